@@ -1,0 +1,72 @@
+"""What the ears know after each hop: the one thing that leaves ``dsp/``."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+RATE_HZ = 16_000
+"""Sampling rate of everything in ``dsp/``."""
+
+HOP = 160
+"""Samples in a hop, 10 ms."""
+
+HOP_S = HOP / RATE_HZ
+"""Length of a hop in seconds."""
+
+
+class Frame(NamedTuple):
+    """Features known once a hop of 160 samples has been heard.
+
+    Estimators that need context answer for an earlier moment; how much earlier is a
+    constant of the estimator (``PITCH_DELAY_HOPS``, ``CREAK_DELAY_HOPS`` in
+    ``dsp.ears``) or, for things found now that happened before, an ``_ago_hops``
+    field: whole hops back from the end of this hop.
+    """
+
+    known: bool
+    """False when any sample of the hop was lost: everything else is then the last known or neutral."""
+
+    level_dbfs: float
+    """RMS of the hop in dB re full scale (1.0); −120 at least."""
+
+    noise_dbfs: float
+    """Noise floor in the same units."""
+
+    clipped: float
+    """Share of samples at or above 0.99 of full scale, 0..1."""
+
+    speech: float
+    """Probability that the hop is speech, 0..1."""
+
+    talking: bool
+    """Decision at the grain of pauses: closures inside words don't end it, 0.25 s of silence does."""
+
+    edge_ago_hops: int
+    """When ``talking`` changed with this frame: how long ago the speech really began or ended; else 0."""
+
+    f0_hz: float
+    """F0 ``PITCH_DELAY_HOPS`` before this hop, 60..500 Hz; 0 is unvoiced."""
+
+    voicing: float
+    """Probability of voicing, for the same moment as ``f0_hz``, 0..1."""
+
+    nucleus_ago_hops: int
+    """A syllable nucleus was confirmed with this frame, this long ago; 0 when none was."""
+
+    filler_start_ago_hops: int
+    """A filled pause was confirmed to have ended with this frame: when it began; 0 when none was."""
+
+    filler_end_ago_hops: int
+    """Likewise, when it ended."""
+
+    creak: float
+    """Probability of creaky voice ``CREAK_DELAY_HOPS`` before this hop, 0..1."""
+
+    ending_st: float
+    """When ``talking`` went off with this frame: change of F0 over the phrase's last 0.4 s, semitones.
+
+    NaN at any other time, and when too little of the end was voiced to tell.
+    """
+
+    ending_confidence: float
+    """Confidence in ``ending_st``, 0..1; 0 when that is NaN."""

@@ -1,0 +1,59 @@
+"""What can go wrong, as types.
+
+    SottovoceError                  base: ``str()`` is a sentence for a person
+    ├── UsageError                  the caller's mistake
+    │   ├── ProfileError            a profile with a wrong key, type or value
+    │   ├── AudioFileError          a recording that cannot be used
+    │   └── DeviceError             no microphone, or no library for it
+    └── PeerError                   the far end's misbehaviour
+        ├── BadMessage              a message that is not one of ours
+        ├── BadOffer                SDP that cannot be answered
+        └── ServerUnreachable       no engine at that address, or it refused
+"""
+
+from __future__ import annotations
+
+
+class SottovoceError(Exception):
+    """Base of all errors; ``str()`` says what happened and what would have worked."""
+
+
+class UsageError(SottovoceError):
+    """The caller's mistake."""
+
+
+class ProfileError(UsageError):
+    """A profile that cannot be used: names file, key, value and the allowed range."""
+
+
+class AudioFileError(UsageError):
+    """A recording that cannot be read or holds no audio."""
+
+
+class DeviceError(UsageError):
+    """No microphone to be had, or the library for it is missing."""
+
+
+class PeerError(SottovoceError):
+    """The far end's misbehaviour."""
+
+
+class BadMessage(PeerError):
+    """A message of a client that is not one of ours."""
+
+    def __init__(self, message: str, code: str = "bad_message") -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class BadOffer(PeerError):
+    """An SDP offer that cannot be answered."""
+
+    def __init__(self, message: str, *, parsed: bool) -> None:
+        super().__init__(message)
+        self.parsed = parsed
+        """True when the SDP was understood but cannot be served (422), false when not (400)."""
+
+
+class ServerUnreachable(PeerError):
+    """No engine at that address, or it refused."""

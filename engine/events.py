@@ -1,0 +1,296 @@
+"""Everything the core says: one closed union of frozen records.
+
+Facts (what was heard), readings (measures, four a second), traces (for drawing) and
+nudges share one order, given by ``seq``. They are also the messages on the wire, so a
+page, a terminal, a file and a test all see the same thing.
+
+Times named ``_s`` are stream time: seconds since the session's first sample, counted
+in samples, never read from a clock. ``at_s`` is when the fact became known; a fact
+that began earlier says so in a field of its own.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+Contour = Literal["rise", "fall", "level", "unsure"]
+Tone = Literal["change", "thanks"]
+
+
+def snake(name: str) -> str:
+    """Wire name of a record: ``PauseEnded`` is ``pause_ended``."""
+    return "".join("_" + c.lower() if c.isupper() else c for c in name).lstrip("_")
+
+
+class Event(Struct, frozen=True, kw_only=True, tag_field="type", tag=snake):
+    """What all events have."""
+
+    seq: int
+    """Place in the session's order, from 0 without gaps."""
+
+    at_s: float
+    """Stream time at which it became known: the end of the hop that decided it."""
+
+    channel: int = 0
+    """Whose voice it is about: 0 is the first (or only) speaker."""
+
+
+class SpeechStarted(Event, frozen=True, kw_only=True):
+    """The first speech of the session, or the first after lost audio.
+
+    Never after a silence that was heard: that is :class:`PauseEnded`.
+    """
+
+    start_s: float
+    """When the speech began."""
+
+
+class PauseStarted(Event, frozen=True, kw_only=True):
+    """The speaker has been silent for a quarter of a second after speech."""
+
+    start_s: float
+    """When the silence began."""
+
+    speech_s: float
+    """Length of the speech that it ended, since the pause before."""
+
+
+class PauseEnded(Event, frozen=True, kw_only=True):
+    """The speaker went on after a silence.
+
+    Never for the silence before the first word, nor when audio was lost in it.
+    """
+
+    start_s: float
+    """When the speech began again."""
+
+    silence_s: float
+    """Length of the silence, > 0."""
+
+
+class PhraseEnded(Event, frozen=True, kw_only=True):
+    """A stretch of speech came to its end: sent just before its :class:`PauseStarted`."""
+
+    start_s: float
+    end_s: float
+    contour: Contour
+    """How the pitch moved over its last 0.4 s; ``unsure`` when too little was voiced."""
+
+    change_st: float | None
+    """Size of that movement in semitones, positive upwards; null when unsure."""
+
+    confidence: float
+    """0..1."""
+
+
+class FilledPause(Event, frozen=True, kw_only=True):
+    """An "um", "uh" or drawn-out hesitation has ended."""
+
+    start_s: float
+    end_s: float
+
+
+class Creak(Event, frozen=True, kw_only=True):
+    """A span of creaky voice has ended; spans under 0.1 s are not reported."""
+
+    start_s: float
+    end_s: float
+
+
+class TurnTaken(Event, frozen=True, kw_only=True):
+    """The floor went to this channel. Two-channel sessions only."""
+
+    start_s: float
+    gap_s: float | None
+    """Silence between the other side's last speech and this turn; negative when they overlapped.
+
+    Null for the session's first turn, or when audio was lost in between.
+    """
+
+
+class Interruption(Event, frozen=True, kw_only=True):
+    """``channel`` began to talk over the other side and kept on for longer than a backchannel.
+
+    Sent while it is still going on, as soon as it is long enough. Never for a
+    :class:`Backchannel`, nor when either side's audio was lost in it.
+    """
+
+    start_s: float
+    overlap_s: float
+    """How long the two have talked at once so far."""
+
+
+class InterruptionEnded(Event, frozen=True, kw_only=True):
+    """One of the two stopped: the overlap is over."""
+
+    start_s: float
+    end_s: float
+    yielded: bool
+    """True when the one who had interrupted was the one to stop."""
+
+
+class Backchannel(Event, frozen=True, kw_only=True):
+    """A short "mm-hm" of ``channel`` while the other side went on talking."""
+
+    start_s: float
+    end_s: float
+
+
+class AudioLost(Event, frozen=True, kw_only=True):
+    """Samples never arrived: nothing is known of this stretch. Sent when audio is back."""
+
+    start_s: float
+    end_s: float
+
+
+SignalKind = Literal["silent", "clipping", "bad_samples"]
+
+
+class SignalProblem(Event, frozen=True, kw_only=True):
+    """The input itself is wrong, or right again.
+
+    ``silent``: digital silence or nothing above −75 dBFS for 5 s, is it muted?
+    ``clipping``: samples at full scale keep coming. ``bad_samples``: not numbers
+    (NaN, infinity) or far beyond full scale; they count as lost audio.
+    """
+
+    kind: SignalKind
+    on: bool
+    """True when it began, false when it is over."""
+
+
+class Reading(Event, frozen=True, kw_only=True):
+    """The measures of one speaker, four times a second of stream time.
+
+    A measure is null while too little was heard to tell.
+    """
+
+    talking: bool
+    level_dbfs: float
+    """Speech level over about 3 s (of speech hops), dB re full scale."""
+
+    noise_dbfs: float
+    pace_wpm: float | None
+    """Speech rate as words a minute over the profile's window, pauses in, each counted up to 1 s."""
+
+    pace_confidence: float
+    """0..1: how much of the window was heard and spoken."""
+
+    articulation_sps: float | None
+    """Articulation rate, syllables a second with pauses left out."""
+
+    f0_median_hz: float | None
+    """The speaker's median F0 so far."""
+
+    f0_sd_st: float | None
+    """Standard deviation of F0 in semitones over about 15 s of stream time."""
+
+    creak_share: float | None
+    """Share of creak in the voiced time of the profile's window, 0..1."""
+
+    fillers_per_min: float | None
+    """Filled pauses a minute over the profile's window."""
+
+    level_change_db: float | None
+    """Speech level now against the speaker's own over the session so far."""
+
+    stretch_s: float
+    """Length of the current stretch of talk: since the other side was last offered the floor."""
+
+    unbroken_s: float
+    """How long the speaker has gone on without a pause of a quarter of a second."""
+
+    silence_s: float
+    """Length of the current silence; 0 while talking or unknown."""
+
+    speech_s: float
+    """Speech so far."""
+
+    talk_share: float | None
+    """Share of the speech of both sides over the profile's window, 0..1; null with one channel."""
+
+    delay_ms: float | None = None
+    """Arrival of the packet that completed it to its sending; null outside a live call."""
+
+
+class Trace(Event, frozen=True, kw_only=True):
+    """Ten hops of pitch and level for drawing; never a basis of nudges."""
+
+    start_s: float
+    """Stream time of the first value; the others follow every 10 ms."""
+
+    f0_hz: list[float]
+    """0 is unvoiced."""
+
+    level_dbfs: list[float]
+
+    known: bool
+    """False when any of it was lost: draw it hatched, not as silence."""
+
+
+class Evidence(Struct, frozen=True, kw_only=True):
+    """Why a nudge was given."""
+
+    measure: str
+    """A field of :class:`Reading`, or the name of the kind of fact."""
+
+    value: float
+    unit: str
+    threshold: float
+    window_s: tuple[float, float]
+    """Stream time that the value speaks of."""
+
+    confidence: float
+    """0..1."""
+
+    seq: int
+    """The event that carried it, always earlier in the order."""
+
+
+class Nudge(Event, frozen=True, kw_only=True):
+    """One short thing to do now, shown for ``show_s`` or until it is cleared."""
+
+    id: int
+    """Number of the nudge in the session, from 1."""
+
+    cue: str
+    """Which cue: a name of ``engine.cues.CUES``."""
+
+    text: str
+    """Two to four words for the stage."""
+
+    why: str
+    """One sentence with the figure and the span."""
+
+    tone: Tone
+    urgent: bool
+    show_s: float
+    evidence: Evidence
+    delay_ms: float | None = None
+    """Arrival of the packet that completed the evidence to the nudge's sending; null outside a live call."""
+
+
+class NudgeCleared(Event, frozen=True, kw_only=True):
+    """The nudge ``id`` should go: the speaker corrected it, or it was shown long enough."""
+
+    id: int
+    corrected: bool
+
+
+Fact = (
+    SpeechStarted
+    | PauseStarted
+    | PauseEnded
+    | PhraseEnded
+    | FilledPause
+    | Creak
+    | TurnTaken
+    | Interruption
+    | InterruptionEnded
+    | Backchannel
+    | AudioLost
+    | SignalProblem
+)
+AnyEvent = Fact | Reading | Trace | Nudge | NudgeCleared

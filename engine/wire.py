@@ -1,0 +1,203 @@
+"""Messages between the engine and its clients, on the data channel and the WebSocket alike.
+
+One JSON object a message. Events of ``engine.events`` travel as they are; the rest is
+here. ``hello`` comes first and carries the version. A client must ignore fields and
+types that it does not know.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+from msgspec import Struct
+
+from . import events
+from .errors import BadMessage
+
+VERSION = 1
+"""Raised when a message changes in a way that an older client would misread."""
+
+MAX_MESSAGE_BYTES = 4096
+"""Longest message a client may send."""
+
+
+class Message(Struct, frozen=True, kw_only=True, tag_field="type", tag=events.snake):
+    """What is not an event."""
+
+
+class CueState(Struct, frozen=True, kw_only=True):
+    """A cue as the profile in force has it."""
+
+    cue: str
+    label: str
+    """Its name for a person."""
+
+    on: bool
+    aim: tuple[float | None, float | None]
+    """Comfortable range of its measure, null where it has no such end."""
+
+    unit: str
+
+
+class Hello(Message, frozen=True, kw_only=True):
+    """First message of a connection."""
+
+    version: int
+    session: str
+    profile: str
+    cues: list[CueState]
+    channels: int
+    at_s: float
+    """Stream time so far; above 0 when resumed."""
+
+    resumed: bool
+
+
+class ChannelMeasures(Struct, frozen=True, kw_only=True):
+    """Measures of one speaker over the whole session; null where too little was heard."""
+
+    speech_s: float
+    talk_share: float | None
+    pace_wpm: float | None
+    """Speech rate as words a minute: pauses in, each counted up to 1 s."""
+
+    syllables_per_s: float | None
+    """Articulation rate: pauses left out."""
+
+    syllables: int
+    pause_count: int
+    pause_total_s: float
+    longest_pause_s: float
+    longest_stretch_s: float
+    """Longest stretch of talk without offering the floor."""
+
+    f0_median_hz: float | None
+    f0_sd_st: float | None
+    fillers: int
+    fillers_per_min: float | None
+    creak_share: float | None
+    level_dbfs: float | None
+    """Mean level of the speech, dB re full scale."""
+
+    noise_dbfs: float | None
+    phrases: int
+    rises: int
+    """Phrases that ended on a rise."""
+
+    interruptions: int
+    """Made by this speaker."""
+
+    backchannels: int
+    lost_s: float
+
+
+class Finding(Struct, frozen=True, kw_only=True):
+    """One thing that went well or needs work, for the summary."""
+
+    cue: str
+    good: bool
+    text: str
+    """A sentence with the figure and the target."""
+
+
+class Summary(Message, frozen=True, kw_only=True):
+    """Sent when a session ends: measures of each channel, the findings, and the nudges given."""
+
+    duration_s: float
+    profile: str
+    measures: list[ChannelMeasures]
+    findings: list[list[Finding]]
+    """For each channel, at most three, the weightiest first."""
+
+    nudges: list[events.Nudge]
+
+
+class Pong(Message, frozen=True, kw_only=True):
+    """Answer to :class:`Ping`, at once."""
+
+    id: int
+
+
+class Error(Message, frozen=True, kw_only=True):
+    """A message could not be used; the connection goes on."""
+
+    code: Literal["bad_message", "too_long", "not_allowed", "overloaded"]
+    message: str
+    """What happened and what would have worked."""
+
+
+EndReason = Literal["asked", "left", "stalled", "shutdown", "failed", "replaced"]
+
+
+class Ended(Message, frozen=True, kw_only=True):
+    """Last message of a connection."""
+
+    reason: EndReason
+    message: str
+    can_resume: bool
+
+
+class Ping(Message, frozen=True, kw_only=True):
+    """Client: still here. Every second while connected; answered by :class:`Pong`."""
+
+    id: int
+
+
+class SetCue(Message, frozen=True, kw_only=True):
+    """Client: switch a cue off or on for the rest of the session."""
+
+    cue: str
+    on: bool
+
+
+class End(Message, frozen=True, kw_only=True):
+    """Client: the session is over. Answered by :class:`Summary` and :class:`Ended`."""
+
+
+FromClient = Ping | SetCue | End
+ToClient = events.AnyEvent | Hello | Summary | Pong | Error | Ended
+
+_encoder = msgspec.json.Encoder()
+_from_client: msgspec.json.Decoder[FromClient] = msgspec.json.Decoder(FromClient)
+_to_client: msgspec.json.Decoder[ToClient] = msgspec.json.Decoder(ToClient)
+
+
+def encode(message: ToClient | FromClient) -> str:
+    """One message as JSON text."""
+    return _encoder.encode(message).decode()
+
+
+def decode_client(raw: str | bytes) -> FromClient:
+    """Message of a client.
+
+    Raises
+    ------
+    BadMessage
+        Too long, not JSON, or not one of the messages; says what would have worked.
+    """
+    data = raw.encode("utf-8", "surrogatepass") if isinstance(raw, str) else raw
+    if len(data) > MAX_MESSAGE_BYTES:
+        raise BadMessage(f"a message may have {MAX_MESSAGE_BYTES} bytes, this one has {len(data)}", "too_long")
+    try:
+        return _from_client.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BadMessage(f'not understood ({error}); send for example {{"type": "ping", "id": 1}}') from error
+
+
+def decode_server(raw: str | bytes) -> ToClient:
+    """Message of the engine, for clients in Python."""
+    return _to_client.decode(raw)
+
+
+def schema() -> dict[str, Any]:
+    """JSON Schema (2020-12) of all messages, under ``$defs``; each carries its ``type``."""
+    kinds = {"to_client": ToClient, "from_client": FromClient}
+    roots, definitions = msgspec.json.schema_components(list(kinds.values()), ref_template="#/$defs/{name}")
+    named = dict(zip(kinds, roots, strict=True))
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"Sottovoce messages, version {VERSION}",
+        "anyOf": list(named.values()),
+        "$defs": {**definitions, **named},
+    }
