@@ -1,0 +1,107 @@
+"""The ears: everything in ``dsp/`` put together, 160 samples in, one ``Frame`` out."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .frame import HOP, Frame
+from .level import Level
+from .pauses import Pauses
+from .spectrum import Spectrum
+from .syllables import Syllables
+from .voice import VoiceActivity
+
+PITCH_DELAY_HOPS = 3
+"""``Frame.f0_hz`` and ``voicing`` tell of the hop this long before."""
+
+CREAK_DELAY_HOPS = 6
+"""``Frame.creak`` tells of the hop this long before."""
+
+Floats = NDArray[np.float32]
+
+
+class Ears:
+    """One channel's ears. The same hops always give the same frames."""
+
+    def __init__(self) -> None:
+        self._level = Level()
+        self._spectrum = Spectrum()
+        self._voice = VoiceActivity()
+        self._pauses = Pauses()
+        self._syllables = Syllables()
+
+    def reset(self) -> None:
+        """Forget everything heard."""
+        self._level.reset()
+        self._pauses.reset()
+        self._forget_sound()
+
+    def _forget_sound(self) -> None:
+        """Forget samples and unfinished sounds, so that nothing spans what wasn't heard."""
+        self._spectrum.reset()
+        self._voice.reset()
+        self._syllables.reset()
+
+    def hear(self, hop: Floats) -> Frame:
+        """Frame after the next 160 samples: float32, 16 kHz, full scale ±1.
+
+        A hop with a sample that is not a number counts as lost.
+
+        Raises
+        ------
+        ValueError
+            The hop has another shape.
+        """
+        if hop.shape != (HOP,):
+            raise ValueError(f"a hop is {HOP} samples in one dimension; got shape {hop.shape}")
+        self._level.process(hop)
+        level = self._level
+        self._spectrum.process(hop)
+        self._voice.process(hop, level.level_dbfs - level.noise_dbfs)
+        speech = self._voice.speech
+        edge = self._pauses.process(speech)
+        nucleus = self._syllables.process(self._spectrum.bands_db, speech)
+        return Frame(
+            known=True,
+            level_dbfs=level.level_dbfs,
+            noise_dbfs=level.noise_dbfs,
+            clipped=level.clipped,
+            speech=speech,
+            talking=self._pauses.talking,
+            edge_ago_hops=edge,
+            f0_hz=0.0,
+            voicing=0.0,
+            nucleus_ago_hops=nucleus,
+            filler_start_ago_hops=0,
+            filler_end_ago_hops=0,
+            creak=0.0,
+            ending_st=math.nan,
+            ending_confidence=0.0,
+        )
+
+    def lost(self) -> Frame:
+        """Frame of a hop of which samples never arrived: unknown, not silence.
+
+        ``talking`` stays what it was; what was unfinished is dropped.
+        """
+        self._forget_sound()
+        return Frame(
+            known=False,
+            level_dbfs=self._level.level_dbfs,
+            noise_dbfs=self._level.noise_dbfs,
+            clipped=0.0,
+            speech=0.5,
+            talking=self._pauses.talking,
+            edge_ago_hops=0,
+            f0_hz=0.0,
+            voicing=0.0,
+            nucleus_ago_hops=0,
+            filler_start_ago_hops=0,
+            filler_end_ago_hops=0,
+            creak=0.0,
+            ending_st=math.nan,
+            ending_confidence=0.0,
+        )
