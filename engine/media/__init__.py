@@ -1,0 +1,1 @@
+"""Audio in and out: recordings, and the two ends of a WebRTC connection."""
