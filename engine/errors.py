@@ -1,14 +1,14 @@
 """What can go wrong, as types.
 
-    SottovoceError                  base: ``str()`` is a sentence for a person
-    ├── UsageError                  the caller's mistake
-    │   ├── ProfileError            a profile with a wrong key, type or value
-    │   ├── AudioFileError          a recording that cannot be used
-    │   └── DeviceError             no microphone, or no library for it
-    └── PeerError                   the far end's misbehaviour
-        ├── BadMessage              a message that is not one of ours
-        ├── BadOffer                SDP that cannot be answered
-        └── ServerUnreachable       no engine at that address, or it refused
+SottovoceError                  base: ``str()`` is a sentence for a person
+├── UsageError                  the caller's mistake
+│   ├── ProfileError            a profile with a wrong key, type or value
+│   ├── AudioFileError          a recording that cannot be used
+│   └── DeviceError             no microphone, or no library for it
+└── PeerError                   the far end's misbehaviour
+├── BadMessage              a message that is not one of ours
+├── BadOffer                SDP that cannot be answered
+└── ServerUnreachable       no engine at that address, or it refused
 """
 
 from __future__ import annotations

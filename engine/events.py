@@ -38,9 +38,9 @@ class Event(Struct, frozen=True, kw_only=True, tag_field="type", tag=snake):
 
 
 class SpeechStarted(Event, frozen=True, kw_only=True):
-    """The first speech of the session, or the first after lost audio.
+    """The first speech of the session, or the first after lost audio or the other side's turn.
 
-    Never after a silence that was heard: that is :class:`PauseEnded`.
+    Never after a silence of the speaker's own: that is :class:`PauseEnded`.
     """
 
     start_s: float
@@ -60,7 +60,8 @@ class PauseStarted(Event, frozen=True, kw_only=True):
 class PauseEnded(Event, frozen=True, kw_only=True):
     """The speaker went on after a silence.
 
-    Never for the silence before the first word, nor when audio was lost in it.
+    Never for the silence before the first word, nor for listening to the other side's
+    turn, nor when more than a fifth of it was lost.
     """
 
     start_s: float
@@ -253,7 +254,7 @@ class Nudge(Event, frozen=True, kw_only=True):
     """One short thing to do now, shown for ``show_s`` or until it is cleared."""
 
     id: int
-    """Number of the nudge in the session, from 1."""
+    """Number of the nudge among its channel's, from 1."""
 
     cue: str
     """Which cue: a name of ``engine.cues.CUES``."""

@@ -122,7 +122,9 @@ class Fillers(Cue, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``breathe instead``."""
 
     per_min: Annotated[float, Meta(ge=0.5, le=60, description="filled pauses a minute")] = 3.0
-    window_s: Annotated[float, Meta(ge=10, le=300, description="stretch of time they are counted over")] = 40.0
+    window_s: Annotated[float, Meta(ge=10, le=300, description="stretch of time they are counted over")] = (
+        40.0
+    )
 
 
 class InterruptionCue(Cue, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -204,14 +206,16 @@ def load(name_or_path: str | Path) -> Profile:
     parent = Profile(name=name) if is_shipped and base is None else load(base or "conversation")
     changed: dict[str, Any] = {"name": name, "description": table.pop("description", "")}
     for key, values in table.items():
-        exact = {k: float(v) if type(v) is int and type(getattr(getattr(parent, key), k)) is float else v for k, v in values.items()}
-        changed[key] = msgspec.structs.replace(getattr(parent, key), **exact)
+        old = getattr(parent, key)
+        typed = {inner: type(getattr(old, inner))(value) for inner, value in values.items()}
+        changed[key] = msgspec.structs.replace(old, **typed)
     profile = msgspec.structs.replace(parent, **changed)
     for key, low, high in LOWER_BELOW_UPPER:
         part = getattr(profile, key)
         if getattr(part, low) >= getattr(part, high):
+            least, most = getattr(part, low), getattr(part, high)
             raise ProfileError(
-                f"{origin}: {key}.{low} = {getattr(part, low)}: must be below {key}.{high}, which is {getattr(part, high)}"
+                f"{origin}: {key}.{low} = {least}: must be below {key}.{high}, which is {most}"
             )
     return profile
 
@@ -300,7 +304,9 @@ def check(table: dict[str, Any], origin: str) -> None:
         if key not in known:
             raise ProfileError(f"{origin}: unknown key {key!r}{_meant(key, [*known, *HEAD_KEYS])}")
         if not isinstance(value, dict):
-            raise ProfileError(f"{origin}: {key} = {value!r}: must be a table, [{key}], with keys {_list(known[key])}")
+            raise ProfileError(
+                f"{origin}: {key} = {value!r}: must be a table, [{key}], with keys {_list(known[key])}"
+            )
         for inner, given in value.items():
             setting = known[key].get(inner)  # type: ignore[assignment]
             if setting is None:

@@ -178,7 +178,9 @@ def decode_client(raw: str | bytes) -> FromClient:
     """
     data = raw.encode("utf-8", "surrogatepass") if isinstance(raw, str) else raw
     if len(data) > MAX_MESSAGE_BYTES:
-        raise BadMessage(f"a message may have {MAX_MESSAGE_BYTES} bytes, this one has {len(data)}", "too_long")
+        raise BadMessage(
+            f"a message may have {MAX_MESSAGE_BYTES} bytes, this one has {len(data)}", "too_long"
+        )
     try:
         return _from_client.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

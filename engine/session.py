@@ -1,0 +1,248 @@
+"""The session: samples and the passing of time in, events out. Nothing here reads a clock.
+
+Theory of operation: each channel's :class:`engine.listener.Listener` cuts its samples
+into hops on one grid and turns them into frames. As soon as every channel has a
+frame for a hop, the session takes that hop: facts of each speaker, facts between the
+two, readings and traces when they are due. Each event gets its place in the order and
+goes to the channel's :class:`engine.nudges.Policy`, which sees nothing but events;
+its nudges join the same order. So a nudge can always be explained from the events
+before it, and a recording gives what the live call gave.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from dsp.frame import HOP, HOP_S
+
+from . import events as ev
+from .cues import CUES, cue_states
+from .errors import UsageError
+from .listener import READING_HOPS, Listener
+from .nudges import Policy
+from .profile import Profile
+from .summary import findings
+from .turns import Turns
+from .windows import hops
+from .wire import CueState, Summary
+
+
+class Session:
+    """One practice session of one or two speakers.
+
+    Parameters
+    ----------
+    profile : the thresholds in force.
+    channels : 1, or 2 when the other side is heard as well.
+    coached : channels that are nudged; all of them unless given.
+    """
+
+    def __init__(
+        self, profile: Profile, channels: int = 1, *, coached: tuple[int, ...] | None = None
+    ) -> None:
+        if channels not in (1, 2):
+            raise UsageError(f"a session has 1 or 2 channels, not {channels}")
+        self.profile = profile
+        self.channels = channels
+        self._listeners = [
+            Listener(profile, functools.partial(self._emit, channel)) for channel in range(channels)
+        ]
+        self._turns = Turns(profile, self._say) if channels == 2 else None
+        nudged = range(channels) if coached is None else coached
+        self._policies = {
+            channel: Policy(profile, channel, functools.partial(self._emit, channel)) for channel in nudged
+        }
+        self._events: list[ev.AnyEvent] = []
+        self._nudges: list[ev.Nudge] = []
+        self._seq = 0
+        self._hop = 0
+        self._finished = False
+        self._shares: list[tuple[float, ...]] = []
+
+    @property
+    def now(self) -> int:
+        """Sample index up to which all channels have been taken into account."""
+        return self._hop * HOP
+
+    def position(self, channel: int = 0) -> int:
+        """Sample index that a channel expects next."""
+        return self._listener(channel).position
+
+    def hear(self, channel: int, samples: NDArray[np.float32], at: int | None = None) -> None:
+        """Take samples of a channel.
+
+        Parameters
+        ----------
+        channel : 0 or 1.
+        samples : float32, shape (n,), mono, 16 kHz, full scale ±1; any ``n``. Hops with
+            samples that are no audio (NaN, infinity, beyond ±8) count as lost.
+        at : index of the first sample in stream time; where the channel is when not given.
+            What lies between is lost; what was heard or lost already is dropped.
+
+        Raises
+        ------
+        UsageError
+            No such channel, wrong shape or type, or the session is finished.
+        """
+        listener = self._listener(channel)
+        if samples.ndim != 1 or samples.dtype != np.float32:
+            raise UsageError(
+                f"samples must be float32 of one dimension, not {samples.dtype} of shape {samples.shape}"
+            )
+        if at is not None:
+            if at > listener.position:
+                listener.lose(at - listener.position)
+            elif at < listener.position:
+                samples = samples[listener.position - at :]
+        listener.hear(samples)
+        self._take()
+
+    def missing(self, channel: int, start: int, stop: int) -> None:
+        """Samples ``start`` to ``stop`` of a channel never arrived: unknown, not silence."""
+        listener = self._listener(channel)
+        if start > listener.position:
+            raise UsageError(f"channel {channel} is at sample {listener.position}, not yet at {start}")
+        listener.lose(max(0, stop - listener.position))
+        self._take()
+
+    def advance(self, to: int) -> None:
+        """Time passed up to sample ``to`` on all channels; what hadn't arrived by then is lost."""
+        for channel, listener in enumerate(self._listeners):
+            if listener.position < to:
+                self.missing(channel, listener.position, to)
+
+    def poll(self) -> list[ev.AnyEvent]:
+        """Events since the last call, in order."""
+        taken, self._events = self._events, []
+        return taken
+
+    def set_cue(self, cue: str, on: bool) -> None:
+        """Switch a cue off or on from here on."""
+        if cue not in CUES:
+            raise UsageError(f"no cue {cue!r}; cues are {', '.join(CUES)}")
+        for policy in self._policies.values():
+            policy.set_cue(cue, on)
+
+    def cues(self) -> list[CueState]:
+        """Every cue with its aim, and whether it is on."""
+        policy = next(iter(self._policies.values()), None)
+        off = policy.off if policy else frozenset(CUES)
+        return cue_states(self.profile, off)
+
+    def finish(self) -> None:
+        """No more audio: closes what is open. Samples short of a hop are left out."""
+        if self._finished:
+            return
+        for listener in self._listeners:
+            listener.finish(self._now_s)
+        if self._turns is not None:
+            self._turns.finish(self._hop)
+        for policy in self._policies.values():
+            policy.finish()
+        self._finished = True
+
+    def summary(self) -> Summary:
+        """Measures, findings and nudges so far."""
+        now_s = self._now_s
+        speech_s = [listener.speech_s(now_s) for listener in self._listeners]
+        measures = [
+            _rounded(listener.measures(now_s, speech_s[1 - channel] if self.channels == 2 else None))
+            for channel, listener in enumerate(self._listeners)
+        ]
+        return Summary(
+            duration_s=round(now_s, 4),
+            profile=self.profile.name,
+            measures=measures,
+            findings=[findings(measure, self.profile) for measure in measures],
+            nudges=list(self._nudges),
+        )
+
+    # --- inside ----------------------------------------------------------------
+
+    @property
+    def _now_s(self) -> float:
+        return self._hop * HOP_S
+
+    def _listener(self, channel: int) -> Listener:
+        if not 0 <= channel < self.channels:
+            raise UsageError(f"no channel {channel}; this session has {self.channels}")
+        if self._finished:
+            raise UsageError("the session is finished; begin another one")
+        return self._listeners[channel]
+
+    def _take(self) -> None:
+        listeners = self._listeners
+        while all(listener.frames for listener in listeners):
+            hop = self._hop
+            self._hop = hop + 1
+            frames = []
+            for listener in listeners:
+                frame, bad = listener.frames.popleft()
+                listener.step(hop, frame, bad)
+                frames.append(frame)
+            if self._turns is not None:
+                taker = self._turns.step(hop, frames)
+                if taker is not None:
+                    listeners[1 - taker].floor_taken()
+            if self._hop % READING_HOPS == 0:
+                self._read()
+
+    def _read(self) -> None:
+        now_s = self._now_s
+        share = self._talk_shares(now_s) if self.channels == 2 else None
+        for channel, listener in enumerate(self._listeners):
+            mine = share[channel] if share else None
+            self._emit(channel, ev.Reading, **listener.reading(now_s, mine))
+
+    def _talk_shares(self, now_s: float) -> tuple[float, float] | None:
+        """Share of the speech of both over the profile's window."""
+        now = tuple(listener.speech_s(now_s) for listener in self._listeners)
+        self._shares.append(now)
+        window = hops(self.profile.talk_share.window_s) // READING_HOPS
+        del self._shares[: -window - 1]
+        first = self._shares[0]
+        spoken = [last - begin for last, begin in zip(now, first, strict=True)]
+        if sum(spoken) < self.profile.talk_share.window_s / 4:
+            return None
+        return spoken[0] / sum(spoken), spoken[1] / sum(spoken)
+
+    def _say(self, kind: type[ev.Event], /, *, channel: int, **fields: Any) -> None:
+        """Facts between the two speakers."""
+        self._listeners[channel].interruptions += kind is ev.Interruption
+        self._listeners[channel].backchannels += kind is ev.Backchannel
+        self._emit(channel, kind, **fields)
+
+    def _emit(self, channel: int, kind: type[ev.Event], /, **fields: Any) -> None:
+        event: Any = kind(
+            seq=self._seq,
+            at_s=round(self._now_s, 2),
+            channel=channel,
+            **{name: _round(value) for name, value in fields.items()},
+        )
+        self._seq += 1
+        self._events.append(event)
+        if isinstance(event, ev.Nudge):
+            self._nudges.append(event)
+        elif not isinstance(event, ev.NudgeCleared):
+            for policy in self._policies.values():
+                policy.on(event)
+
+
+def _round(value: Any) -> Any:
+    """Four decimals are finer than anything measured, and make the same text on every machine."""
+    if isinstance(value, float):
+        return round(value, 4)
+    if isinstance(value, list):
+        return [round(v, 1) for v in value]
+    return value
+
+
+def _rounded(measures: Any) -> Any:
+    return msgspec.structs.replace(
+        measures, **{name: _round(getattr(measures, name)) for name in measures.__struct_fields__}
+    )

@@ -1,0 +1,64 @@
+"""Whether the input itself is in order: muted, clipping, or not audio at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from dsp.frame import Frame
+
+from .events import SignalKind, SignalProblem
+from .windows import hops
+
+SILENT_DBFS = -75.0
+SILENT_AFTER_HOPS = hops(5.0)
+HEARD_AFTER_HOPS = hops(0.1)
+CLIPPED_SHARE = 0.005
+"""Share of a hop's samples at full scale from which the hop counts as clipped."""
+CLIPPED_HOPS = 10
+CLIPPING_WINDOW_HOPS = hops(3.0)
+GOOD_AFTER_HOPS = hops(1.0)
+
+
+class SignalWatch:
+    """Sends :class:`engine.events.SignalProblem` when a fault begins and when it is over."""
+
+    def __init__(self, emit: Callable[..., None]) -> None:
+        self._emit = emit
+        self._quiet_hops = self._heard_hops = 0
+        self._clipped_at: list[int] = []
+        self._hop = 0
+        self._good_hops = 0
+        self._on: set[SignalKind] = set()
+
+    def step(self, frame: Frame, bad: bool) -> None:
+        """Take one hop."""
+        self._hop += 1
+        self._good_hops = 0 if bad else self._good_hops + 1
+        if bad:
+            self._switch("bad_samples", True)
+        elif self._good_hops >= GOOD_AFTER_HOPS:
+            self._switch("bad_samples", False)
+        if not frame.known:
+            return
+        if frame.level_dbfs < SILENT_DBFS:
+            self._quiet_hops, self._heard_hops = self._quiet_hops + 1, 0
+        else:
+            self._heard_hops += 1
+            if self._heard_hops >= HEARD_AFTER_HOPS:
+                self._quiet_hops = 0
+                self._switch("silent", False)
+        if self._quiet_hops >= SILENT_AFTER_HOPS:
+            self._switch("silent", True)
+        if frame.clipped >= CLIPPED_SHARE:
+            self._clipped_at.append(self._hop)
+        while self._clipped_at and self._clipped_at[0] <= self._hop - CLIPPING_WINDOW_HOPS:
+            del self._clipped_at[0]
+        if len(self._clipped_at) >= CLIPPED_HOPS:
+            self._switch("clipping", True)
+        elif not self._clipped_at:
+            self._switch("clipping", False)
+
+    def _switch(self, kind: SignalKind, on: bool) -> None:
+        if on != (kind in self._on):
+            (self._on.add if on else self._on.discard)(kind)
+            self._emit(SignalProblem, kind=kind, on=on)

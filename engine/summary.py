@@ -1,0 +1,92 @@
+"""What went well and what needs work, from a session's measures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from .profile import Profile
+from .wire import ChannelMeasures, Finding
+
+MOST = 3
+LEAST_SPEECH_S = 10.0
+
+
+class _Check(NamedTuple):
+    cue: str
+    beyond: float
+    """How far outside the target, as a share of it; 0 or less is inside."""
+    good: str
+    work: str
+
+
+def findings(measures: ChannelMeasures, profile: Profile) -> list[Finding]:
+    """At most three sentences: what needs work, weightiest first, then what went well."""
+    if measures.speech_s < LEAST_SPEECH_S:
+        return []
+    checks = [check for check in _checks(measures, profile) if profile.cue_on(check.cue)]
+    work = sorted((c for c in checks if c.beyond > 0), key=lambda c: -c.beyond)
+    well = sorted((c for c in checks if c.beyond <= 0), key=lambda c: c.beyond)
+    kept = work[: MOST - 1] if well else work[:MOST]
+    chosen = [*kept, *well[: MOST - len(kept)]]
+    return [Finding(cue=c.cue, good=c.beyond <= 0, text=c.work if c.beyond > 0 else c.good) for c in chosen]
+
+
+def _checks(m: ChannelMeasures, p: Profile) -> Iterator[_Check]:
+    if m.pace_wpm is not None:
+        target = f"{p.pace.slow_wpm:.0f} to {p.pace.fast_wpm:.0f}"
+        slow = m.pace_wpm < p.pace.slow_wpm
+        yield _Check(
+            "pace",
+            max(m.pace_wpm / p.pace.fast_wpm - 1, 1 - m.pace_wpm / p.pace.slow_wpm),
+            f"An easy pace: {m.pace_wpm:.0f} words a minute, {target} is comfortable.",
+            f"{'Slow' if slow else 'Fast'}: {m.pace_wpm:.0f} words a minute, {target} is comfortable.",
+        )
+    yield _Check(
+        "check_in",
+        m.longest_stretch_s / p.check_in.after_s - 1,
+        f"You offered the floor in time: never more than {m.longest_stretch_s:.0f} seconds at a stretch.",
+        f"{m.longest_stretch_s:.0f} seconds without an opening; check in after {p.check_in.after_s:.0f}.",
+    )
+    if m.f0_sd_st is not None:
+        yield _Check(
+            "pitch_range",
+            1 - m.f0_sd_st / p.pitch_range.flat_st,
+            f"A lively voice: pitch moved by {m.f0_sd_st:.1f} semitones.",
+            f"Flat: pitch moved by {m.f0_sd_st:.1f} semitones, under {p.pitch_range.flat_st:.1f} is flat.",
+        )
+    if m.fillers_per_min is not None:
+        yield _Check(
+            "fillers",
+            m.fillers_per_min / p.fillers.per_min - 1,
+            f"Hardly a filler: {m.fillers_per_min:.1f} a minute.",
+            f"{m.fillers_per_min:.1f} fillers a minute; fewer than {p.fillers.per_min:.0f} go unnoticed.",
+        )
+    if m.phrases >= 4:
+        share = m.rises / m.phrases
+        yield _Check(
+            "ending",
+            share / 0.25 - 1,
+            f"Statements landed: {m.rises} of {m.phrases} phrases ended on a rise.",
+            f"{m.rises} of {m.phrases} phrases ended on a rise; let statements fall.",
+        )
+    if m.creak_share is not None:
+        yield _Check(
+            "voice",
+            m.creak_share / p.voice.creak_share - 1,
+            f"A well supported voice: {100 * m.creak_share:.0f} % creak.",
+            f"{100 * m.creak_share:.0f} % of your voice creaked; breathe before long phrases.",
+        )
+    if m.talk_share is not None:
+        yield _Check(
+            "talk_share",
+            m.talk_share / p.talk_share.high - 1,
+            f"Room for both: you had {100 * m.talk_share:.0f} % of the talk.",
+            f"You had {100 * m.talk_share:.0f} % of the talk; ask more.",
+        )
+        yield _Check(
+            "interruption",
+            float(m.interruptions) if m.interruptions else -0.5,
+            "You let the other side finish.",
+            f"You talked over the other side {m.interruptions} time{'s' if m.interruptions > 1 else ''}.",
+        )

@@ -1,0 +1,143 @@
+"""Sums over the recent past, kept hop by hop without allocating."""
+
+from __future__ import annotations
+
+from collections import deque
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dsp.frame import HOP_S
+
+SEMITONE_BINS = 370
+"""Ten-cent bins from 60 to just above 500 Hz."""
+
+LOWEST_HZ = 60.0
+
+
+class Ring:
+    """The last ``size`` values of something that has one value a hop."""
+
+    def __init__(self, size: int) -> None:
+        self._values: NDArray[np.float32] = np.zeros(size, np.float32)
+        self._next = 0
+        self.filled = 0
+
+    def push(self, value: float) -> None:
+        """Take one hop's value; the oldest goes."""
+        self._values[self._next] = value
+        self._next = (self._next + 1) % self._values.size
+        self.filled = min(self.filled + 1, self._values.size)
+
+    def last(self, hops: int) -> NDArray[np.float32]:
+        """At most ``hops`` latest values, oldest first."""
+        hops = min(hops, self.filled)
+        start = self._next - hops
+        if start >= 0:
+            return self._values[start : self._next]
+        return np.concatenate((self._values[start:], self._values[: self._next]))
+
+
+class PitchHistogram:
+    """All F0 of a speaker so far in ten-cent bins: median and spread at any time, in constant memory."""
+
+    def __init__(self) -> None:
+        self._counts: NDArray[np.int64] = np.zeros(SEMITONE_BINS, np.int64)
+        self.voiced_hops = 0
+
+    def add(self, semitones: float) -> None:
+        """Count one voiced hop; semitones above 60 Hz."""
+        self._counts[min(max(int(semitones * 10), 0), SEMITONE_BINS - 1)] += 1
+        self.voiced_hops += 1
+
+    def median_st(self) -> float:
+        """Median in semitones above 60 Hz; call it only when ``voiced_hops`` > 0."""
+        return float(np.searchsorted(np.cumsum(self._counts), (self.voiced_hops + 1) // 2)) / 10 + 0.05
+
+    def sd_st(self) -> float:
+        """Standard deviation in semitones, octave errors (more than 9 from the median) left out."""
+        centre = int(self.median_st() * 10)
+        low, high = max(0, centre - 90), centre + 91
+        counts = self._counts[low:high]
+        values = (np.arange(low, low + counts.size) + 0.5) / 10
+        mean = float((counts * values).sum() / counts.sum())
+        return float(np.sqrt((counts * (values - mean) ** 2).sum() / counts.sum()))
+
+
+def spread_st(semitones: NDArray[np.float32]) -> float:
+    """Standard deviation of voiced hops, those more than 9 semitones from their median left out."""
+    near = semitones[np.abs(semitones - np.median(semitones)) <= 9.0]
+    return float(near.std())
+
+
+class SpokenTime:
+    """What was said when, to measure rates over the recent past.
+
+    Silences count up to ``silence_cap_s`` each, so that a breath slows a speaker down
+    and listening to the other side doesn't. A silence (or a stretch of lost audio) of
+    ``anew_s`` or more starts the measure anew.
+    """
+
+    silence_cap_s = 1.0
+    anew_s = 5.0
+
+    def __init__(self) -> None:
+        self._runs: deque[tuple[float, float]] = deque()
+        self.running_since_s: float | None = None
+        self.nuclei_s: deque[float] = deque()
+        self.fillers_s: deque[float] = deque()
+
+    def start(self, at_s: float) -> None:
+        """Speech began."""
+        self.running_since_s = at_s
+
+    def stop(self, at_s: float) -> None:
+        """Speech ended."""
+        if self.running_since_s is not None:
+            self._runs.append((self.running_since_s, max(at_s, self.running_since_s)))
+            self.running_since_s = None
+
+    def forget(self, before_s: float) -> None:
+        """Drop what no window can reach any more."""
+        while self._runs and self._runs[0][1] < before_s:
+            self._runs.popleft()
+        for times in (self.nuclei_s, self.fillers_s):
+            while times and times[0] < before_s:
+                times.popleft()
+
+    def window(self, now_s: float, counted_s: float) -> tuple[float, float, float]:
+        """Latest stretch with ``counted_s`` of counted time (less if there isn't as much).
+
+        Returns
+        -------
+        start_s : when the stretch begins.
+        spoken_s : speech in it.
+        counted_s : speech and capped silences in it.
+        """
+        runs = list(self._runs)
+        if self.running_since_s is not None:
+            runs.append((self.running_since_s, max(now_s, self.running_since_s)))
+        spoken = counted = 0.0
+        start, later = now_s, now_s
+        for begin, end in reversed(runs):
+            silence = max(0.0, later - end)
+            if silence >= self.anew_s:
+                break
+            counted_silence = min(silence, self.silence_cap_s)
+            room = counted_s - counted
+            if counted_silence >= room:
+                return later - room, spoken, counted_s
+            counted += counted_silence
+            room -= counted_silence
+            length = end - begin
+            if length >= room:
+                return end - room, spoken + room, counted_s
+            spoken += length
+            counted += length
+            start = later = begin
+        return start, spoken, counted
+
+
+def hops(seconds: float) -> int:
+    """Whole hops in a length of time."""
+    return round(seconds / HOP_S)
