@@ -1,0 +1,45 @@
+# Everything a person needs to run: `make run` serves the page, `make test` passes every test.
+
+BIN := .venv/bin
+export PLAYWRIGHT_BROWSERS_PATH ?= 0
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev run test check format bench docs lock clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## what running needs, in .venv
+	@tools/setup run
+
+setup-dev: setup ## what tests need on top: test packages, a browser, PulseAudio, PortAudio
+	@tools/setup dev
+
+run: setup ## serve the page; ARGS="--port 9000" goes to `sottovoce serve`
+	@$(BIN)/sottovoce serve $(ARGS)
+
+test: setup-dev ## every test; ARGS="-k pace" goes to pytest
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: setup-dev ## lint, format, types, import rules, documentation, lock files
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/test_import_rules.py tests/test_docs_complete.py tests/test_lock.py
+
+format: setup-dev ## put the code into shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: setup-dev ## measure speed and delay; ARGS goes to pytest
+	@$(BIN)/python -m pytest --benchmark-only benchmarks $(ARGS)
+
+docs: setup-dev ## write docs/reference.md from the code
+	$(BIN)/python docs/generate.py
+
+lock: setup-dev ## pin the dependencies anew: constraints.txt, constraints-dev.txt
+	@tools/lock $(ARGS)
+
+clean: ## remove the environment and everything that was made
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
