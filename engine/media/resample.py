@@ -49,7 +49,7 @@ class Resampler:
         return _joined(held + _samples(self._resampler.resample(frame)))
 
     def flush(self) -> Samples:
-        """Give the samples still held, at the end of the input or before a gap; the next frame starts anew."""
+        """Give the samples still held: at the end, or before a gap. The next frame starts anew."""
         resampler, self._resampler, self._kind = self._resampler, None, None
         return _joined(_samples(resampler.resample(None)) if resampler is not None else [])
 
