@@ -17,6 +17,7 @@ class InterruptionCue(Cue):
         super().__init__(profile, channel)
         self._going: Interruption | None = None
         self._told = False
+        self._yielded = False
 
     @classmethod
     def aim(cls, profile: Profile) -> Aim:
@@ -26,9 +27,9 @@ class InterruptionCue(Cue):
         if event.channel != self.channel:
             return
         if isinstance(event, Interruption):
-            self._going, self._told = event, False
+            self._going, self._told, self._yielded = event, False, False
         elif isinstance(event, InterruptionEnded):
-            self._going = None
+            self._going, self._yielded = None, event.yielded
 
     def ask(self) -> Ask | None:
         event = self._going
@@ -53,4 +54,4 @@ class InterruptionCue(Cue):
         self._told = True
 
     def corrected(self) -> bool:
-        return self._going is None
+        return self._yielded

@@ -31,6 +31,7 @@ class PauseCue(Cue):
         self._reading: Reading | None = None
         self._unfinished = False
         self._heard = False
+        self._muted = False
         self._their_floor = False
         self._other_ended: float | None = None
         self._asked_to_stop = False
@@ -46,13 +47,15 @@ class PauseCue(Cue):
                 self._their_floor, self._other_ended = True, None
             elif isinstance(event, PauseStarted) and self._their_floor:
                 self._other_ended = event.start_s
-            elif isinstance(event, PauseEnded):
+            elif isinstance(event, PauseEnded | SpeechStarted):
                 self._other_ended = None
             return
         if isinstance(event, Reading):
             self._reading = event
             if event.talking:
                 self._silence_asked = False
+        elif isinstance(event, SignalProblem) and event.kind == "silent":
+            self._muted = event.on
         elif isinstance(event, PhraseEnded):
             self._unfinished = event.contour != "fall"
         elif isinstance(event, TurnTaken | SpeechStarted):
@@ -65,7 +68,7 @@ class PauseCue(Cue):
             return None
         if reading.talking:
             return self._no_pause(reading) if reading.unbroken_s >= pause.none_for_s else None
-        if self._silence_asked or reading.silence_s <= 0:
+        if self._silence_asked or self._muted or reading.silence_s <= 0:
             return None
         if self._unfinished and self._heard and not self._their_floor and reading.silence_s >= pause.inside_s:
             why = f"Silent for {reading.silence_s:.1f} seconds in mid-thought; breathe, then go on."
