@@ -9,6 +9,7 @@ from ..events import (
     PauseStarted,
     PhraseEnded,
     Reading,
+    SignalProblem,
     SpeechStarted,
     TurnTaken,
 )

@@ -78,7 +78,7 @@ ANSWER = (
         (
             Line("There was a weekly meeting and there was a list of items on a page.", 0.3, 0.92, 0.08),
             Line("We went through the list, and each of the items had an owner and a date.", 0.3, 0.92, 0.08),
-            Line("When an item was done we moved it to another list, and then we reviewed it.", 0.3, 0.92, 0.08),
+            Line("When an item was done we moved it to another list, and reviewed it.", 0.3, 0.92, 0.08),
             Line("The review had its own page, and that page was sent to all the managers.", 0.3, 0.92, 0.08),
             Line("The managers added remarks, and the remarks went back into the meeting.", 0.3, 0.92, 0.08),
         ),

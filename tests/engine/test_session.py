@@ -193,7 +193,7 @@ def test_wrong_use_says_what_would_have_worked() -> None:
     with pytest.raises(UsageError, match="float32 of one dimension"):
         session.hear(0, np.zeros((160, 2), np.float32))
     with pytest.raises(UsageError, match="float32 of one dimension"):
-        session.hear(0, np.zeros(160, np.int16))  # type: ignore[arg-type]
+        session.hear(0, np.zeros(160, np.int16))
     with pytest.raises(UsageError, match="not yet at 320"):
         session.missing(0, 320, 640)
     with pytest.raises(UsageError, match="1 or 2 channels"):

@@ -1,0 +1,110 @@
+"""Scenarios between two speakers, from frames made by hand."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+
+from dsp.frame import Frame
+from engine import events as ev
+from engine.profile import load
+from engine.turns import Turns
+
+QUIET = Frame(True, -70.0, -72.0, 0.0, 0.0, False, 0, 0.0, 0.0, 0, 0, 0, 0.0, math.nan, 0.0)
+LOUD = QUIET._replace(level_dbfs=-25.0, speech=1.0)
+LEAK = QUIET._replace(level_dbfs=-50.0, speech=0.9)
+LOST = QUIET._replace(known=False)
+
+
+def told(
+    *spoken: list[tuple[float, float]], leak: bool = False, lost: tuple[float, float] = (-1, -1)
+) -> list[Any]:
+    """Events of 12 s in which each channel speaks in these spans."""
+    said: list[Any] = []
+    turns = Turns(load("conversation"), lambda kind, **fields: said.append((kind, fields)))
+    for hop in range(1200):
+        at_s = hop / 100
+        speaks = [any(a <= at_s < b for a, b in spans) for spans in spoken]
+        frames = [LOUD if s else LEAK if leak and speaks[1 - c] else QUIET for c, s in enumerate(speaks)]
+        if lost[0] <= at_s < lost[1]:
+            frames[1] = LOST
+        turns.step(hop, frames)
+    turns.finish(1200)
+    return said
+
+
+def near(seconds: float) -> Any:
+    """Edges are found to within 50 ms."""
+    return pytest.approx(seconds, abs=0.05)
+
+
+def of(said: list[Any], kind: type[ev.Event]) -> list[dict[str, Any]]:
+    return [fields for k, fields in said if k is kind]
+
+
+def test_turns_pass_after_a_gap() -> None:
+    said = told([(1, 3), (7, 9)], [(3.5, 6)])
+    assert [k for k, _ in said] == [ev.TurnTaken] * 3
+    first, second, third = of(said, ev.TurnTaken)
+    assert (first["channel"], first["gap_s"]) == (0, None)
+    assert (second["channel"], second["gap_s"]) == (1, near(0.5))
+    assert (third["channel"], third["gap_s"]) == (0, near(1.0))
+
+
+def test_short_word_during_the_others_talk_is_a_backchannel() -> None:
+    said = told([(1, 8)], [(4, 4.4)])
+    (fields,) = of(said, ev.Backchannel)
+    assert (fields["channel"], fields["start_s"], fields["end_s"]) == (
+        1,
+        near(4.0),
+        near(4.4),
+    )
+    assert not of(said, ev.Interruption)
+    assert len(of(said, ev.TurnTaken)) == 1
+
+
+def test_talking_on_over_the_other_is_an_interruption_told_while_it_goes_on() -> None:
+    said = told([(1, 6)], [(4, 9)])
+    (cut_in,) = of(said, ev.Interruption)
+    assert (cut_in["channel"], cut_in["start_s"]) == (1, near(4.0))
+    assert cut_in["overlap_s"] == near(0.8)
+    (over,) = of(said, ev.InterruptionEnded)
+    assert over["yielded"] is False
+    assert over["end_s"] == near(6.0)
+    assert of(said, ev.TurnTaken)[-1] == {"channel": 1, "start_s": near(4.0), "gap_s": near(-2.0)}
+
+
+def test_the_one_who_cut_in_may_yield() -> None:
+    said = told([(1, 9)], [(4, 5.5)])
+    assert len(of(said, ev.Interruption)) == 1
+    assert of(said, ev.InterruptionEnded)[0]["yielded"] is True
+    assert len(of(said, ev.TurnTaken)) == 1
+
+
+def test_starting_just_before_the_other_stops_is_no_interruption() -> None:
+    said = told([(1, 4)], [(3.6, 7)])
+    assert not of(said, ev.Interruption)
+    assert not of(said, ev.Backchannel)
+    assert of(said, ev.TurnTaken)[-1]["gap_s"] == near(-0.4)
+
+
+def test_both_starting_at_once_is_no_interruption() -> None:
+    assert not of(told([(1, 4)], [(1.1, 4)]), ev.Interruption)
+
+
+def test_leakage_of_the_other_microphone_is_nobody_talking() -> None:
+    said = told([(1, 5)], [(7, 10)], leak=True)
+    assert not of(said, ev.Interruption) + of(said, ev.Backchannel)
+    assert [f["channel"] for f in of(said, ev.TurnTaken)] == [0, 1]
+
+
+def test_lost_audio_in_an_overlap_is_no_interruption() -> None:
+    said = told([(1, 6)], [(4, 5)], lost=(4.2, 4.7))
+    assert not of(said, ev.Interruption)
+
+
+def test_gap_with_lost_audio_in_it_is_unknown() -> None:
+    said = told([(1, 3)], [(5, 7)], lost=(3.5, 4.0))
+    assert of(said, ev.TurnTaken)[-1]["gap_s"] is None
