@@ -20,7 +20,7 @@ class Line(NamedTuple):
 
     text: str
     pause_s: float = 0.4
-    speed: float = 0.88
+    speed: float = 0.85
     liveliness: float = 1.25
     rise_st: float = 0.0
 
@@ -56,10 +56,10 @@ ANSWER = (
     Passage(
         "rushing",
         (
-            Line("Then we had to rewrite the whole import in a single weekend, ", 0.0, 1.5),
-            Line("because the vendor changed the format without telling anybody about it, ", 0.0, 1.5),
-            Line("and every customer record had to be checked again before Monday morning.", 0.05, 1.5),
-            Line("Nobody slept, everybody panicked, and the tickets kept piling up.", 1.7, 1.5),
+            Line("Then we had to rewrite the whole import in a single weekend, ", 0.0, 1.4),
+            Line("because the vendor changed the format without telling anybody about it, ", 0.0, 1.4),
+            Line("and every customer record had to be checked again before Monday morning.", 0.05, 1.4),
+            Line("Nobody slept, everybody panicked, and the tickets kept piling up.", 1.7, 1.4),
         ),
     ),
     Passage(
@@ -76,20 +76,20 @@ ANSWER = (
     Passage(
         "droning, and rambling on",
         (
-            Line("There was a weekly meeting and there was a list of items on a page.", 0.3, 0.92, 0.08),
-            Line("We went through the list, and each of the items had an owner and a date.", 0.3, 0.92, 0.08),
-            Line("When an item was done we moved it to another list, and reviewed it.", 0.3, 0.92, 0.08),
-            Line("The review had its own page, and that page was sent to all the managers.", 0.3, 0.92, 0.08),
-            Line("The managers added remarks, and the remarks went back into the meeting.", 0.3, 0.92, 0.08),
+            Line("There was a weekly meeting and there was a list of items on a page.", 0.4, 0.78, 0.08),
+            Line("We went through the list, and each of the items had an owner and a date.", 0.4, 0.78, 0.08),
+            Line("When an item was done we moved it to another list, and reviewed it.", 0.4, 0.78, 0.08),
+            Line("The review had its own page, and that page was sent to all the managers.", 0.4, 0.78, 0.08),
+            Line("The managers added remarks, and the remarks went back into the meeting.", 0.4, 0.78, 0.08),
         ),
     ),
     Passage(
         "ending like a question",
         (
-            Line("It worked quite well.", 0.5, 0.9, 1.0, 7.0),
-            Line("The customers were happy.", 0.5, 0.9, 1.0, 7.0),
-            Line("We finished on time.", 0.6, 0.9, 1.0, 7.0),
-            Line("And I would do it again.", 1.5, 0.9, 1.0, 7.0),
+            Line("It worked quite well.", 0.5, 0.8, 1.0, 7.0),
+            Line("The customers were happy.", 0.5, 0.8, 1.0, 7.0),
+            Line("We finished on time.", 0.6, 0.8, 1.0, 7.0),
+            Line("And I would do it again.", 1.5, 0.8, 1.0, 7.0),
         ),
     ),
 )
