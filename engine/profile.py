@@ -1,18 +1,15 @@
 """Thresholds in force: what counts as fast, flat or long, and how often to speak up.
 
-A profile is a TOML file. The shipped ones are in ``engine/profiles``; a user's own may
-set any part and takes the rest from the profile that it ``extends``
-(``conversation`` when it doesn't say).
+A profile is a TOML file, read by ``engine.profiles``. It may set any part and takes the
+rest from the shipped profile that it ``extends``, or from the defaults here.
 """
 
 from __future__ import annotations
 
 import difflib
-import math
 import tomllib
-from collections.abc import Iterator
-from importlib import resources
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -177,34 +174,38 @@ LOWER_BELOW_UPPER = (("pace", "slow_wpm", "fast_wpm"), ("pitch_range", "flat_st"
 
 HEAD_KEYS = ("name", "description", "extends")
 
-
-def shipped() -> list[str]:
-    """Names of the profiles that come with the package."""
-    folder = resources.files("engine") / "profiles"
-    return sorted(entry.name[:-5] for entry in folder.iterdir() if entry.name.endswith(".toml"))
+NO_PARENTS: Mapping[str, Profile] = MappingProxyType({})
 
 
-def load(name_or_path: str | Path) -> Profile:
-    """Profile by the name of a shipped one, or from a TOML file.
+def parse(
+    text: str, origin: str, *, name: str, parents: Mapping[str, Profile] = MappingProxyType({})
+) -> Profile:
+    """Profile from the text of a TOML file.
+
+    Parameters
+    ----------
+    origin : where the text is from, for error messages.
+    name : the profile's name, when the text doesn't give one.
+    parents : the profiles that it may extend, by name.
 
     Raises
     ------
     ProfileError
-        No such profile, or something in it cannot be used.
+        Something in it cannot be used: says file, key, value and what is allowed.
     """
-    text, origin = _read(name_or_path)
     try:
         table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # what tomllib raises, beyond its own error
         raise ProfileError(f"{origin}: not TOML: {error}") from error
-    is_shipped = str(name_or_path) in shipped()
-    base = table.pop("extends", None)
-    if base is not None and base not in shipped():
-        raise ProfileError(f"{origin}: extends = {base!r}: must be one of {', '.join(shipped())}")
     check(table, origin)
-    name = table.pop("name", str(name_or_path) if is_shipped else Path(name_or_path).stem)
-    parent = Profile(name=name) if is_shipped and base is None else load(base or "conversation")
-    changed: dict[str, Any] = {"name": name, "description": table.pop("description", "")}
+    extends = table.pop("extends", None)
+    if extends is not None and extends not in parents:
+        raise ProfileError(f"{origin}: extends = {_shown(extends)}: must be one of {_list(parents)}")
+    parent = Profile(name=name) if extends is None else parents[extends]
+    changed: dict[str, Any] = {
+        "name": table.pop("name", name),
+        "description": table.pop("description", parent.description),
+    }
     for key, values in table.items():
         old = getattr(parent, key)
         typed = {inner: type(getattr(old, inner))(value) for inner, value in values.items()}
@@ -218,21 +219,6 @@ def load(name_or_path: str | Path) -> Profile:
                 f"{origin}: {key}.{low} = {least}: must be below {key}.{high}, which is {most}"
             )
     return profile
-
-
-def _read(name_or_path: str | Path) -> tuple[str, str]:
-    if str(name_or_path) in shipped():
-        name = f"{name_or_path}.toml"
-        return (resources.files("engine") / "profiles" / name).read_text("utf-8"), name
-    path = Path(name_or_path)
-    try:
-        return path.read_text("utf-8"), str(path)
-    except FileNotFoundError as error:
-        raise ProfileError(
-            f"{path}: no such file, and no shipped profile of that name; shipped are {', '.join(shipped())}"
-        ) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise ProfileError(f"{path}: cannot be read as a text file: {error}") from error
 
 
 class Setting(Struct, frozen=True, kw_only=True):
@@ -257,9 +243,7 @@ class Setting(Struct, frozen=True, kw_only=True):
         """Whether a value may stand for this key."""
         if self.kind is bool or isinstance(value, bool):
             return self.kind is bool and isinstance(value, bool)
-        if not isinstance(value, (int, float)) or not math.isfinite(value):
-            return False
-        if self.kind is int and not isinstance(value, int):
+        if not isinstance(value, int if self.kind is int else (int, float)):
             return False
         return self.low is not None and self.high is not None and self.low <= value <= self.high
 
@@ -299,24 +283,32 @@ def check(table: dict[str, Any], origin: str) -> None:
     for key, value in table.items():
         if key in HEAD_KEYS:
             if not isinstance(value, str):
-                raise ProfileError(f"{origin}: {key} = {value!r}: must be a text in quotes")
+                raise ProfileError(f"{origin}: {key} = {_shown(value)}: must be a text in quotes")
             continue
         if key not in known:
-            raise ProfileError(f"{origin}: unknown key {key!r}{_meant(key, [*known, *HEAD_KEYS])}")
+            raise ProfileError(f"{origin}: unknown key {_shown(key)}{_meant(key, [*known, *HEAD_KEYS])}")
         if not isinstance(value, dict):
             raise ProfileError(
-                f"{origin}: {key} = {value!r}: must be a table, [{key}], with keys {_list(known[key])}"
+                f"{origin}: {key} = {_shown(value)}: must be a table, [{key}], with keys {_list(known[key])}"
             )
         for inner, given in value.items():
             setting = known[key].get(inner)  # type: ignore[assignment]
             if setting is None:
-                raise ProfileError(f"{origin}: unknown key '{key}.{inner}'{_meant(inner, list(known[key]))}")
+                raise ProfileError(
+                    f"{origin}: unknown key {_shown(f'{key}.{inner}')}{_meant(inner, list(known[key]))}"
+                )
             if not setting.accepts(given):
-                raise ProfileError(f"{origin}: {key}.{inner} = {given!r}: must be {setting.allowed}")
+                raise ProfileError(f"{origin}: {key}.{inner} = {_shown(given)}: must be {setting.allowed}")
 
 
-def _list(names: Any) -> str:
+def _list(names: Iterable[str]) -> str:
     return ", ".join(names)
+
+
+def _shown(value: object) -> str:
+    """Enough of a value to recognise it by."""
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _meant(wrong: str, right: list[str]) -> str:

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import events as ev
-from engine.profile import Profile, load
+from engine.profile import Profile
+from engine.profiles import load
 from engine.session import Session
 
 Samples = NDArray[np.float32]

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from engine import events as ev
 from engine.cues import CUES
 from engine.nudges import Policy
-from engine.profile import Profile, load
+from engine.profile import Profile
+from engine.profiles import load
 
 from .readings import NEUTRAL, reading
 

@@ -14,7 +14,7 @@ from engine import events as ev
 from engine.errors import UsageError
 from engine.media.practice import Span
 from engine.nudges import Policy
-from engine.profile import load
+from engine.profiles import load
 from engine.session import Session
 
 from .runs import facts, heard

@@ -9,7 +9,7 @@ import pytest
 
 from dsp.frame import Frame
 from engine import events as ev
-from engine.profile import load
+from engine.profiles import load
 from engine.turns import Turns
 
 QUIET = Frame(True, -70.0, -72.0, 0.0, 0.0, False, 0, 0.0, 0.0, 0, 0, 0, 0.0, math.nan, 0.0)
