@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from .frame import HOP, Frame
 from .level import Level
 from .pauses import Pauses
+from .pitch import PitchTracker
 from .spectrum import Spectrum
 from .syllables import Syllables
 from .voice import VoiceActivity
 
-PITCH_DELAY_HOPS = 3
+PITCH_DELAY_HOPS = PitchTracker.DELAY_HOPS
 """``Frame.f0_hz`` and ``voicing`` tell of the hop this long before."""
 
 CREAK_DELAY_HOPS = 6
@@ -29,6 +30,7 @@ class Ears:
     def __init__(self) -> None:
         self._level = Level()
         self._spectrum = Spectrum()
+        self._pitch = PitchTracker()
         self._voice = VoiceActivity()
         self._pauses = Pauses()
         self._syllables = Syllables()
@@ -36,13 +38,15 @@ class Ears:
     def reset(self) -> None:
         """Forget everything heard."""
         self._level.reset()
+        self._voice.reset()
         self._pauses.reset()
         self._forget_sound()
 
     def _forget_sound(self) -> None:
         """Forget samples and unfinished sounds, so that nothing spans what wasn't heard."""
         self._spectrum.reset()
-        self._voice.reset()
+        self._pitch.reset()
+        self._voice.forget_sound()
         self._syllables.reset()
 
     def hear(self, hop: Floats) -> Frame:
@@ -60,7 +64,8 @@ class Ears:
         self._level.process(hop)
         level = self._level
         self._spectrum.process(hop)
-        self._voice.process(hop, level.level_dbfs - level.noise_dbfs)
+        f0_hz, voicing = self._pitch.process(hop)
+        self._voice.process(hop, self._spectrum.bands_db, level.level_dbfs, level.noise_dbfs, f0_hz > 0.0)
         speech = self._voice.speech
         edge = self._pauses.process(speech)
         nucleus = self._syllables.process(self._spectrum.bands_db, speech)
@@ -72,8 +77,8 @@ class Ears:
             speech=speech,
             talking=self._pauses.talking,
             edge_ago_hops=edge,
-            f0_hz=0.0,
-            voicing=0.0,
+            f0_hz=f0_hz,
+            voicing=voicing,
             nucleus_ago_hops=nucleus,
             filler_start_ago_hops=0,
             filler_end_ago_hops=0,

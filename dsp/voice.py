@@ -1,39 +1,201 @@
-"""Voice activity: the probability that a hop holds speech."""
+"""Voice activity: the probability that a hop holds speech.
+
+Several cheap opinions are added as log-odds. A small recurrent network (earshot) knows
+what speech sounds like but answers late at ends and trusts hums, rotors and tones. The
+level between the noise floor and the speaker's own level is quick and knows nothing else.
+Speech moves: a spectrum that hardly changes is none, however loud; nor is a bare tone.
+"""
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 from earshot import Detector
 from numpy.typing import NDArray
 
 from .frame import HOP
+from .kernel import kernel
+from .spectrum import BANDS
 
 FRAME = 256
 """Samples that earshot takes at a time, 16 ms."""
 
+LAG_HOPS = 10
+"""The spectrum is compared with the one 0.1 s before, about half a syllable."""
+
+WITHIN_DB = 25.0
+"""Bands this far below the loudest, and further, don't count in the change of the spectrum."""
+
+CHANGE_RATE, CHANGE_AT_FIRST_DB = 0.05, 6.0
+"""Change is averaged over some 0.2 s; what it is taken for before anything was heard."""
+
+STEADY_DB, STEADY_WEIGHT = 3.0, 2.0
+"""Below this change (speech has 4 to 14 dB) each dB costs this much log-odds."""
+
+NARROW_BANDS, NARROW_WEIGHT = 9.0, 0.8
+"""A sound with all its power in fewer mel bands (of 32) than this is a tone; cost of each band less."""
+
+BREADTH_DECAY = 0.05
+"""Bands a hop by which the widest sound heard lately is forgotten."""
+
+VOICED_AT_FIRST, VOICED_RATE, VOICED_RETURN = 0.6, 0.03, 0.01
+VOICED_LEAST, VOICED_WEIGHT = 0.25, 12.0
+"""About 0.6 of speech is voiced. The share is followed while earshot hears speech and returns to that
+prior while not; what stays below the least (snores, keys, breath) loses log-odds for it."""
+
+TOP_RATE = 0.03
+"""The speaker's own level follows hops that are surely speech, over some 0.3 s of them."""
+
+TOP_ABOVE_DB = 20.0
+"""Speaker's level above the first noise heard, until speech was heard."""
+
+MIDDLE = 0.45
+"""Part of the way from the floor to the speaker's level (in dB) where level says neither yes nor no."""
+
+LEVEL_WEIGHT, LEVEL_BELOW_DB, LEVEL_ABOVE_DB = 0.13, 12.0, 3.0
+"""Log-odds a dB from that middle, and the dB beyond which more changes nothing: being soft says
+more against speech than being loud says for it."""
+
+QUIETEST_DBFS = -85.0
+"""Floors below are as good as digital silence."""
+
+WANTED_DBFS = -20.0
+"""Level of the loudest syllables that earshot knows best: it hears rooms as speech when they come
+in loud, and misses speech that comes in soft."""
+
+LOUD_ABOVE_DB, LOUD_RISE, LOUD_FALL_DB = 6.0, 0.2, 0.06
+"""The loudest level is followed while this far above the noise: up by this share of the way a hop,
+down by so many dB a hop."""
+
+GAIN_MOST_DB, GAIN_SLACK_DB = 24.0, 6.0
+"""The most the signal is changed, and how far off the level may be before it is touched."""
+
 Floats = NDArray[np.float32]
 
 
+@kernel
+def movement(
+    bands_db: Floats,
+    smooth: NDArray[np.float64],
+    history: NDArray[np.float64],
+    at: int,
+    out: NDArray[np.float64],
+) -> None:
+    """How much the spectrum has changed, and how wide it is.
+
+    Parameters
+    ----------
+    bands_db : float32, shape (bands,)
+    smooth : float64, shape (bands,)
+        State: smoothed power of each band.
+    history : float64, shape (lag, bands)
+        State: smoothed levels in dB; row ``at`` is the oldest and is overwritten.
+    out : float64, shape (2,)
+        Overwritten: mean absolute change in dB of the bands near the loudest, then and
+        now; number of bands near the loudest.
+    """
+    top = -200.0
+    for b in range(bands_db.size):
+        smooth[b] += 0.35 * (10.0 ** (0.1 * bands_db[b]) - smooth[b])
+        top = max(top, 10.0 * math.log10(smooth[b] + 1e-12), history[at, b])
+    change, near, wide = 0.0, 0, 0
+    for b in range(bands_db.size):
+        level = 10.0 * math.log10(smooth[b] + 1e-12)
+        before = history[at, b]
+        if max(level, before) > top - WITHIN_DB:
+            change += abs(level - before)
+            near += 1
+        if level > top - WITHIN_DB:
+            wide += 1
+        history[at, b] = level
+    out[0] = change / near
+    out[1] = wide
+
+
+def log_odds(probability: float) -> float:
+    """Log-odds of a probability, kept within ±6."""
+    p = min(0.9975, max(0.0025, probability))
+    return math.log(p / (1.0 - p))
+
+
 class VoiceActivity:
-    """Probability of speech for each hop."""
+    """Probability of speech for each hop, at the end of that hop: it doesn't look ahead."""
 
     def __init__(self) -> None:
         self._detector = Detector()
         self._waiting = np.zeros(FRAME + HOP, np.float32)
-        self.reset()
+        self._frame = np.zeros(FRAME, np.float32)
+        self._smooth = np.zeros(BANDS)
+        self._history = np.zeros((LAG_HOPS, BANDS))
+        self._out = np.zeros(2)
+        self._top_dbfs = math.nan
+        self._loud_dbfs = WANTED_DBFS
+        self.forget_sound()
 
     def reset(self) -> None:
-        """Forget everything heard."""
+        """Forget everything heard, the speaker's level too."""
+        self._top_dbfs = math.nan
+        self._loud_dbfs = WANTED_DBFS
+        self.forget_sound()
+
+    def forget_sound(self) -> None:
+        """Forget the samples but not the speaker's level: nothing spans a gap."""
         self._detector.reset()
-        self._held = 0
+        self._waiting.fill(0.0)
+        self._smooth.fill(0.0)
+        self._history.fill(-120.0)
+        self._held = self._hops = 0
+        self._opinion = 0.0
+        self._change_db, self._breadth = CHANGE_AT_FIRST_DB, NARROW_BANDS
+        self._voiced = VOICED_AT_FIRST
         self.speech = 0.0
         """Probability that the last hop is speech, 0..1."""
 
-    def process(self, hop: Floats, above_floor_db: float) -> None:
-        """Take 160 samples in, and the level of the hop above the noise floor in dB."""
-        np.clip(hop, -1.0, 1.0, out=self._waiting[self._held : self._held + HOP])
+    def process(
+        self, hop: Floats, bands_db: Floats, level_dbfs: float, noise_dbfs: float, voiced: bool
+    ) -> None:
+        """Take a hop in: its samples, mel bands, level, the noise floor, and if it was just voiced."""
+        floor_dbfs = max(noise_dbfs, QUIETEST_DBFS)
+        if level_dbfs > floor_dbfs + LOUD_ABOVE_DB:
+            over_db = level_dbfs - self._loud_dbfs
+            self._loud_dbfs += LOUD_RISE * over_db if over_db > 0.0 else -LOUD_FALL_DB
+        self._listen(hop)
+        if math.isnan(self._top_dbfs):
+            self._top_dbfs = floor_dbfs + TOP_ABOVE_DB
+        if self._opinion > 0.6:
+            self._top_dbfs += TOP_RATE * (max(level_dbfs, floor_dbfs) - self._top_dbfs)
+        middle_dbfs = floor_dbfs + MIDDLE * max(4.0, self._top_dbfs - floor_dbfs)
+        over_db = max(-LEVEL_BELOW_DB, min(LEVEL_ABOVE_DB, level_dbfs - middle_dbfs))
+        movement(bands_db, self._smooth, self._history, self._hops % LAG_HOPS, self._out)
+        if self._hops >= LAG_HOPS:
+            self._change_db += CHANGE_RATE * (self._out[0] - self._change_db)
+            self._breadth = max(self._breadth - BREADTH_DECAY, self._out[1])
+        self._hops += 1
+        if self._opinion > 0.5:
+            self._voiced += VOICED_RATE * (float(voiced) - self._voiced)
+        else:
+            self._voiced += VOICED_RETURN * (VOICED_AT_FIRST - self._voiced)
+        total = (
+            log_odds(self._opinion)
+            + LEVEL_WEIGHT * over_db
+            - STEADY_WEIGHT * max(0.0, STEADY_DB - self._change_db)
+            - NARROW_WEIGHT * max(0.0, NARROW_BANDS - self._breadth)
+            - VOICED_WEIGHT * max(0.0, VOICED_LEAST - self._voiced)
+        )
+        self.speech = 1.0 / (1.0 + math.exp(-total))
+
+    def _listen(self, hop: Floats) -> None:
+        """Let earshot hear whole frames, at the level it knows best."""
+        self._waiting[self._held : self._held + HOP] = hop
         self._held += HOP
-        if self._held >= FRAME:
-            self.speech = self._detector.predict_f32(self._waiting[:FRAME])
-            self._held -= FRAME
-            self._waiting[: self._held] = self._waiting[FRAME : FRAME + self._held]
+        if self._held < FRAME:
+            return
+        wrong_db = WANTED_DBFS - self._loud_dbfs
+        gain_db = wrong_db - max(-GAIN_SLACK_DB, min(GAIN_SLACK_DB, wrong_db))
+        gain_db = max(-GAIN_MOST_DB, min(GAIN_MOST_DB, gain_db))
+        np.multiply(self._waiting[:FRAME], 10.0 ** (0.05 * gain_db), out=self._frame)
+        np.clip(self._frame, -1.0, 1.0, out=self._frame)
+        self._opinion = self._detector.predict_f32(self._frame)
+        self._held -= FRAME
+        self._waiting[: self._held] = self._waiting[FRAME : FRAME + self._held]
