@@ -1,0 +1,64 @@
+"""The three sentences at the end."""
+
+from __future__ import annotations
+
+import msgspec
+
+from engine.profiles import load
+from engine.summary import findings
+from engine.wire import ChannelMeasures
+
+FINE = ChannelMeasures(
+    speech_s=60.0,
+    talk_share=None,
+    pace_wpm=150.0,
+    syllables_per_s=4.4,
+    syllables=220,
+    pause_count=12,
+    pause_total_s=9.0,
+    longest_pause_s=1.4,
+    longest_stretch_s=22.0,
+    f0_median_hz=120.0,
+    f0_sd_st=2.9,
+    fillers=1,
+    fillers_per_min=1.0,
+    creak_share=0.05,
+    level_dbfs=-25.0,
+    noise_dbfs=-65.0,
+    phrases=14,
+    rises=1,
+    interruptions=0,
+    backchannels=0,
+    lost_s=0.0,
+)
+PROFILE = load("conversation")
+
+
+def test_all_well_gives_three_good_things() -> None:
+    found = findings(FINE, PROFILE)
+    assert [f.good for f in found] == [True, True, True]
+    assert len({f.cue for f in found}) == 3
+
+
+def test_what_needs_work_comes_first_and_something_good_after_it() -> None:
+    bad = msgspec.structs.replace(FINE, pace_wpm=200.0, fillers_per_min=9.0, longest_stretch_s=33.0)
+    found = findings(bad, PROFILE)
+    assert [(f.cue, f.good) for f in found[:2]] == [("fillers", False), ("pace", False)]
+    assert found[2].good
+    assert "200 words a minute" in found[1].text
+
+
+def test_cue_that_is_off_is_not_judged() -> None:
+    quiet = msgspec.structs.replace(PROFILE, pace=msgspec.structs.replace(PROFILE.pace, on=False))
+    assert "pace" not in {f.cue for f in findings(msgspec.structs.replace(FINE, pace_wpm=260.0), quiet)}
+
+
+def test_too_little_speech_is_not_judged() -> None:
+    assert findings(msgspec.structs.replace(FINE, speech_s=5.0), PROFILE) == []
+
+
+def test_both_sides_of_a_call() -> None:
+    bad = msgspec.structs.replace(FINE, talk_share=0.9, interruptions=2)
+    found = findings(bad, PROFILE)
+    assert found[0].text == "You talked over the other side 2 times."
+    assert found[1].cue == "talk_share"
