@@ -1,0 +1,145 @@
+"""``sottovoce analyze``: what a live session would have said of a recording."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from ..errors import SottovoceError, UsageError
+
+if TYPE_CHECKING:
+    from ..media.files import Recording, Which
+    from ..profile import Profile
+
+LONG_S = 60.0
+"""From this length on, a file gets a progress bar."""
+
+
+def add_parser(commands: Any) -> None:
+    parser = commands.add_parser(
+        "analyze",
+        help="measures, events and nudges of a recording",
+        description="What a live session would have said of a recording. "
+        "A file with two channels that differ holds two speakers.",
+    )
+    parser.add_argument("files", nargs="+", metavar="FILE", help="a recording in any usual format")
+    parser.add_argument(
+        "--with", dest="other", metavar="OTHER", help="the other side of the call, as a file of its own"
+    )
+    parser.add_argument(
+        "--channel",
+        type=_channel,
+        metavar="N",
+        help="hear one channel only, from 0; `mix` takes all as one speaker",
+    )
+    parser.add_argument(
+        "--profile", default="conversation", metavar="NAME", help="thresholds: a name or a TOML file"
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object a line, one for each FILE")
+    parser.add_argument("--plot", metavar="PNG", help="draw it along time into this file")
+    parser.add_argument(
+        "--block", type=_block, metavar="N", help="cut the audio into N samples: changes nothing"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Analyse every file; one that can't be used costs only itself, and the exit code is then 2."""
+    from ..profiles import load
+
+    profile = load(args.profile)
+    for option in ("other", "plot"):
+        if getattr(args, option) is not None and len(args.files) > 1:
+            name = "--with" if option == "other" else "--plot"
+            raise UsageError(f"{name} goes with one FILE, not with {len(args.files)}")
+    code = 0
+    for file in args.files:
+        try:
+            _one(file, profile, args)
+        except SottovoceError as error:
+            print(f"sottovoce: {error}", file=sys.stderr)
+            code = 2
+    return code
+
+
+def _one(file: str, profile: Profile, args: argparse.Namespace) -> None:
+    from ..media.analysis import analyze
+    from ..media.files import Recording
+
+    if args.other is None:
+        recordings = [Recording(file, args.channel)]
+    else:
+        which: Which = "mix" if args.channel is None else args.channel
+        recordings = [Recording(file, which), Recording(args.other, which)]
+    track = None
+    if args.plot is not None:
+        from .plot import Track
+
+        track = Track(len(recordings) if len(recordings) == 2 else recordings[0].speakers)
+    with _progress(recordings) as on_progress:
+        analysis = analyze(
+            recordings,
+            profile,
+            block_samples=args.block,
+            on_event=track.add if track is not None else None,
+            on_progress=on_progress,
+        )
+    for recording in recordings:
+        _remark(recording)
+    if args.json:
+        import msgspec
+
+        print(msgspec.json.encode(analysis).decode())
+    else:
+        from rich.console import Console
+
+        from .report import render
+
+        Console(highlight=False).print(render(analysis, profile))
+    if track is not None:
+        from .plot import draw
+
+        draw(track, analysis, profile, args.plot)
+        print(f"drawn into {args.plot}", file=sys.stderr)
+
+
+def _remark(recording: Recording) -> None:
+    """Say what a person should know of how a file was taken."""
+    if recording.same_on_both:
+        print(f"{recording.path}: the same on both channels: taken as one speaker", file=sys.stderr)
+    if recording.damaged:
+        pieces = "one piece" if recording.damaged == 1 else f"{recording.damaged} pieces"
+        print(f"{recording.path}: {pieces} could not be decoded and count as lost", file=sys.stderr)
+
+
+@contextmanager
+def _progress(recordings: list[Recording]) -> Iterator[Callable[[float], None] | None]:
+    """Progress bar on a terminal for what takes a while."""
+    total_s = max((recording.length_s or 0.0) for recording in recordings)
+    if total_s < LONG_S or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
+    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(recordings[0].path.name, total=total_s)
+        yield lambda heard_s: bar.update(task, completed=heard_s)
+
+
+def _channel(text: str) -> Which:
+    if text == "mix":
+        return "mix"
+    if text.isascii() and text.isdigit():
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r}: must be a channel from 0, or mix")
+
+
+def _block(text: str) -> int:
+    if text.isascii() and text.isdigit() and int(text) > 0:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r}: must be a number of samples from 1")
