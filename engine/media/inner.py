@@ -1,0 +1,119 @@
+"""All that reaches into the inner parts of aiortc and aioice, guarded, in one place.
+
+None of it is documented API, so each piece says what it stands in for and what
+happens when a newer version no longer has it; the constraint on aiortc's version and
+the tests hold it in place.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import aioice.ice
+from aiortc import MediaStreamTrack, RTCDataChannel, RTCRtpReceiver
+from av import AudioFrame
+
+REMEMBERED_PACKETS = 512
+"""Packets whose arrival is remembered: 10 s of them, far more than any jitter buffer holds."""
+
+_running: set[asyncio.Future[Any]] = set()
+
+
+def keep_tasks(loop: asyncio.AbstractEventLoop) -> None:
+    """Hold every task of a loop until it is done.
+
+    aiortc starts tasks and forgets them (``asyncio.ensure_future`` with the result
+    dropped), while a loop refers to its tasks only weakly: a pending one can be
+    collected. A loop that has a task factory of its own is left as it is.
+    """
+    if loop.get_task_factory() is None:
+        loop.set_task_factory(_kept)  # type: ignore[arg-type]
+
+
+def _kept(
+    loop: asyncio.AbstractEventLoop, coro: Coroutine[Any, Any, Any], **options: Any
+) -> asyncio.Task[Any]:
+    task: asyncio.Task[Any] = asyncio.Task(coro, loop=loop, **options)
+    _running.add(task)
+    task.add_done_callback(_running.discard)
+    return task
+
+
+def include_loopback() -> None:
+    """Let a machine that has no other address be reached on 127.0.0.1.
+
+    aioice leaves loopback out of the candidates always; offline, that leaves none.
+    """
+    addresses: Callable[..., list[str]] = aioice.ice.get_host_addresses
+    if getattr(addresses, "with_loopback", False):
+        return
+
+    def with_loopback(use_ipv4: bool, use_ipv6: bool) -> list[str]:
+        return addresses(use_ipv4, use_ipv6) or ["127.0.0.1"]
+
+    with_loopback.with_loopback = True  # type: ignore[attr-defined]
+    aioice.ice.get_host_addresses = with_loopback
+
+
+class ArrivalTap:
+    """When the packets of a receiver came in.
+
+    Stands before the receiver's packet handler and notes the time for each RTP
+    timestamp. Bounded: the oldest are forgotten.
+    """
+
+    def __init__(self, receiver: RTCRtpReceiver, clock: Callable[[], float]) -> None:
+        self._receiver = receiver
+        self._clock = clock
+        self._arrived_s: OrderedDict[int, float] = OrderedDict()
+        self._handle = receiver._handle_rtp_packet
+        receiver._handle_rtp_packet = self._note  # type: ignore[method-assign]
+
+    async def _note(self, packet: Any, arrival_time_ms: int) -> None:
+        # The first of the packets that share a timestamp counts: the others are copies.
+        self._arrived_s.setdefault(packet.timestamp, self._clock())
+        if len(self._arrived_s) > REMEMBERED_PACKETS:
+            self._arrived_s.popitem(last=False)
+        await self._handle(packet, arrival_time_ms=arrival_time_ms)
+
+    def arrived_s(self, frame: AudioFrame) -> float | None:
+        """Monotonic time at which the frame's packet came in; None when that is not known."""
+        # The receiver counts pts from the timestamp of the first packet that it decoded.
+        mapper = getattr(self._receiver, "_RTCRtpReceiver__timestamp_mapper", None)
+        origin: int | None = getattr(mapper, "_origin", None)
+        if origin is None or frame.pts is None:
+            return None
+        return self._arrived_s.get((frame.pts + origin) & 0xFFFFFFFF)
+
+    def close(self) -> None:
+        """Take the tap out."""
+        self._receiver._handle_rtp_packet = self._handle  # type: ignore[method-assign]
+
+
+def drop_backlog(track: MediaStreamTrack, most: int) -> int:
+    """Drop decoded frames that wait unread in a receiving track when there are more than ``most``.
+
+    The queue has no bound of its own, so a reader that is too slow would fall behind for
+    good. Dropped frames show as a gap in the next one's pts. Gives how many were dropped.
+    """
+    queue: asyncio.Queue[AudioFrame | None] | None = getattr(track, "_queue", None)
+    if queue is None or queue.qsize() <= most:
+        return 0
+    dropped = 0
+    while queue.qsize() > 1:
+        queue.get_nowait()
+        dropped += 1
+    return dropped
+
+
+def all_arrived(channel: RTCDataChannel) -> bool:
+    """Whether the far end has acknowledged all that was sent on a data channel.
+
+    ``bufferedAmount`` knows only what wasn't handed to SCTP yet.
+    """
+    transport = channel.transport
+    waiting = getattr(transport, "_outbound_queue", ()) or getattr(transport, "_sent_queue", ())
+    return not channel.bufferedAmount and not waiting

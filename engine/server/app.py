@@ -1,0 +1,148 @@
+"""The HTTP application: the page, WHIP, the WebSocket, and what describes them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib import metadata, resources
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+
+from engine import wire
+from engine.cues import CUES, cue_states
+from engine.errors import SottovoceError
+
+from . import whip
+from .hub import Hub
+from .origin import same_origin
+from .outbox import Outbox
+from .problems import Problem, on_error
+
+SECURITY = {
+    "content-security-policy": (
+        "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
+    ),
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "permissions-policy": "microphone=(self), camera=(), geolocation=()",
+    "cross-origin-opener-policy": "same-origin",
+}
+
+
+def create_app(hub: Hub) -> Starlette:
+    """Application over a hub; its life span opens the hub and closes it."""
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with hub:
+            yield
+
+    app = Starlette(
+        routes=[
+            Route("/whip", whip.Endpoint),
+            Route("/whip/{id}", whip.Resource),
+            WebSocketRoute("/sessions/{id}/live", live),
+            Route("/schema.json", schema),
+            Route("/config.json", config),
+            Mount("/", StaticFiles(directory=str(resources.files("clients") / "web"), html=True)),
+        ],
+        middleware=[Middleware(Secured)],
+        exception_handlers=dict.fromkeys((HTTPException, Problem, SottovoceError, Exception), on_error),
+        lifespan=lifespan,
+    )
+    app.state.hub = hub
+    return app
+
+
+async def schema(request: Request) -> Response:
+    """JSON Schema of the messages."""
+    return Response(msgspec.json.encode(wire.schema()), media_type="application/schema+json")
+
+
+async def config(request: Request) -> Response:
+    """What the page needs to know before it connects."""
+    hub: Hub = request.app.state.hub
+    default = hub.default
+    body = {
+        "version": metadata.version("sottovoce"),
+        "wire_version": wire.VERSION,
+        "profile": default.name,
+        "profiles": [{"name": p.name, "description": p.description} for p in hub.profiles.values()],
+        "cues": cue_states(default, [cue for cue in CUES if not default.cue_on(cue)]),
+        "ice_servers": hub.settings.ice_servers,
+        "resume_s": hub.settings.resume_s,
+        "stall_s": hub.settings.stall_s,
+    }
+    return Response(msgspec.json.encode(body), media_type="application/json")
+
+
+async def live(websocket: WebSocket) -> None:
+    """``/sessions/{id}/live``: all messages of a session, for watchers and for publishers without a channel.
+
+    A message that cannot be used gets an error message; the connection goes on.
+    """
+    hub: Hub = websocket.app.state.hub
+    try:
+        same_origin(websocket)
+        session = hub.find(websocket.path_params["id"])
+        if session is None:
+            raise Problem(404, "no such session; it may have ended")
+    except Problem as problem:
+        await websocket.send_denial_response(problem.response())
+        return
+    await websocket.accept()
+    outbox = session.watch()
+    writer = asyncio.create_task(_write(websocket, outbox), name="watcher")
+    try:
+        while True:
+            message = await websocket.receive()
+            if message["type"] == "websocket.disconnect":
+                break
+            raw = message.get("text")
+            session.receive(message.get("bytes") or b"" if raw is None else raw, outbox)
+    finally:
+        session.unwatch(outbox)
+        writer.cancel()
+        await asyncio.gather(writer, return_exceptions=True)
+
+
+async def _write(websocket: WebSocket, outbox: Outbox) -> None:
+    try:
+        async for text in outbox:
+            await websocket.send_text(text)
+        code, why = (1013, "too slow") if outbox.overflowed else (1000, "the session has ended")
+        if websocket.application_state is WebSocketState.CONNECTED:
+            await websocket.close(code, why)
+    except WebSocketDisconnect:
+        outbox.close()
+
+
+class Secured:
+    """Adds the security headers, and lets nothing be used unasked from a cache."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, and its answer back with the headers."""
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in SECURITY.items():
+                    headers[name] = value
+                headers.setdefault("cache-control", "no-cache")
+            await send(message)
+
+        await self._app(scope, receive, with_headers if scope["type"] == "http" else send)

@@ -1,0 +1,340 @@
+"""One live call: a session of the core, the connection that speaks, and those who listen."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from bisect import bisect_left
+from collections import deque
+from collections.abc import Callable, Coroutine
+from typing import Any, Literal, cast
+
+import msgspec
+from aiortc import RTCDataChannel
+from av import AudioFrame
+
+from dsp.frame import RATE_HZ
+from engine import wire
+from engine.errors import BadMessage, SottovoceError, UsageError
+from engine.events import AnyEvent, Nudge, Reading, Trace
+from engine.media import inner
+from engine.media.ingest import Ingest
+from engine.media.peer import Peer
+from engine.profile import Profile
+from engine.session import Session
+
+from .outbox import Outbox
+from .settings import Settings
+
+log = logging.getLogger(__name__)
+
+FAREWELL_S = 1.0
+"""How long the last messages may take to reach the far end."""
+
+BUFFERED_BYTES = 65_536
+"""Bytes handed to a data channel before its outbox fills instead."""
+
+REMEMBERED_POLLS = 4096
+"""Arrivals that are remembered for the delay of later nudges: over a minute of packets."""
+
+WHY: dict[wire.EndReason, str] = {
+    "asked": "The session was ended.",
+    "left": "The connection was closed.",
+    "stalled": "Nothing came from the microphone or the page for some seconds.",
+    "shutdown": "The server is shutting down.",
+    "failed": "The engine failed on this session; the measures so far are lost. Please start another one.",
+    "replaced": "The session goes on in another connection, on another page or after a reload.",
+}
+
+
+class Gone(SottovoceError):
+    """The session is no more."""
+
+
+class Connection:
+    """The connection that a session has now, or had: the owner of a :class:`Peer`."""
+
+    def __init__(self, session: LiveSession) -> None:
+        self.session = session
+        self.peer: Peer | None = None
+        self.outbox = Outbox()
+        self.began_s = session.clock()
+        self.audio_s: float | None = None
+        """When audio was last heard on it; None before the first."""
+        self.message_s: float | None = None
+        self._writer: asyncio.Task[None] | None = None
+
+    @property
+    def current(self) -> bool:
+        """Whether the session still listens to it."""
+        return self.session.connection is self
+
+    # What the peer tells:
+
+    def audio(self, frame: AudioFrame, arrived_s: float) -> None:
+        """Pass a frame on."""
+        if self.current:
+            self.audio_s = self.session.clock()
+            self.session.hear(frame, arrived_s)
+
+    def overloaded(self, dropped: int) -> None:
+        """Say so to the speaker."""
+        text = f"the server is too busy: {dropped} packets of audio were dropped; fewer sessions would help"
+        self.outbox.put(wire.Error(code="overloaded", message=text))
+
+    def opened(self, channel: RTCDataChannel) -> None:
+        """Greet, and begin to send."""
+        if self._writer is None and self.current:
+            self.session.greet(self.outbox)
+            self._writer = asyncio.create_task(_write(channel, self.outbox), name="coach")
+
+    def message(self, raw: str | bytes) -> None:
+        """Take a message of the page."""
+        if self.current:
+            self.message_s = self.session.clock()
+            self.session.receive(raw, self.outbox)
+
+    def lost(self) -> None:
+        """Let the session wait for another one."""
+        self.session.detach(self, "left")
+
+    # What the session does with it:
+
+    async def close(self) -> None:
+        """Send what waits, then end the connection."""
+        self.outbox.close()
+        if self._writer is not None:
+            await asyncio.wait([self._writer], timeout=FAREWELL_S)
+            self._writer.cancel()
+            await asyncio.gather(self._writer, return_exceptions=True)
+        if self.peer is not None:
+            await self.peer.close()
+
+
+async def _write(channel: RTCDataChannel, outbox: Outbox) -> None:
+    drained = asyncio.Event()
+    channel.bufferedAmountLowThreshold = BUFFERED_BYTES // 2
+    channel.on("bufferedamountlow", drained.set)
+    async for text in outbox:
+        if channel.readyState != "open":
+            return
+        channel.send(text)
+        if channel.bufferedAmount > BUFFERED_BYTES:
+            drained.clear()
+            await drained.wait()
+    # aiortc has no event for the last acknowledgement; the caller bounds the wait.
+    while channel.readyState == "open" and not inner.all_arrived(channel):  # noqa: ASYNC110
+        await asyncio.sleep(0.02)
+
+
+class LiveSession:
+    """A session of the core with its speaker and its watchers.
+
+    ``detached`` between connections: the measures wait :attr:`Settings.resume_s` for
+    the speaker to come back with :attr:`token`; the time away is lost audio. Ended
+    sessions send their summary and stay ended. Nothing here blocks; what has to be
+    waited for runs in tasks that :meth:`closed` awaits.
+    """
+
+    def __init__(self, profile: Profile, settings: Settings, clock: Callable[[], float]) -> None:
+        self.id = secrets.token_urlsafe(16)
+        self.token = secrets.token_urlsafe(24)
+        self.clock = clock
+        self.core = Session(profile)
+        self.connection: Connection | None = None
+        self.ended = False
+        self._settings = settings
+        self._ingest = Ingest(self.core)
+        self._readers: list[Outbox] = []
+        self._resumed = False
+        self._detached_s = clock()
+        self._left: Literal["left", "stalled"] = "left"
+        self._polls: deque[tuple[int, float]] = deque(maxlen=REMEMBERED_POLLS)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._attaching = asyncio.Lock()
+
+    async def attach(self, offer: str) -> Peer:
+        """Answer an offer; the new connection replaces the one before.
+
+        Raises
+        ------
+        BadOffer
+            The connection before stays as it is.
+        Gone
+            The session ended meanwhile.
+        """
+        async with self._attaching:
+            connection = Connection(self)
+            servers = [server.for_peer() for server in self._settings.ice_servers]
+            # Until it is attached, its `current` is false and what it hears is dropped.
+            peer = await Peer.answer(offer, connection, servers, self.clock)
+            connection.peer = peer
+            if self.ended:
+                await peer.close()
+                raise Gone(
+                    "this session has ended meanwhile; POST the offer without a token to begin another one"
+                )
+            if self.connection is not None:
+                self._dismiss(self.connection, "replaced", can_resume=False)
+            self._resumed = self.core.now > 0
+            self._ingest.restart()
+            self.connection = connection
+            self._readers.append(connection.outbox)
+            return peer
+
+    def detach(self, connection: Connection, reason: Literal["left", "stalled"]) -> None:
+        """Do without a connection, for now."""
+        if self.connection is not connection:
+            return
+        never_heard = connection.audio_s is None and connection.message_s is None and not self._resumed
+        self._left = reason
+        self._detached_s = self.clock()
+        if never_heard:
+            self.end(reason)
+            return
+        self.connection = None
+        self._dismiss(connection, reason, can_resume=True)
+
+    def greet(self, outbox: Outbox) -> None:
+        """Send a reader its first message."""
+        core = self.core
+        outbox.put(
+            wire.Hello(
+                version=wire.VERSION,
+                session=self.id,
+                profile=core.profile.name,
+                cues=core.cues(),
+                channels=core.channels,
+                at_s=round(core.now / RATE_HZ, 4),
+                resumed=self._resumed,
+            )
+        )
+
+    def watch(self) -> Outbox:
+        """Begin to watch: a greeted outbox that gets all messages from now on."""
+        outbox = Outbox()
+        self.greet(outbox)
+        self._readers.append(outbox)
+        return outbox
+
+    def unwatch(self, outbox: Outbox) -> None:
+        """Stop watching."""
+        outbox.close()
+        if outbox in self._readers:
+            self._readers.remove(outbox)
+
+    def receive(self, raw: str | bytes, reply: Outbox) -> None:
+        """Take one message of a client; answers, errors among them, go to ``reply``."""
+        try:
+            message = wire.decode_client(raw)
+            match message:
+                case wire.Ping():
+                    reply.put(wire.Pong(id=message.id))
+                case wire.SetCue():
+                    self.core.set_cue(message.cue, message.on)
+                case wire.End():
+                    self.end("asked")
+        except BadMessage as error:
+            code = cast(Literal["bad_message", "too_long"], error.code)
+            reply.put(wire.Error(code=code, message=str(error)))
+        except UsageError as error:
+            reply.put(wire.Error(code="bad_message", message=str(error)))
+
+    def hear(self, frame: AudioFrame, arrived_s: float) -> None:
+        """Hear a frame of the current connection and tell everyone what the core makes of it."""
+        if self.ended:
+            return
+        try:
+            self._ingest.take(frame, arrived_s)
+            self._tell(arrived_s)
+        except Exception:  # a fault of ours must end this session only, and tell its speaker
+            log.exception("session failed")
+            self.end("failed")
+
+    def tick(self) -> None:
+        """Notice what didn't happen; to be called a few times a second."""
+        now_s = self.clock()
+        connection = self.connection
+        if self.ended:
+            return
+        if connection is None:
+            if now_s - self._detached_s > self._settings.resume_s:
+                self.end(self._left)
+            return
+        if connection.audio_s is None and connection.message_s is None:
+            quiet = now_s - connection.began_s > self._settings.connect_s
+        else:
+            began_s = connection.began_s
+            audio_s, message_s = connection.audio_s or began_s, connection.message_s or began_s
+            # A page that answers but sends no audio is waited for as long as one that is away.
+            quiet = (
+                now_s - max(audio_s, message_s) > self._settings.stall_s
+                or now_s - audio_s > self._settings.resume_s
+            )
+        if quiet:
+            self.detach(connection, "stalled")
+
+    def end(self, reason: wire.EndReason) -> None:
+        """End the session: the summary, the last message, and the connection closes."""
+        if self.ended:
+            return
+        self.ended = True
+        if reason != "failed":
+            self._ingest.flush()
+            self.core.finish()
+            self._tell(None)
+            self._send(self.core.summary())
+        self._send(wire.Ended(reason=reason, message=WHY[reason], can_resume=False))
+        for outbox in self._readers:
+            outbox.close()
+        self._readers.clear()
+        connection, self.connection = self.connection, None
+        if connection is not None:
+            self._spawn(connection.close())
+
+    async def closed(self) -> None:
+        """Wait until nothing of what was ended or replaced is left."""
+        while self._tasks:
+            await asyncio.gather(*self._tasks)
+
+    @property
+    def quiet(self) -> bool:
+        """Whether :meth:`closed` would return at once."""
+        return not self._tasks
+
+    # --- inside ----------------------------------------------------------------
+
+    def _dismiss(
+        self, connection: Connection, reason: Literal["left", "stalled", "replaced"], *, can_resume: bool
+    ) -> None:
+        self._readers.remove(connection.outbox)
+        connection.outbox.put(wire.Ended(reason=reason, message=WHY[reason], can_resume=can_resume))
+        self._spawn(connection.close())
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work, name="farewell")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _tell(self, arrived_s: float | None) -> None:
+        events = self.core.poll()
+        if events and arrived_s is not None:
+            self._polls.append((events[-1].seq, arrived_s))
+        for event in events:
+            self._send(self._timed(event, arrived_s))
+
+    def _timed(self, event: AnyEvent, arrived_s: float | None) -> AnyEvent:
+        """Event with its delay: from the arrival of the packet that completed it, or its evidence."""
+        if arrived_s is None or not isinstance(event, (Reading, Nudge)):
+            return event
+        if isinstance(event, Nudge):
+            poll = bisect_left(self._polls, event.evidence.seq, key=lambda known: known[0])
+            arrived_s = self._polls[poll][1]
+        delay_ms = round((self.clock() - arrived_s) * 1000, 2)
+        return msgspec.structs.replace(event, delay_ms=delay_ms)
+
+    def _send(self, message: wire.ToClient) -> None:
+        text, is_trace = wire.encode(message), isinstance(message, Trace)
+        for outbox in self._readers:
+            outbox.put_text(text, is_trace)

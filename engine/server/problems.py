@@ -1,0 +1,63 @@
+"""Errors as HTTP answers: problem details (RFC 9457) for every one of them."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+import msgspec
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from engine.errors import BadOffer, UsageError
+
+from .hub import Full
+from .live import Gone
+
+HINTS = {
+    404: "there is nothing here; sessions begin with POST /whip and end when the speaker leaves",
+    405: "this method cannot be used here; Allow says which can",
+}
+
+
+class Problem(Exception):
+    """An answer that is an error."""
+
+    def __init__(self, status: int, detail: str, headers: dict[str, str] | None = None) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.headers = headers or {}
+
+    def response(self) -> Response:
+        """As problem details; the type is ``about:blank``: the status says what kind it is."""
+        body = {"title": HTTPStatus(self.status).phrase, "status": self.status, "detail": str(self)}
+        headers = {"cache-control": "no-store", **self.headers}
+        return Response(
+            msgspec.json.encode(body), self.status, headers, media_type="application/problem+json"
+        )
+
+
+async def on_error(request: Request, error: Exception) -> Response:
+    """Answer for whatever was raised. Only what was foreseen is explained."""
+    return as_problem(error).response()
+
+
+def as_problem(error: Exception) -> Problem:
+    """Problem that stands for an exception."""
+    match error:
+        case Problem():
+            return error
+        case BadOffer():
+            return Problem(422 if error.parsed else 400, str(error))
+        case Full():
+            return Problem(503, str(error), {"retry-after": str(error.retry_s)})
+        case Gone():
+            return Problem(410, str(error))
+        case UsageError():
+            return Problem(400, str(error))
+        case HTTPException():
+            return Problem(
+                error.status_code, HINTS.get(error.status_code, error.detail), dict(error.headers or {})
+            )
+        case _:
+            return Problem(500, "the server failed on this request; its log says more")

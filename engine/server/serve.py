@@ -1,0 +1,138 @@
+"""Serves the application: from the command line, or beside other things in one process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import ssl
+import sys
+from collections.abc import AsyncIterator, Callable, Generator
+from contextlib import asynccontextmanager
+
+import uvicorn
+
+from engine.errors import UsageError
+
+from .app import create_app
+from .hub import Hub
+from .settings import Settings
+
+FAREWELL_S = 5
+"""How long requests may take to finish when the server stops."""
+
+NO_MICROPHONE = """\
+Browsers give the microphone only to https pages and to this machine itself: opened from
+another one, the page at {address} will be refused it. To change that:
+  - give a certificate: sottovoce serve --host {host} --tls-cert FILE --tls-key FILE
+  - or come through a tunnel: ssh -L {port}:127.0.0.1:{port} THIS_MACHINE, then open http://127.0.0.1:{port}/
+  - or put a reverse proxy with https in front of it"""
+
+
+class _Server(uvicorn.Server):
+    """uvicorn that lets sessions say goodbye before it closes their WebSockets."""
+
+    def __init__(self, config: uvicorn.Config, hub: Hub, *, signals: bool) -> None:
+        super().__init__(config)
+        self._hub = hub
+        self._signals = signals
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        # Inside another program the signals are that program's.
+        with super().capture_signals() if self._signals else contextlib.nullcontext():
+            yield
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await self._hub.close()
+        await super().shutdown(sockets)
+
+
+def _prepare(settings: Settings, *, signals: bool) -> tuple[_Server, socket.socket, str]:
+    hub = Hub(settings)
+    tls = settings.tls_cert is not None
+    config = uvicorn.Config(
+        create_app(hub),
+        http="h11",
+        ws="websockets-sansio",
+        ws_max_size=65_536,
+        lifespan="on",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=FAREWELL_S,
+        ssl_certfile=settings.tls_cert,
+        ssl_keyfile=settings.tls_key,
+    )
+    try:
+        config.load()
+    except (ssl.SSLError, OSError) as error:
+        raise UsageError(
+            f"TLS certificate {settings.tls_cert} and its key: {error}; "
+            "both must be PEM files and belong together"
+        ) from error
+    bound = _bind(settings)
+    port = bound.getsockname()[1]
+    host = "127.0.0.1" if settings.host == "0.0.0.0" else "[::1]" if settings.host == "::" else settings.host
+    host = f"[{host}]" if ":" in host and not host.startswith("[") else host
+    return _Server(config, hub, signals=signals), bound, f"{'https' if tls else 'http'}://{host}:{port}/"
+
+
+def _bind(settings: Settings) -> socket.socket:
+    try:
+        kind = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
+        bound = socket.socket(kind[0], socket.SOCK_STREAM)
+    except OSError as error:
+        raise UsageError(
+            f"host {settings.host!r}: {error.strerror}; for this machine only, use 127.0.0.1"
+        ) from error
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(kind[4])
+    except OSError as error:
+        bound.close()
+        raise UsageError(
+            f"cannot listen on {settings.host} port {settings.port}: {error.strerror}; "
+            "try another port, or 0 for any free one"
+        ) from error
+    return bound
+
+
+def run(settings: Settings, say: Callable[[str], None] = print) -> None:
+    """Serve until interrupted; ``say`` gets the address and what there is to know.
+
+    Raises
+    ------
+    UsageError
+        Settings that cannot be used, a port that is taken.
+    """
+    server, bound, address = _prepare(settings, signals=True)
+    say(f"Sottovoce is at {address}  (Ctrl+C ends it)")
+    if not settings.local and settings.tls_cert is None:
+        port = bound.getsockname()[1]
+        say(NO_MICROPHONE.format(address=address, host=settings.host, port=port))
+    sys.stdout.flush()
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(server.serve([bound]))
+
+
+@asynccontextmanager
+async def serving(settings: Settings) -> AsyncIterator[str]:
+    """Serve in this process while the context lasts; gives the address, such as ``http://127.0.0.1:8765/``.
+
+    Raises
+    ------
+    UsageError
+        Settings that cannot be used, a port that is taken.
+    """
+    server, bound, address = _prepare(settings, signals=False)
+    task = asyncio.create_task(server.serve([bound]), name="serve")
+    try:
+        while not server.started:
+            if task.done():
+                task.result()
+            await asyncio.sleep(0.01)
+        yield address
+    finally:
+        server.should_exit = True
+        await task

@@ -1,0 +1,111 @@
+"""What a server can be told, checked."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from aiortc import RTCIceServer
+from msgspec import Struct
+
+from engine.errors import UsageError
+
+ICE_URL = re.compile(
+    r"(?P<scheme>stun|turns?):(?:(?P<user>[^:@/?\s]+):(?P<password>[^@/?\s]+)@)?"
+    r"(?P<host>[\w.-]+|\[[0-9a-fA-F:.]+\])(?::(?P<port>\d{1,5}))?(?:\?transport=(?P<transport>udp|tcp))?"
+)
+
+
+class IceServer(Struct, frozen=True, kw_only=True):
+    """A STUN or TURN server, for the engine and for the page."""
+
+    urls: str
+    username: str | None = None
+    credential: str | None = None
+
+    @classmethod
+    def parse(cls, url: str) -> IceServer:
+        """From ``stun:host[:port]`` or ``turn:user:password@host[:port][?transport=udp]``.
+
+        RFC 7065 leaves user and password out of the address; on a command line there is
+        no better place for them.
+
+        Raises
+        ------
+        UsageError
+            Says what it must look like.
+        """
+        match = ICE_URL.fullmatch(url)
+        is_turn = match is not None and match["scheme"] != "stun"
+        fits = match is not None and is_turn == (match["user"] is not None)
+        if (
+            match is None
+            or not fits
+            or (match["transport"] and not is_turn)
+            or int(match["port"] or 1) > 65535
+        ):
+            raise UsageError(
+                f"{url!r} is no ICE server: it must look like stun:host:port or turn:user:password@host:port"
+            )
+        port = f":{match['port']}" if match["port"] else ""
+        transport = f"?transport={match['transport']}" if match["transport"] else ""
+        urls = f"{match['scheme']}:{match['host']}{port}{transport}"
+        return cls(urls=urls, username=match["user"], credential=match["password"])
+
+    def for_peer(self) -> RTCIceServer:
+        """As aiortc wants it."""
+        return RTCIceServer(urls=self.urls, username=self.username, credential=self.credential)
+
+    def link(self) -> str:
+        """Value of a ``Link`` header (RFC 9725, section 4.6)."""
+        login = f'; username="{self.username}"; credential="{self.credential}"; credential-type="password"'
+        return f'<{self.urls}>; rel="ice-server"' + (login if self.username else "")
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """How to serve. :func:`checked` before use."""
+
+    host: str = "127.0.0.1"
+    port: int = 8765
+    """0 takes any free one."""
+
+    profile: str = "conversation"
+    """The profile of sessions that don't ask for one: a shipped name, or a TOML file."""
+
+    tls_cert: str | None = None
+    tls_key: str | None = None
+    max_sessions: int = 50
+    ice_servers: tuple[IceServer, ...] = ()
+    stall_s: float = 4.0
+    """Neither audio nor a message for this long: the connection is gone."""
+
+    resume_s: float = 30.0
+    """How long a session waits for its speaker to come back."""
+
+    connect_s: float = 15.0
+    """How long a new connection may take until something is heard on it."""
+
+    @property
+    def local(self) -> bool:
+        """Whether only this machine can reach it."""
+        return self.host in ("localhost", "::1") or self.host.startswith("127.")
+
+
+def checked(settings: Settings) -> Settings:
+    """Return settings that can be used.
+
+    Raises
+    ------
+    UsageError
+        Says which cannot, and what would.
+    """
+    if not 0 <= settings.port <= 65535:
+        raise UsageError(f"port {settings.port}: must be from 0 to 65535")
+    if settings.max_sessions < 1:
+        raise UsageError(f"max sessions {settings.max_sessions}: must be 1 or more")
+    if settings.tls_key is not None and settings.tls_cert is None:
+        raise UsageError("a TLS key needs its certificate as well: --tls-cert FILE")
+    for name, file in (("certificate", settings.tls_cert), ("key", settings.tls_key)):
+        if file is not None and not Path(file).is_file():
+            raise UsageError(f"TLS {name} {file}: no such file")
+    return settings

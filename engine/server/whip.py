@@ -1,0 +1,139 @@
+"""WHIP, the WebRTC-HTTP ingestion protocol (RFC 9725): any WHIP client can publish."""
+
+from __future__ import annotations
+
+from starlette.endpoints import HTTPEndpoint
+from starlette.requests import Request
+from starlette.responses import Response
+
+from .hub import Hub
+from .live import LiveSession
+from .origin import same_origin
+from .problems import Problem
+
+SDP = "application/sdp"
+FRAGMENT = "application/trickle-ice-sdpfrag"
+MOST_BYTES = 65_536
+"""Longest offer or fragment; browsers send about 3,000."""
+
+RESUME = "Sottovoce-Resume"
+"""Token of a session: the answer has it, and an offer with it goes on in that session."""
+
+SESSION = "Sottovoce-Session"
+"""Id of the session, for ``/sessions/{id}/live``."""
+
+
+class Endpoint(HTTPEndpoint):
+    """``/whip``: offers come here (RFC 9725, section 4.2)."""
+
+    async def options(self, request: Request) -> Response:
+        """Say what can be posted."""
+        return Response(
+            status_code=204, headers={"Accept-Post": SDP, "Allow": "OPTIONS, POST", **_links(_hub(request))}
+        )
+
+    async def post(self, request: Request) -> Response:
+        """Answer an offer: 201, with the session's address, entity tag and resume token."""
+        same_origin(request)
+        offer = await _text(request, SDP, {"Accept-Post": SDP})
+        cues_off = [cue for cue in request.query_params.get("cues_off", "").split(",") if cue]
+        hub = _hub(request)
+        session, peer = await hub.publish(
+            offer,
+            profile_name=request.query_params.get("profile"),
+            cues_off=cues_off,
+            token=request.headers.get(RESUME),
+        )
+        headers = {
+            "Location": f"/whip/{session.id}",
+            "ETag": peer.tag,
+            "Accept-Patch": FRAGMENT,
+            "Cache-Control": "no-store",
+            SESSION: session.id,
+            RESUME: session.token,
+            **_links(hub),
+        }
+        return Response(peer.sdp, 201, headers, media_type=SDP)
+
+
+class Resource(HTTPEndpoint):
+    """``/whip/{id}``: a session that was begun."""
+
+    async def options(self, request: Request) -> Response:
+        """Say what can be done with it."""
+        headers = {"Allow": "DELETE, OPTIONS, PATCH", "Accept-Patch": FRAGMENT}
+        return Response(status_code=204, headers=headers)
+
+    async def patch(self, request: Request) -> Response:
+        """Take candidates that were found after the offer (RFC 9725, section 4.3.2)."""
+        same_origin(request)
+        session = _session(request)
+        fragment = await _text(request, FRAGMENT, {"Accept-Patch": FRAGMENT})
+        peer = session.connection.peer if session.connection is not None else None
+        if peer is None:
+            raise Problem(409, f"this session has no connection now; POST a new offer with {RESUME}")
+        wanted = request.headers.get("If-Match")
+        if wanted is None:
+            raise Problem(428, f"candidates need the header If-Match: {peer.tag}, the ETag of the answer")
+        users = [
+            line[len("a=ice-ufrag:") :] for line in fragment.splitlines() if line.startswith("a=ice-ufrag:")
+        ]
+        if wanted.strip() == "*" or any(user != peer.ice_user for user in users):
+            # Section 4.3.1: a session that knows only one of trickle and restart refuses the other so.
+            raise Problem(422, f"ICE restarts are not supported; POST a new offer with {RESUME} instead")
+        if peer.tag not in [tag.strip() for tag in wanted.split(",")]:
+            raise Problem(412, f"these candidates are for another connection than {peer.tag}")
+        if not any(
+            line.startswith(("a=candidate:", "a=end-of-candidates")) for line in fragment.splitlines()
+        ):
+            raise Problem(400, "the fragment has neither candidates nor their end (RFC 8840, section 9)")
+        await peer.add_candidates(fragment)
+        return Response(status_code=204)
+
+    async def delete(self, request: Request) -> Response:
+        """End the session; entity tags don't matter here (RFC 9725, section 4.3.1)."""
+        same_origin(request)
+        session = _session(request)
+        session.end("asked")
+        await session.closed()
+        return Response(status_code=200)
+
+
+def _hub(request: Request) -> Hub:
+    hub: Hub = request.app.state.hub
+    return hub
+
+
+def _session(request: Request) -> LiveSession:
+    session = _hub(request).find(request.path_params["id"])
+    if session is None:
+        raise Problem(404, "no such session; it may have ended. POST an offer to /whip to begin one")
+    return session
+
+
+def _links(hub: Hub) -> dict[str, str]:
+    servers = hub.settings.ice_servers
+    return {"Link": ", ".join(server.link() for server in servers)} if servers else {}
+
+
+async def _text(request: Request, kind: str, accepts: dict[str, str]) -> str:
+    """Body of a request.
+
+    Raises
+    ------
+    Problem
+        415 for another type, 413 when it is too long, 400 when it isn't text.
+    """
+    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if given != kind:
+        raise Problem(415, f"the body must be {kind}, not {given or 'of no type'}", accepts)
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > MOST_BYTES:
+            # The rest is not read: the connection cannot be used again.
+            raise Problem(413, f"the body may have {MOST_BYTES} bytes", {"connection": "close"})
+    try:
+        return body.decode()
+    except UnicodeDecodeError as error:
+        raise Problem(400, f"the body is not UTF-8 text ({error.reason} at byte {error.start})") from error
