@@ -1,0 +1,57 @@
+"""The lock files: pinned, hashed, free of addresses, and in step with ``pyproject.toml``."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[1]
+LOCKS = ("constraints.txt", "constraints-dev.txt")
+
+
+def pins(text: str) -> dict[str, str]:
+    """Name to version of every pinned package."""
+    return dict(re.findall(r"^([a-z0-9._-]+)==(\S+)", text, re.MULTILINE))
+
+
+def asked_for(lock: str) -> list[Requirement]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    wanted = [*project["project"]["dependencies"], *project["dependency-groups"]["build"]]
+    if lock == "constraints-dev.txt":
+        for extra in project["project"]["optional-dependencies"].values():
+            wanted += extra
+    return [Requirement(line) for line in wanted]
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_every_line_is_a_pin_with_hashes(lock: str) -> None:
+    text = (ROOT / lock).read_text("utf-8").replace("\\\n", " ")
+    lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    assert lines
+    pin = re.compile(r"[a-z0-9._-]+==[\w.+!]+( ;[^#]+?)?(\s+--hash=sha256:[0-9a-f]{64})+\s*")
+    assert [line for line in lines if not pin.fullmatch(line)] == []
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_no_address_and_no_path_is_in_it(lock: str) -> None:
+    text = (ROOT / lock).read_text("utf-8")
+    assert re.findall(r"https?:|file:|://|--(?:extra-)?index|--find-links|\s-f\s|\s-e\s|@ ", text) == []
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_all_that_is_asked_for_is_pinned_to_a_version_that_fits(lock: str) -> None:
+    pinned = pins((ROOT / lock).read_text("utf-8"))
+    for requirement in asked_for(lock):
+        name = canonicalize_name(requirement.name)
+        assert name in pinned, f"{name} is not in {lock}: run `make lock`"
+        assert requirement.specifier.contains(pinned[name]), f"{requirement}, but {lock} has {pinned[name]}"
+
+
+def test_both_agree() -> None:
+    run, dev = (pins((ROOT / lock).read_text("utf-8")) for lock in LOCKS)
+    assert run.items() <= dev.items()
