@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from .frame import HOP, Frame
 from .level import Level
+from .loudness import Loudness
 from .pauses import Pauses
 from .pitch import PitchTracker
 from .spectrum import Spectrum
@@ -30,6 +31,7 @@ class Ears:
     def __init__(self) -> None:
         self._level = Level()
         self._spectrum = Spectrum()
+        self._loudness = Loudness()
         self._pitch = PitchTracker()
         self._voice = VoiceActivity()
         self._pauses = Pauses()
@@ -38,6 +40,7 @@ class Ears:
     def reset(self) -> None:
         """Forget everything heard."""
         self._level.reset()
+        self._loudness.reset()
         self._voice.reset()
         self._pauses.reset()
         self._forget_sound()
@@ -47,6 +50,7 @@ class Ears:
         self._spectrum.reset()
         self._pitch.reset()
         self._voice.forget_sound()
+        self._pauses.forget_sound()
         self._syllables.reset()
 
     def hear(self, hop: Floats) -> Frame:
@@ -64,10 +68,11 @@ class Ears:
         self._level.process(hop)
         level = self._level
         self._spectrum.process(hop)
+        self._loudness.process(self._spectrum.bands_db)
         f0_hz, voicing = self._pitch.process(hop)
         self._voice.process(hop, self._spectrum.bands_db, level.level_dbfs, level.noise_dbfs, f0_hz > 0.0)
         speech = self._voice.speech
-        edge = self._pauses.process(speech)
+        edge = self._pauses.process(speech, self._loudness.above_db)
         nucleus = self._syllables.process(self._spectrum.bands_db, speech)
         return Frame(
             known=True,

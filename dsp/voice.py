@@ -129,13 +129,14 @@ class VoiceActivity:
         self._smooth = np.zeros(BANDS)
         self._history = np.zeros((LAG_HOPS, BANDS))
         self._out = np.zeros(2)
-        self._top_dbfs = math.nan
         self._loud_dbfs = WANTED_DBFS
+        self.speaker_dbfs = math.nan
+        """The speaker's own level, dB re full scale; NaN before the first hop."""
         self.forget_sound()
 
     def reset(self) -> None:
         """Forget everything heard, the speaker's level too."""
-        self._top_dbfs = math.nan
+        self.speaker_dbfs = math.nan
         self._loud_dbfs = WANTED_DBFS
         self.forget_sound()
 
@@ -161,11 +162,11 @@ class VoiceActivity:
             over_db = level_dbfs - self._loud_dbfs
             self._loud_dbfs += LOUD_RISE * over_db if over_db > 0.0 else -LOUD_FALL_DB
         self._listen(hop)
-        if math.isnan(self._top_dbfs):
-            self._top_dbfs = floor_dbfs + TOP_ABOVE_DB
+        if math.isnan(self.speaker_dbfs):
+            self.speaker_dbfs = floor_dbfs + TOP_ABOVE_DB
         if self._opinion > 0.6:
-            self._top_dbfs += TOP_RATE * (max(level_dbfs, floor_dbfs) - self._top_dbfs)
-        middle_dbfs = floor_dbfs + MIDDLE * max(4.0, self._top_dbfs - floor_dbfs)
+            self.speaker_dbfs += TOP_RATE * (max(level_dbfs, floor_dbfs) - self.speaker_dbfs)
+        middle_dbfs = floor_dbfs + MIDDLE * max(4.0, self.speaker_dbfs - floor_dbfs)
         over_db = max(-LEVEL_BELOW_DB, min(LEVEL_ABOVE_DB, level_dbfs - middle_dbfs))
         movement(bands_db, self._smooth, self._history, self._hops % LAG_HOPS, self._out)
         if self._hops >= LAG_HOPS:

@@ -1,0 +1,59 @@
+"""Loudness above the noise: how far the spectrum of a hop stands out of the floor of each band."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .kernel import kernel
+from .level import NoiseFloor
+from .spectrum import BANDS
+
+FIRST_BAND, LAST_BAND = 3, 28
+"""Bands that count: 0.2 to 5.6 kHz, without hum below and the hiss above."""
+
+BIAS_DB, MOST_DB = 3.0, 40.0
+"""Noise strays this far above its floor; a band that stands out further counts no more."""
+
+LEAST_POWER = 1e-9
+"""Power of a band below which all is silence: 16-bit rounding gives about this."""
+
+Floats = NDArray[np.float32]
+
+
+@kernel
+def powers(bands_db: Floats, out: NDArray[np.float64]) -> None:
+    """Levels of bands in dB back to powers, not below ``LEAST_POWER``."""
+    for b in range(out.size):
+        out[b] = max(LEAST_POWER, 10.0 ** (0.1 * bands_db[b]))
+
+
+@kernel
+def excess(power: NDArray[np.float64], floor: NDArray[np.float64], first: int, last: int) -> float:
+    """Mean of the bands' levels above their floors and the bias, each within 0..``MOST_DB``, dB."""
+    total = 0.0
+    for b in range(first, last):
+        above_db = 10.0 * np.log10(power[b] / floor[b]) - BIAS_DB
+        total += min(MOST_DB, max(0.0, above_db))
+    return total / (last - first)
+
+
+class Loudness:
+    """Follows the noise of every band and says how far the sound stands above it."""
+
+    def __init__(self) -> None:
+        self._power = np.zeros(BANDS)
+        self._floor = NoiseFloor(BANDS)
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget the noise."""
+        self._floor.reset()
+        self.above_db = 0.0
+        """Mean level of the bands above their noise, dB, 0..``MOST_DB``."""
+
+    def process(self, bands_db: Floats) -> None:
+        """Take a hop's mel bands in."""
+        powers(bands_db, self._power)
+        self._floor.process(self._power)
+        self.above_db = excess(self._power, self._floor.power, FIRST_BAND, LAST_BAND)
