@@ -1,0 +1,415 @@
+/** Wires the page together: acts on what the state machine enters and on what the engine says. */
+
+import { announce, feel } from "./announce.js";
+import { Call } from "./call.js";
+import { at, write } from "./dom.js";
+import { Float } from "./float.js";
+import { Instruments } from "./instruments.js";
+import { Layout } from "./layout.js";
+import { INSTRUMENTS, LIVE, Machine } from "./machine.js";
+import { Microphone } from "./microphone.js";
+import { Problem, microphoneProblem } from "./problem.js";
+import { Record } from "./record.js";
+import { Settings, SettingsDialog } from "./settings.js";
+import { Stage, sentence } from "./stage.js";
+import { saveSummary, showSummary } from "./summary.js";
+import { Trace } from "./trace.js";
+import { words } from "./words.js";
+
+const RETRY_MS = [0, 1000, 2000, 3000];
+const SUMMARY_MS = 5000;
+const OVERSTAY_MS = 1500;
+const BUSY_MS = 10000;
+const FRAME_MS = 30; // a little under two frames of a 60 Hz screen
+const REOPEN = new Set(["deviceId", "echoCancellation", "noiseSuppression", "autoGainControl"]);
+
+class App {
+  settings = new Settings();
+  record = new Record();
+  microphone = new Microphone();
+  machine = new Machine((...change) => this.#entered(...change));
+  call = null;
+  float = new Float();
+  stage = new Stage(at("stage"), (name) => this.act(name), { settings: this.settings });
+  instruments = new Instruments();
+  trace = new Trace();
+  layout = new Layout((name) => this.act(name));
+  notices = new Set();
+  #timers = new Map();
+  #wake = () => {};
+  #loop = 0;
+  #drawnAt = 0;
+  #view = { permission: "prompt", nudge: null, problem: null, step: "", seconds: 0 };
+
+  async open() {
+    this.#listen();
+    this.#show();
+    this.#frame();
+    if (!window.isSecureContext) return this.#fail(new Problem("insecure"));
+    if (!navigator.mediaDevices || !window.RTCPeerConnection) return this.#fail(new Problem("browser"));
+    try {
+      await this.#configure();
+    } catch {
+      return this.#fail(new Problem("away"));
+    }
+    this.#view.permission = await Microphone.permission((state) => this.#permitted(state));
+    const kept = this.record.restore();
+    if (kept && this.record.summary) this.machine.send("show");
+    else if (kept && this.record.keptMs > 0) this.machine.send("resume");
+    else this.machine.send("open");
+  }
+
+  async #configure() {
+    const response = await fetch("config.json");
+    if (!response.ok) throw new Problem("away");
+    this.config = await response.json();
+    // A browser takes null for a name: what a server does not need is left out.
+    this.config.ice_servers = this.config.ice_servers.map((server) =>
+      Object.fromEntries(Object.entries(server).filter(([, value]) => value !== null)),
+    );
+    this.record.keepMs = this.config.resume_s * 1000;
+    this.dialog = new SettingsDialog(this.settings, this.config);
+    at("settings-button").hidden = false;
+  }
+
+  /** What the buttons do. */
+  act(name) {
+    const follow = (event) => () => (this.config ? this.machine.send(event) : location.reload());
+    const actions = {
+      start: follow("start"),
+      back: follow("back"),
+      settings: () => this.dialog.open(INSTRUMENTS.has(this.machine.state) ? this.record.cues : null),
+      float: () => this.float.toggle(),
+      save: () => (saveSummary(this.record), announce(words.summary.saved)),
+      remove: () => this.machine.send("remove") && announce(words.summary.deleted),
+      retry: () => this.#wake(),
+      try: () => this.#try(),
+      end: () => this.machine.send("end") || this.machine.send("give_up"),
+      why: () => this.#why(),
+    };
+    const action = actions[name] ?? (() => this.machine.send(name));
+    Promise.resolve(action()).catch((error) => this.#fail(error));
+  }
+
+  #listen() {
+    this.float.addEventListener("change", () => {
+      this.layout.floating(this.float.window !== null);
+      this.#frame();
+    });
+    document.addEventListener("keydown", ({ key }) => {
+      if (key === "Escape" && !at("settings").open) this.machine.send("close") || this.machine.send("cancel");
+    });
+    this.microphone.addEventListener("gone", () => this.#gone());
+    this.microphone.addEventListener("silent", () => this.#silent(true));
+    this.microphone.addEventListener("heard", () => this.#silent(false));
+    this.settings.addEventListener("change", ({ detail }) => this.#changed(detail));
+    navigator.mediaDevices?.addEventListener("devicechange", () => this.#devicesChanged());
+    window.addEventListener("online", () => this.#wake());
+    window.addEventListener("unhandledrejection", ({ reason }) => this.#fail(reason));
+  }
+
+  // States
+
+  #entered(state, event, from) {
+    this.#stopTimers();
+    const enter = {
+      ready: () => this.#ready(event),
+      connecting: () => this.#connect(),
+      listening: () => event === "hello" && announce(words.listening.alive),
+      nudge: () => this.#timer("nudge", () => this.machine.send("clear"), this.#view.nudge.show_s * 1000 + OVERSTAY_MS),
+      lost: () => this.#reconnect(from),
+      unplugged: () => announce(words.problems.unplugged.title, { urgent: true }),
+      finishing: () => this.#finish(),
+      finished: () => this.#finished(event),
+      trouble: () => this.#trouble(),
+    }[state];
+    enter?.();
+    this.#show();
+  }
+
+  async #ready(event) {
+    this.#drop({ remove: true });
+    this.notices.clear();
+    this.record.clear();
+    this.instruments.clear();
+    this.trace.clear();
+    this.#view.nudge = null;
+    if (event === "cancel") return;
+    if (this.#view.permission === "granted") await this.#try();
+    if (this.#view.permission === "denied" && event === "open") this.#fail(new Problem("refused"));
+  }
+
+  /** Open the microphone before the start, so that its level can be seen. */
+  async #try() {
+    try {
+      await this.microphone.open(this.settings);
+      this.#view.permission = "granted";
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.#show();
+  }
+
+  async #connect() {
+    this.record.clear();
+    this.#view.nudge = null;
+    try {
+      await this.#dial(null);
+    } catch (error) {
+      if (this.machine.state === "connecting") this.#fail(error);
+    }
+  }
+
+  /** One try to reach the engine; with `token` it goes on with that session. */
+  async #dial(token) {
+    this.#step("microphone");
+    if (!this.microphone.live) await this.microphone.open(this.settings);
+    this.#view.permission = "granted";
+    if (!["connecting", "lost"].includes(this.machine.state)) return;
+    const call = new Call({ stream: this.microphone.stream, iceServers: this.config.ice_servers });
+    this.call?.close();
+    this.call = call;
+    call.addEventListener("step", ({ detail }) => this.#step(detail));
+    call.addEventListener("message", ({ detail }) => call === this.call && this.#hear(detail));
+    call.addEventListener("lost", () => call === this.call && this.machine.send("drop"));
+    await call.connect({ profile: this.settings.profile, cuesOff: this.settings.cuesOff, token });
+  }
+
+  async #reconnect() {
+    this.#view.nudge = null;
+    if (this.call) announce(words.lost.title, { urgent: true });
+    const countdown = () => {
+      this.#view.seconds = Math.ceil(this.record.keptMs / 1000);
+      this.#show();
+      if (this.record.keptMs === 0) this.#giveUp();
+    };
+    this.#timer("countdown", countdown, 500, { every: true });
+    countdown();
+    for (let tries = 0; this.machine.state === "lost"; tries++) {
+      await this.#wait(RETRY_MS[Math.min(tries, RETRY_MS.length - 1)]);
+      if (this.machine.state !== "lost") return;
+      try {
+        await this.#dial(this.record.token);
+      } catch (error) {
+        const problem = microphoneProblem(error);
+        if (problem.id === "expired") return this.#giveUp();
+        if (["refused", "none", "busy", "gone"].includes(problem.id)) return this.#fail(problem);
+      }
+    }
+  }
+
+  /** Wait, or until somebody presses Try now or the network is back. */
+  #wait(milliseconds) {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, milliseconds);
+      this.#wake = () => {
+        clearTimeout(timer);
+        this.call?.close(); // a try that hangs is given up for a new one
+        resolve();
+      };
+    });
+  }
+
+  #giveUp() {
+    if (!this.record.nudges.length && this.record.at_s < 5) return this.#fail(new Problem("expired"));
+    this.machine.send("give_up");
+  }
+
+  #finish() {
+    if (!this.call?.send({ type: "end" })) return this.#timer("summary", () => this.machine.send("give_up"), 0);
+    this.#timer("summary", () => this.machine.send("give_up"), SUMMARY_MS);
+  }
+
+  #finished(event) {
+    if (event === "give_up") this.record.giveUp();
+    this.#drop({ remove: event === "give_up" });
+    this.microphone.close();
+    this.notices.clear();
+    showSummary(this.record, (name) => this.act(name));
+    if (event !== "show") announce(words.summary.title);
+  }
+
+  #trouble() {
+    const { problem } = this.#view;
+    if (this.call) this.record.clear();
+    this.#drop({ remove: problem.id !== "elsewhere" });
+    announce(`${words.problems[problem.id].title}. ${sentence(problem)}`, { urgent: true });
+    if (problem.id !== "full") return;
+    this.#view.seconds = problem.retryAfter;
+    const count = () => {
+      this.#view.seconds -= 1;
+      this.#show();
+      if (this.#view.seconds <= 0) this.machine.send("start");
+    };
+    this.#timer("full", count, 1000, { every: true });
+  }
+
+  #drop({ remove }) {
+    this.call?.close({ remove });
+    this.call = null;
+  }
+
+  // What the engine says
+
+  #hear(message) {
+    if (message.channel) return; // the other side's
+    if (message.type === "hello") {
+      if (!message.resumed) this.record.clear();
+      this.record.begin(this.call);
+      this.trace.startAt(message.at_s);
+    }
+    this.record.hear(message);
+    const heard = {
+      hello: () => this.machine.send("hello"),
+      reading: () => this.#reading(message),
+      trace: () => this.trace.hear(message),
+      nudge: () => this.#nudge(message),
+      nudge_cleared: () => message.id === this.#view.nudge?.id && this.machine.send("clear"),
+      signal_problem: () => this.#notice(message.kind, message.on),
+      error: () => message.code === "overloaded" && this.#busy(),
+      summary: () => this.machine.send("summary"),
+      ended: () => this.#ended(message),
+    }[message.type];
+    heard?.();
+  }
+
+  #reading(reading) {
+    const aim = (cue) => this.record.aim(cue);
+    this.instruments.show(reading, aim);
+    this.trace.median(reading.f0_median_hz);
+    this.float.pace(reading.pace_wpm, aim("pace"));
+    const { roundTripMs } = this.call;
+    const known = reading.delay_ms !== null && roundTripMs !== null;
+    write(at("delay"), known ? words.trace.delay(reading.delay_ms + roundTripMs / 2) : "");
+    this.layout.lost(this.trace.lossy);
+    this.layout.status(this.machine.state, this.record.at_s);
+  }
+
+  #busy() {
+    this.#notice("overloaded", true);
+    setTimeout(() => this.#notice("overloaded", false), BUSY_MS);
+  }
+
+  #nudge(nudge) {
+    this.trace.nudge(nudge);
+    this.#view.nudge = nudge;
+    if (!this.machine.send("nudge")) return;
+    announce(nudge.text, { urgent: nudge.urgent });
+    feel(this.settings, this.microphone);
+  }
+
+  #why() {
+    this.#view.nudge = this.record.nudges.at(-1);
+    this.machine.send("why");
+  }
+
+  #ended({ reason, can_resume: canResume, message }) {
+    if (canResume) return this.machine.send("drop");
+    const problem = { replaced: "elsewhere", shutdown: "shutdown" }[reason];
+    if (reason !== "asked") this.#fail(problem ? new Problem(problem) : new Problem("answer", message));
+  }
+
+  // The microphone and the settings
+
+  #silent(silent) {
+    this.stage.silent(silent);
+    if (LIVE.has(this.machine.state)) this.#notice("silent", silent);
+    else if (silent) announce(words.ready.silent);
+  }
+
+  #notice(kind, on) {
+    if (on === this.notices.has(kind)) return;
+    if (on) announce(words.notices[kind], { urgent: true });
+    this.notices[on ? "add" : "delete"](kind);
+    this.#show();
+  }
+
+  async #gone() {
+    if (this.machine.state === "ready") return this.#fail(new Problem("none"));
+    if (this.machine.send("unplug")) await this.#devicesChanged();
+  }
+
+  /** A device came or went: take it up again when we were waiting for one. */
+  async #devicesChanged() {
+    if (this.machine.state === "unplugged") return this.#reopen({ ...this.settings, deviceId: "" });
+    if (this.machine.state === "trouble" && this.#view.problem.id === "none") {
+      const found = await Microphone.list();
+      if (found.length) this.machine.send("back");
+    }
+  }
+
+  /** The person answered in the browser's own settings. */
+  #permitted(permission) {
+    this.#view.permission = permission;
+    if (permission === "granted" && this.#view.problem?.id === "refused") this.machine.send("back");
+  }
+
+  async #changed(name) {
+    if (name === "cuesOff") this.call?.send({ type: "set_cue", ...this.settings.changedCue });
+    if (REOPEN.has(name) && (this.microphone.live || this.machine.state === "unplugged")) await this.#reopen(this.settings);
+    this.#show();
+  }
+
+  async #reopen(settings) {
+    try {
+      await this.microphone.open(settings);
+      this.#notice("reopen", false);
+    } catch (error) {
+      if (this.machine.state === "unplugged") return; // still none: the stage says so already
+      if (LIVE.has(this.machine.state)) return this.#notice("reopen", true);
+      return this.#fail(error);
+    }
+    if (LIVE.has(this.machine.state)) await this.call.replace(this.microphone.track);
+    this.machine.send("plug");
+    this.#show();
+  }
+
+  #fail(error) {
+    this.#view.problem = microphoneProblem(error);
+    if (this.machine.send("trouble")) this.microphone.close();
+  }
+
+  #step(name) {
+    this.#view.step = name;
+    this.#show();
+  }
+
+  // Showing
+
+  #show() {
+    const { state } = this.machine;
+    const view = { ...this.#view, state, profile: this.settings.profile || this.config?.profile || "" };
+    const [notice] = LIVE.has(state) ? this.notices : [];
+    const hadFocus = document.activeElement?.closest("main");
+    this.stage.show(view);
+    this.float.show(view);
+    this.layout.show({ ...view, notice, last: this.record.nudges.at(-1), at_s: this.record.at_s });
+    if (hadFocus && !document.activeElement?.closest("main, dialog")) this.layout.focusMain();
+  }
+
+  /** Draw at each frame; another call takes over from the loop before. */
+  #frame(loop = ++this.#loop) {
+    if (loop !== this.#loop) return;
+    const now = performance.now();
+    if (now - this.#drawnAt >= FRAME_MS) {
+      this.#drawnAt = now;
+      const dbfs = this.microphone.level();
+      this.stage.level(dbfs);
+      this.float.level(dbfs);
+      if (INSTRUMENTS.has(this.machine.state)) this.trace.draw();
+    }
+    // With a floating window the page itself may be hidden, and then only that window has frames.
+    (this.float.window ?? window).requestAnimationFrame(() => this.#frame(loop));
+  }
+
+  #timer(name, action, milliseconds, { every = false } = {}) {
+    this.#timers.set(name, every ? setInterval(action, milliseconds) : setTimeout(action, milliseconds));
+  }
+
+  #stopTimers() {
+    for (const timer of this.#timers.values()) clearInterval(timer);
+    this.#timers.clear();
+  }
+}
+
+new App().open();

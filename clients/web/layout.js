@@ -1,0 +1,93 @@
+/** What is around the stage: the top line, a notice, the last nudge, and what each state shows. */
+
+import { at, h, mark, write } from "./dom.js";
+import { Float } from "./float.js";
+import { icon } from "./icons.js";
+import { INSTRUMENTS } from "./machine.js";
+import { clock, words } from "./words.js";
+
+export class Layout {
+  constructor(act) {
+    this.act = act;
+    write(at("end"), words.actions.end);
+    write(at("trace-title"), words.trace.title);
+    mark(at("trace"), "aria-label", words.trace.picture);
+    mark(at("instruments"), "aria-label", words.instruments.title);
+    at("settings-button").append(icon("settings"));
+    at("float-button").append(icon("float"));
+    at("float-button").hidden = !Float.available;
+    for (const name of ["end", "settings", "float"]) {
+      at(name === "end" ? name : `${name}-button`).addEventListener("click", () => act(name));
+    }
+    name(at("settings-button"), words.actions.settings);
+    this.floating(false);
+  }
+
+  show({ state, nudge, notice, last, at_s: time }) {
+    const inCall = INSTRUMENTS.has(state);
+    mark(document.body, "data-state", state);
+    at("stage").hidden = state === "finished";
+    at("summary").hidden = state !== "finished";
+    for (const id of ["bar", "instruments", "trace-figure"]) at(id).hidden = !inCall;
+    at("end").disabled = state === "finishing";
+    write(at("privacy"), words.privacy[state] ?? words.privacy.otherwise);
+    document.title = state === "nudge" ? `${nudge.text} · ${words.name}` : words.name;
+    this.status(state, time);
+    this.#notice(notice);
+    this.#last(state === "listening" ? last : null);
+  }
+
+  status(state, time) {
+    const ticking = INSTRUMENTS.has(state) && state !== "lost" && time > 0;
+    write(at("status"), words.status[state] + (ticking ? ` ${clock(time)}` : ""));
+  }
+
+  /** Explain the hatching while there is any. */
+  lost(lossy) {
+    write(at("trace-title"), lossy ? words.trace.lossy : words.trace.title);
+  }
+
+  floating(open) {
+    name(at("float-button"), open ? words.actions.unfloat : words.actions.float);
+    mark(at("float-button"), "aria-pressed", String(open));
+  }
+
+  /** The control that had the focus has gone: give it to the main one of the new state. */
+  focusMain() {
+    const places = ["#summary [tabindex]", "#stage .primary", "#stage .secondary", "#last button", "#end"];
+    const found = places.map((place) => document.querySelector(place));
+    found.find((element) => element?.checkVisibility())?.focus({ preventScroll: true });
+  }
+
+  /** The nudge given last, with its Why?, once it has left the stage. */
+  #last(said) {
+    const key = said ? String(said.id) : "";
+    const box = at("last");
+    if (box.dataset.key === key) return;
+    box.dataset.key = key;
+    if (!said) return box.replaceChildren();
+    const ask = { type: "button", class: "quiet", "aria-label": words.why.whyLast(said.text), onclick: () => this.act("why") };
+    box.replaceChildren(
+      icon(said.cue),
+      h("span", {}, said.text),
+      h("small", {}, clock(said.at_s)),
+      h("button", ask, words.actions.why),
+    );
+  }
+
+  #notice(kind = "") {
+    const box = at("notice");
+    if (box.dataset.kind === kind) return;
+    box.dataset.kind = kind;
+    box.hidden = !kind;
+    if (!kind) return box.replaceChildren();
+    const choose = { type: "button", class: "quiet", onclick: () => this.act("settings") };
+    const button = kind === "overloaded" ? "" : h("button", choose, words.actions.chooseMicrophone);
+    box.replaceChildren(icon("attention"), h("span", {}, words.notices[kind]), button);
+  }
+}
+
+function name(button, label) {
+  mark(button, "aria-label", label);
+  button.title = label;
+}

@@ -1,0 +1,48 @@
+/**
+ * The page's states as data. Nothing here touches the page or the network: `app.js` acts on what
+ * is entered, this only says what may follow what.
+ */
+
+const inCall = { drop: "lost", unplug: "unplugged", end: "finishing", summary: "finished", trouble: "trouble" };
+
+export const TRANSITIONS = {
+  opening: { open: "ready", resume: "lost", show: "finished", trouble: "trouble" },
+  ready: { start: "connecting", trouble: "trouble" },
+  connecting: { hello: "listening", cancel: "ready", trouble: "trouble" },
+  listening: { ...inCall, nudge: "nudge", why: "why" },
+  nudge: { ...inCall, nudge: "nudge", clear: "listening", why: "why" },
+  why: { ...inCall, nudge: "nudge", close: "listening" },
+  unplugged: { ...inCall, plug: "listening" },
+  lost: { hello: "listening", give_up: "finished", trouble: "trouble" },
+  finishing: { summary: "finished", give_up: "finished" },
+  finished: { again: "ready", remove: "ready" },
+  trouble: { start: "connecting", back: "ready" },
+};
+
+/** States in which a session goes on. */
+export const LIVE = new Set(["listening", "nudge", "why", "unplugged"]);
+
+/** States that show the instruments. */
+export const INSTRUMENTS = new Set([...LIVE, "lost", "finishing"]);
+
+/** Holds the state and tells `entered(state, event, from)` of every change. */
+export class Machine {
+  constructor(entered) {
+    this.state = "opening";
+    this.entered = entered;
+  }
+
+  can(event) {
+    return event in TRANSITIONS[this.state];
+  }
+
+  /** Follow an event. One that means nothing in this state changes nothing; says whether it did. */
+  send(event) {
+    const next = TRANSITIONS[this.state][event];
+    if (!next) return false;
+    const from = this.state;
+    this.state = next;
+    this.entered(next, event, from);
+    return true;
+  }
+}

@@ -1,0 +1,116 @@
+/** The microphone: asking for it, choosing it, and how loud it is. */
+
+import { Problem, microphoneProblem } from "./problem.js";
+
+const FLOOR_DBFS = -75;
+const SILENT_AFTER_MS = 5000;
+
+/**
+ * One open microphone at a time. Dispatches `gone` when the device goes away by itself, and
+ * `silent` or `heard` when digital silence lasts or ends.
+ */
+export class Microphone extends EventTarget {
+  stream = null;
+  #analyser = null;
+  #context = null;
+  #source = null;
+  #samples = new Float32Array(1024);
+  #heardAt = 0;
+  #silent = false;
+
+  get track() {
+    return this.stream?.getAudioTracks()[0] ?? null;
+  }
+
+  get live() {
+    return this.track?.readyState === "live";
+  }
+
+  /** Whether the browser gives the microphone: `granted`, `denied` or `prompt`; `changed` hears of changes. */
+  static async permission(changed) {
+    try {
+      const status = await navigator.permissions.query({ name: "microphone" });
+      status.addEventListener("change", () => changed(status.state));
+      return status.state;
+    } catch {
+      return "prompt"; // browsers that don't know this permission ask when it is needed
+    }
+  }
+
+  /** Microphones by name; empty names until the browser has given permission. */
+  static async list() {
+    const devices = (await navigator.mediaDevices?.enumerateDevices()) ?? [];
+    return devices.filter((device) => device.kind === "audioinput" && device.deviceId);
+  }
+
+  /** Open the chosen device; the one before is let go. Throws a Problem. */
+  async open({ deviceId, echoCancellation, noiseSuppression, autoGainControl }) {
+    if (!window.isSecureContext) throw new Problem("insecure");
+    if (!navigator.mediaDevices || !window.RTCPeerConnection) throw new Problem("browser");
+    const audio = { channelCount: 1, echoCancellation, noiseSuppression, autoGainControl };
+    if (deviceId) audio.deviceId = { exact: deviceId };
+    let stream;
+    try {
+      stream = await navigator.mediaDevices.getUserMedia({ audio, video: false });
+    } catch (error) {
+      throw microphoneProblem(error);
+    }
+    this.close();
+    this.stream = stream;
+    const track = this.track;
+    track.addEventListener("ended", () => {
+      if (this.track === track) this.dispatchEvent(new Event("gone"));
+    });
+    this.#listen();
+    return stream;
+  }
+
+  close() {
+    const tracks = this.stream?.getTracks() ?? [];
+    this.stream = null;
+    for (const track of tracks) track.stop();
+    this.#source?.disconnect();
+    this.#source = null;
+  }
+
+  #listen() {
+    this.#context ??= new AudioContext();
+    // Chrome starts it suspended until the page is used, unless a microphone is open already.
+    if (this.#context.state === "suspended") this.#context.resume();
+    this.#analyser ??= new AnalyserNode(this.#context, { fftSize: 1024 });
+    this.#source = this.#context.createMediaStreamSource(this.stream);
+    this.#source.connect(this.#analyser);
+    this.#heardAt = performance.now();
+    this.#silent = false;
+  }
+
+  /** Level of the last 20 ms in dB re full scale; call it regularly, it also notices silence. */
+  level() {
+    if (!this.live || this.#context?.state !== "running") return -Infinity;
+    this.#analyser.getFloatTimeDomainData(this.#samples);
+    let sum = 0;
+    for (const sample of this.#samples) sum += sample * sample;
+    const dbfs = 10 * Math.log10(sum / this.#samples.length + 1e-12);
+    const now = performance.now();
+    if (dbfs > FLOOR_DBFS) this.#heardAt = now;
+    const silent = now - this.#heardAt > SILENT_AFTER_MS;
+    if (silent !== this.#silent) {
+      this.#silent = silent;
+      this.dispatchEvent(new Event(silent ? "silent" : "heard"));
+    }
+    return dbfs;
+  }
+
+  /** A soft tick through the speakers, 40 ms long. */
+  tick() {
+    const context = (this.#context ??= new AudioContext());
+    const gain = new GainNode(context, { gain: 0 });
+    const tone = new OscillatorNode(context, { frequency: 660 });
+    const now = context.currentTime;
+    gain.gain.linearRampToValueAtTime(0.08, now + 0.005);
+    gain.gain.exponentialRampToValueAtTime(0.0005, now + 0.04);
+    tone.connect(gain).connect(context.destination);
+    tone.start(now);
+    tone.stop(now + 0.05);
+  }
+}

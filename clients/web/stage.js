@@ -1,0 +1,196 @@
+/** The stage: the one thing to see in each state. The floating window has a second, smaller one. */
+
+import { h, write } from "./dom.js";
+import { icon } from "./icons.js";
+import { fillMicrophones, title } from "./settings.js";
+import { clock, words } from "./words.js";
+
+const QUIET_DBFS = -60;
+const LOUD_DBFS = -12;
+
+/** 0..1 for a meter or the sign of life. */
+function loudness(dbfs) {
+  return Math.min(1, Math.max(0, (dbfs - QUIET_DBFS) / (LOUD_DBFS - QUIET_DBFS)));
+}
+
+/**
+ * Draws a view `{state, nudge, problem, step, seconds, profile, permission}` into `root`.
+ * `act(name)` is called for its buttons; `settings` is asked for the microphone.
+ */
+export class Stage {
+  #shown = "";
+  #loud = 0;
+  #life = null;
+  #hint = null;
+
+  constructor(root, act, { settings = null, compact = false } = {}) {
+    this.root = root;
+    this.act = act;
+    this.settings = settings;
+    this.compact = compact;
+  }
+
+  /** Draw what differs from what is shown; the same view twice changes nothing. */
+  show(view) {
+    const look = `${view.state} ${view.nudge?.id} ${view.problem?.id} ${view.permission} ${view.profile}`;
+    if (look !== this.#shown) {
+      this.#shown = look;
+      this.#life = this.#hint = null;
+      this.root.dataset.look = view.state;
+      this.root.dataset.tone = ["nudge", "why"].includes(view.state) ? view.nudge.tone : "";
+      const draw = this.compact ? COMPACT[view.state] : FULL[view.state];
+      this.root.replaceChildren(...draw(this, view).filter(Boolean));
+      this.#life = this.root.querySelector(".life");
+      this.#hint = this.root.querySelector(".hint");
+    }
+    const reason = this.root.querySelector("[data-live]");
+    if (reason) write(reason, live(view));
+  }
+
+  /** Let the sign of life and the meter follow the voice. */
+  level(dbfs) {
+    if (!this.#life) return;
+    const target = loudness(dbfs);
+    this.#loud += (target - this.#loud) * (target > this.#loud ? 0.5 : 0.15);
+    this.#life.style.setProperty("--level", this.#loud.toFixed(3));
+    if (this.#hint && this.#loud > 0.3) write(this.#hint, words.ready.heard);
+  }
+
+  /** Say below the meter that nothing is heard, or that it is again. */
+  silent(silent) {
+    if (this.#hint) write(this.#hint, silent ? words.ready.silent : words.ready.notYet);
+  }
+
+  button(label, action, kind = "primary") {
+    return h("button", { type: "button", class: kind, "data-act": action, onclick: () => this.act(action) }, label);
+  }
+}
+
+function live(view) {
+  if (view.state === "connecting") return words.connecting[view.step] ?? "";
+  if (view.state === "lost") return words.lost.countdown(view.seconds);
+  if (view.problem?.id === "full") return words.problems.full.text(view.seconds);
+  return "";
+}
+
+const heading = (text) => h("h2", { class: "words" }, text);
+const row = (...children) => h("div", { class: "row" }, ...children);
+
+function ready(stage, view) {
+  const select = h("select", { id: "microphone", "aria-label": words.ready.microphone });
+  select.addEventListener("change", () => stage.settings.set("deviceId", select.value));
+  fillMicrophones(select, stage.settings);
+  const granted = view.permission === "granted";
+  const hear = granted
+    ? h("div", { class: "hear" }, h("div", { class: "meter life", role: "img", "aria-label": words.ready.level }), h("small", { class: "hint" }, words.ready.notYet))
+    : null;
+  return [
+    h("div", { class: "mark" }, orb(true)),
+    heading(words.ready.title),
+    h("p", { class: "lead" }, words.ready.lines.map((line) => h("span", {}, line))),
+    h("div", { class: "microphone" }, icon("microphone"), select, granted ? null : stage.button(words.ready.tryIt, "try", "quiet")),
+    hear,
+    stage.button(words.actions.start, "start"),
+    h("p", { class: "aside" }, words.ready.profile(title(view.profile)), " ", stage.button(words.ready.change, "settings", "link")),
+  ];
+}
+
+const orb = (still = false) => h("div", { class: still ? "orb still" : "orb life", "aria-hidden": "true" }, h("i"), h("b"));
+
+function connecting(stage) {
+  return [orb(true), heading(words.connecting.title), h("p", { class: "lead late", "data-live": "" }), stage.button(words.actions.cancel, "cancel", "secondary")];
+}
+
+function nudge(stage, { nudge: said }) {
+  return [h("div", { class: "sign" }, icon(said.cue)), heading(said.text), stage.button(words.actions.why, "why", "secondary")];
+}
+
+function why(stage, { nudge: said }) {
+  const { evidence, delay_ms: delay } = said;
+  const facts = [
+    [words.why.measured, figure(evidence.value, evidence.unit)],
+    [words.why.limit, figure(evidence.threshold, evidence.unit)],
+    [words.why.span, evidence.window_s.map(clock).join(" – ")],
+    [words.why.sure, `${Math.round(evidence.confidence * 100)} %`],
+    delay === null || delay === undefined ? null : [words.why.delay, `${Math.round(delay)} ms`],
+  ].filter(Boolean);
+  return [
+    h("h2", { class: "asked", "data-tone": said.tone }, h("span", { class: "disc" }, icon(said.cue)), said.text),
+    h("p", { class: "lead" }, said.why),
+    h("dl", { class: "facts" }, facts.map(([term, value]) => h("div", {}, h("dt", {}, term), h("dd", {}, value)))),
+    stage.button(words.actions.close, "close", "secondary"),
+  ];
+}
+
+/** A value with its unit, as short as it can be. */
+export function figure(value, unit) {
+  if (unit === "share") return `${Math.round(value * 100)} %`;
+  const short = Math.abs(value) >= 20 ? value.toFixed(0) : value.toFixed(1).replace(/\.0$/, "");
+  return `${short} ${unit}`.trim();
+}
+
+function lost(stage) {
+  return [
+    h("div", { class: "sign" }, icon("away")),
+    heading(words.lost.title),
+    h("p", { class: "lead", "data-live": "" }),
+    stage.button(words.actions.tryNow, "retry"),
+  ];
+}
+
+function unplugged(stage) {
+  const { title: head, text } = words.problems.unplugged;
+  return [h("div", { class: "sign" }, icon("no_microphone")), heading(head), h("p", { class: "lead" }, text), stage.button(words.actions.chooseMicrophone, "settings")];
+}
+
+/** The sentence of a problem. */
+export function sentence({ id, detail }) {
+  const { text } = words.problems[id];
+  return typeof text === "function" ? text(detail) : text;
+}
+
+const NO_RETRY = new Set(["insecure", "browser"]);
+const PRESS_START = new Set(["refused", "none", "busy", "gone", "shutdown", "elsewhere", "expired"]);
+const SIGNS = { refused: "no_microphone", none: "no_microphone", busy: "no_microphone", gone: "no_microphone", away: "away", firewall: "away" };
+
+function trouble(stage, { problem }) {
+  const again = PRESS_START.has(problem.id) ? words.actions.start : words.actions.tryAgain;
+  return [
+    h("div", { class: "sign" }, icon(SIGNS[problem.id] ?? "attention")),
+    heading(words.problems[problem.id].title),
+    h("p", { class: "lead", "data-live": problem.id === "full" }, sentence(problem)),
+    NO_RETRY.has(problem.id) ? null : row(stage.button(words.actions.back, "back", "secondary"), stage.button(again, "start")),
+  ];
+}
+
+const alive = () => [h("h2", { class: "unseen" }, words.listening.alive), orb()];
+const waiting = (text) => () => [orb(true), heading(text)];
+
+const FULL = {
+  opening: () => [orb(true)],
+  ready,
+  connecting,
+  listening: alive,
+  nudge,
+  why,
+  unplugged,
+  lost,
+  finishing: waiting(words.finishing.title),
+  finished: () => [],
+  trouble,
+};
+
+const short = (name, text) => () => [icon(name), heading(text)];
+const COMPACT = {
+  opening: () => [orb(true)],
+  ready: short("microphone", words.status.ready),
+  connecting: waiting(words.connecting.title),
+  listening: alive,
+  nudge: (_, { nudge: said }) => [icon(said.cue), heading(said.text)],
+  why: (_, { nudge: said }) => [icon(said.cue), heading(said.text)],
+  unplugged: short("no_microphone", words.status.unplugged),
+  lost: short("away", words.status.lost),
+  finishing: waiting(words.finishing.title),
+  finished: short("good", words.status.finished),
+  trouble: short("attention", words.status.trouble),
+};

@@ -1,0 +1,142 @@
+/** After the session: what to keep and work on, the measures, the nudges along time. */
+
+import { at, h } from "./dom.js";
+import { icon } from "./icons.js";
+import { title } from "./settings.js";
+import { figure } from "./stage.js";
+import { clock, words } from "./words.js";
+
+const text = words.summary;
+
+/** Rows of the table: name, the value, how to say it, the cue whose aim is its target, how to say that. */
+const ROWS = [
+  ["pace", (m) => m.pace_wpm, (v) => figure(v, text.units.wpm), "pace", text.units.wpm],
+  ["pitch", (m) => m.f0_sd_st, (v) => figure(v, text.units.st), "pitch_range", text.units.st],
+  ["pauses", (m) => m.pause_count, (v, m) => text.pauses(v, figure(m.longest_pause_s, "s")), null, ""],
+  ["stretch", (m) => m.longest_stretch_s, (v) => clock(v), "check_in", "clock"],
+  ["fillers", (m) => m.fillers_per_min, (v) => figure(v, text.units.perMin), "fillers", text.units.perMin],
+  ["creak", (m) => m.creak_share, (v) => figure(v, "share"), "voice", "share"],
+  ["rises", (m) => m.rises, (v, m) => text.rises(v, m.phrases), null, ""],
+];
+
+/** Fill `#summary`; `record` has the summary and the aims, `act(name)` is called for the buttons. */
+export function showSummary(record, act) {
+  const { summary } = record;
+  const nudges = summary.nudges.filter((nudge) => nudge.channel === 0);
+  const mine = summary.measures[0];
+  const lost = mine && mine.lost_s >= 0.5 ? h("p", { class: "aside" }, text.lost(figure(mine.lost_s, ""))) : null;
+  at("summary").replaceChildren(
+    h("h2", { class: "words", id: "summary-title", tabindex: "-1" }, text.title),
+    h("p", { class: "aside" }, text.meta(clock(summary.duration_s), title(summary.profile))),
+    summary.partial ? h("p", { class: "notice" }, icon("away"), h("span", {}, text.partial)) : "",
+    summary.partial ? "" : findings(summary.findings[0] ?? []),
+    h("div", { class: "row" }, button("again", "primary"), button("save", "secondary"), button("remove", "secondary")),
+    mine ? measures(mine, record) : "",
+    lost ?? "",
+    timeline(nudges, summary.duration_s),
+  );
+
+  function button(name, kind) {
+    return h("button", { type: "button", class: kind, "data-act": name, onclick: () => act(name) }, words.actions[name]);
+  }
+}
+
+function findings(list) {
+  if (!list.length) return h("p", { class: "lead" }, text.noFindings);
+  const items = list.map(({ cue, good, text: said }) =>
+    h(
+      "li",
+      { "data-tone": good ? "thanks" : "change" },
+      h("span", { class: "disc" }, icon(cue)),
+      h("div", {}, h("small", { class: "verdict" }, icon(good ? "good" : "work"), good ? text.good : text.work), h("p", {}, said)),
+    ),
+  );
+  return h("section", { "aria-label": text.findings }, h("ol", { class: "findings" }, items));
+}
+
+function measures(mine, record) {
+  const rows = ROWS.map(([name, read, say, cue, unit]) => {
+    const value = read(mine);
+    const [low, high] = cue ? record.aim(cue) : [null, null];
+    const known = value !== null && value !== undefined;
+    const said = known ? say(value, mine) : text.none;
+    const bounded = known && (low !== null || high !== null);
+    const inside = !bounded || ((low === null || value >= low) && (high === null || value <= high));
+    return h(
+      "tr",
+      {},
+      h("th", { scope: "row" }, text.rows[name], bounded ? scale(value, low, high) : ""),
+      h("td", {}, bounded ? judged(inside) : "", said),
+      h("td", {}, target(low, high, unit)),
+    );
+  });
+  const head = h("tr", {}, ...[text.measure, text.you, text.target].map((name) => h("th", { scope: "col" }, name)));
+  return h(
+    "section",
+    { "aria-labelledby": "measures-title" },
+    h("h3", { id: "measures-title" }, text.measures),
+    h("table", {}, h("thead", {}, head), h("tbody", {}, rows)),
+  );
+}
+
+function judged(inside) {
+  const tone = inside ? "thanks" : "change";
+  return h("span", { class: "judged", "data-tone": tone }, icon(inside ? "good" : "work"), h("span", { class: "unseen" }, inside ? text.inside : text.outside));
+}
+
+function target(low, high, unit) {
+  const say = (value) => (unit === "clock" ? clock(value) : unit === "share" ? String(Math.round(value * 100)) : figure(value, ""));
+  const name = unit === "clock" ? "" : unit === "share" ? "%" : unit;
+  if (low !== null && high !== null) return text.between(say(low), say(high), name);
+  if (high !== null) return text.atMost(say(high), name);
+  if (low !== null) return text.atLeast(say(low), name);
+  return "–";
+}
+
+/** The same mark as the pace instrument: the comfortable zone and a dot. */
+function scale(value, low, high) {
+  const [from, to] = low !== null && high !== null ? [low - (high - low), high + (high - low)] : [0, 2 * (high ?? low)];
+  const share = (x) => Math.min(1, Math.max(0, (x - from) / (to - from))).toFixed(3);
+  const zone = h("i", { class: "zone" });
+  const dot = h("b", { class: "dot" });
+  zone.style.setProperty("--from", share(low ?? from));
+  zone.style.setProperty("--to", share(high ?? to));
+  dot.style.setProperty("--at", share(value));
+  return h("span", { class: "scale", "aria-hidden": "true" }, zone, dot);
+}
+
+function timeline(nudges, duration_s) {
+  const marks = nudges.map((nudge) => {
+    const mark = h("i", { "data-tone": nudge.tone });
+    mark.style.setProperty("--at", Math.min(1, nudge.at_s / Math.max(1, duration_s)).toFixed(4));
+    return mark;
+  });
+  const items = nudges.map(({ cue, text: said, at_s: time, why, tone }) =>
+    h(
+      "li",
+      { "data-tone": tone },
+      h(
+        "details",
+        {},
+        h("summary", {}, h("time", {}, clock(time)), icon(cue), h("span", {}, said), h("small", {}, words.actions.why)),
+        h("p", {}, why),
+      ),
+    ),
+  );
+  const drawn = h("div", { class: "timeline", "aria-hidden": "true" }, h("div", {}, marks), h("small", {}, clock(0)), h("small", {}, clock(duration_s)));
+  return h(
+    "section",
+    { "aria-labelledby": "timeline-title" },
+    h("h3", { id: "timeline-title" }, text.timeline),
+    nudges.length ? [drawn, h("ol", { class: "given" }, items)] : h("p", {}, text.noNudges),
+  );
+}
+
+/** Download the session as one JSON file. */
+export function saveSummary({ session, summary, cues }) {
+  const saved = { program: words.name, session, saved_at: new Date().toISOString(), ...summary, cues };
+  const link = h("a", { download: `sottovoce-${saved.saved_at.slice(0, 16).replace(/[:T]/g, "-")}.json` });
+  link.href = URL.createObjectURL(new Blob([JSON.stringify(saved, null, 2)], { type: "application/json" }));
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}
