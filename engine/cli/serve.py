@@ -1,0 +1,65 @@
+"""``sottovoce serve``: the page, the engine behind it, and WHIP for other publishers."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+
+def add_parser(commands: Any) -> None:
+    parser = commands.add_parser(
+        "serve",
+        help="the page and the engine behind it",
+        description="Serve the page and the engine behind it. Any WHIP client can publish to /whip.",
+    )
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="address to listen on; %(default)s is this machine only"
+    )
+    parser.add_argument(
+        "--port", type=int, default=8765, help="port to listen on, 0 for any free one (%(default)s)"
+    )
+    parser.add_argument(
+        "--profile",
+        default="conversation",
+        metavar="NAME",
+        help="thresholds of sessions that don't ask for others: a name or a TOML file (%(default)s)",
+    )
+    parser.add_argument("--tls-cert", metavar="FILE", help="certificate chain in PEM, for https")
+    parser.add_argument("--tls-key", metavar="FILE", help="its key in PEM, when it isn't in the same file")
+    parser.add_argument(
+        "--max-sessions",
+        type=int,
+        default=50,
+        metavar="N",
+        help="sessions at a time; further ones are told to come back (%(default)s)",
+    )
+    parser.add_argument(
+        "--ice-server",
+        action="append",
+        default=[],
+        metavar="URL",
+        help="stun:host:port or turn:user:password@host:port, for peers behind NAT; "
+        "can be given more than once; none by default",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    from ..server.serve import run as serve
+    from ..server.settings import IceServer, Settings, checked
+    from .warm import warm
+
+    settings = checked(
+        Settings(
+            host=args.host,
+            port=args.port,
+            profile=args.profile,
+            tls_cert=args.tls_cert,
+            tls_key=args.tls_key,
+            max_sessions=args.max_sessions,
+            ice_servers=tuple(IceServer.parse(url) for url in args.ice_server),
+        )
+    )
+    warm()
+    serve(settings)
+    return 0

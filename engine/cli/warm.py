@@ -1,0 +1,93 @@
+"""The ears made ready: their kernels are compiled at the first start, and loaded at later ones."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import pkgutil
+import sys
+import threading
+import time
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from numba.core.dispatcher import Dispatcher
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+import dsp
+from dsp.frame import RATE_HZ
+
+from ..profile import Profile
+from ..session import Session
+
+QUIET_S = 3.0
+"""Loading takes less; compiling takes more, and then something is said."""
+
+ABOUT_S = 15
+"""What compiling takes on an ordinary machine."""
+
+SHOW_EVERY_S = 0.2
+
+
+def warm() -> None:
+    """Hear a little with a session, so that the first speaker waits for nothing.
+
+    Says on standard error how far it is when that takes long, which is only the first
+    time: the compiled kernels are kept beside the sources.
+    """
+    done = threading.Event()
+    teller = threading.Thread(target=_tell, args=(done,), name="tell of compiling", daemon=True)
+    teller.start()
+    try:
+        session = Session(Profile(name="warm-up"))
+        session.hear(0, sound())
+        session.finish()
+    finally:
+        done.set()
+        teller.join()
+
+
+def kernels() -> list[Any]:
+    """All compiled functions of ``dsp/``."""
+    found: dict[int, Any] = {}
+    for info in pkgutil.walk_packages(dsp.__path__, "dsp."):
+        module: ModuleType = importlib.import_module(info.name)
+        found |= {id(value): value for value in vars(module).values() if isinstance(value, Dispatcher)}
+    return list(found.values())
+
+
+def sound() -> NDArray[np.float32]:
+    """Three seconds with all that the ears tell apart: voice that glides, breaks, creaks and falls silent."""
+    at_s = np.arange(3 * RATE_HZ) / RATE_HZ
+    f0_hz = np.where(at_s < 2, 120 + 30 * np.sin(3 * at_s), 45.0)
+    phase = 2 * np.pi * np.cumsum(f0_hz) / RATE_HZ
+    voice = sum((np.sin(k * phase) / k for k in range(1, 20)), np.zeros_like(at_s))
+    syllables = np.clip(np.sin(2 * np.pi * 4 * at_s), 0, None)
+    spoken = (at_s % 1.5) < 1.0
+    noise = np.random.default_rng(1).normal(0, 1e-3, at_s.size)
+    samples: NDArray[np.float64] = 0.1 * voice * syllables * spoken + noise
+    return samples.astype(np.float32)
+
+
+def _tell(done: threading.Event) -> None:
+    """Show how many kernels are ready, once it takes longer than loading would."""
+    if done.wait(QUIET_S):
+        return
+    every = kernels()
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        say = functools.partial(print, file=sys.stderr, flush=True)
+        say(f"First start: compiling the ears, about {ABOUT_S} s; later starts take 2 s.")
+        began_s = time.monotonic() - QUIET_S
+        done.wait()
+        say(f"Compiled in {time.monotonic() - began_s:.0f} s.")
+        return
+    text = TextColumn("First start: compiling the ears, {task.completed} of {task.total}")
+    with Progress(text, BarColumn(), TimeElapsedColumn(), console=console) as bar:
+        task = bar.add_task("", total=len(every))
+        while not done.wait(SHOW_EVERY_S):
+            bar.update(task, completed=sum(bool(kernel.signatures) for kernel in every))
+        bar.update(task, completed=len(every))
