@@ -49,14 +49,14 @@ def add_parser(commands: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Analyse every file; one that can't be used costs only itself, and the exit code is then 2."""
     from ..profiles import load
-    from .warm import warm
+    from .warm import warm_up
 
     profile = load(args.profile)
     for option in ("other", "plot"):
         if getattr(args, option) is not None and len(args.files) > 1:
             name = "--with" if option == "other" else "--plot"
             raise UsageError(f"{name} goes with one FILE, not with {len(args.files)}")
-    warm()
+    warm_up()
     code = 0
     for file in args.files:
         try:

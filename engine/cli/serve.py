@@ -47,7 +47,7 @@ def add_parser(commands: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     from ..server.serve import run as serve
     from ..server.settings import IceServer, Settings, checked
-    from .warm import warm
+    from .warm import warm_up
 
     settings = checked(
         Settings(
@@ -60,6 +60,6 @@ def run(args: argparse.Namespace) -> int:
             ice_servers=tuple(IceServer.parse(url) for url in args.ice_server),
         )
     )
-    warm()
+    warm_up()
     serve(settings)
     return 0

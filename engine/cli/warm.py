@@ -32,7 +32,7 @@ ABOUT_S = 15
 SHOW_EVERY_S = 0.2
 
 
-def warm() -> None:
+def warm_up() -> None:
     """Hear a little with a session, so that the first speaker waits for nothing.
 
     Says on standard error how far it is when that takes long, which is only the first
