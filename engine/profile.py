@@ -59,8 +59,8 @@ class Pace(Cue, frozen=True, kw_only=True, forbid_unknown_fields=True):
     window_s: Annotated[float, Meta(ge=3, le=60, description="stretch of time it is measured over")] = 8.0
     syllables_per_word: Annotated[
         float,
-        Meta(ge=1, le=4, description="to turn syllables into words; 1.4 holds for spoken English"),
-    ] = 1.4
+        Meta(ge=1, le=4, description="to turn syllables into words; 1.5 holds for prepared spoken English"),
+    ] = 1.5
 
 
 class CheckIn(Cue, frozen=True, kw_only=True, forbid_unknown_fields=True):
