@@ -43,6 +43,7 @@ class Ears:
         self._loudness.reset()
         self._voice.reset()
         self._pauses.reset()
+        self._syllables.reset()
         self._forget_sound()
 
     def _forget_sound(self) -> None:
@@ -51,7 +52,7 @@ class Ears:
         self._pitch.reset()
         self._voice.forget_sound()
         self._pauses.forget_sound()
-        self._syllables.reset()
+        self._syllables.forget_sound()
 
     def hear(self, hop: Floats) -> Frame:
         """Frame after the next 160 samples: float32, 16 kHz, full scale ±1.
@@ -73,7 +74,7 @@ class Ears:
         self._voice.process(hop, self._spectrum.bands_db, level.level_dbfs, level.noise_dbfs, f0_hz > 0.0)
         speech = self._voice.speech
         edge = self._pauses.process(speech, self._loudness.above_db)
-        nucleus = self._syllables.process(self._spectrum.bands_db, speech)
+        nucleus = self._syllables.process(self._loudness.above_db, f0_hz > 0.0, speech)
         return Frame(
             known=True,
             level_dbfs=level.level_dbfs,
