@@ -233,6 +233,12 @@ def _check(parsed: SessionDescription) -> None:
         raise BadOffer(f"the offer sends no audio (it is {audio[0].direction}); {FIX}", parsed=True)
     if len(parsed.media) > 8:
         raise BadOffer(f"the offer has {len(parsed.media)} sections; {FIX}", parsed=True)
+    mids = [media.rtp.muxId for media in parsed.media]
+    bundled = [mid for group in parsed.group if group.semantic == "BUNDLE" for mid in group.items]
+    if len(set(mids)) < len(mids) or not set(bundled) <= set(mids) or mids[0] not in (bundled or mids):
+        raise BadOffer(
+            f"the sections' mids ({mids}) and the BUNDLE group ({bundled}) don't fit; {FIX}", parsed=True
+        )
     for media in parsed.media:
         if media.ice is None or not media.ice.usernameFragment or not media.ice.password:
             raise BadOffer(f"the offer has no ice-ufrag or ice-pwd; {FIX}", parsed=True)

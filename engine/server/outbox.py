@@ -31,6 +31,9 @@ class Outbox:
         self._closed = False
         self.overflowed = False
 
+    def __len__(self) -> int:
+        return len(self._waiting)
+
     def put(self, message: wire.ToClient) -> None:
         """Queue a message for this reader only."""
         self.put_text(wire.encode(message), isinstance(message, Trace))

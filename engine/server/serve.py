@@ -48,8 +48,8 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def _prepare(settings: Settings, *, signals: bool) -> tuple[_Server, socket.socket, str]:
-    hub = Hub(settings)
+def _prepare(hub: Hub, *, signals: bool) -> tuple[_Server, socket.socket, str]:
+    settings = hub.settings
     tls = settings.tls_cert is not None
     config = uvicorn.Config(
         create_app(hub),
@@ -106,7 +106,7 @@ def run(settings: Settings, say: Callable[[str], None] = print) -> None:
     UsageError
         Settings that cannot be used, a port that is taken.
     """
-    server, bound, address = _prepare(settings, signals=True)
+    server, bound, address = _prepare(Hub(settings), signals=True)
     say(f"Sottovoce is at {address}  (Ctrl+C ends it)")
     if not settings.local and settings.tls_cert is None:
         port = bound.getsockname()[1]
@@ -117,15 +117,18 @@ def run(settings: Settings, say: Callable[[str], None] = print) -> None:
 
 
 @asynccontextmanager
-async def serving(settings: Settings) -> AsyncIterator[str]:
+async def serving(settings: Settings | Hub) -> AsyncIterator[str]:
     """Serve in this process while the context lasts; gives the address, such as ``http://127.0.0.1:8765/``.
+
+    With a hub of the caller's own, the sessions can be looked at.
 
     Raises
     ------
     UsageError
         Settings that cannot be used, a port that is taken.
     """
-    server, bound, address = _prepare(settings, signals=False)
+    hub = settings if isinstance(settings, Hub) else Hub(settings)
+    server, bound, address = _prepare(hub, signals=False)
     task = asyncio.create_task(server.serve([bound]), name="serve")
     try:
         while not server.started:

@@ -1,0 +1,133 @@
+"""Servers, offers and watchers in tests."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any, NamedTuple, TypeVar
+
+import httpx
+import numpy as np
+from aiortc import RTCConfiguration, RTCDataChannel, RTCPeerConnection, RTCSessionDescription
+from websockets.asyncio.client import ClientConnection, connect
+
+from dsp.frame import RATE_HZ
+from engine import wire
+from engine.media.publisher import BLOCK, Publisher, _Buffer, _Track
+from engine.media.resample import Samples
+from engine.server.hub import Hub
+from engine.server.serve import serving
+from engine.server.settings import Settings
+
+Kind = TypeVar("Kind")
+
+SDP = {"content-type": "application/sdp"}
+
+
+class Server(NamedTuple):
+    """A server that runs, and its insides."""
+
+    address: str
+    hub: Hub
+
+    def watch(self, session_id: str, **options: Any) -> connect:
+        """WebSocket of a session."""
+        return connect(f"{self.address.replace('http', 'ws', 1)}sessions/{session_id}/live", **options)
+
+
+@asynccontextmanager
+async def running(**settings: Any) -> AsyncIterator[Server]:
+    """Server on a free port of this machine."""
+    hub = Hub(Settings(port=0, **settings))
+    async with serving(hub) as address:
+        yield Server(address, hub)
+
+
+class Page:
+    """What a page does, with every step in the test's hand."""
+
+    def __init__(self, connection: RTCPeerConnection | None = None) -> None:
+        self.connection = connection or RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        self.channel: RTCDataChannel = self.connection.createDataChannel("coach")
+        self.messages: asyncio.Queue[wire.ToClient] = asyncio.Queue()
+        self.channel.on("message", lambda raw: self.messages.put_nowait(wire.decode_server(raw)))
+        self.audio = _Buffer()
+        self.connection.addTransceiver(_Track(self.audio), "sendonly")
+        self.response: httpx.Response | None = None
+
+    async def offer(self) -> str:
+        """Its offer, candidates and all."""
+        await self.connection.setLocalDescription(await self.connection.createOffer())
+        return self.connection.localDescription.sdp
+
+    async def call(
+        self, address: str, *, token: str | None = None, change: Callable[[str], str] = str
+    ) -> wire.Hello:
+        """Connect; gives the first message."""
+        headers = {**SDP, **({"sottovoce-resume": token} if token else {})}
+        offer = change(await self.offer())
+        async with httpx.AsyncClient(trust_env=False) as client:
+            self.response = await client.post(f"{address}whip", content=offer, headers=headers)
+        self.response.raise_for_status()
+        await self.connection.setRemoteDescription(RTCSessionDescription(self.response.text, "answer"))
+        return await self.next(wire.Hello)
+
+    @property
+    def session(self) -> str:
+        """Id of its session."""
+        assert self.response is not None
+        return self.response.headers["sottovoce-session"]
+
+    @property
+    def token(self) -> str:
+        """Resume token of its session."""
+        assert self.response is not None
+        return self.response.headers["sottovoce-resume"]
+
+    async def speak(self, samples: Samples) -> None:
+        """Send samples in real time."""
+        for start in range(0, len(samples), BLOCK):
+            self.audio.put(samples[start : start + BLOCK])
+            await asyncio.sleep(BLOCK / RATE_HZ)
+
+    async def next(self, kind: type[Kind], within_s: float = 15.0) -> Kind:
+        """Wait for the next message of a kind; others are dropped."""
+        async with asyncio.timeout(within_s):
+            while True:
+                message = await self.messages.get()
+                if isinstance(message, kind):
+                    return message
+
+    async def vanish(self) -> None:
+        """Go without a word, as a page does that loses its network: nothing more is sent."""
+        for transceiver in self.connection.getTransceivers():
+            await transceiver.receiver.transport.transport._connection.close()
+        await self.connection.close()
+
+
+def noise(seconds: float, seed: int = 0) -> Samples:
+    """Soft noise."""
+    return np.random.default_rng(seed).normal(0, 0.02, round(seconds * RATE_HZ)).astype(np.float32)
+
+
+async def until(what: Callable[[], bool], within_s: float = 10.0) -> None:
+    """Wait until something has come true."""
+    async with asyncio.timeout(within_s):
+        while not what():  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+
+
+async def next_message(watcher: ClientConnection, kind: str, within_s: float = 15.0) -> dict[str, Any]:
+    """Wait for the next message of a type on a WebSocket; others are dropped."""
+    async with asyncio.timeout(within_s):
+        while True:
+            message: dict[str, Any] = json.loads(await watcher.recv())
+            if message["type"] == kind:
+                return message
+
+
+async def all_messages(call: Publisher) -> list[wire.ToClient]:
+    """Everything that the engine says, to the end."""
+    return [message async for message in call]
