@@ -1,0 +1,109 @@
+"""A live call and the recording of what it heard give the same events."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from pathlib import Path
+from typing import Any
+
+import av
+import msgspec
+import pytest
+from aiortc import RTCRtpReceiver
+from av import AudioFrame
+
+from dsp.frame import RATE_HZ
+from engine import events as ev
+from engine import wire
+from engine.media.analysis import analyze
+from engine.media.files import Recording
+from engine.media.ingest import Ingest
+from engine.media.practice import trimmed
+from engine.media.publisher import Publisher, paced
+from engine.media.voice import PackagedVoice
+from engine.profiles import load
+
+from .calls import Page, all_messages, running
+
+TEXT = (
+    "I joined the team in spring, and my first task was the search page. "
+    "We measured how long people waited, and it was far too long?"
+)
+
+
+def kept(said: list[Any]) -> list[bytes]:
+    """Events as they go over the wire, without their delay, which only a live call has."""
+    return [
+        re.sub(rb'"delay_ms":[^,}]+', b'"delay_ms":null', msgspec.json.encode(e))
+        for e in said
+        if isinstance(e, ev.Event)
+    ]
+
+
+def save(frames: list[AudioFrame], path: Path) -> None:
+    """Frames as they were decoded, as a WAV file without loss."""
+    with av.open(str(path), "w") as file:
+        stream = file.add_stream("pcm_s16le", rate=frames[0].sample_rate, layout=frames[0].layout.name)
+        assert isinstance(stream, av.AudioStream)
+        for frame in frames:
+            copy = AudioFrame.from_ndarray(frame.to_ndarray(), format="s16", layout=frame.layout.name)
+            copy.sample_rate = frame.sample_rate
+            file.mux(stream.encode(copy))
+        file.mux(stream.encode(None))
+
+
+async def test_a_live_call_and_its_recording_give_the_same_events(
+    voice: PackagedVoice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frames: list[AudioFrame] = []
+    take = Ingest.take
+
+    def recorded(self: Ingest, frame: AudioFrame, arrived_s: float) -> None:
+        frames.append(frame)
+        take(self, frame, arrived_s)
+
+    monkeypatch.setattr(Ingest, "take", recorded)
+    async with running() as server, Publisher(server.address, paced(voice.say(TEXT))) as call:
+        live = await all_messages(call)
+    assert isinstance(live[-2], wire.Summary)
+    assert live[-2].measures[0].lost_s == 0
+    assert live[-2].measures[0].pause_count > 0
+    save(frames, tmp_path / "heard.wav")
+    offline: list[ev.AnyEvent] = []
+    analysis = analyze(
+        [Recording(tmp_path / "heard.wav", "mix")], load("conversation"), on_event=offline.append
+    )
+    assert len(offline) > 50
+    assert kept(live) == kept(list(offline))
+    assert analysis.duration_s == live[-2].duration_s
+
+
+async def test_a_lost_packet_is_not_a_pause(voice: PackagedVoice, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Packets dropped on the way to the receiver: two, then more of them than a pause is long."""
+    handle = RTCRtpReceiver._handle_rtp_packet
+    count = 0
+
+    async def lossy(self: RTCRtpReceiver, packet: Any, arrival_time_ms: int) -> None:
+        nonlocal count
+        count += 1
+        if count not in (60, 61) and not 90 <= count < 110:
+            await handle(self, packet, arrival_time_ms)
+
+    monkeypatch.setattr(RTCRtpReceiver, "_handle_rtp_packet", lossy)
+    speech = trimmed(voice.say("We measured how long people waited for their results every single morning."))
+    async with running() as server:
+        page = Page()
+        await page.call(server.address)
+        said: list[Any] = []
+        # All of it but the last word: whatever is called a pause comes from the lost packets.
+        await page.speak(speech[: -RATE_HZ // 2])
+        await asyncio.sleep(0.3)
+        while not page.messages.empty():
+            said.append(page.messages.get_nowait())
+        await page.connection.close()
+    lost = [event for event in said if isinstance(event, ev.AudioLost)]
+    assert lost
+    assert sum(event.end_s - event.start_s for event in lost) >= 0.44
+    assert not any(isinstance(event, (ev.PauseStarted, ev.PauseEnded)) for event in said)
+    assert any(isinstance(event, ev.SpeechStarted) for event in said)
