@@ -56,6 +56,10 @@ def run(args: argparse.Namespace) -> int:
         if getattr(args, option) is not None and len(args.files) > 1:
             name = "--with" if option == "other" else "--plot"
             raise UsageError(f"{name} goes with one FILE, not with {len(args.files)}")
+    if args.plot is not None:
+        from .plot import check_path
+
+        check_path(args.plot)
     warm_up()
     code = 0
     for file in args.files:
@@ -80,7 +84,7 @@ def _one(file: str, profile: Profile, args: argparse.Namespace) -> None:
     if args.plot is not None:
         from .plot import Track
 
-        track = Track(len(recordings) if len(recordings) == 2 else recordings[0].speakers)
+        track = Track()
     with _progress(recordings) as on_progress:
         analysis = analyze(
             recordings,
