@@ -29,7 +29,7 @@ export class PaceScale {
 
 function pace(reading, [slow, fast]) {
   const { pace_wpm: wpm } = reading;
-  if (wpm === null) return ["", words.instruments.unknown];
+  if (wpm === null) return ["–", words.instruments.unknown];
   const word = wpm < slow ? words.instruments.slow : wpm > fast ? words.instruments.fast : words.instruments.easy;
   return [word, words.instruments.wpm(wpm)];
 }
@@ -43,7 +43,7 @@ function pause(reading, limit) {
 
 function pitch(reading, [flat, lively]) {
   const { f0_sd_st: range } = reading;
-  if (range === null) return ["", words.instruments.unknown];
+  if (range === null) return ["–", words.instruments.unknown];
   const word = range < flat ? words.instruments.flat : range > lively ? words.instruments.lively : words.instruments.even;
   return [word, words.instruments.semitones(range)];
 }
@@ -67,7 +67,7 @@ export class Instruments {
 
   clear() {
     for (const { word, aside } of Object.values(this.#rows)) {
-      write(word, "");
+      write(word, "–");
       write(aside, words.instruments.unknown);
     }
     this.#scale.show(null, [null, null]);

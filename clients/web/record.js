@@ -21,12 +21,17 @@ export class Record {
 
   constructor(storage = sessionStorage) {
     this.storage = storage;
-    this.clear();
+    this.#empty();
   }
 
-  clear() {
+  #empty() {
     Object.assign(this, structuredClone(EMPTY));
     this.writtenAt = -Infinity;
+  }
+
+  /** Forget all of it. */
+  clear() {
+    this.#empty();
     this.storage.removeItem(KEY);
   }
 

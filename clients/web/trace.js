@@ -7,6 +7,7 @@ const HOPS_PER_S = 100;
 const SLOTS = 2048; // more than SPAN_S of hops, so that a slot is never of two times at once
 const RANGE_ST = 12;
 const JUMP_ST = 7;
+const LEAST_HOPS = 3;
 const QUIET_DBFS = -65;
 const LOUD_DBFS = -10;
 const SMOOTH_S = 0.2;
@@ -171,19 +172,25 @@ export class Trace {
     context.strokeStyle = this.#colours.pitch;
     context.lineWidth = 2.5;
     context.lineCap = context.lineJoin = "round";
-    const voiced = (hop) => this.#state[hop % SLOTS] === HEARD && this.#f0[hop % SLOTS] > 0;
+    const voiced = (hop) =>
+      this.#state[hop % SLOTS] === HEARD && this.#f0[hop % SLOTS] > 0 && Math.abs(this.#semitones(hop)) < RANGE_ST;
     context.beginPath();
     for (const [start, stop] of runs(from, to, voiced)) {
+      if (stop - start < LEAST_HOPS) continue; // a speck, not a movement
       let last = null;
       for (let hop = start; hop < stop; hop++) {
-        const st = 12 * Math.log2(this.#f0[hop % SLOTS] / this.#medianHz);
-        const y = middle(height) - (Math.max(-RANGE_ST, Math.min(RANGE_ST, st)) / RANGE_ST) * height * 0.36;
+        const st = this.#semitones(hop);
+        const y = middle(height) - (st / RANGE_ST) * height * 0.36;
         if (last === null || Math.abs(st - last) > JUMP_ST) context.moveTo(x(hop / HOPS_PER_S), y);
-        context.lineTo(x(hop / HOPS_PER_S), y);
+        else context.lineTo(x(hop / HOPS_PER_S), y);
         last = st;
       }
     }
     context.stroke();
+  }
+
+  #semitones(hop) {
+    return 12 * Math.log2(this.#f0[hop % SLOTS] / this.#medianHz);
   }
 
   /** A nudge is a diamond, thanks a circle: told by shape as well as by colour. */

@@ -84,7 +84,7 @@ export const words = {
     pace: "Pace",
     pause: "Talk and pause",
     pitch: "Pitch range",
-    unknown: "Not enough heard yet",
+    unknown: "not enough heard yet",
     slow: "Unhurried",
     easy: "Comfortable",
     fast: "Quick",
