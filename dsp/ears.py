@@ -7,6 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from .fillers import Fillers
 from .frame import HOP, Frame
 from .level import Level
 from .loudness import Loudness
@@ -36,6 +37,7 @@ class Ears:
         self._voice = VoiceActivity()
         self._pauses = Pauses()
         self._syllables = Syllables()
+        self._fillers = Fillers()
 
     def reset(self) -> None:
         """Forget everything heard."""
@@ -53,6 +55,7 @@ class Ears:
         self._voice.forget_sound()
         self._pauses.forget_sound()
         self._syllables.forget_sound()
+        self._fillers.reset()
 
     def hear(self, hop: Floats) -> Frame:
         """Frame after the next 160 samples: float32, 16 kHz, full scale ±1.
@@ -75,6 +78,7 @@ class Ears:
         speech = self._voice.speech
         edge = self._pauses.process(speech, self._loudness.above_db)
         nucleus = self._syllables.process(self._loudness.above_db, f0_hz > 0.0, speech)
+        filler = self._fillers.process(f0_hz, self._spectrum.bands_db, speech)
         return Frame(
             known=True,
             level_dbfs=level.level_dbfs,
@@ -86,8 +90,8 @@ class Ears:
             f0_hz=f0_hz,
             voicing=voicing,
             nucleus_ago_hops=nucleus,
-            filler_start_ago_hops=0,
-            filler_end_ago_hops=0,
+            filler_start_ago_hops=self._fillers.start_ago_hops if filler else 0,
+            filler_end_ago_hops=self._fillers.end_ago_hops if filler else 0,
             creak=0.0,
             ending_st=math.nan,
             ending_confidence=0.0,

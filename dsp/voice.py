@@ -14,18 +14,14 @@ import numpy as np
 from earshot import Detector
 from numpy.typing import NDArray
 
+from .change import SpectralChange
 from .frame import HOP
-from .kernel import kernel
-from .spectrum import BANDS
 
 FRAME = 256
 """Samples that earshot takes at a time, 16 ms."""
 
 LAG_HOPS = 10
 """The spectrum is compared with the one 0.1 s before, about half a syllable."""
-
-WITHIN_DB = 25.0
-"""Bands this far below the loudest, and further, don't count in the change of the spectrum."""
 
 CHANGE_RATE, CHANGE_AT_FIRST_DB = 0.05, 6.0
 """Change is averaged over some 0.2 s; what it is taken for before anything was heard."""
@@ -74,45 +70,6 @@ GAIN_MOST_DB, GAIN_SLACK_DB = 24.0, 6.0
 Floats = NDArray[np.float32]
 
 
-@kernel
-def movement(
-    bands_db: Floats,
-    smooth: NDArray[np.float64],
-    history: NDArray[np.float64],
-    at: int,
-    out: NDArray[np.float64],
-) -> None:
-    """How much the spectrum has changed, and how wide it is.
-
-    Parameters
-    ----------
-    bands_db : float32, shape (bands,)
-    smooth : float64, shape (bands,)
-        State: smoothed power of each band.
-    history : float64, shape (lag, bands)
-        State: smoothed levels in dB; row ``at`` is the oldest and is overwritten.
-    out : float64, shape (2,)
-        Overwritten: mean absolute change in dB of the bands near the loudest, then and
-        now; number of bands near the loudest.
-    """
-    top = -200.0
-    for b in range(bands_db.size):
-        smooth[b] += 0.35 * (10.0 ** (0.1 * bands_db[b]) - smooth[b])
-        top = max(top, 10.0 * math.log10(smooth[b] + 1e-12), history[at, b])
-    change, near, wide = 0.0, 0, 0
-    for b in range(bands_db.size):
-        level = 10.0 * math.log10(smooth[b] + 1e-12)
-        before = history[at, b]
-        if max(level, before) > top - WITHIN_DB:
-            change += abs(level - before)
-            near += 1
-        if level > top - WITHIN_DB:
-            wide += 1
-        history[at, b] = level
-    out[0] = change / near
-    out[1] = wide
-
-
 def log_odds(probability: float) -> float:
     """Log-odds of a probability, kept within ±6."""
     p = min(0.9975, max(0.0025, probability))
@@ -126,9 +83,7 @@ class VoiceActivity:
         self._detector = Detector()
         self._waiting = np.zeros(FRAME + HOP, np.float32)
         self._frame = np.zeros(FRAME, np.float32)
-        self._smooth = np.zeros(BANDS)
-        self._history = np.zeros((LAG_HOPS, BANDS))
-        self._out = np.zeros(2)
+        self._movement = SpectralChange(LAG_HOPS)
         self._loud_dbfs = WANTED_DBFS
         self.speaker_dbfs = math.nan
         """The speaker's own level, dB re full scale; NaN before the first hop."""
@@ -144,9 +99,8 @@ class VoiceActivity:
         """Forget the samples but not the speaker's level: nothing spans a gap."""
         self._detector.reset()
         self._waiting.fill(0.0)
-        self._smooth.fill(0.0)
-        self._history.fill(-120.0)
-        self._held = self._hops = 0
+        self._movement.reset()
+        self._held = 0
         self._opinion = 0.0
         self._change_db, self._breadth = CHANGE_AT_FIRST_DB, NARROW_BANDS
         self._voiced = VOICED_AT_FIRST
@@ -168,11 +122,10 @@ class VoiceActivity:
             self.speaker_dbfs += TOP_RATE * (max(level_dbfs, floor_dbfs) - self.speaker_dbfs)
         middle_dbfs = floor_dbfs + MIDDLE * max(4.0, self.speaker_dbfs - floor_dbfs)
         over_db = max(-LEVEL_BELOW_DB, min(LEVEL_ABOVE_DB, level_dbfs - middle_dbfs))
-        movement(bands_db, self._smooth, self._history, self._hops % LAG_HOPS, self._out)
-        if self._hops >= LAG_HOPS:
-            self._change_db += CHANGE_RATE * (self._out[0] - self._change_db)
-            self._breadth = max(self._breadth - BREADTH_DECAY, self._out[1])
-        self._hops += 1
+        self._movement.process(bands_db)
+        if self._movement.full:
+            self._change_db += CHANGE_RATE * (self._movement.change_db - self._change_db)
+            self._breadth = max(self._breadth - BREADTH_DECAY, self._movement.breadth)
         if self._opinion > 0.5:
             self._voiced += VOICED_RATE * (float(voiced) - self._voiced)
         else:
