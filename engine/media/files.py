@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
@@ -26,8 +27,11 @@ from .resample import Resampler
 Samples = NDArray[np.float32]
 Which = int | Literal["mix"]
 
-LONGEST_PACKET_S = 10.0
-"""More than any packet holds: a damaged one may say anything of its length."""
+LEAST_GAP_S = 0.1
+"""Time stamps of honest files jitter by less; what is missing above that is lost audio."""
+
+MOST_GAP_S = 600.0
+"""A time stamp that jumps further is wrong, not a gap."""
 
 
 class Recording:
@@ -55,7 +59,7 @@ class Recording:
             has = "one channel, 0" if self.file_channels == 1 else f"channels 0 to {self.file_channels - 1}"
             raise AudioFileError(f"{self.path}: no channel {channel}: it has {has}")
         self.damaged = 0
-        """Pieces that could not be decoded so far; the time they stand for is reported as lost."""
+        """Pieces that could not be decoded when it was read last."""
         self._wanted: list[Which]
         if channel is not None:
             self._wanted = [channel]
@@ -82,7 +86,7 @@ class Recording:
         tuple of float32, shape (n,) each, mono, 16 kHz, full scale ±1
             Samples of each speaker, of the same length.
         int
-            So many samples of all speakers are lost: a damaged piece.
+            So many samples of all speakers are lost: by the file's time stamps, something is missing.
 
         Raises
         ------
@@ -97,35 +101,53 @@ class Recording:
         except (av.FFmpegError, ValueError) as error:
             raise AudioFileError(f"{self.path}: its audio cannot be turned into 16 kHz: {error}") from error
         if heard < HOP:
-            raise AudioFileError(
-                f"{self.path}: hardly any audio in it can be decoded; is the file whole?"
-            )
+            raise AudioFileError(f"{self.path}: hardly any audio in it can be decoded; is the file whole?")
 
     def _decoded(self) -> Iterator[tuple[Samples, ...] | int]:
-        self.damaged = 0
         resamplers = [Resampler() for _ in self._wanted]
+        for frame in self._frames():
+            if isinstance(frame, int):
+                yield tuple(resampler.flush() for resampler in resamplers)
+                yield frame
+            else:
+                yield tuple(
+                    resampler.feed(_one_channel(frame, which))
+                    for which, resampler in zip(self._wanted, resamplers, strict=True)
+                )
+        yield tuple(resampler.flush() for resampler in resamplers)
+
+    def _frames(self) -> Iterator[AudioFrame | int]:
+        """Frames in order, and between them the 16 kHz samples that the time stamps show to be missing."""
+        self.damaged = 0
+        end_s: Fraction | None = None
         with _opened(self.path) as (container, stream):
-            for frames in _frames(container, stream):
-                if isinstance(frames, int):
+            packets = container.demux(stream)
+            while True:
+                try:
+                    frames = next(packets).decode()
+                except StopIteration:
+                    return
+                except av.InvalidDataError:
                     self.damaged += 1
-                    yield tuple(resampler.flush() for resampler in resamplers)
-                    yield frames
                     continue
+                except av.FFmpegError:  # the file breaks off or can't be read any further
+                    self.damaged += 1
+                    return
                 for frame in frames:
-                    yield tuple(
-                        resampler.feed(_one_channel(frame, which))
-                        for which, resampler in zip(self._wanted, resamplers, strict=True)
-                    )
-            yield tuple(resampler.flush() for resampler in resamplers)
+                    begin_s = _begin_s(frame)
+                    gap_s = begin_s - end_s if begin_s is not None and end_s is not None else 0
+                    if LEAST_GAP_S < gap_s < MOST_GAP_S:
+                        yield round(gap_s * RATE_HZ)
+                    end_s = None if begin_s is None else begin_s + Fraction(frame.samples, frame.sample_rate)
+                    yield frame
 
     def _channels_differ(self) -> bool:
         """Whether two channels are two: many recorders write one microphone to both."""
-        with _opened(self.path) as (container, stream):
-            for frames in _frames(container, stream):
-                for frame in () if isinstance(frames, int) else frames:
-                    left, right = _planes(frame)
-                    if not np.array_equal(left, right, equal_nan=left.dtype.kind == "f"):
-                        return True
+        for frame in self._frames():
+            if not isinstance(frame, int):
+                left, right = _planes(frame)
+                if not np.array_equal(left, right, equal_nan=left.dtype.kind == "f"):
+                    return True
         return False
 
 
@@ -158,24 +180,6 @@ def _opened(path: Path) -> Iterator[tuple[InputContainer, AudioStream]]:
             yield container, stream
 
 
-def _frames(container: InputContainer, stream: AudioStream) -> Iterator[list[AudioFrame] | int]:
-    """What each packet holds: frames, or the 16 kHz samples that are lost with a damaged one."""
-    packets = container.demux(stream)
-    while True:
-        try:
-            packet = next(packets)
-        except StopIteration:
-            return
-        except av.FFmpegError:
-            yield 0  # the container breaks off here: what came before stands
-            return
-        try:
-            yield packet.decode()
-        except av.FFmpegError:
-            length_s = float((packet.duration or 0) * packet.time_base) if packet.time_base else 0.0
-            yield round(min(length_s, LONGEST_PACKET_S) * RATE_HZ)
-
-
 def _one_channel(frame: AudioFrame, which: Which) -> AudioFrame:
     """One channel of a frame, as a frame; the frame itself for the mix of all."""
     if which == "mix":
@@ -185,6 +189,10 @@ def _one_channel(frame: AudioFrame, which: Which) -> AudioFrame:
     one = AudioFrame.from_ndarray(plane, format=frame.format.packed.name, layout="mono")
     one.sample_rate = frame.sample_rate
     return one
+
+
+def _begin_s(frame: AudioFrame) -> Fraction | None:
+    return None if frame.pts is None or frame.time_base is None else frame.pts * frame.time_base
 
 
 def _planes(frame: AudioFrame) -> NDArray[np.generic]:
