@@ -74,7 +74,7 @@ class Ears:
         self._spectrum.process(hop)
         self._loudness.process(self._spectrum.bands_db)
         f0_hz, voicing = self._pitch.process(hop)
-        self._voice.process(hop, self._spectrum.bands_db, level.level_dbfs, level.noise_dbfs, f0_hz > 0.0)
+        self._voice.process(hop, self._spectrum.bands_db, level.level_dbfs, level.noise_dbfs)
         speech = self._voice.speech
         edge = self._pauses.process(speech, self._loudness.above_db)
         nucleus = self._syllables.process(self._loudness.above_db, f0_hz > 0.0, speech)

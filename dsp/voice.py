@@ -35,11 +35,6 @@ NARROW_BANDS, NARROW_WEIGHT = 9.0, 0.8
 BREADTH_DECAY = 0.05
 """Bands a hop by which the widest sound heard lately is forgotten."""
 
-VOICED_AT_FIRST, VOICED_RATE, VOICED_RETURN = 0.6, 0.03, 0.01
-VOICED_LEAST, VOICED_WEIGHT = 0.25, 12.0
-"""About 0.6 of speech is voiced. The share is followed while earshot hears speech and returns to that
-prior while not; what stays below the least (snores, keys, breath) loses log-odds for it."""
-
 TOP_RATE = 0.03
 """The speaker's own level follows hops that are surely speech, over some 0.3 s of them."""
 
@@ -103,14 +98,11 @@ class VoiceActivity:
         self._held = 0
         self._opinion = 0.0
         self._change_db, self._breadth = CHANGE_AT_FIRST_DB, NARROW_BANDS
-        self._voiced = VOICED_AT_FIRST
         self.speech = 0.0
         """Probability that the last hop is speech, 0..1."""
 
-    def process(
-        self, hop: Floats, bands_db: Floats, level_dbfs: float, noise_dbfs: float, voiced: bool
-    ) -> None:
-        """Take a hop in: its samples, mel bands, level, the noise floor, and if it was just voiced."""
+    def process(self, hop: Floats, bands_db: Floats, level_dbfs: float, noise_dbfs: float) -> None:
+        """Take a hop in: its samples, mel bands, level and the noise floor."""
         floor_dbfs = max(noise_dbfs, QUIETEST_DBFS)
         if level_dbfs > floor_dbfs + LOUD_ABOVE_DB:
             over_db = level_dbfs - self._loud_dbfs
@@ -126,16 +118,11 @@ class VoiceActivity:
         if self._movement.full:
             self._change_db += CHANGE_RATE * (self._movement.change_db - self._change_db)
             self._breadth = max(self._breadth - BREADTH_DECAY, self._movement.breadth)
-        if self._opinion > 0.5:
-            self._voiced += VOICED_RATE * (float(voiced) - self._voiced)
-        else:
-            self._voiced += VOICED_RETURN * (VOICED_AT_FIRST - self._voiced)
         total = (
             log_odds(self._opinion)
             + LEVEL_WEIGHT * over_db
             - STEADY_WEIGHT * max(0.0, STEADY_DB - self._change_db)
             - NARROW_WEIGHT * max(0.0, NARROW_BANDS - self._breadth)
-            - VOICED_WEIGHT * max(0.0, VOICED_LEAST - self._voiced)
         )
         self.speech = 1.0 / (1.0 + math.exp(-total))
 

@@ -1,0 +1,115 @@
+"""The ears and the core behind the yardstick's contracts, hop by hop as in a live call.
+
+``x`` is float32, mono, 16 kHz, full scale ±1; times are seconds in it. What doesn't fill
+a whole hop of 10 ms at the end is not heard.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dsp.ears import Ears
+from dsp.frame import HOP, HOP_S, Frame
+from dsp.pitch import PitchTracker
+from engine import profiles
+from engine.events import Backchannel, Interruption, InterruptionEnded
+from engine.session import Session
+
+Audio = NDArray[np.float32]
+Track = tuple[NDArray[np.float64], NDArray[np.float64]]
+Spans = list[tuple[float, float]]
+
+BLOCK = 2 * HOP
+"""Samples that a packet of 20 ms brings."""
+
+
+def hops(x: Audio) -> Iterator[Audio]:
+    """Whole hops of a recording."""
+    for start in range(0, x.size - HOP + 1, HOP):
+        yield x[start : start + HOP]
+
+
+def frames(x: Audio) -> Iterator[tuple[float, Frame]]:
+    """End of each hop in seconds, and the frame after it."""
+    ears = Ears()
+    for k, hop in enumerate(hops(x), start=1):
+        yield k * HOP_S, ears.hear(hop)
+
+
+def pitch(x: Audio) -> Track:
+    """F0 at the middle of each hop, 0 = unvoiced."""
+    tracker = PitchTracker()
+    f0_hz = np.array([tracker.process(hop)[0] for hop in hops(x)], np.float64)
+    return (np.arange(f0_hz.size) - PitchTracker.DELAY_HOPS + 0.5) * HOP_S, f0_hz
+
+
+def vad(x: Audio) -> Track:
+    """Probability of speech, at the end of the audio it rests on."""
+    answers = [(end_s, frame.speech) for end_s, frame in frames(x)]
+    times_s, speech = np.array(answers, np.float64).reshape(-1, 2).T
+    return times_s, speech
+
+
+def pace(x: Audio) -> NDArray[np.float64]:
+    """Times of the syllable nuclei."""
+    return np.array(
+        [end_s - frame.nucleus_ago_hops * HOP_S for end_s, frame in frames(x) if frame.nucleus_ago_hops]
+    )
+
+
+def pauses(x: Audio) -> Spans:
+    """Silences between two stretches of talk."""
+    found: Spans = []
+    start_s: float | None = None
+    for end_s, frame in frames(x):
+        if not frame.edge_ago_hops:
+            continue
+        edge_s = end_s - frame.edge_ago_hops * HOP_S
+        if frame.talking and start_s is not None and edge_s > start_s:
+            found.append((start_s, edge_s))
+        start_s = None if frame.talking else edge_s
+    return found
+
+
+def fillers(x: Audio) -> Spans:
+    """Filled pauses."""
+    return [
+        (end_s - frame.filler_start_ago_hops * HOP_S, end_s - frame.filler_end_ago_hops * HOP_S)
+        for end_s, frame in frames(x)
+        if frame.filler_start_ago_hops
+    ]
+
+
+def turns(left: Audio, right: Audio) -> list[dict[str, object]]:
+    """Interruptions and backchannels that the core reports for two channels."""
+    session = Session(profiles.load("conversation"), channels=2)
+    found: list[dict[str, object]] = []
+    running: dict[tuple[int, float], float] = {}
+
+    def take() -> None:
+        for event in session.poll():
+            match event:
+                case Interruption():
+                    running[event.channel, event.start_s] = event.start_s + event.overlap_s
+                case InterruptionEnded():
+                    running[event.channel, event.start_s] = event.end_s
+                case Backchannel():
+                    found.append(answer("backchannel", event.channel, event.start_s, event.end_s))
+
+    for start in range(0, left.size, BLOCK):
+        session.hear(0, left[start : start + BLOCK])
+        session.hear(1, right[start : start + BLOCK])
+        take()
+    session.finish()
+    take()
+    return found + [
+        answer("interruption", side, start_s, end_s) for (side, start_s), end_s in running.items()
+    ]
+
+
+def answer(kind: str, channel: int, start_s: float, end_s: float) -> dict[str, object]:
+    """One answer in the form of the contract."""
+    return {"kind": kind, "channel": channel, "start_s": start_s, "end_s": end_s}
