@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from dsp.frame import HOP, HOP_S
 
 from . import events as ev
+from .crosstalk import Crosstalk
 from .cues import CUES, cue_states
 from .errors import UsageError
 from .listener import READING_HOPS, Listener
@@ -52,6 +53,7 @@ class Session:
         self._listeners = [
             Listener(profile, functools.partial(self._emit, channel)) for channel in range(channels)
         ]
+        self._crosstalk = Crosstalk() if channels == 2 else None
         self._turns = Turns(profile, self._say) if channels == 2 else None
         nudged = range(channels) if coached is None else coached
         self._policies = {
@@ -180,11 +182,12 @@ class Session:
         while all(listener.frames for listener in listeners):
             hop = self._hop
             self._hop = hop + 1
-            frames = []
-            for listener in listeners:
-                frame, bad = listener.frames.popleft()
+            taken = [listener.frames.popleft() for listener in listeners]
+            frames = [frame for frame, _ in taken]
+            if self._crosstalk is not None:
+                frames = self._crosstalk.step(frames)
+            for listener, frame, (_, bad) in zip(listeners, frames, taken, strict=True):
                 listener.step(hop, frame, bad)
-                frames.append(frame)
             if self._turns is not None:
                 taker = self._turns.step(hop, frames)
                 if taker is not None:

@@ -9,7 +9,6 @@ talking before.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
 from dsp.frame import HOP_S, Frame
@@ -30,12 +29,6 @@ SETTLED_HOPS = hops(0.3)
 TURN_HOPS = hops(0.7)
 """An utterance of this length is more than a backchannel and takes a free floor."""
 
-LEAK_DB = 15.0
-"""A channel this far below the other, both against their own speech level, hears only leakage."""
-
-OWN_LEVEL_HOPS = hops(1.5)
-"""Solo speech needed before a channel's own level is trusted."""
-
 Emit = Callable[..., None]
 
 
@@ -48,9 +41,6 @@ class _Side:
         self.last = -(10**9)
         """Hop of the last speech."""
         self.run = 0
-        self.known_since = 0
-        self.own_power = 0.0
-        self.own_hops = 0
         self.overlap_start: int | None = None
         """Hop at which this side began to talk while the other was talking."""
         self.reported = False
@@ -64,11 +54,6 @@ class _Side:
         elif self.active and hop - self.last > HANG_HOPS:
             self.active = False
 
-    def learn(self, level_dbfs: float) -> None:
-        self.own_hops += 1
-        rate = max(0.005, 1.0 / self.own_hops)
-        self.own_power += rate * (10.0 ** (level_dbfs / 10) - self.own_power)
-
 
 class Turns:
     """Follows the floor between channel 0 and channel 1."""
@@ -77,7 +62,6 @@ class Turns:
         self._emit = emit
         self._overlap_hops = hops(profile.interruption.overlap_s)
         self._sides = (_Side(), _Side())
-        self._levels = [-120.0, -120.0]
         self.floor: int | None = None
         """Channel that has the floor."""
         self._floor_known = True
@@ -87,34 +71,13 @@ class Turns:
         if not (frames[0].known and frames[1].known):
             self._unknown(hop)
             return None
-        speaks = self._speaks(frames)
+        speaks = [frame.speech >= 0.5 for frame in frames]
         before = [side.active for side in self._sides]
         for side, now in zip(self._sides, speaks, strict=True):
             side.step(hop, now)
         for channel in (0, 1):
             self._overlaps(hop, channel, before)
         return self._take_floor(hop)
-
-    def _speaks(self, frames: list[Frame]) -> list[bool]:
-        """Speech of each channel's own speaker: what is only the other one's leakage is left out."""
-        said = [frame.speech >= 0.5 for frame in frames]
-        for channel, frame in enumerate(frames):
-            self._levels[channel] += 0.3 * (frame.level_dbfs - self._levels[channel])
-        if said[0] and said[1]:
-            difference_db = self._relative_db(0) - self._relative_db(1)
-            said = [difference_db > -LEAK_DB, difference_db < LEAK_DB]
-        for channel, side in enumerate(self._sides):
-            alone = said[channel] and not said[1 - channel]
-            if alone and frames[channel].level_dbfs > frames[1 - channel].level_dbfs - LEAK_DB:
-                side.learn(frames[channel].level_dbfs)
-        return said
-
-    def _relative_db(self, channel: int) -> float:
-        """Level now, against the speaker's own once both are known."""
-        level = self._levels[channel]
-        if all(side.own_hops >= OWN_LEVEL_HOPS for side in self._sides):
-            level -= 10.0 * math.log10(self._sides[channel].own_power + 1e-12)
-        return level
 
     def _overlaps(self, hop: int, channel: int, before: list[bool]) -> None:
         side, other = self._sides[channel], self._sides[1 - channel]

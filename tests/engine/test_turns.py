@@ -9,6 +9,7 @@ import pytest
 
 from dsp.frame import Frame
 from engine import events as ev
+from engine.crosstalk import Crosstalk
 from engine.profiles import load
 from engine.turns import Turns
 
@@ -24,13 +25,14 @@ def told(
     """Events of 12 s in which each channel speaks in these spans."""
     said: list[Any] = []
     turns = Turns(load("conversation"), lambda kind, **fields: said.append((kind, fields)))
+    crosstalk = Crosstalk()
     for hop in range(1200):
         at_s = hop / 100
         speaks = [any(a <= at_s < b for a, b in spans) for spans in spoken]
         frames = [LOUD if s else LEAK if leak and speaks[1 - c] else QUIET for c, s in enumerate(speaks)]
         if lost[0] <= at_s < lost[1]:
             frames[1] = LOST
-        turns.step(hop, frames)
+        turns.step(hop, crosstalk.step(frames))
     turns.finish(1200)
     return said
 

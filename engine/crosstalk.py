@@ -1,0 +1,104 @@
+"""Leakage between two microphones: the other side's voice is nobody's speech.
+
+Each channel of a call may hear the other one's speaker faintly. Where both channels
+seem to speak, the one that lies far below the other, each against its own speech
+level once that is known, only hears leakage. Its frames go on as silence, so that
+neither the speaker's measures nor the turns take it for speech.
+"""
+
+from __future__ import annotations
+
+import math
+
+from dsp.frame import Frame
+
+from .windows import hops
+
+LEAK_DB = 15.0
+"""A channel this far below the other hears leakage."""
+
+SMOOTHING = 0.3
+"""Share of a new hop in the level that is compared."""
+
+OWN_LEVEL_HOPS = hops(1.5)
+"""Speech alone that a channel's own level needs before it is trusted."""
+
+LEARNING = 0.005
+
+HANG_HOPS = hops(0.25)
+"""How long a channel's talk goes on after its own last speech."""
+
+
+class _Channel:
+    def __init__(self) -> None:
+        self.level_dbfs = -120.0
+        self.own_power = 0.0
+        self.own_hops = 0
+        self.quiet_hops = HANG_HOPS + 1
+        """Hops since this channel's own last speech."""
+        self.talking = False
+
+    def learn(self, level_dbfs: float) -> None:
+        self.own_hops += 1
+        rate = max(LEARNING, 1.0 / self.own_hops)
+        self.own_power += rate * (10.0 ** (level_dbfs / 10) - self.own_power)
+
+    def own_dbfs(self) -> float:
+        return 10.0 * math.log10(self.own_power + 1e-12)
+
+
+class Crosstalk:
+    """Takes the frames of both channels, gives them with leakage turned into silence."""
+
+    def __init__(self) -> None:
+        self._channels = (_Channel(), _Channel())
+
+    def step(self, frames: list[Frame]) -> list[Frame]:
+        """Frames of one hop of both channels; those with lost audio are handed through."""
+        if not (frames[0].known and frames[1].known):
+            return frames
+        for channel, frame in zip(self._channels, frames, strict=True):
+            channel.level_dbfs += SMOOTHING * (frame.level_dbfs - channel.level_dbfs)
+        speaks = [frame.speech >= 0.5 for frame in frames]
+        difference_db = self._difference_db()
+        own = [speaks[0] and difference_db > -LEAK_DB, speaks[1] and difference_db < LEAK_DB]
+        for k, channel in enumerate(self._channels):
+            if (
+                own[k]
+                and not speaks[1 - k]
+                and self._channels[1 - k].level_dbfs < channel.level_dbfs + LEAK_DB
+            ):
+                channel.learn(frames[k].level_dbfs)
+        return [self._cleared(k, frames[k], own[k], speaks[k]) for k in (0, 1)]
+
+    def _difference_db(self) -> float:
+        """How far channel 0 lies above channel 1."""
+        first, second = self._channels
+        difference_db = first.level_dbfs - second.level_dbfs
+        if min(first.own_hops, second.own_hops) >= OWN_LEVEL_HOPS:
+            difference_db -= first.own_dbfs() - second.own_dbfs()
+        return difference_db
+
+    def _cleared(self, number: int, frame: Frame, own: bool, speaks: bool) -> Frame:
+        channel = self._channels[number]
+        channel.quiet_hops = 0 if own else channel.quiet_hops + 1
+        talking = frame.talking and channel.quiet_hops <= HANG_HOPS
+        changed, channel.talking = talking != channel.talking, talking
+        if talking == frame.talking and own >= speaks:
+            return frame
+        edge = 0
+        if changed:
+            edge = frame.edge_ago_hops or (1 if talking else channel.quiet_hops + 1)
+        if own or not speaks:
+            return frame._replace(talking=talking, edge_ago_hops=edge)
+        return frame._replace(
+            talking=talking,
+            edge_ago_hops=edge,
+            speech=0.0,
+            f0_hz=0.0,
+            voicing=0.0,
+            nucleus_ago_hops=0,
+            filler_start_ago_hops=0,
+            filler_end_ago_hops=0,
+            creak=0.0,
+        )
