@@ -9,44 +9,85 @@ from numpy.typing import NDArray
 
 from .frame import HOP, RATE_HZ
 from .kernel import kernel
+from .levels import HUM, LEAST_DB, LOUD, QUIET, learn
 
 DECIMATION = 4
 """Candidates are sought at 4 kHz."""
 
 TAPS = 41
-"""Length of the low-pass before it; its delay, 20 samples, is taken out of the time stamps."""
+"""Length of the low-pass before it; its delay of 20 samples is taken out of the time stamps."""
 
-CORNER_HZ = 1400.0
+CORNER_HZ = 1200.0
+"""Above the first formant there is more noise than voice, and an alias of neither is wanted."""
 
-WINDOW = 100
-"""Samples at 4 kHz that are correlated, 25 ms."""
+DC_POLE = 0.985
+"""High-pass at 38 Hz."""
+
+WINDOWS = (30, 60, 90)
+"""Samples at 4 kHz that are correlated, 7.5 to 22.5 ms: short ones follow glides, long ones hear through
+noise. Their mean is used."""
+
+HISTORY = 280
+"""Samples at 4 kHz kept, 70 ms."""
 
 CANDIDATES = 6
 
 LOOKAHEAD_HOPS = 1
-"""Hops of the path that may still change its end."""
+"""Hops after the described one that may change its answer."""
+
+LEAST_CORRELATION = 0.15
+"""A weaker peak is no candidate."""
+
+LEVEL_HALF = 30
+"""The level is taken over this many samples at 4 kHz to both sides, 15 ms in all."""
+
+FULL_HOPS = 6
+"""Levels are learned once the history is filled."""
+
+# The path gains the correlation of the candidates it visits, and loses by what follows.
+OCTAVE = 0.02
+"""An octave higher counts as this much more correlation: of two equal peaks the shorter period."""
+
+JUMP = 0.5
+"""Loss for a change of F0, an octave; at most three times that."""
+
+SWITCH = 0.20
+"""Loss for a change of voicing."""
+
+UNVOICED = 0.70
+"""Correlation that a voiced moment must exceed, in a quiet room."""
+
+HUM_ALLOWANCE = 0.30
+"""That times the harmonicity of the background is taken off: what replaces it is level."""
+
+FAINT_DB, FAINT = 11.0, 0.040
+"""More than this below the loud moments costs so much a dB."""
+
+NEAR_DB, NEAR = 12.0, 0.043
+"""Where the background is itself harmonic (``HARMONIC_HUM``), less than this above it costs so much a dB."""
+
+HARMONIC_HUM = (0.4, 0.6)
+"""Harmonicity of the background from which, and at which fully, ``NEAR`` counts: other voices, music."""
+
+HABIT, HABIT_FREE = 0.16, 0.5
+"""Loss for each octave that F0 is further than ``HABIT_FREE`` octaves from where the voice usually is."""
+
+HABIT_HOPS = 300.0
+"""Voiced hops over which that is averaged; the loss grows to its full size over the first ``HABIT_FIRM``."""
+
+HABIT_FIRM = 40.0
+
+SLOPE = 9.0
+"""Log odds of voicing for each unit of correlation."""
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
-
-# Costs of the path, in units of correlation. Voiced candidates gain their correlation.
-UNVOICED = 0.45
-OCTAVE = 0.02
-JUMP = 0.35
-SWITCH = 0.14
-
-# Level: floor and peak follow it, the one upwards, the other downwards, this fast a hop.
-FLOOR_RISE_DB = 0.05
-PEAK_FALL_DB = 0.03
-BELOW_PEAK_DB = 18.0
-BELOW_PEAK = 0.25
-ABOVE_FLOOR_DB = 8.0
-ABOVE_FLOOR = 0.25
+Ints = NDArray[np.int64]
 
 
 @kernel
-def condition(hop: Floats, taps: Floats, memory: Doubles, raw: Floats, low: Floats, out: Floats) -> None:
-    """Shift a hop into the histories: without DC, low-passed, and that decimated.
+def condition(hop: Floats, taps: Floats, memory: Doubles, raw: Floats, out: Floats) -> None:
+    """Shift a hop into the history: without DC, low-passed, every fourth sample.
 
     Parameters
     ----------
@@ -56,80 +97,91 @@ def condition(hop: Floats, taps: Floats, memory: Doubles, raw: Floats, low: Floa
     memory : float64, shape (2,)
         Last input and output of the DC filter.
     raw : float32, shape (t - 1 + 160,)
-        Newest samples without DC.
-    low : float32, shape (n,)
-        Newest low-passed samples, ``(t - 1) / 2`` samples late.
-    out : float32, shape (m,)
-        Every fourth of them.
+        State: newest samples without DC.
+    out : float32, shape (n,)
+        Newest samples at 4 kHz, ``(t - 1) / 2`` samples at 16 kHz late.
     """
-    t = taps.size
+    t, n, step = taps.size, out.size, HOP // DECIMATION
     for i in range(t - 1):
         raw[i] = raw[i + HOP]
-    last, y = memory[0], memory[1]
+    last: float = memory[0]
+    y: float = memory[1]
     for i in range(HOP):
-        y = hop[i] - last + 0.985 * y
-        last = hop[i]
+        now = float(hop[i])
+        y = now - last + DC_POLE * y
+        last = now
         raw[t - 1 + i] = y
     memory[0], memory[1] = last, y
-    n, m = low.size, out.size
-    for i in range(n - HOP):
-        low[i] = low[i + HOP]
-    for i in range(HOP):
-        total = np.float32(0.0)
-        for k in range(t):
-            total += taps[k] * raw[i + k]
-        low[n - HOP + i] = total
-    step = HOP // DECIMATION
-    for i in range(m - step):
+    for i in range(n - step):
         out[i] = out[i + step]
     for i in range(step):
-        out[m - step + i] = low[n - HOP + DECIMATION * i]
+        start = DECIMATION * (i + 1) - 1
+        total = np.float32(0.0)
+        for k in range(t):
+            total += taps[k] * raw[start + k]
+        out[n - step + i] = total
 
 
 @kernel
-def correlate(x: Floats, centre: int, window: int, first: int, last: int, out: Floats) -> None:
-    """Normalised cross-correlation of two windows that lie evenly about a moment.
+def correlate(
+    x: Floats, centre: int, windows: Ints, first: int, last: int, energy: Doubles, out: Floats
+) -> None:
+    """Mean normalised cross-correlation over windows of several lengths, all about one moment.
 
-    The window of lag L starts ``(window + L) / 2`` before the moment, its copy L later
-    (Talkin 1995, with the pair centred as in Medan, Yair & Chazan 1991).
+    A window and its copy one lag later lie evenly about the moment, as in Medan, Yair &
+    Chazan (1991), so that the correlation tells of that moment at every lag.
 
     Parameters
     ----------
     x : float32, shape (n,)
-    centre, window, first, last : int, samples
-        Moment, length correlated, and the lags ``first <= L <= last``.
+    centre : int, samples
+        The moment; windows that would reach beyond the end of ``x`` are cut.
+    windows : int64, shape (w,), samples
+        Rising lengths.
+    first, last : int, samples
+        Lags.
+    energy : float64, shape (n + 1,)
+        Work space.
     out : float32, shape (last + 1,)
         Entries from ``first`` on are overwritten, -1..1.
     """
+    reach = x.size - centre
+    energy[0] = 0.0
+    for i in range(x.size):
+        energy[i + 1] = energy[i] + x[i] * x[i]
     for lag in range(first, last + 1):
-        a = centre - (window + lag) // 2
-        b = a + lag
         ab = np.float32(0.0)
-        aa = np.float32(0.0)
-        bb = np.float32(0.0)
-        for i in range(window):
-            ab += x[a + i] * x[b + i]
-            aa += x[a + i] * x[a + i]
-            bb += x[b + i] * x[b + i]
-        out[lag] = ab / math.sqrt(aa * bb + 1e-12)
+        total = 0.0
+        start = stop = 0
+        for k in range(windows.size):
+            size = min(windows[k], 2 * reach - lag)
+            a = centre - (size + lag) // 2
+            if k == 0:
+                start = stop = a
+            for i in range(a, start):
+                ab += x[i] * x[i + lag]
+            for i in range(stop, a + size):
+                ab += x[i] * x[i + lag]
+            start, stop = a, a + size
+            power = (energy[stop] - energy[start]) * (energy[stop + lag] - energy[start + lag])
+            total += float(ab) / math.sqrt(max(power, 0.0) + 1e-14 * size * size)
+        out[lag] = total / windows.size
 
 
 @kernel
 def candidates(r: Floats, first: int, last: int, f0_hz: Doubles, strength: Doubles) -> None:
-    """Strongest local maxima of a correlation, strongest first; strength 0 where there are no more."""
+    """Strongest local maxima of a correlation, strongest first; F0 and strength 0 where there are no more."""
     count = f0_hz.size
     for k in range(count):
         strength[k] = 0.0
         f0_hz[k] = 0.0
     for lag in range(first + 1, last):
         left, peak, right = r[lag - 1], r[lag], r[lag + 1]
-        if peak < 0.2 or peak <= left or peak < right:
+        if peak < LEAST_CORRELATION or peak <= left or peak < right:
             continue
-        bend = left - 2.0 * peak + right
-        shift = 0.5 * (left - right) / bend
-        height = peak - 0.25 * (left - right) * shift
+        shift = 0.5 * (left - right) / (left - 2.0 * peak + right)
         hz = RATE_HZ / DECIMATION / (lag + shift)
-        value = height + OCTAVE * math.log2(hz / 60.0)
+        value = peak - 0.25 * (left - right) * shift + OCTAVE * math.log2(hz / 60.0)
         k = count
         while k > 0 and value > strength[k - 1]:
             k -= 1
@@ -142,14 +194,49 @@ def candidates(r: Floats, first: int, last: int, f0_hz: Doubles, strength: Doubl
 
 
 @kernel
+def level(x: Floats, centre: int) -> float:
+    """Level about a moment, dB."""
+    power = 0.0
+    for i in range(centre - LEVEL_HALF, centre + LEVEL_HALF):
+        power += x[i] * x[i]
+    decibels: float = max(LEAST_DB, 10.0 * math.log10(power / (2 * LEVEL_HALF) + 1e-12))
+    return decibels
+
+
+@kernel
+def threshold(level_db: float, levels: Doubles) -> float:
+    """Correlation that a moment of this level needs to be voiced, given the two classes of levels."""
+    need: float = UNVOICED - HUM_ALLOWANCE * levels[HUM]
+    need += FAINT * max(0.0, levels[LOUD] - FAINT_DB - level_db)
+    low, high = HARMONIC_HUM
+    harmonic = max(0.0, min(1.0, (levels[HUM] - low) / (high - low)))
+    need += NEAR * harmonic * max(0.0, levels[QUIET] + NEAR_DB - level_db)
+    return need
+
+
+@kernel
+def discount(f0_hz: Doubles, strength: Doubles, habit: Doubles) -> None:
+    """Take from the candidates what their distance from the voice's usual F0 costs.
+
+    ``habit``: float64, shape (2,): mean log2 F0 and the number of hops behind it.
+    """
+    weight = HABIT * min(1.0, habit[1] / HABIT_FIRM)
+    for k in range(f0_hz.size):
+        if f0_hz[k] > 0.0:
+            strength[k] -= weight * max(0.0, abs(math.log2(f0_hz[k]) - habit[0]) - HABIT_FREE)
+
+
+@kernel
+def accustom(f0_hz: float, habit: Doubles) -> None:
+    """Take a voiced hop's F0 into the habit."""
+    habit[1] = min(HABIT_HOPS, habit[1] + 1.0)
+    habit[0] += (math.log2(f0_hz) - habit[0]) / habit[1]
+
+
+@kernel
 def extend(
-    f0_hz: Doubles,
-    strength: Doubles,
-    unvoiced: float,
-    cost: Doubles,
-    back: NDArray[np.int64],
-    past_hz: Doubles,
-) -> None:
+    f0_hz: Doubles, strength: Doubles, unvoiced: float, gain: Doubles, back: Ints, past_hz: Doubles
+) -> float:
     """One step of the path search (Viterbi); state 0 is unvoiced, state k + 1 candidate k.
 
     Parameters
@@ -158,72 +245,49 @@ def extend(
         Candidates of the new hop.
     unvoiced : float
         Gain of calling it unvoiced.
-    cost : float64, shape (2, k + 1)
+    gain : float64, shape (2, k + 1)
         Row 0 the gains so far, row 1 work space.
     back : int64, shape (depth, k + 1)
         Best predecessors, newest row last.
     past_hz : float64, shape (depth, k + 1)
         F0 of the states, newest row last.
+
+    Returns
+    -------
+    f0_hz : float
+        Of the best path, ``depth - 1`` hops ago.
     """
     depth, states = back.shape
     for d in range(depth - 1):
         for s in range(states):
             back[d, s] = back[d + 1, s]
             past_hz[d, s] = past_hz[d + 1, s]
-    best_all = -1e30
+    best_state = 0
     for s in range(states):
         hz = 0.0 if s == 0 else f0_hz[s - 1]
-        gain = unvoiced if s == 0 else strength[s - 1]
-        if s > 0 and hz == 0.0:
-            gain = -10.0
         best, origin = -1e30, 0
         for p in range(states):
             before = past_hz[depth - 2, p]
-            move = 0.0
+            loss = 0.0
             if (before > 0.0) != (hz > 0.0):
-                move = SWITCH
+                loss = SWITCH
             elif hz > 0.0:
-                move = min(JUMP * 3, JUMP * abs(math.log2(hz / before)))
-            value = cost[0, p] - move
-            if value > best:
-                best, origin = value, p
-        cost[1, s] = best + gain
+                loss = JUMP * min(3.0, abs(math.log2(hz / before)))
+            if gain[0, p] - loss > best:
+                best, origin = gain[0, p] - loss, p
         back[depth - 1, s] = origin
         past_hz[depth - 1, s] = hz
-        best_all = max(best_all, cost[1, s])
+        gain[1, s] = best + (unvoiced if s == 0 else strength[s - 1])
+        if s > 0 and hz == 0.0:
+            gain[1, s] = -1e30
+        if gain[1, s] > gain[1, best_state]:
+            best_state = s
     for s in range(states):
-        cost[0, s] = cost[1, s] - best_all
-
-
-@kernel
-def weigh(x: Floats, centre: int, half: int, levels: Doubles) -> float:
-    """Gain of calling a moment unvoiced, from its level between noise floor and peak.
-
-    Parameters
-    ----------
-    x : float32, shape (n,)
-    centre, half : int, samples
-        The level is taken over ``centre - half <= i < centre + half``.
-    levels : float64, shape (3,)
-        State, dB: level, floor and peak so far. A floor of 0 means none yet.
-
-    Returns
-    -------
-    unvoiced : float
-        In units of correlation; the quieter the more.
-    """
-    power = 1e-10
-    for i in range(centre - half, centre + half):
-        power += x[i] * x[i] / (2 * half)
-    level = 10.0 * math.log10(power)
-    floor, peak = levels[1], levels[2]
-    floor = min(floor + FLOOR_RISE_DB, level)
-    peak = max(peak - PEAK_FALL_DB, level)
-    levels[0], levels[1], levels[2] = level, floor, peak
-    below = max(0.0, peak - BELOW_PEAK_DB - level) / 10.0
-    near = max(0.0, ABOVE_FLOOR_DB - (level - floor)) / 10.0
-    gain: float = UNVOICED + BELOW_PEAK * below + ABOVE_FLOOR * near
-    return gain
+        gain[0, s] = gain[1, s] - gain[1, best_state]
+    for d in range(depth - 1, 0, -1):
+        best_state = back[d, best_state]
+    answer: float = past_hz[0, best_state]
+    return answer
 
 
 def low_pass() -> Floats:
@@ -235,48 +299,65 @@ def low_pass() -> Floats:
 
 
 class PitchTracker:
-    """F0 and voicing, hop by hop."""
+    """F0 and probability of voicing, hop by hop.
+
+    Parameters
+    ----------
+    fmin_hz, fmax_hz : float
+        Lowest and highest F0 that is answered; 55 <= fmin_hz < fmax_hz <= 550.
+
+    Raises
+    ------
+    ValueError
+        The range is empty or exceeds that.
+    """
 
     DELAY_HOPS = 3
     """``process`` answers for the middle of the hop this many before the newest."""
 
+    HARMONICITY_DELAY_HOPS = DELAY_HOPS - LOOKAHEAD_HOPS
+    """``harmonicity`` is of the middle of the hop this many before the newest."""
+
     def __init__(self, fmin_hz: float = 60.0, fmax_hz: float = 500.0) -> None:
+        if not 55.0 <= fmin_hz < fmax_hz <= 550.0:
+            raise ValueError(
+                f"F0 can be sought between 55 and 550 Hz, lower bound first; got {fmin_hz:g} to {fmax_hz:g}"
+            )
         rate_hz = RATE_HZ / DECIMATION
         self._first = int(rate_hz / fmax_hz) - 1
         self._last = math.ceil(rate_hz / fmin_hz) + 1
         self._taps = low_pass()
+        self._windows = np.array(WINDOWS)
+        late_samples = self.HARMONICITY_DELAY_HOPS * HOP + HOP // 2 - TAPS // 2
+        self._centre = HISTORY - round(late_samples / DECIMATION)
         self._raw = np.zeros(TAPS - 1 + HOP, np.float32)
         self._memory = np.zeros(2)
-        self._x = np.zeros(280, np.float32)
-        self._low = np.zeros(1120, np.float32)
+        self._x = np.zeros(HISTORY, np.float32)
+        self._energy = np.zeros(HISTORY + 1)
         self._r = np.zeros(self._last + 1, np.float32)
         self._f0_hz, self._strength = np.zeros(CANDIDATES), np.zeros(CANDIDATES)
-        self._cost = np.zeros((2, CANDIDATES + 1))
-        self._back = np.zeros((LOOKAHEAD_HOPS + 2, CANDIDATES + 1), np.int64)
-        self._past_hz = np.zeros((LOOKAHEAD_HOPS + 2, CANDIDATES + 1))
-        self._harmonicity = np.zeros(LOOKAHEAD_HOPS + 1)
-        self._levels = np.zeros(3)
-        late_samples = (self.DELAY_HOPS - LOOKAHEAD_HOPS) * HOP + HOP // 2 - TAPS // 2
-        self._centre = self._x.size - round(late_samples / DECIMATION)
-        self.harmonicity = 0.0
+        self._gain = np.zeros((2, CANDIDATES + 1))
+        self._back = np.zeros((LOOKAHEAD_HOPS + 1, CANDIDATES + 1), np.int64)
+        self._past_hz = np.zeros((LOOKAHEAD_HOPS + 1, CANDIDATES + 1))
+        self._odds = np.zeros(LOOKAHEAD_HOPS + 1)
+        self._levels = np.zeros(6)
+        self._habit = np.zeros(2)
         self.reset()
 
     def reset(self) -> None:
         """Forget everything heard."""
-        for state in (
-            self._raw,
-            self._memory,
-            self._x,
-            self._low,
-            self._cost,
-            self._past_hz,
-            self._harmonicity,
-        ):
-            state.fill(0.0)
-        self._back.fill(0)
-        self._levels[:] = (-100.0, 0.0, -60.0)
+        self._levels.fill(0.0)
+        self._habit.fill(0.0)
+        self.forget_samples()
+
+    def forget_samples(self) -> None:
+        """Forget the sound but not how loud speaker and background are: samples were lost."""
+        for state in (self._raw, self._memory, self._x, self._gain, self._back, self._past_hz):
+            state.fill(0)
+        self._odds.fill(-SLOPE)
+        self._hops = 0
         self.harmonicity = 0.0
-        """Strongest correlation, 0..1, ``DELAY_HOPS - LOOKAHEAD_HOPS`` before the newest hop."""
+        """Strongest correlation in the pitch range, 0..1, whatever the level."""
 
     def process(self, hop: Floats) -> tuple[float, float]:
         """Take 160 samples in: float32, full scale ±1.
@@ -287,17 +368,20 @@ class PitchTracker:
             For the middle of the hop ``DELAY_HOPS`` ago: F0, 0 when unvoiced, and the
             probability of voicing, 0..1.
         """
-        condition(hop, self._taps, self._memory, self._raw, self._low, self._x)
-        correlate(self._x, self._centre, WINDOW, self._first, self._last, self._r)
+        condition(hop, self._taps, self._memory, self._raw, self._x)
+        correlate(self._x, self._centre, self._windows, self._first, self._last, self._energy, self._r)
         candidates(self._r, self._first, self._last, self._f0_hz, self._strength)
-        unvoiced = weigh(self._x, self._centre, 30, self._levels)
-        extend(self._f0_hz, self._strength, unvoiced, self._cost, self._back, self._past_hz)
-        state = int(self._cost[0].argmax())
-        for d in range(LOOKAHEAD_HOPS):
-            state = int(self._back[-1 - d, state])
-        f0_hz = float(self._past_hz[-1 - LOOKAHEAD_HOPS, state])
-        self._harmonicity[:-1] = self._harmonicity[1:]
-        self.harmonicity = min(1.0, max(0.0, float(self._strength[0])))
-        self._harmonicity[-1] = self.harmonicity
-        voicing = float(self._harmonicity[0])
-        return f0_hz, voicing
+        strongest = float(self._strength[0])
+        level_db = level(self._x, self._centre)
+        self._hops += 1
+        if self._hops >= FULL_HOPS:
+            learn(level_db, strongest, self._levels)
+        discount(self._f0_hz, self._strength, self._habit)
+        unvoiced = threshold(level_db, self._levels)
+        f0_hz = extend(self._f0_hz, self._strength, unvoiced, self._gain, self._back, self._past_hz)
+        self._odds[:-1] = self._odds[1:]
+        self._odds[-1] = SLOPE * (strongest - unvoiced)
+        if f0_hz > 0.0:
+            accustom(f0_hz, self._habit)
+        self.harmonicity = min(1.0, max(0.0, strongest))
+        return f0_hz, 1.0 / (1.0 + math.exp(-self._odds[0]))
