@@ -84,7 +84,7 @@ class App {
       remove: () => this.machine.send("remove") && announce(words.summary.deleted),
       retry: () => this.#wake(),
       try: () => this.#try(),
-      end: () => this.machine.send("end") || this.machine.send("give_up"),
+      end: () => this.machine.send(this.machine.state === "lost" ? "give_up" : "end"),
       why: () => this.#why(),
     };
     const action = actions[name] ?? (() => this.machine.send(name));

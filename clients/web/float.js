@@ -25,7 +25,9 @@ export class Float extends EventTarget {
     const page = opened.document;
     page.documentElement.lang = document.documentElement.lang;
     page.title = words.name;
-    page.head.append(h("link", { rel: "stylesheet", href: new URL("style.css", document.baseURI).href }));
+    page.body.hidden = true; // nothing is shown without its style
+    const styled = () => (page.body.hidden = false);
+    page.head.append(h("link", { rel: "stylesheet", href: new URL("style.css", document.baseURI).href, onload: styled }));
     page.body.className = "float";
     page.body.append(this.#root, this.#pace.element);
     opened.addEventListener("pagehide", () => {

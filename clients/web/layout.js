@@ -29,7 +29,8 @@ export class Layout {
     at("stage").hidden = state === "finished";
     at("summary").hidden = state !== "finished";
     for (const id of ["bar", "instruments", "trace-figure"]) at(id).hidden = !inCall;
-    at("end").disabled = state === "finishing";
+    // Not `disabled`, which would lose the focus before the summary can take it.
+    mark(at("end"), "aria-disabled", String(state === "finishing"));
     write(at("privacy"), words.privacy[state] ?? words.privacy.otherwise);
     document.title = state === "nudge" ? `${nudge.text} · ${words.name}` : words.name;
     this.status(state, time);

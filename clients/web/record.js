@@ -69,7 +69,9 @@ export class Record {
     } else if (message.type === "nudge") {
       this.nudges = [...this.nudges.filter((nudge) => nudge.id !== message.id), message];
     } else if (message.type === "summary") {
-      this.summary = message;
+      const heard = new Map(this.nudges.map((nudge) => [nudge.id, nudge]));
+      // As they came: with the delay, which the core that sums up does not know.
+      this.summary = { ...message, nudges: message.nudges.map((nudge) => heard.get(nudge.id) ?? nudge) };
       this.token = null;
     }
     const due = performance.now() - this.writtenAt > WRITE_EVERY_MS;

@@ -1,0 +1,98 @@
+"""The page in a real Chromium. Playwright's own loop ends with this folder's tests: others need theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+
+from engine.media.voice import PackagedVoice, silence
+
+from .stand import Served, chromium, recording
+
+RUSHED = (
+    "We moved the whole platform to the new region last spring and nobody noticed, because the team had "
+    "planned every step. First we copied the data, then we switched the traffic over, and after that we "
+    "watched the numbers for a week. It went so well that we did the same with the other three regions."
+)
+"""Spoken at 1.6 times the usual speed this is about 220 words a minute."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark all tests of this folder."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="package")
+def playwright() -> Iterator[Playwright]:
+    """Playwright, for as long as this folder's tests run."""
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="package")
+def rushing(playwright: Playwright, voice: PackagedVoice, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A browser whose speaker talks too fast."""
+    said = voice.say(RUSHED, speed=1.6)
+    with chromium(playwright, microphone=recording(tmp_path_factory.mktemp("rushed") / "rushed.wav", said)) as browser:
+        yield browser
+
+
+@pytest.fixture(scope="package")
+def muted(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A browser whose microphone is muted."""
+    nothing = np.zeros(16_000, np.float32)
+    with chromium(playwright, microphone=recording(tmp_path_factory.mktemp("muted") / "muted.wav", nothing)) as browser:
+        yield browser
+
+
+@pytest.fixture(scope="package")
+def clipped(playwright: Playwright, voice: PackagedVoice, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A browser whose speaker is far too loud for the microphone."""
+    loud = np.clip(40 * voice.say("This is much too loud, and it does not get any better."), -1, 1)
+    with chromium(playwright, microphone=recording(tmp_path_factory.mktemp("loud") / "loud.wav", loud)) as browser:
+        yield browser
+
+
+@pytest.fixture(scope="package")
+def ungranted(playwright: Playwright) -> Iterator[Browser]:
+    """A browser that refuses the microphone unless a test grants it."""
+    with chromium(playwright, "--use-fake-device-for-media-stream", microphone=None) as browser:
+        yield browser
+
+
+@pytest.fixture
+def served() -> Iterator[Served]:
+    """A server."""
+    with Served() as served:
+        yield served
+
+
+
+
+@pytest.fixture
+def opened() -> Iterator[Callable[..., Page]]:
+    """Open a page in a context of its own; an error in its console fails the test."""
+    with ExitStack() as contexts:
+        wrong: list[str] = []
+
+        def opened(browser: Browser, address: str, *, script: str = "", **options: Any) -> Page:
+            options.setdefault("viewport", {"width": 1280, "height": 720})
+            context = contexts.enter_context(browser.new_context(**options))
+            context.set_default_timeout(15_000)
+            if script:
+                context.add_init_script(script)
+            page = context.new_page()
+            page.on("pageerror", lambda error: wrong.append(str(error)))
+            page.goto(address)
+            return page
+
+        yield opened
+    assert wrong == []

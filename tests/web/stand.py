@@ -1,0 +1,136 @@
+"""A server in a thread and a Chromium with a recording as its microphone, for the page's tests and pictures."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import wave
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+from playwright.sync_api import Browser, Page, Playwright
+from scipy.signal import resample_poly
+
+from dsp.frame import RATE_HZ
+from engine.media.resample import Samples
+from engine.server.hub import Hub
+from engine.server.serve import serving
+from engine.server.settings import Settings
+from tests.chromium import executable
+
+Result = TypeVar("Result")
+
+Open = Callable[..., Page]
+"""Opens a page: browser, address, and a context's options."""
+
+MICROPHONE_HZ = 48_000
+
+QUIET = (
+    "--no-sandbox --no-first-run --disable-gpu --disable-quic --disable-sync --disable-background-networking "
+    "--disable-component-update --autoplay-policy=no-user-gesture-required --mute-audio"
+).split()
+
+
+class Served:
+    """A server on a loop of its own; the page's address, and its insides for what only they can do."""
+
+    def __init__(self, **settings: Any) -> None:
+        self.hub = Hub(Settings(port=0, **settings))
+        self.address = ""
+        self._loop = asyncio.new_event_loop()
+        self._ready = threading.Event()
+        self._stop = asyncio.Event()
+        self._thread = threading.Thread(target=self._loop.run_until_complete, args=(self._serve(),))
+
+    async def _serve(self) -> None:
+        try:
+            async with serving(self.hub) as self.address:
+                self._ready.set()
+                await self._stop.wait()
+        finally:
+            self._ready.set()
+
+    def __enter__(self) -> Served:
+        self._thread.start()
+        self._ready.wait()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """End it as Ctrl+C would: the sessions say goodbye."""
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stop.set)
+            self._thread.join()
+            self._loop.close()
+
+    def run(self, work: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
+        """Do something on the server's loop and wait for it."""
+        return asyncio.run_coroutine_threadsafe(work(), self._loop).result(timeout=10)
+
+    def drop(self) -> None:
+        """Cut every connection as a broken network would: no word to the page."""
+
+        async def work() -> None:
+            for session in self.hub.sessions:
+                if session.connection is not None and session.connection.peer is not None:
+                    await session.connection.peer.close()
+
+        self.run(work)
+
+    def tell(self, message: Any) -> None:
+        """Send a message to the page of every session, as the engine would."""
+
+        async def work() -> None:
+            for session in self.hub.sessions:
+                session._send(message)
+
+        self.run(work)
+
+
+def recording(path: Path, samples: Samples) -> Path:
+    """A wav for Chromium's fake microphone, from 16 kHz mono."""
+    loud = resample_poly(samples, MICROPHONE_HZ // RATE_HZ, 1)
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(MICROPHONE_HZ)
+        file.writeframes((np.clip(loud, -1, 1) * 32767).astype("<i2").tobytes())
+    return path
+
+
+@contextmanager
+def chromium(playwright: Playwright, *more: str, microphone: Path | None) -> Iterator[Browser]:
+    """A browser whose microphone plays the recording over and over; without one, nobody grants it."""
+    if microphone is not None:
+        fake = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
+        more = (*more, *fake, f"--use-file-for-fake-audio-capture={microphone}")
+    browser = playwright.chromium.launch(executable_path=executable(), args=[*QUIET, *more])
+    try:
+        yield browser
+    finally:
+        browser.close()
+
+
+def state(page: Page, *names: str, timeout_s: float = 15) -> None:
+    """Wait until the page is in one of these states."""
+    wanted = ", ".join(f"body[data-state={name}]" for name in names)
+    page.wait_for_selector(wanted, timeout=timeout_s * 1000)
+
+
+def press(page: Page, name: str) -> None:
+    """Press the button of this name."""
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def started(opened: Open, browser: Browser, served: Served, **options: Any) -> Page:
+    """Give a page in a session that has just begun."""
+    page = opened(browser, served.address, **options)
+    state(page, "ready")
+    press(page, "Start")
+    state(page, "listening", "nudge")
+    return page

@@ -1,0 +1,211 @@
+"""For everyone: axe without findings, the keyboard alone, a screen reader's tree, every size of screen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from .stand import Open, Served, press, started, state
+
+SIZES = [(360, 740), (768, 1024), (1280, 720)]
+SCHEMES = ["light", "dark"]
+
+
+def findings(page: Page) -> str:
+    """What axe has to say about the page as it is; what it finds unclear counts as well, but for the canvas."""
+    page.wait_for_timeout(300)  # fades have ended: a colour half way through one is nobody's
+    results = Axe().run(page)
+    return "" if results.violations_count == 0 else str(results.generate_report())
+
+
+def states_of(page: Page) -> Iterator[str]:
+    """Take a page that is ready through its states."""
+    yield "ready"
+    press(page, "Settings")
+    yield "settings"
+    page.keyboard.press("Escape")
+    press(page, "Start")
+    state(page, "listening")
+    yield "listening"
+    state(page, "nudge", timeout_s=20)
+    yield "nudge"
+    page.get_by_role("button", name="Why").click()
+    state(page, "why")
+    yield "why"
+    page.route("**/whip**", lambda route: route.abort())
+    page.evaluate("() => navigator.mediaDevices.lose()")
+    state(page, "lost")
+    yield "lost"
+    page.unroute("**/whip**")
+    press(page, "Try now")
+    state(page, "listening", "nudge")
+    press(page, "End")
+    state(page, "finished")
+    yield "finished"
+
+
+LOSING = """
+const Peer = RTCPeerConnection;
+window.RTCPeerConnection = class extends Peer {
+  constructor(...options) {
+    super(...options);
+    navigator.mediaDevices.lose = () => {
+      Object.defineProperty(this, "connectionState", { value: "failed" });
+      this.dispatchEvent(new Event("connectionstatechange"));
+    };
+  }
+};
+"""
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_axe_finds_nothing(opened: Open, rushing: Browser, served: Served, scheme: str) -> None:
+    page = opened(rushing, served.address, script=LOSING, color_scheme=scheme)
+    state(page, "ready")
+    for name in states_of(page):
+        assert findings(page) == "", name
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_axe_finds_nothing_in_trouble(opened: Open, ungranted: Browser, served: Served, scheme: str) -> None:
+    page = opened(ungranted, served.address, color_scheme=scheme)
+    press(page, "Start")
+    state(page, "trouble")
+    assert findings(page) == ""
+
+
+def test_nothing_is_cut_off_at_any_size(opened: Open, rushing: Browser, served: Served) -> None:
+    page = opened(rushing, served.address, script=LOSING)
+    state(page, "ready")
+    for name in states_of(page):
+        for width, height in SIZES:
+            page.set_viewport_size({"width": width, "height": height})
+            wide, tall = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
+            assert wide <= width, f"{name} scrolls sideways at {width} px"
+            if width == 1280 and name in {"ready", "listening", "nudge", "why", "lost"}:
+                assert tall <= height, f"{name} scrolls at {width} × {height}"
+
+
+def test_the_whole_run_with_the_keyboard_alone(opened: Open, rushing: Browser, served: Served) -> None:
+    page = opened(rushing, served.address)
+    state(page, "ready")
+
+    def go_to(name: str) -> None:
+        for _ in range(30):
+            page.keyboard.press("Tab")
+            focused = page.locator(":focus")
+            if focused.count() and focused.get_attribute("aria-label") == name:
+                break
+            if focused.count() and focused.inner_text() == name:
+                break
+        else:
+            raise AssertionError(f"{name} cannot be reached with Tab")
+        outline = page.locator(":focus").evaluate("element => getComputedStyle(element).outlineStyle")
+        assert outline == "solid", f"the focus cannot be seen on {name}"
+
+    go_to("Settings")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Settings")).to_be_focused()
+    go_to("Start")
+    page.keyboard.press("Enter")
+    state(page, "listening")
+    expect(page.get_by_role("button", name="End")).to_be_focused()
+    state(page, "nudge", timeout_s=20)
+    page.keyboard.press("Shift+Tab")
+    expect(page.get_by_role("button", name="Why?")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Close")).to_be_focused()
+    page.keyboard.press("Escape")
+    state(page, "listening")
+    expect(page.get_by_role("button", name="Why “Slow down”?")).to_be_focused()
+    go_to("End")
+    page.keyboard.press("Space")
+    state(page, "finished")
+    expect(page.get_by_role("heading", name="How it went")).to_be_focused()
+    go_to("Practise again")
+    page.keyboard.press("Enter")
+    state(page, "ready")
+    expect(page.get_by_role("button", name="Start")).to_be_focused()
+
+
+def test_what_a_screen_reader_reads(opened: Open, rushing: Browser, served: Served) -> None:
+    page = opened(rushing, served.address)
+    state(page, "ready")
+    expect(page.locator("body")).to_match_aria_snapshot("""
+      - banner:
+        - heading "Sottovoce" [level=1]
+        - paragraph: Not listening
+        - button "Floating window"
+        - button "Settings"
+      - main:
+        - region "Stage":
+          - heading "Ready when you are" [level=2]
+          - paragraph: Speak as you would in the real call. When a word or two would help, they appear here.
+          - combobox "Microphone"
+          - img "Microphone level"
+          - button "Start"
+          - paragraph:
+            - text: "For: Conversation"
+            - button "Change"
+      - contentinfo: Nothing is sent before you press Start.
+    """)
+    press(page, "Start")
+    state(page, "listening")
+    expect(page.get_by_role("status")).to_have_text("Listening. It stays quiet while all is well.")
+    state(page, "nudge", timeout_s=20)
+    expect(page.get_by_role("status")).to_have_text("Slow down")
+    expect(page.locator("main")).to_match_aria_snapshot("""
+      - main:
+        - region "Stage":
+          - heading "Slow down" [level=2]
+          - button "Why?"
+        - button "End"
+        - region "Instruments": /Pace Quick \\d+ words\\/min Talk and pause .* Pitch range .*/
+        - figure:
+          - img "Line drawing of your pitch over the last 15 seconds, around your usual pitch."
+    """)
+    press(page, "End")
+    state(page, "finished")
+    expect(page.locator("main")).to_match_aria_snapshot("""
+      - main:
+        - article "How it went":
+          - heading "How it went" [level=2]
+          - paragraph: /0:\\d\\d of practice, Conversation/
+          - button "Practise again"
+          - button "Save"
+          - button "Delete"
+          - region "Measures":
+            - table:
+              - rowgroup:
+                - row "Measure You Target"
+              - rowgroup:
+                - row /Pace outside \\d+ words\\/min 130 to 170 words\\/min/
+          - region "Nudges":
+            - list:
+              - listitem:
+                - group: /0:\\d\\d Slow down Why\\?/
+    """)
+
+
+def test_less_motion_when_asked_for(opened: Open, rushing: Browser, served: Served) -> None:
+    page = started(opened, rushing, served, reduced_motion="reduce")
+    ring = page.locator("#stage .orb i")
+    first = ring.evaluate("ring => getComputedStyle(ring).transform")
+    page.wait_for_timeout(700)
+    assert ring.evaluate("ring => getComputedStyle(ring).transform") == first
+    assert page.locator("#stage").evaluate("stage => getComputedStyle(stage).transitionDuration") == "0s"
+
+
+def test_forced_colours_keep_the_instruments(opened: Open, rushing: Browser, served: Served) -> None:
+    page = started(opened, rushing, served, forced_colors="active")
+    dot = page.locator("#instruments .dot")
+    expect(dot).to_be_visible(timeout=10_000)
+    colours = "element => getComputedStyle(element).backgroundColor"
+    assert dot.evaluate(colours) != page.locator("body").evaluate(colours)
+    assert re.match(r"rgb", dot.evaluate(colours))

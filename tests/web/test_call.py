@@ -1,0 +1,211 @@
+"""A session, from Start to its summary, with real sound through a real connection."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from typing import Any
+
+from playwright.sync_api import Browser, Page, expect
+
+from engine.server.hub import Hub
+
+from .stand import Open, Served, press, started, state
+
+def kept(page: Page) -> dict[str, Any]:
+    record: dict[str, Any] = json.loads(page.evaluate("sessionStorage.getItem('sottovoce.session')"))
+    return record
+
+
+def only_session(hub: Hub) -> str:
+    [session] = hub.sessions
+    return session.id
+
+
+def test_who_rushes_is_told_to_slow_down(opened: Open, rushing: Browser, served: Served) -> None:
+    page = started(opened, rushing, served)
+    stage = page.locator("#stage")
+    state(page, "nudge", timeout_s=20)
+    began = time.monotonic()
+    expect(stage).to_have_attribute("data-tone", "change")
+    expect(stage.get_by_role("heading")).to_have_text("Slow down")
+    expect(page.get_by_role("status")).to_have_text("Slow down")
+    expect(page).to_have_title("Slow down · Sottovoce")
+    state(page, "listening")
+    assert 1.5 < time.monotonic() - began < 5, "it goes by itself"
+
+    page.get_by_role("button", name="Why “Slow down”?").click()
+    expect(stage).to_contain_text(re.compile(r"\d+ words a minute over the last \d+ seconds"))
+    expect(stage).to_contain_text(re.compile(r"Limit\s*170 words/min"))
+    press(page, "Close")
+    state(page, "listening")
+
+    expect(page.locator("#delay")).to_have_text(re.compile(r"Told \d+ ms after you speak"))
+    row = page.locator("#instruments")
+    expect(row).to_contain_text("Quick")
+    expect(row).to_contain_text(re.compile(r"\d+ words/min"))
+    expect(row).to_contain_text(re.compile(r"(Talking 0:\d\d|Silent \d\.\d s)"))
+    expect(row).to_contain_text(re.compile(r"\d\.\d semitones"))
+    colours = """canvas => {
+        const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+        return new Set(new Uint32Array(data.buffer)).size;
+    }"""
+    assert page.locator("#trace").evaluate(colours) > 3, "something is drawn"
+
+
+def test_a_reload_goes_on_with_the_same_session(opened: Open, rushing: Browser, served: Served) -> None:
+    page = started(opened, rushing, served)
+    state(page, "nudge", timeout_s=20)
+    session, before = only_session(served.hub), kept(page)
+    page.reload()
+    state(page, "listening", "nudge")
+    assert only_session(served.hub) == session == kept(page)["session"]
+    page.get_by_role("button", name="Why “Slow down”?").wait_for()
+    press(page, "End")
+    state(page, "finished")
+    summary = kept(page)["summary"]
+    assert summary["nudges"][0] == before["nudges"][0]
+    assert summary["duration_s"] > before["at_s"]
+    assert summary["measures"][0]["speech_s"] > 4, "speech before the reload counts"
+
+
+def test_a_cut_connection_comes_back_by_itself(opened: Open, rushing: Browser, served: Served) -> None:
+    page = started(opened, rushing, served)
+    session = only_session(served.hub)
+    page.context.set_offline(True)
+    served.drop()
+    state(page, "lost")
+    expect(page.get_by_role("heading", name="Reconnecting, your session is safe")).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_text("Reconnecting, your session is safe")
+    expect(page.locator("#stage")).to_contain_text(re.compile(r"Kept for 2\d s more"))
+    page.context.set_offline(False)
+    state(page, "listening", "nudge")
+    assert only_session(served.hub) == session
+
+
+def test_an_engine_that_says_nothing_is_noticed(opened: Open, rushing: Browser, served: Served) -> None:
+    page = started(opened, rushing, served)
+    session = only_session(served.hub)
+    began = time.monotonic()
+
+    async def hang() -> None:
+        time.sleep(5)  # noqa: ASYNC251 - the whole loop stands still, as on a machine that is stuck
+
+    served.run(hang)
+    state(page, "lost", "listening", "nudge")
+    expect(page.get_by_role("alert")).to_have_text("Reconnecting, your session is safe")
+    state(page, "listening", "nudge")
+    assert time.monotonic() - began < 15
+    assert only_session(served.hub) == session
+
+
+def test_try_now_tries_at_once(opened: Open, rushing: Browser, served: Served) -> None:
+    page = started(opened, rushing, served)
+    page.route("**/whip**", lambda route: route.abort())
+    served.drop()
+    state(page, "lost")
+    page.wait_for_timeout(4000)  # now it waits for seconds between two tries
+    page.unroute("**/whip**")
+    press(page, "Try now")
+    state(page, "listening", "nudge", timeout_s=2)
+
+
+def test_a_session_that_cannot_be_reached_ends_with_what_is_known(
+    opened: Open, rushing: Browser, served: Served
+) -> None:
+    page = started(opened, rushing, served)
+    state(page, "nudge", timeout_s=20)
+    page.route("**/whip**", lambda route: route.abort())
+    served.drop()
+    state(page, "lost")
+    press(page, "End")
+    state(page, "finished")
+    summary = page.locator("#summary")
+    expect(summary).to_contain_text("The connection did not come back")
+    expect(summary).to_contain_text("Slow down")
+
+
+def test_the_end_is_a_summary_to_save_or_delete(opened: Open, rushing: Browser, served: Served) -> None:
+    page = started(opened, rushing, served)
+    state(page, "nudge", timeout_s=20)
+    press(page, "End")
+    state(page, "finished")
+    expect(page.get_by_role("heading", name="How it went")).to_be_focused()
+    pace = page.get_by_role("row", name=re.compile("^Pace"))
+    expect(pace).to_contain_text(re.compile(r"outside.*\d+ words/min.*130 to 170 words/min"))
+    nudges = page.get_by_role("region", name="Nudges")
+    nudges.get_by_text("Why?").first.click()
+    expect(nudges).to_contain_text(re.compile(r"\d+ words a minute over the last"))
+    with page.expect_download() as download:
+        press(page, "Save")
+    saved = json.loads(download.value.path().read_text("utf-8"))
+    assert saved["nudges"][0]["text"] == "Slow down"
+    assert saved["measures"][0]["pace_wpm"] > 170
+    assert served.hub.sessions == []
+    page.reload()
+    state(page, "finished")
+    press(page, "Delete")
+    state(page, "ready")
+    assert page.evaluate("sessionStorage.length") == 0
+
+
+def test_practise_again_begins_anew(opened: Open, rushing: Browser, served: Served) -> None:
+    page = started(opened, rushing, served)
+    first = only_session(served.hub)
+    press(page, "End")
+    state(page, "finished")
+    press(page, "Practise again")
+    state(page, "ready")
+    press(page, "Start")
+    state(page, "listening", "nudge")
+    assert only_session(served.hub) != first
+
+
+def test_a_server_that_stops_leaves_its_summary(opened: Open, rushing: Browser, served: Served) -> None:
+    page = started(opened, rushing, served)
+    page.wait_for_timeout(1500)
+    served.stop()
+    state(page, "finished")
+    expect(page.get_by_role("table")).to_be_visible()
+
+
+def test_a_cue_can_be_switched_off(opened: Open, rushing: Browser, served: Served) -> None:
+    page = started(opened, rushing, served)
+    press(page, "Settings")
+    page.get_by_role("switch", name="Pace").uncheck()
+    page.keyboard.press("Escape")
+    page.wait_for_timeout(9000)
+    assert "Slow down" not in [nudge["text"] for nudge in kept(page)["nudges"]]
+    page.reload()
+    press(page, "Settings")
+    expect(page.get_by_role("switch", name="Pace")).not_to_be_checked()
+
+
+def test_settings_are_kept_and_used(opened: Open, rushing: Browser, served: Served) -> None:
+    page = opened(rushing, served.address)
+    state(page, "ready")
+    press(page, "Change")
+    page.get_by_role("radio", name="Presentation").check()
+    page.get_by_role("switch", name="Noise suppression").check()
+    page.keyboard.press("Escape")
+    expect(page.locator("#stage")).to_contain_text("For: Presentation")
+    page.reload()
+    state(page, "ready")
+    press(page, "Start")
+    state(page, "listening", "nudge")
+    [session] = served.hub.sessions
+    assert session.core.profile.name == "presentation"
+
+
+def test_the_floating_window_shows_the_nudge(opened: Open, rushing: Browser, served: Served) -> None:
+    page = started(opened, rushing, served)
+    with page.context.expect_page() as opening:
+        press(page, "Floating window")
+    floating = opening.value
+    floating.set_viewport_size({"width": 240, "height": 120})
+    expect(floating.get_by_role("heading", name="Slow down")).to_be_visible(timeout=20_000)
+    fits = "() => document.documentElement.scrollHeight <= 120 && document.documentElement.scrollWidth <= 240"
+    assert floating.evaluate(fits)
+    press(page, "Close floating window")
+    expect(page.get_by_role("button", name="Floating window", exact=True)).to_be_visible()

@@ -1,0 +1,130 @@
+"""The page's modules by themselves: the table of states, the words, the record, the trace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from engine.cues import CUES
+
+from .stand import Served
+
+
+@pytest.fixture(scope="module")
+def page(rushing: Browser) -> Iterator[Page]:
+    with Served() as served:
+        page = rushing.new_page()
+        page.goto(served.address)
+        yield page
+        page.close()
+
+
+def run(page: Page, body: str) -> Any:
+    """Value of a function's body that may use the page's modules."""
+    return page.evaluate(f"async () => {{ {body} }}")
+
+
+def test_every_state_can_be_reached_and_left(page: Page) -> None:
+    table = run(page, "return (await import('/machine.js')).TRANSITIONS")
+    reached, todo = set(), ["opening"]
+    while todo:
+        reached.add(name := todo.pop())
+        todo += [target for target in table[name].values() if target not in reached]
+    assert reached == set(table)
+    assert all(table.values()), "no dead end"
+
+
+def test_every_state_has_its_words(page: Page) -> None:
+    table, words = run(
+        page,
+        "return [(await import('/machine.js')).TRANSITIONS, (await import('/words.js')).words.status]",
+    )
+    assert set(words) == set(table)
+
+
+def test_an_event_without_meaning_changes_nothing(page: Page) -> None:
+    assert run(
+        page,
+        """const { Machine } = await import('/machine.js');
+        const heard = [];
+        const machine = new Machine((...change) => heard.push(change));
+        machine.send('open');
+        return [machine.send('clear'), machine.send('toString'), machine.state, heard];""",
+    ) == [False, False, "ready", [["ready", "open", "opening"]]]
+
+
+def test_every_cue_has_its_own_drawing(page: Page) -> None:
+    drawn = run(
+        page,
+        f"const {{ icon }} = await import('/icons.js'); return {list(CUES)!r}.map((cue) => icon(cue).innerHTML)",
+    )
+    other = run(page, "return (await import('/icons.js')).icon('attention').innerHTML")
+    assert len({*drawn, other}) == len(CUES) + 1
+
+
+def test_a_record_of_another_version_is_dropped(page: Page) -> None:
+    assert run(
+        page,
+        """const { Record } = await import('/record.js');
+        sessionStorage.setItem('sottovoce.session', '{broken');
+        const record = new Record();
+        return [record.restore(), record.keptMs, sessionStorage.length];""",
+    ) == [False, 0, 0]
+
+
+def test_settings_of_another_version_are_the_defaults(page: Page) -> None:
+    assert run(
+        page,
+        """const { Settings } = await import('/settings.js');
+        localStorage.setItem('sottovoce.settings', '[');
+        const { echoCancellation, noiseSuppression, autoGainControl } = new Settings();
+        localStorage.clear();
+        return [echoCancellation, noiseSuppression, autoGainControl];""",
+    ) == [True, False, False]
+
+
+def test_lost_sound_is_hatched_and_not_drawn_as_silence(page: Page) -> None:
+    lossy = run(
+        page,
+        """const { Trace } = await import('/trace.js');
+        const hops = (start_s, known) => ({ start_s, known, f0_hz: Array(10).fill(120), level_dbfs: Array(10).fill(-30) });
+        const trace = new Trace();
+        const seen = [];
+        trace.hear(hops(0, true));
+        seen.push(trace.lossy);
+        trace.hear(hops(0.1, false));
+        seen.push(trace.lossy);
+        trace.clear();
+        trace.startAt(60);
+        trace.hear(hops(60, true));
+        seen.push(trace.lossy);
+        trace.hear(hops(62, true)); // what lies between never came
+        seen.push(trace.lossy);
+        return seen;""",
+    )
+    assert lossy == [False, True, False, True]
+
+
+def test_a_clock_and_figures_for_people(page: Page) -> None:
+    assert run(
+        page,
+        """const { clock } = await import('/words.js');
+        const { figure } = await import('/stage.js');
+        return [clock(0), clock(75.9), clock(3600), figure(0.256, 'share'), figure(181.6, 'words/min'),
+                figure(2, 's'), figure(1.25, 'st')];""",
+    ) == ["0:00", "1:15", "60:00", "26 %", "182 words/min", "2 s", "1.3 st"]
+
+
+def test_nothing_is_loaded_from_elsewhere(rushing: Browser) -> None:
+    with Served() as served:
+        page = rushing.new_page()
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(served.address)
+        page.wait_for_selector("body[data-state=ready]")
+        page.close()
+    assert asked
+    assert [url for url in asked if not url.startswith(served.address)] == []
