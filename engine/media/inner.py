@@ -8,16 +8,23 @@ the tests hold it in place.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 import aioice.ice
+import aiortc
 from aiortc import MediaStreamTrack, RTCDataChannel, RTCRtpReceiver
 from av import AudioFrame
 
 REMEMBERED_PACKETS = 512
 """Packets whose arrival is remembered: 10 s of them, far more than any jitter buffer holds."""
+
+AIORTC = str(Path(aiortc.__file__).parent)
+
+log = logging.getLogger(__name__)
 
 _running: set[asyncio.Future[Any]] = set()
 
@@ -27,7 +34,10 @@ def keep_tasks(loop: asyncio.AbstractEventLoop) -> None:
 
     aiortc starts tasks and forgets them (``asyncio.ensure_future`` with the result
     dropped), while a loop refers to its tasks only weakly: a pending one can be
-    collected. A loop that has a task factory of its own is left as it is.
+    collected. Nobody asks for their errors either (something sent after the far end
+    has shut down, for the most part), which asyncio would print as tracebacks; they go
+    to the log instead. What such an error means for a call, its heartbeat notices.
+    A loop that has a task factory of its own is left as it is.
     """
     if loop.get_task_factory() is None:
         loop.set_task_factory(_kept)  # type: ignore[arg-type]
@@ -38,8 +48,17 @@ def _kept(
 ) -> asyncio.Task[Any]:
     task: asyncio.Task[Any] = asyncio.Task(coro, loop=loop, **options)
     _running.add(task)
-    task.add_done_callback(_running.discard)
+    task.add_done_callback(_done)
     return task
+
+
+def _done(task: asyncio.Task[Any]) -> None:
+    _running.discard(task)
+    code = getattr(task.get_coro(), "cr_code", None)
+    if code is not None and code.co_filename.startswith(AIORTC) and not task.cancelled():
+        error = task.exception()
+        if error is not None:
+            log.info("in a task of aiortc: %s: %r", code.co_name, error)
 
 
 def include_loopback() -> None:

@@ -106,7 +106,8 @@ class Publisher:
         self._stay = stay
         self._token: str | None = None
         self._location: str | None = None
-        self._http = httpx.AsyncClient(timeout=OPEN_S, trust_env=False)
+        # Loading the certificates takes longer than the rest of the call's beginning.
+        self._http = httpx.AsyncClient(timeout=OPEN_S, trust_env=False, verify=server.startswith("https"))
         self._messages: asyncio.Queue[wire.ToClient | None] = asyncio.Queue()
         self._buffer = _Buffer()
         self._failure: Exception | None = None

@@ -9,10 +9,14 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Self
 
+import numpy as np
+
+from dsp.frame import RATE_HZ
 from engine import profiles
 from engine.cues import CUES
 from engine.errors import SottovoceError, UsageError
 from engine.media.peer import Peer
+from engine.session import Session
 
 from .live import Gone, LiveSession
 from .settings import Settings, checked
@@ -55,6 +59,7 @@ class Hub:
         self._open = False
 
     async def __aenter__(self) -> Self:
+        self._warm_up()
         self._open = True
         self._watchdog = asyncio.create_task(self._watch(), name="watchdog")
         return self
@@ -112,6 +117,12 @@ class Hub:
 
     # --- inside ----------------------------------------------------------------
 
+    def _warm_up(self) -> None:
+        # Compiled code is loaded with its first use, which would hold up whoever comes first.
+        session = Session(self.default)
+        session.hear(0, np.zeros(RATE_HZ, np.float32))
+        session.finish()
+
     def _resumable(self, token: str) -> LiveSession:
         for session in self.sessions:
             if hmac.compare_digest(session.token.encode(), token.encode()):
@@ -142,7 +153,10 @@ class Hub:
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(TICK_S)
-            for session in list(self._sessions.values()):
-                session.tick()
-                if session.ended and session.quiet:
-                    del self._sessions[session.id]
+            self._tick()
+
+    def _tick(self) -> None:
+        for session in list(self._sessions.values()):
+            session.tick()
+            if session.ended and session.quiet:
+                del self._sessions[session.id]

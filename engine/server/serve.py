@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import socket
 import ssl
 import sys
@@ -27,6 +28,11 @@ another one, the page at {address} will be refused it. To change that:
   - give a certificate: sottovoce serve --host {host} --tls-cert FILE --tls-key FILE
   - or come through a tunnel: ssh -L {port}:127.0.0.1:{port} THIS_MACHINE, then open http://127.0.0.1:{port}/
   - or put a reverse proxy with https in front of it"""
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    # uvicorn takes a WebSocket that was refused with an answer for one left without.
+    return "without completing handshake" not in record.getMessage()
 
 
 class _Server(uvicorn.Server):
@@ -64,6 +70,7 @@ def _prepare(hub: Hub, *, signals: bool) -> tuple[_Server, socket.socket, str]:
         ssl_certfile=settings.tls_cert,
         ssl_keyfile=settings.tls_key,
     )
+    logging.getLogger("uvicorn.error").addFilter(_is_news)
     try:
         config.load()
     except (ssl.SSLError, OSError) as error:

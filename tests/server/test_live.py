@@ -202,7 +202,7 @@ async def test_a_speaker_who_stays_away_ends_the_session() -> None:
             await page.vanish()
             ended = await next_message(watcher, "ended")
             assert (ended["reason"], ended["can_resume"]) == ("stalled", False)
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with httpx.AsyncClient(trust_env=False, verify=False) as client:
             late = Page()
             response = await client.post(
                 f"{server.address}whip",
@@ -216,7 +216,7 @@ async def test_a_speaker_who_stays_away_ends_the_session() -> None:
 async def test_an_offer_that_nobody_follows_up_frees_its_place() -> None:
     async with running(connect_s=0.5, max_sessions=1) as server:
         page = Page()
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with httpx.AsyncClient(trust_env=False, verify=False) as client:
             headers = {"content-type": "application/sdp"}
             await client.post(f"{server.address}whip", content=await page.offer(), headers=headers)
         assert server.hub.sessions
