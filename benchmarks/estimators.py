@@ -43,7 +43,7 @@ def pitch(x: Audio) -> Track:
     """F0 at the middle of each hop, 0 = unvoiced."""
     tracker = PitchTracker()
     f0_hz = np.array([tracker.process(hop)[0] for hop in hops(x)], np.float64)
-    return (np.arange(f0_hz.size) - PitchTracker.DELAY_HOPS + 0.5) * HOP_S, f0_hz
+    return (np.arange(f0_hz.size, dtype=np.float64) - PitchTracker.DELAY_HOPS + 0.5) * HOP_S, f0_hz
 
 
 def vad(x: Audio) -> Track:

@@ -58,9 +58,7 @@ class Ears:
         self._fillers.reset()
 
     def hear(self, hop: Floats) -> Frame:
-        """Frame after the next 160 samples: float32, 16 kHz, full scale ±1.
-
-        A hop with a sample that is not a number counts as lost.
+        """Frame after the next 160 samples: finite float32, 16 kHz, full scale ±1.
 
         Raises
         ------

@@ -18,10 +18,11 @@ SUB_HOPS, SUBS = 30, 8
 """The floor is the lowest level of the last eight stretches of 0.3 s: longer than any one sound of
 speech is held, short enough to follow a fan that is switched on."""
 
-SMOOTH = 0.3
-"""Weight of the newest hop in the smoothed power whose minimum is tracked, some 30 ms."""
+RISE, FALL = 0.3, 0.6
+"""Weight of the newest hop in the smoothed power whose minimum is tracked: some 30 ms when it rises;
+half that when it falls, so that it gets down in the short gaps between words."""
 
-BIAS_DB = 2.0
+BIAS_DB = 1.0
 """The minimum of a smoothed power lies below its mean; Martin (2001), section III, for this smoothing."""
 
 QUIET_DBFS = -90.0
@@ -68,7 +69,7 @@ def lowest(
         Overwritten with the minimum of all.
     """
     for b in range(power.size):
-        smooth[b] += SMOOTH * (power[b] - smooth[b])
+        smooth[b] += (RISE if power[b] > smooth[b] else FALL) * (power[b] - smooth[b])
         now[b] = min(now[b], smooth[b])
         least = now[b]
         for s in range(subs.shape[0]):

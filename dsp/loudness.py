@@ -12,20 +12,27 @@ from .spectrum import BANDS
 FIRST_BAND, LAST_BAND = 3, 28
 """Bands that count: 0.2 to 5.6 kHz, without hum below and the hiss above."""
 
-BIAS_DB, MOST_DB = 3.0, 40.0
+BIAS_DB, MOST_DB = 3.0, 60.0
 """Noise strays this far above its floor; a band that stands out further counts no more."""
 
-LEAST_POWER = 1e-9
-"""Power of a band below which all is silence: 16-bit rounding gives about this."""
+LEAST_DB = -60.0
+"""The loudest band before anything was heard, at least."""
+
+RANGE_DB, FADE_DB = 54.0, 0.03
+"""What is this far below the loudest band heard lately is silence, however quiet the room: breath and
+rustle. The loudest fades by so many dB a hop."""
+
+FILL_HOPS = 3
+"""The first hops fall into a spectrum that is not yet full and would pass for a low floor."""
 
 Floats = NDArray[np.float32]
 
 
 @kernel
-def powers(bands_db: Floats, out: NDArray[np.float64]) -> None:
-    """Levels of bands in dB back to powers, not below ``LEAST_POWER``."""
+def powers(bands_db: Floats, least_db: float, out: NDArray[np.float64]) -> None:
+    """Levels of bands in dB back to powers, those below ``least_db`` raised to it."""
     for b in range(out.size):
-        out[b] = max(LEAST_POWER, 10.0 ** (0.1 * bands_db[b]))
+        out[b] = 10.0 ** (0.1 * max(least_db, bands_db[b]))
 
 
 @kernel
@@ -49,11 +56,17 @@ class Loudness:
     def reset(self) -> None:
         """Forget the noise."""
         self._floor.reset()
+        self._hops = 0
+        self._loudest_db = LEAST_DB
         self.above_db = 0.0
         """Mean level of the bands above their noise, dB, 0..``MOST_DB``."""
 
     def process(self, bands_db: Floats) -> None:
         """Take a hop's mel bands in."""
-        powers(bands_db, self._power)
+        self._hops += 1
+        if self._hops <= FILL_HOPS:
+            return
+        self._loudest_db = max(self._loudest_db - FADE_DB, float(bands_db.max()))
+        powers(bands_db, self._loudest_db - RANGE_DB, self._power)
         self._floor.process(self._power)
         self.above_db = excess(self._power, self._floor.power, FIRST_BAND, LAST_BAND)

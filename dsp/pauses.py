@@ -44,7 +44,7 @@ class Pauses:
     def forget_sound(self) -> None:
         """Forget the hops that an edge could be found in: no edge lies before a gap."""
         self._run = 0
-        self._known_hops = 0
+        self._known_hops = 0  # since the last edge or gap: the next edge lies after it
         self._loud = 0
 
     def process(self, speech: float, above_db: float) -> int:
@@ -70,9 +70,11 @@ class Pauses:
             edge += 1
         if self.talking and edge < PAUSE_HOPS:
             return 0
+        edge = min(edge + SPECTRUM_LATE_HOPS, self._known_hops)
         self.talking = not self.talking
         self._run = 0
-        return min(edge + SPECTRUM_LATE_HOPS, self._known_hops)
+        self._known_hops = edge - 1
+        return edge
 
     def _is_loud(self, ago_hops: int) -> bool:
         return bool(self._loud >> ago_hops & 1)

@@ -21,7 +21,7 @@ SMOOTH = np.array([0.25, 0.75, 1.0, 0.75, 0.25]) / 3.0
 SMOOTH_HOPS = 2
 """Delay of that smoothing."""
 
-DIP_DB = 1.0
+DIP_DB = 0.7
 """Rise before and dip after a nucleus that are enough."""
 
 PLATEAU_DB = 1.5
@@ -36,7 +36,7 @@ VOICED_HOPS = 2
 SPEECH = 0.4
 """Probability of speech that it reaches at least, between its peak and the dip."""
 
-USUAL_AT_FIRST_DB, USUAL_RATE, USUAL_SHARE = 10.0, 0.1, 0.3
+USUAL_AT_FIRST_DB, USUAL_RATE, USUAL_SHARE = 10.0, 0.1, 0.25
 """The usual loudness of nuclei before the first, how fast it follows, and the share that each must reach."""
 
 VALLEY, PEAK, PEAK_AGO, USUAL = range(4)

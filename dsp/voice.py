@@ -41,7 +41,7 @@ TOP_RATE = 0.03
 TOP_ABOVE_DB = 20.0
 """Speaker's level above the first noise heard, until speech was heard."""
 
-MIDDLE = 0.45
+MIDDLE = 0.55
 """Part of the way from the floor to the speaker's level (in dB) where level says neither yes nor no."""
 
 LEVEL_WEIGHT, LEVEL_BELOW_DB, LEVEL_ABOVE_DB = 0.13, 12.0, 3.0

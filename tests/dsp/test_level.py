@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dsp.level import LEAST_DBFS, QUIET_DBFS, Level
+from dsp.loudness import Loudness
+from dsp.spectrum import Spectrum
+
+from .sounds import Samples, hops, noise, silence, tone, vowel
+
+
+def level_of(x: Samples) -> Level:
+    level = Level()
+    for hop in hops(x):
+        level.process(hop)
+    return level
+
+
+@settings(deadline=None)
+@given(amplitude=st.floats(1e-3, 0.9), offset=st.floats(-0.05, 0.05))
+def test_level_is_the_rms_whatever_the_offset(amplitude: float, offset: float) -> None:
+    level = level_of(tone(400.0, 0.1, amplitude) + np.float32(offset))
+    assert level.level_dbfs == pytest.approx(20 * np.log10(amplitude / np.sqrt(2)), abs=0.05)
+
+
+def test_silence_is_minus_120_and_the_floor_minus_90() -> None:
+    level = level_of(silence(0.1))
+    assert level.level_dbfs == LEAST_DBFS
+    assert level.noise_dbfs == QUIET_DBFS
+    assert level.clipped == 0
+
+
+@settings(deadline=None)
+@given(share=st.floats(0, 1))
+def test_clipped_is_a_share_of_the_hop(share: float) -> None:
+    hop = np.full(160, 0.5, np.float32)
+    count = round(160 * share)
+    hop[:count] = -1.0
+    level = Level()
+    level.process(hop)
+    assert level.clipped == pytest.approx(count / 160)
+
+
+@pytest.mark.parametrize("rms", [1e-3, 1e-2, 0.1])
+def test_the_floor_is_the_level_of_steady_noise(rms: float) -> None:
+    assert level_of(noise(4.0, rms)).noise_dbfs == pytest.approx(20 * np.log10(rms), abs=1.5)
+
+
+def test_the_floor_follows_a_fan_switched_on_and_off() -> None:
+    level = Level()
+    quiet, loud = noise(4.0, 1e-3), noise(4.0, 1e-2, seed=1)
+    for hop in hops(np.concatenate([quiet, loud])):
+        level.process(hop)
+    assert level.noise_dbfs == pytest.approx(-40, abs=1.5)
+    for hop in hops(quiet[:16000]):
+        level.process(hop)
+    assert level.noise_dbfs == pytest.approx(-60, abs=2.5)
+
+
+def test_words_do_not_lift_the_floor() -> None:
+    words = np.tile(np.concatenate([vowel(110.0, 0.5), silence(0.2)]), 8)
+    level = level_of(words + noise(words.size / 16000, 1e-3))
+    assert level.noise_dbfs == pytest.approx(-60, abs=2.5)
+
+
+def loudness_of(x: Samples) -> list[float]:
+    spectrum, loudness = Spectrum(), Loudness()
+    answers = []
+    for hop in hops(x):
+        spectrum.process(hop)
+        loudness.process(spectrum.bands_db)
+        answers.append(loudness.above_db)
+    return answers
+
+
+def test_noise_is_not_above_itself_and_a_vowel_is() -> None:
+    x = noise(4.0, 1e-3)
+    x[48000:56000] += vowel(120.0, 0.5)
+    above = np.array(loudness_of(x))
+    assert np.median(above[100:290]) < 3
+    assert above[310:340].min() > 10
+    assert np.median(above[360:]) < 3
+
+
+@settings(deadline=None)
+@given(gain_db=st.floats(-10, 10))
+def test_loudness_above_the_noise_does_not_know_the_gain(gain_db: float) -> None:
+    x = noise(1.0, 1e-2)
+    x[8000:12800] += vowel(120.0, 0.3, 0.05)
+    scaled = (x * 10 ** (gain_db / 20)).astype(np.float32)
+    np.testing.assert_allclose(loudness_of(x), loudness_of(scaled), atol=0.1)

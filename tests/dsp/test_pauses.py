@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dsp.ears import Ears
+from dsp.pauses import PAUSE_HOPS, Pauses
+from engine.media.voice import PackagedVoice
+
+from .sounds import Samples, edges, heard, noise, silence
+
+TALK, QUIET = (0.95, 20.0), (0.05, 0.0)
+
+
+def run(pattern: list[tuple[tuple[float, float], int]]) -> list[tuple[int, bool]]:
+    """Hops at which talking changed, and what it became."""
+    pauses, found, hop = Pauses(), [], 0
+    for (speech, above_db), count in pattern:
+        for _ in range(count):
+            hop += 1
+            ago = pauses.process(speech, above_db)
+            if ago:
+                found.append((hop - ago, pauses.talking))
+    return found
+
+
+def test_edges_are_where_the_sound_changed() -> None:
+    found = run([(QUIET, 50), (TALK, 100), (QUIET, 60), (TALK, 50)])
+    assert [talking for _, talking in found] == [True, False, True]
+    np.testing.assert_allclose([at for at, _ in found], [50, 150, 210], atol=1)
+
+
+def test_a_closure_inside_a_word_is_no_pause() -> None:
+    found = run([(QUIET, 50), (TALK, 100), (QUIET, PAUSE_HOPS - 3), (TALK, 100)])
+    assert len(found) == 1
+
+
+def test_a_late_probability_is_put_right_by_the_loudness() -> None:
+    found = run([(QUIET, 50), ((0.1, 20.0), 5), (TALK, 100), ((0.9, 0.0), 6), (QUIET, 40)])
+    np.testing.assert_allclose([at for at, _ in found], [50, 155], atol=1)
+
+
+def test_a_click_is_no_talk() -> None:
+    assert run([(QUIET, 50), (TALK, 3), (QUIET, 50)]) == []
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.tuples(st.floats(0, 1), st.floats(0, 40)), st.integers(1, 40)), max_size=30))
+def test_edges_alternate_and_never_overtake(pattern: list[tuple[tuple[float, float], int]]) -> None:
+    found = run(pattern)
+    assert [talking for _, talking in found] == [k % 2 == 0 for k in range(len(found))]
+    times = [at for at, _ in found]
+    assert all(a < b for a, b in pairwise(times))
+    assert all(at >= 0 for at in times)
+
+
+def test_no_edge_lies_before_a_gap() -> None:
+    pauses = Pauses()
+    for _ in range(50):
+        pauses.process(*TALK)
+    for _ in range(10):
+        pauses.process(*QUIET)
+    pauses.forget_sound()
+    agos = [pauses.process(*QUIET) for _ in range(40)]
+    found = [(k, ago) for k, ago in enumerate(agos, start=1) if ago]
+    assert len(found) == 1
+    assert found[0][1] <= found[0][0]
+
+
+@pytest.mark.parametrize("gap_s", [0.35, 0.6, 1.2])
+@pytest.mark.parametrize("room", [1e-4, 3e-3])
+def test_pauses_between_spoken_phrases_are_found(voice: PackagedVoice, gap_s: float, room: float) -> None:
+    phrase = trimmed(voice.say("We led the move of our billing system to the cloud"))
+    parts = [silence(0.5), phrase, silence(gap_s), phrase, silence(1.0)]
+    x = np.concatenate(parts)
+    x = x + noise(x.size / 16000, room)
+    found = edges(heard(x, Ears()))
+    cuts = np.cumsum([part.size for part in parts])[:4] / 16000
+    assert [talking for _, talking in found] == [True, False, True, False]
+    np.testing.assert_allclose([at for at, _ in found], cuts, atol=0.1)
+
+
+def trimmed(x: Samples) -> Samples:
+    """Without the silence before and after the speech."""
+    level = np.sqrt(np.convolve(x**2, np.ones(160) / 160, "same"))
+    loud = np.flatnonzero(level > 0.03 * level.max())
+    return x[loud[0] : loud[-1]]
