@@ -42,12 +42,17 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._hub = hub
         self._signals = signals
+        self.on_started: Callable[[], None] = lambda: None
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
         # Inside another program the signals are that program's.
         with super().capture_signals() if self._signals else contextlib.nullcontext():
             yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.on_started()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await self._hub.close()
@@ -114,11 +119,15 @@ def run(settings: Settings, say: Callable[[str], None] = print) -> None:
         Settings that cannot be used, a port that is taken.
     """
     server, bound, address = _prepare(Hub(settings), signals=True)
-    say(f"Sottovoce is at {address}  (Ctrl+C ends it)")
-    if not settings.local and settings.tls_cert is None:
-        port = bound.getsockname()[1]
-        say(NO_MICROPHONE.format(address=address, host=settings.host, port=port))
-    sys.stdout.flush()
+
+    def tell() -> None:
+        say(f"Sottovoce is at {address}  (Ctrl+C ends it)")
+        if not settings.local and settings.tls_cert is None:
+            port = bound.getsockname()[1]
+            say(NO_MICROPHONE.format(address=address, host=settings.host, port=port))
+        sys.stdout.flush()
+
+    server.on_started = tell  # not before: until then an interrupt isn't taken as the end
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(server.serve([bound]))
 
