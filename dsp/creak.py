@@ -1,0 +1,227 @@
+"""Creaky voice: single glottal pulses that can be told apart, too slow or too uneven for a pitch.
+
+After Ishi, Sakakibara, Ishiguro & Hagita (2008), "A method for automatic detection of vocal fry": peaks of
+the very short-term power whose waveforms resemble each other, where no modal pitch is found.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .frame import HOP
+from .kernel import kernel
+from .pitch import DECIMATION, TAPS, PitchTracker, condition, low_pass
+
+STEP = 8
+"""Samples at 4 kHz between two values of the power contour, 2 ms; each is over 4 ms (Ishi et al. 2008)."""
+
+HISTORY_STEPS = 75
+"""Contour kept, 150 ms."""
+
+HISTORY = HISTORY_STEPS * STEP + STEP
+"""Samples at 4 kHz kept."""
+
+MOST_PULSES = 40
+
+RISE_DB = 6.0
+"""A pulse stands this far above the lowest power on either side, before a higher one comes."""
+
+BELOW_DB = 25.0
+"""Weaker than the strongest pulse around by more than this is an echo or noise."""
+
+ABOVE_FLOOR_DB = 12.0
+
+LONG_STEPS, LONGEST_STEPS = 6.7, 30.0
+"""Gap between pulses that is not modal: slower than 75 Hz, faster than 17 Hz."""
+
+SIMILAR = 0.65
+"""Correlation of the waveforms of two pulses of the same voice."""
+
+PER_GAP, ENOUGH_GAPS = 1.0, 1.5
+PER_DB, DEEP_DB = 0.35, 15.0
+PER_LIKENESS = 6.0
+PER_MODAL = 8.0
+"""Log odds for each long gap; for the fall of the power in them, which is no deeper in an echoing room
+than ``DEEP_DB``; for the likeness of their pulses; against a pitch found at the same time."""
+
+MODAL_HZ = 75.0
+"""A pitch above this is no creak."""
+
+NEVER = -6.0
+"""Log odds where there are no such gaps."""
+
+OVERHANG_STEPS = 8.0
+"""A chain of pulses is taken to last this long before its first and after its last, 16 ms."""
+
+HALF_PULSE = 16
+"""Samples at 4 kHz that are compared on either side of a pulse's peak, 4 ms."""
+
+SHIFT = 6
+"""The peaks of the power are known to 2 ms: pulses are compared at shifts up to 1.5 ms."""
+
+Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@kernel
+def contour(x: Floats, out_db: Doubles) -> None:
+    """Power of every 4 ms in dB, each 2 ms.
+
+    Parameters
+    ----------
+    x : float32, shape (STEP * (n + 1),)
+    out_db : float64, shape (n,)
+        Overwritten; −120 dB at least.
+    """
+    for k in range(out_db.size):
+        power = 0.0
+        for i in range(k * STEP, k * STEP + 2 * STEP):
+            power += x[i] * x[i]
+        out_db[k] = 10.0 * math.log10(power / (2 * STEP) + 1e-12)
+
+
+@kernel
+def pulses(db: Doubles, floor_db: float, out: Ints) -> int:
+    """Steps at which the power contour peaks; the number of them is returned.
+
+    A peak counts if the contour falls by ``RISE_DB`` on both sides before it gets higher,
+    and if it is neither near the floor nor far below the highest.
+    """
+    top = -200.0
+    for k in range(db.size):
+        top = max(top, db[k])
+    least = max(floor_db + ABOVE_FLOOR_DB, top - BELOW_DB)
+    count = 0
+    for k in range(1, db.size - 1):
+        if db[k] < least or db[k] <= db[k - 1] or db[k] < db[k + 1] or count == out.size:
+            continue
+        falls = 0
+        for way in (-1, 1):
+            i = k + way
+            while 0 <= i < db.size and db[i] <= db[k]:
+                if db[k] - db[i] >= RISE_DB:
+                    falls += 1
+                    break
+                i += way
+        if falls == 2:
+            out[count] = k
+            count += 1
+    return count
+
+
+@kernel
+def similarity(x: Floats, a: int, b: int) -> float:
+    """Highest correlation of the waveforms about two moments, over small shifts; samples at 4 kHz."""
+    best = 0.0
+    for shift in range(-SHIFT, SHIFT + 1):
+        ab = aa = bb = 1e-12
+        for i in range(-HALF_PULSE, HALF_PULSE):
+            p, q = a + i, b + i + shift
+            if p < 0 or q < 0 or p >= x.size or q >= x.size:
+                continue
+            ab += x[p] * x[q]
+            aa += x[p] * x[p]
+            bb += x[q] * x[q]
+        best = max(best, ab / math.sqrt(aa * bb))
+    return best
+
+
+@kernel
+def judge(x: Floats, db: Doubles, at: Ints, count: int, middle: float, modal: float) -> float:
+    """Log odds that a moment is creaky, from the chain of pulses it lies in.
+
+    Parameters
+    ----------
+    x : float32, shape (n,)
+        Samples at 4 kHz.
+    db : float64, shape (s,)
+        Their power contour.
+    at : int64, shape (m,), steps
+        Pulses, the first ``count`` of them.
+    middle : float, steps
+        The moment.
+    modal : float
+        Share of the hops about the moment that have a pitch of their own, 0..1.
+    """
+    if count < 2:
+        return NEVER
+    near = 0
+    for k in range(count):
+        if abs(at[k] + 1 - middle) < abs(at[near] + 1 - middle):
+            near = k
+    first = last = near
+    while first > 0 and at[first] - at[first - 1] <= LONGEST_STEPS:
+        first -= 1
+    while last + 1 < count and at[last + 1] - at[last] <= LONGEST_STEPS:
+        last += 1
+    if middle < at[first] + 1 - OVERHANG_STEPS or middle > at[last] + 1 + OVERHANG_STEPS:
+        return NEVER
+    long = likeness = depth_db = 0.0
+    for k in range(first, last):
+        if at[k + 1] - at[k] < LONG_STEPS:
+            continue
+        lowest = db[at[k]]
+        for i in range(at[k], at[k + 1]):
+            lowest = min(lowest, db[i])
+        long += 1.0
+        depth_db += min(DEEP_DB, min(db[at[k]], db[at[k + 1]]) - lowest)
+        likeness += similarity(x, STEP * (at[k] + 1), STEP * (at[k + 1] + 1))
+    if long == 0.0:
+        return NEVER
+    odds: float = (
+        PER_GAP * (min(long, 4.0) - ENOUGH_GAPS)
+        + PER_DB * (depth_db / long - DEEP_DB)
+        + PER_LIKENESS * (likeness / long - SIMILAR)
+        - PER_MODAL * modal
+    )
+    return max(NEVER, odds)
+
+
+class CreakDetector:
+    """Probability of creaky voice, hop by hop."""
+
+    DELAY_HOPS = 7
+    """``process`` answers for the middle of the hop this many before the newest."""
+
+    def __init__(self) -> None:
+        self._taps = low_pass()
+        self._raw = np.zeros(TAPS - 1 + HOP, np.float32)
+        self._memory = np.zeros(2)
+        self._x = np.zeros(HISTORY, np.float32)
+        self._db = np.zeros(HISTORY_STEPS)
+        self._at = np.zeros(MOST_PULSES, np.int64)
+        self._modal = np.zeros(2 * (self.DELAY_HOPS - PitchTracker.DELAY_HOPS) + 1)
+        late_samples = self.DELAY_HOPS * HOP + HOP // 2 - TAPS // 2
+        self._middle = HISTORY_STEPS - late_samples / (DECIMATION * STEP)
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everything heard."""
+        self._raw.fill(0.0)
+        self._memory.fill(0.0)
+        self._x.fill(0.0)
+        self._modal.fill(0.0)
+
+    def process(self, hop: Floats, noise_dbfs: float, f0_hz: float) -> float:
+        """Take 160 samples in: float32, full scale ±1.
+
+        ``noise_dbfs`` is the level of the background, ``f0_hz`` what ``PitchTracker`` answered
+        with the same hop.
+
+        Returns
+        -------
+        creak : float
+            Probability that the middle of the hop ``DELAY_HOPS`` ago is creaky, 0..1.
+        """
+        condition(hop, self._taps, self._memory, self._raw, self._x)
+        contour(self._x, self._db)
+        self._count = pulses(self._db, noise_dbfs, self._at)
+        self._modal[:-1] = self._modal[1:]
+        self._modal[-1] = f0_hz > MODAL_HZ
+        modal = float(self._modal.mean())
+        odds = judge(self._x, self._db, self._at, self._count, self._middle, modal)
+        return 1.0 / (1.0 + math.exp(-odds))
