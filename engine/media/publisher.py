@@ -204,7 +204,7 @@ class Publisher:
         if self._token is not None:
             headers["sottovoce-resume"] = self._token
         query = {key: value for key, value in self._query.items() if value}
-        url = urljoin(self._server, "whip")
+        url = f"{self._server}whip"
         try:
             response = await self._http.post(url, params=query, content=offer, headers=headers)
         except httpx.InvalidURL as error:

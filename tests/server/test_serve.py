@@ -1,0 +1,179 @@
+"""Settings that cannot be used, the page and what goes with it, and what is said on the screen."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import os
+import signal
+import socket
+import ssl
+import sys
+from pathlib import Path
+
+import httpx
+import msgspec
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from engine import wire
+from engine.errors import UsageError
+from engine.server.serve import serving
+from engine.server.settings import IceServer, Settings
+
+from .calls import running
+
+
+async def refused(**settings: object) -> str:
+    with pytest.raises(UsageError) as error:
+        async with serving(Settings(**{"port": 0, **settings})):  # type: ignore[arg-type]
+            pass
+    return str(error.value)
+
+
+async def test_settings_that_cannot_be_used(tmp_path: Path) -> None:
+    nonsense = tmp_path / "cert.pem"
+    nonsense.write_text("no certificate")
+    assert "no such file" in await refused(tls_cert=str(tmp_path / "missing.pem"))
+    assert "PEM" in await refused(tls_cert=str(nonsense))
+    assert "certificate" in await refused(tls_key=str(nonsense))
+    assert "65535" in await refused(port=70_000)
+    assert "1 or more" in await refused(max_sessions=0)
+    assert "conversation" in await refused(profile="nonsense")
+    assert "127.0.0.1" in await refused(host="no.such.host.invalid")
+
+
+async def test_a_port_that_is_taken() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert "another port" in await refused(port=port)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "http://x",
+        "stun:",
+        "turn:host",
+        "stun:a:b@host",
+        "stun:host:99999",
+        "turn:u:p@h?transport=x",
+        "stun:h?transport=udp",
+    ],
+)
+def test_ice_servers_that_are_none(url: str) -> None:
+    with pytest.raises(UsageError, match="must look like"):
+        IceServer.parse(url)
+
+
+def test_ice_servers() -> None:
+    assert IceServer.parse("stun:stun.example.net:3478").urls == "stun:stun.example.net:3478"
+    turn = IceServer.parse("turns:me:pa55@[2001:db8::1]:5349?transport=tcp")
+    assert turn == IceServer(urls="turns:[2001:db8::1]:5349?transport=tcp", username="me", credential="pa55")
+
+
+async def test_the_page_and_what_it_needs() -> None:
+    async with (
+        running(ice_servers=(IceServer.parse("stun:192.0.2.1"),)) as server,
+        httpx.AsyncClient(trust_env=False, verify=False, base_url=server.address) as client,
+    ):
+        page = await client.get("/")
+        assert page.status_code == 200
+        assert page.headers["content-type"].startswith("text/html")
+        assert page.headers["cache-control"] == "no-cache"
+        assert "default-src 'self'" in page.headers["content-security-policy"]
+        assert page.headers["x-content-type-options"] == "nosniff"
+        assert page.headers["referrer-policy"] == "no-referrer"
+        assert "microphone=(self)" in page.headers["permissions-policy"]
+        again = await client.get("/", headers={"if-none-match": page.headers["etag"]})
+        assert again.status_code == 304
+        config = (await client.get("/config.json")).json()
+        assert config["profile"] == "conversation"
+        assert {"conversation", "interview", "presentation"} <= {p["name"] for p in config["profiles"]}
+        assert config["ice_servers"] == [{"urls": "stun:192.0.2.1", "username": None, "credential": None}]
+        assert {"cue", "label", "on", "aim", "unit"} <= set(config["cues"][0])
+        schema = await client.get("/schema.json")
+        assert schema.json() == msgspec.json.decode(msgspec.json.encode(wire.schema()))
+        for outside in ("/../pyproject.toml", "/%2e%2e/pyproject.toml", "/..%2f..%2fpyproject.toml"):
+            response = await client.get(outside)
+            assert response.status_code == 404
+            assert response.headers["content-type"] == "application/problem+json"
+
+
+def certificate(folder: Path) -> tuple[Path, Path]:
+    """A self-made certificate for 127.0.0.1, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([])
+    now = datetime.datetime.now(tz=datetime.UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    cert_file, key_file = folder / "cert.pem", folder / "key.pem"
+    cert_file.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    key_file.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
+    return cert_file, key_file
+
+
+async def test_tls(tmp_path: Path) -> None:
+    cert, key = certificate(tmp_path)
+    async with running(tls_cert=str(cert), tls_key=str(key)) as server:
+        assert server.address.startswith("https://")
+        unchecked = ssl.create_default_context()
+        unchecked.check_hostname = False
+        unchecked.verify_mode = ssl.CERT_NONE
+        async with httpx.AsyncClient(trust_env=False, verify=unchecked) as client:
+            assert (await client.get(f"{server.address}config.json")).status_code == 200
+
+
+RUN = """
+from engine.server.serve import run
+from engine.server.settings import Settings
+run(Settings(port=0, host={!r}))
+"""
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
+async def test_the_address_is_said_and_an_interrupt_ends_it(host: str) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        RUN.format(host),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    assert process.stdout is not None
+    try:
+        async with asyncio.timeout(60):
+            line = (await process.stdout.readline()).decode()
+            address = next(word for word in line.split() if word.startswith("http"))
+            async with httpx.AsyncClient(trust_env=False, verify=False) as client:
+                while True:
+                    try:
+                        assert (await client.get(f"{address}config.json")).status_code == 200
+                        break
+                    except httpx.ConnectError:
+                        await asyncio.sleep(0.05)
+            process.send_signal(signal.SIGINT)
+            rest, errors = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    assert "Traceback" not in errors.decode()
+    assert ("--tls-cert" in rest.decode()) == (host == "0.0.0.0")
+    assert ("ssh -L" in rest.decode()) == (host == "0.0.0.0")
