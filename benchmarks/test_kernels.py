@@ -1,0 +1,89 @@
+"""Time of a hop of 10 ms: all of the ears, and each part. ``pytest benchmarks --benchmark-only``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from dsp.change import SpectralChange
+from dsp.ears import Ears
+from dsp.fillers import Fillers
+from dsp.frame import HOP
+from dsp.level import Level
+from dsp.loudness import Loudness
+from dsp.pauses import Pauses
+from dsp.pitch import PitchTracker
+from dsp.spectrum import Spectrum
+from dsp.syllables import Syllables
+from dsp.voice import VoiceActivity
+from engine.media.voice import PackagedVoice
+
+HOPS = 100
+"""Hops in a round: figures are for one second of speech, divide by this for a hop."""
+
+
+@pytest.fixture(scope="module")
+def spoken() -> list[NDArray[np.float32]]:
+    """Hops of speech."""
+    x = PackagedVoice().say("We led the move of our billing system to the cloud.")
+    return [x[k * HOP : (k + 1) * HOP] for k in range(HOPS)]
+
+
+def part_names() -> dict[str, Callable[[], Callable[[NDArray[np.float32]], Any]]]:
+    """Each part, made ready, as a function of a hop."""
+    bands_db = Spectrum().bands_db + np.float32(60)
+
+    def voice() -> Callable[[NDArray[np.float32]], Any]:
+        activity = VoiceActivity()
+        return lambda hop: activity.process(hop, bands_db, -25.0, -60.0)
+
+    def pauses() -> Callable[[NDArray[np.float32]], Any]:
+        decision = Pauses()
+        return lambda hop: decision.process(0.9, 20.0)
+
+    def syllables() -> Callable[[NDArray[np.float32]], Any]:
+        nuclei = Syllables()
+        return lambda hop: nuclei.process(20.0, True, 0.9)
+
+    def fillers() -> Callable[[NDArray[np.float32]], Any]:
+        detector = Fillers()
+        return lambda hop: detector.process(120.0, bands_db, 0.9)
+
+    def loudness() -> Callable[[NDArray[np.float32]], Any]:
+        above = Loudness()
+        return lambda hop: above.process(bands_db)
+
+    def change() -> Callable[[NDArray[np.float32]], Any]:
+        movement = SpectralChange(5)
+        return lambda hop: movement.process(bands_db)
+
+    return {
+        "whole": lambda: Ears().hear,
+        "level": lambda: Level().process,
+        "spectrum": lambda: Spectrum().process,
+        "loudness": loudness,
+        "change": change,
+        "pitch": lambda: PitchTracker().process,
+        "voice": voice,
+        "pauses": pauses,
+        "syllables": syllables,
+        "fillers": fillers,
+    }
+
+
+@pytest.mark.parametrize("name", part_names())
+def test_a_second_of_speech(
+    name: str, benchmark: Callable[..., Any], spoken: list[NDArray[np.float32]]
+) -> None:
+    process = part_names()[name]()
+
+    def second() -> None:
+        for hop in spoken:
+            process(hop)
+
+    second()  # compiled before it is timed
+    benchmark(second)

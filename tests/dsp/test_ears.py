@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+import math
+import tracemalloc
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dsp.ears import CREAK_DELAY_HOPS, PITCH_DELAY_HOPS, Ears
+from dsp.frame import HOP, Frame
+from engine.media.voice import PackagedVoice
+
+from .sounds import Samples, edges, heard, hops, noise, silence, tone, vowel
+
+TEXT = "We led the move of our billing system to the cloud, and it went live two weeks early."
+
+
+@pytest.fixture(scope="module")
+def spoken(voice: PackagedVoice) -> Samples:
+    x = np.concatenate([silence(0.5), voice.say(TEXT), silence(0.7), voice.say(TEXT), silence(0.8)])
+    return x + noise(x.size / 16000, 2e-4)
+
+
+def same(a: Frame, b: Frame) -> bool:
+    return all(x == y or (x != x and y != y) for x, y in zip(a, b, strict=True))
+
+
+def test_a_hop_of_another_shape_is_refused() -> None:
+    for wrong in (np.zeros(159, np.float32), np.zeros((160, 1), np.float32)):
+        with pytest.raises(ValueError, match="a hop is 160 samples"):
+            Ears().hear(wrong)
+
+
+def test_the_same_hops_give_the_same_frames(spoken: Samples) -> None:
+    ears = Ears()
+    first = heard(spoken, ears)
+    ears.reset()
+    for again in (heard(spoken, ears), heard(spoken)):
+        assert all(same(a, b) for a, b in zip(first, again, strict=True))
+
+
+def test_the_hop_is_not_changed_and_may_be_reused(spoken: Samples) -> None:
+    expected = heard(spoken)
+    ears, buffer = Ears(), np.zeros(HOP, np.float32)
+    for hop, frame in zip(hops(spoken), expected, strict=True):
+        buffer[:] = hop
+        assert same(ears.hear(buffer), frame)
+        assert (buffer == hop).all()
+        buffer.fill(np.nan)
+
+
+def check(frame: Frame) -> None:
+    assert -120 <= frame.level_dbfs <= 20
+    assert -90 <= frame.noise_dbfs <= 20
+    for share in (frame.clipped, frame.speech, frame.voicing, frame.creak, frame.ending_confidence):
+        assert 0 <= share <= 1
+    assert frame.f0_hz == 0 or 55 <= frame.f0_hz <= 510
+    assert min(frame.edge_ago_hops, frame.nucleus_ago_hops, frame.filler_end_ago_hops) >= 0
+    assert frame.filler_start_ago_hops == 0 or frame.filler_start_ago_hops > frame.filler_end_ago_hops
+    assert not math.isinf(frame.ending_st)
+    assert all(type(value) in (bool, int, float) for value in frame)
+
+
+def sound(kind: str, size: float) -> Samples:
+    match kind:
+        case "noise":
+            return noise(0.2, size)
+        case "tone":
+            return tone(210.0, 0.2, size)
+        case "vowel":
+            return vowel(140.0, 0.2, size)
+        case "square":
+            return (np.float32(size) * np.sign(tone(120.0, 0.2))).astype(np.float32)
+        case _:
+            return np.full(3200, size, np.float32)
+
+
+@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.lists(
+        st.one_of(
+            st.none(),
+            st.tuples(st.sampled_from(["noise", "tone", "vowel", "square", "offset"]), st.floats(1e-6, 1.0)),
+        ),
+        min_size=1,
+        max_size=12,
+    )
+)
+def test_whatever_is_heard_frames_are_in_range(parts: list[tuple[str, float] | None]) -> None:
+    ears = Ears()
+    for part in parts:
+        if part is None:
+            frame = ears.lost()
+            assert not frame.known
+            check(frame)
+            continue
+        kind, size = part
+        x = sound(kind, size)
+        for frame in heard(x, ears):
+            assert frame.known
+            check(frame)
+
+
+def test_polarity_and_offset_change_no_edge(spoken: Samples) -> None:
+    expected = edges(heard(spoken))
+    for changed in (-spoken, spoken + np.float32(0.01)):
+        found = edges(heard(changed.astype(np.float32)))
+        assert [talking for _, talking in found] == [talking for _, talking in expected]
+        np.testing.assert_allclose([at for at, _ in found], [at for at, _ in expected], atol=0.06)
+
+
+@pytest.mark.parametrize("lost_hops", [1, 6, 30, 60])
+def test_lost_audio_is_not_a_pause(spoken: Samples, lost_hops: int) -> None:
+    whole = heard(spoken)
+    middle = len(whole) // 2 - 120
+    assert whole[middle].talking
+    ears = Ears()
+    frames = []
+    for k, hop in enumerate(hops(spoken)):
+        frames.append(ears.lost() if middle <= k < middle + lost_hops else ears.hear(hop))
+    gap = frames[middle : middle + lost_hops]
+    assert not any(f.known or f.edge_ago_hops or f.nucleus_ago_hops or f.filler_start_ago_hops for f in gap)
+    assert all(f.talking for f in gap)
+    for k, frame in enumerate(frames[middle + lost_hops :], start=1):
+        reach = max(frame.edge_ago_hops, frame.nucleus_ago_hops, frame.filler_start_ago_hops)
+        assert reach <= k, "something found after the gap began before it"
+
+
+def test_delays_are_those_of_the_trackers() -> None:
+    ears = Ears()
+    frames = heard(np.concatenate([silence(0.5), vowel(150.0, 0.5), silence(0.3)]), ears)
+    voiced = [k for k, frame in enumerate(frames) if frame.f0_hz > 0]
+    assert voiced[0] - PITCH_DELAY_HOPS == pytest.approx(50, abs=4)
+    assert voiced[-1] - PITCH_DELAY_HOPS == pytest.approx(99, abs=4)
+    assert CREAK_DELAY_HOPS > 0
+
+
+def test_nothing_is_kept_or_allocated_hop_by_hop(spoken: Samples) -> None:
+    ears = Ears()
+    ready = list(hops(spoken))[:400]
+    for hop in ready:
+        ears.hear(hop)
+    tracemalloc.start()
+    try:
+        for _ in range(3):
+            for hop in ready:
+                ears.hear(hop)
+        now, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert now < 20_000
+    assert peak < 60_000
