@@ -5,11 +5,169 @@ from __future__ import annotations
 import math
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
+from .frame import HOP_S
+from .kernel import kernel
+
+WINDOW_HOPS = round(0.4 / HOP_S)
+"""The end of the phrase: so long before its last voiced hop."""
+
+HISTORY_HOPS = 128
+"""Hops kept: that window, the 0.25 s until the end is noticed, and the silence a detector may add."""
+
+LEAST_HOPS = 12
+"""Voiced hops in the window without which nothing can be told."""
+
+LEAST_RUN_HOPS = 4
+"""A shorter run of voicing is a click or the voiced release of a stop."""
+
+EDGE_HOPS = 5
+"""First and last value are medians over this many voiced hops."""
+
+BREAK_ST = 3.0
+"""A step from hop to hop that no voice makes: a new run begins."""
+
+MOVE_ST = 2.0
+"""A smaller change sounds level."""
+
+SCOOP_ST = 3.0
+"""A rise of so much from the lowest point is heard as one, whatever came before."""
+
 LEAST_CONFIDENCE = 0.5
+
+Doubles = NDArray[np.float64]
 
 
 def kind(change_st: float, confidence: float) -> Literal["rise", "fall", "level", "unsure"]:
     """Name of a contour: two semitones or more either way is a movement."""
     if math.isnan(change_st) or confidence < LEAST_CONFIDENCE:
         return "unsure"
-    return "rise" if change_st >= 2.0 else "fall" if change_st <= -2.0 else "level"
+    return "rise" if change_st >= MOVE_ST else "fall" if change_st <= -MOVE_ST else "level"
+
+
+@kernel
+def middle(values: Doubles, start: int, count: int, work: Doubles) -> float:
+    """Median of ``values[start:start + count]``; ``work`` has room for them."""
+    for i in range(count):
+        value = values[start + i]
+        k = i
+        while k > 0 and work[k - 1] > value:
+            work[k] = work[k - 1]
+            k -= 1
+        work[k] = value
+    median: float = 0.5 * (work[(count - 1) // 2] + work[count // 2])
+    return median
+
+
+@kernel
+def repair(pitch_st: Doubles, count: int, work: Doubles) -> int:
+    """Put runs of octave errors where the rest is.
+
+    Parameters
+    ----------
+    pitch_st : float64, shape (n,)
+        F0 of voiced hops in semitones, the first ``count``; changed in place.
+    work : float64, shape (n,)
+        Work space.
+
+    Returns
+    -------
+    odd : int
+        Hops that had to be moved, or that lie in a run which no octave brings near the rest.
+    """
+    usual = middle(pitch_st, 0, count, work)
+    odd = 0
+    start = 0
+    for i in range(1, count + 1):
+        if i < count and abs(pitch_st[i] - pitch_st[i - 1]) <= BREAK_ST:
+            continue
+        away = middle(pitch_st, start, i - start, work) - usual
+        octaves = round(away / 12.0)
+        if octaves != 0 and abs(away - 12.0 * octaves) < 4.0:
+            for k in range(start, i):
+                pitch_st[k] -= 12.0 * octaves
+            odd += i - start
+        elif abs(away) > 9.0:
+            odd += i - start
+        start = i
+    return odd
+
+
+class PhraseContour:
+    """The last stretch of F0, and how a phrase that ended in it ended.
+
+    Feed it every hop's answer of ``PitchTracker``; when a phrase is found to have ended,
+    ask ``ending``.
+    """
+
+    def __init__(self) -> None:
+        self._f0_hz = np.zeros(HISTORY_HOPS)
+        self._voicing = np.zeros(HISTORY_HOPS)
+        self._pitch_st = np.zeros(WINDOW_HOPS)
+        self._work = np.zeros(WINDOW_HOPS)
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everything heard."""
+        self._f0_hz.fill(0.0)
+        self._voicing.fill(0.0)
+
+    def process(self, f0_hz: float, voicing: float) -> None:
+        """Take the pitch of the next hop in: F0 (0 is unvoiced) and probability of voicing."""
+        self._f0_hz[:-1] = self._f0_hz[1:]
+        self._voicing[:-1] = self._voicing[1:]
+        self._f0_hz[-1] = f0_hz
+        self._voicing[-1] = voicing
+
+    def lost(self) -> None:
+        """Take a hop in of which nothing is known."""
+        self.process(math.nan, 0.0)
+
+    def ending(self, ago_hops: int = 0) -> tuple[float, float]:
+        """Movement of F0 at the end of the phrase that was over ``ago_hops`` hops before the newest.
+
+        Hops are counted in the pitch tracker's answers: add nothing for its delay.
+
+        Returns
+        -------
+        change_st : float
+            Median of the last voiced hops less that of the first within 0.4 s, in semitones;
+            after a dip of ``SCOOP_ST`` or more the rise out of it. NaN when too little was
+            voiced, or a hop in question was lost.
+        confidence : float
+            0..1: how much of the stretch was voiced, how surely, and whether it held together.
+        """
+        stop = HISTORY_HOPS - max(0, ago_hops)
+        last, run = -1, 0
+        for k in range(stop - 1, -1, -1):
+            if math.isnan(self._f0_hz[k]):
+                return math.nan, 0.0
+            run = run + 1 if self._f0_hz[k] > 0.0 else 0
+            if run == LEAST_RUN_HOPS:
+                last = k + LEAST_RUN_HOPS - 1
+                break
+        if last < 0:
+            return math.nan, 0.0
+        count, sure = 0, 0.0
+        for k in range(max(0, last - WINDOW_HOPS + 1), last + 1):
+            if math.isnan(self._f0_hz[k]):
+                return math.nan, 0.0
+            if self._f0_hz[k] > 0.0:
+                self._pitch_st[count] = 12.0 * math.log2(self._f0_hz[k])
+                sure += float(self._voicing[k])
+                count += 1
+        if count < LEAST_HOPS:
+            return math.nan, 0.0
+        odd = repair(self._pitch_st, count, self._work)
+        start_st = middle(self._pitch_st, 0, EDGE_HOPS, self._work)
+        end_st = middle(self._pitch_st, count - EDGE_HOPS, EDGE_HOPS, self._work)
+        lowest_st = end_st
+        for k in range(count - EDGE_HOPS):
+            lowest_st = min(lowest_st, middle(self._pitch_st, k, EDGE_HOPS, self._work))
+        change_st = end_st - start_st
+        if end_st - lowest_st >= SCOOP_ST:
+            change_st = max(change_st, end_st - lowest_st)
+        whole = (1.0 - odd / count) ** 2
+        return change_st, min(1.0, count / 20.0) * min(1.0, sure / count / 0.8) * whole
