@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from dsp.ears import Ears
+from dsp.ears import CREAK_DELAY_HOPS, Ears
 from dsp.frame import HOP, HOP_S, Frame
 from dsp.pitch import PitchTracker
 from engine import profiles
@@ -81,6 +81,13 @@ def fillers(x: Audio) -> Spans:
         for end_s, frame in frames(x)
         if frame.filler_start_ago_hops
     ]
+
+
+def creak(x: Audio) -> Track:
+    """Probability of creaky voice at the middle of each hop."""
+    answers = [(end_s - (CREAK_DELAY_HOPS + 0.5) * HOP_S, frame.creak) for end_s, frame in frames(x)]
+    times_s, creaky = np.array(answers, np.float64).reshape(-1, 2).T
+    return times_s, creaky
 
 
 def turns(left: Audio, right: Audio) -> list[dict[str, object]]:

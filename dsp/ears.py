@@ -7,6 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from .creak import CreakDetector
 from .fillers import Fillers
 from .frame import HOP, Frame
 from .level import Level
@@ -20,7 +21,7 @@ from .voice import VoiceActivity
 PITCH_DELAY_HOPS = PitchTracker.DELAY_HOPS
 """``Frame.f0_hz`` and ``voicing`` tell of the hop this long before."""
 
-CREAK_DELAY_HOPS = 6
+CREAK_DELAY_HOPS = CreakDetector.DELAY_HOPS
 """``Frame.creak`` tells of the hop this long before."""
 
 Floats = NDArray[np.float32]
@@ -38,6 +39,7 @@ class Ears:
         self._pauses = Pauses()
         self._syllables = Syllables()
         self._fillers = Fillers()
+        self._creak = CreakDetector()
 
     def reset(self) -> None:
         """Forget everything heard."""
@@ -56,6 +58,7 @@ class Ears:
         self._pauses.forget_sound()
         self._syllables.forget_sound()
         self._fillers.reset()
+        self._creak.reset()
 
     def hear(self, hop: Floats) -> Frame:
         """Frame after the next 160 samples: finite float32, 16 kHz, full scale ±1.
@@ -90,7 +93,7 @@ class Ears:
             nucleus_ago_hops=nucleus,
             filler_start_ago_hops=self._fillers.start_ago_hops if filler else 0,
             filler_end_ago_hops=self._fillers.end_ago_hops if filler else 0,
-            creak=0.0,
+            creak=self._creak.process(hop, level.noise_dbfs, f0_hz),
             ending_st=math.nan,
             ending_confidence=0.0,
         )
