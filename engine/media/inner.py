@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import struct
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -16,7 +17,8 @@ from typing import Any
 
 import aioice.ice
 import aiortc
-from aiortc import MediaStreamTrack, RTCDataChannel, RTCRtpReceiver
+from aiortc import MediaStreamTrack, RTCDataChannel, RTCIceTransport, RTCPeerConnection, RTCRtpReceiver
+from aiortc.rtcsctptransport import WEBRTC_BINARY, WEBRTC_STRING
 from av import AudioFrame
 
 REMEMBERED_PACKETS = 512
@@ -75,6 +77,52 @@ def include_loopback() -> None:
 
     with_loopback.with_loopback = True  # type: ignore[attr-defined]
     aioice.ice.get_host_addresses = with_loopback
+
+
+def harden(connection: RTCPeerConnection) -> None:
+    """Let nothing that arrives end a connection; to be called once the remote description is set.
+
+    * An empty datagram, which anyone can send to the port, would be an ``IndexError`` in
+      the task that receives everything.
+    * So would text that is not UTF-8, or a channel opened twice: the first is handed on
+      as bytes, the second ignored.
+    """
+    transports = {transceiver.receiver.transport for transceiver in connection.getTransceivers()}
+    sctp = connection.sctp
+    if sctp is not None:
+        transports.add(sctp.transport)
+        receive = sctp._data_channel_receive
+
+        async def tolerant(stream_id: int, pp_id: int, data: bytes) -> None:
+            try:
+                if pp_id == WEBRTC_STRING and not _is_text(data):
+                    pp_id = WEBRTC_BINARY
+                await receive(stream_id, pp_id, data)
+            except (AssertionError, ValueError, struct.error) as error:
+                log.info("ignored on stream %d: %r", stream_id, error)
+
+        sctp._data_channel_receive = tolerant  # type: ignore[method-assign]
+    for transport in transports:
+        _drop_empty(transport.transport)
+
+
+def _is_text(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _drop_empty(transport: RTCIceTransport) -> None:
+    receive = transport._recv
+
+    async def filled() -> bytes:
+        while not (data := await receive()):
+            log.info("an empty datagram was dropped")
+        return data
+
+    transport._recv = filled
 
 
 class ArrivalTap:

@@ -151,6 +151,7 @@ class Peer:
         first = parsed.media[0]  # all others are bundled with it
         self._mid, self.ice_user = first.rtp.muxId, (first.ice and first.ice.usernameFragment) or ""
         await connection.setRemoteDescription(RTCSessionDescription(text, "offer"))
+        inner.harden(connection)
         for transceiver in connection.getTransceivers():
             if transceiver.mid != heard:
                 transceiver.direction = "inactive"

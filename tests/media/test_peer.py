@@ -5,15 +5,22 @@ from __future__ import annotations
 import asyncio
 import datetime
 import re
+import socket
+import struct
 from typing import Any
 
+import numpy as np
 import pytest
 from aiortc import RTCCertificate, RTCConfiguration, RTCPeerConnection
+from aiortc.rtcrtpreceiver import RemoteStreamTrack
+from aiortc.rtcsctptransport import WEBRTC_BINARY, WEBRTC_DCEP, WEBRTC_STRING
+from av import AudioFrame
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
+from engine import wire
 from engine.errors import BadOffer
 from engine.media import inner
 from engine.media.peer import prepared
@@ -107,3 +114,51 @@ async def test_offer_is_made_fit_for_aiortc() -> None:
         prepared(offer.replace("a=group:BUNDLE 0 1", "a=group:BUNDLE 0 7"))
     with pytest.raises(BadOffer, match="don't fit"):
         prepared(offer.replace("a=mid:1", "a=mid:0"))
+
+
+async def test_nothing_that_arrives_ends_a_connection() -> None:
+    """Anyone can send to the port; the far end can send bytes as text, and open a channel twice."""
+    async with running() as server:
+        page = Page()
+        await page.call(server.address)
+        session = server.hub.find(page.session)
+        assert session is not None
+        assert page.response is not None
+        host, port = re.findall(r"a=candidate:\S+ 1 udp \d+ (\d+\.\d+\.\d+\.\d+) (\d+)", page.response.text)[
+            0
+        ]
+        rng = np.random.default_rng(5)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as anyone:
+            for length in [0, 0, 1, 2, 3, *rng.integers(0, 1500, 200)]:
+                anyone.sendto(rng.bytes(int(length)), (host, int(port)))
+            for first in (20, 22, 63, 128, 144, 191, 255):
+                anyone.sendto(bytes([first]) + rng.bytes(40), (host, int(port)))
+        sctp, stream = page.connection.sctp, page.channel.id
+        assert sctp is not None
+        assert stream is not None
+        await sctp._send(stream, WEBRTC_STRING, b"\xff\xfe no text")
+        assert (await page.next(wire.Error)).code == "bad_message"
+        label = b"coach"
+        opening = struct.pack("!BBHLHH", 3, 0, 0, 0, len(label), 0) + label
+        await sctp._send(stream, WEBRTC_DCEP, opening)
+        await sctp._send(stream + 2, WEBRTC_DCEP, opening[:-2] + b"\xff\xff")
+        await sctp._send(stream + 4, WEBRTC_DCEP, b"\x03\x00")
+        await sctp._send(stream + 6, WEBRTC_BINARY, rng.bytes(100))
+        page.channel.send('{"type": "ping", "id": 3}')
+        assert (await page.next(wire.Pong)).id == 3
+        await page.speak(noise(0.3))
+        assert session.connection is not None
+        await page.connection.close()
+
+
+async def test_frames_that_nobody_takes_are_dropped_not_kept() -> None:
+    track = RemoteStreamTrack("audio")
+    for number in range(60):
+        frame = AudioFrame.from_ndarray(np.zeros((1, 960), np.int16), format="s16", layout="mono")
+        frame.pts = number
+        track._queue.put_nowait(frame)
+    assert inner.drop_backlog(track, 100) == 0
+    assert inner.drop_backlog(track, 50) == 59
+    last = await track.recv()
+    assert last.pts == 59
+    track.stop()
