@@ -19,7 +19,7 @@ from .pitch import PitchTracker
 LAG_HOPS = 5
 """Pitch and spectrum are compared with those 50 ms before."""
 
-LEVEL_ST = 0.6
+LEVEL_ST = 0.5
 """Change of F0 over the lag that still counts as level pitch."""
 
 GAP_HOPS = 3
@@ -31,7 +31,7 @@ SHORTEST_HOPS, LONGEST_HOPS = 25, 200
 STEADY_DB, STEADY_SHARE = 3.0, 0.4
 """Share of its hops in which the spectrum changes by less. "um" moves in its middle."""
 
-SPREAD_ST, RISE_ST = 0.8, 0.3
+SPREAD_ST, RISE_ST = 0.8, 0.2
 """Most standard deviation of its F0, and most rise from its first to its last 50 ms."""
 
 BESIDE_HOPS, APART_HOPS = 30, 10

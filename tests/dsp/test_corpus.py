@@ -1,0 +1,93 @@
+"""Floors on the labelled recordings: a change that makes the ears clearly worse is noticed.
+
+The floors lie some points under what the estimators reach, so that they hold for a
+change of mind about a constant and fail for a mistake.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from benchmarks import estimators
+
+from .conftest import SHARED
+
+pytestmark = [pytest.mark.corpus, pytest.mark.timeout(600)]
+
+Scores = dict[str, dict[str, float | None]]
+
+
+@pytest.fixture(scope="module")
+def score() -> Callable[[str], Scores]:
+    """Scores of one of the estimators by the yardstick's own rules."""
+    sys.path.insert(0, str(SHARED / "yardstick"))
+    try:
+        corpus = importlib.import_module("scoring.corpus").Corpus(SHARED / "data")
+        estimator: Any = importlib.import_module("scoring.estimator").Estimator
+        scorers: dict[str, Any] = importlib.import_module("scoring.tasks").SCORERS
+    finally:
+        sys.path.pop(0)
+    return lambda task: scorers[task](corpus, estimator(estimators.__name__, task))
+
+
+def check(scores: Scores, least: dict[tuple[str, str], float], most: dict[tuple[str, str], float]) -> None:
+    low = {
+        key: value
+        for key, floor in least.items()
+        if (value := scores[key[0]][key[1]]) is None or value < floor
+    }
+    high = {
+        key: value for key, top in most.items() if (value := scores[key[0]][key[1]]) is None or value > top
+    }
+    assert not low, "below the floor"
+    assert not high, "above the ceiling"
+
+
+def test_voice_activity(score: Callable[[str], Scores]) -> None:
+    check(
+        score("vad"),
+        least={("ten", "auc"): 0.92, ("timit", "auc"): 0.96, ("ten", "f1"): 91, ("timit", "f1"): 96},
+        most={
+            ("ten", "false_alarm"): 27,
+            ("no speech", "false_alarm"): 22,
+            ("ten", "onset_ms"): 65,
+            ("ten", "offset_ms"): 65,
+        },
+    )
+
+
+def test_pauses(score: Callable[[str], Scores]) -> None:
+    check(score("pauses"), least={("timit", "f1"): 85, ("ten", "f1"): 45}, most={("timit", "end_abs_ms"): 20})
+
+
+def test_pace(score: Callable[[str], Scores]) -> None:
+    check(
+        score("pace"),
+        least={("all", "r"): 0.93, ("all", "nuclei_f1"): 80, ("all", "bias"): -9},
+        most={("all", "mape"): 10},
+    )
+
+
+def test_fillers(score: Callable[[str], Scores]) -> None:
+    check(
+        score("fillers"),
+        least={("spliced", "f1"): 75},
+        most={("timit", "false_per_min"): 1.2, ("no fillers", "false_per_min"): 1.0},
+    )
+
+
+def test_creak(score: Callable[[str], Scores]) -> None:
+    check(score("creak"), least={("world", "f1"): 70}, most={("world, no creak", "false_alarm"): 3})
+
+
+def test_turns(score: Callable[[str], Scores]) -> None:
+    check(
+        score("turns"),
+        least={("all", "f1"): 85, ("all", "bc_recall"): 85},
+        most={("all", "bc_as_interruption"): 5},
+    )
