@@ -23,12 +23,18 @@ CORNER_HZ = 1200.0
 DC_POLE = 0.985
 """High-pass at 38 Hz."""
 
-WINDOWS = (30, 60, 90)
-"""Samples at 4 kHz that are correlated, 7.5 to 22.5 ms: short ones follow glides, long ones hear through
-noise. Their mean is used."""
+BLOCK = 16
+"""Samples at 4 kHz that are multiplied at a time: a length known to the compiler."""
+
+WINDOWS = 3
+"""Windows of 2, 4 and 6 blocks are correlated, 8, 16 and 24 ms: short ones follow glides, long ones hear
+through noise. Their mean is used."""
 
 HISTORY = 280
 """Samples at 4 kHz kept, 70 ms."""
+
+SILENCE = 1e-11
+"""Added to the squared energy of windows, so that rounding errors of silence don't correlate."""
 
 CANDIDATES = 6
 
@@ -123,9 +129,16 @@ def condition(hop: Floats, taps: Floats, memory: Doubles, raw: Floats, out: Floa
 
 
 @kernel
-def correlate(
-    x: Floats, centre: int, windows: Ints, first: int, last: int, energy: Doubles, out: Floats
-) -> None:
+def product(x: Floats, start: int, lag: int) -> np.float32:
+    """Sum of the products of a block with its copy ``lag`` later."""
+    total = np.float32(0.0)
+    for i in range(BLOCK):
+        total += x[start + i] * x[start + i + lag]
+    return total
+
+
+@kernel
+def correlate(x: Floats, centre: int, first: int, last: int, energy: Doubles, out: Floats) -> None:
     """Mean normalised cross-correlation over windows of several lengths, all about one moment.
 
     A window and its copy one lag later lie evenly about the moment, as in Medan, Yair &
@@ -135,9 +148,7 @@ def correlate(
     ----------
     x : float32, shape (n,)
     centre : int, samples
-        The moment; windows that would reach beyond the end of ``x`` are cut.
-    windows : int64, shape (w,), samples
-        Rising lengths.
+        The moment; ``WINDOWS * BLOCK + last / 2`` samples are needed on either side.
     first, last : int, samples
         Lags.
     energy : float64, shape (n + 1,)
@@ -145,27 +156,20 @@ def correlate(
     out : float32, shape (last + 1,)
         Entries from ``first`` on are overwritten, -1..1.
     """
-    reach = x.size - centre
     energy[0] = 0.0
     for i in range(x.size):
         energy[i + 1] = energy[i] + x[i] * x[i]
     for lag in range(first, last + 1):
+        start = stop = centre - lag // 2
         ab = np.float32(0.0)
         total = 0.0
-        start = stop = 0
-        for k in range(windows.size):
-            size = min(windows[k], 2 * reach - lag)
-            a = centre - (size + lag) // 2
-            if k == 0:
-                start = stop = a
-            for i in range(a, start):
-                ab += x[i] * x[i + lag]
-            for i in range(stop, a + size):
-                ab += x[i] * x[i + lag]
-            start, stop = a, a + size
+        for _ in range(WINDOWS):
+            start -= BLOCK
+            ab += product(x, start, lag) + product(x, stop, lag)
+            stop += BLOCK
             power = (energy[stop] - energy[start]) * (energy[stop + lag] - energy[start + lag])
-            total += float(ab) / math.sqrt(max(power, 0.0) + 1e-14 * size * size)
-        out[lag] = total / windows.size
+            total += float(ab) / math.sqrt(max(power, 0.0) + SILENCE)
+        out[lag] = total / WINDOWS
 
 
 @kernel
@@ -290,6 +294,45 @@ def extend(
     return answer
 
 
+@kernel
+def follow(
+    hop: Floats,
+    taps: Floats,
+    memory: Doubles,
+    raw: Floats,
+    x: Floats,
+    centre: int,
+    first: int,
+    last: int,
+    energy: Doubles,
+    r: Floats,
+    f0_hz: Doubles,
+    strength: Doubles,
+    levels: Doubles,
+    habit: Doubles,
+    gain: Doubles,
+    back: Ints,
+    past_hz: Doubles,
+    filled: bool,
+    out: Doubles,
+) -> None:
+    """All of the above for one hop; ``out``, shape (3,): F0, harmonicity, log odds of voicing."""
+    condition(hop, taps, memory, raw, x)
+    correlate(x, centre, first, last, energy, r)
+    candidates(r, first, last, f0_hz, strength)
+    strongest = strength[0]
+    level_db = level(x, centre)
+    if filled:
+        learn(level_db, strongest, levels)
+    discount(f0_hz, strength, habit)
+    unvoiced = threshold(level_db, levels)
+    out[0] = extend(f0_hz, strength, unvoiced, gain, back, past_hz)
+    out[1] = max(0.0, min(1.0, strongest))
+    out[2] = SLOPE * (strongest - unvoiced)
+    if out[0] > 0.0:
+        accustom(out[0], habit)
+
+
 def low_pass() -> Floats:
     """Windowed-sinc low-pass of unit gain, shape ``(TAPS,)``."""
     t = np.arange(TAPS) - TAPS // 2
@@ -327,7 +370,6 @@ class PitchTracker:
         self._first = int(rate_hz / fmax_hz) - 1
         self._last = math.ceil(rate_hz / fmin_hz) + 1
         self._taps = low_pass()
-        self._windows = np.array(WINDOWS)
         late_samples = self.HARMONICITY_DELAY_HOPS * HOP + HOP // 2 - TAPS // 2
         self._centre = HISTORY - round(late_samples / DECIMATION)
         self._raw = np.zeros(TAPS - 1 + HOP, np.float32)
@@ -339,7 +381,7 @@ class PitchTracker:
         self._gain = np.zeros((2, CANDIDATES + 1))
         self._back = np.zeros((LOOKAHEAD_HOPS + 1, CANDIDATES + 1), np.int64)
         self._past_hz = np.zeros((LOOKAHEAD_HOPS + 1, CANDIDATES + 1))
-        self._odds = np.zeros(LOOKAHEAD_HOPS + 1)
+        self._out = np.zeros(3)
         self._levels = np.zeros(6)
         self._habit = np.zeros(2)
         self.reset()
@@ -354,7 +396,7 @@ class PitchTracker:
         """Forget the sound but not how loud speaker and background are: samples were lost."""
         for state in (self._raw, self._memory, self._x, self._gain, self._back, self._past_hz):
             state.fill(0)
-        self._odds.fill(-SLOPE)
+        self._odds = -SLOPE
         self._hops = 0
         self.harmonicity = 0.0
         """Strongest correlation in the pitch range, 0..1, whatever the level."""
@@ -368,20 +410,29 @@ class PitchTracker:
             For the middle of the hop ``DELAY_HOPS`` ago: F0, 0 when unvoiced, and the
             probability of voicing, 0..1.
         """
-        condition(hop, self._taps, self._memory, self._raw, self._x)
-        correlate(self._x, self._centre, self._windows, self._first, self._last, self._energy, self._r)
-        candidates(self._r, self._first, self._last, self._f0_hz, self._strength)
-        strongest = float(self._strength[0])
-        level_db = level(self._x, self._centre)
         self._hops += 1
-        if self._hops >= FULL_HOPS:
-            learn(level_db, strongest, self._levels)
-        discount(self._f0_hz, self._strength, self._habit)
-        unvoiced = threshold(level_db, self._levels)
-        f0_hz = extend(self._f0_hz, self._strength, unvoiced, self._gain, self._back, self._past_hz)
-        self._odds[:-1] = self._odds[1:]
-        self._odds[-1] = SLOPE * (strongest - unvoiced)
-        if f0_hz > 0.0:
-            accustom(f0_hz, self._habit)
-        self.harmonicity = min(1.0, max(0.0, strongest))
-        return f0_hz, 1.0 / (1.0 + math.exp(-self._odds[0]))
+        odds = self._odds
+        follow(
+            hop,
+            self._taps,
+            self._memory,
+            self._raw,
+            self._x,
+            self._centre,
+            self._first,
+            self._last,
+            self._energy,
+            self._r,
+            self._f0_hz,
+            self._strength,
+            self._levels,
+            self._habit,
+            self._gain,
+            self._back,
+            self._past_hz,
+            self._hops >= FULL_HOPS,
+            self._out,
+        )
+        self.harmonicity = float(self._out[1])
+        self._odds = float(self._out[2])
+        return float(self._out[0]), 1.0 / (1.0 + math.exp(-odds))
