@@ -113,13 +113,14 @@ class PhraseContour:
         """Forget everything heard."""
         self._f0_hz.fill(0.0)
         self._voicing.fill(0.0)
+        self._hops = 0
 
     def process(self, f0_hz: float, voicing: float) -> None:
         """Take the pitch of the next hop in: F0 (0 is unvoiced) and probability of voicing."""
-        self._f0_hz[:-1] = self._f0_hz[1:]
-        self._voicing[:-1] = self._voicing[1:]
-        self._f0_hz[-1] = f0_hz
-        self._voicing[-1] = voicing
+        at = self._hops % HISTORY_HOPS
+        self._f0_hz[at] = f0_hz
+        self._voicing[at] = voicing
+        self._hops += 1
 
     def lost(self) -> None:
         """Take a hop in of which nothing is known."""
@@ -139,24 +140,26 @@ class PhraseContour:
         confidence : float
             0..1: how much of the stretch was voiced, how surely, and whether it held together.
         """
-        stop = HISTORY_HOPS - max(0, ago_hops)
+        oldest = max(0, self._hops - HISTORY_HOPS)
         last, run = -1, 0
-        for k in range(stop - 1, -1, -1):
-            if math.isnan(self._f0_hz[k]):
+        for hop in range(self._hops - 1 - max(0, ago_hops), oldest - 1, -1):
+            f0_hz = float(self._f0_hz[hop % HISTORY_HOPS])
+            if math.isnan(f0_hz):
                 return math.nan, 0.0
-            run = run + 1 if self._f0_hz[k] > 0.0 else 0
+            run = run + 1 if f0_hz > 0.0 else 0
             if run == LEAST_RUN_HOPS:
-                last = k + LEAST_RUN_HOPS - 1
+                last = hop + LEAST_RUN_HOPS - 1
                 break
         if last < 0:
             return math.nan, 0.0
         count, sure = 0, 0.0
-        for k in range(max(0, last - WINDOW_HOPS + 1), last + 1):
-            if math.isnan(self._f0_hz[k]):
+        for hop in range(max(oldest, last - WINDOW_HOPS + 1), last + 1):
+            f0_hz = float(self._f0_hz[hop % HISTORY_HOPS])
+            if math.isnan(f0_hz):
                 return math.nan, 0.0
-            if self._f0_hz[k] > 0.0:
-                self._pitch_st[count] = 12.0 * math.log2(self._f0_hz[k])
-                sure += float(self._voicing[k])
+            if f0_hz > 0.0:
+                self._pitch_st[count] = 12.0 * math.log2(f0_hz)
+                sure += float(self._voicing[hop % HISTORY_HOPS])
                 count += 1
         if count < LEAST_HOPS:
             return math.nan, 0.0

@@ -50,6 +50,9 @@ than ``DEEP_DB``; for the likeness of their pulses; against a pitch found at the
 MODAL_HZ = 75.0
 """A pitch above this is no creak."""
 
+MOSTLY_MODAL = 0.6
+"""No pulses outweigh a pitch found so often: they are not looked at."""
+
 NEVER = -6.0
 """Log odds where there are no such gaps."""
 
@@ -68,20 +71,24 @@ Ints = NDArray[np.int64]
 
 
 @kernel
-def contour(x: Floats, out_db: Doubles) -> None:
-    """Power of every 4 ms in dB, each 2 ms.
+def contour(x: Floats, db: Doubles) -> None:
+    """Shift the power of every 4 ms in, each 2 ms, as far as a hop brings new ones.
 
     Parameters
     ----------
     x : float32, shape (STEP * (n + 1),)
-    out_db : float64, shape (n,)
-        Overwritten; −120 dB at least.
+        Newest samples at 4 kHz.
+    db : float64, shape (n,)
+        State: power in dB, −120 at least.
     """
-    for k in range(out_db.size):
+    new = HOP // DECIMATION // STEP
+    for k in range(db.size - new):
+        db[k] = db[k + new]
+    for k in range(db.size - new, db.size):
         power = 0.0
         for i in range(k * STEP, k * STEP + 2 * STEP):
             power += x[i] * x[i]
-        out_db[k] = 10.0 * math.log10(power / (2 * STEP) + 1e-12)
+        db[k] = 10.0 * math.log10(power / (2 * STEP) + 1e-12)
 
 
 @kernel
@@ -116,17 +123,19 @@ def pulses(db: Doubles, floor_db: float, out: Ints) -> int:
 @kernel
 def similarity(x: Floats, a: int, b: int) -> float:
     """Highest correlation of the waveforms about two moments, over small shifts; samples at 4 kHz."""
+    low, high = min(a, b - SHIFT) - HALF_PULSE, max(a, b + SHIFT) + HALF_PULSE
+    if low < 0 or high > x.size:
+        return 0.0
     best = 0.0
+    aa = np.float32(1e-12)
+    for i in range(a - HALF_PULSE, a + HALF_PULSE):
+        aa += x[i] * x[i]
     for shift in range(-SHIFT, SHIFT + 1):
-        ab = aa = bb = 1e-12
+        ab, bb = np.float32(0.0), np.float32(1e-12)
         for i in range(-HALF_PULSE, HALF_PULSE):
-            p, q = a + i, b + i + shift
-            if p < 0 or q < 0 or p >= x.size or q >= x.size:
-                continue
-            ab += x[p] * x[q]
-            aa += x[p] * x[p]
-            bb += x[q] * x[q]
-        best = max(best, ab / math.sqrt(aa * bb))
+            ab += x[a + i] * x[b + i + shift]
+            bb += x[b + i + shift] * x[b + i + shift]
+        best = max(best, float(ab) / math.sqrt(float(aa) * float(bb)))
     return best
 
 
@@ -147,7 +156,7 @@ def judge(x: Floats, db: Doubles, at: Ints, count: int, middle: float, modal: fl
     modal : float
         Share of the hops about the moment that have a pitch of their own, 0..1.
     """
-    if count < 2:
+    if count < 2 or modal > MOSTLY_MODAL:
         return NEVER
     near = 0
     for k in range(count):
@@ -204,7 +213,9 @@ class CreakDetector:
         self._raw.fill(0.0)
         self._memory.fill(0.0)
         self._x.fill(0.0)
+        self._db.fill(-120.0)
         self._modal.fill(0.0)
+        self._hops = 0
 
     def process(self, hop: Floats, noise_dbfs: float, f0_hz: float) -> float:
         """Take 160 samples in: float32, full scale ±1.
@@ -220,8 +231,8 @@ class CreakDetector:
         condition(hop, self._taps, self._memory, self._raw, self._x)
         contour(self._x, self._db)
         self._count = pulses(self._db, noise_dbfs, self._at)
-        self._modal[:-1] = self._modal[1:]
-        self._modal[-1] = f0_hz > MODAL_HZ
+        self._modal[self._hops % self._modal.size] = f0_hz > MODAL_HZ
+        self._hops += 1
         modal = float(self._modal.mean())
         odds = judge(self._x, self._db, self._at, self._count, self._middle, modal)
         return 1.0 / (1.0 + math.exp(-odds))
