@@ -11,8 +11,9 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from dsp.contour import PhraseContour, kind
 from dsp.ears import CREAK_DELAY_HOPS, Ears
-from dsp.frame import HOP, HOP_S, Frame
+from dsp.frame import HOP, HOP_S, RATE_HZ, Frame
 from dsp.pitch import PitchTracker
 from engine import profiles
 from engine.events import Backchannel, Interruption, InterruptionEnded
@@ -88,6 +89,16 @@ def creak(x: Audio) -> Track:
     answers = [(end_s - (CREAK_DELAY_HOPS + 0.5) * HOP_S, frame.creak) for end_s, frame in frames(x)]
     times_s, creaky = np.array(answers, np.float64).reshape(-1, 2).T
     return times_s, creaky
+
+
+def ending(x: Audio, end_s: float) -> str | None:
+    """How the phrase ends that is over at ``end_s``, heard up to there and then 30 ms of silence."""
+    tracker, contour = PitchTracker(), PhraseContour()
+    flush = np.zeros(PitchTracker.DELAY_HOPS * HOP, np.float32)
+    for hop in hops(np.concatenate([x[: round(end_s * RATE_HZ)], flush])):
+        contour.process(*tracker.process(hop))
+    name = kind(*contour.ending())
+    return None if name == "unsure" else name
 
 
 def turns(left: Audio, right: Audio) -> list[dict[str, object]]:

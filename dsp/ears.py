@@ -7,6 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from .contour import PhraseContour
 from .creak import CreakDetector
 from .fillers import Fillers
 from .frame import HOP, Frame
@@ -24,6 +25,9 @@ PITCH_DELAY_HOPS = PitchTracker.DELAY_HOPS
 CREAK_DELAY_HOPS = CreakDetector.DELAY_HOPS
 """``Frame.creak`` tells of the hop this long before."""
 
+NO_ENDING = (math.nan, 0.0)
+"""``Frame.ending_st`` and its confidence when no phrase has ended."""
+
 Floats = NDArray[np.float32]
 
 
@@ -40,6 +44,7 @@ class Ears:
         self._syllables = Syllables()
         self._fillers = Fillers()
         self._creak = CreakDetector()
+        self._contour = PhraseContour()
 
     def reset(self) -> None:
         """Forget everything heard."""
@@ -47,6 +52,7 @@ class Ears:
         self._loudness.reset()
         self._voice.reset()
         self._pauses.reset()
+        self._contour.reset()
         self._syllables.reset()
         self._forget_sound()
 
@@ -78,6 +84,10 @@ class Ears:
         self._voice.process(hop, self._spectrum.bands_db, level.level_dbfs, level.noise_dbfs)
         speech = self._voice.speech
         edge = self._pauses.process(speech, self._loudness.above_db)
+        self._contour.process(f0_hz, voicing)
+        ending = NO_ENDING
+        if edge and not self._pauses.talking:
+            ending = self._contour.ending(max(0, edge - PITCH_DELAY_HOPS))
         nucleus = self._syllables.process(self._loudness.above_db, f0_hz > 0.0, speech)
         filler = self._fillers.process(f0_hz, self._spectrum.bands_db, speech)
         return Frame(
@@ -94,8 +104,8 @@ class Ears:
             filler_start_ago_hops=self._fillers.start_ago_hops if filler else 0,
             filler_end_ago_hops=self._fillers.end_ago_hops if filler else 0,
             creak=self._creak.process(hop, level.noise_dbfs, f0_hz),
-            ending_st=math.nan,
-            ending_confidence=0.0,
+            ending_st=ending[0],
+            ending_confidence=ending[1],
         )
 
     def lost(self) -> Frame:
@@ -104,6 +114,7 @@ class Ears:
         ``talking`` stays what it was; what was unfinished is dropped.
         """
         self._forget_sound()
+        self._contour.lost()
         return Frame(
             known=False,
             level_dbfs=self._level.level_dbfs,
@@ -118,6 +129,6 @@ class Ears:
             filler_start_ago_hops=0,
             filler_end_ago_hops=0,
             creak=0.0,
-            ending_st=math.nan,
-            ending_confidence=0.0,
+            ending_st=NO_ENDING[0],
+            ending_confidence=NO_ENDING[1],
         )

@@ -31,7 +31,7 @@ SHORTEST_HOPS, LONGEST_HOPS = 25, 200
 STEADY_DB, STEADY_SHARE = 3.0, 0.4
 """Share of its hops in which the spectrum changes by less. "um" moves in its middle."""
 
-SPREAD_ST, RISE_ST = 0.8, 0.2
+SPREAD_ST, RISE_ST = 0.8, 0.4
 """Most standard deviation of its F0, and most rise from its first to its last 50 ms."""
 
 BESIDE_HOPS, APART_HOPS = 30, 10

@@ -91,3 +91,11 @@ def test_turns(score: Callable[[str], Scores]) -> None:
         least={("all", "f1"): 85, ("all", "bc_recall"): 85},
         most={("all", "bc_as_interruption"): 5},
     )
+
+
+def test_endings(score: Callable[[str], Scores]) -> None:
+    check(
+        score("ending"),
+        least={("world", "balanced"): 80, ("world", "accuracy"): 90},
+        most={("fda", "false_rise"): 5},
+    )

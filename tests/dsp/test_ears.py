@@ -128,6 +128,19 @@ def test_lost_audio_is_not_a_pause(spoken: Samples, lost_hops: int) -> None:
         assert reach <= k, "something found after the gap began before it"
 
 
+def test_endings_are_told_when_the_phrase_is_over(voice: PackagedVoice) -> None:
+    for rise_st, rises in ((7.0, True), (-5.0, False)):
+        said = voice.say("We moved it all by Monday", rise_st=rise_st)
+        frames = heard(
+            np.concatenate([said, silence(0.8)]) + noise(said.size / 16000 + 0.8, 2e-4)[: said.size + 12800]
+        )
+        told = [(k, frame) for k, frame in enumerate(frames) if not math.isnan(frame.ending_st)]
+        assert [frame.talking for _, frame in told] == [False]
+        assert all(frame.edge_ago_hops > 0 for _, frame in told)
+        assert (told[0][1].ending_st > 2.0) is rises
+        assert told[0][1].ending_confidence > 0.5
+
+
 def test_delays_are_those_of_the_trackers() -> None:
     ears = Ears()
     frames = heard(np.concatenate([silence(0.5), vowel(150.0, 0.5), silence(0.3)]), ears)
