@@ -11,7 +11,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from .frame import HOP
+from .frame import HOP, RATE_HZ
 from .kernel import kernel
 from .pitch import DECIMATION, TAPS, PitchTracker, condition, low_pass
 
@@ -34,8 +34,8 @@ BELOW_DB = 25.0
 
 ABOVE_FLOOR_DB = 12.0
 
-LONG_STEPS, LONGEST_STEPS = 6.7, 30.0
-"""Gap between pulses that is not modal: slower than 75 Hz, faster than 17 Hz."""
+LONGEST_STEPS = 30.0
+"""Longest gap inside creak: slower than 17 Hz is a pause."""
 
 SIMILAR = 0.65
 """Correlation of the waveforms of two pulses of the same voice."""
@@ -47,8 +47,9 @@ PER_MODAL = 8.0
 """Log odds for each long gap; for the fall of the power in them, which is no deeper in an echoing room
 than ``DEEP_DB``; for the likeness of their pulses; against a pitch found at the same time."""
 
-MODAL_HZ = 75.0
-"""A pitch above this is no creak."""
+MODAL_HZ, MODAL_SHARE = 75.0, 0.55
+"""Above both this and this share of where the voice usually is, pulses are modal: a low voice's 85 Hz is
+its pitch, a high voice's is creak."""
 
 MOSTLY_MODAL = 0.6
 """No pulses outweigh a pitch found so often: they are not looked at."""
@@ -122,10 +123,13 @@ def pulses(db: Doubles, floor_db: float, out: Ints) -> int:
 
 @kernel
 def similarity(x: Floats, a: int, b: int) -> float:
-    """Highest correlation of the waveforms about two moments, over small shifts; samples at 4 kHz."""
+    """Highest correlation of the waveforms about two moments, over small shifts; samples at 4 kHz.
+
+    −1 where they lie too near the ends of ``x`` to be compared.
+    """
     low, high = min(a, b - SHIFT) - HALF_PULSE, max(a, b + SHIFT) + HALF_PULSE
     if low < 0 or high > x.size:
-        return 0.0
+        return -1.0
     best = 0.0
     aa = np.float32(1e-12)
     for i in range(a - HALF_PULSE, a + HALF_PULSE):
@@ -140,7 +144,9 @@ def similarity(x: Floats, a: int, b: int) -> float:
 
 
 @kernel
-def judge(x: Floats, db: Doubles, at: Ints, count: int, middle: float, modal: float) -> float:
+def judge(
+    x: Floats, db: Doubles, at: Ints, count: int, middle: float, slow_steps: float, modal: float
+) -> float:
     """Log odds that a moment is creaky, from the chain of pulses it lies in.
 
     Parameters
@@ -153,6 +159,8 @@ def judge(x: Floats, db: Doubles, at: Ints, count: int, middle: float, modal: fl
         Pulses, the first ``count`` of them.
     middle : float, steps
         The moment.
+    slow_steps : float
+        Shortest gap that is too long for a modal voice.
     modal : float
         Share of the hops about the moment that have a pitch of their own, 0..1.
     """
@@ -169,22 +177,25 @@ def judge(x: Floats, db: Doubles, at: Ints, count: int, middle: float, modal: fl
         last += 1
     if middle < at[first] + 1 - OVERHANG_STEPS or middle > at[last] + 1 + OVERHANG_STEPS:
         return NEVER
-    long = likeness = depth_db = 0.0
+    long = compared = likeness = depth_db = 0.0
     for k in range(first, last):
-        if at[k + 1] - at[k] < LONG_STEPS:
+        if at[k + 1] - at[k] < slow_steps:
             continue
         lowest = db[at[k]]
         for i in range(at[k], at[k + 1]):
             lowest = min(lowest, db[i])
         long += 1.0
         depth_db += min(DEEP_DB, min(db[at[k]], db[at[k + 1]]) - lowest)
-        likeness += similarity(x, STEP * (at[k] + 1), STEP * (at[k + 1] + 1))
-    if long == 0.0:
+        like = similarity(x, STEP * (at[k] + 1), STEP * (at[k + 1] + 1))
+        if like >= 0.0:
+            compared += 1.0
+            likeness += like
+    if compared == 0.0:
         return NEVER
     odds: float = (
         PER_GAP * (min(long, 4.0) - ENOUGH_GAPS)
         + PER_DB * (depth_db / long - DEEP_DB)
-        + PER_LIKENESS * (likeness / long - SIMILAR)
+        + PER_LIKENESS * (likeness / compared - SIMILAR)
         - PER_MODAL * modal
     )
     return max(NEVER, odds)
@@ -217,11 +228,11 @@ class CreakDetector:
         self._modal.fill(0.0)
         self._hops = 0
 
-    def process(self, hop: Floats, noise_dbfs: float, f0_hz: float) -> float:
+    def process(self, hop: Floats, noise_dbfs: float, f0_hz: float, usual_hz: float) -> float:
         """Take 160 samples in: float32, full scale ±1.
 
-        ``noise_dbfs`` is the level of the background, ``f0_hz`` what ``PitchTracker`` answered
-        with the same hop.
+        ``noise_dbfs`` is the level of the background, ``f0_hz`` and ``usual_hz`` what
+        ``PitchTracker`` knows with the same hop.
 
         Returns
         -------
@@ -231,8 +242,10 @@ class CreakDetector:
         condition(hop, self._taps, self._memory, self._raw, self._x)
         contour(self._x, self._db)
         self._count = pulses(self._db, noise_dbfs, self._at)
-        self._modal[self._hops % self._modal.size] = f0_hz > MODAL_HZ
+        modal_hz = max(MODAL_HZ, MODAL_SHARE * usual_hz)
+        self._modal[self._hops % self._modal.size] = f0_hz > modal_hz
         self._hops += 1
         modal = float(self._modal.mean())
-        odds = judge(self._x, self._db, self._at, self._count, self._middle, modal)
+        slow_steps = RATE_HZ / (DECIMATION * STEP * modal_hz)
+        odds = judge(self._x, self._db, self._at, self._count, self._middle, slow_steps, modal)
         return 1.0 / (1.0 + math.exp(-odds))

@@ -390,6 +390,8 @@ class PitchTracker:
         """Forget everything heard."""
         self._levels.fill(0.0)
         self._habit.fill(0.0)
+        self.usual_hz = 0.0
+        """Where the voice usually is: geometric mean of F0 over the last three voiced seconds; 0 at first."""
         self.forget_samples()
 
     def forget_samples(self) -> None:
@@ -435,4 +437,5 @@ class PitchTracker:
         )
         self.harmonicity = float(self._out[1])
         self._odds = float(self._out[2])
+        self.usual_hz = 2.0 ** float(self._habit[0]) if self._habit[1] >= HABIT_FIRM else 0.0
         return float(self._out[0]), 1.0 / (1.0 + math.exp(-odds))
