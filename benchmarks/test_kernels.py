@@ -51,7 +51,7 @@ def part_names() -> dict[str, Callable[[], Callable[[NDArray[np.float32]], Any]]
 
     def fillers() -> Callable[[NDArray[np.float32]], Any]:
         detector = Fillers()
-        return lambda hop: detector.process(120.0, bands_db, 0.9)
+        return lambda hop: detector.process(120.0, bands_db, -25.0, -60.0, 0.9)
 
     def loudness() -> Callable[[NDArray[np.float32]], Any]:
         above = Loudness()

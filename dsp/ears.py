@@ -89,7 +89,11 @@ class Ears:
         if edge and not self._pauses.talking:
             ending = self._contour.ending(max(0, edge - PITCH_DELAY_HOPS))
         nucleus = self._syllables.process(self._loudness.above_db, f0_hz > 0.0, speech)
-        filler = self._fillers.process(f0_hz, self._spectrum.bands_db, level.level_dbfs, speech)
+        filler = self._fillers.process(
+            f0_hz, self._spectrum.bands_db, level.level_dbfs, level.noise_dbfs, speech
+        )
+        # Clocks and keys click as single glottal pulses do: only where someone talks is it creak.
+        creak = self._creak.process(hop, level.noise_dbfs, f0_hz, self._pitch.usual_hz)
         return Frame(
             known=True,
             level_dbfs=level.level_dbfs,
@@ -103,7 +107,7 @@ class Ears:
             nucleus_ago_hops=nucleus,
             filler_start_ago_hops=self._fillers.start_ago_hops if filler else 0,
             filler_end_ago_hops=self._fillers.end_ago_hops if filler else 0,
-            creak=self._creak.process(hop, level.noise_dbfs, f0_hz, self._pitch.usual_hz),
+            creak=creak if self._pauses.talking else 0.0,
             ending_st=ending[0],
             ending_confidence=ending[1],
         )

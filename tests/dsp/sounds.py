@@ -41,7 +41,7 @@ def vowel(f0_hz: float | NDArray[np.float64], length_s: float, rms: float = 0.1)
             1 / (1 + ((hz - formant) / width) ** 2)
             for formant, width in ((550, 60), (1450, 90), (2450, 120), (3500, 160))
         )
-        x += np.where(hz < 7000, gain / np.sqrt(k), 0.0) * np.sin(k * phase)
+        x += np.where(hz < 7000, gain / k**1.3, 0.0) * np.sin(k * phase)
     ramp = np.minimum(1.0, np.minimum(np.arange(x.size), np.arange(x.size)[::-1]) / (0.02 * RATE_HZ))
     x *= ramp
     scaled: Samples = (rms * x / np.sqrt(np.mean(x**2))).astype(np.float32)

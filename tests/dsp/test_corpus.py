@@ -76,8 +76,8 @@ def test_pace(score: Callable[[str], Scores]) -> None:
 def test_fillers(score: Callable[[str], Scores]) -> None:
     check(
         score("fillers"),
-        least={("spliced", "f1"): 75},
-        most={("timit", "false_per_min"): 1.2, ("no fillers", "false_per_min"): 1.0},
+        least={("spliced", "f1"): 85},
+        most={("timit", "false_per_min"): 0.5, ("no fillers", "false_per_min"): 0.5},
     )
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from dsp.fillers import Fillers
+from dsp.level import Level
 from dsp.pitch import PitchTracker
 from dsp.spectrum import Spectrum
 from engine.media.voice import PackagedVoice
@@ -12,12 +13,13 @@ from .sounds import Samples, heard, hops, noise, silence, tone, vowel
 
 
 def found_in(x: Samples, speech: float = 0.9) -> list[tuple[float, float]]:
-    spectrum, pitch, fillers = Spectrum(), PitchTracker(), Fillers()
+    spectrum, pitch, fillers, level = Spectrum(), PitchTracker(), Fillers(), Level()
     found = []
     for k, hop in enumerate(hops(x), start=1):
         spectrum.process(hop)
+        level.process(hop)
         f0_hz, _ = pitch.process(hop)
-        if fillers.process(f0_hz, spectrum.bands_db, speech):
+        if fillers.process(f0_hz, spectrum.bands_db, level.level_dbfs, level.noise_dbfs, speech):
             found.append(((k - fillers.start_ago_hops) / 100, (k - fillers.end_ago_hops) / 100))
     return found
 
@@ -61,9 +63,9 @@ def test_a_gap_in_the_audio_ends_it_unjudged() -> None:
     fillers = Fillers()
     bands_db = np.full(32, -40.0, np.float32)
     for _ in range(40):
-        fillers.process(120.0, bands_db, 0.9)
+        fillers.process(120.0, bands_db, -30.0, -70.0, 0.9)
     fillers.reset()
-    assert not any(fillers.process(0.0, bands_db, 0.1) for _ in range(60))
+    assert not any(fillers.process(0.0, bands_db, -80.0, -80.0, 0.1) for _ in range(60))
 
 
 def test_fluent_speech_has_none_and_hesitant_speech_has_some(voice: PackagedVoice) -> None:
