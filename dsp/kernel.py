@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from numba import njit
 
@@ -16,5 +16,5 @@ def kernel(function: F) -> F:
     Kernels take arrays and write into ``out`` arrays of the caller: they allocate
     nothing, so a hop costs the same at every time.
     """
-    compiled: F = njit(cache=True, nogil=True, fastmath={"contract", "reassoc", "arcp", "nsz"})(function)
-    return compiled
+    compiled = njit(cache=True, nogil=True, fastmath={"contract", "reassoc", "arcp", "nsz"})(function)
+    return cast(F, compiled)
