@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from dsp.contour import PhraseContour, kind
 from dsp.ears import CREAK_DELAY_HOPS, Ears
-from dsp.frame import HOP, HOP_S, RATE_HZ, Frame
+from dsp.frame import HOP, HOP_S, Frame
 from dsp.pitch import PitchTracker
 from engine import profiles
 from engine.events import Backchannel, Interruption, InterruptionEnded
@@ -92,12 +92,16 @@ def creak(x: Audio) -> Track:
 
 
 def ending(x: Audio, end_s: float) -> str | None:
-    """How the phrase ends that is over at ``end_s``, heard up to there and then 30 ms of silence."""
+    """How the phrase ends that is over at ``end_s``, asked when its end is noticed, 0.25 s later."""
     tracker, contour = PitchTracker(), PhraseContour()
-    flush = np.zeros(PitchTracker.DELAY_HOPS * HOP, np.float32)
-    for hop in hops(np.concatenate([x[: round(end_s * RATE_HZ)], flush])):
+    noticed = round((end_s + 0.25) / HOP_S)
+    heard = np.zeros(noticed * HOP, np.float32)
+    heard[: min(x.size, heard.size)] = x[: heard.size]
+    for hop in hops(heard):
         contour.process(*tracker.process(hop))
-    name = kind(*contour.ending())
+    slack_hops = 2  # the truth's last voiced frame is named by its middle
+    ago_hops = noticed - round(end_s / HOP_S) - PitchTracker.DELAY_HOPS - slack_hops
+    name = kind(*contour.ending(ago_hops))
     return None if name == "unsure" else name
 
 

@@ -54,12 +54,13 @@ class Ears:
         self._pauses.reset()
         self._contour.reset()
         self._syllables.reset()
+        self._pitch.reset()
         self._forget_sound()
 
     def _forget_sound(self) -> None:
         """Forget samples and unfinished sounds, so that nothing spans what wasn't heard."""
         self._spectrum.reset()
-        self._pitch.reset()
+        self._pitch.forget_sound()
         self._voice.forget_sound()
         self._pauses.forget_sound()
         self._syllables.forget_sound()
@@ -81,7 +82,7 @@ class Ears:
         self._spectrum.process(hop)
         self._loudness.process(self._spectrum.bands_db)
         f0_hz, voicing = self._pitch.process(hop)
-        self._voice.process(hop, self._spectrum.bands_db, level.level_dbfs, level.noise_dbfs)
+        self._voice.process(hop, self._loudness.bands_above_db, level.level_dbfs, level.noise_dbfs)
         speech = self._voice.speech
         edge = self._pauses.process(speech, self._loudness.above_db)
         self._contour.process(f0_hz, voicing)

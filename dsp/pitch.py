@@ -392,9 +392,9 @@ class PitchTracker:
         self._habit.fill(0.0)
         self.usual_hz = 0.0
         """Where the voice usually is: geometric mean of F0 over the last three voiced seconds; 0 at first."""
-        self.forget_samples()
+        self.forget_sound()
 
-    def forget_samples(self) -> None:
+    def forget_sound(self) -> None:
         """Forget the sound but not how loud speaker and background are: samples were lost."""
         for state in (self._raw, self._memory, self._x, self._gain, self._back, self._past_hz):
             state.fill(0)
