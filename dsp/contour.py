@@ -35,6 +35,9 @@ MOVE_ST = 2.0
 SCOOP_ST = 3.0
 """A rise of so much from the lowest point is heard as one, whatever came before."""
 
+TAIL_HOPS, LONGEST_TAIL_HOPS = 10, 24
+"""A voiceless end up to the first is usual; from the second on the pitch that is known says nothing."""
+
 LEAST_CONFIDENCE = 0.5
 
 Doubles = NDArray[np.float64]
@@ -138,7 +141,8 @@ class PhraseContour:
             after a dip of ``SCOOP_ST`` or more the rise out of it. NaN when too little was
             voiced, or a hop in question was lost.
         confidence : float
-            0..1: how much of the stretch was voiced, how surely, and whether it held together.
+            0..1: how much of the stretch was voiced, how surely, whether it held together,
+            and how near to the phrase's end it reaches.
         """
         oldest = max(0, self._hops - HISTORY_HOPS)
         last, run = -1, 0
@@ -173,4 +177,6 @@ class PhraseContour:
         if end_st - lowest_st >= SCOOP_ST:
             change_st = max(change_st, end_st - lowest_st)
         whole = (1.0 - odd / count) ** 2
-        return change_st, min(1.0, count / 20.0) * min(1.0, sure / count / 0.8) * whole
+        tail = self._hops - 1 - max(0, ago_hops) - last
+        heard = min(1.0, max(0.0, (LONGEST_TAIL_HOPS - tail) / (LONGEST_TAIL_HOPS - TAIL_HOPS)))
+        return change_st, min(1.0, count / 20.0) * min(1.0, sure / count / 0.8) * whole * heard
