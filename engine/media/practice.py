@@ -86,10 +86,10 @@ ANSWER = (
     Passage(
         "ending like a question",
         (
-            Line("It worked quite well.", 0.5, 0.95, 1.0, 7.0),
-            Line("The customers were happy.", 0.5, 0.95, 1.0, 7.0),
-            Line("We finished on time.", 0.6, 0.95, 1.0, 7.0),
-            Line("And I would do it again.", 1.5, 0.95, 1.0, 7.0),
+            Line("It worked quite well?", 0.5, 0.95, 1.0, 6.0),
+            Line("The customers were okay?", 0.5, 0.95, 1.0, 6.0),
+            Line("We finished on time?", 0.6, 0.95, 1.0, 6.0),
+            Line("And I would do it again?", 1.5, 0.95, 1.0, 6.0),
         ),
     ),
 )
