@@ -36,10 +36,11 @@ def spoken() -> list[NDArray[np.float32]]:
 def part_names() -> dict[str, Callable[[], Callable[[NDArray[np.float32]], Any]]]:
     """Each part, made ready, as a function of a hop."""
     bands_db = Spectrum().bands_db + np.float32(60)
+    above_db = Loudness().bands_above_db + 20.0
 
     def voice() -> Callable[[NDArray[np.float32]], Any]:
         activity = VoiceActivity()
-        return lambda hop: activity.process(hop, bands_db, -25.0, -60.0)
+        return lambda hop: activity.process(hop, above_db, -25.0, -60.0)
 
     def pauses() -> Callable[[NDArray[np.float32]], Any]:
         decision = Pauses()

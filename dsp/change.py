@@ -1,4 +1,4 @@
-"""Change of the spectrum over a short span: speech moves, hums and filled pauses hardly do."""
+"""Change of the spectrum over short spans: speech moves, hums and filled pauses hardly do."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ WITHIN_DB = 27.0
 SMOOTH = 0.4
 """Weight of the newest hop in the smoothed powers that are compared, some 20 ms."""
 
+CEILING_DB = 40.0
+"""Bands that stand higher above the noise count as this high."""
+
 Floats = NDArray[np.float32]
 
 
@@ -25,9 +28,8 @@ def movement(
     smooth: NDArray[np.float64],
     history: NDArray[np.float64],
     at: int,
-    out: NDArray[np.float64],
-) -> None:
-    """How much the spectrum has changed, and how wide it is.
+) -> float:
+    """How much the spectrum has changed.
 
     Parameters
     ----------
@@ -36,26 +38,26 @@ def movement(
         State: smoothed power of each band.
     history : float64, shape (lag, bands)
         State: smoothed levels in dB; row ``at`` is the oldest and is overwritten.
-    out : float64, shape (2,)
-        Overwritten: mean absolute change in dB of the bands near the loudest, then or
-        now; number of bands near the loudest now.
+
+    Returns
+    -------
+    change_db : float
+        Mean absolute change of the bands near the loudest, then or now.
     """
     top = -200.0
     for b in range(bands_db.size):
         smooth[b] += SMOOTH * (10.0 ** (0.1 * bands_db[b]) - smooth[b])
         top = max(top, 10.0 * math.log10(smooth[b] + 1e-12), history[at, b])
-    change, near, wide = 0.0, 0, 0
+    change, near = 0.0, 0
     for b in range(bands_db.size):
         level = 10.0 * math.log10(smooth[b] + 1e-12)
         before = history[at, b]
         if max(level, before) > top - WITHIN_DB:
             change += abs(level - before)
             near += 1
-        if level > top - WITHIN_DB:
-            wide += 1
         history[at, b] = level
-    out[0] = change / near
-    out[1] = wide
+    change_db: float = change / near
+    return change_db
 
 
 class SpectralChange:
@@ -64,7 +66,6 @@ class SpectralChange:
     def __init__(self, lag_hops: int) -> None:
         self._smooth = np.zeros(BANDS)
         self._history = np.zeros((lag_hops, BANDS))
-        self._out = np.zeros(2)
         self.reset()
 
     def reset(self) -> None:
@@ -74,16 +75,68 @@ class SpectralChange:
         self._hops = 0
         self.change_db = 0.0
         """Mean absolute change of the loud bands, dB."""
-        self.breadth = 0.0
-        """Number of bands near the loudest, 1..``BANDS``."""
-
-    @property
-    def full(self) -> bool:
-        """Whether enough was heard since the last reset to compare with."""
-        return self._hops > len(self._history)
 
     def process(self, bands_db: Floats) -> None:
         """Take a hop's mel bands in."""
-        movement(bands_db, self._smooth, self._history, self._hops % len(self._history), self._out)
+        at = self._hops % len(self._history)
+        self.change_db = movement(bands_db, self._smooth, self._history, at)
         self._hops += 1
-        self.change_db, self.breadth = float(self._out[0]), float(self._out[1])
+
+
+@kernel
+def stir(
+    above_db: NDArray[np.float64],
+    smooth: NDArray[np.float64],
+    history: NDArray[np.float64],
+    at: int,
+    lags: NDArray[np.int64],
+    out: NDArray[np.float64],
+) -> None:
+    """How much what stands above the noise has moved, over several lags.
+
+    Parameters
+    ----------
+    above_db : float64, shape (bands,)
+        Level of each band above its noise, 0 or more.
+    smooth : float64, shape (bands,)
+        State: the same, smoothed.
+    history : float64, shape (hops, bands)
+        State: ``smooth`` of the last hops; row ``at`` is the oldest and is overwritten.
+    lags : int64, shape (n,)
+        Hops, at most those of the history.
+    out : float64, shape (n,)
+        Overwritten: for each lag the mean absolute change of all bands in dB.
+    """
+    hops, bands = history.shape
+    out[:] = 0.0
+    for b in range(bands):
+        smooth[b] += SMOOTH * (min(CEILING_DB, above_db[b]) - smooth[b])
+        for k in range(lags.size):
+            out[k] += abs(smooth[b] - history[(at - lags[k]) % hops, b]) / bands
+    for b in range(bands):
+        history[at, b] = smooth[b]
+
+
+class Stir:
+    """Follows how what stands above the noise moves: in noise too, as the noise itself is left out."""
+
+    def __init__(self, bands: int, lags_hops: tuple[int, ...]) -> None:
+        self._lags = np.array(lags_hops)
+        self._smooth = np.zeros(bands)
+        self._history = np.zeros((max(lags_hops), bands))
+        self.change_db = np.zeros(len(lags_hops))
+        """Mean absolute change of the bands over each lag, dB; overwritten by each hop."""
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everything heard."""
+        self._smooth.fill(0.0)
+        self._history.fill(0.0)
+        self.change_db.fill(0.0)
+        self._hops = 0
+
+    def process(self, above_db: NDArray[np.float64]) -> None:
+        """Take a hop in: level of each band above its noise, dB."""
+        at = self._hops % len(self._history)
+        stir(above_db, self._smooth, self._history, at, self._lags, self.change_db)
+        self._hops += 1

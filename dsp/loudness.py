@@ -26,23 +26,40 @@ FILL_HOPS = 3
 """The first hops fall into a spectrum that is not yet full and would pass for a low floor."""
 
 Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
 
 
 @kernel
-def powers(bands_db: Floats, least_db: float, out: NDArray[np.float64]) -> None:
+def powers(bands_db: Floats, least_db: float, out: Doubles) -> None:
     """Levels of bands in dB back to powers, those below ``least_db`` raised to it."""
     for b in range(out.size):
         out[b] = 10.0 ** (0.1 * max(least_db, bands_db[b]))
 
 
 @kernel
-def excess(power: NDArray[np.float64], floor: NDArray[np.float64], first: int, last: int) -> float:
-    """Mean of the bands' levels above their floors and the bias, each within 0..``MOST_DB``, dB."""
+def excess(power: Doubles, floor: Doubles, first: int, out_db: Doubles) -> float:
+    """Levels of bands above their floors and the bias, within 0..``MOST_DB``.
+
+    Parameters
+    ----------
+    power, floor : float64, shape (bands,)
+    first : int
+        The band that ``out_db[0]`` speaks of.
+    out_db : float64, shape (n,)
+        Overwritten.
+
+    Returns
+    -------
+    mean_db : float
+        Mean of ``out_db``.
+    """
     total = 0.0
-    for b in range(first, last):
-        above_db = 10.0 * np.log10(power[b] / floor[b]) - BIAS_DB
-        total += min(MOST_DB, max(0.0, above_db))
-    return total / (last - first)
+    for k in range(out_db.size):
+        above_db = 10.0 * np.log10(power[first + k] / floor[first + k]) - BIAS_DB
+        out_db[k] = min(MOST_DB, max(0.0, above_db))
+        total += out_db[k]
+    mean_db: float = total / out_db.size
+    return mean_db
 
 
 class Loudness:
@@ -51,6 +68,8 @@ class Loudness:
     def __init__(self) -> None:
         self._power = np.zeros(BANDS)
         self._floor = NoiseFloor(BANDS)
+        self.bands_above_db = np.zeros(LAST_BAND - FIRST_BAND)
+        """Level of each band that counts above its noise, dB, 0..``MOST_DB``; overwritten by each hop."""
         self.reset()
 
     def reset(self) -> None:
@@ -58,8 +77,9 @@ class Loudness:
         self._floor.reset()
         self._hops = 0
         self._loudest_db = LEAST_DB
+        self.bands_above_db.fill(0.0)
         self.above_db = 0.0
-        """Mean level of the bands above their noise, dB, 0..``MOST_DB``."""
+        """Mean of them."""
 
     def process(self, bands_db: Floats) -> None:
         """Take a hop's mel bands in."""
@@ -69,4 +89,4 @@ class Loudness:
         self._loudest_db = max(self._loudest_db - FADE_DB, float(bands_db.max()))
         powers(bands_db, self._loudest_db - RANGE_DB, self._power)
         self._floor.process(self._power)
-        self.above_db = excess(self._power, self._floor.power, FIRST_BAND, LAST_BAND)
+        self.above_db = excess(self._power, self._floor.power, FIRST_BAND, self.bands_above_db)

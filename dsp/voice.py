@@ -3,7 +3,7 @@
 Several cheap opinions are added as log-odds. A small recurrent network (earshot) knows
 what speech sounds like but answers late at ends and trusts hums, rotors and tones. The
 level between the noise floor and the speaker's own level is quick and knows nothing else.
-Speech moves: a spectrum that hardly changes is none, however loud; nor is a bare tone.
+Speech moves: what stands above the noise and hardly changes is none, however loud.
 """
 
 from __future__ import annotations
@@ -14,26 +14,20 @@ import numpy as np
 from earshot import Detector
 from numpy.typing import NDArray
 
-from .change import SpectralChange
+from .change import Stir
 from .frame import HOP
+from .loudness import FIRST_BAND, LAST_BAND
 
 FRAME = 256
 """Samples that earshot takes at a time, 16 ms."""
 
-LAG_HOPS = 10
-"""The spectrum is compared with the one 0.1 s before, about half a syllable."""
+QUICK_HOPS, SLOW_HOPS = 4, 10
+"""What stands above the noise is compared with itself 40 ms and 0.1 s before: a sound, half a syllable."""
 
-CHANGE_RATE, CHANGE_AT_FIRST_DB = 0.05, 6.0
-"""Change is averaged over some 0.2 s; what it is taken for before anything was heard."""
-
-STEADY_DB, STEADY_WEIGHT = 3.0, 2.0
-"""Below this change (speech has 4 to 14 dB) each dB costs this much log-odds."""
-
-NARROW_BANDS, NARROW_WEIGHT = 9.0, 0.8
-"""A sound with all its power in fewer mel bands (of 32) than this is a tone; cost of each band less."""
-
-BREADTH_DECAY = 0.05
-"""Bands a hop by which the widest sound heard lately is forgotten."""
+QUICK_RATE, QUICK_DB, QUICK_WEIGHT = 0.2, 2.5, 1.0
+SLOW_RATE, SLOW_DB, SLOW_WEIGHT = 0.04, 2.5, 2.0
+"""Each change is averaged over some hops (a fifth of a hop's weight is 50 ms); below its limit each dB
+costs so much log-odds. The quick one says that speech has stopped, the slow one that it never was."""
 
 TOP_RATE = 0.03
 """The speaker's own level follows hops that are surely speech, over some 0.3 s of them."""
@@ -44,7 +38,7 @@ TOP_ABOVE_DB = 20.0
 MIDDLE = 0.55
 """Part of the way from the floor to the speaker's level (in dB) where level says neither yes nor no."""
 
-LEVEL_WEIGHT, LEVEL_BELOW_DB, LEVEL_ABOVE_DB = 0.13, 12.0, 3.0
+LEVEL_WEIGHT, LEVEL_BELOW_DB, LEVEL_ABOVE_DB = 0.11, 12.0, 3.0
 """Log-odds a dB from that middle, and the dB beyond which more changes nothing: being soft says
 more against speech than being loud says for it."""
 
@@ -59,10 +53,11 @@ LOUD_ABOVE_DB, LOUD_RISE, LOUD_FALL_DB = 6.0, 0.2, 0.06
 """The loudest level is followed while this far above the noise: up by this share of the way a hop,
 down by so many dB a hop."""
 
-GAIN_MOST_DB, GAIN_SLACK_DB = 24.0, 6.0
+GAIN_MOST_DB, GAIN_SLACK_DB = 24.0, 8.0
 """The most the signal is changed, and how far off the level may be before it is touched."""
 
 Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
 
 
 def log_odds(probability: float) -> float:
@@ -78,7 +73,7 @@ class VoiceActivity:
         self._detector = Detector()
         self._waiting = np.zeros(FRAME + HOP, np.float32)
         self._frame = np.zeros(FRAME, np.float32)
-        self._movement = SpectralChange(LAG_HOPS)
+        self._stir = Stir(LAST_BAND - FIRST_BAND, (QUICK_HOPS, SLOW_HOPS))
         self._loud_dbfs = WANTED_DBFS
         self.speaker_dbfs = math.nan
         """The speaker's own level, dB re full scale; NaN before the first hop."""
@@ -94,15 +89,15 @@ class VoiceActivity:
         """Forget the samples but not the speaker's level: nothing spans a gap."""
         self._detector.reset()
         self._waiting.fill(0.0)
-        self._movement.reset()
+        self._stir.reset()
         self._held = 0
         self._opinion = 0.0
-        self._change_db, self._breadth = CHANGE_AT_FIRST_DB, NARROW_BANDS
+        self._quick_db, self._slow_db = QUICK_DB, SLOW_DB
         self.speech = 0.0
         """Probability that the last hop is speech, 0..1."""
 
-    def process(self, hop: Floats, bands_db: Floats, level_dbfs: float, noise_dbfs: float) -> None:
-        """Take a hop in: its samples, mel bands, level and the noise floor."""
+    def process(self, hop: Floats, above_db: Doubles, level_dbfs: float, noise_dbfs: float) -> None:
+        """Take a hop in: its samples, its bands above their noise, its level and the noise floor."""
         floor_dbfs = max(noise_dbfs, QUIETEST_DBFS)
         if level_dbfs > floor_dbfs + LOUD_ABOVE_DB:
             over_db = level_dbfs - self._loud_dbfs
@@ -114,15 +109,15 @@ class VoiceActivity:
             self.speaker_dbfs += TOP_RATE * (max(level_dbfs, floor_dbfs) - self.speaker_dbfs)
         middle_dbfs = floor_dbfs + MIDDLE * max(4.0, self.speaker_dbfs - floor_dbfs)
         over_db = max(-LEVEL_BELOW_DB, min(LEVEL_ABOVE_DB, level_dbfs - middle_dbfs))
-        self._movement.process(bands_db)
-        if self._movement.full:
-            self._change_db += CHANGE_RATE * (self._movement.change_db - self._change_db)
-            self._breadth = max(self._breadth - BREADTH_DECAY, self._movement.breadth)
+        self._stir.process(above_db)
+        quick_db, slow_db = self._stir.change_db
+        self._quick_db += QUICK_RATE * (quick_db - self._quick_db)
+        self._slow_db += SLOW_RATE * (slow_db - self._slow_db)
         total = (
             log_odds(self._opinion)
             + LEVEL_WEIGHT * over_db
-            - STEADY_WEIGHT * max(0.0, STEADY_DB - self._change_db)
-            - NARROW_WEIGHT * max(0.0, NARROW_BANDS - self._breadth)
+            - QUICK_WEIGHT * max(0.0, QUICK_DB - self._quick_db)
+            - SLOW_WEIGHT * max(0.0, SLOW_DB - self._slow_db)
         )
         self.speech = 1.0 / (1.0 + math.exp(-total))
 

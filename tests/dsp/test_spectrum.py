@@ -66,6 +66,5 @@ def test_a_held_vowel_hardly_changes_and_a_glide_does() -> None:
     for hop in hops(sweep):
         spectrum.process(hop)
         gliding.process(spectrum.bands_db)
-    assert held.full
     assert held.change_db < 1.5
     assert gliding.change_db > 6

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from dsp.level import Level
+from dsp.loudness import Loudness
 from dsp.spectrum import Spectrum
 from dsp.voice import VoiceActivity
 from engine.media.voice import PackagedVoice
@@ -14,12 +15,13 @@ TEXT = "We led the move of our billing system to the cloud. It went live two wee
 
 
 def speech_in(x: Samples) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    spectrum, level, voice = Spectrum(), Level(), VoiceActivity()
+    spectrum, level, loudness, voice = Spectrum(), Level(), Loudness(), VoiceActivity()
     answers = []
     for hop in hops(x):
         spectrum.process(hop)
         level.process(hop)
-        voice.process(hop, spectrum.bands_db, level.level_dbfs, level.noise_dbfs)
+        loudness.process(spectrum.bands_db)
+        voice.process(hop, loudness.bands_above_db, level.level_dbfs, level.noise_dbfs)
         answers.append(voice.speech)
     return np.array(answers)
 
@@ -71,16 +73,17 @@ def test_speech_is_speech_at_any_level(voice: PackagedVoice, gain_db: int, polar
 
 def test_reset_makes_it_new(voice: PackagedVoice) -> None:
     x = voice.say("It went live.")
-    spectrum, level, activity = Spectrum(), Level(), VoiceActivity()
+    spectrum, level, loudness, activity = Spectrum(), Level(), Loudness(), VoiceActivity()
     runs = []
     for _ in range(2):
-        for part in (spectrum, level, activity):
+        for part in (spectrum, level, loudness, activity):
             part.reset()
         answers = []
         for hop in hops(x):
             spectrum.process(hop)
             level.process(hop)
-            activity.process(hop, spectrum.bands_db, level.level_dbfs, level.noise_dbfs)
+            loudness.process(spectrum.bands_db)
+            activity.process(hop, loudness.bands_above_db, level.level_dbfs, level.noise_dbfs)
             answers.append(activity.speech)
         runs.append(answers)
     assert runs[0] == runs[1]
