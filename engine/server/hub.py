@@ -59,13 +59,18 @@ class Hub:
         self._open = False
 
     async def __aenter__(self) -> Self:
-        self._warm_up()
         self._open = True
         self._watchdog = asyncio.create_task(self._watch(), name="watchdog")
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
+
+    def warm_up(self) -> None:
+        """Load what is compiled: with its first use, it would hold up whoever comes first."""
+        session = Session(self.default)
+        session.hear(0, np.zeros(RATE_HZ, np.float32))
+        session.finish()
 
     @property
     def sessions(self) -> list[LiveSession]:
@@ -116,12 +121,6 @@ class Hub:
         self._sessions.clear()
 
     # --- inside ----------------------------------------------------------------
-
-    def _warm_up(self) -> None:
-        # Compiled code is loaded with its first use, which would hold up whoever comes first.
-        session = Session(self.default)
-        session.hear(0, np.zeros(RATE_HZ, np.float32))
-        session.finish()
 
     def _resumable(self, token: str) -> LiveSession:
         for session in self.sessions:

@@ -83,6 +83,7 @@ def _prepare(hub: Hub, *, signals: bool) -> tuple[_Server, socket.socket, str]:
             f"TLS certificate {settings.tls_cert} and its key: {error}; "
             "both must be PEM files and belong together"
         ) from error
+    hub.warm_up()
     bound = _bind(settings)
     port = bound.getsockname()[1]
     host = "127.0.0.1" if settings.host == "0.0.0.0" else "[::1]" if settings.host == "::" else settings.host
@@ -150,6 +151,7 @@ async def serving(settings: Settings | Hub) -> AsyncIterator[str]:
         while not server.started:
             if task.done():
                 task.result()
+                raise UsageError("the server could not start; its log says why")
             await asyncio.sleep(0.01)
         yield address
     finally:

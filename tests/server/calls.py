@@ -92,7 +92,7 @@ class Page:
             self.audio.put(samples[start : start + BLOCK])
             await asyncio.sleep(BLOCK / RATE_HZ)
 
-    async def next(self, kind: type[Kind], within_s: float = 15.0) -> Kind:
+    async def next(self, kind: type[Kind], within_s: float = 40.0) -> Kind:
         """Wait for the next message of a kind; others are dropped."""
         async with asyncio.timeout(within_s):
             while True:
@@ -112,14 +112,14 @@ def noise(seconds: float, seed: int = 0) -> Samples:
     return np.random.default_rng(seed).normal(0, 0.02, round(seconds * RATE_HZ)).astype(np.float32)
 
 
-async def until(what: Callable[[], bool], within_s: float = 10.0) -> None:
+async def until(what: Callable[[], bool], within_s: float = 40.0) -> None:
     """Wait until something has come true."""
     async with asyncio.timeout(within_s):
         while not what():  # noqa: ASYNC110
             await asyncio.sleep(0.02)
 
 
-async def next_message(watcher: ClientConnection, kind: str, within_s: float = 15.0) -> dict[str, Any]:
+async def next_message(watcher: ClientConnection, kind: str, within_s: float = 40.0) -> dict[str, Any]:
     """Wait for the next message of a type on a WebSocket; others are dropped."""
     async with asyncio.timeout(within_s):
         while True:
