@@ -184,8 +184,8 @@ class Listener:
             self._emit(ev.SpeechStarted, start_s=start_s)
         if self._stretch_since_s is None or self._offered(silence_s):
             self._stretch_since_s = start_s
+        self.spoken.start(start_s, listened=self._listening)
         self.state, self._since_s, self._heard_before, self._listening = "speaking", start_s, True, False
-        self.spoken.start(start_s)
 
     def _end(self, end_s: float, frame: Frame) -> None:
         known = not math.isnan(frame.ending_st)

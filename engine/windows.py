@@ -73,28 +73,30 @@ def spread_st(semitones: NDArray[np.float32]) -> float:
 class SpokenTime:
     """What was said when, to measure rates over the recent past.
 
-    Silences count up to ``silence_cap_s`` each, so that a breath slows a speaker down
-    and listening to the other side doesn't. A silence (or a stretch of lost audio) of
-    ``anew_s`` or more starts the measure anew.
+    Silences count up to ``silence_cap_s`` each, so that a breath slows a speaker down;
+    those spent listening to the other side don't count at all. A silence (or a stretch
+    of lost audio) of ``anew_s`` or more starts the measure anew.
     """
 
     silence_cap_s = 1.0
     anew_s = 5.0
 
     def __init__(self) -> None:
-        self._runs: deque[tuple[float, float]] = deque()
+        self._runs: deque[tuple[float, float, bool]] = deque()
         self.running_since_s: float | None = None
+        self._listened = False
         self.nuclei_s: deque[float] = deque()
         self.fillers_s: deque[float] = deque()
 
-    def start(self, at_s: float) -> None:
-        """Speech began."""
+    def start(self, at_s: float, *, listened: bool = False) -> None:
+        """Speech began, after a silence of one's own or after having listened."""
         self.running_since_s = at_s
+        self._listened = listened
 
     def stop(self, at_s: float) -> None:
         """Speech ended."""
         if self.running_since_s is not None:
-            self._runs.append((self.running_since_s, max(at_s, self.running_since_s)))
+            self._runs.append((self.running_since_s, max(at_s, self.running_since_s), self._listened))
             self.running_since_s = None
 
     def forget(self, before_s: float) -> None:
@@ -116,14 +118,15 @@ class SpokenTime:
         """
         runs = list(self._runs)
         if self.running_since_s is not None:
-            runs.append((self.running_since_s, max(now_s, self.running_since_s)))
+            runs.append((self.running_since_s, max(now_s, self.running_since_s), self._listened))
         spoken = counted = 0.0
-        start, later = now_s, now_s
-        for begin, end in reversed(runs):
+        start, later, cap_s = now_s, now_s, self.silence_cap_s
+        for begin, end, listened in reversed(runs):
             silence = max(0.0, later - end)
             if silence >= self.anew_s:
                 break
-            counted_silence = min(silence, self.silence_cap_s)
+            counted_silence = min(silence, cap_s)
+            cap_s = 0.0 if listened else self.silence_cap_s
             room = counted_s - counted
             if counted_silence >= room:
                 return later - room, spoken, counted_s

@@ -87,8 +87,13 @@ class Beyond:
         self._count = 0
         self.beyond = False
 
+    @property
+    def asks(self) -> bool:
+        """Whether it is beyond and the last reading lay past the margin still."""
+        return self.beyond and self._count > 0
+
     def update(self, value: float | None) -> None:
-        """Take a reading; None leaves all as it is but breaks the row."""
+        """Take a reading; None leaves it beyond but breaks the row."""
         if value is None:
             self._count = 0
             return
@@ -97,10 +102,6 @@ class Beyond:
             self.beyond = True
         elif self._sign * (value - self.threshold) <= 0:
             self.beyond = False
-
-    def reset(self) -> None:
-        """Nothing is known any more."""
-        self._count, self.beyond = 0, False
 
 
 def evidence(

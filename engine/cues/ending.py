@@ -22,6 +22,7 @@ class EndingCue(Cue):
     def __init__(self, profile: Profile, channel: int) -> None:
         super().__init__(profile, channel)
         self._phrases: deque[tuple[PhraseEnded, bool]] = deque(maxlen=LAST_PHRASES)
+        self._rise_st = profile.ending.rise_st * (1 + profile.nudges.hysteresis)
         self._now_s = 0.0
 
     @classmethod
@@ -33,7 +34,7 @@ class EndingCue(Cue):
         if not isinstance(event, PhraseEnded) or event.channel != self.channel:
             return
         if event.change_st is not None and event.confidence >= self.profile.nudges.least_confidence:
-            rises = event.contour == "rise" and event.change_st >= self.profile.ending.rise_st
+            rises = event.contour == "rise" and event.change_st >= self._rise_st
             self._phrases.append((event, rises))
 
     def ask(self) -> Ask | None:

@@ -41,12 +41,12 @@ class LoudnessCue(Cue):
         if reading is None or not reading.talking:
             return None
         change_db = reading.level_change_db
-        if change_db is not None and (self._soft.beyond or self._loud.beyond):
-            side = self._soft if self._soft.beyond else self._loud
+        if change_db is not None and (self._soft.asks or self._loud.asks):
+            side = self._soft if self._soft.asks else self._loud
             word, text = ("below", "Louder") if side is self._soft else ("above", "Softer")
             why = f"{abs(change_db):.0f} dB {word} your own level over the last {LEVEL_S:.0f} seconds."
             measure, value = "level_change_db", change_db
-        elif self._buried.beyond:
+        elif self._buried.asks:
             side, text = self._buried, "Louder"
             measure, value = "level_dbfs", round(reading.level_dbfs - reading.noise_dbfs, 4)
             why = f"Your voice is {value:.0f} dB above the noise; come closer to the microphone."

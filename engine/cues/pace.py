@@ -37,7 +37,7 @@ class PaceCue(Cue):
         reading = self._reading
         if reading is None or reading.pace_wpm is None or not reading.talking:
             return None
-        side = self._fast if self._fast.beyond else self._slow if self._slow.beyond else None
+        side = self._fast if self._fast.asks else self._slow if self._slow.asks else None
         if side is None:
             return None
         pace = self.profile.pace

@@ -31,7 +31,7 @@ class PitchRangeCue(Cue):
 
     def ask(self) -> Ask | None:
         reading, flat_st = self._reading, self.profile.pitch_range.flat_st
-        if reading is None or reading.f0_sd_st is None or not (self._flat.beyond and reading.talking):
+        if reading is None or reading.f0_sd_st is None or not (self._flat.asks and reading.talking):
             return None
         return Ask(
             text="Vary your tone",

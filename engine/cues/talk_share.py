@@ -30,7 +30,7 @@ class TalkShareCue(Cue):
 
     def ask(self) -> Ask | None:
         reading, share = self._reading, self.profile.talk_share
-        if reading is None or reading.talk_share is None or not (self._high.beyond and reading.talking):
+        if reading is None or reading.talk_share is None or not (self._high.asks and reading.talking):
             return None
         return Ask(
             text="Ask something",

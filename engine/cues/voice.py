@@ -29,7 +29,7 @@ class VoiceCue(Cue):
 
     def ask(self) -> Ask | None:
         reading, voice = self._reading, self.profile.voice
-        if reading is None or reading.creak_share is None or not (self._creaky.beyond and reading.talking):
+        if reading is None or reading.creak_share is None or not (self._creaky.asks and reading.talking):
             return None
         return Ask(
             text="Support your voice",

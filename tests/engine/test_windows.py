@@ -70,6 +70,14 @@ def test_long_silence_starts_the_measure_anew() -> None:
     assert time.window(17, 8) == (17, 0, 0)
 
 
+def test_listening_does_not_count() -> None:
+    time = spoken((0, 4))
+    time.start(7, listened=True)
+    time.stop(9)
+    assert time.window(9, 100) == (0, 6, 6)
+    assert time.window(9.5, 3) == (3.5, 2.5, 3)
+
+
 def test_speech_that_goes_on_is_counted_up_to_now() -> None:
     time = spoken((0, 4))
     time.start(4.5)
