@@ -37,6 +37,7 @@ class App {
   notices = new Set();
   #timers = new Map();
   #wake = () => {};
+  #hurry = false;
   #loop = 0;
   #drawnAt = 0;
   #view = { permission: "prompt", nudge: null, problem: null, step: "", seconds: 0 };
@@ -176,6 +177,7 @@ class App {
   }
 
   async #reconnect() {
+    this.#hurry = false;
     this.#view.nudge = null;
     if (this.call) announce(words.lost.title, { urgent: true });
     const countdown = () => {
@@ -198,13 +200,16 @@ class App {
     }
   }
 
-  /** Wait, or until somebody presses Try now or the network is back. */
+  /** Wait; Try now and a network that is back cut it short, and a try that hangs as well. */
   #wait(milliseconds) {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, milliseconds);
+      const timer = setTimeout(resolve, this.#hurry ? 0 : milliseconds);
+      this.#hurry = false;
       this.#wake = () => {
+        if (this.machine.state !== "lost") return;
         clearTimeout(timer);
-        this.call?.close(); // a try that hangs is given up for a new one
+        this.#hurry = true;
+        this.call?.close();
         resolve();
       };
     });
@@ -384,7 +389,9 @@ class App {
     this.stage.show(view);
     this.float.show(view);
     this.layout.show({ ...view, notice, last: this.record.nudges.at(-1), at_s: this.record.at_s });
-    if (hadFocus && !document.activeElement?.closest("main, dialog")) this.layout.focusMain();
+    const has = document.activeElement;
+    // What is hidden keeps the focus until the browser draws the next time.
+    if (hadFocus && (has === document.body || !has.checkVisibility())) this.layout.focusMain();
   }
 
   /** Draw at each frame; another call takes over from the loop before. */

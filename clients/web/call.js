@@ -8,6 +8,9 @@ const OPEN_MS = 8000;
 const PING_MS = 1000;
 const UNANSWERED_MS = 3000;
 
+/** What it means when the connection closes at a step. */
+const CLOSED_WHILE = { server: "away", network: "firewall", engine: "mute" };
+
 /**
  * A call that is set up once, and given up when it is lost: the engine has no ICE restart, so
  * coming back is a new call with the session's token.
@@ -30,6 +33,7 @@ export class Call extends EventTarget {
   #tickedAt = 0;
   #timer = null;
   #closed = false;
+  #waitsFor = "server";
   #abort = new AbortController();
 
   constructor({ stream, iceServers }) {
@@ -57,8 +61,12 @@ export class Call extends EventTarget {
    * session. Throws a Problem.
    */
   async connect({ profile, cuesOff, token }) {
+    // Closing a peer leaves what was asked of it unanswered for ever: the wait ends by itself.
+    const givenUp = new Promise((_, reject) => {
+      this.addEventListener("closed", () => reject(new Problem(CLOSED_WHILE[this.#waitsFor])));
+    });
     try {
-      return await this.#connect({ profile, cuesOff, token });
+      return await Promise.race([this.#connect({ profile, cuesOff, token }), givenUp]);
     } catch (error) {
       this.close();
       throw error;
@@ -140,13 +148,9 @@ export class Call extends EventTarget {
   }
 
   #open() {
-    const opened = new Promise((resolve, reject) => {
+    const opened = new Promise((resolve) => {
       if (this.#channel.readyState === "open") resolve();
       this.#channel.addEventListener("open", resolve);
-      this.addEventListener("closed", () => reject(new Problem("firewall")));
-      this.#peer.addEventListener("connectionstatechange", () => {
-        if (this.#peer.connectionState === "failed") reject(new Problem("firewall"));
-      });
     });
     return within(OPEN_MS, opened, new Problem("firewall"));
   }
@@ -201,6 +205,7 @@ export class Call extends EventTarget {
   }
 
   #step(name) {
+    this.#waitsFor = name;
     this.dispatchEvent(new CustomEvent("step", { detail: name }));
   }
 

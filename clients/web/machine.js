@@ -32,15 +32,11 @@ export class Machine {
     this.entered = entered;
   }
 
-  can(event) {
-    return event in TRANSITIONS[this.state];
-  }
-
   /** Follow an event. One that means nothing in this state changes nothing; says whether it did. */
   send(event) {
-    const next = TRANSITIONS[this.state][event];
-    if (!next) return false;
+    if (!Object.hasOwn(TRANSITIONS[this.state], event)) return false;
     const from = this.state;
+    const next = TRANSITIONS[from][event];
     this.state = next;
     this.entered(next, event, from);
     return true;

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
-from playwright.sync_api import Browser, Page, Playwright
+from playwright.sync_api import Browser, Page, Playwright, TimeoutError
 from scipy.signal import resample_poly
 
 from dsp.frame import RATE_HZ
@@ -119,7 +119,11 @@ def chromium(playwright: Playwright, *more: str, microphone: Path | None) -> Ite
 def state(page: Page, *names: str, timeout_s: float = 15) -> None:
     """Wait until the page is in one of these states."""
     wanted = ", ".join(f"body[data-state={name}]" for name in names)
-    page.wait_for_selector(wanted, timeout=timeout_s * 1000)
+    try:
+        page.wait_for_selector(wanted, timeout=timeout_s * 1000)
+    except TimeoutError as error:
+        shown = page.locator("body").get_attribute("data-state"), page.locator("main").inner_text()
+        raise AssertionError(f"not {' or '.join(names)} within {timeout_s} s, but {shown}") from error
 
 
 def press(page: Page, name: str) -> None:
