@@ -6,7 +6,7 @@ The probability of speech decides *that* something began or ended; the loudness 
 
 from __future__ import annotations
 
-ON, OFF = 0.5, 0.6
+ON, OFF = 0.5, 0.4
 """Talk begins with hops at or above the first probability, ends with hops below the second."""
 
 ON_HOPS = 4
@@ -15,10 +15,10 @@ ON_HOPS = 4
 PAUSE_HOPS = 25
 """A pause is believed once it has lasted 0.25 s: closures inside words are shorter."""
 
-BACK_HOPS = 8
+BACK_HOPS = 5
 """The edge is sought so many hops before the probability noticed it."""
 
-LOUD_SHARE = 0.35
+LOUD_SHARE = 0.45
 """A hop is loud above this share of the speaker's usual loudness above the noise."""
 
 USUAL_AT_FIRST_DB, USUAL_LEAST_DB, USUAL_RATE = 6.0, 2.0, 0.03
