@@ -45,11 +45,11 @@ more against speech than being loud says for it."""
 QUIETEST_DBFS = -85.0
 """Floors below are as good as digital silence."""
 
-WANTED_DBFS = -20.0
+WANTED_DBFS = -21.0
 """Level of the loudest syllables that earshot knows best: it hears rooms as speech when they come
 in loud, and misses speech that comes in soft."""
 
-LOUD_ABOVE_DB, LOUD_RISE, LOUD_FALL_DB = 6.0, 0.2, 0.06
+LOUD_ABOVE_DB, LOUD_RISE, LOUD_FALL_DB = 4.0, 0.2, 0.1
 """The loudest level is followed while this far above the noise: up by this share of the way a hop,
 down by so many dB a hop."""
 
