@@ -1,0 +1,1 @@
+"""What a person sees: the page (``web``) and the terminal client (``terminal``)."""

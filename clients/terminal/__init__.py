@@ -1,0 +1,1 @@
+"""The terminal client: a microphone in, nudges on the screen."""

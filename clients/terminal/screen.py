@@ -1,0 +1,128 @@
+"""What the speaker sees in the terminal: one nudge, and a few quiet figures below it."""
+
+from __future__ import annotations
+
+from rich import box
+from rich.align import Align
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.panel import Panel
+from rich.text import Text
+
+from engine import events as ev
+from engine import wire
+
+LISTENING = "listening"
+
+SIGNAL: dict[ev.SignalKind, str] = {
+    "silent": "We hear nothing: is the microphone muted?",
+    "clipping": "Too loud for the microphone: move back a little, or turn its gain down.",
+    "bad_samples": "The microphone gives sound that cannot be used.",
+}
+
+
+class Screen:
+    """Shows what the engine says: drawn in place on a terminal, line by line elsewhere.
+
+    Use it as a context and give it every message.
+    """
+
+    def __init__(self, console: Console | None = None) -> None:
+        self._console = console or Console(highlight=False)
+        self._live: Live | None = None
+        self._nudge: ev.Nudge | None = None
+        self._why = ""
+        self._problem = ""
+        self._reading: ev.Reading | None = None
+
+    def __enter__(self) -> Screen:
+        if self._console.is_terminal:
+            self._live = Live(
+                console=self._console,
+                get_renderable=self.render,
+                auto_refresh=False,  # drawn when something changed, four times a second with the readings
+                transient=True,
+            )
+            self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+
+    def take(self, message: wire.ToClient) -> None:
+        """Show what a message changes."""
+        match message:
+            case wire.Hello(resumed=resumed):
+                self._problem = ""
+                self._line("connected again" if resumed else LISTENING)
+            case ev.Nudge():
+                self._nudge, self._why = message, message.why
+                self._line(f"{_clock(message.at_s)}  {message.text.upper()}  {message.why}")
+            case ev.NudgeCleared(id=number) if self._nudge is not None and self._nudge.id == number:
+                self._nudge = None
+            case ev.Reading():
+                self._reading = message
+            case ev.SignalProblem(kind=kind, on=on):
+                self._problem = SIGNAL[kind] if on else ""
+                if on:
+                    self._line(SIGNAL[kind])
+            case wire.Ended(can_resume=True):
+                self._problem = message.message
+                self._line(message.message)
+            case wire.Error():
+                self._line(message.message)
+            case wire.Summary():
+                self._summary(message)
+        if self._live is not None and not isinstance(message, ev.Trace):
+            self._live.refresh()
+
+    def render(self) -> RenderableType:
+        """Draw the whole of it, as it is now."""
+        return Group(self._stage(), self._instruments(), self._footer())
+
+    def _stage(self) -> RenderableType:
+        nudge = self._nudge
+        if nudge is None:
+            text = Text(LISTENING, style="dim")
+            style = "dim"
+        else:
+            text = Text(" ".join(nudge.text.upper()), style="bold")
+            style = "green" if nudge.tone == "thanks" else "red" if nudge.urgent else "yellow"
+        return Panel(Align.center(text), box=box.ROUNDED, padding=(2, 4), style=style)
+
+    def _instruments(self) -> Text:
+        reading = self._reading
+        if reading is None:
+            return Text("")
+        pace = "pace –" if reading.pace_wpm is None else f"pace {reading.pace_wpm:.0f} words/min"
+        pause = (
+            f"silence {reading.silence_s:.1f} s"
+            if reading.silence_s >= 1
+            else f"talking {reading.stretch_s:.0f} s"
+        )
+        parts = [pace, pause, f"level {reading.level_dbfs:.0f} dB"]
+        if reading.delay_ms is not None:
+            parts.append(f"delay {reading.delay_ms:.0f} ms")
+        return Text("   ".join(parts), style="dim", justify="center")
+
+    def _footer(self) -> Text:
+        if self._problem:
+            return Text(self._problem, style="red", justify="center")
+        return Text(self._why or "Ctrl+C ends", style="dim italic", justify="center")
+
+    def _summary(self, summary: wire.Summary) -> None:
+        self.__exit__()
+        nudges = "one nudge" if len(summary.nudges) == 1 else f"{len(summary.nudges)} nudges"
+        self._console.print(f"{_clock(summary.duration_s)} heard, {nudges}")
+        for finding in (finding for findings in summary.findings for finding in findings):
+            self._console.print(Text(f"  {'+' if finding.good else '→'} {finding.text}"))
+
+    def _line(self, text: str) -> None:
+        if self._live is None:
+            self._console.print(Text(text), soft_wrap=True)
+
+
+def _clock(at_s: float) -> str:
+    return f"{int(at_s) // 60}:{int(at_s) % 60:02d}"

@@ -1,0 +1,152 @@
+"""The terminal client against a real sound server: PyAudio, PortAudio, ALSA, PulseAudio."""
+
+from __future__ import annotations
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from engine.media.practice import Span
+from tests.media.recordings import write
+
+from .pulse import sound_server
+
+SOTTOVOCE = str(Path(sys.executable).with_name("sottovoce"))
+
+EAGER = """
+[pace]
+slow_wpm = 40
+fast_wpm = 60
+window_s = 4
+[nudges]
+settle_s = 0
+[ending]
+on = false
+[check_in]
+on = false
+[fillers]
+on = false
+"""
+"""Everybody is too fast for it, so that this nudge comes soon, and first."""
+
+pytestmark = pytest.mark.peers
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[dict[str, str]]:
+    with sound_server(tmp_path) as environment:
+        yield environment
+
+
+@pytest.fixture
+def profile(tmp_path: Path) -> Path:
+    path = tmp_path / "eager.toml"
+    path.write_text(EAGER)
+    return path
+
+
+@pytest.fixture
+def speech(answer: tuple[NDArray[np.float32], list[Span]], tmp_path: Path) -> Path:
+    samples, _ = answer
+    return write(tmp_path / "speech.wav", samples[: 20 * 16000], codec="pcm_s16le")
+
+
+def test_speech_at_the_microphone_is_nudged(stage: dict[str, str], speech: Path, profile: Path) -> None:
+    client = subprocess.Popen(
+        [SOTTOVOCE, "mic", "--profile", str(profile)],
+        env=stage | {"PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    player = None
+    try:
+        assert client.stdout is not None
+        assert client.stdout.readline() == "listening\n", client.communicate()
+        player = subprocess.Popen(["paplay", "--device=stage", str(speech)], env=stage)
+        line = client.stdout.readline()
+        assert "SLOW DOWN" in line, (line, client.communicate())
+        client.send_signal(signal.SIGINT)
+        out, err = client.communicate(timeout=20)
+    finally:
+        for process in (player, client):
+            if process is not None:
+                process.kill()
+                process.wait()
+    assert client.returncode == 0
+    assert "heard, one nudge\n" in out
+    assert err == ""
+
+
+def test_on_a_terminal_it_is_drawn_in_place(stage: dict[str, str], speech: Path, profile: Path) -> None:
+    ours, theirs = pty.openpty()
+    client = subprocess.Popen(
+        [SOTTOVOCE, "mic", "--profile", str(profile)],
+        env=stage | {"TERM": "xterm-256color", "COLUMNS": "80", "LINES": "24"},
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+    )
+    os.close(theirs)
+    player = None
+    try:
+        seen = _read_until(ours, "listening")
+        player = subprocess.Popen(["paplay", "--device=stage", str(speech)], env=stage)
+        seen += _read_until(ours, "S L O W   D O W N")
+        assert "words/min" in seen
+        client.send_signal(signal.SIGINT)
+        _read_until(ours, "heard, ")
+        assert client.wait(timeout=20) == 0
+    finally:
+        for process in (player, client):
+            if process is not None:
+                process.kill()
+                process.wait()
+        os.close(ours)
+
+
+def test_microphones_are_listed(stage: dict[str, str]) -> None:
+    listed = subprocess.run(
+        [SOTTOVOCE, "mic", "--list-devices"], env=stage, capture_output=True, text=True, check=True
+    )
+    assert any(line.startswith("* ") and "default" in line for line in listed.stdout.splitlines())
+    assert listed.stderr == ""
+
+
+def test_machine_without_a_microphone_is_told_so(tmp_path: Path) -> None:
+    with sound_server(tmp_path, microphone=False) as silent:
+        done = subprocess.run([SOTTOVOCE, "mic"], env=silent, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "is a microphone plugged in" in done.stderr or "no microphone found" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_device_that_is_not_there_is_refused(stage: dict[str, str]) -> None:
+    argv = [SOTTOVOCE, "mic", "--device", "999"]
+    done = subprocess.run(argv, env=stage, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == "sottovoce: no device 999: `sottovoce mic --list-devices` shows which there are\n"
+
+
+def _read_until(terminal: int, text: str) -> str:
+    seen = ""
+    until_s = time.monotonic() + 60
+    while text not in seen:
+        assert time.monotonic() < until_s, seen[-4000:]
+        try:
+            piece = os.read(terminal, 4096)
+        except OSError:  # the other side has closed it
+            piece = b""
+        assert piece, seen[-4000:]
+        seen += piece.decode(errors="replace")
+    return seen

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import io
+
+from rich.console import Console
+
+from clients.terminal.screen import Screen
+from engine import events as ev
+from engine import wire
+
+NUDGE = ev.Nudge(
+    seq=7,
+    at_s=12.5,
+    id=1,
+    cue="pace",
+    text="Slow down",
+    why="About 200 words a minute over the last 8 seconds.",
+    tone="change",
+    urgent=False,
+    show_s=3.0,
+    evidence=ev.Evidence(
+        measure="pace_wpm", value=200, unit="wpm", threshold=170, window_s=(4.5, 12.5), confidence=0.9, seq=6
+    ),
+)
+READING = ev.Reading(
+    seq=8,
+    at_s=12.75,
+    talking=True,
+    level_dbfs=-20,
+    noise_dbfs=-60,
+    pace_wpm=181.4,
+    pace_confidence=0.9,
+    articulation_sps=5,
+    f0_median_hz=120,
+    f0_sd_st=2.5,
+    creak_share=0,
+    fillers_per_min=0,
+    level_change_db=0,
+    stretch_s=12,
+    unbroken_s=3,
+    silence_s=0,
+    speech_s=11,
+    talk_share=None,
+    delay_ms=61.2,
+)
+SUMMARY = wire.Summary(
+    duration_s=75.0,
+    profile="interview",
+    measures=[],
+    findings=[[wire.Finding(cue="pace", good=False, text="Fast: 200 words a minute.")]],
+    nudges=[NUDGE],
+)
+
+
+def plain() -> tuple[Screen, io.StringIO]:
+    out = io.StringIO()
+    return Screen(Console(file=out, width=100)), out
+
+
+def drawn(screen: Screen) -> str:
+    console = Console(file=io.StringIO(), width=100)
+    with console.capture() as capture:
+        console.print(screen.render())
+    return capture.get()
+
+
+def test_nudge_is_the_one_big_thing_until_it_is_cleared() -> None:
+    screen, _ = plain()
+    assert "listening" in drawn(screen)
+    screen.take(NUDGE)
+    assert "S L O W   D O W N" in drawn(screen)
+    assert NUDGE.why in drawn(screen)
+    screen.take(ev.NudgeCleared(seq=9, at_s=15.5, id=1, corrected=True))
+    assert "S L O W" not in drawn(screen)
+    assert NUDGE.why in drawn(screen), "the evidence stays to be read"
+
+
+def test_clearing_an_older_nudge_leaves_the_newer() -> None:
+    screen, _ = plain()
+    screen.take(NUDGE)
+    screen.take(ev.NudgeCleared(seq=9, at_s=15.5, id=0, corrected=True))
+    assert "S L O W" in drawn(screen)
+
+
+def test_quiet_figures() -> None:
+    screen, _ = plain()
+    screen.take(READING)
+    for figure in ("pace 181 words/min", "talking 12 s", "level -20 dB", "delay 61 ms"):
+        assert figure in drawn(screen)
+
+
+def test_muted_microphone_is_said_and_unsaid() -> None:
+    screen, out = plain()
+    screen.take(ev.SignalProblem(seq=1, at_s=5, kind="silent", on=True))
+    assert "is the microphone muted?" in drawn(screen)
+    screen.take(ev.SignalProblem(seq=2, at_s=6, kind="silent", on=False))
+    assert "muted" not in drawn(screen)
+    assert out.getvalue().count("muted") == 1
+
+
+def test_elsewhere_than_on_a_terminal_it_prints_lines() -> None:
+    screen, out = plain()
+    with screen:
+        for message in (NUDGE, READING, SUMMARY):
+            screen.take(message)
+    assert out.getvalue().splitlines() == [
+        f"0:12  SLOW DOWN  {NUDGE.why}",
+        "1:15 heard, one nudge",
+        "  → Fast: 200 words a minute.",
+    ]
