@@ -43,7 +43,7 @@ WHY: dict[wire.EndReason, str] = {
     "left": "The connection was closed.",
     "stalled": "Nothing came from the microphone or the page for some seconds.",
     "shutdown": "The server is shutting down.",
-    "failed": "The engine failed on this session; the measures so far are lost. Please start another one.",
+    "failed": "The engine failed here; what it had measured is in the summary. Please start another session.",
     "replaced": "The session goes on in another connection, on another page or after a reload.",
 }
 
@@ -280,11 +280,15 @@ class LiveSession:
         if self.ended:
             return
         self.ended = True
-        if reason != "failed":
-            self._ingest.flush()
-            self.core.finish()
-            self._tell(None)
+        try:
+            if reason != "failed":
+                self._ingest.flush()
+                self.core.finish()
+                self._tell(None)
             self._send(self.core.summary())
+        except Exception:  # whatever broke the session must not keep its speaker from hearing so
+            log.exception("no summary of a session")
+            reason = "failed"
         self._send(wire.Ended(reason=reason, message=WHY[reason], can_resume=False))
         for outbox in self._readers:
             outbox.close()

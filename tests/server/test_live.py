@@ -259,6 +259,7 @@ async def test_a_fault_in_the_engine_ends_one_session_with_a_sentence(
 
         monkeypatch.setattr(session.core, "hear", broken)
         await page.speak(noise(0.5))
+        assert (await page.next(wire.Summary)).duration_s >= 0
         assert (await page.next(wire.Ended)).reason == "failed"
         assert server.hub.find(other.session) is not None
         await asyncio.gather(page.connection.close(), other.connection.close())
