@@ -15,18 +15,21 @@ from .kernel import kernel
 
 LEAST_DB = -100.0
 
-GAP_DB = 25.0
+GAP_DB = 16.0
 """Loud over quiet until something has been learned; ``LEAST_GAP_DB`` ever after."""
 
 LEAST_GAP_DB = 8.0
 
-SPREAD_DB2 = 50.0
+PRIOR_HOPS = 3.0
+"""Weight of what is assumed at first."""
+
+SPREAD_DB2 = 25.0
 """Variance of the level within a class."""
 
 MEMORY_HOPS = 250.0
 """The classes follow changes within some 2.5 s of their own kind."""
 
-HARMONIC = 6.0
+HARMONIC = 12.0
 """Weight of harmonicity beside level when a moment is assigned to a class."""
 
 Doubles = NDArray[np.float64]
@@ -55,10 +58,10 @@ def learn(level_db: float, harmonicity: float, state: Doubles) -> None:
         state[QUIET] = level_db
         state[LOUD] = level_db + GAP_DB
         state[HUM] = 0.3
-        state[QUIET_HOPS] = state[LOUD_HOPS] = 3.0
+        state[QUIET_HOPS] = state[LOUD_HOPS] = PRIOR_HOPS
     gap = state[LOUD] - state[QUIET]
     odds = (level_db - 0.5 * (state[LOUD] + state[QUIET])) * gap / SPREAD_DB2
-    odds = max(-5.0, min(5.0, odds)) + HARMONIC * (harmonicity - 0.6)
+    odds = max(-10.0, min(10.0, odds)) + HARMONIC * (harmonicity - 0.6)
     loud = 1.0 / (1.0 + math.exp(-odds))
     state[QUIET_HOPS] = min(MEMORY_HOPS, state[QUIET_HOPS] + 1.0 - loud)
     state[LOUD_HOPS] = min(MEMORY_HOPS, state[LOUD_HOPS] + loud)
@@ -66,4 +69,8 @@ def learn(level_db: float, harmonicity: float, state: Doubles) -> None:
     state[HUM] += quieter * (harmonicity - state[HUM])
     state[QUIET] += quieter * (level_db - state[QUIET])
     state[LOUD] += loud / state[LOUD_HOPS] * (level_db - state[LOUD])
-    state[LOUD] = max(state[LOUD], state[QUIET] + LEAST_GAP_DB)
+    if state[LOUD] - state[QUIET] < LEAST_GAP_DB:  # the one less is known of gives way
+        if state[QUIET_HOPS] < state[LOUD_HOPS]:
+            state[QUIET] = state[LOUD] - LEAST_GAP_DB
+        else:
+            state[LOUD] = state[QUIET] + LEAST_GAP_DB

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from .frame import HOP, RATE_HZ
 from .kernel import kernel
-from .levels import HUM, LEAST_DB, LOUD, QUIET, learn
+from .levels import HUM, LEAST_DB, LOUD, PRIOR_HOPS, QUIET, QUIET_HOPS, learn
 
 DECIMATION = 4
 """Candidates are sought at 4 kHz."""
@@ -60,7 +60,7 @@ JUMP = 0.5
 SWITCH = 0.20
 """Loss for a change of voicing."""
 
-UNVOICED = 0.70
+UNVOICED = 0.72
 """Correlation that a voiced moment must exceed, in a quiet room."""
 
 HUM_ALLOWANCE = 0.30
@@ -71,6 +71,9 @@ FAINT_DB, FAINT = 11.0, 0.040
 
 NEAR_DB, NEAR = 12.0, 0.043
 """Where the background is itself harmonic (``HARMONIC_HUM``), less than this above it costs so much a dB."""
+
+HUM_FIRM = 10.0
+"""Quiet hops after which the harmonicity of the background is believed."""
 
 HARMONIC_HUM = (0.4, 0.6)
 """Harmonicity of the background from which, and at which fully, ``NEAR`` counts: other voices, music."""
@@ -183,9 +186,11 @@ def candidates(r: Floats, first: int, last: int, f0_hz: Doubles, strength: Doubl
         left, peak, right = r[lag - 1], r[lag], r[lag + 1]
         if peak < LEAST_CORRELATION or peak <= left or peak < right:
             continue
-        shift = 0.5 * (left - right) / (left - 2.0 * peak + right)
-        hz = RATE_HZ / DECIMATION / (lag + shift)
-        value = peak - 0.25 * (left - right) * shift + OCTAVE * math.log2(hz / 60.0)
+        # A cosine through the three points: at 4 kHz a parabola would be too low for the upper harmonics.
+        curve = math.acos(max(-0.95, min(0.999, 0.5 * (left + right) / peak)))
+        slope = 0.5 * (right - left) / (peak * math.sin(curve))
+        hz = RATE_HZ / DECIMATION / (lag + math.atan(slope) / curve)
+        value = min(1.0, peak * math.sqrt(1.0 + slope * slope)) + OCTAVE * math.log2(hz / 60.0)
         k = count
         while k > 0 and value > strength[k - 1]:
             k -= 1
@@ -210,10 +215,11 @@ def level(x: Floats, centre: int) -> float:
 @kernel
 def threshold(level_db: float, levels: Doubles) -> float:
     """Correlation that a moment of this level needs to be voiced, given the two classes of levels."""
-    need: float = UNVOICED - HUM_ALLOWANCE * levels[HUM]
+    hum = levels[HUM] * min(1.0, (levels[QUIET_HOPS] - PRIOR_HOPS) / HUM_FIRM)
+    need: float = UNVOICED - HUM_ALLOWANCE * hum
     need += FAINT * max(0.0, levels[LOUD] - FAINT_DB - level_db)
     low, high = HARMONIC_HUM
-    harmonic = max(0.0, min(1.0, (levels[HUM] - low) / (high - low)))
+    harmonic = max(0.0, min(1.0, (hum - low) / (high - low)))
     need += NEAR * harmonic * max(0.0, levels[QUIET] + NEAR_DB - level_db)
     return need
 
