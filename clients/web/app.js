@@ -2,8 +2,10 @@
 
 import { announce, feel } from "./announce.js";
 import { Call } from "./call.js";
+import { configuration } from "./config.js";
 import { at, write } from "./dom.js";
 import { Float } from "./float.js";
+import { Frames } from "./frames.js";
 import { Instruments } from "./instruments.js";
 import { Layout } from "./layout.js";
 import { INSTRUMENTS, LIVE, Machine } from "./machine.js";
@@ -20,7 +22,6 @@ const RETRY_MS = [0, 1000, 2000, 3000];
 const SUMMARY_MS = 5000;
 const OVERSTAY_MS = 1500;
 const BUSY_MS = 10000;
-const FRAME_MS = 30; // a little under two frames of a 60 Hz screen
 const REOPEN = new Set(["deviceId", "echoCancellation", "noiseSuppression", "autoGainControl"]);
 
 class App {
@@ -34,43 +35,31 @@ class App {
   instruments = new Instruments();
   trace = new Trace();
   layout = new Layout((name) => this.act(name));
+  frames = new Frames(() => this.#draw());
   notices = new Set();
   #timers = new Map();
   #wake = () => {};
   #hurry = false;
-  #loop = 0;
-  #drawnAt = 0;
   #view = { permission: "prompt", nudge: null, problem: null, step: "", seconds: 0 };
 
   async open() {
     this.#listen();
     this.#show();
-    this.#frame();
-    if (!window.isSecureContext) return this.#fail(new Problem("insecure"));
-    if (!navigator.mediaDevices || !window.RTCPeerConnection) return this.#fail(new Problem("browser"));
+    this.frames.follow(window);
     try {
-      await this.#configure();
-    } catch {
-      return this.#fail(new Problem("away"));
+      Microphone.check();
+      this.config = await configuration();
+    } catch (error) {
+      return this.#fail(error);
     }
+    this.record.keepMs = this.config.resume_s * 1000;
+    this.dialog = new SettingsDialog(this.settings, this.config);
+    at("settings-button").hidden = false;
     this.#view.permission = await Microphone.permission((state) => this.#permitted(state));
     const kept = this.record.restore();
     if (kept && this.record.summary) this.machine.send("show");
     else if (kept && this.record.keptMs > 0) this.machine.send("resume");
     else this.machine.send("open");
-  }
-
-  async #configure() {
-    const response = await fetch("config.json");
-    if (!response.ok) throw new Problem("away");
-    this.config = await response.json();
-    // A browser takes null for a name: what a server does not need is left out.
-    this.config.ice_servers = this.config.ice_servers.map((server) =>
-      Object.fromEntries(Object.entries(server).filter(([, value]) => value !== null)),
-    );
-    this.record.keepMs = this.config.resume_s * 1000;
-    this.dialog = new SettingsDialog(this.settings, this.config);
-    at("settings-button").hidden = false;
   }
 
   /** What the buttons do. */
@@ -95,7 +84,8 @@ class App {
   #listen() {
     this.float.addEventListener("change", () => {
       this.layout.floating(this.float.window !== null);
-      this.#frame();
+      // With a floating window the page itself may be hidden, and then only that window has frames.
+      this.frames.follow(this.float.window ?? window);
     });
     document.addEventListener("keydown", ({ key }) => {
       if (key === "Escape" && !at("settings").open) this.machine.send("close") || this.machine.send("cancel");
@@ -221,8 +211,8 @@ class App {
   }
 
   #finish() {
-    if (!this.call?.send({ type: "end" })) return this.#timer("summary", () => this.machine.send("give_up"), 0);
-    this.#timer("summary", () => this.machine.send("give_up"), SUMMARY_MS);
+    const sent = this.call?.send({ type: "end" });
+    this.#timer("summary", () => this.machine.send("give_up"), sent ? SUMMARY_MS : 0);
   }
 
   #finished(event) {
@@ -394,19 +384,11 @@ class App {
     if (hadFocus && (has === document.body || !has.checkVisibility())) this.layout.focusMain();
   }
 
-  /** Draw at each frame; another call takes over from the loop before. */
-  #frame(loop = ++this.#loop) {
-    if (loop !== this.#loop) return;
-    const now = performance.now();
-    if (now - this.#drawnAt >= FRAME_MS) {
-      this.#drawnAt = now;
-      const dbfs = this.microphone.level();
-      this.stage.level(dbfs);
-      this.float.level(dbfs);
-      if (INSTRUMENTS.has(this.machine.state)) this.trace.draw();
-    }
-    // With a floating window the page itself may be hidden, and then only that window has frames.
-    (this.float.window ?? window).requestAnimationFrame(() => this.#frame(loop));
+  #draw() {
+    const dbfs = this.microphone.level();
+    this.stage.level(dbfs);
+    this.float.level(dbfs);
+    if (INSTRUMENTS.has(this.machine.state)) this.trace.draw();
   }
 
   #timer(name, action, milliseconds, { every = false } = {}) {

@@ -26,6 +26,12 @@ export class Microphone extends EventTarget {
     return this.track?.readyState === "live";
   }
 
+  /** Throws the Problem of an address or a browser that can't have one at all. */
+  static check() {
+    if (!window.isSecureContext) throw new Problem("insecure");
+    if (!navigator.mediaDevices || !window.RTCPeerConnection) throw new Problem("browser");
+  }
+
   /** Whether the browser gives the microphone: `granted`, `denied` or `prompt`; `changed` hears of changes. */
   static async permission(changed) {
     try {
@@ -45,8 +51,6 @@ export class Microphone extends EventTarget {
 
   /** Open the chosen device; the one before is let go. Throws a Problem. */
   async open({ deviceId, echoCancellation, noiseSuppression, autoGainControl }) {
-    if (!window.isSecureContext) throw new Problem("insecure");
-    if (!navigator.mediaDevices || !window.RTCPeerConnection) throw new Problem("browser");
     const audio = { channelCount: 1, echoCancellation, noiseSuppression, autoGainControl };
     if (deviceId) audio.deviceId = { exact: deviceId };
     let stream;

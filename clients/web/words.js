@@ -223,7 +223,7 @@ export const words = {
       pace: "Pace",
       pitch: "Pitch variety",
       pauses: "Pauses",
-      stretch: "Longest stretch without a check-in",
+      stretch: "Longest stretch",
       fillers: "Filled pauses",
       creak: "Creaky voice",
       rises: "Rising endings",

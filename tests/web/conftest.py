@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
-from engine.media.voice import PackagedVoice, silence
+from engine.media.voice import PackagedVoice
 
 from .stand import Served, chromium, recording
 
@@ -38,10 +38,14 @@ def playwright() -> Iterator[Playwright]:
 
 
 @pytest.fixture(scope="package")
-def rushing(playwright: Playwright, voice: PackagedVoice, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+def rushing(
+    playwright: Playwright, voice: PackagedVoice, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Browser]:
     """A browser whose speaker talks too fast."""
     said = voice.say(RUSHED, speed=1.6)
-    with chromium(playwright, microphone=recording(tmp_path_factory.mktemp("rushed") / "rushed.wav", said)) as browser:
+    with chromium(
+        playwright, microphone=recording(tmp_path_factory.mktemp("rushed") / "rushed.wav", said)
+    ) as browser:
         yield browser
 
 
@@ -49,15 +53,21 @@ def rushing(playwright: Playwright, voice: PackagedVoice, tmp_path_factory: pyte
 def muted(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """A browser whose microphone is muted."""
     nothing = np.zeros(16_000, np.float32)
-    with chromium(playwright, microphone=recording(tmp_path_factory.mktemp("muted") / "muted.wav", nothing)) as browser:
+    with chromium(
+        playwright, microphone=recording(tmp_path_factory.mktemp("muted") / "muted.wav", nothing)
+    ) as browser:
         yield browser
 
 
 @pytest.fixture(scope="package")
-def clipped(playwright: Playwright, voice: PackagedVoice, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+def clipped(
+    playwright: Playwright, voice: PackagedVoice, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Browser]:
     """A browser whose speaker is far too loud for the microphone."""
     loud = np.clip(40 * voice.say("This is much too loud, and it does not get any better."), -1, 1)
-    with chromium(playwright, microphone=recording(tmp_path_factory.mktemp("loud") / "loud.wav", loud)) as browser:
+    with chromium(
+        playwright, microphone=recording(tmp_path_factory.mktemp("loud") / "loud.wav", loud)
+    ) as browser:
         yield browser
 
 
@@ -73,8 +83,6 @@ def served() -> Iterator[Served]:
     """A server."""
     with Served() as served:
         yield served
-
-
 
 
 @pytest.fixture

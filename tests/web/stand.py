@@ -1,4 +1,4 @@
-"""A server in a thread and a Chromium with a recording as its microphone, for the page's tests and pictures."""
+"""A server in a thread, a Chromium with a recording for a microphone: for the page's tests and pictures."""
 
 from __future__ import annotations
 
@@ -28,10 +28,17 @@ Open = Callable[..., Page]
 
 MICROPHONE_HZ = 48_000
 
-QUIET = (
-    "--no-sandbox --no-first-run --disable-gpu --disable-quic --disable-sync --disable-background-networking "
-    "--disable-component-update --autoplay-policy=no-user-gesture-required --mute-audio"
-).split()
+QUIET = [
+    "--no-sandbox",
+    "--no-first-run",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--autoplay-policy=no-user-gesture-required",
+    "--mute-audio",
+]
 
 
 class Served:

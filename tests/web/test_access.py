@@ -16,7 +16,7 @@ SCHEMES = ["light", "dark"]
 
 
 def findings(page: Page) -> str:
-    """What axe has to say about the page as it is; what it finds unclear counts as well, but for the canvas."""
+    """What axe has to say about the page as it is."""
     page.wait_for_timeout(300)  # fades have ended: a colour half way through one is nobody's
     results = Axe().run(page)
     return "" if results.violations_count == 0 else str(results.generate_report())
@@ -83,7 +83,8 @@ def test_nothing_is_cut_off_at_any_size(opened: Open, rushing: Browser, served: 
     for name in states_of(page):
         for width, height in SIZES:
             page.set_viewport_size({"width": width, "height": height})
-            wide, tall = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
+            root = page.locator("html")
+            wide, tall = root.evaluate("root => [root.scrollWidth, root.scrollHeight]")
             assert wide <= width, f"{name} scrolls sideways at {width} px"
             if width == 1280 and name in {"ready", "listening", "nudge", "why", "lost"}:
                 assert tall <= height, f"{name} scrolls at {width} × {height}"

@@ -13,6 +13,7 @@ from engine.server.hub import Hub
 
 from .stand import Open, Served, press, started, state
 
+
 def kept(page: Page) -> dict[str, Any]:
     record: dict[str, Any] = json.loads(page.evaluate("sessionStorage.getItem('sottovoce.session')"))
     return record

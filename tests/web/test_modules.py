@@ -59,7 +59,8 @@ def test_an_event_without_meaning_changes_nothing(page: Page) -> None:
 def test_every_cue_has_its_own_drawing(page: Page) -> None:
     drawn = run(
         page,
-        f"const {{ icon }} = await import('/icons.js'); return {list(CUES)!r}.map((cue) => icon(cue).innerHTML)",
+        f"""const {{ icon }} = await import('/icons.js');
+        return {list(CUES)!r}.map((cue) => icon(cue).innerHTML);""",
     )
     other = run(page, "return (await import('/icons.js')).icon('attention').innerHTML")
     assert len({*drawn, other}) == len(CUES) + 1
@@ -90,7 +91,8 @@ def test_lost_sound_is_hatched_and_not_drawn_as_silence(page: Page) -> None:
     lossy = run(
         page,
         """const { Trace } = await import('/trace.js');
-        const hops = (start_s, known) => ({ start_s, known, f0_hz: Array(10).fill(120), level_dbfs: Array(10).fill(-30) });
+        const ten = { f0_hz: Array(10).fill(120), level_dbfs: Array(10).fill(-30) };
+        const hops = (start_s, known) => ({ ...ten, start_s, known });
         const trace = new Trace();
         const seen = [];
         trace.hear(hops(0, true));

@@ -35,7 +35,11 @@ def test_refused_microphone(opened: Open, ungranted: Browser, served: Served) ->
     page = opened(ungranted, served.address)
     state(page, "ready")
     press(page, "Start")
-    told(page, "Your browser refused the microphone", "Click the lock beside the address, allow it, and press Start.")
+    told(
+        page,
+        "Your browser refused the microphone",
+        "Click the lock beside the address, allow it, and press Start.",
+    )
     page.context.grant_permissions(["microphone"])
     state(page, "ready")
     press(page, "Start")
@@ -79,9 +83,13 @@ def test_a_microphone_that_goes_away_is_waited_for(opened: Open, rushing: Browse
         " track.dispatchEvent(new Event('ended')); }"
     )
     state(page, "unplugged")
-    expect(page.locator("#stage")).to_contain_text("Plug it in again or choose another. Your session is safe.")
+    expect(page.locator("#stage")).to_contain_text(
+        "Plug it in again or choose another. Your session is safe."
+    )
     expect(page.get_by_role("button", name="Choose microphone")).to_be_visible()
-    page.evaluate("() => { window.unplugged = false; navigator.mediaDevices.dispatchEvent(new Event('devicechange')); }")
+    page.evaluate(
+        "() => { window.unplugged = false; navigator.mediaDevices.dispatchEvent(new Event('devicechange')); }"
+    )
     state(page, "listening", "nudge")
     assert [live.id for live in served.hub.sessions] == [session]
     expect(page.locator("#instruments")).to_contain_text(re.compile(r"\d+ words/min"))
@@ -93,7 +101,9 @@ def test_muted_microphone(opened: Open, muted: Browser, served: Served) -> None:
     expect(page.locator(".hint")).to_have_text("We hear nothing: is it muted?", timeout=8000)
     press(page, "Start")
     state(page, "listening")
-    expect(page.locator("#notice")).to_contain_text("We hear nothing: is your microphone muted?", timeout=10_000)
+    expect(page.locator("#notice")).to_contain_text(
+        "We hear nothing: is your microphone muted?", timeout=10_000
+    )
     expect(page.get_by_role("alert")).to_contain_text("We hear nothing")
     page.locator("#notice").get_by_role("button", name="Choose microphone").click()
     expect(page.get_by_role("dialog", name="Settings")).to_be_visible()
@@ -101,11 +111,15 @@ def test_muted_microphone(opened: Open, muted: Browser, served: Served) -> None:
 
 def test_clipping_microphone(opened: Open, clipped: Browser, served: Served) -> None:
     page = started(opened, clipped, served)
-    expect(page.locator("#notice")).to_contain_text("Your voice is too loud for the microphone", timeout=10_000)
+    expect(page.locator("#notice")).to_contain_text(
+        "Your voice is too loud for the microphone", timeout=10_000
+    )
 
 
 def test_address_that_is_not_secure(playwright: Playwright, opened: Open, served: Served) -> None:
-    with chromium(playwright, "--host-resolver-rules=MAP sottovoce.test 127.0.0.1", microphone=None) as browser:
+    with chromium(
+        playwright, "--host-resolver-rules=MAP sottovoce.test 127.0.0.1", microphone=None
+    ) as browser:
         page = browser.new_page()
         page.goto(served.address.replace("127.0.0.1", "sottovoce.test"))
         told(page, "This address is not secure", "Open the address with https")

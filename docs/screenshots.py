@@ -1,0 +1,174 @@
+"""Pictures of the page in every state: ``python docs/screenshots.py [FOLDER]``.
+
+A real server, a real call, a packaged voice for a microphone. Every state is taken at three widths,
+light and dark; one picture goes to ``docs/images`` for the README.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from msgspec import structs
+from playwright.sync_api import Browser, Page, Route, sync_playwright
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from dsp.frame import RATE_HZ  # noqa: E402
+from engine.events import Evidence, Nudge, SignalProblem  # noqa: E402
+from engine.media.practice import spoken  # noqa: E402
+from engine.media.voice import PackagedVoice  # noqa: E402
+from tests.web.stand import Served, chromium, press, recording, state  # noqa: E402
+
+SIZES = {360: (360, 740), 768: (768, 1024), 1280: (1280, 720)}
+SCHEMES = ("light", "dark")
+FADED_MS = 300
+
+THANKS = Nudge(
+    seq=9_000,
+    at_s=38.0,
+    id=99,
+    cue="recovery",
+    text="Good recovery",
+    why="You were interrupted for 2.1 seconds and went on after 1.2 seconds, at your own pace.",
+    tone="thanks",
+    urgent=False,
+    show_s=6.0,
+    evidence=Evidence(
+        measure="interruption_ended",
+        value=1.2,
+        unit="s",
+        threshold=4.0,
+        window_s=(34.7, 38.0),
+        confidence=0.9,
+        seq=8_999,
+    ),
+)
+
+
+class Album:
+    """Takes pictures of one page at all widths."""
+
+    def __init__(self, folder: Path, scheme: str) -> None:
+        self.folder = folder
+        self.scheme = scheme
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def take(self, page: Page, name: str, *, whole: bool = False) -> None:
+        """Take one state at every width."""
+        page.mouse.move(2, 2)
+        page.wait_for_timeout(FADED_MS)
+        for width, (_, height) in SIZES.items():
+            page.set_viewport_size({"width": width, "height": height})
+            page.screenshot(path=self.folder / f"{name}-{width}-{self.scheme}.png", full_page=whole)
+        page.set_viewport_size({"width": 1280, "height": 720})
+
+
+def open_page(browser: Browser, address: str, scheme: str) -> Page:
+    """Give a page of its own context."""
+    context = browser.new_context(color_scheme=scheme, viewport={"width": 1280, "height": 720})  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(address)
+    state(page, "ready")
+    return page
+
+
+def a_session(browser: Browser, album: Album, readme: Path | None) -> None:
+    """From Start to the summary."""
+    with Served() as served:
+        page = open_page(browser, served.address, album.scheme)
+        page.locator(".hint", has_text="We hear you.").wait_for()
+        album.take(page, "1-ready")
+        press(page, "Settings")
+        album.take(page, "1-settings")
+        page.keyboard.press("Escape")
+        held: list[Route] = []
+        page.route("**/whip**", held.append)
+        press(page, "Start")
+        page.wait_for_timeout(1200)
+        album.take(page, "2-connecting")
+        held[0].continue_()
+        state(page, "listening")
+        page.unroute("**/whip**")
+        page.wait_for_timeout(9000)
+        album.take(page, "3-listening")
+        with page.context.expect_page() as opening:
+            press(page, "Floating window")
+        page.mouse.move(2, 2)
+        floating = opening.value
+        floating.set_viewport_size({"width": 240, "height": 120})
+        page.wait_for_timeout(1000)
+        floating.screenshot(path=album.folder / f"floating-listening-{album.scheme}.png")
+        state(page, "nudge", timeout_s=60)
+        page.wait_for_timeout(FADED_MS)
+        if readme:
+            page.screenshot(path=readme)
+        floating.screenshot(path=album.folder / f"floating-nudge-{album.scheme}.png")
+        album.take(page, "4-nudge")
+        page.get_by_role("button", name="Why").click()
+        state(page, "why")
+        album.take(page, "4-why")
+        press(page, "Close")
+        served.tell(structs.replace(THANKS, at_s=served.hub.sessions[0].core.now / RATE_HZ))
+        state(page, "nudge")
+        album.take(page, "4-thanks")
+        floating.screenshot(path=album.folder / f"floating-thanks-{album.scheme}.png")
+        state(page, "listening")
+        served.tell(SignalProblem(seq=9_001, at_s=40.0, kind="silent", on=True))
+        album.take(page, "3-silent")
+        served.tell(SignalProblem(seq=9_002, at_s=41.0, kind="silent", on=False))
+        page.context.set_offline(True)
+        served.drop()
+        state(page, "lost")
+        album.take(page, "5-lost")
+        floating.screenshot(path=album.folder / f"floating-lost-{album.scheme}.png")
+        page.context.set_offline(False)
+        state(page, "listening", "nudge")
+        page.wait_for_timeout(25_000)
+        press(page, "End")
+        state(page, "finished")
+        page.get_by_text("Why?").first.click()
+        album.take(page, "6-finished", whole=True)
+        page.context.close()
+
+
+def troubles(browser: Browser, album: Album) -> None:
+    """What can go wrong, and the way out."""
+    with Served(max_sessions=1) as served:
+        page = open_page(browser, served.address, album.scheme)
+        press(page, "Start")
+        state(page, "trouble")
+        album.take(page, "7-refused")
+        page.context.grant_permissions(["microphone"])
+        state(page, "ready")
+        press(page, "Start")
+        state(page, "listening")
+        other = page.context.new_page()
+        other.goto(served.address)
+        press(other, "Start")
+        state(other, "trouble")
+        album.take(other, "7-full")
+        page.context.close()
+
+
+def main(folder: Path) -> None:
+    """Take them all."""
+    folder.mkdir(parents=True, exist_ok=True)
+    said, _ = spoken(PackagedVoice())
+    wav = recording(folder / "speech.wav", said)
+    readme = ROOT / "docs" / "images" / "page.png"
+    readme.parent.mkdir(exist_ok=True)
+    with sync_playwright() as playwright:
+        with chromium(playwright, microphone=wav) as browser:
+            for scheme in SCHEMES:
+                a_session(browser, Album(folder, scheme), readme if scheme == "light" else None)
+        with chromium(playwright, "--use-fake-device-for-media-stream", microphone=None) as browser:
+            for scheme in SCHEMES:
+                troubles(browser, Album(folder, scheme))
+    wav.unlink()
+    print(f"{len(list(folder.glob('*.png')))} pictures in {folder}")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "build" / "screenshots")
