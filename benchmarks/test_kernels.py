@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from dsp.change import SpectralChange
+from dsp.change import Stir
+from dsp.contour import PhraseContour
+from dsp.creak import CreakDetector
 from dsp.ears import Ears
 from dsp.fillers import Fillers
 from dsp.frame import HOP
@@ -58,9 +60,17 @@ def part_names() -> dict[str, Callable[[], Callable[[NDArray[np.float32]], Any]]
         above = Loudness()
         return lambda hop: above.process(bands_db)
 
+    def creak() -> Callable[[NDArray[np.float32]], Any]:
+        detector = CreakDetector()
+        return lambda hop: detector.process(hop, -60.0, 120.0, 120.0)
+
+    def contour() -> Callable[[NDArray[np.float32]], Any]:
+        phrase = PhraseContour()
+        return lambda hop: phrase.process(120.0, 0.9)
+
     def change() -> Callable[[NDArray[np.float32]], Any]:
-        movement = SpectralChange(5)
-        return lambda hop: movement.process(bands_db)
+        stir = Stir(above_db.size, (4, 10))
+        return lambda hop: stir.process(above_db)
 
     return {
         "whole": lambda: Ears().hear,
@@ -73,6 +83,8 @@ def part_names() -> dict[str, Callable[[], Callable[[NDArray[np.float32]], Any]]
         "pauses": pauses,
         "syllables": syllables,
         "fillers": fillers,
+        "creak": creak,
+        "contour": contour,
     }
 
 

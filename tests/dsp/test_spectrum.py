@@ -5,11 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dsp.change import SpectralChange
+from dsp.change import Stir
 from dsp.frame import RATE_HZ
+from dsp.loudness import Loudness
 from dsp.spectrum import BANDS, BINS, WINDOW, Spectrum, mel_centres, triangles
 
-from .sounds import hops, noise, tone, vowel
+from .sounds import Samples, hops, noise, tone, vowel
 
 
 @settings(deadline=None)
@@ -55,16 +56,23 @@ def test_silence_is_the_floor_and_reset_forgets() -> None:
     assert (spectrum.bands_db == -120).all()
 
 
-def test_a_held_vowel_hardly_changes_and_a_glide_does() -> None:
-    held, gliding = (SpectralChange(5) for _ in range(2))
-    spectrum = Spectrum()
-    for hop in hops(vowel(120.0, 0.6)[1600:-1600]):
+def stir_of(x: Samples) -> float:
+    """Change over 40 ms of what stands above the noise, at the end of a sound."""
+    spectrum, loudness = Spectrum(), Loudness()
+    stir = Stir(loudness.bands_above_db.size, (4, 10))
+    for hop in hops(x):
         spectrum.process(hop)
-        held.process(spectrum.bands_db)
-    spectrum.reset()
-    sweep = np.sin(2 * np.pi * np.cumsum(np.geomspace(300, 3000, 8000)) / RATE_HZ).astype(np.float32)
-    for hop in hops(sweep):
-        spectrum.process(hop)
-        gliding.process(spectrum.bands_db)
-    assert held.change_db < 1.5
-    assert gliding.change_db > 6
+        loudness.process(spectrum.bands_db)
+        stir.process(loudness.bands_above_db)
+    return float(stir.change_db[0])
+
+
+def test_a_held_vowel_hardly_stirs_and_a_sweep_does() -> None:
+    room = noise(1.5, 3e-4)
+    sweep = 0.1 * np.sin(2 * np.pi * np.cumsum(np.geomspace(300, 3000, 8000)) / RATE_HZ)
+    held, swept = room.copy(), room.copy()
+    held[16000:] += vowel(120.0, 0.6)[:8000]
+    swept[16000:] += sweep.astype(np.float32)
+    assert stir_of(held) < 1.0
+    assert stir_of(swept) > 2.0
+    assert stir_of(room) < 1.0
