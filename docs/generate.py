@@ -1,0 +1,197 @@
+"""Write ``docs/reference.md`` from the code: commands, cues, profile settings, messages.
+
+``python docs/generate.py`` writes it; ``tests/test_docs_complete.py`` fails when it is stale.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import inspect
+import re
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any, get_args
+
+import msgspec
+from msgspec import Struct
+
+from engine import events, wire
+from engine.cli.main import parser
+from engine.cues import CUES
+from engine.media import analysis
+from engine.profile import Cue, Nudges, Profile, settings
+from engine.profiles import load, shipped
+
+TARGET = Path(__file__).with_name("reference.md")
+
+HEAD = """\
+# Reference
+
+Made from the code by `docs/generate.py` (`make docs`); don't edit it by hand.
+
+"""
+
+
+def reference() -> str:
+    """Return the whole document."""
+    parts = [*_commands(), *_cues(), *_profiles(), *_messages()]
+    return HEAD + "\n".join(parts).rstrip() + "\n"
+
+
+def _commands() -> Iterator[str]:
+    yield "## Commands\n"
+    yield "Exit codes: 0 done, 2 what was asked or the other end was at fault, 130 interrupted.\n"
+    for name, command in _subcommands(parser()):
+        yield f"### `sottovoce {name}`\n"
+        yield f"{command.description}\n"
+        usage = textwrap.dedent(_usage(command, name)).strip()
+        yield f"```text\n{usage}\n```\n"
+        rows = [_option(action) for action in command._actions if action.help != argparse.SUPPRESS]
+        for flags, meaning in rows:
+            yield f"- `{flags}`: {meaning}"
+        yield ""
+
+
+def _subcommands(of: argparse.ArgumentParser) -> Iterator[tuple[str, argparse.ArgumentParser]]:
+    for action in of._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for name, command in action.choices.items():
+                inner = [(f"{name} {below}", parser) for below, parser in _subcommands(command)]
+                yield from inner or [(name, command)]
+
+
+def _usage(command: argparse.ArgumentParser, name: str) -> str:
+    words = [f"sottovoce {name}"]
+    for action in command._actions:
+        if not isinstance(action, argparse._HelpAction):
+            words.append(_usage_of(action))
+    return textwrap.fill(" ".join(words), 90, subsequent_indent="  ", break_on_hyphens=False)
+
+
+def _usage_of(action: argparse.Action) -> str:
+    value = str(action.metavar or action.dest.upper())
+    if not action.option_strings:
+        return f"{value} …" if action.nargs == "+" else value
+    return f"[{action.option_strings[-1]}{'' if action.nargs == 0 else f' {value}'}]"
+
+
+def _option(action: argparse.Action) -> tuple[str, str]:
+    value = "" if action.nargs == 0 else str(action.metavar or action.dest.upper())
+    flags = " ".join([", ".join(action.option_strings), value]).strip()
+    meaning = (action.help or "").replace("%(default)s", f"{action.default}")
+    return flags, meaning
+
+
+def _cues() -> Iterator[str]:
+    yield "## Cues\n"
+    yield "| cue | name | table in the profile | asks for |\n|---|---|---|---|"
+    defaults = Profile(name="")
+    for name, kind in CUES.items():
+        about = _first_sentence(type(getattr(defaults, name)))
+        yield f"| `{name}` | {kind.label} | `[{name}]` | {about} |"
+    yield ""
+
+
+def _profiles() -> Iterator[str]:
+    yield "## Profiles\n"
+    for name in shipped():
+        yield f"- `{name}`: {load(name).description}"
+    yield (
+        "\nA file of your own may set any part. `extends` names the shipped profile that it starts "
+        "from, `name` and `description` are for people. `sottovoce profile check FILE` validates it.\n"
+    )
+    table = None
+    for setting in settings():
+        if setting.table != table:
+            table = setting.table
+            kind = type(getattr(Profile(name=""), table))
+            yield f"\n### `[{table}]`\n\n{_first_sentence(kind)}\n"
+            yield "| key | meaning | allowed | default |\n|---|---|---|---|"
+        default = str(setting.default).lower()
+        yield f"| `{setting.key}` | {setting.meaning} | {setting.allowed} | {default} |"
+    yield ""
+
+
+def _messages() -> Iterator[str]:
+    yield "## Messages\n"
+    yield (
+        f"Version {wire.VERSION}. One JSON object a message, on the data channel `coach` and on the "
+        "WebSocket alike; `type` says which. `null` stands for what isn't known. The JSON Schema of "
+        "all messages is served at `/schema.json`.\n"
+    )
+    sections: tuple[tuple[str, tuple[type[Struct], ...]], ...] = (
+        ("Events", get_args(events.AnyEvent)),
+        ("Other messages of the engine", _others(wire.ToClient)),
+        ("Messages of the client", get_args(wire.FromClient)),
+        ("Parts of messages", (events.Evidence, wire.CueState, wire.ChannelMeasures, wire.Finding)),
+        ("What `sottovoce analyze --json` prints", (analysis.Analysis, analysis.SpeakerMeasures)),
+    )
+    for title, kinds in sections:
+        yield f"### {title}\n"
+        for kind in kinds:
+            yield from _struct(kind)
+
+
+def _others(union: Any) -> tuple[type[Struct], ...]:
+    known = get_args(events.AnyEvent)
+    return tuple(kind for kind in get_args(union) if kind not in known)
+
+
+def _struct(kind: type[Struct]) -> Iterator[str]:
+    tag = kind.__struct_config__.tag
+    yield f"#### `{tag or kind.__name__}`\n"
+    yield f"{_plain(inspect.getdoc(kind) or '')}\n"
+    meanings = {key: text for base in reversed(kind.__mro__) for key, text in _meanings(base).items()}
+    for field in msgspec.structs.fields(kind):
+        meaning = meanings.get(field.name, "")
+        yield f"- `{field.encode_name}` ({_type(field.type)})" + (f": {meaning}" if meaning else "")
+    yield ""
+
+
+def _meanings(kind: type) -> dict[str, str]:
+    """Docstrings below the fields of a class, which Python itself doesn't keep."""
+    module: ModuleType | None = inspect.getmodule(kind)
+    if module not in (events, wire, analysis):
+        return {}
+    body = ast.parse(textwrap.dedent(inspect.getsource(kind))).body[0]
+    assert isinstance(body, ast.ClassDef)
+    found = {}
+    for field, text in zip(body.body, body.body[1:], strict=False):
+        match field, text:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(meaning))):
+                found[name] = _plain(inspect.cleandoc(meaning))
+    return found
+
+
+def _type(kind: Any) -> str:
+    names = {float: "number", int: "whole number", str: "text", bool: "true or false", type(None): "null"}
+    if kind in names:
+        return names[kind]
+    args = get_args(kind)
+    origin = getattr(kind, "__origin__", None)
+    if origin is list:
+        return f"list of {_type(args[0])}"
+    if origin is tuple:
+        return "pair of " + _type(args[0])
+    if args and all(isinstance(arg, str) for arg in args):
+        return " or ".join(f'"{arg}"' for arg in args)
+    if args:
+        return " or ".join(_type(arg) for arg in args)
+    return f"`{kind.__name__}`"
+
+
+def _first_sentence(kind: type[Cue] | type[Nudges]) -> str:
+    return _plain((inspect.getdoc(kind) or "").split("\n\n")[0]).replace("``", "`")
+
+
+def _plain(text: str) -> str:
+    """Turn reStructuredText roles into Markdown."""
+    return re.sub(r":\w+:`~?([^`]+)`", r"`\1`", text).replace("``", "`").replace("\n", " ")
+
+
+if __name__ == "__main__":
+    TARGET.write_text(reference(), "utf-8")
+    print(f"{TARGET}: written")

@@ -1,0 +1,91 @@
+"""The documentation names everything there is, and is in step with the code."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import get_args
+
+import msgspec
+import pytest
+
+from docs.generate import TARGET, _subcommands, reference
+from engine import events, wire
+from engine.cli.main import COMMANDS, parser
+from engine.cues import CUES
+from engine.media.analysis import Analysis
+from engine.profile import settings
+from engine.profiles import shipped
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def text() -> str:
+    return TARGET.read_text("utf-8")
+
+
+def test_reference_is_not_stale(text: str) -> None:
+    assert text == reference(), "run `make docs`"
+
+
+def test_every_command_and_option_is_there(text: str) -> None:
+    for name, command in _subcommands(parser()):
+        section = text.partition(f"### `sottovoce {name}`\n")[2].partition("\n### ")[0]
+        assert section, f"sottovoce {name} is not documented"
+        for action in command._actions:
+            assert action.help, f"sottovoce {name} {action.dest} has no help"
+            for flag in action.option_strings:
+                assert f"`{flag}" in section or f", {flag}" in section, f"{name} {flag} is not documented"
+            assert action.help != argparse.SUPPRESS
+
+
+def test_every_cue_and_setting_is_there(text: str) -> None:
+    for cue in CUES:
+        assert f"| `{cue}` |" in text
+    for name in shipped():
+        assert f"- `{name}`: " in text
+    for setting in settings():
+        section = text.partition(f"### `[{setting.table}]`\n")[2].partition("\n### ")[0]
+        assert f"| `{setting.key}` | {setting.meaning} | {setting.allowed} |" in section
+
+
+def test_every_message_and_field_is_there(text: str) -> None:
+    kinds = {*get_args(events.AnyEvent), *get_args(wire.ToClient), *get_args(wire.FromClient)}
+    kinds |= {events.Evidence, wire.CueState, wire.ChannelMeasures, wire.Finding, Analysis}
+    for kind in kinds:
+        tag = kind.__struct_config__.tag or kind.__name__
+        section = text.partition(f"#### `{tag}`\n")[2].partition("\n#### ")[0]
+        assert section, f"{tag} is not documented"
+        for field in msgspec.structs.fields(kind):
+            assert f"- `{field.encode_name}` (" in section, f"{tag}.{field.encode_name} is not documented"
+
+
+def test_readme_names_every_cue_and_command() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    assert [cue for cue in CUES if f"| `{cue}` |" not in readme] == []
+    assert [command for command in COMMANDS if f"sottovoce {command}" not in readme] == []
+    for command in ("make run", "make test"):
+        assert command in readme
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    documents = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
+    assert documents
+    broken = []
+    for document in documents:
+        for link in re.findall(r"\]\(([^)#\s]+)[^)]*\)", document.read_text("utf-8")):
+            if "://" not in link and not (document.parent / link).exists():
+                broken.append(f"{document.name}: {link}")
+    assert broken == []
+
+
+def test_generating_writes_the_file(tmp_path: Path) -> None:
+    copy = tmp_path / "docs"
+    copy.mkdir()
+    (copy / "generate.py").write_text((ROOT / "docs/generate.py").read_text("utf-8"), "utf-8")
+    subprocess.run([sys.executable, str(copy / "generate.py")], cwd=ROOT, check=True, capture_output=True)
+    assert (copy / "reference.md").read_text("utf-8") == reference()
