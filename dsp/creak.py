@@ -11,9 +11,10 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from .decimate import DECIMATION, TAPS, condition, low_pass
 from .frame import HOP, RATE_HZ
 from .kernel import kernel
-from .pitch import DECIMATION, TAPS, PitchTracker, condition, low_pass
+from .pitch import PitchTracker
 
 STEP = 8
 """Samples at 4 kHz between two values of the power contour, 2 ms; each is over 4 ms (Ishi et al. 2008)."""

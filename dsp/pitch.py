@@ -7,21 +7,10 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from .decimate import DECIMATION, TAPS, condition, low_pass
 from .frame import HOP, RATE_HZ
 from .kernel import kernel
 from .levels import HUM, LEAST_DB, LOUD, PRIOR_HOPS, QUIET, QUIET_HOPS, learn
-
-DECIMATION = 4
-"""Candidates are sought at 4 kHz."""
-
-TAPS = 41
-"""Length of the low-pass before it; its delay of 20 samples is taken out of the time stamps."""
-
-CORNER_HZ = 1200.0
-"""Above the first formant there is more noise than voice, and an alias of neither is wanted."""
-
-DC_POLE = 0.985
-"""High-pass at 38 Hz."""
 
 BLOCK = 16
 """Samples at 4 kHz that are multiplied at a time: a length known to the compiler."""
@@ -92,43 +81,6 @@ SLOPE = 9.0
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-
-@kernel
-def condition(hop: Floats, taps: Floats, memory: Doubles, raw: Floats, out: Floats) -> None:
-    """Shift a hop into the history: without DC, low-passed, every fourth sample.
-
-    Parameters
-    ----------
-    hop : float32, shape (160,)
-    taps : float32, shape (t,)
-        Symmetric low-pass.
-    memory : float64, shape (2,)
-        Last input and output of the DC filter.
-    raw : float32, shape (t - 1 + 160,)
-        State: newest samples without DC.
-    out : float32, shape (n,)
-        Newest samples at 4 kHz, ``(t - 1) / 2`` samples at 16 kHz late.
-    """
-    t, n, step = taps.size, out.size, HOP // DECIMATION
-    for i in range(t - 1):
-        raw[i] = raw[i + HOP]
-    last: float = memory[0]
-    y: float = memory[1]
-    for i in range(HOP):
-        now = float(hop[i])
-        y = now - last + DC_POLE * y
-        last = now
-        raw[t - 1 + i] = y
-    memory[0], memory[1] = last, y
-    for i in range(n - step):
-        out[i] = out[i + step]
-    for i in range(step):
-        start = DECIMATION * (i + 1) - 1
-        total = np.float32(0.0)
-        for k in range(t):
-            total += taps[k] * raw[start + k]
-        out[n - step + i] = total
 
 
 @kernel
@@ -337,14 +289,6 @@ def follow(
     out[2] = SLOPE * (strongest - unvoiced)
     if out[0] > 0.0:
         accustom(out[0], habit)
-
-
-def low_pass() -> Floats:
-    """Windowed-sinc low-pass of unit gain, shape ``(TAPS,)``."""
-    t = np.arange(TAPS) - TAPS // 2
-    h = np.sinc(2 * CORNER_HZ / RATE_HZ * t) * np.hamming(TAPS)
-    taps: Floats = (h / h.sum()).astype(np.float32)
-    return taps
 
 
 class PitchTracker:
