@@ -61,6 +61,24 @@ def test_voice_activity(score: Callable[[str], Scores]) -> None:
     )
 
 
+def test_pitch(score: Callable[[str], Scores]) -> None:
+    least = {
+        "fda": 90.5,
+        "world": 95,
+        "fda, white 5 dB": 90,
+        "world, white 5 dB": 90,
+        "fda, babble 10 dB": 75,
+        "world, babble 10 dB": 78,
+        "fda, telephone": 89.5,
+        "world, telephone": 94,
+    }
+    check(
+        score("pitch"),
+        least={(name, "correct"): floor for name, floor in least.items()},
+        most={("fda", "gross"): 1.5, ("world", "gross"): 0.5, ("fda", "cents"): 16},
+    )
+
+
 def test_pauses(score: Callable[[str], Scores]) -> None:
     check(score("pauses"), least={("timit", "f1"): 85, ("ten", "f1"): 45}, most={("timit", "end_abs_ms"): 20})
 
