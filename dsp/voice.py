@@ -42,8 +42,8 @@ LEVEL_WEIGHT, LEVEL_BELOW_DB, LEVEL_ABOVE_DB = 0.11, 12.0, 3.0
 """Log-odds a dB from that middle, and the dB beyond which more changes nothing: being soft says
 more against speech than being loud says for it."""
 
-QUIETEST_DBFS = -85.0
-"""Floors below are as good as digital silence."""
+QUIETEST_DBFS = -75.0
+"""Floors below are as good as digital silence: no microphone's speaker is that soft."""
 
 WANTED_DBFS = -21.0
 """Level of the loudest syllables that earshot knows best: it hears rooms as speech when they come
