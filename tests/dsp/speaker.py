@@ -47,7 +47,7 @@ def speak(text: str, change: Callable[[Floats], Floats]) -> Spoken:
     voiced = f0_hz >= VOICED_HZ
     weight = gaussian_filter1d(voiced.astype(np.float64), 1.2)
     smooth = gaussian_filter1d(np.where(voiced, f0_hz, 0.0), 1.2) / np.maximum(weight, 1e-3)
-    contour = np.zeros(f0_hz.size)
+    contour: Floats = np.zeros(f0_hz.size)
     contour[voiced] = change(smooth[voiced])
     quiet = np.where(voiced, -30.0, lr).astype(np.float32)
     envelope = gaussian_filter1d(lh, 5, axis=0, mode="nearest").astype(np.float32)
@@ -55,5 +55,5 @@ def speak(text: str, change: Callable[[Floats], Floats]) -> Spoken:
         envelope, 0 * theta, ln, quiet, phi, contour.astype(np.float32), np.random.default_rng(0)
     )
     x = resample_poly(x, 2, 3)
-    times_s = (np.arange(contour.size) + 0.5) / CONTOUR_HZ
+    times_s: Floats = (np.arange(contour.size, dtype=np.float64) + 0.5) / CONTOUR_HZ
     return Spoken((0.5 * x / np.abs(x).max()).astype(np.float32), times_s, contour)
