@@ -16,12 +16,15 @@ from dsp.ears import CREAK_DELAY_HOPS, Ears
 from dsp.frame import HOP, HOP_S, Frame
 from dsp.pitch import PitchTracker
 from engine import profiles
+from engine.cli.warm import drop_stale_kernels
 from engine.events import Backchannel, Interruption, InterruptionEnded
 from engine.session import Session
 
 Audio = NDArray[np.float32]
 Track = tuple[NDArray[np.float64], NDArray[np.float64]]
 Spans = list[tuple[float, float]]
+
+drop_stale_kernels()  # figures must be those of the sources that are there
 
 BLOCK = 2 * HOP
 """Samples that a packet of 20 ms brings."""

@@ -6,8 +6,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from engine.cli.warm import drop_stale_kernels
 from engine.media.practice import Span, spoken
 from engine.media.voice import PackagedVoice
+
+
+def pytest_configure() -> None:
+    """Test the kernels that are there, not those compiled from older sources."""
+    drop_stale_kernels()
 
 
 @pytest.fixture(scope="session")

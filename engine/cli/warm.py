@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import importlib
+import os
 import pkgutil
 import sys
 import threading
 import time
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -38,6 +41,7 @@ def warm_up() -> None:
     Says on standard error how far it is when that takes long, which is only the first
     time: the compiled kernels are kept beside the sources.
     """
+    drop_stale_kernels()
     done = threading.Event()
     teller = threading.Thread(target=_tell, args=(done,), name="tell of compiling", daemon=True)
     teller.start()
@@ -48,6 +52,27 @@ def warm_up() -> None:
     finally:
         done.set()
         teller.join()
+
+
+def drop_stale_kernels() -> None:
+    """Delete compiled kernels that were made from other sources than those that are there now.
+
+    numba looks at a kernel's own file only, and would go on using one that has taken in
+    a kernel or a constant of another file that changed since. Where the folder cannot be
+    written, an installed package, all its files change together and numba notices.
+    """
+    folder = Path(dsp.__file__).parent
+    kept = folder / "__pycache__"
+    if not os.access(folder, os.W_OK):
+        return
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(folder.glob("*.py")))).hexdigest()
+    stamp = kept / "kernels.sha256"
+    if stamp.is_file() and stamp.read_text() == digest:
+        return
+    kept.mkdir(exist_ok=True)
+    for path in kept.glob("*.nb[ci]"):
+        path.unlink(missing_ok=True)
+    stamp.write_text(digest)
 
 
 def kernels() -> list[Any]:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from engine.cli import warm
@@ -29,3 +31,20 @@ def test_is_quiet_when_it_does_not(
     monkeypatch.setattr(warm, "QUIET_S", 60.0)
     warm.warm_up()
     assert capsys.readouterr().err == ""
+
+
+def test_kernels_of_older_sources_are_dropped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = tmp_path / "__pycache__"
+    kept.mkdir()
+    (tmp_path / "pitch.py").write_text("LAG = 1\n")
+    monkeypatch.setattr(warm.dsp, "__file__", str(tmp_path / "__init__.py"))
+    compiled = kept / "pitch.follow-1.py311.1.nbc"
+    compiled.touch()
+    warm.drop_stale_kernels()
+    assert not compiled.exists()
+    compiled.touch()
+    warm.drop_stale_kernels()
+    assert compiled.exists()
+    (tmp_path / "pitch.py").write_text("LAG = 2\n")
+    warm.drop_stale_kernels()
+    assert not compiled.exists()
