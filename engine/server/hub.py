@@ -141,9 +141,7 @@ class Hub:
             raise UsageError(f"no cue {unknown[0]!r}; there are {', '.join(CUES)}")
         if not self._open or len(self.sessions) >= self.settings.max_sessions:
             raise Full(self.settings.max_sessions, retry_s=round(self.settings.resume_s))
-        session = LiveSession(
-            profiles.load(profile_name or self.settings.profile), self.settings, self._clock
-        )
+        session = LiveSession(profile, self.settings, self._clock)
         for cue in cues_off:
             session.core.set_cue(cue, False)
         self._sessions[session.id] = session
