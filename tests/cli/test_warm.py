@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+import dsp
 from engine.cli import warm
 
 
@@ -37,7 +38,7 @@ def test_kernels_of_older_sources_are_dropped(tmp_path: Path, monkeypatch: pytes
     kept = tmp_path / "__pycache__"
     kept.mkdir()
     (tmp_path / "pitch.py").write_text("LAG = 1\n")
-    monkeypatch.setattr(warm.dsp, "__file__", str(tmp_path / "__init__.py"))
+    monkeypatch.setattr(dsp, "__file__", str(tmp_path / "__init__.py"))
     compiled = kept / "pitch.follow-1.py311.1.nbc"
     compiled.touch()
     warm.drop_stale_kernels()
