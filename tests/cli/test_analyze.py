@@ -161,7 +161,7 @@ def test_not_numbers_count_as_lost(tmp_path: Path, capsys: Capture) -> None:
 def test_eight_khz_gives_sensible_measures(
     answer: tuple[Samples, list[Span]], tmp_path: Path, capsys: Capture
 ) -> None:
-    samples, _ = answer
+    samples = answer[0][: answer[0].size // 2 * 2]
     narrow = ((samples[::2] + samples[1::2]) / 2).astype(np.float32)
     (found,) = analyze(capsys, write(tmp_path / "a.wav", narrow, rate=8000))
     assert found["duration_s"] == pytest.approx(samples.size / 16000, abs=0.05)
