@@ -6,14 +6,21 @@ import pytest
 
 import dsp
 from engine.cli import warm
+from engine.media.practice import Span
+from engine.media.voice import Samples
+from engine.profile import Profile
+from engine.session import Session
 
 
-def test_warming_up_readies_every_kernel(capsys: pytest.CaptureFixture[str]) -> None:
-    """Else the first speaker would wait for a compiler in the middle of a word."""
+def test_after_warming_up_no_speaker_waits_for_a_compiler(answer: tuple[Samples, list[Span]]) -> None:
     warm.warm_up()
-    cold = [kernel.__name__ for kernel in warm.kernels() if not kernel.signatures]
-    assert warm.kernels()
-    assert cold == []
+    ready = {kernel.__name__: list(kernel.signatures) for kernel in warm.kernels()}
+    assert any(ready.values())
+    session = Session(Profile(name="test"))
+    session.hear(0, answer[0])
+    session.missing(0, answer[0].size, answer[0].size + 8000)
+    session.hear(0, answer[0][:32_000])
+    assert {kernel.__name__: list(kernel.signatures) for kernel in warm.kernels()} == ready
 
 
 def test_says_so_when_it_takes_long(
