@@ -10,6 +10,7 @@ import { Instruments } from "./instruments.js";
 import { Layout } from "./layout.js";
 import { INSTRUMENTS, LIVE, Machine } from "./machine.js";
 import { Microphone } from "./microphone.js";
+import { Patience } from "./patience.js";
 import { Problem, microphoneProblem } from "./problem.js";
 import { Record } from "./record.js";
 import { Settings, SettingsDialog } from "./settings.js";
@@ -36,10 +37,10 @@ class App {
   trace = new Trace();
   layout = new Layout((name) => this.act(name));
   frames = new Frames(() => this.#draw());
+  patience = new Patience();
   notices = new Set();
   #timers = new Map();
-  #wake = () => {};
-  #hurry = false;
+  #round = 0;
   #view = { permission: "prompt", nudge: null, problem: null, step: "", seconds: 0 };
 
   async open() {
@@ -52,14 +53,12 @@ class App {
     } catch (error) {
       return this.#fail(error);
     }
+    this.settings.fit(this.config);
     this.record.keepMs = this.config.resume_s * 1000;
     this.dialog = new SettingsDialog(this.settings, this.config);
     at("settings-button").hidden = false;
     this.#view.permission = await Microphone.permission((state) => this.#permitted(state));
-    const kept = this.record.restore();
-    if (kept && this.record.summary) this.machine.send("show");
-    else if (kept && this.record.keptMs > 0) this.machine.send("resume");
-    else this.machine.send("open");
+    this.machine.send({ summary: "show", session: "resume", nothing: "open" }[this.record.restore()]);
   }
 
   /** What the buttons do. */
@@ -72,10 +71,13 @@ class App {
       float: () => this.float.toggle(),
       save: () => (saveSummary(this.record), announce(words.summary.saved)),
       remove: () => this.machine.send("remove") && announce(words.summary.deleted),
-      retry: () => this.#wake(),
+      retry: () => this.#hurry(),
       try: () => this.#try(),
       end: () => this.machine.send(this.machine.state === "lost" ? "give_up" : "end"),
-      why: () => this.#why(),
+      why: () => {
+        this.#view.nudge = this.record.nudges.at(-1);
+        this.machine.send("why");
+      },
     };
     const action = actions[name] ?? (() => this.machine.send(name));
     Promise.resolve(action()).catch((error) => this.#fail(error));
@@ -95,20 +97,21 @@ class App {
     this.microphone.addEventListener("heard", () => this.#silent(false));
     this.settings.addEventListener("change", ({ detail }) => this.#changed(detail));
     navigator.mediaDevices?.addEventListener("devicechange", () => this.#devicesChanged());
-    window.addEventListener("online", () => this.#wake());
+    window.addEventListener("online", () => this.#hurry());
     window.addEventListener("unhandledrejection", ({ reason }) => this.#fail(reason));
   }
 
   // States
 
-  #entered(state, event, from) {
+  #entered(state, event) {
     this.#stopTimers();
+    const round = ++this.#round;
     const enter = {
       ready: () => this.#ready(event),
-      connecting: () => this.#connect(),
+      connecting: () => this.#connect(round),
       listening: () => event === "hello" && announce(words.listening.alive),
       nudge: () => this.#timer("nudge", () => this.machine.send("clear"), this.#view.nudge.show_s * 1000 + OVERSTAY_MS),
-      lost: () => this.#reconnect(from),
+      lost: () => this.#reconnect(round),
       unplugged: () => announce(words.problems.unplugged.title, { urgent: true }),
       finishing: () => this.#finish(),
       finished: () => this.#finished(event),
@@ -118,13 +121,17 @@ class App {
     this.#show();
   }
 
-  async #ready(event) {
+  #clear() {
     this.#drop({ remove: true });
     this.notices.clear();
     this.record.clear();
     this.instruments.clear();
     this.trace.clear();
     this.#view.nudge = null;
+  }
+
+  async #ready(event) {
+    this.#clear();
     if (event === "cancel") return;
     if (this.#view.permission === "granted") await this.#try();
     if (this.#view.permission === "denied" && event === "open") this.#fail(new Problem("refused"));
@@ -141,22 +148,24 @@ class App {
     this.#show();
   }
 
-  async #connect() {
-    this.record.clear();
-    this.#view.nudge = null;
+  async #connect(round) {
+    this.#clear();
     try {
-      await this.#dial(null);
+      await this.#dial(null, round);
     } catch (error) {
-      if (this.machine.state === "connecting") this.#fail(error);
+      if (round === this.#round) this.#fail(error);
     }
   }
 
-  /** One try to reach the engine; with `token` it goes on with that session. */
-  async #dial(token) {
+  /**
+   * One try to reach the engine; with `token` it goes on with that session. `round` is the stay in
+   * the state that asked: what comes too late for it is dropped.
+   */
+  async #dial(token, round) {
     this.#step("microphone");
     if (!this.microphone.live) await this.microphone.open(this.settings);
     this.#view.permission = "granted";
-    if (!["connecting", "lost"].includes(this.machine.state)) return;
+    if (round !== this.#round) return;
     const call = new Call({ stream: this.microphone.stream, iceServers: this.config.ice_servers });
     this.call?.close();
     this.call = call;
@@ -166,8 +175,7 @@ class App {
     await call.connect({ profile: this.settings.profile, cuesOff: this.settings.cuesOff, token });
   }
 
-  async #reconnect() {
-    this.#hurry = false;
+  async #reconnect(round) {
     this.#view.nudge = null;
     if (this.call) announce(words.lost.title, { urgent: true });
     const countdown = () => {
@@ -177,12 +185,13 @@ class App {
     };
     this.#timer("countdown", countdown, 500, { every: true });
     countdown();
-    for (let tries = 0; this.machine.state === "lost"; tries++) {
-      await this.#wait(RETRY_MS[Math.min(tries, RETRY_MS.length - 1)]);
-      if (this.machine.state !== "lost") return;
+    for (let tries = 0; round === this.#round; tries++) {
+      await this.patience.wait(RETRY_MS[Math.min(tries, RETRY_MS.length - 1)]);
+      if (round !== this.#round) return;
       try {
-        await this.#dial(this.record.token);
+        await this.#dial(this.record.token, round);
       } catch (error) {
+        if (round !== this.#round) return;
         const problem = microphoneProblem(error);
         if (problem.id === "expired") return this.#giveUp();
         if (["refused", "none", "busy", "gone"].includes(problem.id)) return this.#fail(problem);
@@ -190,19 +199,11 @@ class App {
     }
   }
 
-  /** Wait; Try now and a network that is back cut it short, and a try that hangs as well. */
-  #wait(milliseconds) {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, this.#hurry ? 0 : milliseconds);
-      this.#hurry = false;
-      this.#wake = () => {
-        if (this.machine.state !== "lost") return;
-        clearTimeout(timer);
-        this.#hurry = true;
-        this.call?.close();
-        resolve();
-      };
-    });
+  /** Somebody pressed Try now, or the network is back; a try that hangs is given up. */
+  #hurry() {
+    if (this.machine.state !== "lost") return;
+    this.patience.hurry();
+    this.call?.close();
   }
 
   #giveUp() {
@@ -274,8 +275,8 @@ class App {
     this.trace.median(reading.f0_median_hz);
     this.float.pace(reading.pace_wpm, aim("pace"));
     const { roundTripMs } = this.call;
-    const known = reading.delay_ms !== null && roundTripMs !== null;
-    write(at("delay"), known ? words.trace.delay(reading.delay_ms + roundTripMs / 2) : "");
+    const timed = reading.delay_ms !== null && roundTripMs !== null;
+    write(at("delay"), timed ? words.trace.delay(reading.delay_ms + roundTripMs / 2) : "");
     this.layout.lost(this.trace.lossy);
     this.layout.status(this.machine.state, this.record.at_s);
   }
@@ -291,11 +292,6 @@ class App {
     if (!this.machine.send("nudge")) return;
     announce(nudge.text, { urgent: nudge.urgent });
     feel(this.settings, this.microphone);
-  }
-
-  #why() {
-    this.#view.nudge = this.record.nudges.at(-1);
-    this.machine.send("why");
   }
 
   #ended({ reason, can_resume: canResume, message }) {
@@ -320,17 +316,15 @@ class App {
   }
 
   async #gone() {
-    if (this.machine.state === "ready") return this.#fail(new Problem("none"));
+    if (this.machine.state === "ready") return this.#reopen({ ...this.settings, deviceId: "" });
     if (this.machine.send("unplug")) await this.#devicesChanged();
   }
 
   /** A device came or went: take it up again when we were waiting for one. */
   async #devicesChanged() {
     if (this.machine.state === "unplugged") return this.#reopen({ ...this.settings, deviceId: "" });
-    if (this.machine.state === "trouble" && this.#view.problem.id === "none") {
-      const found = await Microphone.list();
-      if (found.length) this.machine.send("back");
-    }
+    if (this.machine.state !== "trouble" || this.#view.problem.id !== "none") return;
+    if ((await Microphone.list()).length) this.machine.send("back");
   }
 
   /** The person answered in the browser's own settings. */
@@ -373,7 +367,7 @@ class App {
 
   #show() {
     const { state } = this.machine;
-    const view = { ...this.#view, state, profile: this.settings.profile || this.config?.profile || "" };
+    const view = { ...this.#view, state, profile: this.settings.profile };
     const [notice] = LIVE.has(state) ? this.notices : [];
     const hadFocus = document.activeElement?.closest("main");
     this.stage.show(view);

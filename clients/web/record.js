@@ -35,17 +35,16 @@ export class Record {
     this.storage.removeItem(KEY);
   }
 
-  /** Take up what a page before a reload left; says whether there was anything. */
+  /** Take up what the page before a reload left: a `summary`, a `session` to go on with, or `nothing`. */
   restore() {
     try {
-      const kept = JSON.parse(this.storage.getItem(KEY));
-      if (!kept) return false;
+      const kept = JSON.parse(this.storage.getItem(KEY)) ?? {};
       for (const name of Object.keys(EMPTY)) this[name] = kept[name] ?? structuredClone(EMPTY[name]);
-      return true;
     } catch {
       this.clear(); // written by another version of the page
-      return false;
     }
+    if (this.summary) return "summary";
+    return this.keptMs > 0 ? "session" : "nothing";
   }
 
   /** Milliseconds for which the server still keeps the session. */

@@ -32,6 +32,12 @@ export class Settings extends EventTarget {
     Object.assign(this, DEFAULTS, read(storage));
   }
 
+  /** Leave out what this server doesn't have: the choices may be from another one. */
+  fit({ profile, profiles, cues }) {
+    if (!profiles.some(({ name }) => name === this.profile)) this.profile = profile;
+    this.cuesOff = this.cuesOff.filter((off) => cues.some(({ cue }) => cue === off));
+  }
+
   set(name, value) {
     this[name] = value;
     const kept = Object.fromEntries(Object.keys(DEFAULTS).map((key) => [key, this[key]]));
@@ -123,9 +129,8 @@ export class SettingsDialog {
   }
 
   #fillProfiles(inCall) {
-    const chosen = this.settings.profile || this.config.profile;
     const rows = this.config.profiles.map(({ name, description }) => {
-      const input = h("input", { type: "radio", name: "profile", value: name, checked: name === chosen });
+      const input = h("input", { type: "radio", name: "profile", value: name, checked: name === this.settings.profile });
       input.addEventListener("change", () => this.settings.set("profile", name));
       return h("label", { class: "choice" }, input, h("span", {}, h("b", {}, title(name)), h("small", {}, description)));
     });

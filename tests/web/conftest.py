@@ -86,6 +86,15 @@ def served() -> Iterator[Served]:
 
 
 @pytest.fixture
+def prompt(tmp_path: Path) -> Iterator[Served]:
+    """A server that speaks up after three seconds, and whose nudges stay."""
+    profile = tmp_path / "prompt.toml"
+    profile.write_text("[nudges]\nsettle_s = 1\nshow_s = 20\n[pace]\nwindow_s = 3\n", "utf-8")
+    with Served(profile=str(profile)) as served:
+        yield served
+
+
+@pytest.fixture
 def opened() -> Iterator[Callable[..., Page]]:
     """Open a page in a context of its own; an error in its console fails the test."""
     with ExitStack() as contexts:

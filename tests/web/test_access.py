@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -12,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from .stand import Open, Served, press, started, state
 
 SIZES = [(360, 740), (768, 1024), (1280, 720)]
-SCHEMES = ["light", "dark"]
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
 def findings(page: Page) -> str:
@@ -61,12 +62,19 @@ window.RTCPeerConnection = class extends Peer {
 """
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_axe_finds_nothing(opened: Open, rushing: Browser, served: Served, scheme: str) -> None:
-    page = opened(rushing, served.address, script=LOSING, color_scheme=scheme)
+def test_every_state_suits_everyone(opened: Open, rushing: Browser, prompt: Served) -> None:
+    page = opened(rushing, prompt.address, script=LOSING)
     state(page, "ready")
     for name in states_of(page):
-        assert findings(page) == "", name
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            assert findings(page) == "", f"{name}, {scheme}"
+        for width, height in SIZES:
+            page.set_viewport_size({"width": width, "height": height})
+            wide, tall = page.locator("html").evaluate("root => [root.scrollWidth, root.scrollHeight]")
+            assert wide <= width, f"{name} scrolls sideways at {width} px"
+            if width == 1280 and name in {"ready", "listening", "nudge", "why", "lost"}:
+                assert tall <= height, f"{name} scrolls at {width} × {height}"
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -77,21 +85,8 @@ def test_axe_finds_nothing_in_trouble(opened: Open, ungranted: Browser, served: 
     assert findings(page) == ""
 
 
-def test_nothing_is_cut_off_at_any_size(opened: Open, rushing: Browser, served: Served) -> None:
-    page = opened(rushing, served.address, script=LOSING)
-    state(page, "ready")
-    for name in states_of(page):
-        for width, height in SIZES:
-            page.set_viewport_size({"width": width, "height": height})
-            root = page.locator("html")
-            wide, tall = root.evaluate("root => [root.scrollWidth, root.scrollHeight]")
-            assert wide <= width, f"{name} scrolls sideways at {width} px"
-            if width == 1280 and name in {"ready", "listening", "nudge", "why", "lost"}:
-                assert tall <= height, f"{name} scrolls at {width} × {height}"
-
-
-def test_the_whole_run_with_the_keyboard_alone(opened: Open, rushing: Browser, served: Served) -> None:
-    page = opened(rushing, served.address)
+def test_the_whole_run_with_the_keyboard_alone(opened: Open, rushing: Browser, prompt: Served) -> None:
+    page = opened(rushing, prompt.address)
     state(page, "ready")
 
     def go_to(name: str) -> None:
@@ -134,8 +129,8 @@ def test_the_whole_run_with_the_keyboard_alone(opened: Open, rushing: Browser, s
     expect(page.get_by_role("button", name="Start")).to_be_focused()
 
 
-def test_what_a_screen_reader_reads(opened: Open, rushing: Browser, served: Served) -> None:
-    page = opened(rushing, served.address)
+def test_what_a_screen_reader_reads(opened: Open, rushing: Browser, prompt: Served) -> None:
+    page = opened(rushing, prompt.address)
     state(page, "ready")
     expect(page.locator("body")).to_match_aria_snapshot("""
       - banner:
@@ -151,7 +146,7 @@ def test_what_a_screen_reader_reads(opened: Open, rushing: Browser, served: Serv
           - img "Microphone level"
           - button "Start"
           - paragraph:
-            - text: "For: Conversation"
+            - text: "For: Prompt"
             - button "Change"
       - contentinfo: Nothing is sent before you press Start.
     """)
@@ -176,7 +171,7 @@ def test_what_a_screen_reader_reads(opened: Open, rushing: Browser, served: Serv
       - main:
         - article "How it went":
           - heading "How it went" [level=2]
-          - paragraph: /0:\\d\\d of practice, Conversation/
+          - paragraph: /0:\\d\\d of practice, Prompt/
           - button "Practise again"
           - button "Save"
           - button "Delete"

@@ -55,20 +55,20 @@ def test_who_rushes_is_told_to_slow_down(opened: Open, rushing: Browser, served:
     assert page.locator("#trace").evaluate(colours) > 3, "something is drawn"
 
 
-def test_a_reload_goes_on_with_the_same_session(opened: Open, rushing: Browser, served: Served) -> None:
-    page = started(opened, rushing, served)
+def test_a_reload_goes_on_with_the_same_session(opened: Open, rushing: Browser, prompt: Served) -> None:
+    page = started(opened, rushing, prompt)
     state(page, "nudge", timeout_s=20)
-    session, before = only_session(served.hub), kept(page)
+    session, before = only_session(prompt.hub), kept(page)
     page.reload()
     state(page, "listening", "nudge")
-    assert only_session(served.hub) == session == kept(page)["session"]
+    assert only_session(prompt.hub) == session == kept(page)["session"]
     page.get_by_role("button", name="Why “Slow down”?").wait_for()
     press(page, "End")
     state(page, "finished")
     summary = kept(page)["summary"]
     assert summary["nudges"][0] == before["nudges"][0]
     assert summary["duration_s"] > before["at_s"]
-    assert summary["measures"][0]["speech_s"] > 4, "speech before the reload counts"
+    assert summary["measures"][0]["speech_s"] > 2, "speech before the reload counts"
 
 
 def test_a_cut_connection_comes_back_by_itself(opened: Open, rushing: Browser, served: Served) -> None:
@@ -113,12 +113,12 @@ def test_try_now_tries_at_once(opened: Open, rushing: Browser, served: Served) -
 
 
 def test_a_session_that_cannot_be_reached_ends_with_what_is_known(
-    opened: Open, rushing: Browser, served: Served
+    opened: Open, rushing: Browser, prompt: Served
 ) -> None:
-    page = started(opened, rushing, served)
+    page = started(opened, rushing, prompt)
     state(page, "nudge", timeout_s=20)
     page.route("**/whip**", lambda route: route.abort())
-    served.drop()
+    prompt.drop()
     state(page, "lost")
     press(page, "End")
     state(page, "finished")
@@ -127,8 +127,8 @@ def test_a_session_that_cannot_be_reached_ends_with_what_is_known(
     expect(summary).to_contain_text("Slow down")
 
 
-def test_the_end_is_a_summary_to_save_or_delete(opened: Open, rushing: Browser, served: Served) -> None:
-    page = started(opened, rushing, served)
+def test_the_end_is_a_summary_to_save_or_delete(opened: Open, rushing: Browser, prompt: Served) -> None:
+    page = started(opened, rushing, prompt)
     state(page, "nudge", timeout_s=20)
     press(page, "End")
     state(page, "finished")
@@ -143,7 +143,7 @@ def test_the_end_is_a_summary_to_save_or_delete(opened: Open, rushing: Browser, 
     saved = json.loads(download.value.path().read_text("utf-8"))
     assert saved["nudges"][0]["text"] == "Slow down"
     assert saved["measures"][0]["pace_wpm"] > 170
-    assert served.hub.sessions == []
+    assert prompt.hub.sessions == []
     page.reload()
     state(page, "finished")
     press(page, "Delete")
@@ -171,12 +171,12 @@ def test_a_server_that_stops_leaves_its_summary(opened: Open, rushing: Browser, 
     expect(page.get_by_role("table")).to_be_visible()
 
 
-def test_a_cue_can_be_switched_off(opened: Open, rushing: Browser, served: Served) -> None:
-    page = started(opened, rushing, served)
+def test_a_cue_can_be_switched_off(opened: Open, rushing: Browser, prompt: Served) -> None:
+    page = started(opened, rushing, prompt)
     press(page, "Settings")
     page.get_by_role("switch", name="Pace").uncheck()
     page.keyboard.press("Escape")
-    page.wait_for_timeout(9000)
+    page.wait_for_timeout(5000)
     assert "Slow down" not in [nudge["text"] for nudge in kept(page)["nudges"]]
     page.reload()
     press(page, "Settings")
@@ -199,8 +199,8 @@ def test_settings_are_kept_and_used(opened: Open, rushing: Browser, served: Serv
     assert session.core.profile.name == "presentation"
 
 
-def test_the_floating_window_shows_the_nudge(opened: Open, rushing: Browser, served: Served) -> None:
-    page = started(opened, rushing, served)
+def test_the_floating_window_shows_the_nudge(opened: Open, rushing: Browser, prompt: Served) -> None:
+    page = started(opened, rushing, prompt)
     with page.context.expect_page() as opening:
         press(page, "Floating window")
     floating = opening.value

@@ -73,7 +73,7 @@ def test_a_record_of_another_version_is_dropped(page: Page) -> None:
         sessionStorage.setItem('sottovoce.session', '{broken');
         const record = new Record();
         return [record.restore(), record.keptMs, sessionStorage.length];""",
-    ) == [False, 0, 0]
+    ) == ["nothing", 0, 0]
 
 
 def test_settings_of_another_version_are_the_defaults(page: Page) -> None:
