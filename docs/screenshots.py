@@ -84,7 +84,7 @@ def a_session(browser: Browser, album: Album, readme: Path | None) -> None:
         album.take(page, "1-settings")
         page.keyboard.press("Escape")
         held: list[Route] = []
-        page.route("**/whip**", held.append)
+        page.route("**/whip**", lambda route: held.append(route))
         press(page, "Start")
         page.wait_for_timeout(1200)
         album.take(page, "2-connecting")
