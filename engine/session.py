@@ -160,7 +160,10 @@ class Session:
             duration_s=round(now_s, 4),
             profile=self.profile.name,
             measures=measures,
-            findings=[findings(measure, self.profile) for measure in measures],
+            findings=[
+                findings(measure, self.profile, [n for n in self._nudges if n.channel == channel])
+                for channel, measure in enumerate(measures)
+            ],
             nudges=list(self._nudges),
         )
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from .events import Nudge
 from .profile import Profile
 from .wire import ChannelMeasures, Finding
 
@@ -20,16 +21,33 @@ class _Check(NamedTuple):
     work: str
 
 
-def findings(measures: ChannelMeasures, profile: Profile) -> list[Finding]:
-    """At most three sentences: what needs work, weightiest first, then what went well."""
+def findings(measures: ChannelMeasures, profile: Profile, nudges: Sequence[Nudge] = ()) -> list[Finding]:
+    """At most three sentences: what needs work, weightiest first, then what went well.
+
+    What was nudged is not praised, though its measure over the whole session is fine.
+    """
     if measures.speech_s < LEAST_SPEECH_S:
         return []
-    checks = [check for check in _checks(measures, profile) if profile.cue_on(check.cue)]
+    checks = [
+        _with_nudges(check, [n for n in nudges if n.cue == check.cue and n.tone == "change"])
+        for check in _checks(measures, profile)
+        if profile.cue_on(check.cue)
+    ]
     work = sorted((c for c in checks if c.beyond > 0), key=lambda c: -c.beyond)
     well = sorted((c for c in checks if c.beyond <= 0), key=lambda c: c.beyond)
     kept = work[: MOST - 1] if well else work[:MOST]
     chosen = [*kept, *well[: MOST - len(kept)]]
     return [Finding(cue=c.cue, good=c.beyond <= 0, text=c.work if c.beyond > 0 else c.good) for c in chosen]
+
+
+def _with_nudges(check: _Check, given: list[Nudge]) -> _Check:
+    if check.beyond > 0 or not given:
+        return check
+    last = given[-1]
+    times = "once" if len(given) == 1 else f"{len(given)} times"
+    minutes, seconds = divmod(int(last.at_s), 60)
+    work = f"“{last.text}” was needed {times}, last at {minutes}:{seconds:02d}."
+    return check._replace(beyond=0.01 * len(given), work=work)
 
 
 def _checks(m: ChannelMeasures, p: Profile) -> Iterator[_Check]:
@@ -74,15 +92,15 @@ def _checks(m: ChannelMeasures, p: Profile) -> Iterator[_Check]:
         yield _Check(
             "voice",
             m.creak_share / p.voice.creak_share - 1,
-            f"A well supported voice: {100 * m.creak_share:.0f} % creak.",
-            f"{100 * m.creak_share:.0f} % of your voice creaked; breathe before long phrases.",
+            f"A well supported voice: {100 * m.creak_share:.0f}\u00a0% creak.",
+            f"{100 * m.creak_share:.0f}\u00a0% of your voice creaked; breathe before long phrases.",
         )
     if m.talk_share is not None:
         yield _Check(
             "talk_share",
             m.talk_share / p.talk_share.high - 1,
-            f"Room for both: you had {100 * m.talk_share:.0f} % of the talk.",
-            f"You had {100 * m.talk_share:.0f} % of the talk; ask more.",
+            f"Room for both: you had {100 * m.talk_share:.0f}\u00a0% of the talk.",
+            f"You had {100 * m.talk_share:.0f}\u00a0% of the talk; ask more.",
         )
         yield _Check(
             "interruption",

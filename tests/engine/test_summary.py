@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from engine.events import Evidence, Nudge
 from engine.profiles import load
 from engine.summary import findings
 from engine.wire import ChannelMeasures
@@ -62,3 +63,33 @@ def test_both_sides_of_a_call() -> None:
     found = findings(bad, PROFILE)
     assert found[0].text == "You talked over the other side 2 times."
     assert found[1].cue == "talk_share"
+
+
+def test_what_was_nudged_is_not_praised() -> None:
+    nudge = Nudge(
+        seq=9,
+        at_s=78.0,
+        id=1,
+        cue="pace",
+        text="Slow down",
+        why="About 195 words a minute.",
+        tone="change",
+        urgent=False,
+        show_s=3.0,
+        evidence=Evidence(
+            measure="pace_wpm",
+            value=195.0,
+            unit="words/min",
+            threshold=170.0,
+            window_s=(70.0, 78.0),
+            confidence=1.0,
+            seq=8,
+        ),
+    )
+    first, *rest = findings(FINE, PROFILE, [nudge])
+    assert (first.cue, first.good, first.text) == (
+        "pace",
+        False,
+        "“Slow down” was needed once, last at 1:18.",
+    )
+    assert all(f.good and f.cue != "pace" for f in rest)
