@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from .change import Stir
 from .frame import HOP
+from .kernel import kernel
 from .loudness import FIRST_BAND, LAST_BAND
 
 FRAME = 256
@@ -58,6 +59,13 @@ GAIN_MOST_DB, GAIN_SLACK_DB = 24.0, 8.0
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
+
+
+@kernel
+def amplify(x: Floats, gain: float, out: Floats) -> None:
+    """First ``out.size`` samples of ``x`` times ``gain``, limited to full scale ±1."""
+    for k in range(out.size):
+        out[k] = min(1.0, max(-1.0, gain * x[k]))
 
 
 def log_odds(probability: float) -> float:
@@ -130,8 +138,7 @@ class VoiceActivity:
         wrong_db = WANTED_DBFS - self._loud_dbfs
         gain_db = wrong_db - max(-GAIN_SLACK_DB, min(GAIN_SLACK_DB, wrong_db))
         gain_db = max(-GAIN_MOST_DB, min(GAIN_MOST_DB, gain_db))
-        np.multiply(self._waiting[:FRAME], 10.0 ** (0.05 * gain_db), out=self._frame)
-        np.clip(self._frame, -1.0, 1.0, out=self._frame)
+        amplify(self._waiting, 10.0 ** (0.05 * gain_db), self._frame)
         self._opinion = self._detector.predict_f32(self._frame)
         self._held -= FRAME
         self._waiting[: self._held] = self._waiting[FRAME : FRAME + self._held]

@@ -317,7 +317,7 @@ class Listener:
         start_s, spoken_s, counted_s = self.spoken.window(end_s, pace.window_s)
         if spoken_s < min(2.5, pace.window_s / 2):
             return None, None, 0.0
-        count = sum(start_s <= t <= end_s for t in self.spoken.nuclei_s)
+        count = self.spoken.nuclei(start_s, end_s)
         snr_db = (self.level_dbfs() or -120.0) - self.noise_dbfs
         confidence = min(1.0, counted_s / (0.75 * pace.window_s)) * min(1.0, max(0.0, (snr_db - 3) / 9))
         wpm = 60.0 * count / counted_s / pace.syllables_per_word

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,9 @@ SEMITONE_BINS = 370
 """Ten-cent bins from 60 to just above 500 Hz."""
 
 LOWEST_HZ = 60.0
+
+ORDER_S = 0.5
+"""Nuclei are confirmed after one another, but not always as long after they were."""
 
 
 class Ring:
@@ -107,6 +111,15 @@ class SpokenTime:
             while times and times[0] < before_s:
                 times.popleft()
 
+    def nuclei(self, start_s: float, end_s: float) -> int:
+        """How many syllable nuclei lie in a stretch that ends about now."""
+        count = 0
+        for at_s in reversed(self.nuclei_s):
+            if at_s < start_s - ORDER_S:
+                break
+            count += start_s <= at_s <= end_s
+        return count
+
     def window(self, now_s: float, counted_s: float) -> tuple[float, float, float]:
         """Latest stretch with ``counted_s`` of counted time (less if there isn't as much).
 
@@ -116,12 +129,9 @@ class SpokenTime:
         spoken_s : speech in it.
         counted_s : speech and capped silences in it.
         """
-        runs = list(self._runs)
-        if self.running_since_s is not None:
-            runs.append((self.running_since_s, max(now_s, self.running_since_s), self._listened))
         spoken = counted = 0.0
         start, later, cap_s = now_s, now_s, self.silence_cap_s
-        for begin, end, listened in reversed(runs):
+        for begin, end, listened in self._latest_first(now_s):
             silence = max(0.0, later - end)
             if silence >= self.anew_s:
                 break
@@ -139,6 +149,11 @@ class SpokenTime:
             counted += length
             start = later = begin
         return start, spoken, counted
+
+    def _latest_first(self, now_s: float) -> Iterator[tuple[float, float, bool]]:
+        if self.running_since_s is not None:
+            yield self.running_since_s, max(now_s, self.running_since_s), self._listened
+        yield from reversed(self._runs)
 
 
 def hops(seconds: float) -> int:
