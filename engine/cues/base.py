@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import ClassVar, NamedTuple
 
 from ..events import AnyEvent, Evidence, Reading, Tone
@@ -36,7 +37,7 @@ class Aim(NamedTuple):
     unit: str
 
 
-class Cue:
+class Cue(ABC):
     """Base of the cues: one file each in ``engine/cues``, one table each in the profile.
 
     Attributes
@@ -53,24 +54,24 @@ class Cue:
         self.channel = channel
 
     @classmethod
+    @abstractmethod
     def aim(cls, profile: Profile) -> Aim:
         """Comfortable range under this profile."""
-        raise NotImplementedError
 
+    @abstractmethod
     def on(self, event: AnyEvent) -> None:
         """Take one event, of either channel."""
-        raise NotImplementedError
 
+    @abstractmethod
     def ask(self) -> Ask | None:
         """What this cue would say now; None when all is well or too little is known."""
-        raise NotImplementedError
 
     def given(self) -> None:
         """The policy has passed on what was asked."""
 
+    @abstractmethod
     def corrected(self) -> bool:
         """Whether what was asked has been done."""
-        raise NotImplementedError
 
 
 class Beyond:
