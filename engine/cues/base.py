@@ -66,7 +66,7 @@ class Cue(ABC):
     def ask(self) -> Ask | None:
         """What this cue would say now; None when all is well or too little is known."""
 
-    def given(self) -> None:
+    def given(self) -> None:  # noqa: B027  most cues have nothing to remember
         """The policy has passed on what was asked."""
 
     @abstractmethod
