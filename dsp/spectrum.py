@@ -19,7 +19,6 @@ SPECTRUM_DELAY_HOPS = 1
 BINS = WINDOW // 2 + 1
 BANDS = 32
 LOW_HZ, HIGH_HZ = 60.0, 7600.0
-FLOOR_POWER = 1e-12
 
 Floats = NDArray[np.float32]
 

@@ -84,11 +84,11 @@ class Crosstalk:
         channel.quiet_hops = 0 if own else channel.quiet_hops + 1
         talking = frame.talking and channel.quiet_hops <= HANG_HOPS
         changed, channel.talking = talking != channel.talking, talking
-        if talking == frame.talking and own >= speaks:
-            return frame
         edge = 0
         if changed:
             edge = frame.edge_ago_hops or (1 if talking else channel.quiet_hops + 1)
+        if (talking, edge) == (frame.talking, frame.edge_ago_hops) and own >= speaks:
+            return frame
         if own or not speaks:
             return frame._replace(talking=talking, edge_ago_hops=edge)
         return frame._replace(

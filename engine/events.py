@@ -235,7 +235,10 @@ class Evidence(Struct, frozen=True, kw_only=True):
     """Why a nudge was given."""
 
     measure: str
-    """A field of :class:`Reading`, or the name of the kind of fact."""
+    """A field of :class:`Reading`, or the name of the kind of fact.
+
+    Or ``response_gap_s``: from the other side's last :class:`PauseStarted` to ``seq``.
+    """
 
     value: float
     unit: str

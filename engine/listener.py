@@ -52,7 +52,7 @@ class Listener:
         self._ears = Ears()
         self._hop: NDArray[np.float32] = np.zeros(HOP, np.float32)
         self._filled = 0
-        self._hop_bad = self._hop_lost = False
+        self._hop_lost = False
         self.position = 0
         """Next sample index expected."""
         self.frames: deque[tuple[Frame, bool]] = deque()

@@ -17,9 +17,6 @@ from msgspec import Meta, Struct
 
 from .errors import ProfileError
 
-Seconds = Annotated[float, Meta(ge=0.1, le=3600)]
-Share = Annotated[float, Meta(ge=0, le=1)]
-
 
 class Cue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What every cue's table has."""
@@ -173,8 +170,6 @@ LOWER_BELOW_UPPER = (("pace", "slow_wpm", "fast_wpm"), ("pitch_range", "flat_st"
 """Table, and two of its keys of which the first must be the smaller."""
 
 HEAD_KEYS = ("name", "description", "extends")
-
-NO_PARENTS: Mapping[str, Profile] = MappingProxyType({})
 
 
 def parse(

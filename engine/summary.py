@@ -67,10 +67,11 @@ def _checks(m: ChannelMeasures, p: Profile) -> Iterator[_Check]:
         f"{m.longest_stretch_s:.0f} seconds without an opening; check in after {p.check_in.after_s:.0f}.",
     )
     if m.f0_sd_st is not None:
+        kind = "lively" if m.f0_sd_st > p.pitch_range.lively_st else "varied"
         yield _Check(
             "pitch_range",
             1 - m.f0_sd_st / p.pitch_range.flat_st,
-            f"A lively voice: pitch moved by {m.f0_sd_st:.1f} semitones.",
+            f"A {kind} voice: pitch moved by {m.f0_sd_st:.1f} semitones.",
             f"Flat: pitch moved by {m.f0_sd_st:.1f} semitones, under {p.pitch_range.flat_st:.1f} is flat.",
         )
     if m.fillers_per_min is not None:

@@ -8,6 +8,9 @@ from typing import ClassVar, NamedTuple
 from ..events import AnyEvent, Evidence, Reading, Tone
 from ..profile import Profile
 
+RESPONSE_GAP = "response_gap_s"
+"""Measure of evidence that no one event carries: silence since the other side's last word."""
+
 STEADY_READINGS = 4
 """Readings in a row that must lie beyond a threshold: one second."""
 

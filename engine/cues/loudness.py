@@ -45,18 +45,22 @@ class LoudnessCue(Cue):
             side = self._soft if self._soft.asks else self._loud
             word, text = ("below", "Louder") if side is self._soft else ("above", "Softer")
             why = f"{abs(change_db):.0f} dB {word} your own level over the last {LEVEL_S:.0f} seconds."
-            measure, value = "level_change_db", change_db
+            measure, value, threshold, unit = "level_change_db", change_db, side.threshold, "dB"
+            weight = abs(value / threshold)
         elif self._buried.asks:
-            side, text = self._buried, "Louder"
-            measure, value = "level_dbfs", round(reading.level_dbfs - reading.noise_dbfs, 4)
-            why = f"Your voice is {value:.0f} dB above the noise; come closer to the microphone."
+            text, least_db = "Louder", self._buried.threshold
+            measure, value, unit = "level_dbfs", reading.level_dbfs, "dBFS"
+            threshold = round(reading.noise_dbfs + least_db, 4)
+            above_db = value - reading.noise_dbfs
+            why = f"Your voice is {above_db:.0f} dB above the noise; come closer to the microphone."
+            weight = 1.0 + (threshold - value) / least_db
         else:
             return None
         return Ask(
             text=text,
             why=why,
-            evidence=evidence(reading, measure, value, unit="dB", threshold=side.threshold, window_s=LEVEL_S),
-            weight=abs(value / side.threshold),
+            evidence=evidence(reading, measure, value, unit=unit, threshold=threshold, window_s=LEVEL_S),
+            weight=weight,
         )
 
     def corrected(self) -> bool:

@@ -14,7 +14,7 @@ from ..events import (
     TurnTaken,
 )
 from ..profile import Profile
-from .base import Aim, Ask, Cue, evidence
+from .base import RESPONSE_GAP, Aim, Ask, Cue, evidence
 
 
 class PauseCue(Cue):
@@ -73,11 +73,15 @@ class PauseCue(Cue):
             return None
         if self._unfinished and self._heard and not self._their_floor and reading.silence_s >= pause.inside_s:
             why = f"Silent for {reading.silence_s:.1f} seconds in mid-thought; breathe, then go on."
-            return Ask("Take your time", why, self._silence(reading, reading.silence_s, pause.inside_s))
+            return Ask(
+                "Take your time", why, self._silence(reading, "silence_s", reading.silence_s, pause.inside_s)
+            )
         before_s = self._before_answer_s(reading)
         if before_s is not None and before_s >= pause.before_answer_s:
             why = f"{before_s:.0f} seconds without a word; one sentence with the headline is a start."
-            return Ask("Start with the point", why, self._silence(reading, before_s, pause.before_answer_s))
+            measure = RESPONSE_GAP if self._their_floor else "silence_s"
+            proof = self._silence(reading, measure, before_s, pause.before_answer_s)
+            return Ask("Start with the point", why, proof)
         return None
 
     def _no_pause(self, reading: Reading) -> Ask:
@@ -104,10 +108,9 @@ class PauseCue(Cue):
             return reading.at_s - max(self._other_ended, reading.at_s - reading.silence_s)
         return None if self._heard else reading.silence_s
 
-    def _silence(self, reading: Reading, silence_s: float, threshold: float) -> Evidence:
-        return evidence(
-            reading, "silence_s", round(silence_s, 4), unit="s", threshold=threshold, window_s=silence_s
-        )
+    def _silence(self, reading: Reading, measure: str, silence_s: float, threshold: float) -> Evidence:
+        value = round(silence_s, 4)
+        return evidence(reading, measure, value, unit="s", threshold=threshold, window_s=silence_s)
 
     def given(self) -> None:
         reading = self._reading

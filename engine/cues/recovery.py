@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..events import AnyEvent, Evidence, Interruption, InterruptionEnded, PauseStarted, Reading, TurnTaken
 from ..profile import Profile
-from .base import Aim, Ask, Cue
+from .base import RESPONSE_GAP, Aim, Ask, Cue
 
 
 class RecoveryCue(Cue):
@@ -47,7 +47,7 @@ class RecoveryCue(Cue):
             if waited_s > limit_s:
                 self._interrupted = False
                 why = f"They stopped {waited_s:.0f} seconds ago; pick up the sentence that you were in."
-                self._ask = Ask("Find your thread", why, self._proof(event, "silence_s", waited_s), 2.0)
+                self._ask = Ask("Find your thread", why, self._proof(event, RESPONSE_GAP, waited_s), 2.0)
 
     def _proof(self, event: AnyEvent, measure: str, value: float) -> Evidence:
         return Evidence(

@@ -63,6 +63,7 @@ def test_each_trend_gets_its_words(changed: dict[str, Any], text: str) -> None:
     assert [t for t, _ in nudges(said)] == [text]
     (fields,) = [f for kind, f, _ in said if kind is ev.Nudge]
     proof = fields["evidence"]
+    assert proof.value == {**NEUTRAL, **changed}[proof.measure]
     assert fields["why"].endswith(".")
     assert proof.unit
     assert 0 < proof.confidence <= 1
