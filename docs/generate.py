@@ -72,14 +72,19 @@ def _usage(command: argparse.ArgumentParser, name: str) -> str:
 
 
 def _usage_of(action: argparse.Action) -> str:
-    value = str(action.metavar or action.dest.upper())
+    value = _value(action)
     if not action.option_strings:
         return f"{value} …" if action.nargs == "+" else value
     return f"[{action.option_strings[-1]}{'' if action.nargs == 0 else f' {value}'}]"
 
 
+def _value(action: argparse.Action) -> str:
+    name = action.metavar or action.dest.upper()
+    return name if isinstance(name, str) else " ".join(name)
+
+
 def _option(action: argparse.Action) -> tuple[str, str]:
-    value = "" if action.nargs == 0 else str(action.metavar or action.dest.upper())
+    value = "" if action.nargs == 0 else _value(action)
     flags = " ".join([", ".join(action.option_strings), value]).strip()
     meaning = (action.help or "").replace("%(default)s", f"{action.default}")
     return flags, meaning

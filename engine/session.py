@@ -12,13 +12,14 @@ before it, and a recording gives what the live call gave.
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from dsp.frame import HOP, HOP_S
+from dsp.frame import HOP, HOP_S, Frame
 
 from . import events as ev
 from .crosstalk import Crosstalk
@@ -41,10 +42,16 @@ class Session:
     profile : the thresholds in force.
     channels : 1, or 2 when the other side is heard as well.
     coached : channels that are nudged; all of them unless given.
+    on_frame : called with each channel and the frame that its facts are drawn from, hop by hop.
     """
 
     def __init__(
-        self, profile: Profile, channels: int = 1, *, coached: tuple[int, ...] | None = None
+        self,
+        profile: Profile,
+        channels: int = 1,
+        *,
+        coached: tuple[int, ...] | None = None,
+        on_frame: Callable[[int, Frame], None] | None = None,
     ) -> None:
         if channels not in (1, 2):
             raise UsageError(f"a session has 1 or 2 channels, not {channels}")
@@ -59,6 +66,7 @@ class Session:
         self._policies = {
             channel: Policy(profile, channel, functools.partial(self._emit, channel)) for channel in nudged
         }
+        self._on_frame = on_frame
         self._events: list[ev.AnyEvent] = []
         self._nudges: list[ev.Nudge] = []
         self._seq = 0
@@ -191,6 +199,9 @@ class Session:
                 frames = self._crosstalk.step(frames)
             for listener, frame, (_, bad) in zip(listeners, frames, taken, strict=True):
                 listener.step(hop, frame, bad)
+            if self._on_frame is not None:
+                for channel, frame in enumerate(frames):
+                    self._on_frame(channel, frame)
             if self._turns is not None:
                 taker = self._turns.step(hop, frames)
                 if taker is not None:

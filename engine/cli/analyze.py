@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -39,7 +40,15 @@ def add_parser(commands: Any) -> None:
         "--profile", default="conversation", metavar="NAME", help="thresholds: a name or a TOML file"
     )
     parser.add_argument("--json", action="store_true", help="one JSON object a line, one for each FILE")
-    parser.add_argument("--plot", metavar="PNG", help="draw it along time into this file")
+    parser.add_argument("--plot", metavar="PNG", help="draw all that was heard along time into this file")
+    parser.add_argument(
+        "--plot-span",
+        nargs=2,
+        type=float,
+        default=(0.0, math.inf),
+        metavar=("FROM", "TO"),
+        help="draw this stretch only, in seconds",
+    )
     parser.add_argument(
         "--block", type=_block, metavar="N", help="cut the audio into N samples: changes nothing"
     )
@@ -60,6 +69,9 @@ def run(args: argparse.Namespace) -> int:
         from .plot import check_path
 
         check_path(args.plot)
+        start_s, end_s = args.plot_span
+        if not 0 <= start_s < end_s:
+            raise UsageError(f"--plot-span {start_s:g} {end_s:g}: must be two times, the earlier first")
     warm_up()
     code = 0
     for file in args.files:
@@ -82,15 +94,17 @@ def _one(file: str, profile: Profile, args: argparse.Namespace) -> None:
         recordings = [Recording(file, which), Recording(args.other, which)]
     track = None
     if args.plot is not None:
-        from .plot import Track
+        from .track import Track
 
-        track = Track()
+        track = Track(*args.plot_span)
     with _progress(recordings) as on_progress:
         analysis = analyze(
             recordings,
             profile,
             block_samples=args.block,
-            on_event=track.add if track is not None else None,
+            on_event=None if track is None else track.on_event,
+            on_frame=None if track is None else track.on_frame,
+            on_samples=None if track is None else track.on_samples,
             on_progress=on_progress,
         )
     for recording in recordings:

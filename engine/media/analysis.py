@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 
-from dsp.frame import RATE_HZ
+from dsp.frame import RATE_HZ, Frame
 
 from .. import events as ev
 from ..errors import UsageError
@@ -50,6 +50,8 @@ def analyze(
     *,
     block_samples: int | None = None,
     on_event: Callable[[ev.AnyEvent], None] | None = None,
+    on_frame: Callable[[int, Frame], None] | None = None,
+    on_samples: Callable[[int, Samples | int], None] | None = None,
     on_progress: Callable[[float], None] | None = None,
 ) -> Analysis:
     """Hear recordings through and say what a live session would have said.
@@ -60,6 +62,8 @@ def analyze(
     block_samples : cut the audio into blocks of this size; as it is decoded when not
         given. Changes nothing in the answer.
     on_event : called with every event, readings and traces too, in order.
+    on_frame : called with each channel and its frame, hop by hop.
+    on_samples : called with a channel and its next samples, or how many of them were lost.
     on_progress : called now and then with the seconds heard so far.
 
     Raises
@@ -75,9 +79,9 @@ def analyze(
                 raise UsageError(
                     f"{recording.path}: two speakers, but each side must be one: choose with --channel"
                 )
-    session = Session(profile, sum(recording.speakers for recording in recordings))
+    session = Session(profile, sum(recording.speakers for recording in recordings), on_frame=on_frame)
     keeper = _Keeper(on_event)
-    _hear(session, recordings, block_samples, keeper, on_progress)
+    _hear(session, recordings, block_samples, keeper, on_samples, on_progress)
     session.finish()
     keeper.take(session)
     summary = session.summary()
@@ -101,6 +105,7 @@ def _hear(
     recordings: Sequence[Recording],
     block_samples: int | None,
     keeper: _Keeper,
+    on_samples: Callable[[int, Samples | int], None] | None,
     on_progress: Callable[[float], None] | None,
 ) -> None:
     """Feed all of it, the side that is behind first, so that little waits in memory."""
@@ -117,11 +122,14 @@ def _hear(
             del sides[behind]
             continue
         for channel in range(behind, behind + speakers):
-            if isinstance(block, int):
+            part = block if isinstance(block, int) else block[channel - behind]
+            if on_samples is not None:
+                on_samples(channel, part)
+            if isinstance(part, int):
                 at = session.position(channel)
-                session.missing(channel, at, at + block)
+                session.missing(channel, at, at + part)
             else:
-                session.hear(channel, block[channel - behind])
+                session.hear(channel, part)
         keeper.take(session)
         if on_progress is not None:
             on_progress(session.now / RATE_HZ)

@@ -203,11 +203,35 @@ def test_picture_of_silence_is_drawn(tmp_path: Path, capsys: Capture) -> None:
     assert (tmp_path / "a.png").stat().st_size > 1000
 
 
+def size(picture: Path) -> tuple[int, int]:
+    from PIL import Image
+
+    with Image.open(picture) as image:
+        return image.size
+
+
+def test_picture_of_more_than_a_minute_has_rows(spoken: Path, tmp_path: Path, capsys: Capture) -> None:
+    for name, span in (("all", []), ("part", ["--plot-span", "20", "60"])):
+        assert main(["analyze", str(spoken), "--plot", str(tmp_path / f"{name}.png"), *span]) == 0
+    (wide, tall), (width, height) = size(tmp_path / "all.png"), size(tmp_path / "part.png")
+    assert wide == width
+    assert 1.7 < tall / height < 2.1
+
+
+def test_span_after_the_end_is_said(tmp_path: Path, capsys: Capture) -> None:
+    short = write(tmp_path / "a.wav", tone(200, 2.0))
+    picture = tmp_path / "a.png"
+    assert main(["analyze", str(short), "--plot", str(picture), "--plot-span", "5", "6"]) == 2
+    assert "nothing to draw from 5 s on, it is 2.0 s long" in capsys.readouterr().err
+    assert not picture.exists()
+
+
 @pytest.mark.parametrize(
     ("argv", "says"),
     [
         (["a.wav", "--plot", "picture.doc"], "must end in .png, .svg, .pdf"),
         (["a.wav", "--plot", "nowhere/picture.png"], "no such folder"),
+        (["a.wav", "--plot", "picture.png", "--plot-span", "9", "5"], "must be two times, the earlier first"),
         (["a.wav", "b.wav", "--plot", "picture.png"], "--plot goes with one FILE"),
         (["a.wav", "b.wav", "--with", "c.wav"], "--with goes with one FILE"),
     ],

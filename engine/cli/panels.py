@@ -1,0 +1,234 @@
+"""The panels of a picture: one for each kind of measure, drawn onto axes that share their time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.patheffects import withStroke
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
+from numpy.typing import ArrayLike
+
+from dsp.ears import CREAK_DELAY_HOPS, PITCH_DELAY_HOPS
+from dsp.frame import HOP_S, RATE_HZ
+from dsp.spectrum import SPECTRUM_DELAY_HOPS, WINDOW
+
+from .. import events as ev
+from ..profile import Profile
+from .track import ROWS, TOP_HZ, Channel
+
+VOICE = ("#2b6cb0", "#c05621")
+"""Colour of each speaker."""
+
+FILLER, CREAK, OVERLAP, LOST, GRID, NUCLEUS, NOISE = (
+    "#d69e2e",
+    "#9f3fbf",
+    "#e53e3e",
+    "#a0aec0",
+    "#e2e8f0",
+    "#00796b",
+    "#718096",
+)
+
+CONTOUR: dict[ev.Contour, tuple[str, str]] = {
+    "rise": ("↗", "#c53030"),
+    "fall": ("↘", "#276749"),
+    "level": ("→", "#4a5568"),
+    "unsure": ("?", "#a0aec0"),
+}
+"""Mark and colour of each way a phrase can end."""
+
+VOICING = LinearSegmentedColormap.from_list("voicing", ["#fbd38d", "#ed8936", "#2b6cb0", "#1a365d"])
+"""From hardly voiced to surely voiced."""
+
+F0_HZ = (60.0, 500.0)
+F0_TICKS_HZ = (75, 100, 150, 200, 300, 400)
+DEPTH_DB = 70.0
+"""Range of the spectrogram below its loudest point."""
+
+ROOM_HZ = (-0.08 * TOP_HZ, 1.1 * TOP_HZ)
+"""The spectrogram's axis has room below for syllable nuclei, above for how phrases end."""
+
+SMALL, TINY = 8.0, 7.0
+"""Sizes of letters."""
+
+Events = Sequence[ev.AnyEvent]
+
+
+def waveform(panel: Axes, channel: Channel, events: Events, colour: str) -> None:
+    """Samples; talk, pauses with their length, filled pauses, talking over, lost audio."""
+    at_s, low, high = channel.waveform()
+    panel.fill_between(at_s, low, high, color=colour, linewidth=0.3, alpha=0.9)
+    heard = np.isfinite(low)
+    top = max(0.02, float(np.abs([low[heard], high[heard]]).max())) if heard.any() else 1.0
+    panel.set_ylim(-1.25 * top, 1.25 * top)
+    panel.set_yticks([])
+    for event in events:
+        match event:
+            case ev.PhraseEnded(start_s=start_s, end_s=end_s):
+                panel.axvspan(start_s, end_s, color=colour, alpha=0.13, linewidth=0)
+            case ev.PauseEnded(start_s=start_s, silence_s=silence_s):
+                where = (start_s - silence_s / 2, 0.04)
+                _write(panel, where, f"{silence_s:.1f}", color="#4a5568", ha="center", va="bottom")
+            case ev.Backchannel(start_s=start_s, end_s=end_s):
+                panel.axvspan(start_s, end_s, 0.9, 1, color=colour, linewidth=0)
+            case ev.FilledPause(start_s=start_s, end_s=end_s):
+                panel.axvspan(start_s, end_s, color=FILLER, alpha=0.45, linewidth=0)
+            case ev.InterruptionEnded(start_s=start_s, end_s=end_s):
+                panel.axvspan(start_s, end_s, 0.9, 1, color=OVERLAP, linewidth=0)
+            case ev.AudioLost(start_s=start_s, end_s=end_s):
+                panel.axvspan(start_s, end_s, facecolor="white", edgecolor=LOST, hatch="////", linewidth=0)
+
+
+def spectrogram(panel: Axes, channel: Channel, events: Events) -> None:
+    """Power, F0 coloured by voicing, syllable nuclei below, creak, and how phrases end above."""
+    start_s = channel.waveform()[0][:1].sum() - HOP_S / 2
+    power = channel.spectrogram()
+    if power.size:
+        late_s = (SPECTRUM_DELAY_HOPS + 0.5) * HOP_S
+        left_s, right_s = start_s - late_s, start_s - late_s + power.shape[1] * HOP_S
+        top_db = max(-60.0, float(power.max()))
+        panel.imshow(
+            power,
+            origin="lower",
+            aspect="auto",
+            extent=(left_s, right_s, 0, ROWS * RATE_HZ / WINDOW),
+            cmap="Greys",
+            vmin=top_db - DEPTH_DB,
+            vmax=top_db - 8,
+            interpolation="antialiased",
+        )
+    panel.set_ylim(*ROOM_HZ)
+    panel.set_yticks(range(0, round(TOP_HZ) + 1, 1000))
+    panel.yaxis.set_major_formatter(FuncFormatter(lambda hz, _: f"{hz / 1000:g}"))
+    for at_s in channel.found("nucleus_ago_hops"):
+        panel.axvline(at_s, 0, 0.06, color=NUCLEUS, linewidth=1.5)
+    for event in events:
+        match event:
+            case ev.Creak(start_s=start_s, end_s=end_s):
+                panel.axvspan(start_s, end_s, 0.07, 0.93, color=CREAK, alpha=0.22, linewidth=0)
+            case ev.PhraseEnded(end_s=end_s, contour=contour, change_st=change_st):
+                mark, colour = CONTOUR[contour]
+                text = mark if change_st is None else f"{mark}{change_st:+.1f}".replace("-", "−")
+                _write(panel, (end_s, 0.985), text, color=colour, ha="center", va="top")
+    f0(panel.twinx(), channel)
+
+
+def f0(panel: Axes, channel: Channel) -> None:
+    """F0 on a logarithmic axis, coloured by the probability of voicing."""
+    at_s, f0_hz = channel.field("f0_hz", PITCH_DELAY_HOPS)
+    _, voicing = channel.field("voicing", PITCH_DELAY_HOPS)
+    voiced = f0_hz > 0
+    panel.scatter(
+        at_s[voiced],
+        f0_hz[voiced],
+        c=voicing[voiced],
+        cmap=VOICING,
+        vmin=0.5,
+        vmax=1.0,
+        s=3.5,
+        linewidths=0,
+        rasterized=True,
+    )
+    panel.set_yscale("log")
+    panel.set_ylim(*F0_HZ)
+    panel.yaxis.set_major_locator(FixedLocator(F0_TICKS_HZ))
+    panel.yaxis.set_major_formatter(FuncFormatter(lambda hz, _: f"{hz:g}"))
+    panel.yaxis.set_minor_locator(NullLocator())
+    panel.yaxis.set_minor_formatter(NullFormatter())
+    panel.tick_params(labelsize=TINY)
+    panel.spines[["top", "right"]].set_visible(False)
+    panel.set_ylabel("F0, Hz", fontsize=SMALL)
+
+
+def probability(panel: Axes, channel: Channel, colour: str) -> None:
+    """Probability of speech (filled) and of creak, and the decision that the speaker talks (bar above)."""
+    at_s, speech = channel.field("speech")
+    panel.fill_between(at_s, 0, speech, color=colour, alpha=0.35, linewidth=0)
+    _, talking = channel.field("talking")
+    panel.fill_between(at_s, 1.08, 1.2, where=talking > 0, color=colour, linewidth=0, step="mid")
+    panel.plot(*channel.field("creak", CREAK_DELAY_HOPS), color=CREAK, linewidth=0.9)
+    panel.axhline(0.5, color="#a0aec0", linewidth=0.6, linestyle=":")
+    panel.set_ylim(0, 1.25)
+    panel.set_yticks([0, 0.5, 1], ["0", "", "1"])
+
+
+def level(panel: Axes, channel: Channel, colour: str) -> None:
+    """Level of each hop, noise floor, clipped hops."""
+    panel.plot(*channel.field("level_dbfs"), color=colour, linewidth=0.5, alpha=0.7)
+    panel.plot(*channel.field("noise_dbfs"), color=NOISE, linewidth=1.0, linestyle=":")
+    at_s, clipped = channel.field("clipped")
+    for start_s in at_s[clipped > 0]:
+        panel.axvspan(start_s - HOP_S / 2, start_s + HOP_S / 2, 0.93, 1, color=OVERLAP, linewidth=0)
+    panel.set_ylim(-85, 0)
+    panel.set_yticks([-80, -60, -40, -20])
+    panel.grid(axis="y", color=GRID, linewidth=0.6)
+
+
+def pace(panel: Axes, channel: Channel, profile: Profile, colour: str) -> None:
+    """Speech rate as words a minute with its aim, and the articulation rate on the same scale."""
+    aim = profile.pace
+    wpm_per_sps = 60 / aim.syllables_per_word
+    panel.axhspan(aim.slow_wpm, aim.fast_wpm, color="#2f855a", alpha=0.12, linewidth=0)
+    at_s, wpm = channel.reading("pace_wpm")
+    panel.plot(at_s, wpm, color=colour, linewidth=1.5)
+    panel.plot(
+        at_s,
+        channel.reading("articulation_sps")[1] * wpm_per_sps,
+        color="black",
+        linewidth=0.8,
+        dashes=(4, 2),
+    )
+    top = max(aim.fast_wpm + 70, float(np.nanmax(wpm)) + 20 if np.isfinite(wpm).any() else 0.0)
+    panel.set_ylim(min(60, aim.slow_wpm - 20), top)
+
+    def to_sps(wpm: ArrayLike) -> ArrayLike:
+        return np.asarray(wpm) / wpm_per_sps
+
+    def to_wpm(sps: ArrayLike) -> ArrayLike:
+        return np.asarray(sps) * wpm_per_sps
+
+    rate = panel.secondary_yaxis("right", functions=(to_sps, to_wpm))
+    rate.set_ylabel("syll/s", fontsize=SMALL)
+    rate.tick_params(labelsize=TINY)
+    rate.spines["right"].set_visible(False)
+
+
+def legend() -> Iterator[tuple[Patch | Line2D, str]]:
+    """Every mark of the panels and what it means."""
+    yield Patch(color=VOICE[0], alpha=0.3), "talk, and pauses in seconds"
+    yield Line2D([], [], color=VOICE[0], linewidth=4), "talking, as noticed live"
+    yield Patch(color=FILLER, alpha=0.6), "filled pause"
+    yield Patch(color=OVERLAP), "talking over, clipping"
+    yield Patch(facecolor="white", edgecolor=LOST, hatch="////"), "lost"
+    for surely, shade in (("hardly", VOICING(0.15)), ("surely", VOICING(1.0))):
+        yield Line2D([], [], color=shade, marker="o", markersize=3, linestyle=""), f"F0, {surely} voiced"
+    yield Line2D([], [], color=NUCLEUS, linewidth=2, marker="|", linestyle=""), "syllable nucleus"
+    yield Patch(color=CREAK, alpha=0.35), "creak (line: its probability)"
+    for contour, (mark, colour) in CONTOUR.items():
+        yield (
+            Line2D([], [], color=colour, marker=f"${mark}$", linestyle="", markersize=7),
+            f"phrase ends: {contour}",
+        )
+    yield Line2D([], [], color=NOISE, linestyle=":"), "noise floor"
+    yield Line2D([], [], color=VOICE[0], linewidth=1.5), "speech rate"
+    yield Line2D([], [], color="black", linewidth=0.8, dashes=(4, 2)), "articulation rate"
+    yield Patch(color="#2f855a", alpha=0.15), "aim"
+
+
+def _write(panel: Axes, where: tuple[float, float], text: str, **style: Any) -> None:
+    """Write at a time and a share of the panel's height, inside its span only."""
+    panel.text(
+        *where,
+        text,
+        transform=panel.get_xaxis_transform(),
+        fontsize=TINY,
+        clip_on=True,
+        path_effects=[withStroke(linewidth=2.0, foreground="white")],
+        **style,
+    )
