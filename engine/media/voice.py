@@ -40,6 +40,10 @@ class PackagedVoice:
     def __init__(self) -> None:
         self._voice: Any = Hibari()
 
+    def phonemes(self, text: str) -> list[str]:
+        """The sounds of each sentence, in the International Phonetic Alphabet, diphthongs as capitals."""
+        return list(self._voice.phonemize(text))
+
     def say(
         self,
         text: str,
@@ -68,7 +72,7 @@ class PackagedVoice:
         rng = np.random.default_rng(seed)
         parts = [
             self._sentence(phonemes, speed, liveliness, rise_st, shift_st, rng)
-            for phonemes in self._voice.phonemize(text)
+            for phonemes in self.phonemes(text)
         ]
         return np.concatenate([np.zeros(0, np.float32), *parts])
 
