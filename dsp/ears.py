@@ -17,6 +17,7 @@ from .pauses import Pauses
 from .pitch import PitchTracker
 from .spectrum import Spectrum
 from .syllables import Syllables
+from .trailing import Trailing
 from .voice import VoiceActivity
 
 PITCH_DELAY_HOPS = PitchTracker.DELAY_HOPS
@@ -26,7 +27,7 @@ CREAK_DELAY_HOPS = CreakDetector.DELAY_HOPS
 """``Frame.creak`` tells of the hop this long before."""
 
 NO_ENDING = (math.nan, 0.0)
-"""``Frame.ending_st`` and its confidence when no phrase has ended."""
+"""``Frame.ending_st`` and ``trailing_db``, each with its confidence, when no phrase has ended."""
 
 Floats = NDArray[np.float32]
 
@@ -36,6 +37,7 @@ class Ears:
 
     def __init__(self) -> None:
         self._level = Level()
+        self._trailing = Trailing(self._level)
         self._spectrum = Spectrum()
         self._loudness = Loudness()
         self._pitch = PitchTracker()
@@ -49,6 +51,7 @@ class Ears:
     def reset(self) -> None:
         """Forget everything heard."""
         self._level.reset()
+        self._trailing.reset()
         self._loudness.reset()
         self._voice.reset()
         self._pauses.reset()
@@ -77,7 +80,7 @@ class Ears:
         """
         if hop.shape != (HOP,):
             raise ValueError(f"a hop is {HOP} samples in one dimension; got shape {hop.shape}")
-        self._level.process(hop)
+        self._level.process(hop, self._voice.speech)
         level = self._level
         self._spectrum.process(hop)
         self._loudness.process(self._spectrum.bands_db)
@@ -86,9 +89,12 @@ class Ears:
         speech = self._voice.speech
         edge = self._pauses.process(speech, self._loudness.above_db)
         self._contour.process(f0_hz, voicing)
-        ending = NO_ENDING
-        if edge and not self._pauses.talking:
+        ending = trailing = NO_ENDING
+        if edge and self._pauses.talking:
+            self._trailing.began(edge)
+        elif edge:
             ending = self._contour.ending(max(0, edge - PITCH_DELAY_HOPS))
+            trailing = self._trailing.ended(edge)
         nucleus = self._syllables.process(self._loudness.above_db, f0_hz > 0.0, speech)
         filler = self._fillers.process(
             f0_hz, self._spectrum.bands_db, level.level_dbfs, level.noise_dbfs, speech
@@ -100,6 +106,9 @@ class Ears:
             level_dbfs=level.level_dbfs,
             noise_dbfs=level.noise_dbfs,
             clipped=level.clipped,
+            momentary_lufs=level.momentary_lufs,
+            short_term_lufs=level.short_term_lufs,
+            snr_db=level.snr_db,
             speech=speech,
             talking=self._pauses.talking,
             edge_ago_hops=edge,
@@ -111,6 +120,8 @@ class Ears:
             creak=creak if self._pauses.talking else 0.0,
             ending_st=ending[0],
             ending_confidence=ending[1],
+            trailing_db=trailing[0],
+            trailing_confidence=trailing[1],
         )
 
     def lost(self) -> Frame:
@@ -119,12 +130,16 @@ class Ears:
         ``talking`` stays what it was; what was unfinished is dropped.
         """
         self._forget_sound()
+        self._level.lost()
         self._contour.lost()
         return Frame(
             known=False,
             level_dbfs=self._level.level_dbfs,
             noise_dbfs=self._level.noise_dbfs,
             clipped=0.0,
+            momentary_lufs=self._level.momentary_lufs,
+            short_term_lufs=self._level.short_term_lufs,
+            snr_db=self._level.snr_db,
             speech=0.5,
             talking=self._pauses.talking,
             edge_ago_hops=0,
@@ -136,4 +151,6 @@ class Ears:
             creak=0.0,
             ending_st=NO_ENDING[0],
             ending_confidence=NO_ENDING[1],
+            trailing_db=NO_ENDING[0],
+            trailing_confidence=NO_ENDING[1],
         )

@@ -27,13 +27,25 @@ class Frame(NamedTuple):
     """False when any sample of the hop was lost: everything else is then the last known or neutral."""
 
     level_dbfs: float
-    """RMS of the hop in dB re full scale (1.0); −120 at least."""
+    """RMS of the hop above some 40 Hz in dB re full scale (1.0); −120 at least, in digital silence."""
 
     noise_dbfs: float
     """Noise floor in the same units."""
 
     clipped: float
     """Share of samples at or above 0.99 of full scale, 0..1."""
+
+    momentary_lufs: float
+    """Loudness of the last 0.4 s, K-weighted (ITU-R BS.1770-4, EBU Tech 3341); −120 at least."""
+
+    short_term_lufs: float
+    """Loudness of the last 3 s, or of what was heard of them."""
+
+    snr_db: float
+    """Signal-to-noise ratio: level of the speech (half of it from its last second) above the noise floor.
+
+    The noise in the speech is left out; −20 at least. It holds through pauses. 0 before any speech.
+    """
 
     speech: float
     """Probability that the hop is speech, 0..1."""
@@ -70,3 +82,13 @@ class Frame(NamedTuple):
 
     ending_confidence: float
     """Confidence in ``ending_st``, 0..1; 0 when that is NaN."""
+
+    trailing_db: float
+    """When ``talking`` went off with this frame: how far the loudness of the phrase's last 0.4 s fell
+    below the phrase's median, beyond what is natural (``dsp.trailing``), dB; negative when less.
+
+    NaN at any other time, and when the phrase was too short or its end was lost.
+    """
+
+    trailing_confidence: float
+    """Confidence in ``trailing_db``, 0..1; 0 when that is NaN."""

@@ -1,4 +1,4 @@
-"""Level of each hop, share of clipped samples, and the noise floor beneath the speech."""
+"""Level, loudness, clipping and noise floor of each hop, and how a phrase's end trails off."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from .frame import HOP
+from .frame import HOP, HOP_S
+from .k_weighting import HIGH_PASS, OFFSET_DB, SHELF
 from .kernel import kernel
 
 LEAST_DBFS = -120.0
+"""Of levels and loudnesses: what digital silence has."""
+
 CLIP_AT = 0.99
 """Samples from here on count as clipped; 16-bit full scale is 0.99997."""
 
@@ -25,112 +28,242 @@ half that when it falls, so that it gets down in the short gaps between words.""
 BIAS_DB = 1.0
 """The minimum of a smoothed power lies below its mean; Martin (2001), section III, for this smoothing."""
 
+P_B0, _, _, P_A1, P_A2 = HIGH_PASS
+S_B0, S_B1, S_B2, S_A1, S_A2 = SHELF
+
 QUIET_DBFS = -90.0
 """Prior of the floor: below the noise of any microphone."""
 
+MOMENTARY_HOPS, SHORT_TERM_HOPS = round(0.4 / HOP_S), round(3.0 / HOP_S)
+"""The two windows of EBU Tech 3341."""
+
+HISTORY_HOPS = 1024
+"""Hops whose loudness is kept: more than the short term, and the last 10 s of a phrase."""
+
+SPEECH_RATE = 1.0 - 0.5 ** (1.0 / 100.0)
+"""Weight of the newest hop of speech in the speech level: half of it is from the last second of speech."""
+
+LEAST_SNR_DB = -20.0
+"""Of the signal-to-noise ratio: what is nearer to the noise is lost in it."""
+
+STILL = 1e-30
+"""A filter's state below this is nothing; left alone it would fade into numbers that are slow to add."""
+
 Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
+
+SMOOTH, NOW, LOWEST, FIRST_SUB = range(4)
+"""Rows of a noise floor's state; the minima of the stretches before follow."""
+
+PASS_1, PASS_2, SHELF_1, SHELF_2 = range(4)
+"""Entries of a level's state: the last two values inside each filter;"""
+
+MOMENTARY, MOMENTARY_HEARD, SHORT_TERM, SHORT_TERM_HEARD, AT = range(4, 9)
+"""sum of the powers in each window and how many hops of it were heard; hops so far, lost ones too;"""
+
+POWER, SPEECH, SPEECH_HOPS = range(9, 12)
+"""power of the last hop, of the speech, and how many hops that rests on."""
 
 
 @kernel
-def measure(hop: Floats, out: NDArray[np.float64]) -> None:
-    """Mean, mean square about the mean and clipped share of a hop into ``out[0:3]``."""
-    total, squares, clipped = 0.0, 0.0, 0
-    for i in range(hop.size):
-        v = float(hop[i])
-        total += v
-        squares += v * v
-        if abs(v) >= CLIP_AT:
-            clipped += 1
-    mean = total / hop.size
-    out[0] = mean
-    out[1] = max(0.0, squares / hop.size - mean * mean)
-    out[2] = clipped / hop.size
-
-
-@kernel
-def lowest(
-    power: NDArray[np.float64],
-    smooth: NDArray[np.float64],
-    now: NDArray[np.float64],
-    subs: NDArray[np.float64],
-    out: NDArray[np.float64],
-) -> None:
+def lowest(power: Doubles, hops: int, state: Doubles) -> None:
     """Minimum of smoothed powers over the running stretch and those before it (Martin 2001).
 
     Parameters
     ----------
     power : float64, shape (n,)
         Power of this hop in each channel or band.
-    smooth, now : float64, shape (n,)
-        State: smoothed power; its minimum in the running stretch.
-    subs : float64, shape (k, n)
-        State: minima of the stretches before.
-    out : float64, shape (n,)
-        Overwritten with the minimum of all.
+    hops : int
+        How many hops came before this one.
+    state : float64, shape (3 + SUBS, n)
+        All infinite at first. Changed: smoothed power; its minimum in the running stretch; the
+        minimum of all, which is the answer; minima of the stretches before.
     """
+    oldest = FIRST_SUB + hops // SUB_HOPS % SUBS
     for b in range(power.size):
-        smooth[b] += (RISE if power[b] > smooth[b] else FALL) * (power[b] - smooth[b])
-        now[b] = min(now[b], smooth[b])
-        least = now[b]
-        for s in range(subs.shape[0]):
-            least = min(least, subs[s, b])
-        out[b] = least
+        if hops == 0:
+            state[SMOOTH, b] = power[b]
+        elif hops % SUB_HOPS == 0:
+            state[oldest, b] = state[NOW, b]
+            state[NOW, b] = np.inf
+        state[SMOOTH, b] += (RISE if power[b] > state[SMOOTH, b] else FALL) * (power[b] - state[SMOOTH, b])
+        state[NOW, b] = min(state[NOW, b], state[SMOOTH, b])
+        least = state[NOW, b]
+        for s in range(FIRST_SUB, state.shape[0]):
+            least = min(least, state[s, b])
+        state[LOWEST, b] = least
+
+
+@kernel
+def decibels(power: float) -> float:
+    """Power in dB, ``LEAST_DBFS`` at least."""
+    return max(LEAST_DBFS, 10.0 * math.log10(power + 1e-12))
+
+
+@kernel
+def keep(power: float, state: Doubles, powers: Doubles) -> None:
+    """Move the windows of loudness on by a hop of this K-weighted power; a negative one was lost."""
+    size, at = powers.size, int(state[AT])
+    state[AT] += 1.0
+    if at % size == 0:  # sums of differences drift: begin anew now and then
+        for first, length in ((MOMENTARY, MOMENTARY_HOPS), (SHORT_TERM, SHORT_TERM_HOPS)):
+            state[first] = state[first + 1] = 0.0
+            for k in range(size - length, size):
+                if powers[k] >= 0.0:
+                    state[first] += powers[k]
+                    state[first + 1] += 1.0
+    for first, length in ((MOMENTARY, MOMENTARY_HOPS), (SHORT_TERM, SHORT_TERM_HOPS)):
+        gone = powers[(at - length) % size]
+        if gone >= 0.0:
+            state[first] -= gone
+            state[first + 1] -= 1.0
+        if power >= 0.0:
+            state[first] += power
+            state[first + 1] += 1.0
+    powers[at % size] = power
+
+
+@kernel
+def measure(
+    hop: Floats, speech: float, heard: int, state: Doubles, powers: Doubles, floor: Doubles
+) -> tuple[float, float, float, float, float, float]:
+    """Take a hop into filters, windows and noise floor.
+
+    Parameters
+    ----------
+    hop : float32, shape (160,)
+    speech : float
+        Probability that the hop before this one was speech.
+    heard : int
+        How many hops were heard before this one; 0 lets the filters begin at rest.
+    state : float64, shape (12,)
+        Changed.
+    powers : float64, shape (n,)
+        K-weighted mean square of the last ``n`` hops, a ring; changed. Negative where lost.
+    floor : float64, shape (3 + SUBS, 1)
+        State of the noise floor; changed.
+
+    Returns
+    -------
+    level_dbfs, noise_dbfs : without what the high-pass takes away.
+    clipped : share of clipped samples.
+    momentary_lufs, short_term_lufs : of what was heard in each window.
+    snr_db : speech level, up to the hop before, above the noise; 0 before any speech.
+    """
+    u1, u2, w1, w2 = state[PASS_1], state[PASS_2], state[SHELF_1], state[SHELF_2]
+    if heard == 0:
+        u1 = u2 = float(hop[0]) / (1.0 + P_A1 + P_A2)
+    total, weighted, clipped = 0.0, 0.0, 0
+    for i in range(hop.size):
+        x = float(hop[i])
+        clipped += abs(x) >= CLIP_AT
+        u = (x - P_A2 * u2) - P_A1 * u1
+        y = P_B0 * ((u + u2) - 2.0 * u1)
+        u2, u1 = u1, u
+        total += y * y
+        w = (y - S_A2 * w2) - S_A1 * w1
+        z = S_B0 * w + S_B1 * w1 + S_B2 * w2
+        w2, w1 = w1, w
+        weighted += z * z
+    if abs(u1) + abs(u2) + abs(w1) + abs(w2) < STILL:
+        u1 = u2 = w1 = w2 = 0.0
+    state[PASS_1], state[PASS_2], state[SHELF_1], state[SHELF_2] = u1, u2, w1, w2
+    keep(weighted / hop.size, state, powers)
+    if speech >= 0.5:
+        state[SPEECH_HOPS] += 1.0
+        state[SPEECH] += max(SPEECH_RATE, 1.0 / state[SPEECH_HOPS]) * (state[POWER] - state[SPEECH])
+    state[POWER] = total / hop.size
+    lowest(state[POWER : POWER + 1], heard, floor)
+    noise_dbfs = max(QUIET_DBFS, decibels(floor[LOWEST, 0]) + BIAS_DB)
+    snr_db = 0.0
+    if state[SPEECH_HOPS] > 0.0:
+        above = state[SPEECH] / 10.0 ** (0.1 * noise_dbfs) - 1.0
+        snr_db = max(LEAST_SNR_DB, decibels(above)) if above > 0.0 else LEAST_SNR_DB
+    return (
+        decibels(state[POWER]),
+        noise_dbfs,
+        clipped / hop.size,
+        max(LEAST_DBFS, decibels(state[MOMENTARY] / state[MOMENTARY_HEARD]) + OFFSET_DB),
+        max(LEAST_DBFS, decibels(state[SHORT_TERM] / state[SHORT_TERM_HEARD]) + OFFSET_DB),
+        snr_db,
+    )
+
+
+@kernel
+def lose(state: Doubles, powers: Doubles) -> None:
+    """Move the windows of loudness on by a hop that was lost."""
+    keep(-1.0, state, powers)
 
 
 class NoiseFloor:
     """Minimum statistics of one or more powers; nothing to tell it where speech is."""
 
     def __init__(self, size: int) -> None:
-        self._smooth = np.zeros(size)
-        self._now = np.zeros(size)
-        self._subs = np.zeros((SUBS, size))
-        self.power = np.zeros(size)
+        self.state = np.zeros((FIRST_SUB + SUBS, size))
+        self.power = self.state[LOWEST]
         """Estimate of the noise, without the bias; overwritten by each hop."""
         self.reset()
 
     def reset(self) -> None:
         """Know nothing: the first power heard is the floor until a lower one comes."""
         self._hops = 0
-        self._now.fill(np.inf)
-        self._subs.fill(np.inf)
+        self.state.fill(np.inf)
         self.power.fill(0.0)
 
-    def process(self, power: NDArray[np.float64]) -> None:
+    def process(self, power: Doubles) -> None:
         """Take the powers of a hop in."""
-        if self._hops == 0:
-            self._smooth[:] = power
-        elif self._hops % SUB_HOPS == 0:
-            self._subs[(self._hops // SUB_HOPS) % SUBS] = self._now
-            self._now.fill(np.inf)
+        lowest(power, self._hops, self.state)
         self._hops += 1
-        lowest(power, self._smooth, self._now, self._subs, self.power)
 
 
 class Level:
-    """RMS level, clipping and noise floor, hop by hop; a constant offset of the signal doesn't count."""
+    """Level, loudness, clipping and noise floor, hop by hop; a constant offset of the signal doesn't count.
+
+    Loudness is that of ITU-R BS.1770-4 and EBU Tech 3341 for one channel, momentary and
+    short-term, over what was heard in each window when that is less.
+    """
 
     def __init__(self) -> None:
-        self._out = np.zeros(3)
-        self._power = np.zeros(1)
-        self._floor = NoiseFloor(1)
+        self._state = np.zeros(SPEECH_HOPS + 1)
+        self._floor = np.zeros((FIRST_SUB + SUBS, 1))
+        self.powers = np.zeros(HISTORY_HOPS)
+        """K-weighted mean square of each of the last hops, a ring; negative where lost or not yet heard."""
         self.reset()
 
     def reset(self) -> None:
-        """Forget the noise floor."""
-        self._floor.reset()
+        """Forget everything heard."""
+        self._heard = 0
+        self._state.fill(0.0)
+        self._floor.fill(np.inf)
+        self.powers.fill(-1.0)
+        self.hops = 0
+        """Hops so far, lost ones too: the newest is at ``powers[(hops - 1) % HISTORY_HOPS]``."""
         self.level_dbfs = LEAST_DBFS
-        """RMS of the last hop in dB re full scale."""
+        """RMS of the last hop in dB re full scale, without what lies below some 40 Hz."""
         self.noise_dbfs = QUIET_DBFS
         """Noise floor in the same units."""
         self.clipped = 0.0
         """Share of clipped samples in the last hop, 0..1."""
+        self.momentary_lufs = self.short_term_lufs = LEAST_DBFS
+        """Loudness of the last 0.4 s and of the last 3 s."""
+        self.snr_db = 0.0
+        """Speech level above the noise, the noise in the speech left out; 0 before any speech."""
 
-    def process(self, hop: Floats) -> None:
-        """Take 160 samples in."""
+    def process(self, hop: Floats, speech_before: float = 0.0) -> None:
+        """Take 160 samples in, and the probability that those before them were speech, where it is known."""
         assert hop.size == HOP
-        measure(hop, self._out)
-        self._power[0] = self._out[1]
-        self.level_dbfs = max(LEAST_DBFS, 10.0 * math.log10(self._out[1] + 1e-12))
-        self.clipped = float(self._out[2])
-        self._floor.process(self._power)
-        self.noise_dbfs = max(QUIET_DBFS, 10.0 * math.log10(self._floor.power[0] + 1e-12) + BIAS_DB)
+        (
+            self.level_dbfs,
+            self.noise_dbfs,
+            self.clipped,
+            self.momentary_lufs,
+            self.short_term_lufs,
+            self.snr_db,
+        ) = measure(hop, speech_before, self._heard, self._state, self.powers, self._floor)
+        self._heard += 1
+        self.hops += 1
+
+    def lost(self) -> None:
+        """Samples of a hop never arrived."""
+        lose(self._state, self.powers)
+        self.hops += 1

@@ -98,6 +98,4 @@ def test_session_shows_every_frame_it_draws_facts_from(answer: tuple[Samples, li
     session = Session(profiles.load("conversation"), on_frame=lambda channel, frame: seen.append(frame))
     session.hear(0, samples)
     ears = Ears()
-    assert [frame._replace(ending_st=0.0) for frame in seen] == [
-        ears.hear(hop)._replace(ending_st=0.0) for hop in samples.reshape(-1, HOP)
-    ]
+    assert list(map(repr, seen)) == [repr(ears.hear(hop)) for hop in samples.reshape(-1, HOP)]

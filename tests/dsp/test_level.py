@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dsp.level import LEAST_DBFS, QUIET_DBFS, Level
+from dsp.level import LEAST_DBFS, QUIET_DBFS, SPEECH_HOPS, Level
 from dsp.loudness import Loudness
 from dsp.spectrum import Spectrum
 
@@ -31,6 +31,12 @@ def test_silence_is_minus_120_and_the_floor_minus_90() -> None:
     assert level.level_dbfs == LEAST_DBFS
     assert level.noise_dbfs == QUIET_DBFS
     assert level.clipped == 0
+
+
+def test_silence_leaves_nothing_behind_that_is_slow_to_compute() -> None:
+    level = level_of(np.concatenate([noise(0.5, 0.1), silence(2.0)]))
+    assert level.level_dbfs == level.momentary_lufs == LEAST_DBFS
+    assert (level._state[:4] == 0).all()
 
 
 @settings(deadline=None)
@@ -64,6 +70,22 @@ def test_words_do_not_lift_the_floor() -> None:
     words = np.tile(np.concatenate([vowel(110.0, 0.5), silence(0.2)]), 8)
     level = level_of(words + noise(words.size / 16000, 1e-3))
     assert level.noise_dbfs == pytest.approx(-60, abs=2.5)
+
+
+@pytest.mark.parametrize("snr_db", [0.0, 10.0, 30.0])
+def test_the_ratio_of_speech_to_noise_is_told_in_speech_and_in_pauses(snr_db: float) -> None:
+    spoken = np.tile(np.concatenate([vowel(120.0, 0.6), silence(0.4)]), 6)
+    is_speech = np.tile(np.repeat([0.9, 0.1], [60, 40]), 6)
+    x = spoken + noise(6.0, 0.1 * 10 ** (-snr_db / 20))
+    level = Level()
+    found = []
+    assert level.snr_db == 0.0
+    for hop, before in zip(hops(x), np.concatenate([[0.0], is_speech[:-1]]), strict=True):
+        level.process(hop, before)
+        found.append(level.snr_db)
+    assert found[-1] == pytest.approx(found[-30], abs=0.5)
+    assert np.median(found[300:]) == pytest.approx(snr_db, abs=2.0)
+    assert level._state[SPEECH_HOPS] == 360
 
 
 def loudness_of(x: Samples) -> list[float]:

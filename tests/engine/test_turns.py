@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import pytest
 
-from dsp.frame import Frame
+from dsp.ears import Ears
 from engine import events as ev
 from engine.crosstalk import Crosstalk
 from engine.profiles import load
 from engine.turns import Turns
 
-QUIET = Frame(True, -70.0, -72.0, 0.0, 0.0, False, 0, 0.0, 0.0, 0, 0, 0, 0.0, math.nan, 0.0)
+QUIET = Ears().lost()._replace(known=True, level_dbfs=-70.0, noise_dbfs=-72.0, speech=0.0)
 LOUD = QUIET._replace(level_dbfs=-25.0, speech=1.0)
 LEAK = QUIET._replace(level_dbfs=-50.0, speech=0.9)
 LOST = QUIET._replace(known=False)

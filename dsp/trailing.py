@@ -1,0 +1,103 @@
+"""Trailing off: how far the loudness of a phrase's end falls below the phrase's own.
+
+The measure is that of a loudness meter: the last 0.4 s against the median of all stretches
+of 0.4 s in the phrase. The voice of every speaker falls towards the end (declination); what
+read sentences have of it is taken off.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from .kernel import kernel
+from .level import HISTORY_HOPS, MOMENTARY_HOPS, Doubles, Level
+
+NATURAL_DB = 5.0
+"""So far the last 0.4 s of read sentences lie below the median; two of three within 4 dB of that."""
+
+LEAST_HOPS, ENOUGH_HOPS = 80, 160
+"""A phrase shorter than the first is all end; from the second on its median says how it was said."""
+
+LOST_DB, CLEAR_DB = 0.0, 6.0
+"""An end that is so little above the noise may be the noise; from the second on it is the voice."""
+
+
+@kernel
+def fall(powers: Doubles, end: int, length: int, work: Doubles) -> float:
+    """Fall of the last 0.4 s before hop ``end`` below the median of all 0.4 s in the ``length`` hops before.
+
+    Parameters
+    ----------
+    powers : float64, shape (n,)
+        Power of each hop, a ring: hop ``h`` is at ``h % n``; negative where it was lost.
+    work : float64, shape (n,)
+        Work space.
+
+    Returns
+    -------
+    fall_db : float
+        NaN when some of the end was lost, or most of the phrase.
+    """
+    total, run, count, last = 0.0, 0, 0, math.nan
+    for h in range(end - length, end):
+        power = powers[h % powers.size]
+        if power < 0.0:
+            total, run, last = 0.0, 0, math.nan
+            continue
+        run += 1
+        total += power
+        if run > MOMENTARY_HOPS:
+            total -= powers[(h - MOMENTARY_HOPS) % powers.size]
+        if run >= MOMENTARY_HOPS:
+            last = 10.0 * math.log10(max(0.0, total) + 1e-12)
+            work[count] = last
+            count += 1
+        else:
+            last = math.nan
+    if math.isnan(last) or 2 * count < length - MOMENTARY_HOPS:
+        return math.nan
+    work[:count].sort()
+    fall_db: float = 0.5 * (work[(count - 1) // 2] + work[count // 2]) - last
+    return fall_db
+
+
+class Trailing:
+    """How the loudness of a phrase ended; it reads what its ``level`` keeps."""
+
+    def __init__(self, level: Level) -> None:
+        self._level = level
+        self._work = np.zeros(HISTORY_HOPS)
+        self.reset()
+
+    def reset(self) -> None:
+        """No phrase has begun."""
+        self._start = 0
+
+    def began(self, ago_hops: int) -> None:
+        """A phrase began so many hops before the end of the newest."""
+        self._start = self._level.hops - ago_hops
+
+    def ended(self, ago_hops: int) -> tuple[float, float]:
+        """Tell how the phrase ended that was over so many hops before the end of the newest.
+
+        Returns
+        -------
+        trailing_db : float
+            Fall of its last 0.4 s below its median beyond the natural one; negative when it fell
+            less. NaN when the phrase was too short or its end was lost.
+        confidence : float
+            0..1: how long the phrase was, and how far its end stood above the noise.
+        """
+        end = self._level.hops - ago_hops
+        length = min(end - self._start, HISTORY_HOPS - ago_hops)
+        if length < LEAST_HOPS:
+            return math.nan, 0.0
+        fall_db = fall(self._level.powers, end, length, self._work)
+        if math.isnan(fall_db):
+            return math.nan, 0.0
+        above_db = self._level.snr_db - fall_db
+        long = min(1.0, length / ENOUGH_HOPS)
+        clear = min(1.0, max(0.0, (above_db - LOST_DB) / (CLEAR_DB - LOST_DB)))
+        return fall_db - NATURAL_DB, long * clear
