@@ -1,4 +1,4 @@
-"""One speaker: samples of any block size to hops, hops to facts and readings."""
+"""One speaker: samples of any block size to hops, hops to facts; what is measured is in ``measures``."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from dsp.ears import CREAK_DELAY_HOPS, PITCH_DELAY_HOPS, Ears
 from dsp.frame import HOP, HOP_S, Frame
 
 from . import events as ev
+from .measures import Measures
 from .profile import Profile
 from .signal_watch import SignalWatch
-from .windows import LOWEST_HZ, PitchHistogram, Ring, SpokenTime, hops, spread_st
 from .wire import ChannelMeasures
 
 Emit = Callable[..., None]
@@ -33,18 +33,12 @@ LOSS_IN_SILENCE = 0.2
 
 SHORTEST_CREAK_HOPS = 10
 CREAK_GAP_HOPS = 5
-NUCLEUS_LAG_S = 0.1
-"""Syllables of the last moment are not yet confirmed; the rate is measured up to there."""
-
 FULL_SCALE_LIMIT = 8.0
 """Samples beyond this are not audio at full scale ±1."""
 
-LEVEL_HALF_LIFE_HOPS = 100
-"""Half-life of the running speech level, in hops of speech."""
-
 
 class Listener:
-    """Hears one channel and says what happened; holds all that is measured of one speaker."""
+    """Hears one channel and says what happened."""
 
     def __init__(self, profile: Profile, emit: Emit) -> None:
         self.profile = profile
@@ -67,30 +61,15 @@ class Listener:
         self._lost_since_s: float | None = None
         self._creak_start: int | None = None
         self._creak_last = 0
-        self.spoken = SpokenTime()
+        self.measured = Measures(profile)
         self.watch = SignalWatch(emit)
 
-        longest = hops(max(profile.voice.window_s, PITCH_WINDOW_S)) + 1
-        self._f0_st = Ring(longest)
-        self._creaky = Ring(longest)
-        self._voiced = Ring(longest)
         self._recent: deque[float] = deque([-120.0] * (PITCH_DELAY_HOPS + 1), PITCH_DELAY_HOPS + 1)
         self._trace_f0: list[float] = []
         self._trace_level: list[float] = []
         self._trace_known = True
         self._trace_start_s = -PITCH_DELAY_HOPS * HOP_S
 
-        self.pitch = PitchHistogram()
-        self._power_now = self._power_sum = 0.0
-        self._speech_hops = 0
-        self.noise_dbfs = -120.0
-        self._speech_s = 0.0
-        self._nuclei = self._fillers = self._creak_hops = self._voiced_hops = 0
-        self._pauses_s: list[float] = []
-        self._counted_s = 0.0
-        self._phrases = self._rises = 0
-        self.interruptions = self.backchannels = 0
-        self._lost_total_hops = 0
         self._stretch_since_s: float | None = None
         self._longest_stretch_s = 0.0
         self._ended_on_rise = False
@@ -136,13 +115,13 @@ class Listener:
             self._known(hop, now_s, frame)
         else:
             self._unknown(now_s)
-        self._keep(hop, frame)
+        self.measured.keep(frame, speaking=frame.known and self.state == "speaking")
+        self._trace(hop, frame)
 
     def _unknown(self, now_s: float) -> None:
         if self._lost_since_s is None:
             self._lost_since_s = now_s - HOP_S
         self._lost_hops += 1
-        self._lost_total_hops += 1
         self._silence_lost_hops += self.state == "silent"
         if self._lost_hops == LONG_LOSS_HOPS and self.state != "unknown":
             if self.state == "speaking":
@@ -164,12 +143,10 @@ class Listener:
         elif not frame.talking and self.state == "speaking":
             self._end(max(edge_s, self._since_s), frame)
         if frame.nucleus_ago_hops:
-            self._nuclei += 1
-            self.spoken.nuclei_s.append(now_s - frame.nucleus_ago_hops * HOP_S)
+            self.measured.nucleus(now_s - frame.nucleus_ago_hops * HOP_S)
         if frame.filler_start_ago_hops:
-            self._fillers += 1
             end_s = now_s - frame.filler_end_ago_hops * HOP_S
-            self.spoken.fillers_s.append(end_s)
+            self.measured.filler(end_s)
             self._emit(ev.FilledPause, start_s=now_s - frame.filler_start_ago_hops * HOP_S, end_s=end_s)
         self._creak_span(hop, frame.creak >= 0.5)
 
@@ -178,21 +155,19 @@ class Listener:
         heard = self._silence_lost_hops * HOP_S <= LOSS_IN_SILENCE * silence_s
         if self._heard_before and silence_s > 0 and heard and not self._listening:
             self._emit(ev.PauseEnded, start_s=start_s, silence_s=silence_s)
-            self._pauses_s.append(silence_s)
-            self._counted_s += min(silence_s, SpokenTime.silence_cap_s)
+            self.measured.pause(silence_s)
         else:
             self._emit(ev.SpeechStarted, start_s=start_s)
         if self._stretch_since_s is None or self._offered(silence_s):
             self._stretch_since_s = start_s
-        self.spoken.start(start_s, listened=self._listening)
+        self.measured.start(start_s, listened=self._listening)
         self.state, self._since_s, self._heard_before, self._listening = "speaking", start_s, True, False
 
     def _end(self, end_s: float, frame: Frame) -> None:
         known = not math.isnan(frame.ending_st)
         contour = kind(frame.ending_st, frame.ending_confidence)
-        self._phrases += 1
         self._ended_on_rise = contour == "rise"
-        self._rises += self._ended_on_rise
+        self.measured.phrase(rises=self._ended_on_rise)
         self._emit(
             ev.PhraseEnded,
             start_s=self._since_s,
@@ -207,10 +182,7 @@ class Listener:
         self._emit(ev.PauseStarted, start_s=end_s, speech_s=speech_s)
 
     def _stop_speech(self, end_s: float) -> None:
-        self.spoken.stop(end_s)
-        speech_s = max(0.0, end_s - self._since_s)
-        self._speech_s += speech_s
-        self._counted_s += speech_s
+        self.measured.stop(end_s)
         if self._stretch_since_s is not None:
             self._longest_stretch_s = max(self._longest_stretch_s, end_s - self._stretch_since_s)
 
@@ -237,28 +209,9 @@ class Listener:
                 )
             self._creak_start = None
 
-    # --- frames to measures ----------------------------------------------------
+    # --- frames to traces and readings -------------------------------------------
 
-    def _keep(self, hop: int, frame: Frame) -> None:
-        speaking = frame.known and self.state == "speaking"
-        voiced = speaking and frame.f0_hz > 0
-        creaky = speaking and frame.creak >= 0.5
-        semitones = 12.0 * math.log2(frame.f0_hz / LOWEST_HZ) if voiced else -1.0
-        self._f0_st.push(semitones if voiced else -1.0)
-        self._creaky.push(creaky)
-        self._voiced.push(voiced or creaky)
-        self._voiced_hops += voiced or creaky
-        self._creak_hops += creaky
-        if voiced:
-            self.pitch.add(max(0.0, semitones))
-        if frame.known:
-            self.noise_dbfs = frame.noise_dbfs
-            if speaking and frame.speech >= 0.5:
-                power = 10.0 ** (frame.level_dbfs / 10)
-                self._speech_hops += 1
-                self._power_sum += power
-                rate = max(1.0 - 0.5 ** (1.0 / LEVEL_HALF_LIFE_HOPS), 1.0 / self._speech_hops)
-                self._power_now += rate * (power - self._power_now)
+    def _trace(self, hop: int, frame: Frame) -> None:
         self._recent.append(frame.level_dbfs)
         self._trace_f0.append(frame.f0_hz)
         self._trace_level.append(self._recent[0])
@@ -276,28 +229,13 @@ class Listener:
 
     def reading(self, now_s: float, talk_share: float | None) -> dict[str, Any]:
         """Fields of :class:`engine.events.Reading` as of now."""
-        profile = self.profile
-        self.spoken.forget(now_s - 10 * max(profile.pace.window_s, profile.fillers.window_s))
         speaking, silent = self.state == "speaking", self.state == "silent"
-        wpm, articulation, confidence = self._pace(now_s)
-        level = self.level_dbfs()
-        enough = self._speech_hops >= hops(10.0) and level is not None
         return {
             "talking": speaking,
-            "level_dbfs": -120.0 if level is None else level,
-            "noise_dbfs": self.noise_dbfs,
-            "pace_wpm": wpm,
-            "pace_confidence": confidence,
-            "articulation_sps": articulation,
-            "f0_median_hz": self.f0_median_hz(),
-            "f0_sd_st": self._spread(),
-            "creak_share": self._creak_share(),
-            "fillers_per_min": self._filler_rate(now_s),
-            "level_change_db": level - self._mean_level() if enough and level is not None else None,
+            **self.measured.reading(now_s, known=self.state != "unknown"),
             "stretch_s": self.stretch_s(now_s),
             "unbroken_s": now_s - self._since_s if speaking else 0.0,
             "silence_s": now_s - self._since_s if silent else 0.0,
-            "speech_s": self._speech_s + (now_s - self._since_s if speaking else 0.0),
             "talk_share": talk_share,
         }
 
@@ -308,51 +246,6 @@ class Listener:
         if self.state == "silent" and self._offered(now_s - self._since_s):
             return 0.0
         return now_s - self._stretch_since_s
-
-    def _pace(self, now_s: float) -> tuple[float | None, float | None, float]:
-        if self.state == "unknown":
-            return None, None, 0.0
-        pace = self.profile.pace
-        end_s = now_s - NUCLEUS_LAG_S
-        start_s, spoken_s, counted_s = self.spoken.window(end_s, pace.window_s)
-        if spoken_s < min(2.5, pace.window_s / 2):
-            return None, None, 0.0
-        count = self.spoken.nuclei(start_s, end_s)
-        snr_db = (self.level_dbfs() or -120.0) - self.noise_dbfs
-        confidence = min(1.0, counted_s / (0.75 * pace.window_s)) * min(1.0, max(0.0, (snr_db - 3) / 9))
-        wpm = 60.0 * count / counted_s / pace.syllables_per_word
-        return wpm, count / spoken_s, confidence
-
-    def _spread(self) -> float | None:
-        values = self._f0_st.last(hops(PITCH_WINDOW_S))
-        voiced = values[values >= 0]
-        return spread_st(voiced) if voiced.size >= hops(LEAST_VOICED_S) else None
-
-    def _creak_share(self) -> float | None:
-        window = hops(self.profile.voice.window_s)
-        voiced = int(self._voiced.last(window).sum())
-        return float(self._creaky.last(window).sum()) / voiced if voiced >= hops(2.0) else None
-
-    def _filler_rate(self, now_s: float) -> float | None:
-        window_s = self.profile.fillers.window_s
-        start_s, _, counted_s = self.spoken.window(now_s, window_s)
-        if counted_s < 5.0:
-            return None
-        count = sum(t >= start_s for t in self.spoken.fillers_s)
-        return 60.0 * count / max(counted_s, window_s / 2)
-
-    def level_dbfs(self) -> float | None:
-        """Speech level over the last seconds of speech, dB re full scale."""
-        return 10.0 * math.log10(self._power_now + 1e-12) if self._speech_hops else None
-
-    def _mean_level(self) -> float:
-        return 10.0 * math.log10(self._power_sum / self._speech_hops + 1e-12)
-
-    def f0_median_hz(self) -> float | None:
-        """Median F0 of the session so far, from half a second of voice on."""
-        if self.pitch.voiced_hops < hops(0.5):
-            return None
-        return LOWEST_HZ * math.exp2(self.pitch.median_st() / 12.0)
 
     def finish(self, now_s: float) -> None:
         """No more audio: close what is open."""
@@ -365,41 +258,7 @@ class Listener:
 
     def measures(self, now_s: float, other_speech_s: float | None) -> ChannelMeasures:
         """Measures over the whole session so far."""
-        running_s = now_s - self._since_s if self.state == "speaking" else 0.0
-        speech_s, counted_s = self.speech_s(now_s), self._counted_s + running_s
-        enough = speech_s >= 1.0
-        words = self._nuclei / self.profile.pace.syllables_per_word
-        voiced = self.pitch.voiced_hops >= hops(0.5)
-        all_s = None if other_speech_s is None else speech_s + other_speech_s
-        return ChannelMeasures(
-            speech_s=speech_s,
-            talk_share=speech_s / all_s if all_s else None,
-            pace_wpm=60.0 * words / counted_s if enough else None,
-            syllables_per_s=self._nuclei / speech_s if enough else None,
-            syllables=self._nuclei,
-            pause_count=len(self._pauses_s),
-            pause_total_s=sum(self._pauses_s),
-            longest_pause_s=max(self._pauses_s, default=0.0),
-            longest_stretch_s=max(self._longest_stretch_s, self.stretch_s(now_s) if running_s else 0.0),
-            f0_median_hz=self.f0_median_hz(),
-            f0_sd_st=self.pitch.sd_st() if voiced else None,
-            fillers=self._fillers,
-            fillers_per_min=60.0 * self._fillers / counted_s if speech_s >= 5.0 else None,
-            creak_share=self._creak_hops / self._voiced_hops if self._voiced_hops >= hops(0.5) else None,
-            level_dbfs=self._mean_level() if self._speech_hops else None,
-            noise_dbfs=self.noise_dbfs if self.noise_dbfs > -120.0 else None,
-            phrases=self._phrases,
-            rises=self._rises,
-            interruptions=self.interruptions,
-            backchannels=self.backchannels,
-            lost_s=self._lost_total_hops * HOP_S,
-        )
-
-    def speech_s(self, now_s: float) -> float:
-        """Speech so far, in seconds."""
-        return self._speech_s + (now_s - self._since_s if self.state == "speaking" else 0.0)
-
-
-PITCH_WINDOW_S = 15.0
-LEAST_VOICED_S = 4.0
-"""Voiced time that a spread of F0 needs."""
+        longest_s = self._longest_stretch_s
+        if self.state == "speaking":
+            longest_s = max(longest_s, self.stretch_s(now_s))
+        return self.measured.session(now_s, other_speech_s, longest_s)

@@ -159,7 +159,7 @@ class Session:
     def summary(self) -> Summary:
         """Measures, findings and nudges so far."""
         now_s = self._now_s
-        speech_s = [listener.speech_s(now_s) for listener in self._listeners]
+        speech_s = [listener.measured.speech_s(now_s) for listener in self._listeners]
         measures = [
             _rounded(listener.measures(now_s, speech_s[1 - channel] if self.channels == 2 else None))
             for channel, listener in enumerate(self._listeners)
@@ -218,7 +218,7 @@ class Session:
 
     def _talk_shares(self, now_s: float) -> tuple[float, float] | None:
         """Share of the speech of both over the profile's window."""
-        now = tuple(listener.speech_s(now_s) for listener in self._listeners)
+        now = tuple(listener.measured.speech_s(now_s) for listener in self._listeners)
         self._shares.append(now)
         window = hops(self.profile.talk_share.window_s) // READING_HOPS
         del self._shares[: -window - 1]
@@ -230,8 +230,8 @@ class Session:
 
     def _say(self, kind: type[ev.Event], /, *, channel: int, **fields: Any) -> None:
         """Facts between the two speakers."""
-        self._listeners[channel].interruptions += kind is ev.Interruption
-        self._listeners[channel].backchannels += kind is ev.Backchannel
+        self._listeners[channel].measured.interruptions += kind is ev.Interruption
+        self._listeners[channel].measured.backchannels += kind is ev.Backchannel
         self._emit(channel, kind, **fields)
 
     def _emit(self, channel: int, kind: type[ev.Event], /, **fields: Any) -> None:

@@ -1,0 +1,210 @@
+"""All that is measured of one speaker: over the recent past, and over the session."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from dsp.frame import HOP_S, Frame
+
+from .profile import Profile
+from .windows import LOWEST_HZ, PitchHistogram, Ring, SpokenTime, hops, spread_st
+from .wire import ChannelMeasures
+
+NUCLEUS_LAG_S = 0.1
+"""Syllables of the last moment are not yet confirmed; the rate is measured up to there."""
+
+LEVEL_HALF_LIFE_HOPS = 100
+"""Half-life of the running speech level, in hops of speech."""
+
+PITCH_WINDOW_S = 15.0
+LEAST_VOICED_S = 4.0
+"""Voiced time that a spread of F0 needs."""
+
+
+class Measures:
+    """Takes each frame and each fact of a speaker; says where the measures stand."""
+
+    def __init__(self, profile: Profile) -> None:
+        self.profile = profile
+        self.spoken = SpokenTime()
+        longest = hops(max(profile.voice.window_s, PITCH_WINDOW_S)) + 1
+        self._f0_st = Ring(longest)
+        self._creaky = Ring(longest)
+        self._voiced = Ring(longest)
+        self.pitch = PitchHistogram()
+        self._power_now = self._power_sum = 0.0
+        self._speech_hops = 0
+        self.noise_dbfs = -120.0
+        self._speech_s = self._counted_s = 0.0
+        self._nuclei = self._fillers = self._creak_hops = self._voiced_hops = 0
+        self._pauses_s: list[float] = []
+        self._phrases = self._rises = 0
+        self.interruptions = self.backchannels = 0
+        self._lost_hops = 0
+
+    # --- what happens --------------------------------------------------------
+
+    def start(self, at_s: float, *, listened: bool) -> None:
+        """Speech began, after a silence of one's own or after having listened."""
+        self.spoken.start(at_s, listened=listened)
+
+    def stop(self, at_s: float) -> None:
+        """Speech ended."""
+        speech_s = self._running_s(at_s)
+        self._speech_s += speech_s
+        self._counted_s += speech_s
+        self.spoken.stop(at_s)
+
+    def nucleus(self, at_s: float) -> None:
+        """A syllable."""
+        self._nuclei += 1
+        self.spoken.nuclei_s.append(at_s)
+
+    def filler(self, end_s: float) -> None:
+        """A filled pause."""
+        self._fillers += 1
+        self.spoken.fillers_s.append(end_s)
+
+    def pause(self, silence_s: float) -> None:
+        """A silence of one's own is over."""
+        self._pauses_s.append(silence_s)
+        self._counted_s += min(silence_s, SpokenTime.silence_cap_s)
+
+    def phrase(self, *, rises: bool) -> None:
+        """A phrase has ended."""
+        self._phrases += 1
+        self._rises += rises
+
+    def keep(self, frame: Frame, *, speaking: bool) -> None:
+        """Take one hop."""
+        voiced = speaking and frame.f0_hz > 0
+        creaky = speaking and frame.creak >= 0.5
+        semitones = 12.0 * math.log2(frame.f0_hz / LOWEST_HZ) if voiced else -1.0
+        self._f0_st.push(semitones if voiced else -1.0)
+        self._creaky.push(creaky)
+        self._voiced.push(voiced or creaky)
+        self._voiced_hops += voiced or creaky
+        self._creak_hops += creaky
+        if voiced:
+            self.pitch.add(max(0.0, semitones))
+        if not frame.known:
+            self._lost_hops += 1
+            return
+        self.noise_dbfs = frame.noise_dbfs
+        if speaking and frame.speech >= 0.5:
+            power = 10.0 ** (frame.level_dbfs / 10)
+            self._speech_hops += 1
+            self._power_sum += power
+            rate = max(1.0 - 0.5 ** (1.0 / LEVEL_HALF_LIFE_HOPS), 1.0 / self._speech_hops)
+            self._power_now += rate * (power - self._power_now)
+
+    # --- where the measures stand ----------------------------------------------
+
+    def reading(self, now_s: float, *, known: bool) -> dict[str, Any]:
+        """Those fields of :class:`engine.events.Reading` that are measured over a window.
+
+        ``known`` is false while audio is lost.
+        """
+        profile = self.profile
+        self.spoken.forget(now_s - 10 * max(profile.pace.window_s, profile.fillers.window_s))
+        wpm, articulation, confidence = self._pace(now_s) if known else (None, None, 0.0)
+        level = self.level_dbfs()
+        enough = self._speech_hops >= hops(10.0) and level is not None
+        return {
+            "level_dbfs": -120.0 if level is None else level,
+            "noise_dbfs": self.noise_dbfs,
+            "pace_wpm": wpm,
+            "pace_confidence": confidence,
+            "articulation_sps": articulation,
+            "f0_median_hz": self.f0_median_hz(),
+            "f0_sd_st": self._spread(),
+            "creak_share": self._creak_share(),
+            "fillers_per_min": self._filler_rate(now_s),
+            "level_change_db": level - self._mean_level() if enough and level is not None else None,
+            "speech_s": self.speech_s(now_s),
+        }
+
+    def speech_s(self, now_s: float) -> float:
+        """Speech so far, in seconds."""
+        return self._speech_s + self._running_s(now_s)
+
+    def _running_s(self, now_s: float) -> float:
+        since_s = self.spoken.running_since_s
+        return 0.0 if since_s is None else max(0.0, now_s - since_s)
+
+    def _pace(self, now_s: float) -> tuple[float | None, float | None, float]:
+        pace = self.profile.pace
+        end_s = now_s - NUCLEUS_LAG_S
+        start_s, spoken_s, counted_s = self.spoken.window(end_s, pace.window_s)
+        if spoken_s < min(2.5, pace.window_s / 2):
+            return None, None, 0.0
+        count = self.spoken.nuclei(start_s, end_s)
+        snr_db = (self.level_dbfs() or -120.0) - self.noise_dbfs
+        confidence = min(1.0, counted_s / (0.75 * pace.window_s)) * min(1.0, max(0.0, (snr_db - 3) / 9))
+        wpm = 60.0 * count / counted_s / pace.syllables_per_word
+        return wpm, count / spoken_s, confidence
+
+    def _spread(self) -> float | None:
+        values = self._f0_st.last(hops(PITCH_WINDOW_S))
+        voiced = values[values >= 0]
+        return spread_st(voiced) if voiced.size >= hops(LEAST_VOICED_S) else None
+
+    def _creak_share(self) -> float | None:
+        window = hops(self.profile.voice.window_s)
+        voiced = int(self._voiced.last(window).sum())
+        return float(self._creaky.last(window).sum()) / voiced if voiced >= hops(2.0) else None
+
+    def _filler_rate(self, now_s: float) -> float | None:
+        window_s = self.profile.fillers.window_s
+        start_s, _, counted_s = self.spoken.window(now_s, window_s)
+        if counted_s < 5.0:
+            return None
+        count = sum(t >= start_s for t in self.spoken.fillers_s)
+        return 60.0 * count / max(counted_s, window_s / 2)
+
+    def level_dbfs(self) -> float | None:
+        """Speech level over the last seconds of speech, dB re full scale."""
+        return 10.0 * math.log10(self._power_now + 1e-12) if self._speech_hops else None
+
+    def _mean_level(self) -> float:
+        return 10.0 * math.log10(self._power_sum / self._speech_hops + 1e-12)
+
+    def f0_median_hz(self) -> float | None:
+        """Median F0 of the session so far, from half a second of voice on."""
+        if self.pitch.voiced_hops < hops(0.5):
+            return None
+        return LOWEST_HZ * math.exp2(self.pitch.median_st() / 12.0)
+
+    def session(
+        self, now_s: float, other_speech_s: float | None, longest_stretch_s: float
+    ) -> ChannelMeasures:
+        """Measures over the whole session so far."""
+        speech_s, counted_s = self.speech_s(now_s), self._counted_s + self._running_s(now_s)
+        enough = speech_s >= 1.0
+        words = self._nuclei / self.profile.pace.syllables_per_word
+        voiced = self.pitch.voiced_hops >= hops(0.5)
+        all_s = None if other_speech_s is None else speech_s + other_speech_s
+        return ChannelMeasures(
+            speech_s=speech_s,
+            talk_share=speech_s / all_s if all_s else None,
+            pace_wpm=60.0 * words / counted_s if enough else None,
+            syllables_per_s=self._nuclei / speech_s if enough else None,
+            syllables=self._nuclei,
+            pause_count=len(self._pauses_s),
+            pause_total_s=sum(self._pauses_s),
+            longest_pause_s=max(self._pauses_s, default=0.0),
+            longest_stretch_s=longest_stretch_s,
+            f0_median_hz=self.f0_median_hz(),
+            f0_sd_st=self.pitch.sd_st() if voiced else None,
+            fillers=self._fillers,
+            fillers_per_min=60.0 * self._fillers / counted_s if speech_s >= 5.0 else None,
+            creak_share=self._creak_hops / self._voiced_hops if self._voiced_hops >= hops(0.5) else None,
+            level_dbfs=self._mean_level() if self._speech_hops else None,
+            noise_dbfs=self.noise_dbfs if self.noise_dbfs > -120.0 else None,
+            phrases=self._phrases,
+            rises=self._rises,
+            interruptions=self.interruptions,
+            backchannels=self.backchannels,
+            lost_s=self._lost_hops * HOP_S,
+        )
