@@ -13,6 +13,7 @@ import msgspec
 import pytest
 
 from docs.generate import TARGET, _subcommands, reference
+from dsp.frame import Frame
 from engine import events, wire
 from engine.cli.main import COMMANDS, parser
 from engine.cues import CUES
@@ -62,6 +63,18 @@ def test_every_message_and_field_is_there(text: str) -> None:
         assert section, f"{tag} is not documented"
         for field in msgspec.structs.fields(kind):
             assert f"- `{field.encode_name}` (" in section, f"{tag}.{field.encode_name} is not documented"
+
+
+def test_every_measure_of_the_ears_is_described() -> None:
+    ears = (ROOT / "docs/ears.md").read_text("utf-8")
+    assert [field for field in Frame._fields if f"`{field}`" not in ears] == []
+
+
+def test_pictures_of_the_ears_are_small_and_all_shown() -> None:
+    ears = (ROOT / "docs/ears.md").read_text("utf-8")
+    pictures = sorted((ROOT / "docs/images").glob("ears-*.png"))
+    assert {f"images/{picture.name}" for picture in pictures} == set(re.findall(r"\((images/[^)]+)\)", ears))
+    assert [picture.name for picture in pictures if picture.stat().st_size > 200_000] == []
 
 
 def test_readme_names_every_cue_and_command() -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -25,7 +25,7 @@ from .track import ROWS, TOP_HZ, Channel
 VOICE = ("#2b6cb0", "#c05621")
 """Colour of each speaker."""
 
-FILLER, CREAK, OVERLAP, LOST, GRID, NUCLEUS, NOISE = (
+FILLER, CREAK, OVERLAP, LOST, GRID, NUCLEUS, NOISE, SPEECH = (
     "#d69e2e",
     "#9f3fbf",
     "#e53e3e",
@@ -33,6 +33,7 @@ FILLER, CREAK, OVERLAP, LOST, GRID, NUCLEUS, NOISE = (
     "#e2e8f0",
     "#00796b",
     "#718096",
+    "#276749",
 )
 
 CONTOUR: dict[ev.Contour, tuple[str, str]] = {
@@ -54,21 +55,32 @@ DEPTH_DB = 70.0
 ROOM_HZ = (-0.08 * TOP_HZ, 1.1 * TOP_HZ)
 """The spectrogram's axis has room below for syllable nuclei, above for how phrases end."""
 
+TRAILING_DB = 3.0
+"""Where an end trails off by more, that is written."""
+
 SMALL, TINY = 8.0, 7.0
 """Sizes of letters."""
 
-Events = Sequence[ev.AnyEvent]
+
+class Heard(NamedTuple):
+    """What the panels of one speaker are drawn from."""
+
+    channel: Channel
+    events: Sequence[ev.AnyEvent]
+    profile: Profile
+    colour: str
 
 
-def waveform(panel: Axes, channel: Channel, events: Events, colour: str) -> None:
+def waveform(panel: Axes, heard: Heard) -> None:
     """Samples; talk, pauses with their length, filled pauses, talking over, lost audio."""
-    at_s, low, high = channel.waveform()
+    colour = heard.colour
+    at_s, low, high = heard.channel.waveform()
     panel.fill_between(at_s, low, high, color=colour, linewidth=0.3, alpha=0.9)
-    heard = np.isfinite(low)
-    top = max(0.02, float(np.abs([low[heard], high[heard]]).max())) if heard.any() else 1.0
+    known = np.isfinite(low)
+    top = max(0.02, float(np.abs([low[known], high[known]]).max())) if known.any() else 1.0
     panel.set_ylim(-1.25 * top, 1.25 * top)
     panel.set_yticks([])
-    for event in events:
+    for event in heard.events:
         match event:
             case ev.PhraseEnded(start_s=start_s, end_s=end_s):
                 panel.axvspan(start_s, end_s, color=colour, alpha=0.13, linewidth=0)
@@ -85,8 +97,9 @@ def waveform(panel: Axes, channel: Channel, events: Events, colour: str) -> None
                 panel.axvspan(start_s, end_s, facecolor="white", edgecolor=LOST, hatch="////", linewidth=0)
 
 
-def spectrogram(panel: Axes, channel: Channel, events: Events) -> None:
+def spectrogram(panel: Axes, heard: Heard) -> None:
     """Power, F0 coloured by voicing, syllable nuclei below, creak, and how phrases end above."""
+    channel = heard.channel
     start_s = channel.waveform()[0][:1].sum() - HOP_S / 2
     power = channel.spectrogram()
     if power.size:
@@ -106,9 +119,9 @@ def spectrogram(panel: Axes, channel: Channel, events: Events) -> None:
     panel.set_ylim(*ROOM_HZ)
     panel.set_yticks(range(0, round(TOP_HZ) + 1, 1000))
     panel.yaxis.set_major_formatter(FuncFormatter(lambda hz, _: f"{hz / 1000:g}"))
-    for at_s in channel.found("nucleus_ago_hops"):
-        panel.axvline(at_s, 0, 0.06, color=NUCLEUS, linewidth=1.5)
-    for event in events:
+    nuclei_s = channel.found("nucleus_ago_hops")
+    panel.vlines(nuclei_s, 0, 0.06, color=NUCLEUS, linewidth=1.5, transform=panel.get_xaxis_transform())
+    for event in heard.events:
         match event:
             case ev.Creak(start_s=start_s, end_s=end_s):
                 panel.axvspan(start_s, end_s, 0.07, 0.93, color=CREAK, alpha=0.22, linewidth=0)
@@ -146,8 +159,9 @@ def f0(panel: Axes, channel: Channel) -> None:
     panel.set_ylabel("F0, Hz", fontsize=SMALL)
 
 
-def probability(panel: Axes, channel: Channel, colour: str) -> None:
+def probability(panel: Axes, heard: Heard) -> None:
     """Probability of speech (filled) and of creak, and the decision that the speaker talks (bar above)."""
+    channel, colour = heard.channel, heard.colour
     at_s, speech = channel.field("speech")
     panel.fill_between(at_s, 0, speech, color=colour, alpha=0.35, linewidth=0)
     _, talking = channel.field("talking")
@@ -158,25 +172,39 @@ def probability(panel: Axes, channel: Channel, colour: str) -> None:
     panel.set_yticks([0, 0.5, 1], ["0", "", "1"])
 
 
-def level(panel: Axes, channel: Channel, colour: str) -> None:
-    """Level of each hop, noise floor, clipped hops."""
-    panel.plot(*channel.field("level_dbfs"), color=colour, linewidth=0.5, alpha=0.7)
-    panel.plot(*channel.field("noise_dbfs"), color=NOISE, linewidth=1.0, linestyle=":")
-    at_s, clipped = channel.field("clipped")
-    for start_s in at_s[clipped > 0]:
-        panel.axvspan(start_s - HOP_S / 2, start_s + HOP_S / 2, 0.93, 1, color=OVERLAP, linewidth=0)
+def level(panel: Axes, heard: Heard) -> None:
+    """Level, momentary and short-term loudness, speech level over noise floor, clipping, trailing off."""
+    channel = heard.channel
+    at_s, noise_dbfs = channel.field("noise_dbfs")
+    panel.plot(*channel.field("level_dbfs"), color=heard.colour, linewidth=0.4, alpha=0.45)
+    panel.plot(*channel.field("momentary_lufs"), color=heard.colour, linewidth=1.0)
+    panel.plot(*channel.field("short_term_lufs"), color="black", linewidth=1.2)
+    panel.plot(at_s, noise_dbfs, color=NOISE, linewidth=1.1, linestyle=":")
+    _, snr_db = channel.field("snr_db")
+    panel.plot(at_s, noise_dbfs + snr_db, color=SPEECH, linewidth=0.9, dashes=(3, 2))
+    _, clipped = channel.field("clipped")
+    bar = panel.get_xaxis_transform()
+    panel.fill_between(
+        at_s, 0.93, 1, where=clipped > 0, color=OVERLAP, linewidth=0.8, step="mid", transform=bar
+    )
+    _, trailing_db = channel.field("trailing_db")
+    _, confidence = channel.field("trailing_confidence")
+    _, ago_hops = channel.field("edge_ago_hops")
+    for hop in np.flatnonzero((confidence >= 0.5) & (trailing_db > TRAILING_DB)):
+        where = (at_s[hop] - ago_hops[hop] * HOP_S, 0.9)
+        _write(panel, where, f"−{trailing_db[hop]:.0f}", color=OVERLAP, ha="center", va="top")
     panel.set_ylim(-85, 0)
     panel.set_yticks([-80, -60, -40, -20])
     panel.grid(axis="y", color=GRID, linewidth=0.6)
 
 
-def pace(panel: Axes, channel: Channel, profile: Profile, colour: str) -> None:
+def pace(panel: Axes, heard: Heard) -> None:
     """Speech rate as words a minute with its aim, and the articulation rate on the same scale."""
-    aim = profile.pace
+    channel, aim = heard.channel, heard.profile.pace
     wpm_per_sps = 60 / aim.syllables_per_word
     panel.axhspan(aim.slow_wpm, aim.fast_wpm, color="#2f855a", alpha=0.12, linewidth=0)
     at_s, wpm = channel.reading("pace_wpm")
-    panel.plot(at_s, wpm, color=colour, linewidth=1.5)
+    panel.plot(at_s, wpm, color=heard.colour, linewidth=1.5)
     panel.plot(
         at_s,
         channel.reading("articulation_sps")[1] * wpm_per_sps,
@@ -199,12 +227,22 @@ def pace(panel: Axes, channel: Channel, profile: Profile, colour: str) -> None:
     rate.spines["right"].set_visible(False)
 
 
+PANELS: dict[str, tuple[float, Callable[[Axes, Heard], None]]] = {
+    "waveform": (0.85, waveform),
+    "kHz": (1.9, spectrogram),
+    "P(speech)": (0.6, probability),
+    "level, dB": (1.05, level),
+    "words/min": (0.95, pace),
+}
+"""All panels from the top down, by what stands at their side: height in inches, and what draws it."""
+
+
 def legend() -> Iterator[tuple[Patch | Line2D, str]]:
     """Every mark of the panels and what it means."""
     yield Patch(color=VOICE[0], alpha=0.3), "talk, and pauses in seconds"
     yield Line2D([], [], color=VOICE[0], linewidth=4), "talking, as noticed live"
     yield Patch(color=FILLER, alpha=0.6), "filled pause"
-    yield Patch(color=OVERLAP), "talking over, clipping"
+    yield Patch(color=OVERLAP), "talking over, clipping; −5: trails off, dB"
     yield Patch(facecolor="white", edgecolor=LOST, hatch="////"), "lost"
     for surely, shade in (("hardly", VOICING(0.15)), ("surely", VOICING(1.0))):
         yield Line2D([], [], color=shade, marker="o", markersize=3, linestyle=""), f"F0, {surely} voiced"
@@ -215,8 +253,10 @@ def legend() -> Iterator[tuple[Patch | Line2D, str]]:
             Line2D([], [], color=colour, marker=f"${mark}$", linestyle="", markersize=7),
             f"phrase ends: {contour}",
         )
+    yield Line2D([], [], color=VOICE[0], linewidth=1.0), "loudness, momentary; speech rate"
+    yield Line2D([], [], color="black", linewidth=1.2), "loudness, short-term"
+    yield Line2D([], [], color=SPEECH, linewidth=0.9, dashes=(3, 2)), "speech level (noise + SNR)"
     yield Line2D([], [], color=NOISE, linestyle=":"), "noise floor"
-    yield Line2D([], [], color=VOICE[0], linewidth=1.5), "speech rate"
     yield Line2D([], [], color="black", linewidth=0.8, dashes=(4, 2)), "articulation rate"
     yield Patch(color="#2f855a", alpha=0.15), "aim"
 

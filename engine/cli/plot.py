@@ -38,9 +38,6 @@ LETTER_INCHES = 0.075
 """Width of a letter of the nudges' labels."""
 
 LABEL_INCHES = 0.2
-HEIGHTS = {"waveform": 0.85, "kHz": 1.9, "P(speech)": 0.6, "level, dBFS": 0.95, "words/min": 0.95}
-"""Inches of each panel, by what stands at its side."""
-
 TICKS_S = (0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600)
 
 
@@ -120,7 +117,7 @@ def draw(track: Track, analysis: Analysis, profile: Profile, path: str) -> None:
         )
     rows = list(_rows(analysis, track.start_s, min(track.end_s, length_s)))
     channels = range(len(analysis.measures))
-    group = len(channels) * (sum(HEIGHTS.values()) + GAP * len(HEIGHTS))
+    group = len(channels) * sum(inches + GAP for inches, _ in panels.PANELS.values())
     page = Page(TOP + BOTTOM + sum(row.strip + GAP + group + BETWEEN_ROWS for row in rows))
     page.figure.text(LEFT / WIDTH, 1 - 0.5 * TOP / page.height, _title(analysis), fontsize=11, va="center")
     page.skip(TOP)
@@ -130,7 +127,7 @@ def draw(track: Track, analysis: Analysis, profile: Profile, path: str) -> None:
         drawn = [
             axes
             for channel in channels
-            for axes in _draw_speaker(page, nudges, track, analysis, profile, channel)
+            for axes in _draw_speaker(page, nudges, row, track, analysis, profile, channel)
         ]
         _draw_time([nudges, *drawn], row)
         page.skip(BETWEEN_ROWS)
@@ -199,30 +196,32 @@ def _draw_nudges(axes: Axes, row: Row) -> None:
 
 
 def _draw_speaker(
-    page: Page, beside: Axes, track: Track, analysis: Analysis, profile: Profile, channel: int
+    page: Page, beside: Axes, row: Row, track: Track, analysis: Analysis, profile: Profile, channel: int
 ) -> Iterator[Axes]:
     """All panels of one speaker."""
-    heard, colour = track[channel], panels.VOICE[channel]
-    events = [event for event in analysis.events if event.channel == channel]
+    events = [
+        event
+        for event in analysis.events
+        if event.channel == channel and event.at_s >= row.start_s and _began(event) <= row.end_s
+    ]
+    heard = panels.Heard(track[channel].cut(row.start_s, row.end_s), events, profile, panels.VOICE[channel])
     name = speaker(analysis, channel) if len(analysis.measures) == 2 else "waveform"
-    for label, inches in HEIGHTS.items():
+    for label, (inches, paint) in panels.PANELS.items():
         axes = page.panel(inches, beside)
         axes.set_ylabel(name if label == "waveform" else label, fontsize=panels.SMALL)
-        match label:
-            case "waveform":
-                panels.waveform(axes, heard, events, colour)
-            case "kHz":
-                panels.spectrogram(axes, heard, events)
-            case "P(speech)":
-                panels.probability(axes, heard, colour)
-            case "level, dBFS":
-                panels.level(axes, heard, colour)
-            case "words/min":
-                panels.pace(axes, heard, profile, colour)
+        paint(axes, heard)
         for nudge in analysis.nudges:
             if nudge.channel == channel:
                 axes.axvline(nudge.at_s, color=NUDGE, linewidth=0.7, alpha=0.5, zorder=0)
         yield axes
+
+
+def _began(event: ev.AnyEvent) -> float:
+    """When what an event tells of began."""
+    if isinstance(event, ev.PauseEnded):
+        return event.start_s - event.silence_s
+    began_s: float = getattr(event, "start_s", event.at_s)
+    return began_s
 
 
 def _draw_time(axes: Sequence[Axes], row: Row) -> None:

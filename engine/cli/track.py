@@ -71,6 +71,20 @@ class Channel:
                 value = getattr(event, name)
                 self._read[name].append(math.nan if value is None else value)
 
+    def cut(self, start_s: float, end_s: float) -> Channel:
+        """What lies within a shorter span, and a second to either side."""
+        first = max(self._first, round((start_s - 1) / HOP_S))
+        last = min(self._last, round((end_s + 1) / HOP_S))
+        kept = slice(first - self._first, last - self._first)
+        part = Channel(first, last)
+        part._lowest, part._highest = self._lowest[kept], self._highest[kept]
+        part._power = self._power[kept.start * ROWS : kept.stop * ROWS]
+        part._fields |= {name: values[kept] for name, values in self._fields.items()}
+        at_s = np.array(self._read["at_s"])
+        read = slice(*np.searchsorted(at_s, (first * HOP_S, last * HOP_S)))
+        part._read |= {name: values[read] for name, values in self._read.items()}
+        return part
+
     def field(self, name: str, delay_hops: int = 0) -> tuple[Doubles, Doubles]:
         """A field of the frames: the middle of what each describes, and its values, NaN where lost."""
         values = np.array(self._fields[name], np.float64)

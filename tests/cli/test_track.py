@@ -75,6 +75,14 @@ def test_span_keeps_only_what_lies_in_it(answer: tuple[Samples, list[Span]]) -> 
     assert set(part.found("nucleus_ago_hops")) <= set(whole.found("nucleus_ago_hops"))
 
 
+def test_cut_out_part_is_the_same_with_a_second_to_either_side(answer: tuple[Samples, list[Span]]) -> None:
+    track = heard(answer[0][: 6 * RATE_HZ], Track())
+    whole, part = track[0], track[0].cut(2.0, 3.0)
+    np.testing.assert_array_equal(part.field("f0_hz"), np.array(whole.field("f0_hz"))[:, 100:400])
+    np.testing.assert_array_equal(part.waveform(), np.array(whole.waveform())[:, 100:400])
+    np.testing.assert_array_equal(part.spectrogram(), whole.spectrogram()[:, 100:400])
+
+
 def test_readings_that_are_not_known_are_gaps(answer: tuple[Samples, list[Span]]) -> None:
     from engine import profiles
 
@@ -88,6 +96,7 @@ def test_readings_that_are_not_known_are_gaps(answer: tuple[Samples, list[Span]]
     assert at_s.tolist() == [event.at_s for event in readings]
     assert np.isnan(pace_wpm[0])
     assert pace_wpm[-1] == readings[-1].pace_wpm
+    assert track[0].cut(3.0, 4.0).reading("at_s")[0].tolist() == [at for at in at_s if 2.0 <= at < 5.0]
 
 
 def test_session_shows_every_frame_it_draws_facts_from(answer: tuple[Samples, list[Span]]) -> None:
