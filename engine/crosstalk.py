@@ -37,6 +37,8 @@ class _Channel:
         self.quiet_hops = HANG_HOPS + 1
         """Hops since this channel's own last speech."""
         self.talking = False
+        self.snr_db = 0.0
+        """Of its own speech: leakage doesn't count."""
 
     def learn(self, level_dbfs: float) -> None:
         self.own_hops += 1
@@ -82,18 +84,22 @@ class Crosstalk:
     def _cleared(self, number: int, frame: Frame, own: bool, speaks: bool) -> Frame:
         channel = self._channels[number]
         channel.quiet_hops = 0 if own else channel.quiet_hops + 1
+        if own:
+            channel.snr_db = frame.snr_db
         talking = frame.talking and channel.quiet_hops <= HANG_HOPS
         changed, channel.talking = talking != channel.talking, talking
         edge = 0
         if changed:
             edge = frame.edge_ago_hops or (1 if talking else channel.quiet_hops + 1)
-        if (talking, edge) == (frame.talking, frame.edge_ago_hops) and own >= speaks:
+        snr_db = channel.snr_db
+        if (talking, edge, snr_db) == (frame.talking, frame.edge_ago_hops, frame.snr_db) and own >= speaks:
             return frame
         if own or not speaks:
-            return frame._replace(talking=talking, edge_ago_hops=edge)
+            return frame._replace(talking=talking, edge_ago_hops=edge, snr_db=snr_db)
         return frame._replace(
             talking=talking,
             edge_ago_hops=edge,
+            snr_db=snr_db,
             speech=0.0,
             f0_hz=0.0,
             voicing=0.0,

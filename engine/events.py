@@ -83,7 +83,16 @@ class PhraseEnded(Event, frozen=True, kw_only=True):
     """Size of that movement in semitones, positive upwards; null when unsure."""
 
     confidence: float
-    """0..1."""
+    """Of the contour, 0..1."""
+
+    trailing_db: float | None = None
+    """How far the last 0.4 s fell in loudness below the phrase's median, beyond the natural 5 dB.
+
+    Negative when it fell less; null when the phrase was shorter than 0.8 s or its end was lost.
+    """
+
+    trailing_confidence: float = 0.0
+    """Of ``trailing_db``, 0..1: how long the phrase was, how far its end stood above the noise."""
 
 
 class FilledPause(Event, frozen=True, kw_only=True):
@@ -146,13 +155,14 @@ class AudioLost(Event, frozen=True, kw_only=True):
     end_s: float
 
 
-SignalKind = Literal["silent", "clipping", "bad_samples"]
+SignalKind = Literal["muted", "silent", "clipping", "bad_samples"]
 
 
 class SignalProblem(Event, frozen=True, kw_only=True):
     """The input itself is wrong, or right again.
 
-    ``silent``: digital silence or nothing above −75 dBFS for 5 s, is it muted?
+    ``muted``: digital silence for 5 s, which no microphone gives that is on.
+    ``silent``: nothing above −75 dBFS for 5 s, is it the right microphone?
     ``clipping``: samples at full scale keep coming. ``bad_samples``: not numbers
     (NaN, infinity) or far beyond full scale; they count as lost audio.
     """
@@ -173,6 +183,17 @@ class Reading(Event, frozen=True, kw_only=True):
     """Speech level over about 3 s (of speech hops), dB re full scale."""
 
     noise_dbfs: float
+    """Noise floor, dB re full scale."""
+
+    loudness_lufs: float | None = None
+    """Loudness of the speech over about 3 s (of speech hops): K-weighted, ITU-R BS.1770-4."""
+
+    snr_db: float = 0.0
+    """Speech level above the noise floor, the noise in the speech left out; 0 before any speech."""
+
+    level_confidence: float = 0.0
+    """0..1: how much speech level and loudness rest on, and how far it stands above the noise."""
+
     pace_wpm: float | None
     """Speech rate as words a minute over the profile's window, pauses in, each counted up to 1 s."""
 
@@ -195,7 +216,7 @@ class Reading(Event, frozen=True, kw_only=True):
     """Filled pauses a minute over the profile's window."""
 
     level_change_db: float | None
-    """Speech level now against the speaker's own over the session so far."""
+    """Loudness of the speech now against the speaker's own over the session so far."""
 
     stretch_s: float
     """Length of the current stretch of talk: since the other side was last offered the floor."""

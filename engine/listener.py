@@ -167,7 +167,8 @@ class Listener:
         known = not math.isnan(frame.ending_st)
         contour = kind(frame.ending_st, frame.ending_confidence)
         self._ended_on_rise = contour == "rise"
-        self.measured.phrase(rises=self._ended_on_rise)
+        sure = frame.trailing_confidence >= self.profile.nudges.least_confidence
+        self.measured.phrase(rises=self._ended_on_rise, trailing_db=frame.trailing_db if sure else None)
         self._emit(
             ev.PhraseEnded,
             start_s=self._since_s,
@@ -175,6 +176,8 @@ class Listener:
             contour=contour,
             change_st=frame.ending_st if known and contour != "unsure" else None,
             confidence=frame.ending_confidence,
+            trailing_db=None if math.isnan(frame.trailing_db) else frame.trailing_db,
+            trailing_confidence=frame.trailing_confidence,
         )
         speech_s = end_s - self._since_s
         self._stop_speech(end_s)

@@ -5,17 +5,17 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from dsp.frame import HOP_S, Frame
 
 from .profile import Profile
+from .speech_level import SpeechLevel, clearness
 from .windows import LOWEST_HZ, PitchHistogram, Ring, SpokenTime, hops, spread_st
 from .wire import ChannelMeasures
 
 NUCLEUS_LAG_S = 0.1
 """Syllables of the last moment are not yet confirmed; the rate is measured up to there."""
-
-LEVEL_HALF_LIFE_HOPS = 100
-"""Half-life of the running speech level, in hops of speech."""
 
 PITCH_WINDOW_S = 15.0
 LEAST_VOICED_S = 4.0
@@ -33,13 +33,12 @@ class Measures:
         self._creaky = Ring(longest)
         self._voiced = Ring(longest)
         self.pitch = PitchHistogram()
-        self._power_now = self._power_sum = 0.0
-        self._speech_hops = 0
-        self.noise_dbfs = -120.0
+        self._level = SpeechLevel()
         self._speech_s = self._counted_s = 0.0
         self._nuclei = self._fillers = self._creak_hops = self._voiced_hops = 0
         self._pauses_s: list[float] = []
         self._phrases = self._rises = 0
+        self._trailing_db: list[float] = []
         self.interruptions = self.backchannels = 0
         self._lost_hops = 0
 
@@ -71,10 +70,12 @@ class Measures:
         self._pauses_s.append(silence_s)
         self._counted_s += min(silence_s, SpokenTime.silence_cap_s)
 
-    def phrase(self, *, rises: bool) -> None:
-        """A phrase has ended."""
+    def phrase(self, *, rises: bool, trailing_db: float | None) -> None:
+        """A phrase has ended; how far it trailed off, where that is known."""
         self._phrases += 1
         self._rises += rises
+        if trailing_db is not None:
+            self._trailing_db.append(trailing_db)
 
     def keep(self, frame: Frame, *, speaking: bool) -> None:
         """Take one hop."""
@@ -91,13 +92,7 @@ class Measures:
         if not frame.known:
             self._lost_hops += 1
             return
-        self.noise_dbfs = frame.noise_dbfs
-        if speaking and frame.speech >= 0.5:
-            power = 10.0 ** (frame.level_dbfs / 10)
-            self._speech_hops += 1
-            self._power_sum += power
-            rate = max(1.0 - 0.5 ** (1.0 / LEVEL_HALF_LIFE_HOPS), 1.0 / self._speech_hops)
-            self._power_now += rate * (power - self._power_now)
+        self._level.step(frame, speaking)
 
     # --- where the measures stand ----------------------------------------------
 
@@ -109,11 +104,13 @@ class Measures:
         profile = self.profile
         self.spoken.forget(now_s - 10 * max(profile.pace.window_s, profile.fillers.window_s))
         wpm, articulation, confidence = self._pace(now_s) if known else (None, None, 0.0)
-        level = self.level_dbfs()
-        enough = self._speech_hops >= hops(10.0) and level is not None
+        level_dbfs = self._level.level_dbfs()
         return {
-            "level_dbfs": -120.0 if level is None else level,
-            "noise_dbfs": self.noise_dbfs,
+            "level_dbfs": -120.0 if level_dbfs is None else level_dbfs,
+            "noise_dbfs": self._level.noise_dbfs,
+            "loudness_lufs": self._level.loudness_lufs(),
+            "snr_db": self._level.snr_db,
+            "level_confidence": self._level.confidence(),
             "pace_wpm": wpm,
             "pace_confidence": confidence,
             "articulation_sps": articulation,
@@ -121,7 +118,7 @@ class Measures:
             "f0_sd_st": self._spread(),
             "creak_share": self._creak_share(),
             "fillers_per_min": self._filler_rate(now_s),
-            "level_change_db": level - self._mean_level() if enough and level is not None else None,
+            "level_change_db": self._level.change_db(),
             "speech_s": self.speech_s(now_s),
         }
 
@@ -140,8 +137,7 @@ class Measures:
         if spoken_s < min(2.5, pace.window_s / 2):
             return None, None, 0.0
         count = self.spoken.nuclei(start_s, end_s)
-        snr_db = (self.level_dbfs() or -120.0) - self.noise_dbfs
-        confidence = min(1.0, counted_s / (0.75 * pace.window_s)) * min(1.0, max(0.0, (snr_db - 3) / 9))
+        confidence = min(1.0, counted_s / (0.75 * pace.window_s)) * clearness(self._level.snr_db)
         wpm = 60.0 * count / counted_s / pace.syllables_per_word
         return wpm, count / spoken_s, confidence
 
@@ -162,13 +158,6 @@ class Measures:
             return None
         count = sum(t >= start_s for t in self.spoken.fillers_s)
         return 60.0 * count / max(counted_s, window_s / 2)
-
-    def level_dbfs(self) -> float | None:
-        """Speech level over the last seconds of speech, dB re full scale."""
-        return 10.0 * math.log10(self._power_now + 1e-12) if self._speech_hops else None
-
-    def _mean_level(self) -> float:
-        return 10.0 * math.log10(self._power_sum / self._speech_hops + 1e-12)
 
     def f0_median_hz(self) -> float | None:
         """Median F0 of the session so far, from half a second of voice on."""
@@ -200,8 +189,11 @@ class Measures:
             fillers=self._fillers,
             fillers_per_min=60.0 * self._fillers / counted_s if speech_s >= 5.0 else None,
             creak_share=self._creak_hops / self._voiced_hops if self._voiced_hops >= hops(0.5) else None,
-            level_dbfs=self._mean_level() if self._speech_hops else None,
-            noise_dbfs=self.noise_dbfs if self.noise_dbfs > -120.0 else None,
+            level_dbfs=self._level.mean_dbfs(),
+            noise_dbfs=self._level.noise_dbfs if self._level.noise_dbfs > -120.0 else None,
+            loudness_lufs=self._level.mean_lufs(),
+            snr_db=None if self._level.mean_dbfs() is None else self._level.snr_db,
+            trailing_db=float(np.median(self._trailing_db)) if len(self._trailing_db) >= 4 else None,
             phrases=self._phrases,
             rises=self._rises,
             interruptions=self.interruptions,

@@ -103,13 +103,23 @@ class Voice(Cue, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Loudness(Cue, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """``louder`` and ``softer``."""
+    """``louder``, ``softer`` and ``louder to the end``."""
 
     drop_db: Annotated[float, Meta(ge=2, le=40, description="below one's own level by this is soft")] = 8.0
     rise_db: Annotated[float, Meta(ge=2, le=40, description="above one's own level by this is loud")] = 9.0
     least_snr_db: Annotated[
         float, Meta(ge=0, le=40, description="speech must stand above the noise by this")
     ] = 8.0
+    trailing_db: Annotated[
+        float,
+        Meta(
+            ge=2,
+            le=40,
+            description="a phrase trails off whose last 0.4 s fall by this, more than the natural 5 dB, "
+            "below its median",
+        ),
+    ] = 5.0
+    trailing_phrases: Annotated[int, Meta(ge=1, le=4, description="so many of the last four phrases")] = 3
 
 
 class Fillers(Cue, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from dsp.frame import Frame
+from dsp.level import LEAST_DBFS
 
 from .events import SignalKind, SignalProblem
 from .windows import hops
 
 SILENT_DBFS = -75.0
+"""Below this no speech can be."""
 SILENT_AFTER_HOPS = hops(5.0)
 HEARD_AFTER_HOPS = hops(0.1)
 CLIPPED_SHARE = 0.005
@@ -24,7 +26,7 @@ class SignalWatch:
 
     def __init__(self, emit: Callable[..., None]) -> None:
         self._emit = emit
-        self._quiet_hops = self._heard_hops = 0
+        self._zero_hops = self._quiet_hops = self._heard_hops = 0
         self._clipped_at: list[int] = []
         self._hop = 0
         self._good_hops = 0
@@ -40,15 +42,7 @@ class SignalWatch:
             self._switch("bad_samples", False)
         if not frame.known:
             return
-        if frame.level_dbfs < SILENT_DBFS:
-            self._quiet_hops, self._heard_hops = self._quiet_hops + 1, 0
-        else:
-            self._heard_hops += 1
-            if self._heard_hops >= HEARD_AFTER_HOPS:
-                self._quiet_hops = 0
-                self._switch("silent", False)
-        if self._quiet_hops >= SILENT_AFTER_HOPS:
-            self._switch("silent", True)
+        self._listen(frame.level_dbfs)
         if frame.clipped >= CLIPPED_SHARE:
             self._clipped_at.append(self._hop)
         while self._clipped_at and self._clipped_at[0] <= self._hop - CLIPPING_WINDOW_HOPS:
@@ -57,6 +51,19 @@ class SignalWatch:
             self._switch("clipping", True)
         elif not self._clipped_at:
             self._switch("clipping", False)
+
+    def _listen(self, level_dbfs: float) -> None:
+        """Tell digital silence from a microphone that hears next to nothing, and both from sound."""
+        zero = level_dbfs <= LEAST_DBFS
+        self._heard_hops = self._heard_hops + 1 if level_dbfs >= SILENT_DBFS else 0
+        if self._heard_hops >= HEARD_AFTER_HOPS or ("muted" in self._on and not zero):
+            self._quiet_hops = self._zero_hops = 0
+        elif not self._heard_hops:
+            self._quiet_hops += 1
+            self._zero_hops = self._zero_hops + 1 if zero else 0
+        muted = self._zero_hops >= SILENT_AFTER_HOPS
+        self._switch("silent", not muted and self._quiet_hops >= SILENT_AFTER_HOPS)
+        self._switch("muted", muted)
 
     def _switch(self, kind: SignalKind, on: bool) -> None:
         if on != (kind in self._on):

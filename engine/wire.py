@@ -81,6 +81,15 @@ class ChannelMeasures(Struct, frozen=True, kw_only=True):
     """Mean level of the speech, dB re full scale."""
 
     noise_dbfs: float | None
+    loudness_lufs: float | None = None
+    """Mean loudness of the speech: momentary loudness (ITU-R BS.1770-4) over all that was spoken."""
+
+    snr_db: float | None = None
+    """Speech level above the noise floor, at the end."""
+
+    trailing_db: float | None = None
+    """Median over the phrases of how far their ends trailed off, beyond what is natural."""
+
     phrases: int
     rises: int
     """Phrases that ended on a rise."""

@@ -15,7 +15,8 @@ from engine import wire
 LISTENING = "listening"
 
 SIGNAL: dict[ev.SignalKind, str] = {
-    "silent": "We hear nothing: is the microphone muted?",
+    "muted": "The microphone is muted.",
+    "silent": "We hear next to nothing: is it the right microphone, and switched on?",
     "clipping": "Too loud for the microphone: move back a little, or turn its gain down.",
     "bad_samples": "The microphone gives sound that cannot be used.",
 }

@@ -304,7 +304,7 @@ class App {
 
   #silent(silent) {
     this.stage.silent(silent);
-    if (LIVE.has(this.machine.state)) this.#notice("silent", silent);
+    if (LIVE.has(this.machine.state)) this.#notice("muted", silent);
     else if (silent) announce(words.ready.silent);
   }
 

@@ -107,7 +107,8 @@ export const words = {
   },
 
   notices: {
-    silent: "We hear nothing: is your microphone muted?",
+    muted: "We hear nothing: is your microphone muted?",
+    silent: "We hear next to nothing: is it the right microphone, and switched on?",
     clipping: "Your voice is too loud for the microphone. Move back a little, or turn its level down.",
     bad_samples: "The microphone sends broken sound. Unplug it and plug it in again, or choose another.",
     reopen: "That microphone could not be opened. The one before goes on.",

@@ -71,8 +71,11 @@ def rows(m: SpeakerMeasures, p: Profile) -> Iterator[Row]:
     creak = None if m.creak_share is None else 100 * m.creak_share
     yield _at_most("creak", creak, "{:.0f} %", 100 * p.voice.creak_share)
     yield _at_most("fillers", m.fillers_per_min, "{:.1f} a minute", p.fillers.per_min)
+    yield _plain("loudness", m.loudness_lufs, "{:.0f} LUFS")
     yield _plain("level", m.level_dbfs, "{:.0f} dBFS")
     yield _plain("noise", m.noise_dbfs, "{:.0f} dBFS")
+    yield _at_least("above the noise", m.snr_db, "{:.0f} dB", p.loudness.least_snr_db)
+    yield _at_most("ends trail off", m.trailing_db, "{:+.1f} dB", p.loudness.trailing_db)
     if m.talk_share is not None:
         yield Row("interruptions", f"{m.interruptions}")
         yield Row("backchannels", f"{m.backchannels}")
@@ -170,7 +173,8 @@ def describe(event: ev.AnyEvent) -> Text | None:
 
 
 SIGNAL: dict[ev.SignalKind, str] = {
-    "silent": "nothing to hear: is it muted?",
+    "muted": "digital silence: it is muted",
+    "silent": "next to nothing to hear: is it the right microphone?",
     "clipping": "clipping: the level is too high",
     "bad_samples": "samples that are no sound: they count as lost",
 }

@@ -55,7 +55,7 @@ class PauseCue(Cue):
             self._reading = event
             if event.talking:
                 self._silence_asked = False
-        elif isinstance(event, SignalProblem) and event.kind == "silent":
+        elif isinstance(event, SignalProblem) and event.kind in ("muted", "silent"):
             self._muted = event.on
         elif isinstance(event, PhraseEnded):
             self._unfinished = event.contour != "fall"

@@ -140,7 +140,7 @@ def test_silence_makes_no_speech_and_is_remarked(tmp_path: Path, capsys: Capture
     (found,) = analyze(capsys, write(tmp_path / "a.wav", np.zeros(20 * 16000, np.float32)))
     (measures,) = found["measures"]
     assert (measures["speech_s"], measures["pause_count"], measures["pace_wpm"]) == (0, 0, None)
-    assert {"type": "signal_problem", "kind": "silent", "on": True}.items() <= found["events"][0].items()
+    assert {"type": "signal_problem", "kind": "muted", "on": True}.items() <= found["events"][0].items()
     assert found["nudges"] == []
 
 

@@ -54,7 +54,7 @@ def test_nothing_while_all_is_well() -> None:
         ({"creak_share": 0.4}, "Support your voice"),
         ({"level_change_db": -10.0}, "Louder"),
         ({"level_change_db": 12.0}, "Softer"),
-        ({"noise_dbfs": -31.0}, "Louder"),
+        ({"snr_db": 5.0}, "Louder"),
         ({"talk_share": 0.9}, "Ask something"),
     ],
 )
@@ -91,6 +91,7 @@ def test_a_moment_beyond_a_threshold_is_not_spoken_of() -> None:
 def test_a_guess_is_not_spoken_of() -> None:
     assert nudges(run(30, lambda t: {"pace_wpm": 230.0, "pace_confidence": 0.4})) == []
     assert nudges(run(30, lambda t: {"pace_wpm": None})) == []
+    assert nudges(run(30, lambda t: {"level_change_db": -12.0, "level_confidence": 0.4})) == []
 
 
 def test_trends_wait_until_the_speaker_is_known() -> None:
@@ -149,6 +150,29 @@ def test_interruption_is_urgent_and_private() -> None:
     assert ("Let them finish", 9.5) not in fed(events, channel=1)
 
 
+def fading(at_s: float, trailing_db: float, confidence: float = 0.9) -> Any:
+    return event(
+        ev.PhraseEnded,
+        at_s,
+        start_s=at_s - 2,
+        end_s=at_s - 0.25,
+        contour="unsure",
+        change_st=None,
+        confidence=0.0,
+        trailing_db=trailing_db,
+        trailing_confidence=confidence,
+    )
+
+
+def test_three_of_four_phrases_that_trail_off_get_their_words() -> None:
+    assert fed([fading(3, 8.0), fading(6, 8.0)]) == []
+    assert fed([fading(3, 8.0), fading(6, 0.0), fading(9, 8.0), fading(12, 8.0)]) == [
+        ("Louder to the end", 12)
+    ]
+    assert fed([fading(t, 8.0, 0.4) for t in (3, 6, 9, 12)]) == []
+    assert fed([fading(t, 5.2) for t in (3, 6, 9, 12)]) == []
+
+
 def ending(at_s: float, change_st: float, confidence: float = 0.9) -> Any:
     kind = "rise" if change_st >= 2 else "fall" if change_st <= -2 else "level"
     return event(
@@ -187,8 +211,8 @@ def test_silences_ask_for_time_a_start_or_nothing() -> None:
     assert fed([reading(t / 4, talking=False, silence_s=t / 4) for t in range(1, 60)]) == [
         ("Start with the point", 5.0)
     ]
-    muted = event(ev.SignalProblem, 5.0, kind="silent", on=True)
-    assert fed([muted, *silent]) == []
+    for kind in ("silent", "muted"):
+        assert fed([event(ev.SignalProblem, 5.0, kind=kind, on=True), *silent]) == []
 
 
 def test_answer_that_does_not_come_after_the_other_sides_turn() -> None:

@@ -175,7 +175,14 @@ def test_samples_that_are_no_audio_count_as_lost(answer: Answer, bad: float) -> 
 def test_muted_microphone_is_told_once_and_again_when_it_is_back(answer: Answer) -> None:
     x = np.concatenate([np.zeros(8 * RATE_HZ, np.float32), answer[0][: 3 * RATE_HZ]])
     problems = [(e.kind, e.on, e.at_s) for e in heard([x]) if isinstance(e, ev.SignalProblem)]
-    assert problems == [("silent", True, 5.0), ("silent", False, pytest.approx(8.1, abs=0.2))]
+    assert problems == [("muted", True, 5.0), ("muted", False, pytest.approx(8.0, abs=0.1))]
+
+
+def test_microphone_that_hears_next_to_nothing_is_told_from_a_muted_one(answer: Answer) -> None:
+    hush = (3e-5 * np.random.default_rng(1).standard_normal(8 * RATE_HZ)).astype(np.float32)
+    x = np.concatenate([hush, np.zeros(6 * RATE_HZ, np.float32), answer[0][: 3 * RATE_HZ]])
+    problems = [(e.kind, e.on) for e in heard([x]) if isinstance(e, ev.SignalProblem)]
+    assert problems == [("silent", True), ("silent", False), ("muted", True), ("muted", False)]
 
 
 def test_clipping_is_told(answer: Answer) -> None:
