@@ -161,7 +161,7 @@ SignalKind = Literal["muted", "silent", "clipping", "bad_samples"]
 class SignalProblem(Event, frozen=True, kw_only=True):
     """The input itself is wrong, or right again.
 
-    ``muted``: digital silence for 5 s, which no microphone gives that is on.
+    ``muted``: digital silence (below −90 dBFS) for 5 s, which no microphone gives that is on.
     ``silent``: nothing above −75 dBFS for 5 s, is it the right microphone?
     ``clipping``: samples at full scale keep coming. ``bad_samples``: not numbers
     (NaN, infinity) or far beyond full scale; they count as lost audio.

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from dsp.frame import Frame
-from dsp.level import LEAST_DBFS
 
 from .events import SignalKind, SignalProblem
 from .windows import hops
+
+MUTED_DBFS = -90.0
+"""Below this is digital silence: what 16 bits and Opus leave of it is one step, up or down."""
 
 SILENT_DBFS = -75.0
 """Below this no speech can be."""
@@ -54,7 +56,7 @@ class SignalWatch:
 
     def _listen(self, level_dbfs: float) -> None:
         """Tell digital silence from a microphone that hears next to nothing, and both from sound."""
-        zero = level_dbfs <= LEAST_DBFS
+        zero = level_dbfs < MUTED_DBFS
         self._heard_hops = self._heard_hops + 1 if level_dbfs >= SILENT_DBFS else 0
         if self._heard_hops >= HEARD_AFTER_HOPS or ("muted" in self._on and not zero):
             self._quiet_hops = self._zero_hops = 0

@@ -180,7 +180,8 @@ def test_muted_microphone_is_told_once_and_again_when_it_is_back(answer: Answer)
 
 def test_microphone_that_hears_next_to_nothing_is_told_from_a_muted_one(answer: Answer) -> None:
     hush = (3e-5 * np.random.default_rng(1).standard_normal(8 * RATE_HZ)).astype(np.float32)
-    x = np.concatenate([hush, np.zeros(6 * RATE_HZ, np.float32), answer[0][: 3 * RATE_HZ]])
+    step = (2**-15 * np.sign(np.random.default_rng(2).standard_normal(6 * RATE_HZ))).astype(np.float32)
+    x = np.concatenate([hush, step, answer[0][: 3 * RATE_HZ]])
     problems = [(e.kind, e.on) for e in heard([x]) if isinstance(e, ev.SignalProblem)]
     assert problems == [("silent", True), ("silent", False), ("muted", True), ("muted", False)]
 
