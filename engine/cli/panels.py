@@ -93,6 +93,8 @@ def waveform(panel: Axes, heard: Heard) -> None:
                 panel.axvspan(start_s, end_s, color=FILLER, alpha=0.45, linewidth=0)
             case ev.InterruptionEnded(start_s=start_s, end_s=end_s):
                 panel.axvspan(start_s, end_s, 0.9, 1, color=OVERLAP, linewidth=0)
+            case ev.SignalProblem(at_s=known_s, kind=kind, on=True):
+                _write(panel, (known_s, 0.82), kind.replace("_", " "), color=OVERLAP)
             case ev.AudioLost(start_s=start_s, end_s=end_s):
                 panel.axvspan(start_s, end_s, facecolor="white", edgecolor=LOST, hatch="////", linewidth=0)
 
@@ -187,13 +189,12 @@ def level(panel: Axes, heard: Heard) -> None:
     panel.fill_between(
         at_s, 0.93, 1, where=clipped > 0, color=OVERLAP, linewidth=0.8, step="mid", transform=bar
     )
-    _, trailing_db = channel.field("trailing_db")
-    _, confidence = channel.field("trailing_confidence")
-    _, ago_hops = channel.field("edge_ago_hops")
-    for hop in np.flatnonzero((confidence >= 0.5) & (trailing_db > TRAILING_DB)):
-        where = (at_s[hop] - ago_hops[hop] * HOP_S, 0.9)
-        _write(panel, where, f"−{trailing_db[hop]:.0f}", color=OVERLAP, ha="center", va="top")
-    panel.set_ylim(-85, 0)
+    for event in heard.events:
+        match event:
+            case ev.PhraseEnded(end_s=end_s, trailing_db=float(fell_db), trailing_confidence=confidence):
+                if fell_db > TRAILING_DB and confidence >= 0.5:
+                    _write(panel, (end_s, 0.9), f"−{fell_db:.0f}", color=OVERLAP, ha="center", va="top")
+    panel.set_ylim(-95, 0)
     panel.set_yticks([-80, -60, -40, -20])
     panel.grid(axis="y", color=GRID, linewidth=0.6)
 
@@ -212,8 +213,9 @@ def pace(panel: Axes, heard: Heard) -> None:
         linewidth=0.8,
         dashes=(4, 2),
     )
-    top = max(aim.fast_wpm + 70, float(np.nanmax(wpm)) + 20 if np.isfinite(wpm).any() else 0.0)
-    panel.set_ylim(min(60, aim.slow_wpm - 20), top)
+    seen = wpm[np.isfinite(wpm)]
+    low = min(60.0, aim.slow_wpm - 20, *(seen - 20))
+    panel.set_ylim(max(0.0, low), max((aim.fast_wpm + 70, *(seen + 20))))
 
     def to_sps(wpm: ArrayLike) -> ArrayLike:
         return np.asarray(wpm) / wpm_per_sps
@@ -242,6 +244,7 @@ def legend() -> Iterator[tuple[Patch | Line2D, str]]:
     yield Patch(color=VOICE[0], alpha=0.3), "talk, and pauses in seconds"
     yield Line2D([], [], color=VOICE[0], linewidth=4), "talking, as noticed live"
     yield Patch(color=FILLER, alpha=0.6), "filled pause"
+    yield Patch(color=VOICE[0]), "backchannel"
     yield Patch(color=OVERLAP), "talking over, clipping; −5: trails off, dB"
     yield Patch(facecolor="white", edgecolor=LOST, hatch="////"), "lost"
     for surely, shade in (("hardly", VOICING(0.15)), ("surely", VOICING(1.0))):

@@ -30,7 +30,7 @@ ROW_S = 60.0
 
 MOST_ROWS = 10
 
-WIDTH, LEFT, RIGHT, TOP, BOTTOM, BETWEEN_ROWS, GAP = 13.5, 0.75, 0.65, 0.35, 0.55, 0.5, 0.07
+WIDTH, LEFT, RIGHT, TOP, BOTTOM, BETWEEN_ROWS, GAP = 13.5, 0.75, 0.65, 0.35, 0.7, 0.5, 0.07
 """Inches."""
 
 DPI = 110
@@ -136,7 +136,7 @@ def draw(track: Track, analysis: Analysis, profile: Profile, path: str) -> None:
         handles,
         labels,
         loc="lower center",
-        ncols=math.ceil(len(labels) / 3),
+        ncols=math.ceil(len(labels) / 4),
         fontsize=panels.SMALL,
         frameon=False,
     )
