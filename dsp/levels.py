@@ -32,6 +32,10 @@ MEMORY_HOPS = 250.0
 HARMONIC = 12.0
 """Weight of harmonicity beside level when a moment is assigned to a class."""
 
+OUTDONE_DB = 25.0
+"""A harmonic moment that far above the loud ones shows that they were none: until someone spoke, the hum of
+the mains was the loudest there was."""
+
 Doubles = NDArray[np.float64]
 
 QUIET, LOUD, HUM, QUIET_HOPS, LOUD_HOPS, STARTED = range(6)
@@ -59,6 +63,8 @@ def learn(level_db: float, harmonicity: float, state: Doubles) -> None:
         state[LOUD] = level_db + GAP_DB
         state[HUM] = 0.3
         state[QUIET_HOPS] = state[LOUD_HOPS] = PRIOR_HOPS
+    if level_db > state[LOUD] + OUTDONE_DB and harmonicity > 0.6:
+        state[LOUD_HOPS] = PRIOR_HOPS
     gap = state[LOUD] - state[QUIET]
     odds = (level_db - 0.5 * (state[LOUD] + state[QUIET])) * gap / SPREAD_DB2
     odds = max(-10.0, min(10.0, odds)) + HARMONIC * (harmonicity - 0.6)

@@ -7,31 +7,25 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from .correlation import candidates, correlate
 from .decimate import DECIMATION, TAPS, condition, low_pass
 from .frame import HOP, RATE_HZ
 from .kernel import kernel
-from .levels import HUM, LEAST_DB, LOUD, PRIOR_HOPS, QUIET, QUIET_HOPS, learn
+from .levels import HUM, LEAST_DB, LOUD, PRIOR_HOPS, QUIET, QUIET_HOPS, STARTED, learn
 
-BLOCK = 16
-"""Samples at 4 kHz that are multiplied at a time: a length known to the compiler."""
+LONGEST = 2.0
+"""Weight of the longest window in noise; in a quiet room it has none, the others have 1 everywhere."""
 
-WINDOWS = 3
-"""Windows of 2, 4 and 6 blocks are correlated, 8, 16 and 24 ms: short ones follow glides, long ones hear
-through noise. Their mean is used."""
+NOISY_DB, QUIET_DB = 18.0, 28.0
+"""Loud over quiet moments up to which a room is noisy, and from which it is quiet."""
 
 HISTORY = 280
 """Samples at 4 kHz kept, 70 ms."""
-
-SILENCE = 1e-11
-"""Added to the squared energy of windows, so that rounding errors of silence don't correlate."""
 
 CANDIDATES = 6
 
 LOOKAHEAD_HOPS = 1
 """Hops after the described one that may change its answer."""
-
-LEAST_CORRELATION = 0.15
-"""A weaker peak is no candidate."""
 
 LEVEL_HALF = 30
 """The level is taken over this many samples at 4 kHz to both sides, 15 ms in all."""
@@ -40,25 +34,34 @@ FULL_HOPS = 6
 """Levels are learned once the history is filled."""
 
 # The path gains the correlation of the candidates it visits, and loses by what follows.
-OCTAVE = 0.02
-"""An octave higher counts as this much more correlation: of two equal peaks the shorter period."""
-
-JUMP = 0.5
+JUMP = 0.6
 """Loss for a change of F0, an octave; at most three times that."""
 
-SWITCH = 0.20
+SWITCH = 0.25
 """Loss for a change of voicing."""
 
-UNVOICED = 0.72
+UNVOICED = 0.74
 """Correlation that a voiced moment must exceed, in a quiet room."""
 
-HUM_ALLOWANCE = 0.30
-"""That times the harmonicity of the background is taken off: what replaces it is level."""
+HUM_ALLOWANCE, MOST_HUM = 0.45, 0.4
+"""That times the harmonicity of the background, as far as noise has any, is taken off: noise lowers the
+correlation of voices too."""
 
-FAINT_DB, FAINT = 11.0, 0.040
+HIGHER_VOICE, MIDDLE_HZ = 0.10, 150.0
+"""So much more for each octave, at most one, that the voice is usually above this: its many periods in a
+window agree better than the few of a low voice."""
+
+RISE_DB, FALL_DB, STEEP = 10.0, 17.0, 0.045
+"""A greater change of level within 20 ms costs so much a dB: what correlates before a rise is the voice to
+come, after a fall it is the mouth that rings after a single pulse."""
+
+STEP = 40
+"""Half of these 20 ms, in samples at 4 kHz."""
+
+FAINT_DB, FAINT = 12.0, 0.035
 """More than this below the loud moments costs so much a dB."""
 
-NEAR_DB, NEAR = 12.0, 0.043
+NEAR_DB, NEAR = 14.0, 0.043
 """Where the background is itself harmonic (``HARMONIC_HUM``), less than this above it costs so much a dB."""
 
 HUM_FIRM = 10.0
@@ -67,7 +70,7 @@ HUM_FIRM = 10.0
 HARMONIC_HUM = (0.4, 0.6)
 """Harmonicity of the background from which, and at which fully, ``NEAR`` counts: other voices, music."""
 
-HABIT, HABIT_FREE = 0.16, 0.5
+HABIT, HABIT_FREE = 0.18, 0.5
 """Loss for each octave that F0 is further than ``HABIT_FREE`` octaves from where the voice usually is."""
 
 HABIT_HOPS = 300.0
@@ -75,83 +78,15 @@ HABIT_HOPS = 300.0
 
 HABIT_FIRM = 40.0
 
+LOUDER_DB = 15.0
+"""What sounds that much louder than what the habit is of is another voice, and the habit forgotten."""
+
 SLOPE = 9.0
 """Log odds of voicing for each unit of correlation."""
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-
-@kernel
-def product(x: Floats, start: int, lag: int) -> np.float32:
-    """Sum of the products of a block with its copy ``lag`` later."""
-    total = np.float32(0.0)
-    for i in range(BLOCK):
-        total += x[start + i] * x[start + i + lag]
-    return total
-
-
-@kernel
-def correlate(x: Floats, centre: int, first: int, last: int, energy: Doubles, out: Floats) -> None:
-    """Mean normalised cross-correlation over windows of several lengths, all about one moment.
-
-    A window and its copy one lag later lie evenly about the moment, as in Medan, Yair &
-    Chazan (1991), so that the correlation tells of that moment at every lag.
-
-    Parameters
-    ----------
-    x : float32, shape (n,)
-    centre : int, samples
-        The moment; ``WINDOWS * BLOCK + last / 2`` samples are needed on either side.
-    first, last : int, samples
-        Lags.
-    energy : float64, shape (n + 1,)
-        Work space.
-    out : float32, shape (last + 1,)
-        Entries from ``first`` on are overwritten, -1..1.
-    """
-    energy[0] = 0.0
-    for i in range(x.size):
-        energy[i + 1] = energy[i] + x[i] * x[i]
-    for lag in range(first, last + 1):
-        start = stop = centre - lag // 2
-        ab = np.float32(0.0)
-        total = 0.0
-        for _ in range(WINDOWS):
-            start -= BLOCK
-            ab += product(x, start, lag) + product(x, stop, lag)
-            stop += BLOCK
-            power = (energy[stop] - energy[start]) * (energy[stop + lag] - energy[start + lag])
-            total += float(ab) / math.sqrt(max(power, 0.0) + SILENCE)
-        out[lag] = total / WINDOWS
-
-
-@kernel
-def candidates(r: Floats, first: int, last: int, f0_hz: Doubles, strength: Doubles) -> None:
-    """Strongest local maxima of a correlation, strongest first; F0 and strength 0 where there are no more."""
-    count = f0_hz.size
-    for k in range(count):
-        strength[k] = 0.0
-        f0_hz[k] = 0.0
-    for lag in range(first + 1, last):
-        left, peak, right = r[lag - 1], r[lag], r[lag + 1]
-        if peak < LEAST_CORRELATION or peak <= left or peak < right:
-            continue
-        # A cosine through the three points: at 4 kHz a parabola would be too low for the upper harmonics.
-        curve = math.acos(max(-0.95, min(0.999, 0.5 * (left + right) / peak)))
-        slope = 0.5 * (right - left) / (peak * math.sin(curve))
-        hz = RATE_HZ / DECIMATION / (lag + math.atan(slope) / curve)
-        value = min(1.0, peak * math.sqrt(1.0 + slope * slope)) + OCTAVE * math.log2(hz / 60.0)
-        k = count
-        while k > 0 and value > strength[k - 1]:
-            k -= 1
-            if k < count - 1:
-                strength[k + 1] = strength[k]
-                f0_hz[k + 1] = f0_hz[k]
-        if k < count:
-            strength[k] = value
-            f0_hz[k] = hz
 
 
 @kernel
@@ -165,10 +100,34 @@ def level(x: Floats, centre: int) -> float:
 
 
 @kernel
-def threshold(level_db: float, levels: Doubles) -> float:
-    """Correlation that a moment of this level needs to be voiced, given the two classes of levels."""
+def noisiness(levels: Doubles) -> float:
+    """How noisy the room is, 0..1, by how little the two classes of levels differ."""
+    if levels[STARTED] == 0.0:
+        return 1.0
+    gap_db = levels[LOUD] - levels[QUIET]
+    share: float = max(0.0, min(1.0, (QUIET_DB - gap_db) / (QUIET_DB - NOISY_DB)))
+    return share
+
+
+@kernel
+def threshold(level_db: float, rise_db: float, levels: Doubles, habit: Doubles) -> float:
+    """Correlation that a moment of this level needs to be voiced, given room and voice.
+
+    Parameters
+    ----------
+    level_db, rise_db : float
+        Level of the moment, and how much it grows from 10 ms before to 10 ms after it.
+    levels : float64, shape (6,)
+        State of ``learn``.
+    habit : float64, shape (3,)
+        State of ``accustom``.
+    """
     hum = levels[HUM] * min(1.0, (levels[QUIET_HOPS] - PRIOR_HOPS) / HUM_FIRM)
-    need: float = UNVOICED - HUM_ALLOWANCE * hum
+    need: float = UNVOICED - HUM_ALLOWANCE * min(MOST_HUM, hum)
+    need += STEEP * (max(0.0, rise_db - RISE_DB) + max(0.0, -rise_db - FALL_DB))
+    if habit[1] > 0.0:
+        higher = max(-1.0, min(1.0, habit[0] - math.log2(MIDDLE_HZ)))
+        need += HIGHER_VOICE * higher * min(1.0, habit[1] / HABIT_FIRM)
     need += FAINT * max(0.0, levels[LOUD] - FAINT_DB - level_db)
     low, high = HARMONIC_HUM
     harmonic = max(0.0, min(1.0, (hum - low) / (high - low)))
@@ -180,7 +139,7 @@ def threshold(level_db: float, levels: Doubles) -> float:
 def discount(f0_hz: Doubles, strength: Doubles, habit: Doubles) -> None:
     """Take from the candidates what their distance from the voice's usual F0 costs.
 
-    ``habit``: float64, shape (2,): mean log2 F0 and the number of hops behind it.
+    ``habit``: float64, shape (3,): mean log2 F0, the number of hops behind it, their mean level in dB.
     """
     weight = HABIT * min(1.0, habit[1] / HABIT_FIRM)
     for k in range(f0_hz.size):
@@ -189,10 +148,11 @@ def discount(f0_hz: Doubles, strength: Doubles, habit: Doubles) -> None:
 
 
 @kernel
-def accustom(f0_hz: float, habit: Doubles) -> None:
+def accustom(f0_hz: float, level_db: float, habit: Doubles) -> None:
     """Take a voiced hop's F0 into the habit."""
     habit[1] = min(HABIT_HOPS, habit[1] + 1.0)
     habit[0] += (math.log2(f0_hz) - habit[0]) / habit[1]
+    habit[2] += (level_db - habit[2]) / habit[1]
 
 
 @kernel
@@ -276,19 +236,23 @@ def follow(
 ) -> None:
     """All of the above for one hop; ``out``, shape (3,): F0, harmonicity, log odds of voicing."""
     condition(hop, taps, memory, raw, x)
-    correlate(x, centre, first, last, energy, r)
+    correlate(x, centre, first, last, LONGEST * noisiness(levels), energy, r)
     candidates(r, first, last, f0_hz, strength)
     strongest = strength[0]
     level_db = level(x, centre)
+    rise_db = 0.0
     if filled:
         learn(level_db, strongest, levels)
+        rise_db = level(x, centre + STEP) - level(x, centre - STEP)
+    if level_db > habit[2] + LOUDER_DB:
+        habit[1] = 0.0
     discount(f0_hz, strength, habit)
-    unvoiced = threshold(level_db, levels)
+    unvoiced = threshold(level_db, rise_db, levels, habit)
     out[0] = extend(f0_hz, strength, unvoiced, gain, back, past_hz)
     out[1] = max(0.0, min(1.0, strongest))
     out[2] = SLOPE * (strongest - unvoiced)
     if out[0] > 0.0:
-        accustom(out[0], habit)
+        accustom(out[0], level_db, habit)
 
 
 class PitchTracker:
@@ -333,7 +297,7 @@ class PitchTracker:
         self._past_hz = np.zeros((LOOKAHEAD_HOPS + 1, CANDIDATES + 1))
         self._out = np.zeros(3)
         self._levels = np.zeros(6)
-        self._habit = np.zeros(2)
+        self._habit = np.zeros(3)
         self.reset()
 
     def reset(self) -> None:

@@ -115,6 +115,42 @@ def test_silence_noise_and_clicks_have_no_pitch() -> None:
         assert ((voicing >= 0) & (voicing <= 1)).all()
 
 
+@pytest.mark.parametrize("formant_hz", [400, 550, 700])
+def test_a_mouth_that_rings_after_single_pulses_has_no_pitch(formant_hz: float) -> None:
+    """Vocal fry: what repeats is the first formant, not the voice."""
+    pulses = np.zeros(16_000)
+    pulses[1000:15_000:571] = 1.0  # 28 a second
+    t = np.arange(800) / RATE_HZ
+    ring = np.exp(-2 * np.pi * 40 * t) * np.sin(2 * np.pi * formant_hz * t)
+    x = (0.3 * np.convolve(pulses, ring)[:16_000]).astype(np.float32) + noise(1.0, 1e-4)
+    _, answer_hz, _ = track(x)
+    assert (answer_hz > 0).mean() < 0.03
+
+
+@pytest.mark.parametrize("f0_hz", [100, 220])
+@pytest.mark.parametrize("before_dbfs", [-75, -60])
+def test_a_voice_is_not_heard_before_it_begins(f0_hz: float, before_dbfs: float) -> None:
+    """A window that reaches into the vowel correlates, whatever its middle is."""
+    x = np.concatenate([silence(0.5), vowel(f0_hz, 0.5), silence(0.3)])
+    x += noise(1.3, 10 ** (before_dbfs / 20))
+    times_s, answer_hz, _ = track(x)
+    first_s = times_s[answer_hz > 0][0]
+    assert 0.5 <= first_s < 0.53
+
+
+@pytest.mark.parametrize("f0_hz", [90, 130, 210])
+@pytest.mark.parametrize("hum_hz", [50, 60, 100, 120])
+def test_mains_hum_hides_no_voice(hum_hz: float, f0_hz: float) -> None:
+    """Hum 30 dB below the voice, with its third harmonic, alone for a second before it."""
+    t = seconds(2.0)
+    hum = 0.0042 * np.sin(2 * np.pi * hum_hz * t) + 0.0014 * np.sin(6 * np.pi * hum_hz * t + 1)
+    voice = np.concatenate([silence(1.0), vowel(f0_hz, 0.6), silence(0.4)])
+    times_s, answer_hz, _ = track((voice + hum).astype(np.float32) + noise(2.0, 1e-4))
+    inside = (times_s > 1.04) & (times_s < 1.56)
+    assert (np.abs(cents(answer_hz[inside], f0_hz)) < 30).all()
+    assert (answer_hz[times_s > 1.65] > 0).mean() < 0.05
+
+
 @given(gain_db=st.floats(-30, 12), polarity=st.sampled_from([-1, 1]), dc=st.floats(-0.05, 0.05))
 @settings(max_examples=25, deadline=None)
 def test_gain_polarity_and_offset_change_nothing(gain_db: float, polarity: int, dc: float) -> None:
