@@ -37,7 +37,8 @@ def spoken() -> list[NDArray[np.float32]]:
 
 def part_names() -> dict[str, Callable[[], Callable[[NDArray[np.float32]], Any]]]:
     """Each part, made ready, as a function of a hop."""
-    bands_db = Spectrum().bands_db + np.float32(60)
+    bands = Spectrum().bands * np.float32(1e6)
+    bands_db = 10 * np.log10(bands)
     above_db = Loudness().bands_above_db + 20.0
 
     def voice() -> Callable[[NDArray[np.float32]], Any]:
@@ -58,7 +59,7 @@ def part_names() -> dict[str, Callable[[], Callable[[NDArray[np.float32]], Any]]
 
     def loudness() -> Callable[[NDArray[np.float32]], Any]:
         above = Loudness()
-        return lambda hop: above.process(bands_db)
+        return lambda hop: above.process(bands)
 
     def creak() -> Callable[[NDArray[np.float32]], Any]:
         detector = CreakDetector()

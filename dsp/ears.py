@@ -83,7 +83,7 @@ class Ears:
         self._level.process(hop, self._voice.speech)
         level = self._level
         self._spectrum.process(hop)
-        self._loudness.process(self._spectrum.bands_db)
+        self._loudness.process(self._spectrum.bands)
         f0_hz, voicing = self._pitch.process(hop)
         self._voice.process(hop, self._loudness.bands_above_db, level.level_dbfs, level.noise_dbfs)
         speech = self._voice.speech

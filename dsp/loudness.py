@@ -15,12 +15,12 @@ FIRST_BAND, LAST_BAND = 3, 28
 BIAS_DB, MOST_DB = 3.0, 60.0
 """Noise strays this far above its floor; a band that stands out further counts no more."""
 
-LEAST_DB = -60.0
-"""The loudest band before anything was heard, at least."""
+LEAST = 1e-6
+"""Power of the loudest band before anything was heard, at least: −60 dB."""
 
-RANGE_DB, FADE_DB = 54.0, 0.03
-"""What is this far below the loudest band heard lately is silence, however quiet the room: breath and
-rustle. The loudest fades by so many dB a hop."""
+RANGE, FADE = 10.0**-5.4, 10.0**-0.003
+"""What is 54 dB below the loudest band heard lately is silence, however quiet the room: breath and
+rustle. The loudest fades by 0.03 dB a hop."""
 
 FILL_HOPS = 3
 """The first hops fall into a spectrum that is not yet full and would pass for a low floor."""
@@ -30,10 +30,23 @@ Doubles = NDArray[np.float64]
 
 
 @kernel
-def powers(bands_db: Floats, least_db: float, out: Doubles) -> None:
-    """Levels of bands in dB back to powers, those below ``least_db`` raised to it."""
-    for b in range(out.size):
-        out[b] = 10.0 ** (0.1 * max(least_db, bands_db[b]))
+def raised(bands: Floats, loudest: float, out: Doubles) -> float:
+    """Powers of bands, raised to ``RANGE`` below the loudest lately, which is returned.
+
+    Parameters
+    ----------
+    bands : float32, shape (n,)
+    loudest : float
+        The loudest power up to now.
+    out : float64, shape (n,)
+        Overwritten.
+    """
+    loudest *= FADE
+    for b in range(bands.size):
+        loudest = max(loudest, float(bands[b]))
+    for b in range(bands.size):
+        out[b] = max(loudest * RANGE, float(bands[b]))
+    return loudest
 
 
 @kernel
@@ -76,17 +89,16 @@ class Loudness:
         """Forget the noise."""
         self._floor.reset()
         self._hops = 0
-        self._loudest_db = LEAST_DB
+        self._loudest = LEAST
         self.bands_above_db.fill(0.0)
         self.above_db = 0.0
         """Mean of them."""
 
-    def process(self, bands_db: Floats) -> None:
-        """Take a hop's mel bands in."""
+    def process(self, bands: Floats) -> None:
+        """Take the powers of a hop's mel bands in."""
         self._hops += 1
         if self._hops <= FILL_HOPS:
             return
-        self._loudest_db = max(self._loudest_db - FADE_DB, float(bands_db.max()))
-        powers(bands_db, self._loudest_db - RANGE_DB, self._power)
+        self._loudest = raised(bands, self._loudest, self._power)
         self._floor.process(self._power)
         self.above_db = excess(self._power, self._floor.power, FIRST_BAND, self.bands_above_db)

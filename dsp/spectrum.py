@@ -20,6 +20,9 @@ BINS = WINDOW // 2 + 1
 BANDS = 32
 LOW_HZ, HIGH_HZ = 60.0, 7600.0
 
+LEAST_POWER = 1e-12
+"""Power of digital silence, −120 dB."""
+
 Floats = NDArray[np.float32]
 
 
@@ -49,17 +52,50 @@ def triangles() -> Floats:
 
 
 @kernel
-def power_spectrum(
-    x: Floats,
-    window: Floats,
-    cosine: Floats,
-    sine: Floats,
-    order: NDArray[np.int32],
-    re: Floats,
-    im: Floats,
-    out: Floats,
+def radix_4(
+    re: Floats, im: Floats, cosine: Floats, sine: Floats, stride: int, out_re: Floats, out_im: Floats
 ) -> None:
-    """Power of a real signal's spectrum by a half-length complex radix-2 FFT.
+    """One stage of Stockham's autosorting FFT: its inner loop runs over neighbours, so it vectorises.
+
+    After Govindaraju et al. (2008), "High performance discrete Fourier transforms on
+    graphics processors": four of a stage's values, a quarter of the length apart, are
+    combined; no reordering is left over.
+
+    Parameters
+    ----------
+    re, im : float32, shape (n,)
+    cosine, sine : float32, shape (n,)
+        ``cos`` and ``sin`` of ``2 * pi * k / n``.
+    stride : int
+        1, 4, 16 … for the first, second, third stage.
+    out_re, out_im : float32, shape (n,)
+        Overwritten.
+    """
+    n = re.size
+    quarter = n // 4
+    for group in range(quarter // stride):
+        c1, s1 = cosine[group * stride], sine[group * stride]
+        c2, s2 = cosine[2 * group * stride], sine[2 * group * stride]
+        c3, s3 = cosine[3 * group * stride], sine[3 * group * stride]
+        first, to = stride * group, 4 * stride * group
+        for j in range(stride):
+            i, o = first + j, to + j
+            sum_ac_re, sum_ac_im = re[i] + re[i + 2 * quarter], im[i] + im[i + 2 * quarter]
+            dif_ac_re, dif_ac_im = re[i] - re[i + 2 * quarter], im[i] - im[i + 2 * quarter]
+            sum_bd_re, sum_bd_im = re[i + quarter] + re[i + 3 * quarter], im[i + quarter] + im[i + 3 * quarter]
+            dif_bd_re, dif_bd_im = re[i + quarter] - re[i + 3 * quarter], im[i + quarter] - im[i + 3 * quarter]
+            out_re[o], out_im[o] = sum_ac_re + sum_bd_re, sum_ac_im + sum_bd_im
+            x, y = dif_ac_re + dif_bd_im, dif_ac_im - dif_bd_re
+            out_re[o + stride], out_im[o + stride] = x * c1 + y * s1, y * c1 - x * s1
+            x, y = sum_ac_re - sum_bd_re, sum_ac_im - sum_bd_im
+            out_re[o + 2 * stride], out_im[o + 2 * stride] = x * c2 + y * s2, y * c2 - x * s2
+            x, y = dif_ac_re - dif_bd_im, dif_ac_im + dif_bd_re
+            out_re[o + 3 * stride], out_im[o + 3 * stride] = x * c3 + y * s3, y * c3 - x * s3
+
+
+@kernel
+def power_spectrum(x: Floats, window: Floats, turns: Floats, work: Floats, out: Floats) -> None:
+    """Power of a real signal's spectrum by a half-length complex FFT.
 
     Even samples are taken as real, odd ones as imaginary parts; the two spectra are
     parted afterwards (Press et al., Numerical Recipes, section 12.3).
@@ -67,67 +103,80 @@ def power_spectrum(
     Parameters
     ----------
     x, window : float32, shape (2 * m,)
-        Samples and their weights; ``m`` a power of two.
-    cosine, sine : float32, shape (m,)
-        ``cos`` and ``sin`` of ``pi * k / m``.
-    order : int32, shape (m,)
-        Bit-reversed indices.
-    re, im : float32, shape (m,)
+        Samples and their weights; ``m`` a power of 16.
+    turns : float32, shape (4, m)
+        ``cos`` and ``sin`` of ``2 * pi * k / m``, then of ``pi * k / m``.
+    work : float32, shape (4, m)
         Work space.
     out : float32, shape (m + 1,)
         Overwritten with squared magnitudes.
     """
-    m = order.size
+    m = work.shape[1]
+    re, im = work[0], work[1]
     for i in range(m):
-        j = 2 * order[i]
-        re[i] = x[j] * window[j]
-        im[i] = x[j + 1] * window[j + 1]
-    half = 1
-    while half < m:
-        step = m // half
-        for start in range(0, m, 2 * half):
-            for k in range(half):
-                c, s = cosine[k * step], sine[k * step]
-                a = start + k
-                b = a + half
-                tr = re[b] * c + im[b] * s
-                ti = im[b] * c - re[b] * s
-                re[b] = re[a] - tr
-                im[b] = im[a] - ti
-                re[a] += tr
-                im[a] += ti
-        half *= 2
+        re[i] = x[2 * i] * window[2 * i]
+        im[i] = x[2 * i + 1] * window[2 * i + 1]
+    stride = 1
+    while stride < m:
+        radix_4(work[0], work[1], turns[0], turns[1], stride, work[2], work[3])
+        radix_4(work[2], work[3], turns[0], turns[1], 4 * stride, work[0], work[1])
+        stride *= 16
     out[0] = (re[0] + im[0]) ** 2
     out[m] = (re[0] - im[0]) ** 2
+    half = np.float32(0.5)
     for k in range(1, m):
-        er = 0.5 * (re[k] + re[m - k])
-        ei = 0.5 * (im[k] - im[m - k])
-        dr = 0.5 * (im[k] + im[m - k])
-        di = -0.5 * (re[k] - re[m - k])
-        tr = dr * cosine[k] + di * sine[k]
-        ti = di * cosine[k] - dr * sine[k]
+        er = half * (re[k] + re[m - k])
+        ei = half * (im[k] - im[m - k])
+        dr = half * (im[k] + im[m - k])
+        di = half * (re[m - k] - re[k])
+        tr = dr * turns[2, k] + di * turns[3, k]
+        ti = di * turns[2, k] - dr * turns[3, k]
         out[k] = (er + tr) ** 2 + (ei + ti) ** 2
 
 
 @kernel
-def band_levels(
-    power: Floats, weights: Floats, first: NDArray[np.int32], last: NDArray[np.int32], out_db: Floats
+def band_powers(
+    power: Floats, weights: Floats, ends: NDArray[np.int32], out: Floats, out_db: Floats
 ) -> None:
-    """Mean power of each band in dB.
+    """Mean power of each band, plain and in dB.
 
     Parameters
     ----------
     power : float32, shape (bins,)
     weights : float32, shape (bands, bins)
-        Rows sum to 1 and are zero outside ``first[k] <= bin < last[k]``.
-    out_db : float32, shape (bands,)
+        Rows sum to 1 and are zero outside ``ends[k, 0] <= bin < ends[k, 1]``.
+    out, out_db : float32, shape (bands,)
         Overwritten; −120 dB at least.
     """
-    for k in range(out_db.size):
-        total = 0.0
-        for i in range(first[k], last[k]):
+    for k in range(out.size):
+        total = np.float32(LEAST_POWER)
+        for i in range(ends[k, 0], ends[k, 1]):
             total += weights[k, i] * power[i]
-        out_db[k] = 10.0 * math.log10(total + 1e-12)
+        out[k] = total
+        out_db[k] = 10.0 * math.log10(total)
+
+
+@kernel
+def process(
+    hop: Floats,
+    samples: Floats,
+    window: Floats,
+    turns: Floats,
+    work: Floats,
+    weights: Floats,
+    ends: NDArray[np.int32],
+    power: Floats,
+    bands: Floats,
+    bands_db: Floats,
+) -> None:
+    """Shift a hop in and look at the spectrum of what is there then."""
+    kept = samples.size - hop.size
+    for i in range(kept):
+        samples[i] = samples[i + hop.size]
+    for i in range(hop.size):
+        samples[kept + i] = hop[i]
+    power_spectrum(samples, window, turns, work, power)
+    band_powers(power, weights, ends, bands, bands_db)
 
 
 class Spectrum:
@@ -139,34 +188,44 @@ class Spectrum:
     def __init__(self) -> None:
         half = WINDOW // 2
         angle = np.pi * np.arange(half) / half
-        bits = half.bit_length() - 1
         taper = 0.5 - 0.5 * np.cos(2 * np.pi * (np.arange(WINDOW) + 0.5) / WINDOW)
         self._window: Floats = (taper * 2 / taper.sum()).astype(np.float32)
-        self._cosine: Floats = np.cos(angle).astype(np.float32)
-        self._sine: Floats = np.sin(angle).astype(np.float32)
-        self._order = np.array([int(f"{i:0{bits}b}"[::-1], 2) for i in range(half)], np.int32)
-        self._re, self._im = np.zeros(half, np.float32), np.zeros(half, np.float32)
+        self._turns: Floats = np.stack(
+            [np.cos(2 * angle), np.sin(2 * angle), np.cos(angle), np.sin(angle)]
+        ).astype(np.float32)
+        self._work = np.zeros((4, half), np.float32)
         self._weights = triangles()
         filled = self._weights > 0
-        self._first = filled.argmax(axis=1).astype(np.int32)
-        self._last = (BINS - filled[:, ::-1].argmax(axis=1)).astype(np.int32)
+        self._ends = np.stack(
+            [filled.argmax(axis=1), BINS - filled[:, ::-1].argmax(axis=1)], axis=1
+        ).astype(np.int32)
         self._samples = np.zeros(WINDOW, np.float32)
         self.power: Floats = np.zeros(BINS, np.float32)
         """Squared magnitude of each bin, 31.25 Hz apart; overwritten by each hop."""
-        self.bands_db: Floats = np.full(BANDS, -120.0, np.float32)
-        """Level of each mel band; overwritten by each hop."""
+        self.bands: Floats = np.zeros(BANDS, np.float32)
+        """Mean power of each mel band; overwritten by each hop."""
+        self.bands_db: Floats = np.zeros(BANDS, np.float32)
+        """The same in dB."""
+        self.reset()
 
     def reset(self) -> None:
         """Forget all samples."""
         self._samples.fill(0.0)
         self.power.fill(0.0)
-        self.bands_db.fill(-120.0)
+        self.bands.fill(LEAST_POWER)
+        self.bands_db.fill(10.0 * math.log10(LEAST_POWER))
 
     def process(self, hop: Floats) -> None:
-        """Take 160 samples in; ``power`` and ``bands_db`` then tell of the last 512."""
-        self._samples[:-HOP] = self._samples[HOP:]
-        self._samples[-HOP:] = hop
-        power_spectrum(
-            self._samples, self._window, self._cosine, self._sine, self._order, self._re, self._im, self.power
+        """Take 160 samples in; ``power`` and ``bands`` then tell of the last 512."""
+        process(
+            hop,
+            self._samples,
+            self._window,
+            self._turns,
+            self._work,
+            self._weights,
+            self._ends,
+            self.power,
+            self.bands,
+            self.bands_db,
         )
-        band_levels(self.power, self._weights, self._first, self._last, self.bands_db)

@@ -93,7 +93,7 @@ def loudness_of(x: Samples) -> list[float]:
     answers = []
     for hop in hops(x):
         spectrum.process(hop)
-        loudness.process(spectrum.bands_db)
+        loudness.process(spectrum.bands)
         answers.append(loudness.above_db)
     return answers
 

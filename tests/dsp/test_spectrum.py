@@ -62,7 +62,7 @@ def stir_of(x: Samples) -> float:
     stir = Stir(loudness.bands_above_db.size, (4, 10))
     for hop in hops(x):
         spectrum.process(hop)
-        loudness.process(spectrum.bands_db)
+        loudness.process(spectrum.bands)
         stir.process(loudness.bands_above_db)
     return float(stir.change_db[0])
 

@@ -20,7 +20,7 @@ def nuclei(x: Samples, speech: float = 0.9) -> list[float]:
     found = []
     for k, hop in enumerate(hops(x), start=1):
         spectrum.process(hop)
-        loudness.process(spectrum.bands_db)
+        loudness.process(spectrum.bands)
         f0_hz, _ = pitch.process(hop)
         ago = syllables.process(loudness.above_db, f0_hz > 0, speech)
         if ago:

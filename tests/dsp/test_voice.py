@@ -20,7 +20,7 @@ def speech_in(x: Samples) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     for hop in hops(x):
         spectrum.process(hop)
         level.process(hop)
-        loudness.process(spectrum.bands_db)
+        loudness.process(spectrum.bands)
         voice.process(hop, loudness.bands_above_db, level.level_dbfs, level.noise_dbfs)
         answers.append(voice.speech)
     return np.array(answers)
@@ -82,7 +82,7 @@ def test_reset_makes_it_new(voice: PackagedVoice) -> None:
         for hop in hops(x):
             spectrum.process(hop)
             level.process(hop)
-            loudness.process(spectrum.bands_db)
+            loudness.process(spectrum.bands)
             activity.process(hop, loudness.bands_above_db, level.level_dbfs, level.noise_dbfs)
             answers.append(activity.speech)
         runs.append(answers)
