@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from .frame import HOP, RATE_HZ
+from .frame import RATE_HZ
 from .kernel import kernel
 
 WINDOW = 512
@@ -82,8 +82,14 @@ def radix_4(
             i, o = first + j, to + j
             sum_ac_re, sum_ac_im = re[i] + re[i + 2 * quarter], im[i] + im[i + 2 * quarter]
             dif_ac_re, dif_ac_im = re[i] - re[i + 2 * quarter], im[i] - im[i + 2 * quarter]
-            sum_bd_re, sum_bd_im = re[i + quarter] + re[i + 3 * quarter], im[i + quarter] + im[i + 3 * quarter]
-            dif_bd_re, dif_bd_im = re[i + quarter] - re[i + 3 * quarter], im[i + quarter] - im[i + 3 * quarter]
+            sum_bd_re, sum_bd_im = (
+                re[i + quarter] + re[i + 3 * quarter],
+                im[i + quarter] + im[i + 3 * quarter],
+            )
+            dif_bd_re, dif_bd_im = (
+                re[i + quarter] - re[i + 3 * quarter],
+                im[i + quarter] - im[i + 3 * quarter],
+            )
             out_re[o], out_im[o] = sum_ac_re + sum_bd_re, sum_ac_im + sum_bd_im
             x, y = dif_ac_re + dif_bd_im, dif_ac_im - dif_bd_re
             out_re[o + stride], out_im[o + stride] = x * c1 + y * s1, y * c1 - x * s1
@@ -135,9 +141,7 @@ def power_spectrum(x: Floats, window: Floats, turns: Floats, work: Floats, out: 
 
 
 @kernel
-def band_powers(
-    power: Floats, weights: Floats, ends: NDArray[np.int32], out: Floats, out_db: Floats
-) -> None:
+def band_powers(power: Floats, weights: Floats, ends: NDArray[np.int32], out: Floats, out_db: Floats) -> None:
     """Mean power of each band, plain and in dB.
 
     Parameters
@@ -196,9 +200,9 @@ class Spectrum:
         self._work = np.zeros((4, half), np.float32)
         self._weights = triangles()
         filled = self._weights > 0
-        self._ends = np.stack(
-            [filled.argmax(axis=1), BINS - filled[:, ::-1].argmax(axis=1)], axis=1
-        ).astype(np.int32)
+        self._ends = np.stack([filled.argmax(axis=1), BINS - filled[:, ::-1].argmax(axis=1)], axis=1).astype(
+            np.int32
+        )
         self._samples = np.zeros(WINDOW, np.float32)
         self.power: Floats = np.zeros(BINS, np.float32)
         """Squared magnitude of each bin, 31.25 Hz apart; overwritten by each hop."""
