@@ -79,11 +79,11 @@ def pauses(x: Audio) -> Spans:
 
 
 def fillers(x: Audio) -> Spans:
-    """Filled pauses."""
+    """Filled pauses that are surer than not."""
     return [
         (end_s - frame.filler_start_ago_hops * HOP_S, end_s - frame.filler_end_ago_hops * HOP_S)
         for end_s, frame in frames(x)
-        if frame.filler_start_ago_hops
+        if frame.filler_confidence >= 0.5
     ]
 
 

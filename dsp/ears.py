@@ -57,6 +57,7 @@ class Ears:
         self._pauses.reset()
         self._contour.reset()
         self._syllables.reset()
+        self._fillers.reset()
         self._pitch.reset()
         self._forget_sound()
 
@@ -67,7 +68,7 @@ class Ears:
         self._voice.forget_sound()
         self._pauses.forget_sound()
         self._syllables.forget_sound()
-        self._fillers.reset()
+        self._fillers.forget_sound()
         self._creak.reset()
 
     def hear(self, hop: Floats) -> Frame:
@@ -96,7 +97,7 @@ class Ears:
             ending = self._contour.ending(max(0, edge - PITCH_DELAY_HOPS))
             trailing = self._trailing.ended(edge)
         nucleus = self._syllables.process(self._loudness.above_db, f0_hz > 0.0, speech)
-        filler = self._fillers.process(
+        filler_confidence = self._fillers.process(
             f0_hz, self._spectrum.bands_db, level.level_dbfs, level.noise_dbfs, speech
         )
         # Clocks and keys click as single glottal pulses do: only where someone talks is it creak.
@@ -115,8 +116,9 @@ class Ears:
             f0_hz=f0_hz,
             voicing=voicing,
             nucleus_ago_hops=nucleus,
-            filler_start_ago_hops=self._fillers.start_ago_hops if filler else 0,
-            filler_end_ago_hops=self._fillers.end_ago_hops if filler else 0,
+            filler_start_ago_hops=self._fillers.start_ago_hops if filler_confidence else 0,
+            filler_end_ago_hops=self._fillers.end_ago_hops if filler_confidence else 0,
+            filler_confidence=filler_confidence,
             creak=creak if self._pauses.talking else 0.0,
             ending_st=ending[0],
             ending_confidence=ending[1],
@@ -148,6 +150,7 @@ class Ears:
             nucleus_ago_hops=0,
             filler_start_ago_hops=0,
             filler_end_ago_hops=0,
+            filler_confidence=0.0,
             creak=0.0,
             ending_st=NO_ENDING[0],
             ending_confidence=NO_ENDING[1],

@@ -3,8 +3,10 @@
 A speaker who thinks holds the vocal tract and the larynx where they are: for a quarter
 of a second or more the spectrum hardly changes and F0 runs level, neither of which
 lasts in a word (Goto, Itou & Hayamizu 1999, *A real-time filled pause detection system
-for spontaneous speech recognition*). What is found so must then look like a filler: a
-central vowel, and set off by a silence unless it is long.
+for spontaneous speech recognition*). Here such stretches are found; ``dsp.filler_odds``
+weighs whether one is a filler. That is done against what is usual in the speaker's last
+ten seconds of voice: microphones and rooms colour it, and slow speakers move less. A hum
+alone ("mm") is none: it mostly says yes.
 """
 
 from __future__ import annotations
@@ -14,7 +16,31 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from .frame import HOP_S
+from .filler_odds import (
+    AROUND_HOPS,
+    CHANGE_MEAN,
+    F0_MEAN,
+    HIGH_MEAN,
+    LEARNED,
+    LEVEL,
+    LOW_MEAN,
+    LOW_OVER,
+    NEVER,
+    ODDS,
+    OVER_HIGH,
+    PEAK,
+    QUIET,
+    RARE,
+    RING,
+    ROWS,
+    SEMITONES,
+    SPEECH,
+    STILL,
+    THEN,
+    melody,
+    setting,
+    timbre,
+)
 from .kernel import kernel
 from .pitch import PitchTracker
 from .spectrum import BANDS, SPECTRUM_DELAY_HOPS, mel_centres
@@ -26,8 +52,15 @@ Integers = NDArray[np.int64]
 LAG_HOPS = 4
 """The spectrum is compared with itself this long ago."""
 
-TOP_HZ = 4500.0
-"""Bands above don't count: breath moves there."""
+
+def bands_between(low_hz: float, high_hz: float) -> tuple[int, int]:
+    """First and one past the last mel band with its centre in a range."""
+    first, stop = np.searchsorted(mel_centres()[1:-1], (low_hz, high_hz))
+    return int(first), int(stop)
+
+
+FIRST, STOP = bands_between(200.0, 4500.0)
+"""Bands that are compared: below lie single harmonics, which move with F0; above moves breath."""
 
 DEPTH_DB = 35.0
 """What lies this far under the strongest band doesn't count."""
@@ -35,286 +68,239 @@ DEPTH_DB = 35.0
 STILL_DB = 4.3
 """RMS change of the spectrum, its level taken out, up to which a hop stands still."""
 
-MOVE_ST, MOVE_HOPS = 0.7, 6
+MOVE_ST, MOVE_HOPS = 0.6, 6
 """F0 may move by this in that time; a faster glide is intonation."""
 
-GAP_HOPS = 6
-"""A stir of this length doesn't end the stretch: the lips close for the *m* of "um"."""
+GAP_HOPS, CLOSING_HOPS = 5, 8
+"""A stir so short doesn't end the stretch; a longer one doesn't when the lips close for the *m* of "um"."""
 
-SHORTEST_HOPS, LONGEST_HOPS = 24, 130
-LONG_HOPS = 38
-"""A stretch of this length is a filler though no silence sets it off."""
+MOUTH_DB = 6.0
+"""The mouth closes when the low bands gain this on the middle ones; it opens, and that ends the stretch,
+when they lose as much."""
 
-MEDIAN_STILL_DB, MEDIAN_STILL_LONG_DB = 3.2, 3.0
-"""Median change over the stretch, at most; the second when no silence sets it off."""
-
-SLOPE_ST_PER_S, WOBBLE_ST = 7.0, 0.3
-"""Slope of F0 and residual about it, at most."""
+SHORTEST_HOPS, LONGEST_HOPS = 10, 150
+"""Shorter is a syllable; longer is a tone that is held, sung or hummed."""
 
 QUIET_DB, PEAK_FALL_DB, ABOVE_NOISE_DB = 30.0, 0.005, 6.0
 """Silence lies this far under the loudest hop, which fades this fast, or not this far above the noise."""
 
-NEAR_HOPS = 6
-"""A silence that ends this close before the stretch sets it off."""
+SPEECH_HOPS = 100
+"""There must have been speech so long before the stretch, or in it: voice activity tires of what is held."""
 
-AFTER_HOPS, WAIT_HOPS = 6, 12
-"""Silence after the stretch that sets it off, and how long to wait for it."""
+LEAST_CONFIDENCE = 0.3
+"""What is less certain isn't reported."""
 
-LOW_HZ, MIDDLE_HZ, HIGH_HZ = (150.0, 450.0), (600.0, 1500.0), (1800.0, 3000.0)
-LOW_OVER_MIDDLE_DB, MIDDLE_OVER_HIGH_DB = 14.0, 3.0
-"""A central vowel has its first two formants in the middle; those of *ee* and *oo* lie elsewhere."""
+LOW, MIDDLE, HIGH = bands_between(150.0, 450.0), bands_between(600.0, 1500.0), bands_between(1800.0, 3000.0)
+"""A central vowel has its first two formants in the middle."""
 
-SPEECH_SHARE = 0.5
-"""Share of its hops that must be speech by the voice activity."""
+PRIOR = (8.0, 9.0, 5.0)
+"""Usual contrasts and change in dB of a speaker who was not heard yet, for ``PRIOR_HOPS``."""
 
-RING = 256
+PRIOR_HOPS, LEARN_HOPS, KNOWN_HOPS = 100.0, 1000.0, 50.0
+"""Voiced hops over which usual values are averaged, and from which the usual F0 is known."""
 
-# Places in the state of whole numbers.
-NOW, STARTED, LAST, STIR, SET_OFF, LAST_QUIET, QUIET_RUN, HEARD, FOUND_START, FOUND_END, FOUND = range(11)
+DELAY_HOPS = PitchTracker.DELAY_HOPS
+"""The hop that is judged lies this far behind the newest."""
 
-NOTHING, IF_SET_OFF, SURELY = range(3)
+SPECTRA = 8
+
+# Places of whole numbers.
+NEWEST, STARTED, LAST, STIR, SPOKE, WAITING, WAITING_START, WAITING_STOP, FOUND_START, FOUND_STOP = range(10)
 
 
 @kernel
-def change_db(new: Floats, old: Floats, count: int) -> float:
-    """RMS difference of two spectra in dB over their first ``count`` bands, without their level."""
-    top_new, top_old = new[0], old[0]
-    for k in range(1, count):
+def change_db(new: Floats, old: Floats) -> float:
+    """RMS difference of two spectra in dB over the bands that count, without their level."""
+    top_new, top_old = new[FIRST], old[FIRST]
+    for k in range(FIRST + 1, STOP):
         top_new, top_old = max(top_new, new[k]), max(top_old, old[k])
-    shift = 0.0
-    for k in range(count):
-        shift += (max(new[k], top_new - DEPTH_DB) - max(old[k], top_old - DEPTH_DB)) / count
-    total = 0.0
-    for k in range(count):
-        d = max(new[k], top_new - DEPTH_DB) - max(old[k], top_old - DEPTH_DB) - shift
-        total += d * d
-    return math.sqrt(total / count)
+    low_new, low_old = top_new - np.float32(DEPTH_DB), top_old - np.float32(DEPTH_DB)
+    shift = squares = np.float32(0.0)
+    for k in range(FIRST, STOP):
+        d = max(new[k], low_new) - max(old[k], low_old)
+        shift += d
+        squares += d * d
+    count = STOP - FIRST
+    return math.sqrt(max(0.0, float(squares) / count - (float(shift) / count) ** 2))
 
 
 @kernel
-def contrast(bands_db: Floats, edges: Integers, out: Floats) -> None:
-    """Level of the low bands over the middle ones, and of the middle ones over the high ones.
-
-    Parameters
-    ----------
-    bands_db : float32, shape (bands,)
-    edges : int64, shape (3, 2)
-        First and one past the last band of each range.
-    out : float32, shape (2,)
-        Overwritten, dB.
-    """
-    middle = bands_db[edges[1, 0] : edges[1, 1]].mean()
-    out[0] = bands_db[edges[0, 0] : edges[0, 1]].mean() - middle
-    out[1] = middle - bands_db[edges[2, 0] : edges[2, 1]].mean()
+def mean_between(bands_db: Floats, edges: tuple[int, int]) -> float:
+    """Mean level of a range of bands."""
+    total = np.float32(0.0)
+    for k in range(edges[0], edges[1]):
+        total += bands_db[k]
+    return float(total) / (edges[1] - edges[0])
 
 
 @kernel
-def line(semitones: Doubles, start: int, stop: int, out: Doubles) -> int:
-    """Straight line through the voiced hops of a stretch of the ring; gives how many there are.
-
-    Parameters
-    ----------
-    semitones : float64, shape (RING,)
-        Negative where unvoiced.
-    out : float64, shape (2,)
-        Overwritten: slope in semitones a hop, standard deviation about the line.
-    """
-    n = 0
-    sx = sy = sxx = sxy = syy = 0.0
-    for t in range(start, stop):
-        y = semitones[t % RING]
-        if y >= 0:
-            x = float(t - start)
-            n += 1
-            sx += x
-            sy += y
-            sxx += x * x
-            sxy += x * y
-            syy += y * y
-    if n >= 3:
-        spread = sxx - sx * sx / n
-        out[0] = (sxy - sx * sy / n) / spread
-        out[1] = math.sqrt(max(0.0, (syy - sy * sy / n - out[0] * out[0] * spread) / n))
-    return n
+def decide(rings: Doubles, known: Doubles, state: Integers) -> float:
+    """Confidence in the stretch that waits; its ends are then those of what was found."""
+    start, stop = state[WAITING_START], state[WAITING_STOP]
+    state[FOUND_START], state[FOUND_STOP], state[WAITING] = start, stop, 0
+    odds = RARE + known[ODDS] + setting(rings, start, stop, state[NEWEST] - DELAY_HOPS)
+    return 1.0 / (1.0 + math.exp(-odds))
 
 
 @kernel
-def median(values: Floats, start: int, stop: int, scratch: Floats) -> float:
-    """Median of a stretch of the ring."""
-    n = stop - start
-    for i in range(n):
-        v = values[(start + i) % RING]
-        j = i
-        while j > 0 and scratch[j - 1] > v:
-            scratch[j] = scratch[j - 1]
-            j -= 1
-        scratch[j] = v
-    return float(scratch[n // 2])
+def close(rings: Doubles, known: Doubles, state: Integers) -> float:
+    """End the stretch: it waits for the silence after it. Confidence in one that still waited."""
+    start, stop = state[STARTED], state[LAST] + 1
+    state[STARTED] = -1
+    if not SHORTEST_HOPS <= stop - start <= LONGEST_HOPS or state[SPOKE] < start - SPEECH_HOPS:
+        return 0.0
+    odds = melody(rings, start, stop, known[THEN + F0_MEAN])
+    if odds <= NEVER:
+        return 0.0
+    confidence = decide(rings, known, state) if state[WAITING] else 0.0
+    known[ODDS] = odds + timbre(rings, known, start, stop)
+    state[WAITING_START], state[WAITING_STOP], state[WAITING] = start, stop, 1
+    return confidence
 
 
 @kernel
-def judge(
-    start: int,
-    stop: int,
-    heard: int,
-    still: Floats,
-    semitones: Doubles,
-    vowel: Floats,
-    scratch: Floats,
-    fit: Doubles,
-) -> int:
-    """``NOTHING``, a filler ``IF_SET_OFF`` by silence, or ``SURELY`` one: what a still stretch is."""
-    length = stop - start
-    if length < SHORTEST_HOPS or length > LONGEST_HOPS or heard < SPEECH_SHARE * length:
-        return NOTHING
-    voiced = line(semitones, start, stop, fit)
-    if voiced < 0.8 * length or abs(fit[0]) > SLOPE_ST_PER_S * HOP_S:
-        return NOTHING
-    if fit[1] > WOBBLE_ST:
-        return NOTHING
-    first, half = start + 3, start + length // 2
-    low = high = 0.0
-    for t in range(first, half):
-        low += vowel[t % RING, 0] / (half - first)
-        high += vowel[t % RING, 1] / (half - first)
-    if low > LOW_OVER_MIDDLE_DB or high < MIDDLE_OVER_HIGH_DB:
-        return NOTHING
-    moved = median(still, first, stop, scratch)
-    if moved > MEDIAN_STILL_DB:
-        return NOTHING
-    return SURELY if length >= LONG_HOPS and moved < MEDIAN_STILL_LONG_DB else IF_SET_OFF
+def learn(low_over: float, over_high: float, still: float, semitones: float, known: Doubles) -> None:
+    """Move the speaker's usual values towards those of a voiced hop."""
+    n = min(LEARN_HOPS, known[LEARNED] + 1.0)
+    rate = 1.0 / min(LEARN_HOPS, PRIOR_HOPS + n)
+    known[LEARNED] = n
+    known[LOW_MEAN] += rate * (low_over - known[LOW_MEAN])
+    known[HIGH_MEAN] += rate * (over_high - known[HIGH_MEAN])
+    known[CHANGE_MEAN] += rate * (still - known[CHANGE_MEAN])
+    known[F0_MEAN] += (semitones - known[F0_MEAN]) / n
 
 
 @kernel
 def follow(
-    voiced: bool,
-    loud: bool,
+    f0_hz: float,
+    bands_db: Floats,
+    level_dbfs: float,
+    noise_dbfs: float,
     speech: float,
-    still: Floats,
-    semitones: Doubles,
-    vowel: Floats,
+    spectra: Floats,
+    rings: Doubles,
+    known: Doubles,
     state: Integers,
-    scratch: Floats,
-    fit: Doubles,
-) -> bool:
-    """Take the hop whose values stand in the rings at ``state[NOW]``; True when a filler is certain.
+) -> float:
+    """Take a hop's features; confidence in a filled pause that has become certain, else 0.
 
-    Its ends then stand in ``state[FOUND_START]`` and ``state[FOUND_END]``.
+    Parameters
+    ----------
+    f0_hz, bands_db, level_dbfs, noise_dbfs, speech : of ``Fillers.process``.
+    spectra : float32, shape (SPECTRA, bands)
+        State: the newest spectra.
+    rings : float64, shape (ROWS, RING)
+        State: values of hops; work space.
+    known, state : float64, int64
+        State. The ends of what was found are in ``state[FOUND_START]`` and ``state[FOUND_STOP]``.
     """
-    t = state[NOW]
-    state[NOW] = t + 1
-    state[QUIET_RUN] = 0 if loud else state[QUIET_RUN] + 1
-    if not loud:
-        state[LAST_QUIET] = t
-    certain = False
-    if state[FOUND] != NOTHING:
-        waited = t - state[FOUND_END] > WAIT_HOPS
-        certain = state[QUIET_RUN] >= AFTER_HOPS or (waited and state[FOUND] == SURELY)
-        if certain or waited:
-            state[FOUND] = NOTHING
-    before = semitones[(t - MOVE_HOPS) % RING]
-    calm = voiced and loud and still[t % RING] < STILL_DB
-    if calm and before >= 0 and abs(semitones[t % RING] - before) > MOVE_ST:
+    newest = state[NEWEST] + 1
+    t = newest - DELAY_HOPS
+    state[NEWEST] = newest
+    spectra[newest % SPECTRA] = bands_db
+    rings[LEVEL, newest % RING], rings[SPEECH, newest % RING] = level_dbfs, speech
+    if t < RING + LAG_HOPS:
+        return 0.0
+    now, at = spectra[(t + SPECTRUM_DELAY_HOPS) % SPECTRA], t % RING
+    level = rings[LEVEL, at]
+    known[PEAK] = max(level, known[PEAK] - PEAK_FALL_DB)
+    voiced = f0_hz > 0.0
+    loud = level > max(known[PEAK] - QUIET_DB, noise_dbfs + ABOVE_NOISE_DB)
+    talks = rings[SPEECH, at] >= 0.5
+    still = change_db(now, spectra[(t + SPECTRUM_DELAY_HOPS - LAG_HOPS) % SPECTRA])
+    central = mean_between(now, MIDDLE)
+    low_over, over_high = mean_between(now, LOW) - central, central - mean_between(now, HIGH)
+    semitones = 12.0 * math.log2(f0_hz / 60.0) if voiced else -1.0
+    before = rings[SEMITONES, (t - MOVE_HOPS) % RING]
+    rings[STILL, at], rings[SEMITONES, at] = still, semitones
+    rings[LOW_OVER, at], rings[OVER_HIGH, at] = low_over, over_high
+    rings[QUIET, at] = 1.0 if not loud or not (voiced or talks) else 0.0
+    if talks:
+        state[SPOKE] = t
+    calm = loud and still < STILL_DB
+    if voiced and before >= 0.0 and abs(semitones - before) > MOVE_ST:
         calm = False
-    if state[STARTED] < 0:
-        if calm:
-            state[STARTED], state[LAST], state[STIR], state[HEARD] = t - 3, t, 0, 3
-            state[SET_OFF] = t - 3 - state[LAST_QUIET] <= NEAR_HOPS
-    elif calm:
-        state[LAST], state[STIR] = t, 0
-    else:
-        state[STIR] += 1 if voiced and loud else 2
-        if state[STIR] > GAP_HOPS or t - state[STARTED] > LONGEST_HOPS + GAP_HOPS:
-            start, stop = state[STARTED], state[LAST] + 1
-            state[STARTED] = -1
-            verdict = judge(start, stop, state[HEARD], still, semitones, vowel, scratch, fit)
-            if verdict != NOTHING and not certain:
-                state[FOUND_START], state[FOUND_END] = start, stop
-                state[FOUND] = SURELY if state[SET_OFF] else verdict
-    if state[STARTED] >= 0 and speech >= 0.5:
-        state[HEARD] += 1
-    return certain
+
+    confidence = 0.0
+    if state[STARTED] >= 0:
+        closed_db = low_over - rings[LOW_OVER, state[LAST] % RING]
+        if calm and (state[STIR] <= 1 or closed_db > -MOUTH_DB):
+            state[LAST], state[STIR] = t, 0
+        else:
+            state[STIR] += 1 if loud else 2
+            if calm or state[STIR] > (CLOSING_HOPS if closed_db > MOUTH_DB else GAP_HOPS):
+                confidence = close(rings, known, state)
+    if state[STARTED] < 0 and calm and voiced:
+        state[STARTED], state[LAST], state[STIR] = t - LAG_HOPS + 1, t, 0
+        for k in range(F0_MEAN + 1):
+            known[THEN + k] = known[k]
+        if known[LEARNED] < KNOWN_HOPS:
+            known[THEN + F0_MEAN] = -1.0
+    if voiced and loud and talks:
+        learn(low_over, over_high, still, semitones, known)
+    if state[WAITING] and t - state[WAITING_STOP] >= AROUND_HOPS:
+        confidence = decide(rings, known, state)
+    return confidence
 
 
 class Fillers:
-    """Finds filled pauses, some 0.15 s after they have ended; precision before recall."""
-
-    DELAY_HOPS = PitchTracker.DELAY_HOPS
-    """The newest hop that is judged lies this far back."""
+    """Finds filled pauses, 0.3 s after they have ended at the latest; precision before recall."""
 
     def __init__(self) -> None:
-        centres = mel_centres()[1:-1]
-        ranges = (LOW_HZ, MIDDLE_HZ, HIGH_HZ)
-        self._edges: Integers = np.searchsorted(centres, np.array(ranges)).astype(np.int64)
-        self._count = int(np.searchsorted(centres, TOP_HZ))
-        self._spectra: Floats = np.zeros((16, BANDS), np.float32)
-        self._levels = [-120.0] * 16
-        self._speech = [0.0] * 16
-        self._still: Floats = np.zeros(RING, np.float32)
-        self._semitones: Doubles = np.zeros(RING)
-        self._vowel: Floats = np.zeros((RING, 2), np.float32)
-        self._state: Integers = np.zeros(16, np.int64)
-        self._scratch: Floats = np.zeros(RING, np.float32)
-        self._fit: Doubles = np.zeros(2)
-        self._peak_dbfs = -120.0
-        self.start_ago_hops = self.end_ago_hops = 0
-        """Ends of the filled pause that ``process`` has just found, in hops before the hop's end."""
+        self._spectra: Floats = np.zeros((SPECTRA, BANDS), np.float32)
+        self._rings: Doubles = np.zeros((ROWS, RING))
+        self._known: Doubles = np.zeros(ODDS + 1)
+        self._state: Integers = np.zeros(FOUND_STOP + 1, np.int64)
         self.reset()
 
     def reset(self) -> None:
-        """Forget the sound; how loud the speaker is stays known."""
-        self._hop = 0
-        self._still.fill(99.0)
-        self._semitones.fill(-1.0)
+        """Forget everything heard."""
+        self._known.fill(0.0)
+        self._known[: len(PRIOR)] = PRIOR
+        self._known[PEAK] = -120.0
+        self.forget_sound()
+
+    def forget_sound(self) -> None:
+        """Forget the sound but not how the speaker usually sounds: samples were lost."""
+        self._rings.fill(0.0)
+        self._rings[SEMITONES].fill(-1.0)
         self._state.fill(0)
-        self._state[NOW] = RING
-        self._state[STARTED] = self._state[LAST_QUIET] = -1
+        self._state[NEWEST] = RING - 1
+        self._state[STARTED] = -1
+        self.start_ago_hops = self.end_ago_hops = 0
+        """Ends of the filled pause that ``process`` has found last, in hops before the hop's end."""
 
     def process(
         self, f0_hz: float, bands_db: Floats, level_dbfs: float, noise_dbfs: float, speech: float
-    ) -> bool:
+    ) -> float:
         """Take a hop's features as they come out of their estimators.
 
         Parameters
         ----------
-        f0_hz : of ``dsp.pitch``, for ``DELAY_HOPS`` ago; 0 is unvoiced.
+        f0_hz : of ``dsp.pitch``, for ``PitchTracker.DELAY_HOPS`` ago; 0 is unvoiced.
         bands_db : float32, shape (32,), of ``dsp.spectrum``.
         level_dbfs, noise_dbfs, speech : level, noise floor and probability of speech of this hop.
 
         Returns
         -------
-        bool
-            Whether a filled pause is now certain; its ends are in ``start_ago_hops`` and
-            ``end_ago_hops``.
+        float
+            Confidence in a filled pause that is over and now judged, ``LEAST_CONFIDENCE``..1, its
+            ends in ``start_ago_hops`` and ``end_ago_hops``; 0 when there is none.
         """
-        hop, late = self._hop, self._hop - self.DELAY_HOPS
-        self._hop = hop + 1
-        self._spectra[hop % 16] = bands_db
-        self._levels[hop % 16] = level_dbfs
-        self._speech[hop % 16] = speech
-        if late < LAG_HOPS:
-            return False
-        level = self._levels[late % 16]
-        self._peak_dbfs = max(level, self._peak_dbfs - PEAK_FALL_DB)
-        spectrum = self._spectra[(late + SPECTRUM_DELAY_HOPS) % 16]
-        at = int(self._state[NOW])
-        self._still[at % RING] = change_db(
-            spectrum, self._spectra[(late + SPECTRUM_DELAY_HOPS - LAG_HOPS) % 16], self._count
-        )
-        self._semitones[at % RING] = 12.0 * math.log2(f0_hz / 60.0) if f0_hz > 0.0 else -1.0
-        contrast(spectrum, self._edges, self._vowel[at % RING])
-        found: bool = follow(
-            f0_hz > 0.0,
-            level > max(self._peak_dbfs - QUIET_DB, noise_dbfs + ABOVE_NOISE_DB),
-            self._speech[late % 16],
-            self._still,
-            self._semitones,
-            self._vowel,
+        confidence: float = follow(
+            f0_hz,
+            bands_db,
+            level_dbfs,
+            noise_dbfs,
+            speech,
+            self._spectra,
+            self._rings,
+            self._known,
             self._state,
-            self._scratch,
-            self._fit,
         )
-        if found:
-            self.start_ago_hops = at + 1 + self.DELAY_HOPS - int(self._state[FOUND_START])
-            self.end_ago_hops = at + 1 + self.DELAY_HOPS - int(self._state[FOUND_END])
-        return found
+        if confidence < LEAST_CONFIDENCE:
+            return 0.0
+        end = int(self._state[NEWEST]) + 1
+        self.start_ago_hops = end - int(self._state[FOUND_START])
+        self.end_ago_hops = end - int(self._state[FOUND_STOP])
+        return confidence

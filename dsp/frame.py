@@ -66,10 +66,13 @@ class Frame(NamedTuple):
     """A syllable nucleus was confirmed with this frame, this long ago; 0 when none was."""
 
     filler_start_ago_hops: int
-    """A filled pause was confirmed to have ended with this frame: when it began; 0 when none was."""
+    """What may be a filled pause is over and judged with this frame: when it began; 0 when nothing is."""
 
     filler_end_ago_hops: int
     """Likewise, when it ended."""
+
+    filler_confidence: float
+    """Confidence that it was one, 0..1; 0 when none was. Under 0.5 it is a guess."""
 
     creak: float
     """Probability of creaky voice ``CREAK_DELAY_HOPS`` before this hop, 0..1."""

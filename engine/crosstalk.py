@@ -106,5 +106,6 @@ class Crosstalk:
             nucleus_ago_hops=0,
             filler_start_ago_hops=0,
             filler_end_ago_hops=0,
+            filler_confidence=0.0,
             creak=0.0,
         )

@@ -96,10 +96,12 @@ class PhraseEnded(Event, frozen=True, kw_only=True):
 
 
 class FilledPause(Event, frozen=True, kw_only=True):
-    """An "um", "uh" or drawn-out hesitation has ended."""
+    """An "um", "uh" or drawn-out hesitation has ended; sent up to 0.3 s later."""
 
     start_s: float
     end_s: float
+    confidence: float = 1.0
+    """0..1; under the profile's ``nudges.least_confidence`` it is a guess that no measure counts."""
 
 
 class Creak(Event, frozen=True, kw_only=True):

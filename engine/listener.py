@@ -146,8 +146,14 @@ class Listener:
             self.measured.nucleus(now_s - frame.nucleus_ago_hops * HOP_S)
         if frame.filler_start_ago_hops:
             end_s = now_s - frame.filler_end_ago_hops * HOP_S
-            self.measured.filler(end_s)
-            self._emit(ev.FilledPause, start_s=now_s - frame.filler_start_ago_hops * HOP_S, end_s=end_s)
+            if frame.filler_confidence >= self.profile.nudges.least_confidence:
+                self.measured.filler(end_s)
+            self._emit(
+                ev.FilledPause,
+                start_s=now_s - frame.filler_start_ago_hops * HOP_S,
+                end_s=end_s,
+                confidence=frame.filler_confidence,
+            )
         self._creak_span(hop, frame.creak >= 0.5)
 
     def _begin(self, start_s: float, now_s: float) -> None:

@@ -89,8 +89,8 @@ def waveform(panel: Axes, heard: Heard) -> None:
                 _write(panel, where, f"{silence_s:.1f}", color="#4a5568", ha="center", va="bottom")
             case ev.Backchannel(start_s=start_s, end_s=end_s):
                 panel.axvspan(start_s, end_s, 0.9, 1, color=colour, linewidth=0)
-            case ev.FilledPause(start_s=start_s, end_s=end_s):
-                panel.axvspan(start_s, end_s, color=FILLER, alpha=0.45, linewidth=0)
+            case ev.FilledPause(start_s=start_s, end_s=end_s, confidence=confidence):
+                panel.axvspan(start_s, end_s, color=FILLER, alpha=0.5 * confidence, linewidth=0)
             case ev.InterruptionEnded(start_s=start_s, end_s=end_s):
                 panel.axvspan(start_s, end_s, 0.9, 1, color=OVERLAP, linewidth=0)
             case ev.SignalProblem(at_s=known_s, kind=kind, on=True):

@@ -152,8 +152,8 @@ def describe(event: ev.AnyEvent) -> Text | None:
             return Text(f"pause of {silence_s:.1f} s")
         case ev.PhraseEnded(contour="rise", change_st=change_st) if change_st is not None:
             return Text(f"phrase ends on a rise of {change_st:.1f} semitones")
-        case ev.FilledPause(start_s=start_s, end_s=end_s):
-            return Text(f"filled pause, {end_s - start_s:.1f} s")
+        case ev.FilledPause(start_s=start_s, end_s=end_s, confidence=confidence):
+            return Text(f"{'' if confidence >= 0.5 else 'perhaps a '}filled pause, {end_s - start_s:.1f} s")
         case ev.Creak(start_s=start_s, end_s=end_s):
             return Text(f"creaky voice, {end_s - start_s:.1f} s")
         case ev.TurnTaken(gap_s=gap_s):

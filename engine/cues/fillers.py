@@ -33,7 +33,7 @@ class FillersCue(Cue):
             return
         if isinstance(event, Reading):
             self._reading = event
-        elif isinstance(event, FilledPause):
+        elif isinstance(event, FilledPause) and event.confidence >= self.profile.nudges.least_confidence:
             self._times_s.append(event.end_s)
 
     def ask(self) -> Ask | None:

@@ -54,8 +54,10 @@ def test_the_hop_is_not_changed_and_may_be_reused(spoken: Samples) -> None:
 def check(frame: Frame) -> None:
     assert -120 <= frame.level_dbfs <= 20
     assert -90 <= frame.noise_dbfs <= 20
-    for share in (frame.clipped, frame.speech, frame.voicing, frame.creak, frame.ending_confidence):
+    for share in (frame.clipped, frame.speech, frame.voicing, frame.creak, frame.filler_confidence):
         assert 0 <= share <= 1
+    assert 0 <= frame.ending_confidence <= 1
+    assert (frame.filler_confidence > 0) == (frame.filler_start_ago_hops > 0)
     assert frame.f0_hz == 0 or 55 <= frame.f0_hz <= 510
     assert min(frame.edge_ago_hops, frame.nucleus_ago_hops, frame.filler_end_ago_hops) >= 0
     assert frame.filler_start_ago_hops == 0 or frame.filler_start_ago_hops > frame.filler_end_ago_hops

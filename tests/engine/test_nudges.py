@@ -192,8 +192,8 @@ def test_one_rise_is_a_question_two_are_a_habit() -> None:
     assert fed([ending(3, 5.0, 0.3), ending(6, 5.0, 0.3)]) == []
 
 
-def filler(at_s: float) -> Any:
-    return event(ev.FilledPause, at_s, start_s=at_s - 0.5, end_s=at_s)
+def filler(at_s: float, confidence: float = 0.9) -> Any:
+    return event(ev.FilledPause, at_s, start_s=at_s - 0.5, end_s=at_s, confidence=confidence)
 
 
 def test_fillers_are_spoken_of_on_the_heels_of_one() -> None:
@@ -201,6 +201,7 @@ def test_fillers_are_spoken_of_on_the_heels_of_one() -> None:
     assert fed([filler(2), reading(2.25, fillers_per_min=4.0)]) == []
     assert fed([filler(2), filler(6), reading(6.25, **late)]) == [("Breathe instead", 6.25)]
     assert fed([filler(2), filler(6), reading(20.0, **late)]) == []
+    assert fed([filler(2), filler(6, confidence=0.49), reading(6.25, **late)]) == []
 
 
 def test_silences_ask_for_time_a_start_or_nothing() -> None:
