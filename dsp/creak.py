@@ -67,6 +67,15 @@ HALF_PULSE = 16
 SHIFT = 6
 """The peaks of the power are known to 2 ms: pulses are compared at shifts up to 1.5 ms."""
 
+DELAY_HOPS = 7
+"""What is judged lies this far behind the newest hop: pulses after it are needed too."""
+
+MODAL_HOPS = DELAY_HOPS - PitchTracker.DELAY_HOPS
+"""A pitch counts this near to the moment."""
+
+MIDDLE = HISTORY_STEPS - (DELAY_HOPS * HOP + HOP // 2 - TAPS // 2) / (DECIMATION * STEP)
+"""The moment that is judged, in steps of the contour."""
+
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -165,7 +174,7 @@ def judge(
     modal : float
         Share of the hops about the moment that have a pitch of their own, 0..1.
     """
-    if count < 2 or modal > MOSTLY_MODAL:
+    if count < 2:
         return NEVER
     near = 0
     for k in range(count):
@@ -202,10 +211,37 @@ def judge(
     return max(NEVER, odds)
 
 
+@kernel
+def follow(
+    x: Floats, db: Doubles, at: Ints, voiced: Ints, noise_dbfs: float, f0_hz: float, usual_hz: float
+) -> float:
+    """Log odds of creak ``DELAY_HOPS`` ago, once ``x`` holds the hop's samples.
+
+    Parameters
+    ----------
+    x, db, at : of ``judge``; the contour is brought up to date.
+    voiced : int64, shape (2 * MODAL_HOPS + 2,)
+        State: whether each of the newest hops had a modal pitch, in a ring; last, where the next one goes.
+    noise_dbfs, f0_hz, usual_hz : of ``CreakDetector.process``.
+    """
+    contour(x, db)
+    modal_hz = max(MODAL_HZ, MODAL_SHARE * usual_hz)
+    size = voiced.size - 1
+    voiced[voiced[size]] = f0_hz > modal_hz
+    voiced[size] = (voiced[size] + 1) % size
+    modal = 0
+    for k in range(size):
+        modal += voiced[k]
+    if modal > MOSTLY_MODAL * size:
+        return NEVER
+    slow_steps = RATE_HZ / (DECIMATION * STEP * modal_hz)
+    return judge(x, db, at, pulses(db, noise_dbfs, at), MIDDLE, slow_steps, modal / size)
+
+
 class CreakDetector:
     """Probability of creaky voice, hop by hop."""
 
-    DELAY_HOPS = 7
+    DELAY_HOPS = DELAY_HOPS
     """``process`` answers for the middle of the hop this many before the newest."""
 
     def __init__(self) -> None:
@@ -215,9 +251,7 @@ class CreakDetector:
         self._x = np.zeros(HISTORY, np.float32)
         self._db = np.zeros(HISTORY_STEPS)
         self._at = np.zeros(MOST_PULSES, np.int64)
-        self._modal = np.zeros(2 * (self.DELAY_HOPS - PitchTracker.DELAY_HOPS) + 1)
-        late_samples = self.DELAY_HOPS * HOP + HOP // 2 - TAPS // 2
-        self._middle = HISTORY_STEPS - late_samples / (DECIMATION * STEP)
+        self._voiced = np.zeros(2 * MODAL_HOPS + 2, np.int64)
         self.reset()
 
     def reset(self) -> None:
@@ -226,8 +260,7 @@ class CreakDetector:
         self._memory.fill(0.0)
         self._x.fill(0.0)
         self._db.fill(-120.0)
-        self._modal.fill(0.0)
-        self._hops = 0
+        self._voiced.fill(0)
 
     def process(self, hop: Floats, noise_dbfs: float, f0_hz: float, usual_hz: float) -> float:
         """Take 160 samples in: float32, full scale ±1.
@@ -241,12 +274,5 @@ class CreakDetector:
             Probability that the middle of the hop ``DELAY_HOPS`` ago is creaky, 0..1.
         """
         condition(hop, self._taps, self._memory, self._raw, self._x)
-        contour(self._x, self._db)
-        self._count = pulses(self._db, noise_dbfs, self._at)
-        modal_hz = max(MODAL_HZ, MODAL_SHARE * usual_hz)
-        self._modal[self._hops % self._modal.size] = f0_hz > modal_hz
-        self._hops += 1
-        modal = float(self._modal.mean())
-        slow_steps = RATE_HZ / (DECIMATION * STEP * modal_hz)
-        odds = judge(self._x, self._db, self._at, self._count, self._middle, slow_steps, modal)
+        odds = follow(self._x, self._db, self._at, self._voiced, noise_dbfs, f0_hz, usual_hz)
         return 1.0 / (1.0 + math.exp(-odds))
