@@ -193,7 +193,7 @@ def measured(peers: bool) -> tuple[Scores, str]:
         scores[task] = {**estimators, **scores.get(task, {})}
     if len(here) == len(others):
         return scores, MEASURED
-    return scores, PRINTED + (f"; those of {', '.join(here)} were {MEASURED}" if here else "")
+    return scores, PRINTED + (f"; those of {', '.join(dict.fromkeys(here))} were {MEASURED}" if here else "")
 
 
 def report(scores: Scores) -> tuple[list[str], int]:

@@ -94,12 +94,15 @@ def scenes(voice: PackagedVoice) -> dict[str, Scene]:
     you = join(billing, say("It went live two weeks early, and we lost no invoice."), silence(1.5))
     nod, cut_in = say("Yes.", -5.0), say("But nobody had told the customers about it.", -5.0)
     them = join(silence(1.2), nod, silence(1.9), cut_in, silence(9.0))
+    answer = spoken(voice, ANSWER[:2])[0]
+    swell = (10 ** (np.linspace(-70, -25, answer.size) / 20)).astype(np.float32)
+    drowned = answer + swell * noise(answer.size / RATE_HZ, 0)[: answer.size]
     return {
         "pitch": Scene((np.concatenate([join(billing), fan]),), ("kHz",)),
         "voice": Scene((join(trust, keys(2.5), trust, noise(2.0, -45)),), ("waveform", "P(speech)")),
         "pauses": Scene((with_noise(passages["good speaking"], -50),), ("waveform", "P(speech)")),
         "nuclei": Scene((join(billing),), ("waveform", "kHz")),
-        "pace": Scene((spoken(voice, ANSWER[:2])[0],), ("waveform", "words/min")),
+        "pace": Scene((answer,), ("waveform", "words/min")),
         "fillers": Scene((passages["hesitating"],), ("waveform", "kHz")),
         "creak": Scene((join(say("So I showed the finance team every test.")),), ("kHz", "P(speech)")),
         "endings": Scene((passages["ending like a question"],), ("waveform", "kHz")),
@@ -108,6 +111,7 @@ def scenes(voice: PackagedVoice) -> dict[str, Scene]:
             ("waveform", "level, dB"),
         ),
         "turns": Scene((you, them), ("waveform",)),
+        "confidence": Scene((drowned,), ("waveform", "words/min", "confidence")),
     }
 
 

@@ -47,6 +47,11 @@ CONTOUR: dict[ev.Contour, tuple[str, str]] = {
 VOICING = LinearSegmentedColormap.from_list("voicing", ["#fbd38d", "#ed8936", "#2b6cb0", "#1a365d"])
 """From hardly voiced to surely voiced."""
 
+CONFIDENCES = {"pace": VOICE[0], "level": "#2d3748"}
+"""Readings whose confidence is drawn, and its colour."""
+
+ENDING = "#c53030"
+
 F0_HZ = (60.0, 500.0)
 F0_TICKS_HZ = (75, 100, 150, 200, 300, 400)
 DEPTH_DB = 70.0
@@ -169,7 +174,7 @@ def probability(panel: Axes, heard: Heard) -> None:
     _, talking = channel.field("talking")
     panel.fill_between(at_s, 1.08, 1.2, where=talking > 0, color=colour, linewidth=0, step="mid")
     panel.plot(*channel.field("creak", CREAK_DELAY_HOPS), color=CREAK, linewidth=0.9)
-    panel.axhline(0.5, color="#a0aec0", linewidth=0.6, linestyle=":")
+    panel.axhline(0.5, color=LOST, linewidth=0.6, linestyle=":")
     panel.set_ylim(0, 1.25)
     panel.set_yticks([0, 0.5, 1], ["0", "", "1"])
 
@@ -229,12 +234,26 @@ def pace(panel: Axes, heard: Heard) -> None:
     rate.spines["right"].set_visible(False)
 
 
+def confidence(panel: Axes, heard: Heard) -> None:
+    """Confidence of the readings, and of each phrase ending and filled pause (dots)."""
+    for measure, colour in CONFIDENCES.items():
+        panel.plot(*heard.channel.reading(f"{measure}_confidence"), color=colour, linewidth=1.0)
+    for event in heard.events:
+        if isinstance(event, ev.PhraseEnded | ev.FilledPause):
+            colour = FILLER if isinstance(event, ev.FilledPause) else ENDING
+            panel.plot([event.end_s], [event.confidence], ".", color=colour, markersize=5)
+    panel.axhline(0.5, color=LOST, linewidth=0.6, linestyle=":")
+    panel.set_ylim(-0.05, 1.1)
+    panel.set_yticks([0, 0.5, 1], ["0", "", "1"])
+
+
 PANELS: dict[str, tuple[float, Callable[[Axes, Heard], None]]] = {
     "waveform": (0.85, waveform),
     "kHz": (1.9, spectrogram),
     "P(speech)": (0.6, probability),
     "level, dB": (1.05, level),
     "words/min": (0.95, pace),
+    "confidence": (0.6, confidence),
 }
 """All panels from the top down, by what stands at their side: height in inches, and what draws it."""
 
@@ -262,6 +281,10 @@ def legend() -> Iterator[tuple[Patch | Line2D, str]]:
     yield Line2D([], [], color=NOISE, linestyle=":"), "noise floor"
     yield Line2D([], [], color="black", linewidth=0.8, dashes=(4, 2)), "articulation rate"
     yield Patch(color="#2f855a", alpha=0.15), "aim"
+    for measure, colour in CONFIDENCES.items():
+        yield Line2D([], [], color=colour, linewidth=1.0), f"confidence: {measure}"
+    yield Line2D([], [], color=ENDING, marker=".", linestyle=""), "confidence: phrase ending"
+    yield Line2D([], [], color=FILLER, marker=".", linestyle=""), "confidence: filled pause"
 
 
 def _write(panel: Axes, where: tuple[float, float], text: str, **style: Any) -> None:
