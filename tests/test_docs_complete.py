@@ -70,6 +70,18 @@ def test_every_measure_of_the_ears_is_described() -> None:
     assert [field for field in Frame._fields if f"`{field}`" not in ears] == []
 
 
+def test_what_the_ears_are_said_to_be_made_of_is_there() -> None:
+    ears = (ROOT / "docs/ears.md").read_text("utf-8")
+    sources = "".join(
+        path.read_text("utf-8") for top in ("dsp", "engine") for path in (ROOT / top).glob("*.py")
+    )
+    constants = set(re.findall(r"`([A-Z][A-Z_]+)`", ears))
+    assert constants
+    assert sorted(name for name in constants if not re.search(rf"^ *.*\b{name}\b.* = ", sources, re.M)) == []
+    files = re.findall(r"`((?:dsp|engine|benchmarks|docs)/[\w/]+\.\w+)`", ears)
+    assert [file for file in files if not (ROOT / file).is_file()] == []
+
+
 def test_pictures_of_the_ears_are_small_and_all_shown() -> None:
     ears = (ROOT / "docs/ears.md").read_text("utf-8")
     pictures = sorted((ROOT / "docs/images").glob("ears-*.png"))
