@@ -44,7 +44,7 @@ class Frame(NamedTuple):
     snr_db: float
     """Signal-to-noise ratio: level of the speech (half of it from its last second) above the noise floor.
 
-    The noise in the speech is left out; −20 at least. It holds through pauses. 0 before any speech.
+    The noise in the speech is left out; −20 to 80. It holds through pauses. 0 before any speech.
     """
 
     speech: float

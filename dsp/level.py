@@ -32,7 +32,7 @@ P_B0, _, _, P_A1, P_A2 = HIGH_PASS
 S_B0, S_B1, S_B2, S_A1, S_A2 = SHELF
 
 QUIET_DBFS = -90.0
-"""Prior of the floor: below the noise of any microphone."""
+"""The noise floor that is told, at least: below that of any microphone."""
 
 MOMENTARY_HOPS, SHORT_TERM_HOPS = round(0.4 / HOP_S), round(3.0 / HOP_S)
 """The two windows of EBU Tech 3341."""
@@ -43,8 +43,8 @@ HISTORY_HOPS = 1024
 SPEECH_RATE = 1.0 - 0.5 ** (1.0 / 100.0)
 """Weight of the newest hop of speech in the speech level: half of it is from the last second of speech."""
 
-LEAST_SNR_DB = -20.0
-"""Of the signal-to-noise ratio: what is nearer to the noise is lost in it."""
+LEAST_SNR_DB, MOST_SNR_DB = -20.0, 80.0
+"""Of the signal-to-noise ratio: what is nearer to the noise is lost in it, and no room is so quiet."""
 
 STILL = 1e-30
 """A filter's state below this is nothing; left alone it would fade into numbers that are slow to add."""
@@ -174,14 +174,14 @@ def measure(
         state[SPEECH] += max(SPEECH_RATE, 1.0 / state[SPEECH_HOPS]) * (state[POWER] - state[SPEECH])
     state[POWER] = total / hop.size
     lowest(state[POWER : POWER + 1], heard, floor)
-    noise_dbfs = max(QUIET_DBFS, decibels(floor[LOWEST, 0]) + BIAS_DB)
+    noise_dbfs = decibels(floor[LOWEST, 0]) + BIAS_DB
     snr_db = 0.0
     if state[SPEECH_HOPS] > 0.0:
         above = state[SPEECH] / 10.0 ** (0.1 * noise_dbfs) - 1.0
-        snr_db = max(LEAST_SNR_DB, decibels(above)) if above > 0.0 else LEAST_SNR_DB
+        snr_db = min(MOST_SNR_DB, max(LEAST_SNR_DB, decibels(max(0.0, above))))
     return (
         decibels(state[POWER]),
-        noise_dbfs,
+        max(QUIET_DBFS, noise_dbfs),
         clipped / hop.size,
         max(LEAST_DBFS, decibels(state[MOMENTARY] / state[MOMENTARY_HEARD]) + OFFSET_DB),
         max(LEAST_DBFS, decibels(state[SHORT_TERM] / state[SHORT_TERM_HEARD]) + OFFSET_DB),

@@ -63,7 +63,7 @@ def check(frame: Frame) -> None:
     assert frame.filler_start_ago_hops == 0 or frame.filler_start_ago_hops > frame.filler_end_ago_hops
     assert -120 <= frame.momentary_lufs <= 25
     assert -120 <= frame.short_term_lufs <= 25
-    assert -20 <= frame.snr_db <= 110
+    assert -20 <= frame.snr_db <= 80
     assert not math.isinf(frame.ending_st)
     assert math.isnan(frame.trailing_db) or -60 <= frame.trailing_db <= 110
     assert 0 <= frame.trailing_confidence <= 1
