@@ -102,7 +102,7 @@ def ending(x: Audio, end_s: float) -> str | None:
     heard[: min(x.size, heard.size)] = x[: heard.size]
     for hop in hops(heard):
         contour.process(*tracker.process(hop))
-    slack_hops = 2  # the truth's last voiced frame is named by its middle
+    slack_hops = 1  # the truth names its last voiced frame by the middle
     ago_hops = noticed - round(end_s / HOP_S) - PitchTracker.DELAY_HOPS - slack_hops
     name = kind(*contour.ending(ago_hops))
     return None if name == "unsure" else name

@@ -17,17 +17,21 @@ WINDOW_HOPS = round(0.4 / HOP_S)
 HISTORY_HOPS = 128
 """Hops kept: that window, the 0.25 s until the end is noticed, and the silence a detector may add."""
 
-LEAST_HOPS = 12
-"""Voiced hops in the window without which nothing can be told."""
+LEAST_HOPS, ENOUGH_HOPS = 8, 16
+"""Voiced hops in the window without which nothing can be told, and with which there are enough."""
 
-LEAST_RUN_HOPS = 4
-"""A shorter run of voicing is a click or the voiced release of a stop."""
+SURE_RUN_HOPS, LEAST_RUN_HOPS, REACH_ST = 4, 2, 7.0
+"""A run of voicing of the first length belongs to the phrase; one of the second only if it goes on so near
+to where the one before it ended. Else it is a click or the voiced release of a stop."""
 
 EDGE_HOPS = 5
-"""First and last value are medians over this many voiced hops."""
+"""First and last value are medians over the voiced among this many hops."""
 
 BREAK_ST = 3.0
 """A step from hop to hop that no voice makes: a new run begins."""
+
+OCTAVE_ST = 2.5
+"""Nearer than this to an octave from the rest, a run is taken for an octave error."""
 
 MOVE_ST = 2.0
 """A smaller change sounds level."""
@@ -88,7 +92,7 @@ def repair(pitch_st: Doubles, count: int, work: Doubles) -> int:
             continue
         away = middle(pitch_st, start, i - start, work) - usual
         octaves = round(away / 12.0)
-        if octaves != 0 and abs(away - 12.0 * octaves) < 4.0:
+        if octaves != 0 and abs(away - 12.0 * octaves) < OCTAVE_ST:
             for k in range(start, i):
                 pitch_st[k] -= 12.0 * octaves
             odd += i - start
@@ -109,6 +113,7 @@ class PhraseContour:
         self._f0_hz = np.zeros(HISTORY_HOPS)
         self._voicing = np.zeros(HISTORY_HOPS)
         self._pitch_st = np.zeros(WINDOW_HOPS)
+        self._at = np.zeros(WINDOW_HOPS, np.int64)
         self._work = np.zeros(WINDOW_HOPS)
         self.reset()
 
@@ -145,16 +150,9 @@ class PhraseContour:
             and how near to the phrase's end it reaches.
         """
         oldest = max(0, self._hops - HISTORY_HOPS)
-        last, run = -1, 0
-        for hop in range(self._hops - 1 - max(0, ago_hops), oldest - 1, -1):
-            f0_hz = float(self._f0_hz[hop % HISTORY_HOPS])
-            if math.isnan(f0_hz):
-                return math.nan, 0.0
-            run = run + 1 if f0_hz > 0.0 else 0
-            if run == LEAST_RUN_HOPS:
-                last = hop + LEAST_RUN_HOPS - 1
-                break
-        if last < 0:
+        newest = self._hops - 1 - max(0, ago_hops)
+        last = self._last_voiced(newest, oldest)
+        if last is None:
             return math.nan, 0.0
         count, sure = 0, 0.0
         for hop in range(max(oldest, last - WINDOW_HOPS + 1), last + 1):
@@ -163,13 +161,17 @@ class PhraseContour:
                 return math.nan, 0.0
             if f0_hz > 0.0:
                 self._pitch_st[count] = 12.0 * math.log2(f0_hz)
+                self._at[count] = hop
                 sure += float(self._voicing[hop % HISTORY_HOPS])
                 count += 1
         if count < LEAST_HOPS:
             return math.nan, 0.0
         odd = repair(self._pitch_st, count, self._work)
-        start_st = middle(self._pitch_st, 0, EDGE_HOPS, self._work)
-        end_st = middle(self._pitch_st, count - EDGE_HOPS, EDGE_HOPS, self._work)
+        at = self._at[:count]
+        first_count = int((at < at[0] + EDGE_HOPS).sum())
+        last_count = int((at > last - EDGE_HOPS).sum())
+        start_st = middle(self._pitch_st, 0, first_count, self._work)
+        end_st = middle(self._pitch_st, count - last_count, last_count, self._work)
         lowest_st = end_st
         for k in range(count - EDGE_HOPS):
             lowest_st = min(lowest_st, middle(self._pitch_st, k, EDGE_HOPS, self._work))
@@ -177,6 +179,32 @@ class PhraseContour:
         if end_st - lowest_st >= SCOOP_ST:
             change_st = max(change_st, end_st - lowest_st)
         whole = (1.0 - odd / count) ** 2
-        tail = self._hops - 1 - max(0, ago_hops) - last
+        tail = newest - last
         heard = min(1.0, max(0.0, (LONGEST_TAIL_HOPS - tail) / (LONGEST_TAIL_HOPS - TAIL_HOPS)))
-        return change_st, min(1.0, count / 20.0) * min(1.0, sure / count / 0.8) * whole * heard
+        enough = min(1.0, count / ENOUGH_HOPS)
+        return change_st, enough * min(1.0, sure / count / 0.8) * whole * heard
+
+    def _last_voiced(self, newest: int, oldest: int) -> int | None:
+        """Last hop of the phrase's voice; None when there is none, or a hop in question was lost."""
+        last = top = run = 0
+        waiting, begins_hz, after_hz = False, 0.0, 0.0
+        for hop in range(newest, oldest - 1, -1):
+            f0_hz = float(self._f0_hz[hop % HISTORY_HOPS])
+            if math.isnan(f0_hz):
+                return None
+            if f0_hz > 0.0:
+                run += 1
+                if run == 1:
+                    top, ends_hz = hop, f0_hz
+                if run == LEAST_RUN_HOPS and waiting:
+                    if 12.0 * abs(math.log2(begins_hz / ends_hz)) <= REACH_ST:
+                        return last
+                    waiting = False
+                if run == SURE_RUN_HOPS:
+                    return top
+            elif run:
+                if run >= LEAST_RUN_HOPS:
+                    last, begins_hz, waiting = top, after_hz, True
+                run = 0
+            after_hz = f0_hz
+        return None

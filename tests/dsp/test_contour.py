@@ -82,7 +82,7 @@ def test_a_contour_in_two_registers_is_unsure() -> None:
 
 
 def test_too_little_voice_is_unsure() -> None:
-    for hz in (np.zeros(60), np.concatenate([np.zeros(60), movement(3, 11)])):
+    for hz in (np.zeros(60), np.concatenate([np.zeros(60), movement(3, 7)])):
         found_st, confidence = told(hz)
         assert math.isnan(found_st)
         assert confidence == 0.0
@@ -93,6 +93,35 @@ def test_a_click_after_the_end_is_not_the_end() -> None:
     click = np.concatenate([np.zeros(12), [420.0, 410.0], np.zeros(10)])
     found_st, _ = told(np.concatenate([movement(0), movement(-6), click]))
     assert found_st == pytest.approx(-6 * 35 / 39, abs=0.1)
+
+
+def test_the_last_of_a_voice_that_stutters_still_counts() -> None:
+    """A rise whose last periods come after a gap, as low voices end on irregular ones."""
+    hz = np.concatenate([movement(0), movement(2.5, 8), np.zeros(3), 150 * 2 ** (np.array([4.5, 5.0]) / 12)])
+    found_st, confidence = told(hz)
+    assert kind(found_st, confidence) == "rise"
+
+
+@pytest.mark.parametrize("gap", [8, 14])
+def test_a_short_last_syllable_is_compared_with_the_one_before(gap: int) -> None:
+    """The last value is not mixed with what was before the voiceless gap, nor the first with what comes."""
+    before, after = movement(0, 20), np.full(3, 150 * 2 ** (4 / 12))
+    found_st, _ = told(np.concatenate([before, np.zeros(gap), after]))
+    assert found_st == pytest.approx(4.0, abs=0.01)
+    found_st, _ = told(np.concatenate([np.zeros(20), before[:3], np.zeros(gap), np.full(20, after[0])]))
+    assert found_st == pytest.approx(4.0, abs=0.01)
+
+
+def test_a_deep_fall_is_no_octave_error() -> None:
+    hz = np.concatenate([movement(0, 25), np.zeros(8), np.full(6, 150 * 2 ** (-9 / 12))])
+    found_st, _ = told(hz)
+    assert found_st == pytest.approx(-9.0, abs=0.01)
+
+
+@pytest.mark.parametrize("late", [0, 2, 4])
+def test_it_matters_little_when_exactly_the_phrase_is_said_to_end(late: int) -> None:
+    hz = np.concatenate([movement(0), movement(-5), np.zeros(10)])
+    assert told(hz, ago_hops=10 - late)[0] == pytest.approx(told(hz, ago_hops=10)[0], abs=0.01)
 
 
 def test_what_came_after_the_end_is_left_out() -> None:

@@ -115,6 +115,6 @@ def test_turns(score: Callable[[str], Scores]) -> None:
 def test_endings(score: Callable[[str], Scores]) -> None:
     check(
         score("ending"),
-        least={("world", "balanced"): 80, ("world", "accuracy"): 90},
+        least={("fda", "balanced"): 92, ("world", "balanced"): 95},
         most={("fda", "false_rise"): 5},
     )
