@@ -30,7 +30,7 @@ MOST_PULSES = 40
 RISE_DB = 6.0
 """A pulse stands this far above the lowest power on either side, before a higher one comes."""
 
-BELOW_DB = 25.0
+BELOW_DB = 30.0
 """Weaker than the strongest pulse around by more than this is an echo or noise."""
 
 ABOVE_FLOOR_DB = 12.0
@@ -38,7 +38,7 @@ ABOVE_FLOOR_DB = 12.0
 LONGEST_STEPS = 30.0
 """Longest gap inside creak: slower than 17 Hz is a pause."""
 
-SIMILAR = 0.65
+SIMILAR = 0.68
 """Correlation of the waveforms of two pulses of the same voice."""
 
 PER_GAP, ENOUGH_GAPS = 1.0, 1.5
@@ -58,8 +58,8 @@ MOSTLY_MODAL = 0.6
 NEVER = -6.0
 """Log odds where there are no such gaps."""
 
-OVERHANG_STEPS = 8.0
-"""A chain of pulses is taken to last this long before its first and after its last, 16 ms."""
+OVERHANG_STEPS = 12.0
+"""A chain of pulses lasts this long before its first and after its last, 24 ms: nearly half a gap."""
 
 HALF_PULSE = 16
 """Samples at 4 kHz that are compared on either side of a pulse's peak, 4 ms."""

@@ -101,7 +101,7 @@ def test_fillers(score: Callable[[str], Scores]) -> None:
 
 
 def test_creak(score: Callable[[str], Scores]) -> None:
-    check(score("creak"), least={("world", "f1"): 70}, most={("world, no creak", "false_alarm"): 3})
+    check(score("creak"), least={("world", "f1"): 79}, most={("world, no creak", "false_alarm"): 1.5})
 
 
 def test_turns(score: Callable[[str], Scores]) -> None:
