@@ -23,6 +23,9 @@ HIGHEST_HZ = 350.0
 LEAST_VOICED = 0.3
 """Share of the stretch that must be voiced: of the softest nasals not all is heard as voice."""
 
+DROP_HOPS = 5
+"""After a drop of the voice as long as that F0 doesn't count any more: in a soft nasal it is a stray one."""
+
 NEAR_HOPS, AROUND_HOPS = 8, 25
 """A silence sets it off when it comes so near: a filler has no consonants. So far around it is listened."""
 
@@ -55,7 +58,7 @@ PER_AWAY, CENTRE_DB, RADIUS_DB = 2.5, (-5.0, 8.0), (7.0, 9.0)
 middle to high bands, each against the speaker's mean. *Ee* and *oo* have less between than a central vowel,
 *ah* has more."""
 
-SET_OFF = ((-1.5, -0.3), (0.7, 1.5))
+SET_OFF = ((-1.5, -0.5), (0.7, 1.5))
 """For silence before it (second row) and after it (second column): words too are drawn out before a pause."""
 
 PER_FAINT, FAINT_DB = 0.25, -18.0
@@ -105,14 +108,19 @@ def against(per: float, excess: float) -> float:
 def melody(rings: Doubles, start: int, stop: int, usual_st: float) -> float:
     """Log odds by F0: how it slopes and strays, and where it lies against the usual (negative: unknown)."""
     scratch, times = rings[SCRATCH], rings[SPREAD]
-    n = 0
+    n = voiced = dropped = 0
     for t in range(start, stop):
         y = rings[SEMITONES, t % RING]
         if y >= 0.0:
-            scratch[n], times[n] = y, t - start
-            n += 1
-    if n < max(4.0, LEAST_VOICED * (stop - start)):
+            voiced += 1
+            if dropped < DROP_HOPS:
+                scratch[n], times[n], dropped = y, t - start, 0
+                n += 1
+        else:
+            dropped += 1
+    if n < 4 or voiced < LEAST_VOICED * (stop - start):
         return NEVER
+    dropped_at = start + int(times[n - 1]) + 1
     half = n // 2
     first_s = last_s = mean_s = 0.0
     for i in range(n):
@@ -127,7 +135,7 @@ def melody(rings: Doubles, start: int, stop: int, usual_st: float) -> float:
     if typical > 12.0 * math.log2(HIGHEST_HZ / 60.0):
         return NEVER
     n = 0
-    for t in range(start, stop):
+    for t in range(start, dropped_at):
         y = rings[SEMITONES, t % RING]
         if y >= 0.0:
             scratch[n] = abs(y - typical - slope * ((t - start) * HOP_S - mean_s))

@@ -7,6 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.signal import lfilter
 
+from dsp.filler_odds import NEVER, RING, ROWS, SEMITONES, melody
 from dsp.fillers import LEAST_CONFIDENCE, Fillers
 from dsp.level import Level
 from dsp.pitch import PitchTracker
@@ -134,6 +135,18 @@ def test_um_is_one_filler_and_ma_is_not_held_together() -> None:
     ma = found_in(between_pauses(np.concatenate([murmur, vowel(120.0, 0.5)])))
     assert len(ma) == 1
     np.testing.assert_allclose(ma[0][:2], (0.8, 1.3), atol=0.07)
+
+
+def test_stray_pitches_of_a_soft_nasal_dont_count() -> None:
+    def odds(*semitones: float) -> float:
+        rings = np.zeros((ROWS, RING))
+        rings[SEMITONES, : len(semitones)] = semitones
+        return melody(rings, 0, len(semitones), 10.0)
+
+    held, soft = [10.0] * 30, [-1.0] * 8
+    assert odds(*held, *soft, *[14.0, 4.0] * 6) == odds(*held) == 0.0
+    assert odds(*held, *[14.0, 4.0] * 16) < -3.0
+    assert odds(*held[:10], *soft * 4) == NEVER
 
 
 def test_a_gap_in_the_audio_ends_it_unjudged() -> None:
