@@ -24,20 +24,19 @@ SILENCE = 1e-11
 LEAST_CORRELATION = 0.15
 """A weaker peak is no candidate."""
 
-OCTAVE = 0.026
-"""An octave higher counts as this much more correlation: of two equal peaks the shorter period."""
+OCTAVE, LOWEST = 0.026, math.log2(60.0)
+"""An octave higher, from 60 Hz on, counts as this much more correlation: of two equal peaks the shorter
+period."""
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 
 
 @kernel
-def product(x: Floats, start: int, lag: int) -> np.float32:
-    """Sum of the products of a block with its copy ``lag`` later."""
-    total = np.float32(0.0)
-    for i in range(BLOCK):
-        total += x[start + i] * x[start + i + lag]
-    return total
+def scale(energy: Doubles, start: int, stop: int, lag: int, weight: float) -> np.float32:
+    """Weight over the geometric mean of the energies of a window and its copy ``lag`` later."""
+    power = (energy[stop] - energy[start]) * (energy[stop + lag] - energy[start + lag])
+    return np.float32(weight) / np.float32(math.sqrt(np.float32(max(power, 0.0) + SILENCE)))
 
 
 @kernel
@@ -63,31 +62,42 @@ def correlate(
     out : float32, shape (last + 1,)
         Entries from ``first`` on are overwritten, -1..1.
     """
-    energy[0] = 0.0
-    for i in range(x.size):
+    reach = WINDOWS * BLOCK + (last + 1) // 2
+    energy[centre - reach] = 0.0
+    for i in range(centre - reach, centre + reach):
         energy[i + 1] = energy[i] + x[i] * x[i]
-    windows = WINDOWS if longest > 0.0 else WINDOWS - 1
+    b = BLOCK
+    each = 1.0 / (3.0 + longest)
     for lag in range(first, last + 1):
-        start = stop = centre - lag // 2
-        ab = np.float32(0.0)
-        total = 0.0
-        for window in range(windows):
-            start -= BLOCK
-            ab += product(x, start, lag) + product(x, stop, lag)
-            stop += BLOCK
-            power = (energy[stop] - energy[start]) * (energy[stop + lag] - energy[start + lag])
-            weight = longest if window == WINDOWS - 1 else 1.0
-            total += weight * float(ab) / math.sqrt(max(power, 0.0) + SILENCE)
-        out[lag] = total / (WINDOWS - 1 + longest)
+        at = centre - lag // 2
+        # A block belongs to every window that reaches it, so that its products are added up but once.
+        d = scale(energy, at - 4 * b, at + 4 * b, lag, longest * each)
+        c = scale(energy, at - 3 * b, at + 3 * b, lag, each) + d
+        m = scale(energy, at - 2 * b, at + 2 * b, lag, each) + c
+        n = scale(energy, at - b, at + b, lag, each) + m
+        p = x[at - 4 * b : at + 4 * b]
+        q = x[at - 4 * b + lag : at + 4 * b + lag]
+        total = np.float32(0.0)
+        for i in range(b):
+            total += (
+                d * (p[i] * q[i] + p[i + 7 * b] * q[i + 7 * b])
+                + c * (p[i + b] * q[i + b] + p[i + 6 * b] * q[i + 6 * b])
+                + m * (p[i + 2 * b] * q[i + 2 * b] + p[i + 5 * b] * q[i + 5 * b])
+                + n * (p[i + 3 * b] * q[i + 3 * b] + p[i + 4 * b] * q[i + 4 * b])
+            )
+        out[lag] = total
 
 
 @kernel
-def candidates(r: Floats, first: int, last: int, f0_hz: Doubles, strength: Doubles) -> None:
-    """Strongest local maxima of a correlation, strongest first; F0 and strength 0 where there are no more."""
-    count = f0_hz.size
+def candidates(r: Floats, first: int, last: int, log_f0: Doubles, strength: Doubles) -> None:
+    """Strongest local maxima of a correlation, strongest first: log2 of their F0 in Hz, and their strength.
+
+    Both are 0 where there are no more.
+    """
+    count = log_f0.size
     for k in range(count):
         strength[k] = 0.0
-        f0_hz[k] = 0.0
+        log_f0[k] = 0.0
     for lag in range(first + 1, last):
         left, peak, right = r[lag - 1], r[lag], r[lag + 1]
         if peak < LEAST_CORRELATION or peak <= left or peak < right:
@@ -95,14 +105,14 @@ def candidates(r: Floats, first: int, last: int, f0_hz: Doubles, strength: Doubl
         # A cosine through the three points: at 4 kHz a parabola would be too low for the upper harmonics.
         curve = math.acos(max(-0.95, min(0.999, 0.5 * (left + right) / peak)))
         slope = 0.5 * (right - left) / (peak * math.sin(curve))
-        hz = RATE_HZ / DECIMATION / (lag + math.atan(slope) / curve)
-        value = min(1.0, peak * math.sqrt(1.0 + slope * slope)) + OCTAVE * math.log2(hz / 60.0)
+        octaves = math.log2(RATE_HZ / DECIMATION / (lag + math.atan(slope) / curve))
+        value = min(1.0, peak * math.sqrt(1.0 + slope * slope)) + OCTAVE * (octaves - LOWEST)
         k = count
         while k > 0 and value > strength[k - 1]:
             k -= 1
             if k < count - 1:
                 strength[k + 1] = strength[k]
-                f0_hz[k + 1] = f0_hz[k]
+                log_f0[k + 1] = log_f0[k]
         if k < count:
             strength[k] = value
-            f0_hz[k] = hz
+            log_f0[k] = octaves

@@ -136,71 +136,71 @@ def threshold(level_db: float, rise_db: float, levels: Doubles, habit: Doubles) 
 
 
 @kernel
-def discount(f0_hz: Doubles, strength: Doubles, habit: Doubles) -> None:
+def discount(log_f0: Doubles, strength: Doubles, habit: Doubles) -> None:
     """Take from the candidates what their distance from the voice's usual F0 costs.
 
     ``habit``: float64, shape (3,): mean log2 F0, the number of hops behind it, their mean level in dB.
     """
     weight = HABIT * min(1.0, habit[1] / HABIT_FIRM)
-    for k in range(f0_hz.size):
-        if f0_hz[k] > 0.0:
-            strength[k] -= weight * max(0.0, abs(math.log2(f0_hz[k]) - habit[0]) - HABIT_FREE)
+    for k in range(log_f0.size):
+        if log_f0[k] > 0.0:
+            strength[k] -= weight * max(0.0, abs(log_f0[k] - habit[0]) - HABIT_FREE)
 
 
 @kernel
-def accustom(f0_hz: float, level_db: float, habit: Doubles) -> None:
+def accustom(log_f0: float, level_db: float, habit: Doubles) -> None:
     """Take a voiced hop's F0 into the habit."""
     habit[1] = min(HABIT_HOPS, habit[1] + 1.0)
-    habit[0] += (math.log2(f0_hz) - habit[0]) / habit[1]
+    habit[0] += (log_f0 - habit[0]) / habit[1]
     habit[2] += (level_db - habit[2]) / habit[1]
 
 
 @kernel
 def extend(
-    f0_hz: Doubles, strength: Doubles, unvoiced: float, gain: Doubles, back: Ints, past_hz: Doubles
+    log_f0: Doubles, strength: Doubles, unvoiced: float, gain: Doubles, back: Ints, past: Doubles
 ) -> float:
     """One step of the path search (Viterbi); state 0 is unvoiced, state k + 1 candidate k.
 
     Parameters
     ----------
-    f0_hz, strength : float64, shape (k,)
-        Candidates of the new hop.
+    log_f0, strength : float64, shape (k,)
+        Candidates of the new hop; F0 as log2 of Hz, 0 where there is none.
     unvoiced : float
         Gain of calling it unvoiced.
     gain : float64, shape (2, k + 1)
         Row 0 the gains so far, row 1 work space.
     back : int64, shape (depth, k + 1)
         Best predecessors, newest row last.
-    past_hz : float64, shape (depth, k + 1)
-        F0 of the states, newest row last.
+    past : float64, shape (depth, k + 1)
+        F0 of the states in the same way, newest row last.
 
     Returns
     -------
-    f0_hz : float
-        Of the best path, ``depth - 1`` hops ago.
+    log_f0 : float
+        Of the best path, ``depth - 1`` hops ago; 0 is unvoiced.
     """
     depth, states = back.shape
     for d in range(depth - 1):
         for s in range(states):
             back[d, s] = back[d + 1, s]
-            past_hz[d, s] = past_hz[d + 1, s]
+            past[d, s] = past[d + 1, s]
     best_state = 0
     for s in range(states):
-        hz = 0.0 if s == 0 else f0_hz[s - 1]
+        here = 0.0 if s == 0 else log_f0[s - 1]
         best, origin = -1e30, 0
         for p in range(states):
-            before = past_hz[depth - 2, p]
+            before = past[depth - 2, p]
             loss = 0.0
-            if (before > 0.0) != (hz > 0.0):
+            if (before > 0.0) != (here > 0.0):
                 loss = SWITCH
-            elif hz > 0.0:
-                loss = JUMP * min(3.0, abs(math.log2(hz / before)))
+            elif here > 0.0:
+                loss = JUMP * min(3.0, abs(here - before))
             if gain[0, p] - loss > best:
                 best, origin = gain[0, p] - loss, p
         back[depth - 1, s] = origin
-        past_hz[depth - 1, s] = hz
+        past[depth - 1, s] = here
         gain[1, s] = best + (unvoiced if s == 0 else strength[s - 1])
-        if s > 0 and hz == 0.0:
+        if s > 0 and here == 0.0:
             gain[1, s] = -1e30
         if gain[1, s] > gain[1, best_state]:
             best_state = s
@@ -208,7 +208,7 @@ def extend(
         gain[0, s] = gain[1, s] - gain[1, best_state]
     for d in range(depth - 1, 0, -1):
         best_state = back[d, best_state]
-    answer: float = past_hz[0, best_state]
+    answer: float = past[0, best_state]
     return answer
 
 
@@ -224,20 +224,20 @@ def follow(
     last: int,
     energy: Doubles,
     r: Floats,
-    f0_hz: Doubles,
+    log_f0: Doubles,
     strength: Doubles,
     levels: Doubles,
     habit: Doubles,
     gain: Doubles,
     back: Ints,
-    past_hz: Doubles,
+    past: Doubles,
     filled: bool,
     out: Doubles,
 ) -> None:
     """All of the above for one hop; ``out``, shape (3,): F0, harmonicity, log odds of voicing."""
     condition(hop, taps, memory, raw, x)
     correlate(x, centre, first, last, LONGEST * noisiness(levels), energy, r)
-    candidates(r, first, last, f0_hz, strength)
+    candidates(r, first, last, log_f0, strength)
     strongest = strength[0]
     level_db = level(x, centre)
     rise_db = 0.0
@@ -246,13 +246,14 @@ def follow(
         rise_db = level(x, centre + STEP) - level(x, centre - STEP)
     if level_db > habit[2] + LOUDER_DB:
         habit[1] = 0.0
-    discount(f0_hz, strength, habit)
+    discount(log_f0, strength, habit)
     unvoiced = threshold(level_db, rise_db, levels, habit)
-    out[0] = extend(f0_hz, strength, unvoiced, gain, back, past_hz)
+    found = extend(log_f0, strength, unvoiced, gain, back, past)
+    out[0] = 2.0**found if found > 0.0 else 0.0
     out[1] = max(0.0, min(1.0, strongest))
     out[2] = SLOPE * (strongest - unvoiced)
-    if out[0] > 0.0:
-        accustom(out[0], level_db, habit)
+    if found > 0.0:
+        accustom(found, level_db, habit)
 
 
 class PitchTracker:
@@ -291,10 +292,10 @@ class PitchTracker:
         self._x = np.zeros(HISTORY, np.float32)
         self._energy = np.zeros(HISTORY + 1)
         self._r = np.zeros(self._last + 1, np.float32)
-        self._f0_hz, self._strength = np.zeros(CANDIDATES), np.zeros(CANDIDATES)
+        self._log_f0, self._strength = np.zeros(CANDIDATES), np.zeros(CANDIDATES)
         self._gain = np.zeros((2, CANDIDATES + 1))
         self._back = np.zeros((LOOKAHEAD_HOPS + 1, CANDIDATES + 1), np.int64)
-        self._past_hz = np.zeros((LOOKAHEAD_HOPS + 1, CANDIDATES + 1))
+        self._past = np.zeros((LOOKAHEAD_HOPS + 1, CANDIDATES + 1))
         self._out = np.zeros(3)
         self._levels = np.zeros(6)
         self._habit = np.zeros(3)
@@ -310,7 +311,7 @@ class PitchTracker:
 
     def forget_sound(self) -> None:
         """Forget the sound but not how loud speaker and background are: samples were lost."""
-        for state in (self._raw, self._memory, self._x, self._gain, self._back, self._past_hz):
+        for state in (self._raw, self._memory, self._x, self._gain, self._back, self._past):
             state.fill(0)
         self._odds = -SLOPE
         self._hops = 0
@@ -339,13 +340,13 @@ class PitchTracker:
             self._last,
             self._energy,
             self._r,
-            self._f0_hz,
+            self._log_f0,
             self._strength,
             self._levels,
             self._habit,
             self._gain,
             self._back,
-            self._past_hz,
+            self._past,
             self._hops >= FULL_HOPS,
             self._out,
         )
