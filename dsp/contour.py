@@ -22,7 +22,8 @@ LEAST_HOPS, ENOUGH_HOPS = 8, 16
 
 SURE_RUN_HOPS, LEAST_RUN_HOPS, REACH_ST = 4, 2, 7.0
 """A run of voicing of the first length belongs to the phrase; one of the second only if it goes on so near
-to where the one before it ended. Else it is a click or the voiced release of a stop."""
+to where the one before it ended, and is over when the phrase is. Else it is a click, the voiced release of a
+stop, or what comes next."""
 
 EDGE_HOPS = 5
 """First and last value are medians over the voiced among this many hops."""
@@ -188,6 +189,7 @@ class PhraseContour:
         """Last hop of the phrase's voice; None when there is none, or a hop in question was lost."""
         last = top = run = 0
         waiting, begins_hz, after_hz = False, 0.0, 0.0
+        goes_on = newest + 1 < self._hops and self._f0_hz[(newest + 1) % HISTORY_HOPS] > 0.0
         for hop in range(newest, oldest - 1, -1):
             f0_hz = float(self._f0_hz[hop % HISTORY_HOPS])
             if math.isnan(f0_hz):
@@ -203,7 +205,7 @@ class PhraseContour:
                 if run == SURE_RUN_HOPS:
                     return top
             elif run:
-                if run >= LEAST_RUN_HOPS:
+                if run >= LEAST_RUN_HOPS and not (goes_on and top == newest):
                     last, begins_hz, waiting = top, after_hz, True
                 run = 0
             after_hz = f0_hz

@@ -102,6 +102,13 @@ def test_the_last_of_a_voice_that_stutters_still_counts() -> None:
     assert kind(found_st, confidence) == "rise"
 
 
+def test_what_begins_at_the_end_is_no_part_of_the_phrase() -> None:
+    again = np.full(20, 150 * 2 ** (5 / 12))
+    heard = np.concatenate([movement(0), np.zeros(8), again])
+    for into in (0, 1, 2, 3):
+        assert told(heard, ago_hops=again.size - into)[0] == pytest.approx(0.0, abs=0.01)
+
+
 @pytest.mark.parametrize("gap", [8, 14])
 def test_a_short_last_syllable_is_compared_with_the_one_before(gap: int) -> None:
     """The last value is not mixed with what was before the voiceless gap, nor the first with what comes."""
