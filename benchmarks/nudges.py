@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks import pace_step
-from benchmarks.talk import Labels, Talk
+from benchmarks.talk import Labels, Talk, drones
 from benchmarks.verdicts import why_wrong
 from dsp.frame import HOP
 from engine import profiles
@@ -33,6 +33,10 @@ from engine.session import Session
 DATA = Path(__file__).parents[2] / "shared" / "data"
 BLOCK = 2 * HOP
 """Samples that a packet of 20 ms brings."""
+
+
+Due = Callable[[Talk], list[tuple[int, float]]]
+"""Channel and time of each moment of a recording from which a nudge should come."""
 
 
 class Said(NamedTuple):
@@ -124,7 +128,7 @@ def altered(labels: Labels, profile: Profile) -> dict[str, Any]:
             labels.tempo(0.7),
             read,
             profile,
-            lambda talk: [(0, talk.sides[0].speech[0][0])],
+            hasty(profile),
         ),
         "1.4x length: Pick it up": scored(
             "pace",
@@ -132,7 +136,7 @@ def altered(labels: Labels, profile: Profile) -> dict[str, Any]:
             labels.tempo(1.4),
             read,
             profile,
-            lambda talk: [(0, talk.sides[0].speech[0][0])],
+            sluggish(profile),
         ),
         "imposed rises: Land it": scored(
             "ending", "Land it", labels.rises(altered=True), labels.rises(altered=False), profile, second_rise
@@ -148,10 +152,32 @@ def altered(labels: Labels, profile: Profile) -> dict[str, Any]:
             profile,
             creaky,
         ),
+        "monotone: Vary your tone": scored(
+            "pitch_range", "Vary your tone", drones(0.3), drones(1.0), profile, lambda talk: [(0, 0.0)]
+        ),
         "interruptions: Let them finish": scored(
             "interruption", "Let them finish", labels.dialogues(), [], profile, cut_in(profile), within_s=2.0
         ),
     }
+
+
+def hasty(profile: Profile) -> Due:
+    """From the first word, where the whole recording is beyond the limit by the margin."""
+    limit_wpm = profile.pace.fast_wpm * (1 + profile.nudges.hysteresis)
+    return lambda talk: [(0, talk.sides[0].speech[0][0])] if mean_wpm(talk, profile) > limit_wpm else []
+
+
+def sluggish(profile: Profile) -> Due:
+    """Likewise for too slow."""
+    limit_wpm = profile.pace.slow_wpm * (1 - profile.nudges.hysteresis)
+    return lambda talk: [(0, talk.sides[0].speech[0][0])] if mean_wpm(talk, profile) < limit_wpm else []
+
+
+def mean_wpm(talk: Talk, profile: Profile) -> float:
+    """Labelled speech rate of a recording of sentences whose pauses are all short."""
+    side = talk.sides[0]
+    minutes = (side.speech[-1][1] - side.speech[0][0]) / 60
+    return len(side.syllables_s or ()) / profile.pace.syllables_per_word / minutes
 
 
 def second_rise(talk: Talk) -> list[tuple[int, float]]:
@@ -169,7 +195,7 @@ def creaky(talk: Talk) -> list[tuple[int, float]]:
     return [(0, 0.0)] if talk.sides[0].creaks else []
 
 
-def cut_in(profile: Profile) -> Callable[[Talk], list[tuple[int, float]]]:
+def cut_in(profile: Profile) -> Due:
     """Interruptions that the policy may speak of: the side's own that are ``gap_s`` apart."""
 
     def due(talk: Talk) -> list[tuple[int, float]]:
@@ -191,7 +217,7 @@ def scored(
     cases: Iterable[Talk],
     controls: Iterable[Talk],
     profile: Profile,
-    due: Callable[[Talk], list[tuple[int, float]]],
+    due: Due,
     *,
     within_s: float = 60.0,
 ) -> dict[str, Any]:
@@ -199,7 +225,7 @@ def scored(
 
     Parameters
     ----------
-    due : channel and time of each moment from which the nudge should come.
+    due : when the nudge should come.
     within_s : how soon it has to.
     """
     talks, said = judged(cases, profile, [cue])

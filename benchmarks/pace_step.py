@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from benchmarks.talk import Labels, Samples, room
+from benchmarks.talk import TEXT, Labels, Samples, room
 from dsp.frame import RATE_HZ
+from engine.cues import CUES
 from engine.events import Nudge
 from engine.media.voice import PackagedVoice
 from engine.profile import Profile
@@ -23,15 +24,6 @@ LEAST_PAUSE_S, MOST_PAUSE_S = 0.05, 1.0
 
 VOWELS = "aeiouæɑɐɒɔəɚɛɜɝɪʊʌᵻᵊAIOQWY"
 """Each is the nucleus of a syllable in the phonemes of the packaged voice; capitals are diphthongs."""
-
-TEXT = (
-    "We opened the second office in March, and the first results came in a month later. "
-    "Half of the team moved over, and the others took on the calls from home. "
-    "What we learned is that people answer sooner when a person speaks to them. "
-    "So the plan for the summer is to call every customer once, and to ask what they need. "
-    "That takes about ten minutes a call, and two of us can do it beside our other work. "
-    "By the end of the year we will know which of the three ideas is worth the money."
-)
 
 
 class Step(NamedTuple):
@@ -65,8 +57,10 @@ def of_the_packaged_voice(profile: Profile) -> Iterator[Step]:
 
 
 def first_slow_down(step: Step, profile: Profile) -> float | None:
-    """Seconds from the step to the first "Slow down" after it; negative when it came before."""
+    """Seconds from the step to the first "Slow down", no other cue on; negative when it came before."""
     session = Session(profile)
+    for cue in set(CUES) - {"pace"}:
+        session.set_cue(cue, False)
     session.hear(0, step.samples)
     session.finish()
     for event in session.poll():

@@ -19,6 +19,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from dsp.frame import RATE_HZ
+from engine.media.voice import PackagedVoice
 
 Samples = NDArray[np.float32]
 Span = tuple[float, float]
@@ -57,6 +58,8 @@ class Side:
     interruptions: list[Span] = field(default_factory=list)
     """Stretches in which this side talks over the other one to take the floor."""
 
+    monotone: bool = False
+
 
 @dataclass(frozen=True)
 class Talk:
@@ -72,6 +75,16 @@ class Talk:
     def seconds(self) -> float:
         """Length of the recording."""
         return len(self.samples) / RATE_HZ
+
+
+TEXT = (
+    "We opened the second office in March, and the first results came in a month later. "
+    "Half of the team moved over, and the others took on the calls from home. "
+    "What we learned is that people answer sooner when a person speaks to them. "
+    "So the plan for the summer is to call every customer once, and to ask what they need. "
+    "That takes about ten minutes a call, and two of us can do it beside our other work. "
+    "By the end of the year we will know which of the three ideas is worth the money."
+)
 
 
 class Labels:
@@ -273,6 +286,15 @@ class Labels:
             spans.append((at_s, at_s + float(row["final_end"])))
             at_s += length_s + GAP_S
         return spans
+
+
+def drones(liveliness: float) -> Iterator[Talk]:
+    """The packaged voice, high and low, its melody made flatter by a factor."""
+    voice = PackagedVoice()
+    for shift_st in (-4.0, 0.0, 4.0):
+        samples = voice.say(TEXT, liveliness=liveliness, shift_st=shift_st)[:, None]
+        side = Side([(0.0, len(samples) / RATE_HZ)], monotone=liveliness < 0.5)
+        yield Talk(f"packaged voice, liveliness {liveliness:g}, {shift_st:+g} semitones", samples, [side])
 
 
 def span(row: Row) -> Span:

@@ -2,10 +2,9 @@
 
 ``why_wrong`` gives None for a right nudge and a sentence for a wrong one. The rules:
 
-* *Slow down*, *Pick it up*: right when the labelled speech rate over the profile's window
-  before it (pauses in, each up to 1 s, as the engine defines the measure; labelled
-  syllables by the profile's conversion, or labelled words where only these are known) is
-  beyond the limit itself.
+* *Slow down*, *Pick it up*: right when the speech rate, measured as the engine does but on
+  the labels (syllables by the profile's conversion, or words where only these are known),
+  is beyond the limit itself.
 * *Check in now*: right when nothing offered the floor for as long as the profile says.
 * *Pause*, *Take your time*, *Start with the point*: right when speech or silence really
   lasted that long.
@@ -15,8 +14,9 @@
 * *Find your thread*: right when this side was cut off, the other has ended and nothing
   came for as long as the profile says. *Good recovery* is never wrong.
 * *Ask something*: right when the labelled share of talk is beyond the limit.
-* *Vary your tone*, *Louder*, *Softer*: nothing in the data is monotone, too soft or too
-  loud, so always wrong.
+* *Vary your tone*: right for a voice that was made monotone, wrong for every other.
+* *Louder*, *Louder to the end*, *Softer*: nothing in the data is too soft or too loud, so
+  always wrong.
 """
 
 from __future__ import annotations
@@ -70,12 +70,17 @@ def why_wrong(nudge: Nudge, talk: Talk, profile: Profile) -> str | None:
     if text == "Support your voice":
         creaks = [s for s in side.creaks if now_s - profile.voice.window_s <= s[1] <= now_s]
         return None if len(creaks) >= 2 else f"{len(creaks)} labelled creaks before it"
+    if text == "Vary your tone":
+        return None if side.monotone else "this voice is no monotone"
     return None if nudge.tone == "thanks" else "nothing of the kind is in the data"
 
 
 def rate_wpm(side: Side, other: Side | None, now_s: float, profile: Profile) -> float:
     """Labelled speech rate over the profile's window up to now, as the engine defines it."""
+    syllables = side.syllables_s
+    marks = side.words_s or [] if syllables is None else syllables
     time, last_end_s = SpokenTime(), 0.0
+    time.nuclei_s.extend(marks)
     for start, end in side.speech:
         if start >= now_s:
             break
@@ -83,12 +88,8 @@ def rate_wpm(side: Side, other: Side | None, now_s: float, profile: Profile) -> 
         if end < now_s:
             time.stop(end)
         last_end_s = end
-    start_s, _, counted_s = time.window(now_s, profile.pace.window_s)
-    syllables = side.syllables_s
-    marks = side.words_s or () if syllables is None else syllables
-    count = sum(start_s <= t <= now_s for t in marks)
-    words = count if syllables is None else count / profile.pace.syllables_per_word
-    return 60.0 * words / counted_s if counted_s else 0.0
+    a_second = time.rates(now_s, profile.pace.window_s).speech_sps
+    return 60.0 * (a_second if syllables is None else a_second / profile.pace.syllables_per_word)
 
 
 def _pace(text: str, side: Side, other: Side | None, now_s: float, profile: Profile) -> str | None:
@@ -120,10 +121,9 @@ def _turned(other: Side | None, from_s: float, to_s: float) -> bool:
 
 
 def _silence(side: Side, now_s: float) -> float:
-    """Silence up to now; 0 while speaking."""
-    if any(a + SLACK_S < now_s < b - SLACK_S for a, b in side.speech):
-        return 0.0
-    return now_s - max((b for _, b in side.speech if b <= now_s + SLACK_S), default=0.0)
+    """Length of the silence that reaches up to now, or did a moment ago; 0 while speaking."""
+    since_s = max((b for a, b in side.speech if a <= now_s - SLACK_S), default=0.0)
+    return max(0.0, min([now_s, *(a for a, _ in side.speech if a > since_s)]) - since_s)
 
 
 def _short(what: str, lasted_s: float, limit_s: float) -> str | None:

@@ -197,13 +197,16 @@ class Reading(Event, frozen=True, kw_only=True):
     """0..1: how much speech level and loudness rest on, and how far it stands above the noise."""
 
     pace_wpm: float | None
-    """Speech rate as words a minute over the profile's window, pauses in, each counted up to 1 s."""
+    """Speech rate as words a minute over the profile's window, pauses in, each counted up to 1 s.
+
+    The latest three eighths of the window count in full, what is older less and less.
+    """
 
     pace_confidence: float
-    """0..1: how much of the window was heard and spoken."""
+    """0..1: how much of the window was heard and spoken, how far above the noise."""
 
     articulation_sps: float | None
-    """Articulation rate, syllables a second with pauses left out."""
+    """Articulation rate, syllables a second with pauses left out, over the same window."""
 
     f0_median_hz: float | None
     """The speaker's median F0 so far."""
@@ -234,6 +237,24 @@ class Reading(Event, frozen=True, kw_only=True):
 
     talk_share: float | None
     """Share of the speech of both sides over the profile's window, 0..1; null with one channel."""
+
+    pace_error_wpm: float | None = None
+    """Standard error of ``pace_wpm``: how far it may lie from the tempo kept."""
+
+    pace_usual_wpm: float | None = None
+    """The speaker's own speech rate in the session before the window; null until there is a window of it."""
+
+    f0_error_st: float | None = None
+    """Standard error of ``f0_sd_st``: a few seconds hold only so many movements of the melody."""
+
+    f0_confidence: float = 0.0
+    """0..1, of ``f0_sd_st``; each confidence falls with noise, with lost audio and with too little heard."""
+
+    creak_confidence: float = 0.0
+    """0..1, of ``creak_share``."""
+
+    fillers_confidence: float = 0.0
+    """0..1, of ``fillers_per_min``."""
 
     delay_ms: float | None = None
     """Arrival of the packet that completed it to its sending; null outside a live call."""

@@ -167,7 +167,7 @@ class Listener:
         if self._stretch_since_s is None or self._offered(silence_s):
             self._stretch_since_s = start_s
         self.measured.start(start_s, listened=self._listening)
-        self.state, self._since_s, self._heard_before, self._listening = "speaking", start_s, True, False
+        self.state, self._since_s, self._heard_before = "speaking", start_s, True
 
     def _end(self, end_s: float, frame: Frame) -> None:
         known = not math.isnan(frame.ending_st)
@@ -200,9 +200,13 @@ class Listener:
         return silence_s >= self.profile.check_in.offer_s * (0.5 if self._ended_on_rise else 1.0)
 
     def floor_taken(self) -> None:
-        """The other side has the floor: the next words begin a new stretch, the silence is no pause."""
+        """The other side has the floor: the next words begin a new stretch, silences are no pauses."""
         self._stretch_since_s = None
         self._listening = True
+
+    def floor_held(self) -> None:
+        """The floor is this side's: its silences are its own."""
+        self._listening = False
 
     def _creak_span(self, hop: int, creaky: bool) -> None:
         if creaky:

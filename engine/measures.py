@@ -18,8 +18,24 @@ NUCLEUS_LAG_S = 0.1
 """Syllables of the last moment are not yet confirmed; the rate is measured up to there."""
 
 PITCH_WINDOW_S = 15.0
-LEAST_VOICED_S = 4.0
-"""Voiced time that a spread of F0 needs."""
+LEAST_VOICED_S, ENOUGH_VOICED_S = 4.0, 6.0
+"""Voiced time that a spread of F0 needs at all, and that makes a measure of the voice sure."""
+
+MOVEMENT_S = 0.3
+"""Voiced time of one movement of the melody: F0 tells nothing new until then."""
+
+LOSS_WINDOW_S = 10.0
+MOST_LOST = 0.3
+"""When this share of the recent past was lost, what was heard of it is no measure of anything."""
+
+
+UNKNOWN_PACE: dict[str, float | None] = {
+    "pace_wpm": None,
+    "pace_error_wpm": None,
+    "pace_usual_wpm": None,
+    "pace_confidence": 0.0,
+    "articulation_sps": None,
+}
 
 
 class Measures:
@@ -32,6 +48,7 @@ class Measures:
         self._f0_st = Ring(longest)
         self._creaky = Ring(longest)
         self._voiced = Ring(longest)
+        self._lost = Ring(hops(LOSS_WINDOW_S))
         self.pitch = PitchHistogram()
         self._level = SpeechLevel()
         self._speech_s = self._counted_s = 0.0
@@ -89,6 +106,7 @@ class Measures:
         self._creak_hops += creaky
         if voiced:
             self.pitch.add(max(0.0, semitones))
+        self._lost.push(not frame.known)
         if not frame.known:
             self._lost_hops += 1
             return
@@ -103,21 +121,20 @@ class Measures:
         """
         profile = self.profile
         self.spoken.forget(now_s - 10 * max(profile.pace.window_s, profile.fillers.window_s))
-        wpm, articulation, confidence = self._pace(now_s) if known else (None, None, 0.0)
         level_dbfs = self._level.level_dbfs()
+        trust = clearness(self._level.snr_db) * self._heard()
         return {
             "level_dbfs": -120.0 if level_dbfs is None else level_dbfs,
             "noise_dbfs": self._level.noise_dbfs,
             "loudness_lufs": self._level.loudness_lufs(),
             "snr_db": self._level.snr_db,
-            "level_confidence": self._level.confidence(),
-            "pace_wpm": wpm,
-            "pace_confidence": confidence,
-            "articulation_sps": articulation,
+            "level_confidence": self._level.confidence() * self._heard(),
+            **(self._pace(now_s, trust) if known else UNKNOWN_PACE),
+            **self._pitch(trust),
+            **self._creak(trust),
             "f0_median_hz": self.f0_median_hz(),
-            "f0_sd_st": self._spread(),
-            "creak_share": self._creak_share(),
             "fillers_per_min": self._filler_rate(now_s),
+            "fillers_confidence": trust,
             "level_change_db": self._level.change_db(),
             "speech_s": self.speech_s(now_s),
         }
@@ -130,26 +147,49 @@ class Measures:
         since_s = self.spoken.running_since_s
         return 0.0 if since_s is None else max(0.0, now_s - since_s)
 
-    def _pace(self, now_s: float) -> tuple[float | None, float | None, float]:
-        pace = self.profile.pace
-        end_s = now_s - NUCLEUS_LAG_S
-        start_s, spoken_s, counted_s = self.spoken.window(end_s, pace.window_s)
-        if spoken_s < min(2.5, pace.window_s / 2):
-            return None, None, 0.0
-        count = self.spoken.nuclei(start_s, end_s)
-        confidence = min(1.0, counted_s / (0.75 * pace.window_s)) * clearness(self._level.snr_db)
-        wpm = 60.0 * count / counted_s / pace.syllables_per_word
-        return wpm, count / spoken_s, confidence
+    def _heard(self) -> float:
+        """How far measures can be trusted for what was lost lately, 0..1."""
+        recent = self._lost.last(hops(LOSS_WINDOW_S))
+        return max(0.0, 1.0 - float(recent.mean()) / MOST_LOST) if recent.size else 0.0
 
-    def _spread(self) -> float | None:
+    def _pace(self, now_s: float, trust: float) -> dict[str, float | None]:
+        pace = self.profile.pace
+        rates = self.spoken.rates(now_s - NUCLEUS_LAG_S, pace.window_s)
+        if rates.spoken_s < min(2.5, pace.window_s / 2):
+            return UNKNOWN_PACE
+        wpm = 60.0 / pace.syllables_per_word
+        before_s = self._counted_s + self._running_s(now_s) - rates.counted_s
+        return {
+            "pace_wpm": wpm * rates.speech_sps,
+            "pace_error_wpm": wpm * rates.error_sps,
+            "pace_usual_wpm": wpm * (self._nuclei - rates.syllables) / before_s
+            if before_s >= pace.window_s
+            else None,
+            "pace_confidence": min(1.0, rates.counted_s / (0.75 * pace.window_s)) * trust,
+            "articulation_sps": rates.articulation_sps,
+        }
+
+    def _pitch(self, trust: float) -> dict[str, float | None]:
         values = self._f0_st.last(hops(PITCH_WINDOW_S))
         voiced = values[values >= 0]
-        return spread_st(voiced) if voiced.size >= hops(LEAST_VOICED_S) else None
+        if voiced.size < hops(LEAST_VOICED_S):
+            return {"f0_sd_st": None, "f0_error_st": None, "f0_confidence": 0.0}
+        sd_st, movements = spread_st(voiced), voiced.size / hops(MOVEMENT_S)
+        return {
+            "f0_sd_st": sd_st,
+            "f0_error_st": sd_st / math.sqrt(2.0 * movements),
+            "f0_confidence": min(1.0, voiced.size / hops(ENOUGH_VOICED_S)) * trust,
+        }
 
-    def _creak_share(self) -> float | None:
+    def _creak(self, trust: float) -> dict[str, float | None]:
         window = hops(self.profile.voice.window_s)
         voiced = int(self._voiced.last(window).sum())
-        return float(self._creaky.last(window).sum()) / voiced if voiced >= hops(2.0) else None
+        if voiced < hops(2.0):
+            return {"creak_share": None, "creak_confidence": 0.0}
+        return {
+            "creak_share": float(self._creaky.last(window).sum()) / voiced,
+            "creak_confidence": min(1.0, voiced / hops(ENOUGH_VOICED_S)) * trust,
+        }
 
     def _filler_rate(self, now_s: float) -> float | None:
         window_s = self.profile.fillers.window_s

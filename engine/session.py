@@ -206,6 +206,7 @@ class Session:
                 taker = self._turns.step(hop, frames)
                 if taker is not None:
                     listeners[1 - taker].floor_taken()
+                    listeners[taker].floor_held()
             if self._hop % READING_HOPS == 0:
                 self._read()
 

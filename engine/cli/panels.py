@@ -205,11 +205,13 @@ def level(panel: Axes, heard: Heard) -> None:
 
 
 def pace(panel: Axes, heard: Heard) -> None:
-    """Speech rate as words a minute with its aim, and the articulation rate on the same scale."""
+    """Speech rate as words a minute with its error and its aim, and the articulation rate."""
     channel, aim = heard.channel, heard.profile.pace
     wpm_per_sps = 60 / aim.syllables_per_word
     panel.axhspan(aim.slow_wpm, aim.fast_wpm, color="#2f855a", alpha=0.12, linewidth=0)
     at_s, wpm = channel.reading("pace_wpm")
+    error_wpm = channel.reading("pace_error_wpm")[1]
+    panel.fill_between(at_s, wpm - error_wpm, wpm + error_wpm, color=heard.colour, alpha=0.2, linewidth=0)
     panel.plot(at_s, wpm, color=heard.colour, linewidth=1.5)
     panel.plot(
         at_s,

@@ -14,6 +14,22 @@ RESPONSE_GAP = "response_gap_s"
 STEADY_READINGS = 4
 """Readings in a row that must lie beyond a threshold: one second."""
 
+CONFIDENCE = {
+    "pace_wpm": "pace_confidence",
+    "f0_sd_st": "f0_confidence",
+    "creak_share": "creak_confidence",
+    "fillers_per_min": "fillers_confidence",
+    "level_change_db": "level_confidence",
+}
+"""The field of a reading that says how sure a measure is; what is not here is known or null."""
+
+
+def confidence(reading: Reading, measure: str) -> float:
+    """How sure a measure of a reading is, 0..1."""
+    name = CONFIDENCE.get(measure)
+    sure: float = 1.0 if name is None else getattr(reading, name)
+    return sure
+
 
 class Ask(NamedTuple):
     """What a cue would say now."""
@@ -69,6 +85,14 @@ class Cue(ABC):
     def ask(self) -> Ask | None:
         """What this cue would say now; None when all is well or too little is known."""
 
+    def trend(self, reading: Reading, measure: str) -> float | None:
+        """A measure to judge a trend by: None while it is a guess or the speaker is hardly known."""
+        rules = self.profile.nudges
+        if reading.speech_s < rules.settle_s or confidence(reading, measure) < rules.least_confidence:
+            return None
+        value: float | None = getattr(reading, measure)
+        return value
+
     def given(self) -> None:  # noqa: B027  most cues have nothing to remember
         """The policy has passed on what was asked."""
 
@@ -80,14 +104,23 @@ class Cue(ABC):
 class Beyond:
     """A measure against a threshold, with hysteresis.
 
-    It is *beyond* after :data:`STEADY_READINGS` readings in a row past the threshold by
-    the margin, and stays so until one lies on the good side of the threshold itself.
+    It is *beyond* after ``steady`` readings in a row past the threshold by a margin, and
+    stays so until one lies on the good side of the threshold itself.
+
+    Parameters
+    ----------
+    threshold : where good ends.
+    margin : how far past it a reading must lie, as a share of it.
+    above : whether too much is bad, or too little.
     """
 
-    def __init__(self, threshold: float, margin: float, *, above: bool) -> None:
+    def __init__(
+        self, threshold: float, margin: float, *, above: bool, steady: int = STEADY_READINGS
+    ) -> None:
         self.threshold = threshold
-        self._limit = threshold * (1 + margin) if above else threshold * (1 - margin)
+        self._margin = abs(threshold) * margin
         self._sign = 1.0 if above else -1.0
+        self._steady = steady
         self._count = 0
         self.beyond = False
 
@@ -96,15 +129,19 @@ class Beyond:
         """Whether it is beyond and the last reading lay past the margin still."""
         return self.beyond and self._count > 0
 
-    def update(self, value: float | None) -> None:
-        """Take a reading; None leaves it beyond but breaks the row."""
+    def update(self, value: float | None, error: float = 0.0, *, margin: bool = True) -> None:
+        """Take a reading; None leaves it beyond but breaks the row.
+
+        It must lie past the threshold by ``error`` at least, and by the margin unless that is off.
+        """
         if value is None:
             self._count = 0
             return
-        self._count = self._count + 1 if self._sign * (value - self._limit) > 0 else 0
-        if self._count >= STEADY_READINGS:
+        past = self._sign * (value - self.threshold)
+        self._count = self._count + 1 if past > max(self._margin * margin, error) else 0
+        if self._count >= self._steady:
             self.beyond = True
-        elif self._sign * (value - self.threshold) <= 0:
+        elif past <= 0:
             self.beyond = False
 
 
@@ -116,15 +153,18 @@ def evidence(
     unit: str,
     threshold: float,
     window_s: float,
-    confidence: float = 1.0,
+    most_sure: float = 1.0,
 ) -> Evidence:
-    """Evidence from a reading that speaks of the last ``window_s`` seconds."""
+    """Evidence from a reading that speaks of the last ``window_s`` seconds.
+
+    Its confidence is the reading's in that measure, ``most_sure`` at most.
+    """
     return Evidence(
         measure=measure,
         value=value,
         unit=unit,
         threshold=threshold,
         window_s=(round(max(0.0, reading.at_s - window_s), 4), reading.at_s),
-        confidence=round(confidence, 4),
+        confidence=round(min(most_sure, confidence(reading, measure)), 4),
         seq=reading.seq,
     )

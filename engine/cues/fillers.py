@@ -54,7 +54,7 @@ class FillersCue(Cue):
                 unit="per min",
                 threshold=fillers.per_min,
                 window_s=fillers.window_s,
-                confidence=min(1.0, len(recent) / 3),
+                most_sure=min(1.0, len(recent) / 3),
             ),
             weight=reading.fillers_per_min / fillers.per_min,
         )

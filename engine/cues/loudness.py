@@ -24,7 +24,7 @@ class LoudnessCue(Cue):
     def __init__(self, profile: Profile, channel: int) -> None:
         super().__init__(profile, channel)
         margin = profile.nudges.hysteresis
-        self._soft = Beyond(-profile.loudness.drop_db, -margin, above=False)
+        self._soft = Beyond(-profile.loudness.drop_db, margin, above=False)
         self._loud = Beyond(profile.loudness.rise_db, margin, above=True)
         self._buried = Beyond(profile.loudness.least_snr_db, margin, above=False)
         self._trailing_db = profile.loudness.trailing_db * (1 + margin)
@@ -47,10 +47,10 @@ class LoudnessCue(Cue):
                 self._phrases.append((event, event.trailing_db >= self._trailing_db))
         elif isinstance(event, Reading):
             self._reading = event
-            known = event.talking and event.speech_s >= self.profile.nudges.settle_s
-            self._soft.update(event.level_change_db if known else None)
-            self._loud.update(event.level_change_db if known else None)
-            self._buried.update(event.snr_db if known else None)
+            change_db = self.trend(event, "level_change_db") if event.talking else None
+            self._soft.update(change_db)
+            self._loud.update(change_db)
+            self._buried.update(self.trend(event, "snr_db") if event.talking else None)
 
     def ask(self) -> Ask | None:
         reading = self._reading
@@ -62,26 +62,18 @@ class LoudnessCue(Cue):
             word, text = ("below", "Louder") if side is self._soft else ("above", "Softer")
             why = f"{abs(change_db):.0f} dB {word} your own level over the last {LEVEL_S:.0f} seconds."
             measure, value, threshold = "level_change_db", change_db, side.threshold
-            confidence, weight = reading.level_confidence, abs(value / threshold)
+            weight = abs(value / threshold)
         elif self._buried.asks:
             text, measure, value, threshold = "Louder", "snr_db", reading.snr_db, self._buried.threshold
             why = f"Your voice is {value:.0f} dB above the noise; come closer to the microphone."
-            confidence, weight = 1.0, 2.0 - value / threshold
+            weight = 2.0 - value / threshold
         else:
             return None
         self._asks_about_ends = False
         return Ask(
             text=text,
             why=why,
-            evidence=evidence(
-                reading,
-                measure,
-                value,
-                unit="dB",
-                threshold=threshold,
-                window_s=LEVEL_S,
-                confidence=confidence,
-            ),
+            evidence=evidence(reading, measure, value, unit="dB", threshold=threshold, window_s=LEVEL_S),
             weight=weight,
         )
 

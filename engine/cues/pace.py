@@ -6,18 +6,31 @@ from ..events import AnyEvent, Reading
 from ..profile import Profile
 from .base import Aim, Ask, Beyond, Cue, evidence
 
+HASTENED = 1.25
+"""Against one's own pace before: more than talk in one tempo swings by, a tenth, nearly ever."""
+
+ERRORS = 1.25
+"""Standard errors by which the rate must lie beyond its limit: one in ten would by chance."""
+
+SLOW_READINGS = 8
+"""Readings in a row, two seconds: a thoughtful moment is not slow."""
+
 
 class PaceCue(Cue):
-    """Fast is above ``fast_wpm``, slow below ``slow_wpm``, each with the profile's hysteresis."""
+    """Fast is above ``fast_wpm``, slow below ``slow_wpm``, each by the profile's hysteresis and surely.
+
+    Who has hastened by a quarter against their own pace is fast above ``fast_wpm`` itself: that
+    it is no chance is known from the change.
+    """
 
     name = "pace"
     label = "Pace"
 
     def __init__(self, profile: Profile, channel: int) -> None:
         super().__init__(profile, channel)
-        margin = profile.nudges.hysteresis
-        self._fast = Beyond(profile.pace.fast_wpm, margin, above=True)
-        self._slow = Beyond(profile.pace.slow_wpm, margin, above=False)
+        margin, pace = profile.nudges.hysteresis, profile.pace
+        self._fast = Beyond(pace.fast_wpm, margin, above=True)
+        self._slow = Beyond(pace.slow_wpm, margin, above=False, steady=SLOW_READINGS)
         self._reading: Reading | None = None
 
     @classmethod
@@ -28,10 +41,11 @@ class PaceCue(Cue):
         if not isinstance(event, Reading) or event.channel != self.channel:
             return
         self._reading = event
-        sure = event.pace_confidence >= self.profile.nudges.least_confidence
-        value = event.pace_wpm if sure and event.speech_s >= self.profile.nudges.settle_s else None
-        self._fast.update(value)
-        self._slow.update(value if event.talking else None)
+        wpm, error_wpm, usual_wpm = self.trend(event, "pace_wpm"), event.pace_error_wpm, event.pace_usual_wpm
+        error_wpm = 0.0 if error_wpm is None else error_wpm
+        hastened = wpm is not None and usual_wpm is not None and wpm > HASTENED * usual_wpm
+        self._fast.update(wpm, 0.0 if hastened else ERRORS * error_wpm, margin=not hastened)
+        self._slow.update(wpm if event.talking else None, ERRORS * error_wpm)
 
     def ask(self) -> Ask | None:
         reading = self._reading
@@ -53,7 +67,6 @@ class PaceCue(Cue):
                 unit="words/min",
                 threshold=side.threshold,
                 window_s=pace.window_s,
-                confidence=reading.pace_confidence,
             ),
             weight=abs(wpm / side.threshold - 1) / 0.1,
         )

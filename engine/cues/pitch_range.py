@@ -8,6 +8,12 @@ from .base import Aim, Ask, Beyond, Cue, evidence
 
 WINDOW_S = 15.0
 
+ERRORS = 2.0
+"""Standard errors by which the melody must be flatter than flat: calm reading is no monotone."""
+
+READINGS = 8
+"""Readings in a row, two seconds: nobody is monotone for a moment."""
+
 
 class PitchRangeCue(Cue):
     """Flat is a standard deviation of F0 under ``flat_st`` over about 15 s (Hincks & Edlund 2009)."""
@@ -17,7 +23,9 @@ class PitchRangeCue(Cue):
 
     def __init__(self, profile: Profile, channel: int) -> None:
         super().__init__(profile, channel)
-        self._flat = Beyond(profile.pitch_range.flat_st, profile.nudges.hysteresis, above=False)
+        self._flat = Beyond(
+            profile.pitch_range.flat_st, profile.nudges.hysteresis, above=False, steady=READINGS
+        )
         self._reading: Reading | None = None
 
     @classmethod
@@ -27,7 +35,7 @@ class PitchRangeCue(Cue):
     def on(self, event: AnyEvent) -> None:
         if isinstance(event, Reading) and event.channel == self.channel:
             self._reading = event
-            self._flat.update(event.f0_sd_st if event.speech_s >= self.profile.nudges.settle_s else None)
+            self._flat.update(self.trend(event, "f0_sd_st"), ERRORS * (event.f0_error_st or 0.0))
 
     def ask(self) -> Ask | None:
         reading, flat_st = self._reading, self.profile.pitch_range.flat_st
@@ -44,7 +52,6 @@ class PitchRangeCue(Cue):
                 unit="semitones",
                 threshold=flat_st,
                 window_s=WINDOW_S,
-                confidence=min(1.0, reading.speech_s / WINDOW_S),
             ),
             weight=(1 - reading.f0_sd_st / flat_st) / 0.15,
         )

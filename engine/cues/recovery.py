@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from ..events import AnyEvent, Evidence, Interruption, InterruptionEnded, PauseStarted, Reading, TurnTaken
+from ..events import (
+    AnyEvent,
+    Evidence,
+    Interruption,
+    InterruptionEnded,
+    PauseEnded,
+    PauseStarted,
+    Reading,
+    SpeechStarted,
+    TurnTaken,
+)
 from ..profile import Profile
 from .base import RESPONSE_GAP, Aim, Ask, Cue
 
@@ -31,6 +41,8 @@ class RecoveryCue(Cue):
                 self._interrupted = False
             elif isinstance(event, PauseStarted):
                 self._their_end_s = event.start_s
+            elif isinstance(event, PauseEnded | SpeechStarted):
+                self._their_end_s = None
             return
         if not self._interrupted or self._their_end_s is None:
             return

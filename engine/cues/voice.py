@@ -25,7 +25,7 @@ class VoiceCue(Cue):
     def on(self, event: AnyEvent) -> None:
         if isinstance(event, Reading) and event.channel == self.channel:
             self._reading = event
-            self._creaky.update(event.creak_share if event.speech_s >= self.profile.nudges.settle_s else None)
+            self._creaky.update(self.trend(event, "creak_share"))
 
     def ask(self) -> Ask | None:
         reading, voice = self._reading, self.profile.voice
@@ -42,7 +42,6 @@ class VoiceCue(Cue):
                 unit="share",
                 threshold=voice.creak_share,
                 window_s=voice.window_s,
-                confidence=min(1.0, reading.speech_s / voice.window_s),
             ),
             weight=reading.creak_share / voice.creak_share,
         )

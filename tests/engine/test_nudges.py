@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from engine import events as ev
 from engine.cues import CUES
+from engine.cues.base import CONFIDENCE
 from engine.nudges import Policy
 from engine.profile import Profile
 from engine.profiles import load
@@ -88,9 +89,46 @@ def test_a_moment_beyond_a_threshold_is_not_spoken_of() -> None:
     assert nudges(run(30, lambda t: {"pace_wpm": 220.0} if t % 5 < 0.6 else {})) == []
 
 
-def test_a_guess_is_not_spoken_of() -> None:
-    assert nudges(run(30, lambda t: {"pace_wpm": 230.0, "pace_confidence": 0.4})) == []
-    assert nudges(run(30, lambda t: {"pace_wpm": None})) == []
+@pytest.mark.parametrize(
+    ("changed", "sure"),
+    [
+        ({"pace_wpm": 230.0}, "pace_confidence"),
+        ({"pace_wpm": 80.0}, "pace_confidence"),
+        ({"f0_sd_st": 1.0}, "f0_confidence"),
+        ({"creak_share": 0.5}, "creak_confidence"),
+        ({"level_change_db": -12.0}, "level_confidence"),
+    ],
+)
+def test_a_guess_is_not_spoken_of(changed: dict[str, Any], sure: str) -> None:
+    assert nudges(run(30, lambda t: {**changed, sure: 0.4})) == []
+    assert nudges(run(30, lambda t: dict.fromkeys(changed))) == []
+    (_, fields, _) = next(one for one in run(30, lambda t: {**changed, sure: 0.7}) if one[0] is ev.Nudge)
+    assert fields["evidence"].confidence == 0.7
+
+
+def test_every_confidence_of_a_reading_belongs_to_a_measure() -> None:
+    fields = {name for name in ev.Reading.__struct_fields__ if name.endswith("_confidence")}
+    assert set(CONFIDENCE.values()) == fields
+    assert set(CONFIDENCE) <= set(ev.Reading.__struct_fields__)
+
+
+def test_a_rate_must_lie_beyond_its_limit_by_its_own_error() -> None:
+    unsure = {"pace_error_wpm": 24.0, "pace_usual_wpm": None}
+    assert nudges(run(30, lambda t: {"pace_wpm": 195.0, **unsure})) == []
+    assert nudges(run(30, lambda t: {"pace_wpm": 210.0, **unsure})) == [("Slow down", 1.0)]
+    assert nudges(run(30, lambda t: {"pace_wpm": 110.0, **unsure})) == []
+
+
+def test_who_hastens_against_their_own_pace_is_told_sooner() -> None:
+    assert nudges(run(30, lambda t: {"pace_wpm": 176.0, "pace_usual_wpm": 165.0})) == []
+    assert nudges(run(30, lambda t: {"pace_wpm": 176.0, "pace_usual_wpm": None})) == []
+    assert nudges(run(30, lambda t: {"pace_wpm": 176.0, "pace_usual_wpm": 130.0})) == [("Slow down", 1.0)]
+    assert nudges(run(30, lambda t: {"pace_wpm": 165.0, "pace_usual_wpm": 110.0})) == []
+
+
+def test_calm_reading_is_no_monotone() -> None:
+    assert nudges(run(30, lambda t: {"f0_sd_st": 1.5, "f0_error_st": 0.22})) == []
+    assert nudges(run(30, lambda t: {"f0_sd_st": 1.2, "f0_error_st": 0.17})) == [("Vary your tone", 2.0)]
     assert nudges(run(30, lambda t: {"level_change_db": -12.0, "level_confidence": 0.4})) == []
 
 
@@ -249,6 +287,12 @@ def test_going_on_soon_after_an_interruption_is_thanked_for() -> None:
     for e in [*cut_off(), taken]:
         policy.on(e)
     assert said == []
+
+
+def test_who_waits_while_the_interrupter_goes_on_has_not_lost_the_thread() -> None:
+    again = event(ev.PauseEnded, 8.9, 1, start_s=8.8, silence_s=0.8)
+    waiting = [reading(t / 4, talking=False, silence_s=1.0) for t in range(36, 60)]
+    assert fed([*cut_off(), again, *waiting]) == []
 
 
 def test_losing_the_thread_after_an_interruption() -> None:

@@ -94,7 +94,8 @@ def test_lost_audio_is_neither_silence_nor_speech(
             assert not inside, f"a pause began in lost audio: {event}"
     last = [e for e in events if isinstance(e, ev.Reading)][-1]
     full = [e for e in whole if isinstance(e, ev.Reading)][-1]
-    assert last.speech_s <= full.speech_s + 0.5
+    hidden_s = 0.8 * len(lost)  # each loss can hide a pause: 0.25 s on either side of 0.3 s lost
+    assert last.speech_s <= full.speech_s + hidden_s
     told = sum(e.end_s - e.start_s for e in events if isinstance(e, ev.AudioLost))
     really = np.zeros(x.size, bool)
     for a, b in lost:
