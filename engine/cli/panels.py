@@ -47,7 +47,7 @@ CONTOUR: dict[ev.Contour, tuple[str, str]] = {
 VOICING = LinearSegmentedColormap.from_list("voicing", ["#fbd38d", "#ed8936", "#2b6cb0", "#1a365d"])
 """From hardly voiced to surely voiced."""
 
-CONFIDENCES = {"pace": VOICE[0], "level": "#2d3748"}
+CONFIDENCES = {"pace": VOICE[0], "level": "#2d3748", "f0": NUCLEUS, "creak": CREAK, "fillers": FILLER}
 """Readings whose confidence is drawn, and its colour."""
 
 ENDING = "#c53030"

@@ -30,9 +30,10 @@ ROW_S = 60.0
 
 MOST_ROWS = 10
 
-WIDTH, LEFT, RIGHT, TOP, BOTTOM, BETWEEN_ROWS, GAP = 13.5, 0.75, 0.65, 0.35, 0.7, 0.5, 0.07
+WIDTH, LEFT, RIGHT, TOP, BOTTOM, BETWEEN_ROWS, GAP = 13.5, 0.75, 0.65, 0.35, 0.9, 0.5, 0.07
 """Inches."""
 
+LEGEND_COLUMNS = 6
 DPI = 110
 LETTER_INCHES = 0.075
 """Width of a letter of the nudges' labels."""
@@ -136,7 +137,7 @@ def draw(track: Track, analysis: Analysis, profile: Profile, path: str) -> None:
         handles,
         labels,
         loc="lower center",
-        ncols=math.ceil(len(labels) / 4),
+        ncols=LEGEND_COLUMNS,
         fontsize=panels.SMALL,
         frameon=False,
     )
