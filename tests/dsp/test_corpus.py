@@ -13,7 +13,9 @@ from typing import Any
 
 import pytest
 
-from benchmarks import estimators
+from benchmarks import estimators, nudges
+from benchmarks.talk import Labels
+from engine.profiles import load
 
 from .conftest import SHARED
 
@@ -118,3 +120,20 @@ def test_endings(score: Callable[[str], Scores]) -> None:
         least={("fda", "balanced"): 92, ("world", "balanced"): 95},
         most={("fda", "false_rise"): 5},
     )
+
+
+def test_nudges_on_labelled_talk() -> None:
+    labels, profile = Labels(SHARED / "data"), load("conversation")
+    good = nudges.good_speech(labels, profile)["all"]
+    assert good["wrong_per_10_min"] < 3
+    came = {name: one["came"] for name, one in nudges.altered(labels, profile).items()}
+    least = {
+        "0.7x length: Slow down": 8,
+        "1.4x length: Pick it up": 1,
+        "imposed rises: Land it": 2,
+        "spliced fillers: Breathe instead": 20,
+        "creak: Support your voice": 7,
+        "monotone: Vary your tone": 3,
+        "interruptions: Let them finish": 25,
+    }
+    assert not {name: came[name] for name, floor in least.items() if came[name] < floor}, "below the floor"
