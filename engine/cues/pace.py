@@ -9,15 +9,12 @@ from .base import Aim, Ask, Beyond, Cue, evidence
 HASTENED = 1.25
 """Against one's own pace before: more than talk in one tempo swings by, a tenth, nearly ever."""
 
-ERRORS = 1.25
-"""Standard errors by which the rate must lie beyond its limit: one in ten would by chance."""
-
-SLOW_READINGS = 8
-"""Readings in a row, two seconds: a thoughtful moment is not slow."""
+SLOW_ERRORS, SLOW_READINGS = 1.5, 8
+"""Standard errors below the limit, and readings in a row, two seconds: a thoughtful moment is not slow."""
 
 
 class PaceCue(Cue):
-    """Fast is above ``fast_wpm``, slow below ``slow_wpm``, each by the profile's hysteresis and surely.
+    """Fast is above ``fast_wpm``, slow below ``slow_wpm``, each by the hysteresis and the rate's error.
 
     Who has hastened by a quarter against their own pace is fast above ``fast_wpm`` itself: that
     it is no chance is known from the change.
@@ -44,8 +41,8 @@ class PaceCue(Cue):
         wpm, error_wpm, usual_wpm = self.trend(event, "pace_wpm"), event.pace_error_wpm, event.pace_usual_wpm
         error_wpm = 0.0 if error_wpm is None else error_wpm
         hastened = wpm is not None and usual_wpm is not None and wpm > HASTENED * usual_wpm
-        self._fast.update(wpm, 0.0 if hastened else ERRORS * error_wpm, margin=not hastened)
-        self._slow.update(wpm if event.talking else None, ERRORS * error_wpm)
+        self._fast.update(wpm, 0.0 if hastened else error_wpm, margin=not hastened)
+        self._slow.update(wpm if event.talking else None, SLOW_ERRORS * error_wpm)
 
     def ask(self) -> Ask | None:
         reading = self._reading

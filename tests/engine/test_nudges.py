@@ -114,8 +114,8 @@ def test_every_confidence_of_a_reading_belongs_to_a_measure() -> None:
 
 def test_a_rate_must_lie_beyond_its_limit_by_its_own_error() -> None:
     unsure = {"pace_error_wpm": 24.0, "pace_usual_wpm": None}
-    assert nudges(run(30, lambda t: {"pace_wpm": 195.0, **unsure})) == []
-    assert nudges(run(30, lambda t: {"pace_wpm": 210.0, **unsure})) == [("Slow down", 1.0)]
+    assert nudges(run(30, lambda t: {"pace_wpm": 190.0, **unsure})) == []
+    assert nudges(run(30, lambda t: {"pace_wpm": 200.0, **unsure})) == [("Slow down", 1.0)]
     assert nudges(run(30, lambda t: {"pace_wpm": 110.0, **unsure})) == []
 
 
