@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from dsp.change import Stir
 from dsp.contour import PhraseContour
 from dsp.creak import CreakDetector
 from dsp.ears import Ears
@@ -43,15 +42,15 @@ def part_names() -> dict[str, Callable[[], Callable[[NDArray[np.float32]], Any]]
 
     def voice() -> Callable[[NDArray[np.float32]], Any]:
         activity = VoiceActivity()
-        return lambda hop: activity.process(hop, above_db, -25.0, -60.0)
+        return lambda hop: activity.process(above_db, bands_db, -25.0, -60.0)
 
     def pauses() -> Callable[[NDArray[np.float32]], Any]:
         decision = Pauses()
-        return lambda hop: decision.process(0.9, 20.0)
+        return lambda hop: decision.process(0.9, 0.9, 20.0)
 
     def syllables() -> Callable[[NDArray[np.float32]], Any]:
         nuclei = Syllables()
-        return lambda hop: nuclei.process(20.0, True, 0.9)
+        return lambda hop: nuclei.process(0.5)
 
     def fillers() -> Callable[[NDArray[np.float32]], Any]:
         detector = Fillers()
@@ -69,16 +68,11 @@ def part_names() -> dict[str, Callable[[], Callable[[NDArray[np.float32]], Any]]
         phrase = PhraseContour()
         return lambda hop: phrase.process(120.0, 0.9)
 
-    def change() -> Callable[[NDArray[np.float32]], Any]:
-        stir = Stir(above_db.size, (4, 10))
-        return lambda hop: stir.process(above_db)
-
     return {
         "whole": lambda: Ears().hear,
         "level": lambda: Level().process,
         "spectrum": lambda: Spectrum().process,
         "loudness": loudness,
-        "change": change,
         "pitch": lambda: PitchTracker().process,
         "voice": voice,
         "pauses": pauses,

@@ -56,7 +56,6 @@ class Ears:
         self._voice.reset()
         self._pauses.reset()
         self._contour.reset()
-        self._syllables.reset()
         self._fillers.reset()
         self._pitch.reset()
         self._forget_sound()
@@ -86,9 +85,11 @@ class Ears:
         self._spectrum.process(hop)
         self._loudness.process(self._spectrum.bands)
         f0_hz, voicing = self._pitch.process(hop)
-        self._voice.process(hop, self._loudness.bands_above_db, level.level_dbfs, level.noise_dbfs)
+        self._voice.process(
+            self._loudness.bands_above_db, self._spectrum.bands_db, level.level_dbfs, level.noise_dbfs
+        )
         speech = self._voice.speech
-        edge = self._pauses.process(speech, self._loudness.above_db)
+        edge = self._pauses.process(speech, self._voice.settled, self._loudness.above_db)
         self._contour.process(f0_hz, voicing)
         ending = trailing = NO_ENDING
         if edge and self._pauses.talking:
@@ -96,7 +97,7 @@ class Ears:
         elif edge:
             ending = self._contour.ending(max(0, edge - PITCH_DELAY_HOPS))
             trailing = self._trailing.ended(edge)
-        nucleus = self._syllables.process(self._loudness.above_db, f0_hz > 0.0, speech)
+        nucleus = self._syllables.process(self._voice.nucleus)
         filler_confidence = self._fillers.process(
             f0_hz, self._spectrum.bands_db, level.level_dbfs, level.noise_dbfs, speech
         )

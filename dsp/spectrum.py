@@ -13,8 +13,11 @@ from .kernel import kernel
 WINDOW = 512
 """Samples under the window, 32 ms; its middle is ``SPECTRUM_DELAY_HOPS`` behind the end of the hop."""
 
+FALL = 96
+"""The window rises over 26 ms and falls over the newest 6: half as late as an even one, as sharp nearly."""
+
 SPECTRUM_DELAY_HOPS = 1
-"""The window's middle is 16 ms back: the spectrum describes the hop before the newest, best."""
+"""The middle of the window's power is 11 ms back: the spectrum describes the hop before the newest, best."""
 
 BINS = WINDOW // 2 + 1
 BANDS = 32
@@ -36,6 +39,12 @@ def mel_centres() -> NDArray[np.float64]:
     mels = np.linspace(mel(LOW_HZ), mel(HIGH_HZ), BANDS + 2)
     centres: NDArray[np.float64] = 700.0 * (10.0 ** (mels / 2595.0) - 1.0)
     return centres
+
+
+def rise(count: int) -> NDArray[np.float64]:
+    """The rising half of a Hann window."""
+    half: NDArray[np.float64] = np.sin(0.5 * np.pi * (np.arange(count) + 0.5) / count) ** 2
+    return half
 
 
 def triangles() -> Floats:
@@ -101,7 +110,7 @@ def radix_4(
 
 @kernel
 def power_spectrum(x: Floats, window: Floats, turns: Floats, work: Floats, out: Floats) -> None:
-    """Power of a real signal's spectrum by a half-length complex FFT.
+    """Power of the spectrum of a real signal less its mean, by a half-length complex FFT.
 
     Even samples are taken as real, odd ones as imaginary parts; the two spectra are
     parted afterwards (Press et al., Numerical Recipes, section 12.3).
@@ -119,9 +128,13 @@ def power_spectrum(x: Floats, window: Floats, turns: Floats, work: Floats, out: 
     """
     m = work.shape[1]
     re, im = work[0], work[1]
+    mean = np.float32(0.0)
+    for i in range(x.size):
+        mean += x[i]
+    mean /= np.float32(x.size)
     for i in range(m):
-        re[i] = x[2 * i] * window[2 * i]
-        im[i] = x[2 * i + 1] * window[2 * i + 1]
+        re[i] = (x[2 * i] - mean) * window[2 * i]
+        im[i] = (x[2 * i + 1] - mean) * window[2 * i + 1]
     stride = 1
     while stride < m:
         radix_4(work[0], work[1], turns[0], turns[1], stride, work[2], work[3])
@@ -192,7 +205,7 @@ class Spectrum:
     def __init__(self) -> None:
         half = WINDOW // 2
         angle = np.pi * np.arange(half) / half
-        taper = 0.5 - 0.5 * np.cos(2 * np.pi * (np.arange(WINDOW) + 0.5) / WINDOW)
+        taper = np.concatenate([rise(WINDOW - FALL), rise(FALL)[::-1]])
         self._window: Floats = (taper * 2 / taper.sum()).astype(np.float32)
         self._turns: Floats = np.stack(
             [np.cos(2 * angle), np.sin(2 * angle), np.cos(angle), np.sin(angle)]

@@ -22,8 +22,11 @@ PURE = {
 }  # fmt: skip
 """Of the standard library: what only computes."""
 
-LIBRARIES = {"dsp": {"numpy", "numba", "earshot"}, "engine": {"numpy", "msgspec"}}
-"""Of others. earshot is a model that runs on numpy, its weights in its package."""
+LIBRARIES = {"dsp": {"numpy", "numba"}, "engine": {"numpy", "msgspec"}}
+"""Of others."""
+
+OWN_FILES = {"dsp.weights": {"importlib.resources.files"}}
+"""What ships beside the code is part of it: read once, at import."""
 
 NOT_OF_THEM = {"numpy.random", "numpy.load", "numpy.fromfile", "numpy.datetime64"}
 """Randomness, files and clocks that hide in what is allowed."""
@@ -76,7 +79,7 @@ def faults(source: str, module: str, *, is_package: bool = False) -> list[str]:
             home = name if name in all_modules else name.rpartition(".")[0]
             fine = home in inside and not (top == "dsp" and first == "engine")
         else:
-            fine = first in PURE | LIBRARIES[top]
+            fine = first in PURE | LIBRARIES[top] or name in OWN_FILES.get(module, ())
         hidden = any(f"{name}.".startswith(f"{wrong}.") for wrong in NOT_OF_THEM)
         if not fine or hidden or name.startswith("builtins."):
             found.add(name)

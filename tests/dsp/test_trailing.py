@@ -55,7 +55,7 @@ def test_a_voice_that_fades_trails_off_more_than_one_that_does_not(voice: Packag
     ((faded_db, faded_sure),) = told(in_room(faded(x, 12.0, 1.2)))
     assert plain_sure > 0.9
     assert faded_sure > 0.9
-    assert abs(plain_db) < 5.0
+    assert -NATURAL_DB - 1.5 < plain_db < 1.5  # cut before it fades, it may keep its level to the end
     assert 4.0 < faded_db - plain_db < 12.0
 
 

@@ -21,7 +21,7 @@ def speech_in(x: Samples) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
         spectrum.process(hop)
         level.process(hop)
         loudness.process(spectrum.bands)
-        voice.process(hop, loudness.bands_above_db, level.level_dbfs, level.noise_dbfs)
+        voice.process(loudness.bands_above_db, spectrum.bands_db, level.level_dbfs, level.noise_dbfs)
         answers.append(voice.speech)
     return np.array(answers)
 
@@ -83,7 +83,7 @@ def test_reset_makes_it_new(voice: PackagedVoice) -> None:
             spectrum.process(hop)
             level.process(hop)
             loudness.process(spectrum.bands)
-            activity.process(hop, loudness.bands_above_db, level.level_dbfs, level.noise_dbfs)
+            activity.process(loudness.bands_above_db, spectrum.bands_db, level.level_dbfs, level.noise_dbfs)
             answers.append(activity.speech)
         runs.append(answers)
     assert runs[0] == runs[1]

@@ -7,6 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from engine.media.practice import Span
+from engine.media.voice import silence
 from engine.profiles import load
 from engine.session import Session
 
@@ -27,8 +28,8 @@ def measured(sides: list[NDArray[np.float32]], leak_db: float | None) -> list[fl
 def test_leakage_is_nobodys_speech(answer: tuple[NDArray[np.float32], list[Span]], leak_db: float) -> None:
     x = answer[0][: 24 * RATE_HZ]
     left, right = x.copy(), x.copy()
-    left[10 * RATE_HZ :] *= 1e-3
-    right[: 11 * RATE_HZ] *= 1e-3
+    left[10 * RATE_HZ :] = silence(14.0)
+    right[: 11 * RATE_HZ] = silence(11.0)
     clean = measured([left, right], None)
     assert clean[0] > 6
     assert clean[1] > 6

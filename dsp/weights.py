@@ -1,0 +1,24 @@
+"""The network's weights, which ship beside the code: the one file that ``dsp/`` reads, at import."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .network import SIZE
+
+
+def load() -> NDArray[np.float32]:
+    """Weights of ``dsp.network`` in the order of its ``SHAPES``: float32, shape ``(SIZE,)``, read-only.
+
+    Raises
+    ------
+    ValueError
+        The file was made for a network of other size.
+    """
+    weights = np.frombuffer(files(__package__).joinpath("weights.f16").read_bytes(), "<f2")
+    if weights.size != SIZE:
+        raise ValueError(f"weights.f16 holds {weights.size} weights, the network has {SIZE}: train it anew")
+    return weights.astype(np.float32)
