@@ -1,0 +1,62 @@
+"""``python -m tools.train WORK``: from Debian packages to weights."""
+
+from __future__ import annotations
+
+import argparse
+import pickle
+from pathlib import Path
+
+from . import packages, sources, synthesis
+from .clean import cleaned
+from .examples import examples
+from .fit import export, fit
+from .recording import Corpus
+from .scenes import Mixer, split
+from .variants import variants
+
+SCENES, HELD_OUT_SCENES, EPOCHS = 9600, 150, 16
+"""Scenes to train on and to look at after each round, and rounds."""
+
+TRAIN_SEED, HELD_OUT_SEED = 31, 99
+"""Of the scenes."""
+
+
+def corpus(work: Path, names: list[str]) -> Corpus:
+    """All recordings, labelled and cleaned; kept in ``work`` for the next time."""
+    kept = work / "corpus.pickle"
+    if kept.exists():
+        with kept.open("rb") as file:
+            of, found = pickle.load(file)
+        if of == names:
+            assert isinstance(found, Corpus)
+            return found
+    folder = work / "packages"
+    packages.fetch(names, folder)
+    speech = {**sources.speech(folder, names), **synthesis.speech(work)}
+    found = cleaned(Corpus(speech, variants(speech), sources.noise(folder, names)))
+    with kept.open("wb") as file:
+        pickle.dump((names, found), file, pickle.HIGHEST_PROTOCOL)
+    return found
+
+
+def main() -> None:
+    """Train."""
+    parser = argparse.ArgumentParser(prog="python -m tools.train", description=__doc__)
+    parser.add_argument("work", type=Path, help="folder for packages, recordings and the weights made")
+    parser.add_argument("--scenes", type=int, default=SCENES, help="scenes to train on (%(default)s)")
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="rounds through them (%(default)s)")
+    parser.add_argument(
+        "--packages", nargs="+", default=sources.PACKAGES, metavar="NAME", help="these only, for a trial"
+    )
+    arguments = parser.parse_args()
+    work = arguments.work.resolve()
+    work.mkdir(parents=True, exist_ok=True)
+    found = corpus(work, sorted(arguments.packages))
+    training = examples(Mixer(split(found, held_out=False), TRAIN_SEED), arguments.scenes)
+    strangers = examples(Mixer(split(found, held_out=True), HELD_OUT_SEED), HELD_OUT_SCENES)
+    del found
+    export(fit(training, strangers, arguments.epochs), work / "weights.f16")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,76 @@
+"""Scenes as the network gets them: features by the live code, and what it should say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dsp.frame import HOP
+from dsp.level import Level
+from dsp.loudness import Loudness
+from dsp.network import FEATURES
+from dsp.spectrum import Spectrum
+from dsp.voice import UNKNOWN_DBFS, describe
+
+from .labels import bumps
+from .recording import Audio
+from .scenes import SCENE_HOPS, Mixer
+
+SAY_EVERY = 200
+"""Scenes between two words on how far it is."""
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Of ``n`` scenes of ``h`` hops."""
+
+    features: NDArray[np.float16]
+    """Shape (n, h, FEATURES)."""
+    speech: NDArray[np.bool_]
+    """Shape (n, h)."""
+    nuclei: NDArray[np.float16]
+    """How much the hop is the middle of a vowel, 0..1, shape (n, h)."""
+    known: NDArray[np.bool_]
+    """Whether ``nuclei`` is known, shape (n,)."""
+
+
+def described(x: Audio) -> NDArray[np.float32]:
+    """What the network hears of each hop of a sound, shape (hops, FEATURES)."""
+    level, spectrum, loudness = Level(), Spectrum(), Loudness()
+    out = np.zeros((x.size // HOP, FEATURES), np.float32)
+    loud_dbfs = UNKNOWN_DBFS
+    for k, features in enumerate(out):
+        hop = x[k * HOP : (k + 1) * HOP]
+        level.process(hop)
+        spectrum.process(hop)
+        loudness.process(spectrum.bands)
+        loud_dbfs = describe(
+            loudness.bands_above_db,
+            spectrum.bands_db,
+            level.level_dbfs,
+            level.noise_dbfs,
+            loud_dbfs,
+            features,
+        )
+    return out
+
+
+def examples(mixer: Mixer, count: int) -> Examples:
+    """The first ``count`` scenes of a mixer."""
+    out = Examples(
+        np.zeros((count, SCENE_HOPS, FEATURES), np.float16),
+        np.zeros((count, SCENE_HOPS), np.bool_),
+        np.zeros((count, SCENE_HOPS), np.float16),
+        np.zeros(count, np.bool_),
+    )
+    for number in range(count):
+        scene = mixer.scene(number)
+        out.features[number] = described(scene.samples)
+        out.speech[number] = scene.speech
+        out.nuclei[number] = bumps(np.array(scene.nuclei_s), SCENE_HOPS)
+        out.known[number] = scene.nuclei_known
+        if number % SAY_EVERY == 0:
+            print(f"scene {number} of {count}", flush=True)
+    return out

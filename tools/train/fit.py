@@ -1,0 +1,160 @@
+"""The network fitted to the examples (PyTorch), and its weights as ``dsp.weights`` reads them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+from torch.nn.functional import binary_cross_entropy_with_logits
+
+from dsp.network import DENSE, FEATURES, HIDDEN, OUTPUTS, SHAPES
+from dsp.voice import NUCLEUS_DELAY_HOPS, SETTLED_DELAY_HOPS
+
+from .examples import Examples
+
+SCENES_A_BATCH = 48
+"""Heard side by side for a step."""
+
+PIECE_HOPS = 400
+"""Gradients are followed back so far; what the units remember is handed on from piece to piece, …"""
+
+FORGET_SHARE = 0.4
+"""… but so often they start anew, as at the start of a call."""
+
+RATE, WARM_UP, DECAY = 4e-3, 0.12, 1e-3
+"""Highest learning rate (one cycle), the share of the steps up to it, and the decay of weights (AdamW)."""
+
+LONGEST_GRADIENT = 1.0
+"""Gradients are shortened to this norm."""
+
+SPEECH_WEIGHT, NUCLEUS_WEIGHT, SETTLED_WEIGHT = 1.0, 0.7, 0.6
+"""Of the three outputs in the loss."""
+
+PEAK_WEIGHT = 4.0
+"""How much more hops at the middle of a vowel count for the nuclei."""
+
+SEED = 0
+"""Of the first weights and the order of scenes."""
+
+
+def network() -> nn.ModuleDict:
+    """As ``dsp.network`` runs it."""
+    return nn.ModuleDict(
+        {
+            "dense": nn.Linear(FEATURES, DENSE),
+            "units": nn.GRU(DENSE, HIDDEN, batch_first=True),
+            "out": nn.Linear(HIDDEN, OUTPUTS),
+        }
+    )
+
+
+def forward(
+    net: nn.ModuleDict, x: torch.Tensor, state: torch.Tensor | None
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Log-odds, shape (scenes, hops, OUTPUTS), and what the units remember."""
+    y, state = net["units"](torch.relu(net["dense"](x)), state)
+    return net["out"](y), state
+
+
+def late(x: NDArray[np.generic], hops: int) -> torch.Tensor:
+    """The same so many hops later, zeros before it."""
+    out = np.zeros(x.shape, np.float32)
+    out[:, hops:] = x[:, :-hops]
+    return torch.from_numpy(out)
+
+
+class Batch:
+    """Some scenes as tensors."""
+
+    def __init__(self, examples: Examples, chosen: NDArray[np.int64]) -> None:
+        speech, nuclei = examples.speech[chosen], examples.nuclei[chosen]
+        self.features = torch.from_numpy(examples.features[chosen].astype(np.float32))
+        self.speech = torch.from_numpy(speech.astype(np.float32))
+        self.settled = late(speech, SETTLED_DELAY_HOPS)
+        self.nuclei = late(nuclei, NUCLEUS_DELAY_HOPS)
+        self.known = torch.from_numpy(examples.known[chosen].astype(np.float32))[:, None]
+
+    def losses(self, odds: torch.Tensor, hops: slice) -> torch.Tensor:
+        """Of speech, nuclei and settled speech in these hops, shape (3,)."""
+        nuclei = self.nuclei[:, hops]
+        each = binary_cross_entropy_with_logits(odds[..., 1], nuclei, reduction="none")
+        known = self.known.sum() * nuclei.shape[1] + 1.0
+        return torch.stack(
+            [
+                binary_cross_entropy_with_logits(odds[..., 0], self.speech[:, hops]),
+                (each * (1.0 + PEAK_WEIGHT * nuclei) * self.known).sum() / known,
+                binary_cross_entropy_with_logits(odds[..., 2], self.settled[:, hops]),
+            ]
+        )
+
+
+def area_under_curve(odds: NDArray[np.float32], truth: NDArray[np.bool_]) -> float:
+    """Chance that speech gets higher odds than what is none."""
+    ranks = np.empty(odds.size)
+    ranks[np.argsort(odds)] = np.arange(odds.size)
+    count = int(truth.sum())
+    return float((ranks[truth].mean() - (count - 1) / 2) / (odds.size - count))
+
+
+def fit(examples: Examples, held_out: Examples, epochs: int) -> nn.ModuleDict:
+    """Train from scratch; says after each epoch how well what was held out is heard."""
+    torch.set_num_threads(1)
+    torch.manual_seed(SEED)
+    rng = np.random.default_rng(SEED)
+    net, weights = network(), torch.tensor([SPEECH_WEIGHT, NUCLEUS_WEIGHT, SETTLED_WEIGHT])
+    optimiser = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=DECAY)
+    scenes, hops = examples.speech.shape
+    batches, starts = max(1, scenes // SCENES_A_BATCH), range(0, hops, PIECE_HOPS)
+    steps = epochs * batches * len(starts)
+    cycle = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=steps, pct_start=WARM_UP)
+    for epoch in range(epochs):
+        order = rng.permutation(scenes)
+        total = np.zeros(OUTPUTS)
+        for number in range(batches):
+            batch = Batch(examples, order[number * SCENES_A_BATCH : (number + 1) * SCENES_A_BATCH])
+            state: torch.Tensor | None = None
+            for start in starts:
+                piece = slice(start, start + PIECE_HOPS)
+                if state is not None:
+                    state = None if rng.random() < FORGET_SHARE else state.detach()
+                odds, state = forward(net, batch.features[:, piece], state)
+                losses = batch.losses(odds, piece)
+                optimiser.zero_grad()
+                (losses * weights).sum().backward()
+                nn.utils.clip_grad_norm_(net.parameters(), LONGEST_GRADIENT)
+                optimiser.step()
+                cycle.step()
+                total += losses.detach().numpy()
+        print(
+            f"epoch {epoch}: loss {total / batches / len(starts)}, held out: {report(net, held_out)}",
+            flush=True,
+        )
+    return net
+
+
+def report(net: nn.ModuleDict, examples: Examples) -> str:
+    """Losses, and the area under the curve of speech at once and settled."""
+    batch = Batch(examples, np.arange(len(examples.known)))
+    with torch.no_grad():
+        odds, _ = forward(net, batch.features, None)
+        losses = batch.losses(odds, slice(None))
+    now, settled = odds[..., 0].numpy(), odds[..., 2].numpy()
+    at_once = area_under_curve(now.ravel(), examples.speech.ravel())
+    later = area_under_curve(settled.ravel(), batch.settled.numpy().ravel() > 0.5)
+    return f"loss {losses.numpy()}, area {at_once:.4f} at once, {later:.4f} settled"
+
+
+def export(net: nn.ModuleDict, file: Path) -> None:
+    """Write the weights in the order of ``dsp.network.SHAPES``, as little-endian floats of 16 bits."""
+    state = {name: value.numpy() for name, value in net.state_dict().items()}
+    units = ("weight_ih_l0", "bias_ih_l0", "weight_hh_l0", "bias_hh_l0")
+    names = ("dense.weight", "dense.bias", *(f"units.{name}" for name in units), "out.weight", "out.bias")
+    blocks = [np.atleast_2d(state[name].T) for name in names]
+    if tuple(block.shape for block in blocks) != SHAPES:
+        raise ValueError(f"dsp.network wants {SHAPES}")
+    flat = np.concatenate([block.ravel() for block in blocks])
+    file.write_bytes(flat.astype("<f2").tobytes())
+    print(f"{flat.size} weights up to {np.abs(flat).max():.2f} in {file}")

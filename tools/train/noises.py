@@ -1,0 +1,181 @@
+"""Noises that are made: steady ones (hiss, rain, fans, the sea) and single ones with a pitch or a beat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import scipy.signal as ss
+from numpy.typing import NDArray
+
+from dsp.frame import RATE_HZ
+
+HIGHEST_HZ = 7800.0
+"""Harmonics above are left out."""
+
+Rng = np.random.Generator
+Sound = NDArray[np.float64]
+
+
+def white(rng: Rng, n: int) -> Sound:
+    """Hiss."""
+    return rng.standard_normal(n)
+
+
+def dull(rng: Rng, n: int) -> Sound:
+    """Hiss that falls towards the highs."""
+    return np.asarray(ss.lfilter([1], [1, -rng.uniform(0.8, 0.995)], white(rng, n)))
+
+
+def band(rng: Rng, n: int) -> Sound:
+    """Hiss in one band, at least 200 Hz wide."""
+    low, high = np.sort(rng.uniform(60, 7500, 2))
+    edges = [low, min(7900.0, max(high, low + 200))]
+    return np.asarray(ss.lfilter(*ss.butter(2, edges, "band", fs=RATE_HZ), white(rng, n)))
+
+
+def rain(rng: Rng, n: int) -> Sound:
+    """Soft hiss with drops."""
+    drops = (rng.random(n) < rng.uniform(0.0002, 0.004)) * rng.exponential(30, n)
+    splash = ss.lfilter(*ss.butter(2, rng.uniform(800, 4000), fs=RATE_HZ), drops)
+    return np.asarray(0.3 * white(rng, n) + splash)
+
+
+def fan(rng: Rng, n: int) -> Sound:
+    """Low noise that swings slowly, and a hum."""
+    t, f0 = np.arange(n) / RATE_HZ, rng.uniform(40, 180)
+    swing = 1 + 0.5 * np.sin(2 * np.pi * rng.uniform(0.2, 12) * t)
+    y = ss.lfilter([1], [1, -0.97], white(rng, n)) * swing
+    for h in range(1, rng.integers(2, 20)):
+        y = y + rng.uniform(0, 8) / h * np.sin(2 * np.pi * f0 * h * t + rng.uniform(0, 6))
+    return np.asarray(y)
+
+
+def sea(rng: Rng, n: int) -> Sound:
+    """Low noise that swells: waves, wind."""
+    swell = np.abs(ss.lfilter([1], [1, -0.99995], white(rng, n)))
+    return np.asarray(ss.lfilter([1], [1, -rng.uniform(0.5, 0.98)], white(rng, n)) * swell)
+
+
+STEADY: tuple[Callable[[Rng, int], Sound], ...] = (white, dull, band, rain, fan, sea)
+
+
+def length(rng: Rng, least_s: float, most_s: float) -> int:
+    """Samples of a sound that lasts by chance."""
+    return int(RATE_HZ * rng.uniform(least_s, most_s))
+
+
+def harmonics(f0_hz: Sound, amplitudes: Sound) -> Sound:
+    """A sound whose pitch moves; ``amplitudes`` of the first, the second harmonic, …."""
+    phase = np.cumsum(2 * np.pi * f0_hz / RATE_HZ)
+    y = np.zeros(f0_hz.size)
+    for h, amplitude in enumerate(amplitudes, 1):
+        if f0_hz.max() * h < HIGHEST_HZ:
+            y += amplitude * np.sin(h * phase)
+    return y
+
+
+def repeated(rng: Rng, y: Sound, least_s: float, most: int) -> Sound:
+    """A few times, with equal pauses of up to half a second."""
+    pause = np.zeros(length(rng, least_s, 0.5))
+    return np.tile(np.append(y, pause), rng.integers(1, most))
+
+
+def wail(rng: Rng) -> Sound:
+    """A baby's cry, say."""
+    n = length(rng, 0.5, 2)
+    t = np.arange(n) / n
+    arch = rng.uniform(-0.3, 0.4) * np.sin(np.pi * t * rng.uniform(0.5, 1.5))
+    f0 = rng.uniform(300, 650) * 2 ** (arch + rng.uniform(-0.15, 0.15) * t)
+    f0 = f0 * (1 + 0.01 * np.cumsum(rng.standard_normal(n)) / 60)
+    y = harmonics(f0, rng.uniform(0.1, 1, 13)) + rng.uniform(0, 0.5) * rng.standard_normal(n)
+    return np.asarray(y * np.sin(np.pi * t) ** rng.uniform(0.2, 0.8))
+
+
+def bell(rng: Rng) -> Sound:
+    """A bell, a beep, a phone that rings."""
+    n = length(rng, 0.1, 2)
+    t, y = np.arange(n) / RATE_HZ, np.zeros(n)
+    for _ in range(rng.integers(1, 7)):
+        tone = np.sin(2 * np.pi * rng.uniform(200, 5000) * t)
+        y += rng.uniform(0.1, 1) * tone * np.exp(-t * rng.uniform(0, 12))
+    if rng.random() < 0.4:
+        y = y * (np.sin(2 * np.pi * rng.uniform(5, 30) * t) > 0)
+    return y
+
+
+def bark(rng: Rng) -> Sound:
+    """A dog."""
+    n = length(rng, 0.08, 0.3)
+    t = np.arange(n) / n
+    f0 = rng.uniform(200, 900) * (1 + 0.4 * np.sin(np.pi * t) - 0.3 * t)
+    y = harmonics(f0, np.arange(1.0, 12.0) ** -rng.uniform(0, 1))
+    y = (y + rng.uniform(0.2, 2) * rng.standard_normal(n)) * np.sin(np.pi * t) ** 0.5
+    return repeated(rng, y, 0.05, 4)
+
+
+def snore(rng: Rng) -> Sound:
+    """A snore or a breath."""
+    n = length(rng, 0.6, 2)
+    t, f = np.arange(n) / n, rng.uniform(200, 2500)
+    edges = [f * 0.5, min(7900.0, f * 1.8)]
+    y = ss.lfilter(*ss.butter(2, edges, "band", fs=RATE_HZ), rng.standard_normal(n))
+    if rng.random() < 0.6:
+        rate_hz = rng.uniform(18, 70)
+        phase = 2 * np.pi * rate_hz * np.arange(n) / RATE_HZ + np.cumsum(rng.standard_normal(n)) * 0.02
+        y = y * (1 + rng.uniform(0.3, 1.5) * ss.sawtooth(phase))
+    return np.asarray(y * np.sin(np.pi * t) ** rng.uniform(0.5, 2))
+
+
+def clicks(rng: Rng) -> Sound:
+    """A clock, taps, keys: regular or not."""
+    n = length(rng, 0.3, 3)
+    y = np.zeros(n)
+    a_second, at_s, regular = rng.uniform(1, 12), rng.uniform(0, 0.3), rng.random() < 0.5
+    f = rng.uniform(300, 6000)
+    while at_s < n / RATE_HZ - 0.06:
+        m = length(rng, 0.002, 0.04)
+        click = rng.standard_normal(m) * np.exp(-np.arange(m) / m * rng.uniform(3, 8))
+        if rng.random() < 0.5:
+            click = click * np.sin(2 * np.pi * f * np.arange(m) / RATE_HZ)
+        start = int(at_s * RATE_HZ)
+        y[start : start + m] += click * rng.uniform(0.4, 1)
+        at_s += 1 / a_second if regular else rng.exponential(1 / a_second)
+    return y
+
+
+def chord(rng: Rng) -> Sound:
+    """Strings that are plucked."""
+    n = length(rng, 0.4, 2.5)
+    t, y, base_hz = np.arange(n) / RATE_HZ, np.zeros(n), rng.uniform(80, 400)
+    for semitones in rng.choice([0, 3, 4, 5, 7, 9, 12, 16], rng.integers(1, 5), replace=False):
+        f0, decay = base_hz * 2 ** (semitones / 12), rng.uniform(1, 8)
+        for h in range(1, 15):
+            if f0 * h < HIGHEST_HZ:
+                tone = np.sin(2 * np.pi * f0 * h * t + rng.uniform(0, 6))
+                y += tone / h * np.exp(-t * decay * (1 + 0.2 * h))
+    return y
+
+
+def call(rng: Rng) -> Sound:
+    """An animal: chirps, a crow, a howl."""
+    n = length(rng, 0.05, 0.8)
+    t = np.arange(n) / n
+    corners = np.log(rng.uniform(400, 4000) * 2 ** rng.uniform(-0.7, 0.7, 3))
+    f0 = np.exp(np.interp(t, [0, 0.5, 1], corners))
+    y = harmonics(f0, np.array([1.0, rng.uniform(0, 0.7), rng.uniform(0, 0.5)])) * np.sin(np.pi * t) ** 0.5
+    return repeated(rng, y, 0.02, 8)
+
+
+SINGLE: tuple[Callable[[Rng], Sound], ...] = (wail, bell, bark, snore, clicks, chord, call)
+
+
+def steady(rng: Rng, n: int) -> Sound:
+    """One of the steady noises."""
+    return STEADY[rng.integers(len(STEADY))](rng, n)
+
+
+def single(rng: Rng) -> NDArray[np.float32]:
+    """One of the single noises, with a peak of 1."""
+    y = SINGLE[rng.integers(len(SINGLE))](rng)
+    return np.asarray(y / (np.abs(y).max() + 1e-9), np.float32)
