@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import statistics
 import sys
 from collections import Counter
@@ -294,7 +295,9 @@ def shown(report: dict[str, Any]) -> str:
         "",
         f"Step from {pace_step.SLOW_WPM:.0f} to {pace_step.FAST_WPM:.0f} words a minute: to Slow down",
     ]
+    delays = [math.inf if delay is None else delay for delay in report["step"].values()]
     lines += [f"    {name:20} {_seconds(delay)} s" for name, delay in report["step"].items()]
+    lines += [f"    {'median':20} {statistics.median(delays):.1f} s"]
     return "\n".join(lines)
 
 

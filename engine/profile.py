@@ -53,7 +53,7 @@ class Pace(Cue, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     slow_wpm: Annotated[float, Meta(ge=40, le=300, description="below this is slow")] = 130.0
     fast_wpm: Annotated[float, Meta(ge=60, le=400, description="above this is fast")] = 170.0
-    window_s: Annotated[float, Meta(ge=3, le=60, description="stretch of time it is measured over")] = 8.0
+    window_s: Annotated[float, Meta(ge=3, le=60, description="stretch of time it is measured over")] = 7.0
     syllables_per_word: Annotated[
         float,
         Meta(ge=1, le=4, description="to turn syllables into words; 1.5 holds for prepared spoken English"),

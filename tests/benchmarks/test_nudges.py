@@ -57,13 +57,13 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     calm = voice.say(TEXT)
     both = np.zeros((12 * 16_000, 2), np.float32)
-    both[:, 0] = calm[: 12 * 16_000]
-    both[5 * 16_000 :, 1] = calm[13 * 16_000 : 20 * 16_000]
+    both[: 5 * 16_000, 0] = calm[: 5 * 16_000]
+    both[40_000 : 40_000 + 7 * 16_000, 1] = calm[13 * 16_000 : 20 * 16_000]
     dialogue = "turns/two_channel/d.flac"
     (root / dialogue).parent.mkdir(parents=True)
     soundfile.write(root / dialogue, both, 16_000)
     table(root / "turns/two_channel_files.csv", {"file": dialogue, "left": "a", "right": "a"})
-    spans = {"L": (0.0, 12.0), "R": (5.0, 12.0)}
+    spans = {"L": (0.0, 5.0), "R": (2.5, 9.5)}
     table(
         root / "turns/two_channel_segments.csv",
         *(
@@ -71,7 +71,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
             for side, (a, b) in spans.items()
         ),
     )
-    cut = {"start": 5.0, "end": 12.0, "channel": "R", "event": "interruption"}
+    cut = {"start": 2.5, "end": 5.0, "channel": "R", "event": "interruption"}
     table(root / "turns/two_channel_events.csv", {"file": dialogue, **cut})
     return root
 

@@ -164,6 +164,6 @@ def test_little_evidence_is_no_measure() -> None:
 
 
 def test_ones_own_pace_is_that_before_the_window() -> None:
-    heard = Heard()(talk(syllables(130, 0, 20) + syllables(190, 20, 28.5), 28.5))
+    heard = Heard()(talk(syllables(130, 0, 20) + syllables(190, 20, 27.5), 27.5))
     assert heard.readings[40].pace_usual_wpm is None
     assert heard.readings[-1].pace_usual_wpm == pytest.approx(130, rel=0.03)
