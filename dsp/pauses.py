@@ -61,6 +61,7 @@ class Pauses:
     def forget_sound(self) -> None:
         """Forget the hops that an edge could be found in: no edge lies before a gap."""
         self._run = self._settled_run = 0
+        self._surest = 0.0
         self._known_hops = 0  # since the last edge or gap: the next edge lies after it
         self._loud[:] = [0.0] * MEMORY
 
@@ -86,10 +87,11 @@ class Pauses:
         self._loud[self._hop % MEMORY] = max(-LOUD_MOST, min(LOUD_MOST, loud))
         self._known_hops += 1
         odds = log_odds(speech) + LOUD_WEIGHT * self._loudness(0)
-        edge = self._ended(odds, settled) if self.talking else self._began(odds)
+        edge = self._ended(odds, settled) if self.talking else self._began(odds, speech)
         if edge:
             self.talking = not self.talking
             self._run = self._settled_run = 0
+            self._surest = 0.0
             self._known_hops = edge - 1
         return edge
 
@@ -103,10 +105,11 @@ class Pauses:
         edge = min(max(self._run, SETTLED_DELAY_HOPS + self._settled_run), self._known_hops)
         return edge if edge >= PAUSE_HOPS else 0
 
-    def _began(self, odds: float) -> int:
-        """Hops since talk began, 0 as long as it hasn't surely."""
+    def _began(self, odds: float, speech: float) -> int:
+        """Hops since talk began, 0 as long as it hasn't surely: being loud alone doesn't make it talk."""
         self._run = self._run + 1 if odds >= ON_ODDS else 0
-        if self._run < ON_HOPS:
+        self._surest = max(speech, self._surest) if self._run else 0.0
+        if self._run < ON_HOPS or self._surest < 0.5:
             return 0
         edge = self._run
         while edge < min(self._run + BACK_HOPS, self._known_hops) and self._loudness(edge) > 0.0:

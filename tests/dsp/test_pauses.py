@@ -53,6 +53,10 @@ def test_a_late_probability_is_put_right() -> None:
     np.testing.assert_allclose([at for at, _ in found], [50, 154], atol=1)
 
 
+def test_what_is_only_loud_is_no_talk() -> None:
+    assert run([(QUIET, 50), ((0.45, 0.2, 20.0), 40), (QUIET, 50)]) == []
+
+
 def test_a_click_is_no_talk() -> None:
     assert run([(QUIET, 50), (TALK, 3), (QUIET, 50)]) == []
 
