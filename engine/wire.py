@@ -52,6 +52,8 @@ class Hello(Message, frozen=True, kw_only=True):
     """Stream time so far; above 0 when resumed."""
 
     resumed: bool
+    continued: bool = False
+    """Begun anew because the worker of the session that was to be resumed is gone: measures start from 0."""
 
 
 class ChannelMeasures(Struct, frozen=True, kw_only=True):
@@ -120,6 +122,8 @@ class Summary(Message, frozen=True, kw_only=True):
     """For each channel, at most three, the weightiest first."""
 
     nudges: list[events.Nudge]
+    goes_on: bool = False
+    """The speaker is sent on to another worker, where the next part begins: this is the summary so far."""
 
 
 class Pong(Message, frozen=True, kw_only=True):
@@ -136,7 +140,7 @@ class Error(Message, frozen=True, kw_only=True):
     """What happened and what would have worked."""
 
 
-EndReason = Literal["asked", "left", "stalled", "shutdown", "failed", "replaced"]
+EndReason = Literal["asked", "left", "stalled", "shutdown", "failed", "replaced", "moving"]
 
 
 class Ended(Message, frozen=True, kw_only=True):

@@ -34,6 +34,27 @@ def add_parser(commands: Any) -> None:
         help="sessions at a time; further ones are told to come back (%(default)s)",
     )
     parser.add_argument(
+        "--workers",
+        type=int,
+        default=1,
+        metavar="N",
+        help="processes that share the sessions, one a core; the ports after the public one are "
+        "theirs (%(default)s)",
+    )
+    parser.add_argument(
+        "--worker-path",
+        metavar="PATH",
+        help="where a reverse proxy has them instead, such as /w{slot}",
+    )
+    parser.add_argument(
+        "--drain-s",
+        type=float,
+        default=5.0,
+        metavar="S",
+        help="how long sessions may go on after SIGTERM before they move to another worker or end "
+        "(%(default)s)",
+    )
+    parser.add_argument(
         "--ice-server",
         action="append",
         default=[],
@@ -57,6 +78,9 @@ def run(args: argparse.Namespace) -> int:
             tls_cert=args.tls_cert,
             tls_key=args.tls_key,
             max_sessions=args.max_sessions,
+            workers=args.workers,
+            worker_path=args.worker_path,
+            drain_s=args.drain_s,
             ice_servers=tuple(IceServer.parse(url) for url in args.ice_server),
         )
     )

@@ -39,8 +39,14 @@ BLOCK = 320
 OPEN_S = 10.0
 """Longest time from the offer to the first message."""
 
-SILENT_S = 5.0
-"""An engine that answers no ping for so long is gone."""
+SILENT_S = 2.5
+"""An engine that says nothing for so long, pings unanswered, is gone."""
+
+PING_S = 1.0
+"""Between two pings."""
+
+LOOK_S = 0.25
+"""Between two looks whether the engine still speaks."""
 
 RESUME_S = 30.0
 """How long a lost engine is looked for."""
@@ -107,7 +113,9 @@ class Publisher:
         self._token: str | None = None
         self._location: str | None = None
         # Loading the certificates takes longer than the rest of the call's beginning.
-        self._http = httpx.AsyncClient(timeout=OPEN_S, trust_env=False, verify=server.startswith("https"))
+        self._http = httpx.AsyncClient(
+            timeout=OPEN_S, trust_env=False, verify=server.startswith("https"), follow_redirects=True
+        )
         self._messages: asyncio.Queue[wire.ToClient | None] = asyncio.Queue()
         self._buffer = _Buffer()
         self._failure: Exception | None = None
@@ -225,7 +233,7 @@ class Publisher:
         self._token = response.headers.get("sottovoce-resume")
         self.session = response.headers.get("sottovoce-session")
         location = response.headers.get("location")
-        self._location = location and urljoin(url, location)
+        self._location = location and urljoin(str(response.url), location)
         return response.text
 
     def _hear(self, raw: str | bytes) -> None:
@@ -260,9 +268,10 @@ class Publisher:
         self._messages.put_nowait(None)
 
     async def _ping(self) -> None:
-        for number in range(1, 1 << 62):
-            await asyncio.sleep(1)
-            self.send(wire.Ping(id=number))
+        for look in range(1 << 62):
+            if look % round(PING_S / LOOK_S) == 0:
+                self.send(wire.Ping(id=look))
+            await asyncio.sleep(LOOK_S)
             if time.monotonic() - self._heard_s > SILENT_S:
                 self._lost.set()
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib import metadata, resources
 
 import msgspec
 from starlette.applications import Starlette
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -25,28 +25,40 @@ from engine.errors import SottovoceError
 
 from . import whip
 from .hub import Hub
-from .origin import same_origin
+from .origin import AcrossPorts, connectable, ports_of
 from .outbox import Outbox
 from .problems import Problem, on_error
 
+POLICY = (
+    "default-src 'self'; connect-src 'self'{workers}; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
+)
+"""Content-Security-Policy: nothing from elsewhere, and calls to the server's own addresses only."""
+
 SECURITY = {
-    "content-security-policy": (
-        "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
-    ),
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
     "permissions-policy": "microphone=(self), camera=(), geolocation=()",
     "cross-origin-opener-policy": "same-origin",
 }
 
+Beside = Callable[[Starlette], AbstractAsyncContextManager[None]]
+"""What goes on while an application serves, given that application."""
 
-def create_app(hub: Hub) -> Starlette:
-    """Application over a hub; its life span opens the hub and closes it."""
+
+def create_app(hub: Hub, beside: Beside | None = None) -> Starlette:
+    """Application over a hub; its life span opens the hub and closes it, and ``beside`` within it."""
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with hub:
-            yield
+            if beside is None:
+                yield
+            else:
+                async with beside(app):
+                    yield
+
+    ports = ports_of(hub.placement.addresses)
 
     app = Starlette(
         routes=[
@@ -57,7 +69,7 @@ def create_app(hub: Hub) -> Starlette:
             Route("/config.json", config),
             Mount("/", StaticFiles(directory=str(resources.files("clients") / "web"), html=True)),
         ],
-        middleware=[Middleware(Secured)],
+        middleware=[Middleware(Secured, ports), Middleware(AcrossPorts, ports)],
         exception_handlers=dict.fromkeys((HTTPException, Problem, SottovoceError, Exception), on_error),
         lifespan=lifespan,
     )
@@ -92,12 +104,8 @@ async def live(websocket: WebSocket) -> None:
 
     A message that cannot be used gets an error message; the connection goes on.
     """
-    hub: Hub = websocket.app.state.hub
     try:
-        same_origin(websocket)
-        session = hub.find(websocket.path_params["id"])
-        if session is None:
-            raise Problem(404, "no such session; it may have ended")
+        session = whip.session_of(websocket)
     except Problem as problem:
         await websocket.send_denial_response(problem.response())
         return
@@ -131,8 +139,9 @@ async def _write(websocket: WebSocket, outbox: Outbox) -> None:
 class Secured:
     """Adds the security headers, and lets nothing be used unasked from a cache."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, ports: Sequence[int]) -> None:
         self._app = app
+        self._ports = ports
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, and its answer back with the headers."""
@@ -140,6 +149,8 @@ class Secured:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
+                host = Headers(scope=scope).get("host", "")
+                headers["content-security-policy"] = POLICY.format(workers=connectable(host, self._ports))
                 for name, value in SECURITY.items():
                     headers[name] = value
                 headers.setdefault("cache-control", "no-cache")

@@ -45,6 +45,7 @@ WHY: dict[wire.EndReason, str] = {
     "shutdown": "The server is shutting down.",
     "failed": "The engine failed here; what it had measured is in the summary. Please start another session.",
     "replaced": "The session goes on in another connection, on another page or after a reload.",
+    "moving": "This worker is being stopped. Connect again with the token: the next part begins in another.",
 }
 
 
@@ -137,9 +138,17 @@ class LiveSession:
     waited for runs in tasks that :meth:`closed` awaits.
     """
 
-    def __init__(self, profile: Profile, settings: Settings, clock: Callable[[], float]) -> None:
-        self.id = secrets.token_urlsafe(16)
-        self.token = secrets.token_urlsafe(24)
+    def __init__(
+        self,
+        profile: Profile,
+        settings: Settings,
+        clock: Callable[[], float],
+        *,
+        worker: str,
+        continued: bool = False,
+    ) -> None:
+        self.id = f"{worker}.{secrets.token_urlsafe(16)}"
+        self.token = f"{worker}.{secrets.token_urlsafe(24)}"
         self.clock = clock
         self.core = Session(profile)
         self.connection: Connection | None = None
@@ -148,6 +157,7 @@ class LiveSession:
         self._ingest = Ingest(self.core)
         self._readers: list[Outbox] = []
         self._resumed = False
+        self._continued = continued
         self._detached_s = clock()
         self._left: Literal["left", "stalled"] = "left"
         self._polls: deque[tuple[int, float]] = deque(maxlen=REMEMBERED_POLLS)
@@ -208,6 +218,7 @@ class LiveSession:
                 channels=core.channels,
                 at_s=round(core.now / RATE_HZ, 4),
                 resumed=self._resumed,
+                continued=self._continued,
             )
         )
 
@@ -285,11 +296,11 @@ class LiveSession:
                 self._ingest.flush()
                 self.core.finish()
                 self._tell(None)
-            self._send(self.core.summary())
+            self._send(msgspec.structs.replace(self.core.summary(), goes_on=reason == "moving"))
         except Exception:  # whatever broke the session must not keep its speaker from hearing so
             log.exception("no summary of a session")
             reason = "failed"
-        self._send(wire.Ended(reason=reason, message=WHY[reason], can_resume=False))
+        self._send(wire.Ended(reason=reason, message=WHY[reason], can_resume=reason == "moving"))
         for outbox in self._readers:
             outbox.close()
         self._readers.clear()

@@ -1,23 +1,45 @@
-"""Keeps other web sites from using a server that runs on the visitor's own machine."""
+"""Which pages may use the server, and where its workers are for them.
+
+Keeps other web sites from using a server that runs on the visitor's own machine. Workers
+listen on ports of their own, which is another origin for a browser: a page of any of the
+server's addresses may use all of them (CORS), and no other.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .problems import Problem
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
+HOST_NAME = re.compile(r"[A-Za-z0-9.-]+")
+"""What can stand in a Content-Security-Policy; IPv6 addresses can't."""
 
-def same_origin(connection: HTTPConnection) -> None:
+READABLE = "Accept-Patch, ETag, Link, Location, Retry-After, Sottovoce-Resume, Sottovoce-Session"
+"""Headers of answers that a page of another port may read."""
+
+PREFLIGHT = {
+    "access-control-allow-methods": "DELETE, OPTIONS, PATCH, POST",
+    "access-control-allow-headers": "content-type, if-match, sottovoce-resume",
+    "access-control-max-age": "600",
+}
+
+
+def same_origin(connection: HTTPConnection, ports: Sequence[int]) -> None:
     """Refuse a request that a browser sends for a page of another site.
 
     Browsers name the page's site in ``Origin``, on every POST, PATCH, DELETE and
-    WebSocket; it must be the host that was asked. The scheme is not compared: behind a
-    proxy that ends TLS it differs. Programs that are no browsers send no ``Origin``, and
-    pass.
+    WebSocket; it must be the host that was asked, at its port or at one of the server's
+    own ``ports``. The scheme is not compared: behind a proxy that ends TLS it differs.
+    Programs that are no browsers send no ``Origin``, and pass.
 
     Raises
     ------
@@ -25,16 +47,76 @@ def same_origin(connection: HTTPConnection) -> None:
         403.
     """
     origin = connection.headers.get("origin")
-    if origin is None:
-        return
-    parts = urlsplit(origin)
-    host = connection.headers.get("host", "")
-    try:
-        port = parts.port or DEFAULT_PORTS.get(parts.scheme, 0)
-        asked = urlsplit(f"//{host}")
-        same = parts.hostname is not None and parts.hostname == asked.hostname
-        same = same and port == (asked.port or DEFAULT_PORTS.get(parts.scheme, 0))
-    except ValueError:
-        same = False
-    if not same:
+    if origin is not None and not _own(origin, connection.headers.get("host", ""), ports):
+        host = connection.headers.get("host", "")
         raise Problem(403, f"a page of {origin} may not use this server; open http://{host}/ instead")
+
+
+def at(connection: HTTPConnection, address: str) -> str:
+    """Beginning of the URLs at an address of :mod:`.placement`, for whoever sent this request."""
+    if not address.startswith(":"):
+        return address
+    host = connection.url.hostname or ""
+    return f"{connection.url.scheme}://{f'[{host}]' if ':' in host else host}{address}"
+
+
+def there(connection: HTTPConnection, address: str, **query: str) -> Problem:
+    """Redirection of this request to an address: method and body stay (RFC 9110, section 15.4.8)."""
+    url = connection.url.include_query_params(**query) if query else connection.url
+    target = f"{at(connection, address)}{url.path}" + (f"?{url.query}" if url.query else "")
+    return Problem(307, "another worker has this session", {"location": target})
+
+
+def ports_of(addresses: Sequence[str]) -> list[int]:
+    """Ports among addresses."""
+    return [int(address[1:]) for address in addresses if address.startswith(":")]
+
+
+def connectable(host: str, ports: Sequence[int]) -> str:
+    """Sources of ``connect-src`` for the server's own ports; ``host`` is the header."""
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
+    return "".join(f" {name}:{port}" for port in ports) if HOST_NAME.fullmatch(name) else ""
+
+
+class AcrossPorts:
+    """Lets pages of the server's own addresses use all of its ports: CORS."""
+
+    def __init__(self, app: ASGIApp, ports: Sequence[int]) -> None:
+        self._app = app
+        self._ports = ports
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a preflight; mark the answers to other requests."""
+        headers = Headers(scope=scope) if scope["type"] == "http" else {}
+        origin = headers.get("origin")
+        if origin is None or not _own(origin, headers.get("host", ""), self._ports):
+            return await self._app(scope, receive, send)
+        allowed = {"access-control-allow-origin": origin, "vary": "Origin"}
+        if scope["method"] == "OPTIONS" and "access-control-request-method" in headers:
+            return await Response(status_code=204, headers={**allowed, **PREFLIGHT})(scope, receive, send)
+
+        async def marked(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                answer = MutableHeaders(scope=message)
+                answer["access-control-allow-origin"] = origin
+                answer["access-control-expose-headers"] = READABLE
+                answer.add_vary_header("Origin")
+            await send(message)
+
+        await self._app(scope, receive, marked)
+
+
+def _own(origin: str, host: str, ports: Sequence[int]) -> bool:
+    try:
+        page = urlsplit(origin)
+        asked = urlsplit(f"//{host}")
+        default = DEFAULT_PORTS.get(page.scheme, 0)
+        known = (asked.port or default, *ports)
+        return (
+            page.hostname is not None and page.hostname == asked.hostname and (page.port or default) in known
+        )
+    except ValueError:
+        return False

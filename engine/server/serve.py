@@ -1,23 +1,40 @@
-"""Serves the application: from the command line, or beside other things in one process."""
+"""Serves the application: from the command line, in one process or in several, or beside other things.
+
+With several, uvicorn's own supervisor starts, watches and restarts the workers. It holds
+all sockets: the public one, which every worker takes connections from, and one for each
+slot of :class:`engine.server.placement.Noticeboard`.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import logging
+import multiprocessing
+import os
+import signal
 import socket
 import ssl
 import sys
 from collections.abc import AsyncIterator, Callable, Generator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import uvicorn
+from msgspec.structs import replace
+from starlette.applications import Starlette
+from uvicorn.supervisors import Multiprocess
 
 from engine.errors import UsageError
 
 from .app import create_app
 from .hub import Hub
+from .placement import Noticeboard
 from .settings import Settings
+
+log = logging.getLogger(__name__)
 
 FAREWELL_S = 5
 """How long requests may take to finish when the server stops."""
@@ -38,7 +55,7 @@ def _is_news(record: logging.LogRecord) -> bool:
 class _Server(uvicorn.Server):
     """uvicorn that lets sessions say goodbye before it closes their WebSockets."""
 
-    def __init__(self, config: uvicorn.Config, hub: Hub, *, signals: bool) -> None:
+    def __init__(self, config: uvicorn.Config, hub: Hub, *, signals: bool = False) -> None:
         super().__init__(config)
         self._hub = hub
         self._signals = signals
@@ -52,6 +69,8 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        if self._signals:
+            take_leave(self._hub)
         self.on_started()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -59,41 +78,80 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def _prepare(hub: Hub, *, signals: bool) -> tuple[_Server, socket.socket, str]:
-    settings = hub.settings
-    tls = settings.tls_cert is not None
-    config = uvicorn.Config(
-        create_app(hub),
+def take_leave(hub: Hub) -> None:
+    """Let sessions end well before a signal reaches uvicorn: SIGTERM drains first, SIGINT doesn't wait.
+
+    To be called on the loop, in the main thread, once uvicorn has its own handlers in place.
+    """
+    loop = asyncio.get_running_loop()
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    leaving: dict[int, asyncio.Task[None]] = {}
+
+    async def leave(number: int) -> None:
+        await (hub.drain() if number == signal.SIGTERM else hub.close())
+        pass_on(number)
+
+    def pass_on(number: int) -> None:
+        handler = before[signal.Signals(number)]
+        if callable(handler):
+            handler(number, None)
+
+    def begin(number: int) -> None:
+        if signal.SIGINT in leaving:
+            pass_on(number)  # a second interrupt: uvicorn's own way to force it
+        elif number not in leaving:
+            for other in leaving.values():
+                other.cancel()
+            leaving[number] = loop.create_task(leave(number), name="leave")
+
+    for number in before:
+        signal.signal(number, lambda number, _: loop.call_soon_threadsafe(begin, number))
+
+
+def _config(app: Any, settings: Settings, **more: Any) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        loop="asyncio",
         http="h11",
         ws="websockets-sansio",
         ws_max_size=65_536,
-        lifespan="on",
         log_level="warning",
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=FAREWELL_S,
         ssl_certfile=settings.tls_cert,
         ssl_keyfile=settings.tls_key,
+        **more,
     )
+
+
+def _loaded(config: uvicorn.Config) -> uvicorn.Config:
     logging.getLogger("uvicorn.error").addFilter(_is_news)
     try:
         config.load()
     except (ssl.SSLError, OSError) as error:
         raise UsageError(
-            f"TLS certificate {settings.tls_cert} and its key: {error}; "
+            f"TLS certificate {config.ssl_certfile} and its key: {error}; "
             "both must be PEM files and belong together"
         ) from error
+    return config
+
+
+def _prepare(hub: Hub, *, signals: bool) -> tuple[_Server, socket.socket]:
+    config = _loaded(_config(create_app(hub), hub.settings, lifespan="on"))
     hub.warm_up()
-    bound = _bind(settings)
-    port = bound.getsockname()[1]
+    return _Server(config, hub, signals=signals), _bind(hub.settings, hub.settings.port)
+
+
+def _address(settings: Settings, bound: socket.socket) -> str:
     host = "127.0.0.1" if settings.host == "0.0.0.0" else "[::1]" if settings.host == "::" else settings.host
     host = f"[{host}]" if ":" in host and not host.startswith("[") else host
-    return _Server(config, hub, signals=signals), bound, f"{'https' if tls else 'http'}://{host}:{port}/"
+    return f"{'http' if settings.tls_cert is None else 'https'}://{host}:{bound.getsockname()[1]}/"
 
 
-def _bind(settings: Settings) -> socket.socket:
+def _bind(settings: Settings, port: int) -> socket.socket:
     try:
-        kind = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
+        kind = socket.getaddrinfo(settings.host, port, type=socket.SOCK_STREAM)[0]
         bound = socket.socket(kind[0], socket.SOCK_STREAM)
     except OSError as error:
         raise UsageError(
@@ -105,10 +163,83 @@ def _bind(settings: Settings) -> socket.socket:
     except OSError as error:
         bound.close()
         raise UsageError(
-            f"cannot listen on {settings.host} port {settings.port}: {error.strerror}; "
+            f"cannot listen on {settings.host} port {port}: {error.strerror}; "
             "try another port, or 0 for any free one"
         ) from error
     return bound
+
+
+class Worker:
+    """Makes the application of one worker, in the process that uvicorn started for it.
+
+    It travels there by pickle; ``sockets`` and ``addresses`` have one for each slot.
+    """
+
+    def __init__(
+        self, settings: Settings, folder: Path, sockets: list[socket.socket], addresses: list[str]
+    ) -> None:
+        self._settings = settings
+        self._folder = folder
+        self._sockets = sockets
+        self._addresses = addresses
+
+    def __call__(self) -> Starlette:
+        """Make it."""
+        board = Noticeboard(self._folder, self._addresses)
+        hub = Hub(self._settings, placement=board)
+        hub.warm_up()
+
+        @asynccontextmanager
+        async def beside(app: Starlette) -> AsyncIterator[None]:
+            server = _Server(_loaded(_config(app, self._settings, lifespan="off")), hub)
+            async with _serving(server, self._sockets[board.slot]):
+                take_leave(hub)
+                parent = multiprocessing.parent_process()
+                if parent is not None:  # nobody would end this worker once that is gone
+                    loop = asyncio.get_running_loop()
+                    loop.add_reader(parent.sentinel, _orphaned, loop, parent.sentinel)
+                yield
+
+        return create_app(hub, beside)
+
+
+def _orphaned(loop: asyncio.AbstractEventLoop, sentinel: int) -> None:
+    loop.remove_reader(sentinel)
+    signal.raise_signal(signal.SIGTERM)
+
+
+class _Supervisor(Multiprocess):
+    """uvicorn's, which also says when all workers serve, and passes an interrupt on as such."""
+
+    def __init__(self, config: uvicorn.Config, public: socket.socket, tell: Callable[[], None]) -> None:
+        super().__init__(config, [public])
+        self._tell = tell
+
+    def init_processes(self) -> None:
+        """Start the workers and wait for them; what fails to start is for the supervisor to notice."""
+        super().init_processes()
+        while not self.should_exit.is_set() and all(worker.process.is_alive() for worker in self.processes):
+            self.handle_signals()
+            if all(worker.wait_until_ready(0.5, self.should_exit) for worker in self.processes):
+                return self._tell()
+
+    def handle_int(self) -> None:
+        """End all workers at once."""
+        for worker in self.processes:
+            if worker.pid is not None and worker.process.is_alive():
+                os.kill(worker.pid, signal.SIGINT)
+        super().handle_int()
+
+    def handle_ttin(self) -> None:
+        """More workers than slots there can't be."""
+        log.warning("SIGTTIN: start anew with --workers to have more")
+
+    def join_all(self) -> None:
+        """Wait for the workers, who may be draining, and go on minding signals."""
+        for worker in self.processes:
+            while worker.process.is_alive():
+                self.handle_signals()
+                worker.process.join(0.1)
 
 
 def run(settings: Settings, say: Callable[[str], None] = print) -> None:
@@ -119,18 +250,42 @@ def run(settings: Settings, say: Callable[[str], None] = print) -> None:
     UsageError
         Settings that cannot be used, a port that is taken.
     """
-    server, bound, address = _prepare(Hub(settings), signals=True)
-
-    def tell() -> None:
-        say(f"Sottovoce is at {address}  (Ctrl+C ends it)")
-        if not settings.local and settings.tls_cert is None:
-            port = bound.getsockname()[1]
-            say(NO_MICROPHONE.format(address=address, host=settings.host, port=port))
-        sys.stdout.flush()
-
-    server.on_started = tell  # not before: until then an interrupt isn't taken as the end
+    if settings.workers > 1:
+        return _run_workers(Hub(settings).settings, say)
+    server, bound = _prepare(Hub(settings), signals=True)
+    # Not before it has started: until then an interrupt isn't taken as the end.
+    server.on_started = lambda: _tell(settings, bound, say)
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(server.serve([bound]))
+
+
+def _run_workers(settings: Settings, say: Callable[[str], None]) -> None:
+    _loaded(_config(Starlette(), settings))  # a certificate that is none is said here, not by each worker
+    share = replace(settings, max_sessions=-(-settings.max_sessions // settings.workers))
+    with ExitStack() as stack:
+        public = stack.enter_context(_bind(settings, settings.port))
+        # One more than workers: in a rolling restart the new one starts before the old one ends.
+        slots = range(settings.workers + 1)
+        sockets = [
+            stack.enter_context(_bind(settings, settings.port and settings.port + 1 + slot)) for slot in slots
+        ]
+        path = settings.worker_path
+        addresses = [
+            path.replace("{slot}", str(slot)) if path else f":{sockets[slot].getsockname()[1]}"
+            for slot in slots
+        ]
+        folder = stack.enter_context(TemporaryDirectory(prefix="sottovoce-"))  # only we can read it
+        worker = Worker(share, Path(folder), sockets, addresses)
+        config = _config(worker, settings, lifespan="on", factory=True, workers=settings.workers)
+        _Supervisor(config, public, lambda: _tell(settings, public, say)).run()
+
+
+def _tell(settings: Settings, bound: socket.socket, say: Callable[[str], None]) -> None:
+    address = _address(settings, bound)
+    say(f"Sottovoce is at {address}  (Ctrl+C ends it)")
+    if not settings.local and settings.tls_cert is None:
+        say(NO_MICROPHONE.format(address=address, host=settings.host, port=bound.getsockname()[1]))
+    sys.stdout.flush()
 
 
 @asynccontextmanager
@@ -145,7 +300,13 @@ async def serving(settings: Settings | Hub) -> AsyncIterator[str]:
         Settings that cannot be used, a port that is taken.
     """
     hub = settings if isinstance(settings, Hub) else Hub(settings)
-    server, bound, address = _prepare(hub, signals=False)
+    server, bound = _prepare(hub, signals=False)
+    async with _serving(server, bound):
+        yield _address(hub.settings, bound)
+
+
+@asynccontextmanager
+async def _serving(server: _Server, bound: socket.socket) -> AsyncIterator[None]:
     task = asyncio.create_task(server.serve([bound]), name="serve")
     try:
         while not server.started:
@@ -153,7 +314,7 @@ async def serving(settings: Settings | Hub) -> AsyncIterator[str]:
                 task.result()
                 raise UsageError("the server could not start; its log says why")
             await asyncio.sleep(0.01)
-        yield address
+        yield
     finally:
         server.should_exit = True
         await task

@@ -15,6 +15,12 @@ ICE_URL = re.compile(
     r"(?P<host>[\w.-]+|\[[0-9a-fA-F:.]+\])(?::(?P<port>\d{1,5}))?(?:\?transport=(?P<transport>udp|tcp))?"
 )
 
+MOST_WORKERS = 64
+"""More processes than that would rather be more machines."""
+
+WORKER_PATH = re.compile(r"(/([\w.~-]|\{slot\})+)+")
+"""Without a slash at its end: the paths of WHIP follow."""
+
 
 class IceServer(Struct, frozen=True, kw_only=True):
     """A STUN or TURN server, for the engine and for the page."""
@@ -85,6 +91,15 @@ class Settings(Struct, frozen=True, kw_only=True):
     connect_s: float = 15.0
     """How long a new connection may take until something is heard on it."""
 
+    workers: int = 1
+    """Processes; each takes its share of ``max_sessions``."""
+
+    worker_path: str | None = None
+    """Where a reverse proxy has the workers, such as ``/w{slot}``; None: on the ports after ``port``."""
+
+    drain_s: float = 5.0
+    """How long sessions may go on after SIGTERM."""
+
     @property
     def local(self) -> bool:
         """Whether only this machine can reach it."""
@@ -103,6 +118,17 @@ def checked(settings: Settings) -> Settings:
         raise UsageError(f"port {settings.port}: must be from 0 to 65535")
     if settings.max_sessions < 1:
         raise UsageError(f"max sessions {settings.max_sessions}: must be 1 or more")
+    if not 1 <= settings.workers <= MOST_WORKERS:
+        raise UsageError(f"workers {settings.workers}: must be from 1 to {MOST_WORKERS}")
+    if settings.workers > 1 and settings.port and settings.port + settings.workers + 1 > 65535:
+        raise UsageError(f"port {settings.port}: the {settings.workers + 1} after it are for the workers")
+    if settings.drain_s < 0:
+        raise UsageError(f"drain {settings.drain_s:g} s: must be 0 or more")
+    path = settings.worker_path
+    if path is not None and (
+        not WORKER_PATH.fullmatch(path) or path.count("{slot}") != 1 or path.startswith("//")
+    ):
+        raise UsageError(f"worker path {path!r}: must be a path with {{slot}} in it, such as /w{{slot}}")
     if settings.tls_key is not None and settings.tls_cert is None:
         raise UsageError("a TLS key needs its certificate as well: --tls-cert FILE")
     for name, file in (("certificate", settings.tls_cert), ("key", settings.tls_key)):

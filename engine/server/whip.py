@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from starlette.endpoints import HTTPEndpoint
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
 from .hub import Hub
 from .live import LiveSession
-from .origin import same_origin
+from .origin import at, ports_of, same_origin, there
 from .problems import Problem
 
 SDP = "application/sdp"
@@ -22,6 +22,9 @@ RESUME = "Sottovoce-Resume"
 SESSION = "Sottovoce-Session"
 """Id of the session, for ``/sessions/{id}/live``."""
 
+PLACED = "placed"
+"""In the query of an offer that was redirected: it is not redirected again, so nothing can go in circles."""
+
 
 class Endpoint(HTTPEndpoint):
     """``/whip``: offers come here (RFC 9725, section 4.2)."""
@@ -33,19 +36,25 @@ class Endpoint(HTTPEndpoint):
         )
 
     async def post(self, request: Request) -> Response:
-        """Answer an offer: 201, with the session's address, entity tag and resume token."""
-        same_origin(request)
+        """Answer an offer: 201, with the session's address, entity tag and resume token.
+
+        307 where another worker is to answer it (RFC 9725, section 4.5).
+        """
+        hub = _asked(request)
         offer = await _text(request, SDP, {"Accept-Post": SDP})
         cues_off = [cue for cue in request.query_params.get("cues_off", "").split(",") if cue]
-        hub = _hub(request)
+        token = request.headers.get(RESUME)
+        elsewhere = hub.elsewhere(token, placed=PLACED in request.query_params)
+        if elsewhere is not None:
+            raise there(request, elsewhere, **{PLACED: "1"})
         session, peer = await hub.publish(
             offer,
             profile_name=request.query_params.get("profile"),
             cues_off=cues_off,
-            token=request.headers.get(RESUME),
+            token=token,
         )
         headers = {
-            "Location": f"/whip/{session.id}",
+            "Location": f"{at(request, hub.placement.address)}/whip/{session.id}",
             "ETag": peer.tag,
             "Accept-Patch": FRAGMENT,
             "Cache-Control": "no-store",
@@ -66,8 +75,7 @@ class Resource(HTTPEndpoint):
 
     async def patch(self, request: Request) -> Response:
         """Take candidates that were found after the offer (RFC 9725, section 4.3.2)."""
-        same_origin(request)
-        session = _session(request)
+        session = session_of(request)
         fragment = await _text(request, FRAGMENT, {"Accept-Patch": FRAGMENT})
         peer = session.connection.peer if session.connection is not None else None
         if peer is None:
@@ -92,21 +100,38 @@ class Resource(HTTPEndpoint):
 
     async def delete(self, request: Request) -> Response:
         """End the session; entity tags don't matter here (RFC 9725, section 4.3.1)."""
-        same_origin(request)
-        session = _session(request)
+        session = session_of(request)
         session.end("asked")
         await session.closed()
         return Response(status_code=200)
 
 
-def _hub(request: Request) -> Hub:
+def _hub(request: HTTPConnection) -> Hub:
     hub: Hub = request.app.state.hub
     return hub
 
 
-def _session(request: Request) -> LiveSession:
-    session = _hub(request).find(request.path_params["id"])
+def _asked(request: HTTPConnection) -> Hub:
+    """Hub, for a request that may use it."""
+    hub = _hub(request)
+    same_origin(request, ports_of(hub.placement.addresses))
+    return hub
+
+
+def session_of(request: HTTPConnection) -> LiveSession:
+    """Session that a request, also one for a WebSocket, names in its path.
+
+    Raises
+    ------
+    Problem
+        403 for a page of another site, 307 to the worker that has it, 404 when none does.
+    """
+    hub, session_id = _asked(request), request.path_params["id"]
+    session = hub.find(session_id)
     if session is None:
+        home = hub.home(session_id)
+        if home is not None:
+            raise there(request, home)
         raise Problem(404, "no such session; it may have ended. POST an offer to /whip to begin one")
     return session
 

@@ -122,7 +122,7 @@ async def test_messages_that_cannot_be_used_are_answered() -> None:
     )
 )
 def test_no_message_breaks_a_session(raw: str | bytes) -> None:
-    session, reply = LiveSession(load("conversation"), Settings(), lambda: 0.0), Outbox()
+    session, reply = LiveSession(load("conversation"), Settings(), lambda: 0.0, worker="0" * 8), Outbox()
     try:
         session.receive(raw, reply)
         assert session.ended or len(reply) <= 1
