@@ -1,0 +1,163 @@
+"""How many speakers one core holds in real time, all of the ears and the policy on.
+
+    python -m benchmarks.capacity [--sessions 60,90,120,…] [--seconds 30] [--json OUT]
+
+The server has a core of its own and the speakers the other. Step by step more of them join;
+a step is held when no hop is missing, all are dealt with, no session is refused, and 99 of
+100 packets have their events within 20 ms of being sent. The last step held is the capacity.
+Beside it plain aiortc in the same way: frames out of ``track.recv()`` and nothing done with
+them. How each figure is got: docs/benchmarks.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from benchmarks.net import report
+from benchmarks.net.child import Child
+from benchmarks.net.crowd import Crowd
+from benchmarks.net.measured import arrivals, known_s, missing, percentiles
+from benchmarks.net.speaker import Refused
+
+STEPS = (30, 60, 75, 90, 105, 120, 150, 180, 210, 250, 300)
+
+SETTLE_S = 2.0
+"""After the last of a step has joined."""
+
+HELD_MS = 20.0
+
+STOCK_HELD_MS = 120.0
+"""Stock's own delay of 80 ms and 40 on top of it, twice what ours may take."""
+
+SERVERS = {"ours": "benchmarks.net.ours", "stock": "benchmarks.net.stock"}
+
+
+async def climb(name: str, steps: Sequence[int], seconds: float) -> dict[str, Any]:
+    """All steps up to the first that isn't held."""
+    limit_ms = HELD_MS if name == "ours" else STOCK_HELD_MS
+    tried: list[dict[str, Any]] = []
+    with Child(SERVERS[name], cores=[report.SERVER_CORE]) as child:
+        async with Crowd(child.address) as crowd:
+            for sessions in steps:
+                try:
+                    await crowd.join(sessions - len(crowd.speakers))
+                except (Refused, TimeoutError) as refused:
+                    tried.append({"sessions": sessions, "held": False, "refused": str(refused)})
+                    break
+                step = await measured(child, crowd, seconds)
+                step["held"] = (
+                    step["packets_missing"] == 0
+                    and step["packets_not_dealt_with"] == 0
+                    and step["packet_to_event_ms"]["p99"] is not None
+                    and step["packet_to_event_ms"]["p99"] < limit_ms
+                )
+                tried.append(step)
+                print(shown(name, step), flush=True)
+                if not step["held"]:
+                    break
+    held = [step for step in tried if step["held"]]
+    best = held[-1] if held else None
+    return {
+        "sessions": best["sessions"] if best else 0,
+        "us_per_packet": best["us_per_packet"] if best else None,
+        "p99_ms": best["packet_to_event_ms"]["p99"] if best else None,
+        "steps": tried,
+    }
+
+
+async def measured(child: Child, crowd: Crowd, seconds: float) -> dict[str, Any]:
+    """One step: delay and CPU time first, then where it goes."""
+    await asyncio.sleep(SETTLE_S)
+    crowd.late_s = 0.0
+    began_s, cpu_s, own_s = time.monotonic(), child.cpu_s, time.process_time()
+    before = sum(len(speaker.sent_s) for speaker in crowd.speakers)
+    await asyncio.sleep(seconds)
+    ended_s = time.monotonic()
+    packets = sum(len(speaker.sent_s) for speaker in crowd.speakers) - before
+    cpu_s, own_s = child.cpu_s - cpu_s, time.process_time() - own_s
+    await child.aask("sample", on=True)
+    await asyncio.sleep(min(5.0, seconds))
+    counts: dict[str, int] = (await child.aask("sample", on=False))["stages"]
+    heard = await child.heard()
+    delays, lost, never = [], 0, 0
+    for speaker in crowd.speakers:
+        came, mine = arrivals(speaker), heard[speaker.session]
+        window = (came.sent_s >= began_s) & (came.sent_s < ended_s)
+        delay_ms = (known_s(mine, came.sent_s.size) - came.arrived_s)[window] * 1000
+        lost += int(missing(mine, came.sent_s.size)[window].sum())
+        never += int(np.isnan(delay_ms).sum())
+        delays.append(delay_ms)
+    total_us = cpu_s / packets * 1e6
+    samples = max(1, sum(counts.values()))
+    return {
+        "sessions": len(crowd.speakers),
+        "packet_to_event_ms": percentiles(np.concatenate(delays)),
+        "packets": packets,
+        "packets_missing": lost,
+        "packets_not_dealt_with": never,
+        "us_per_packet": {
+            "total": round(total_us, 1),
+            **{stage: round(count / samples * total_us, 1) for stage, count in sorted(counts.items())},
+        },
+        "server_core_used": round(cpu_s / seconds, 3),
+        "speakers_core_used": round(own_s / seconds, 3),
+        "speakers_late_ms": round(crowd.late_s * 1000, 1),
+    }
+
+
+def shown(name: str, step: dict[str, Any]) -> str:
+    """One step in a line or two."""
+    delay = step["packet_to_event_ms"]
+    used = step["us_per_packet"]
+    stages = ", ".join(f"{stage} {us:.0f}" for stage, us in used.items() if stage != "total")
+    return (
+        f"{name:5} {step['sessions']:4} sessions {'held' if step['held'] else 'NOT held':8} "
+        f"p50 {report.ms(delay['p50'])} p99 {report.ms(delay['p99'])} ms, "
+        f"{step['packets_missing']} missing, {step['packets_not_dealt_with']} not dealt with, "
+        f"{used['total']:.0f} µs a packet ({stages}), core {100 * step['server_core_used']:.0f} %, "
+        f"speakers' {100 * step['speakers_core_used']:.0f} %"
+    )
+
+
+async def run(steps: Sequence[int], seconds: float, names: Sequence[str]) -> dict[str, Any]:
+    """Both servers, one after the other."""
+    os.sched_setaffinity(0, [report.speakers_core()])
+    return {name: await climb(name, steps, seconds) for name in names}
+
+
+def counts(text: str) -> list[int]:
+    """Argument: numbers of sessions, rising."""
+    try:
+        steps = [int(part) for part in text.split(",")]
+    except ValueError:
+        steps = []
+    if not steps or min(steps) < 1 or sorted(set(steps)) != steps:
+        raise argparse.ArgumentTypeError(f"{text!r} must look like 60,90,120")
+    return steps
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Command line."""
+    parser = report.parser("capacity", __doc__, seconds=30)
+    parser.add_argument("--sessions", type=counts, default=list(STEPS), help="steps, such as 60,90,120")
+    parser.add_argument("--only", choices=list(SERVERS), help="one of the two")
+    asked = parser.parse_args(argv)
+    out = report.heading("capacity", argv)
+    out |= asyncio.run(run(asked.sessions, asked.seconds, [asked.only] if asked.only else list(SERVERS)))
+    for name in SERVERS:
+        if name in out:
+            print(f"{name}: {out[name]['sessions']} sessions on one core")
+    report.write(asked.json, out)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,104 @@
+"""Many speakers in one process, each packet at its own moment of the 20 ms."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from typing import Self
+
+import httpx
+
+from .opus import PACKET_S, practice_packets
+from .speaker import Speaker
+
+SLOTS = 20
+"""Moments within a packet's time at which speakers speak: one each millisecond."""
+
+PING_S = 1.0
+
+CONNECTING = 4
+"""Calls that are made at a time."""
+
+
+class Crowd:
+    """Speakers on a timer wheel. Use it as a context; each sends from the moment it is connected.
+
+    Parameters
+    ----------
+    address : of the server.
+    through : leads a new speaker's SDP through a relay.
+    """
+
+    def __init__(self, address: str, through: Callable[[], Callable[[str, str], str]] | None = None) -> None:
+        self._address = address
+        self._through = through
+        self._packets = practice_packets()
+        self._http = httpx.AsyncClient(timeout=20, trust_env=False)
+        self._slots: list[list[Speaker]] = [[] for _ in range(SLOTS)]
+        self._wheel: asyncio.Task[None] | None = None
+        self._joined = 0
+        self.speakers: list[Speaker] = []
+        self.late_s = 0.0
+        """The longest that a slot had to wait for its turn."""
+
+    async def __aenter__(self) -> Self:
+        self._wheel = asyncio.create_task(self._turn(), name="wheel")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._wheel is not None:
+            self._wheel.cancel()
+            await asyncio.gather(self._wheel, return_exceptions=True)
+        await asyncio.gather(*(speaker.close() for speaker in self.speakers))
+        await self._http.aclose()
+
+    async def join(self, count: int) -> list[Speaker]:
+        """Let so many more speakers begin; gives them once all are connected.
+
+        Raises
+        ------
+        Refused
+            The server is full; those before are in.
+        """
+        gate = asyncio.Semaphore(CONNECTING)
+        joined = await asyncio.gather(*(self._join(gate) for _ in range(count)), return_exceptions=True)
+        for one in joined:
+            if isinstance(one, BaseException):
+                raise one
+        return [one for one in joined if isinstance(one, Speaker)]
+
+    async def leave(self, speakers: Sequence[Speaker]) -> None:
+        """Let these end their sessions."""
+        for speaker in speakers:
+            self.speakers.remove(speaker)
+            next(slot for slot in self._slots if speaker in slot).remove(speaker)
+        await asyncio.gather(*(speaker.leave(self._http) for speaker in speakers))
+
+    async def _join(self, gate: asyncio.Semaphore) -> Speaker:
+        number = self._joined
+        self._joined += 1
+        async with gate:
+            # Speakers that say the same thing at the same time would be a cache's delight.
+            speaker = Speaker(self._packets, first=number * 307)
+            through = None if self._through is None else self._through()
+            await speaker.call(self._http, self._address, through)
+            self.speakers.append(speaker)
+            self._slots[number % SLOTS].append(speaker)
+            return speaker
+
+    async def _turn(self) -> None:
+        began_s = time.monotonic()
+        step_s = PACKET_S / SLOTS
+        number = 0
+        while True:
+            due_s = began_s + number * step_s
+            wait_s = due_s - time.monotonic()
+            await asyncio.sleep(max(0.0, wait_s))
+            self.late_s = max(self.late_s, time.monotonic() - due_s)
+            for speaker in self._slots[number % SLOTS]:
+                speaker.speak()
+            if number % round(PING_S / step_s) < SLOTS:
+                for speaker in self._slots[number % SLOTS]:
+                    speaker.ping(number)
+            number += 1

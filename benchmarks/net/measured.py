@@ -1,0 +1,87 @@
+"""From when packets came and when events were known to delays, and to what was lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from .child import Heard
+from .opus import PACKET, PACKET_S
+from .relay import Relay
+from .speaker import Message, Speaker
+
+Times = NDArray[np.float64]
+
+PERCENTILES = {"p50": 50.0, "p95": 95.0, "p99": 99.0, "p999": 99.9}
+
+
+class Arrivals(NamedTuple):
+    """A speaker's packets, by number."""
+
+    sent_s: Times
+    arrived_s: Times
+    """When it was handed to the server's socket; NaN when the relay has dropped it."""
+
+
+def arrivals(speaker: Speaker, relay: Relay | None = None) -> Arrivals:
+    """When a speaker's packets came; without a relay, when they were sent."""
+    sent_s = np.array(speaker.sent_s)
+    if relay is None:
+        return Arrivals(sent_s, sent_s)
+    arrived_s = np.full(sent_s.size, np.nan)
+    came = np.array(relay.arrived_s)[: sent_s.size]
+    arrived_s[: came.size] = came
+    return Arrivals(sent_s, arrived_s)
+
+
+def known_s(heard: Heard, packets: int) -> Times:
+    """When the events of each packet's hops were known; NaN for those never dealt with."""
+    at = np.searchsorted(heard.positions, PACKET * np.arange(1, packets + 1))
+    times_s = np.append(heard.times_s, np.nan)
+    return times_s[np.minimum(at, heard.times_s.size)]
+
+
+def missing(heard: Heard, packets: int) -> NDArray[np.bool_]:
+    """Which packets the server took as lost, as far as half of their samples."""
+    out = np.zeros(packets, np.bool_)
+    for start, stop in heard.gaps:
+        out[max(0, round(start / PACKET)) : max(0, round(stop / PACKET))] = True
+    return out
+
+
+def percentiles(values: Iterable[float] | Times) -> dict[str, float | int | None]:
+    """p50, p95, p99 and p999 of milliseconds, NaN left out, and how many there were."""
+    kept = np.asarray(list(values) if not isinstance(values, np.ndarray) else values, np.float64)
+    kept = kept[~np.isnan(kept)]
+    if not kept.size:
+        return {**dict.fromkeys(PERCENTILES), "n": 0}
+    return {
+        **{name: round(float(np.percentile(kept, at)), 3) for name, at in PERCENTILES.items()},
+        "n": int(kept.size),
+    }
+
+
+def message_delays_ms(messages: Iterable[Message], came: Arrivals, kinds: frozenset[str]) -> list[float]:
+    """From the packet that completed an event to its message at the speaker's end.
+
+    Events whose packet never came (recovered, or given up for lost) are left out.
+    """
+    delays = []
+    for message in messages:
+        for event in events(message.raw):
+            if event.get("type") not in kinds:
+                continue
+            packet = max(0, round(event["at_s"] / PACKET_S + 0.49) - 1)
+            if packet < came.arrived_s.size:
+                delays.append((message.at_s - came.arrived_s[packet]) * 1000)
+    return [delay for delay in delays if delay == delay and delay >= 0]
+
+
+def events(raw: str | bytes) -> list[dict[str, Any]]:
+    """The records in a message."""
+    decoded = msgspec.json.decode(raw)
+    return decoded if isinstance(decoded, list) else [decoded]

@@ -1,0 +1,77 @@
+"""The engine's server as ``sottovoce serve`` runs it, with a note of when each hop was done.
+
+    python -m benchmarks.net.ours [--profile NAME]
+
+The only change is to :class:`engine.session.Session`: its ``poll``, called when the events
+of what was heard are there, notes the time and how far the stream has come.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from typing import Any
+
+from engine import session
+from engine.cli.warm import warm_up
+from engine.events import AnyEvent
+from engine.server import hub, live, serve
+from engine.server.settings import Settings, checked
+
+from .child import Notes, Recorder, serve_and_answer
+
+recorder = Recorder()
+
+
+class Noted(session.Session):
+    """A session that notes when it is asked for its events."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.notes: Notes | None = None
+
+    def missing(self, channel: int, start: int, stop: int) -> None:
+        """Count what was lost."""
+        if self.notes is not None:
+            self.notes.gaps.extend((start, stop))
+        super().missing(channel, start, stop)
+
+    def poll(self) -> list[AnyEvent]:
+        """Note the time: the events are known now."""
+        events = super().poll()
+        if recorder.on and self.notes is not None:
+            self.notes.known.extend((time.monotonic(), self.now))
+        return events
+
+
+class NotedLive(live.LiveSession):
+    """A live session whose core takes notes under its name."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        assert isinstance(self.core, Noted)
+        self.core.notes = recorder.begin(self.id)
+
+
+def main() -> None:
+    """Serve until standard input ends."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--profile", default="conversation")
+    asked = parser.parse_args()
+    warm_up()
+    live.Session = Noted  # type: ignore[attr-defined]
+    hub.LiveSession = NotedLive  # type: ignore[attr-defined]
+    settings = checked(Settings(port=0, profile=asked.profile, max_sessions=10_000))
+
+    def run(started: Any) -> None:
+        serve.run(settings, lambda text: started(_address(text)) if "http" in text else None)
+
+    serve_and_answer(run, recorder)
+
+
+def _address(text: str) -> str:
+    return next(word for word in text.split() if word.startswith("http"))
+
+
+if __name__ == "__main__":
+    main()

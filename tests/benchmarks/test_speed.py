@@ -1,0 +1,38 @@
+"""The speed benchmarks run and say what they should; how fast anything is, is for them to say."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def report(name: str, folder: Path, *args: str) -> dict[str, Any]:
+    """Run a benchmark in a process of its own: it pins itself to a core."""
+    out = folder / f"{name}.json"
+    subprocess.run(
+        [sys.executable, "-m", f"benchmarks.{name}", *args, "--json", str(out)],
+        cwd=ROOT,
+        check=True,
+        timeout=150,
+    )
+    made: dict[str, Any] = json.loads(out.read_text("utf-8"))
+    return made
+
+
+def test_capacity_names_what_it_should(tmp_path: Path) -> None:
+    made = report("capacity", tmp_path, "--sessions", "2", "--seconds", "2")
+    assert {"command", "when", "machine", "ours", "stock"} <= set(made)
+    for side in (made["ours"], made["stock"]):
+        assert {"sessions", "us_per_packet", "p99_ms"} <= set(side)
+        (step,) = side["steps"]
+        assert step["packets"] == pytest.approx(200, abs=40)
+        assert step["packets_missing"] == step["packets_not_dealt_with"] == 0
+        assert step["us_per_packet"]["total"] > 0
+    assert {"receive", "ears", "policy"} <= set(made["ours"]["steps"][0]["us_per_packet"])
