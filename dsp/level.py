@@ -95,6 +95,15 @@ def lowest(power: Doubles, hops: int, state: Doubles) -> None:
 
 
 @kernel
+def is_audio(hop: Floats, most: float) -> bool:
+    """Whether all samples are numbers of at most that size."""
+    count = 0
+    for i in range(hop.size):
+        count += abs(hop[i]) <= most
+    return count == hop.size
+
+
+@kernel
 def decibels(power: float) -> float:
     """Power in dB, ``LEAST_DBFS`` at least."""
     return max(LEAST_DBFS, 10.0 * math.log10(power + 1e-12))

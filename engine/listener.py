@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from dsp.contour import kind
 from dsp.ears import CREAK_DELAY_HOPS, PITCH_DELAY_HOPS, Ears
 from dsp.frame import HOP, HOP_S, Frame
+from dsp.level import is_audio
 
 from . import events as ev
 from .measures import Measures
@@ -49,8 +50,10 @@ class Listener:
         self._hop_lost = False
         self.position = 0
         """Next sample index expected."""
-        self.frames: deque[tuple[Frame, bool]] = deque()
-        """Frames heard and not yet taken by the session, each with whether its samples were bad."""
+        self.frames: deque[Frame] = deque()
+        """Frames heard and not yet taken by the session."""
+        self._bad_hops: deque[int] = deque()
+        """Numbers of those whose samples were no audio."""
 
         self.state = "silent"
         """``speaking``, ``silent`` or ``unknown`` (after lost audio)."""
@@ -64,9 +67,8 @@ class Listener:
         self.measured = Measures(profile)
         self.watch = SignalWatch(emit)
 
-        self._recent: deque[float] = deque([-120.0] * (PITCH_DELAY_HOPS + 1), PITCH_DELAY_HOPS + 1)
         self._trace_f0: list[float] = []
-        self._trace_level: list[float] = []
+        self._trace_level: list[float] = [-120.0] * PITCH_DELAY_HOPS
         self._trace_known = True
         self._trace_start_s = -PITCH_DELAY_HOPS * HOP_S
 
@@ -99,17 +101,24 @@ class Listener:
         self.position += part
         if self._filled < HOP:
             return
-        bad = not self._hop_lost and not float(np.abs(self._hop).max()) <= FULL_SCALE_LIMIT
-        frame = self._ears.lost() if self._hop_lost or bad else self._ears.hear(self._hop)
-        self.frames.append((frame, bad))
+        if self._hop_lost:
+            self.frames.append(self._ears.lost())
+        elif is_audio(self._hop, FULL_SCALE_LIMIT):
+            self.frames.append(self._ears.hear(self._hop))
+        else:
+            self.frames.append(self._ears.lost())
+            self._bad_hops.append(self.position // HOP - 1)
         self._filled = 0
         self._hop_lost = False
 
     # --- frames to facts -----------------------------------------------------
 
-    def step(self, hop: int, frame: Frame, bad: bool) -> None:
+    def step(self, hop: int, frame: Frame) -> None:
         """Take the frame of hop number ``hop``."""
         now_s = (hop + 1) * HOP_S
+        bad = bool(self._bad_hops) and self._bad_hops[0] == hop
+        if bad:
+            self._bad_hops.popleft()
         self.watch.step(frame, bad)
         if frame.known:
             self._known(hop, now_s, frame)
@@ -137,11 +146,12 @@ class Listener:
         if self.state == "unknown":
             self.state, self._since_s, self._heard_before = "silent", now_s - HOP_S, False
             self._silence_lost_hops = 0
-        edge_s = now_s - frame.edge_ago_hops * HOP_S
-        if frame.talking and self.state != "speaking":
-            self._begin(max(edge_s, self._since_s), now_s)
-        elif not frame.talking and self.state == "speaking":
-            self._end(max(edge_s, self._since_s), frame)
+        if frame.talking != (self.state == "speaking"):
+            edge_s = max(now_s - frame.edge_ago_hops * HOP_S, self._since_s)
+            if frame.talking:
+                self._begin(edge_s, now_s)
+            else:
+                self._end(edge_s, frame)
         if frame.nucleus_ago_hops:
             self.measured.nucleus(now_s - frame.nucleus_ago_hops * HOP_S)
         if frame.filler_start_ago_hops:
@@ -154,7 +164,8 @@ class Listener:
                 end_s=end_s,
                 confidence=frame.filler_confidence,
             )
-        self._creak_span(hop, frame.creak >= 0.5)
+        if frame.creak >= 0.5 or self._creak_start is not None:
+            self._creak_span(hop, frame.creak >= 0.5)
 
     def _begin(self, start_s: float, now_s: float) -> None:
         silence_s = start_s - self._since_s
@@ -225,19 +236,19 @@ class Listener:
     # --- frames to traces and readings -------------------------------------------
 
     def _trace(self, hop: int, frame: Frame) -> None:
-        self._recent.append(frame.level_dbfs)
         self._trace_f0.append(frame.f0_hz)
-        self._trace_level.append(self._recent[0])
+        self._trace_level.append(frame.level_dbfs)
         self._trace_known &= frame.known
         if (hop + 1) % TRACE_HOPS == 0:
-            self._emit(
+            self._emit(  # F0 is known later than the level
                 ev.Trace,
                 start_s=self._trace_start_s,
-                f0_hz=self._trace_f0,
-                level_dbfs=self._trace_level,
+                f0_hz=[round(hz, 1) if hz else 0.0 for hz in self._trace_f0],
+                level_dbfs=[round(db, 1) for db in self._trace_level[:TRACE_HOPS]],
                 known=self._trace_known,
             )
-            self._trace_f0, self._trace_level, self._trace_known = [], [], True
+            self._trace_f0, self._trace_known = [], True
+            del self._trace_level[:TRACE_HOPS]
             self._trace_start_s = (hop + 1 - PITCH_DELAY_HOPS) * HOP_S
 
     def reading(self, now_s: float, talk_share: float | None) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from dsp.frame import HOP_S, Frame
 
 from .profile import Profile
 from .speech_level import SpeechLevel, clearness
-from .windows import LOWEST_HZ, PitchHistogram, Ring, SpokenTime, hops, spread_st
+from .windows import LOWEST_HZ, Count, PitchHistogram, SpokenTime, Values, hops, spread_st
 from .wire import ChannelMeasures
 
 NUCLEUS_LAG_S = 0.1
@@ -44,11 +44,11 @@ class Measures:
     def __init__(self, profile: Profile) -> None:
         self.profile = profile
         self.spoken = SpokenTime()
-        longest = hops(max(profile.voice.window_s, PITCH_WINDOW_S)) + 1
-        self._f0_st = Ring(longest)
-        self._creaky = Ring(longest)
-        self._voiced = Ring(longest)
-        self._lost = Ring(hops(LOSS_WINDOW_S))
+        self._hop = 0
+        self._f0_st = Values(hops(PITCH_WINDOW_S))
+        self._creaky = Count(hops(profile.voice.window_s))
+        self._voiced = Count(hops(profile.voice.window_s))
+        self._lost = Count(hops(LOSS_WINDOW_S))
         self.pitch = PitchHistogram()
         self._level = SpeechLevel()
         self._speech_s = self._counted_s = 0.0
@@ -96,21 +96,25 @@ class Measures:
 
     def keep(self, frame: Frame, *, speaking: bool) -> None:
         """Take one hop."""
+        self._hop += 1
         voiced = speaking and frame.f0_hz > 0
         creaky = speaking and frame.creak >= 0.5
-        semitones = 12.0 * math.log2(frame.f0_hz / LOWEST_HZ) if voiced else -1.0
-        self._f0_st.push(semitones if voiced else -1.0)
-        self._creaky.push(creaky)
-        self._voiced.push(voiced or creaky)
-        self._voiced_hops += voiced or creaky
-        self._creak_hops += creaky
+        semitones = -1.0
         if voiced:
-            self.pitch.add(max(0.0, semitones))
-        self._lost.push(not frame.known)
-        if not frame.known:
+            semitones = 12.0 * math.log2(frame.f0_hz / LOWEST_HZ)
+            self.pitch.add(semitones)
+        self._f0_st.push(semitones)
+        if voiced or creaky:
+            self._voiced_hops += 1
+            self._voiced.add(self._hop)
+        if creaky:
+            self._creak_hops += 1
+            self._creaky.add(self._hop)
+        if frame.known:
+            self._level.step(frame, speaking)
+        else:
             self._lost_hops += 1
-            return
-        self._level.step(frame, speaking)
+            self._lost.add(self._hop)
 
     # --- where the measures stand ----------------------------------------------
 
@@ -149,8 +153,8 @@ class Measures:
 
     def _heard(self) -> float:
         """How far measures can be trusted for what was lost lately, 0..1."""
-        recent = self._lost.last(hops(LOSS_WINDOW_S))
-        return max(0.0, 1.0 - float(recent.mean()) / MOST_LOST) if recent.size else 0.0
+        recent = min(self._hop, hops(LOSS_WINDOW_S))
+        return max(0.0, 1.0 - self._lost.until(self._hop) / recent / MOST_LOST) if recent else 0.0
 
     def _pace(self, now_s: float, trust: float) -> dict[str, float | None]:
         pace = self.profile.pace
@@ -170,7 +174,7 @@ class Measures:
         }
 
     def _pitch(self, trust: float) -> dict[str, float | None]:
-        values = self._f0_st.last(hops(PITCH_WINDOW_S))
+        values = self._f0_st.all()
         voiced = values[values >= 0]
         if voiced.size < hops(LEAST_VOICED_S):
             return {"f0_sd_st": None, "f0_error_st": None, "f0_confidence": 0.0}
@@ -182,12 +186,11 @@ class Measures:
         }
 
     def _creak(self, trust: float) -> dict[str, float | None]:
-        window = hops(self.profile.voice.window_s)
-        voiced = int(self._voiced.last(window).sum())
+        voiced, creaky = self._voiced.until(self._hop), self._creaky.until(self._hop)
         if voiced < hops(2.0):
             return {"creak_share": None, "creak_confidence": 0.0}
         return {
-            "creak_share": float(self._creaky.last(window).sum()) / voiced,
+            "creak_share": creaky / voiced,
             "creak_confidence": min(1.0, voiced / hops(ENOUGH_VOICED_S)) * trust,
         }
 

@@ -31,7 +31,10 @@ from .profile import Profile
 from .summary import findings
 from .turns import Turns
 from .windows import hops
-from .wire import CueState, Summary
+from .wire import ChannelMeasures, CueState, Summary
+
+DECIMALS = 4
+"""Of numbers in events: finer than anything measured, and the same text on every machine."""
 
 
 class Session:
@@ -190,15 +193,14 @@ class Session:
 
     def _take(self) -> None:
         listeners = self._listeners
-        while all(listener.frames for listener in listeners):
+        for _ in range(min([len(listener.frames) for listener in listeners])):
             hop = self._hop
             self._hop = hop + 1
-            taken = [listener.frames.popleft() for listener in listeners]
-            frames = [frame for frame, _ in taken]
+            frames = [listener.frames.popleft() for listener in listeners]
             if self._crosstalk is not None:
                 frames = self._crosstalk.step(frames)
-            for listener, frame, (_, bad) in zip(listeners, frames, taken, strict=True):
-                listener.step(hop, frame, bad)
+            for listener, frame in zip(listeners, frames, strict=True):
+                listener.step(hop, frame)
             if self._on_frame is not None:
                 for channel, frame in enumerate(frames):
                     self._on_frame(channel, frame)
@@ -236,12 +238,8 @@ class Session:
         self._emit(channel, kind, **fields)
 
     def _emit(self, channel: int, kind: type[ev.Event], /, **fields: Any) -> None:
-        event: Any = kind(
-            seq=self._seq,
-            at_s=round(self._now_s, 2),
-            channel=channel,
-            **{name: _round(value) for name, value in fields.items()},
-        )
+        _round(fields)
+        event: Any = kind(seq=self._seq, at_s=round(self._now_s, 2), channel=channel, **fields)
         self._seq += 1
         self._events.append(event)
         if isinstance(event, ev.Nudge):
@@ -251,16 +249,14 @@ class Session:
                 policy.on(event)
 
 
-def _round(value: Any) -> Any:
-    """Four decimals are finer than anything measured, and make the same text on every machine."""
-    if isinstance(value, float):
-        return round(value, 4)
-    if isinstance(value, list):
-        return [round(v, 1) for v in value]
-    return value
+def _round(fields: dict[str, Any]) -> None:
+    """Round the numbers among a record's fields, in place."""
+    for name, value in fields.items():
+        if type(value) is float:
+            fields[name] = round(value, DECIMALS)
 
 
-def _rounded(measures: Any) -> Any:
-    return msgspec.structs.replace(
-        measures, **{name: _round(getattr(measures, name)) for name in measures.__struct_fields__}
-    )
+def _rounded(measures: ChannelMeasures) -> ChannelMeasures:
+    fields = msgspec.structs.asdict(measures)
+    _round(fields)
+    return ChannelMeasures(**fields)

@@ -31,22 +31,27 @@ class SignalWatch:
         self._zero_hops = self._quiet_hops = self._heard_hops = 0
         self._clipped_at: list[int] = []
         self._hop = 0
-        self._good_hops = 0
+        self._bad_at = 0
+        """Hop whose samples were bad last."""
         self._on: set[SignalKind] = set()
 
     def step(self, frame: Frame, bad: bool) -> None:
         """Take one hop."""
         self._hop += 1
-        self._good_hops = 0 if bad else self._good_hops + 1
         if bad:
+            self._bad_at = self._hop
             self._switch("bad_samples", True)
-        elif self._good_hops >= GOOD_AFTER_HOPS:
+        elif self._on and self._hop - self._bad_at >= GOOD_AFTER_HOPS:
             self._switch("bad_samples", False)
         if not frame.known:
             return
         self._listen(frame.level_dbfs)
         if frame.clipped >= CLIPPED_SHARE:
             self._clipped_at.append(self._hop)
+        if self._clipped_at:
+            self._clips()
+
+    def _clips(self) -> None:
         while self._clipped_at and self._clipped_at[0] <= self._hop - CLIPPING_WINDOW_HOPS:
             del self._clipped_at[0]
         if len(self._clipped_at) >= CLIPPED_HOPS:
@@ -63,6 +68,8 @@ class SignalWatch:
         elif not self._heard_hops:
             self._quiet_hops += 1
             self._zero_hops = self._zero_hops + 1 if zero else 0
+        if not (self._quiet_hops or self._on):
+            return
         muted = self._zero_hops >= SILENT_AFTER_HOPS
         self._switch("silent", not muted and self._quiet_hops >= SILENT_AFTER_HOPS)
         self._switch("muted", muted)

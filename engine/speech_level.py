@@ -8,8 +8,8 @@ from dsp.frame import Frame
 
 from .windows import hops
 
-HALF_LIFE_HOPS = hops(1.0)
-"""Half-life of the running loudness, in hops of speech."""
+RATE = 1.0 - 0.5 ** (1.0 / hops(1.0))
+"""Share of the newest hop in the running loudness: its half-life is a second of speech."""
 
 ENOUGH_HOPS = hops(3.0)
 """Speech after which the running loudness is that of a speaker and not of a word."""
@@ -47,7 +47,7 @@ class SpeechLevel:
         if not speaking or frame.speech < 0.5:
             return
         self._speech_hops += 1
-        rate = max(1.0 - 0.5 ** (1.0 / HALF_LIFE_HOPS), 1.0 / self._speech_hops)
+        rate = max(RATE, 1.0 / self._speech_hops)
         rms, weighted = 10.0 ** (frame.level_dbfs / 10), 10.0 ** (frame.momentary_lufs / 10)
         self._rms_sum += rms
         self._rms_now += rate * (rms - self._rms_now)

@@ -48,7 +48,7 @@ class Heard:
         listener = Listener(self._profile, self._fact)
         for hop, frame in enumerate(frames):
             self._now_s = (hop + 1) / 100
-            listener.step(hop, frame, False)
+            listener.step(hop, frame)
             if (hop + 1) % READING_HOPS == 0:
                 fields = listener.reading(self._now_s, None)
                 reading = ev.Reading(seq=0, at_s=self._now_s, channel=0, **fields)

@@ -9,16 +9,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.windows import LOWEST_HZ, SPREAD, PitchHistogram, Ring, SpokenTime, spread_st
+from engine.windows import LOWEST_HZ, SPREAD, Count, PitchHistogram, SpokenTime, Values, spread_st
 
 
-@given(values=st.lists(st.floats(-100, 100, width=32), max_size=80), ask=st.integers(0, 40))
-def test_ring_gives_the_latest_in_order(values: list[float], ask: int) -> None:
-    ring = Ring(32)
-    for value in values:
-        ring.push(value)
-    kept = values[-32:]
-    assert ring.last(ask).tolist() == (kept[-ask:] if ask else [])
+@given(values=st.lists(st.floats(-100, 100, width=32), max_size=80), every=st.integers(1, 50))
+def test_values_are_the_latest_in_order_whenever_asked_for(values: list[float], every: int) -> None:
+    recent = Values(32)
+    for number, value in enumerate(values, start=1):
+        recent.push(value)
+        if number % every == 0:
+            assert recent.all().tolist() == values[max(0, number - 32) : number]
+    assert recent.all().tolist() == values[-32:]
+
+
+@given(kinds=st.lists(st.booleans(), max_size=80), every=st.integers(1, 50))
+def test_count_is_of_the_latest_hops(kinds: list[bool], every: int) -> None:
+    count = Count(16)
+    for hop, kind in enumerate(kinds):
+        if kind:
+            count.add(hop)
+        if hop % every == 0:
+            assert count.until(hop) == sum(kinds[max(0, hop - 15) : hop + 1])
 
 
 @given(st.lists(st.floats(0, 36.5), min_size=1, max_size=300))
