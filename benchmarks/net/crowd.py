@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Self
 
 import httpx
 
 from .opus import PACKET_S, practice_packets
+from .relay import Relay
 from .speaker import Speaker
 
 SLOTS = 20
@@ -27,12 +28,12 @@ class Crowd:
     Parameters
     ----------
     address : of the server.
-    through : leads a new speaker's SDP through a relay.
+    relays : opened ones, for the first speakers that join; closed with the crowd.
     """
 
-    def __init__(self, address: str, through: Callable[[], Callable[[str, str], str]] | None = None) -> None:
+    def __init__(self, address: str, relays: Sequence[Relay] = ()) -> None:
         self._address = address
-        self._through = through
+        self._relays = relays
         self._packets = practice_packets()
         self._http = httpx.AsyncClient(timeout=20, trust_env=False)
         self._slots: list[list[Speaker]] = [[] for _ in range(SLOTS)]
@@ -51,6 +52,8 @@ class Crowd:
             self._wheel.cancel()
             await asyncio.gather(self._wheel, return_exceptions=True)
         await asyncio.gather(*(speaker.close() for speaker in self.speakers))
+        for relay in self._relays:
+            relay.close()
         await self._http.aclose()
 
     async def join(self, count: int) -> list[Speaker]:
@@ -80,9 +83,9 @@ class Crowd:
         self._joined += 1
         async with gate:
             # Speakers that say the same thing at the same time would be a cache's delight.
-            speaker = Speaker(self._packets, first=number * 307)
-            through = None if self._through is None else self._through()
-            await speaker.call(self._http, self._address, through)
+            relay = self._relays[number] if number < len(self._relays) else None
+            speaker = Speaker(self._packets, first=number * 307, relay=relay)
+            await speaker.call(self._http, self._address)
             self.speakers.append(speaker)
             self._slots[number % SLOTS].append(speaker)
             return speaker

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from .child import Heard
 from .opus import PACKET, PACKET_S
-from .relay import Relay
 from .speaker import Message, Speaker
 
 Times = NDArray[np.float64]
@@ -27,13 +26,13 @@ class Arrivals(NamedTuple):
     """When it was handed to the server's socket; NaN when the relay has dropped it."""
 
 
-def arrivals(speaker: Speaker, relay: Relay | None = None) -> Arrivals:
+def arrivals(speaker: Speaker) -> Arrivals:
     """When a speaker's packets came; without a relay, when they were sent."""
     sent_s = np.array(speaker.sent_s)
-    if relay is None:
+    if speaker.relay is None:
         return Arrivals(sent_s, sent_s)
     arrived_s = np.full(sent_s.size, np.nan)
-    came = np.array(relay.arrived_s)[: sent_s.size]
+    came = np.array(speaker.relay.arrived_s)[: sent_s.size]
     arrived_s[: came.size] = came
     return Arrivals(sent_s, arrived_s)
 
@@ -65,20 +64,23 @@ def percentiles(values: Iterable[float] | Times) -> dict[str, float | int | None
     }
 
 
-def message_delays_ms(messages: Iterable[Message], came: Arrivals, kinds: frozenset[str]) -> list[float]:
-    """From the packet that completed an event to its message at the speaker's end.
+def message_delays_ms(messages: Iterable[Message], came: Arrivals) -> tuple[list[float], list[float]]:
+    """From the packet that completed an event to its message at the speaker's end: nudges, and the others.
 
-    Events whose packet never came (recovered, or given up for lost) are left out.
+    Traces, which nobody waits for, are left out, and so are events whose packet never came
+    (recovered, or given up for lost).
     """
-    delays = []
+    nudges: list[float] = []
+    others: list[float] = []
     for message in messages:
         for event in events(message.raw):
-            if event.get("type") not in kinds:
+            if "seq" not in event or event["type"] == "trace":
                 continue
+            delays = nudges if event["type"] == "nudge" else others
             packet = max(0, round(event["at_s"] / PACKET_S + 0.49) - 1)
             if packet < came.arrived_s.size:
                 delays.append((message.at_s - came.arrived_s[packet]) * 1000)
-    return [delay for delay in delays if delay == delay and delay >= 0]
+    return [delay for delay in nudges if delay >= 0], [delay for delay in others if delay >= 0]
 
 
 def events(raw: str | bytes) -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ import httpx
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
 from .opus import STAMPS
+from .relay import Relay
 
 OPEN_S = 20.0
 """Longest time from an offer to the open data channel."""
@@ -49,9 +50,10 @@ class Speaker:
     answered_s : time from the offer's post to its answer.
     """
 
-    def __init__(self, packets: Sequence[bytes], first: int = 0) -> None:
+    def __init__(self, packets: Sequence[bytes], first: int = 0, relay: Relay | None = None) -> None:
         self._packets = packets
         self._first = first
+        self.relay = relay
         self._connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self._channel = self._connection.createDataChannel("coach")
         self._send: Callable[[bytes], None] = _nowhere
@@ -68,14 +70,8 @@ class Speaker:
         self._channel.on("open", self._opened.set)
         self._channel.on("message", lambda raw: self.messages.append(Message(time.monotonic(), raw)))
 
-    async def call(
-        self, http: httpx.AsyncClient, address: str, through: Callable[[str, str], str] | None = None
-    ) -> None:
+    async def call(self, http: httpx.AsyncClient, address: str) -> None:
         """Connect; returns when the data channel is open, and with it the way of the audio.
-
-        Parameters
-        ----------
-        through : changes an SDP, named "offer" or "answer", to lead through a relay.
 
         Raises
         ------
@@ -90,8 +86,8 @@ class Speaker:
         self._ssrc = sender._ssrc
         await peer.setLocalDescription(await peer.createOffer())
         offer = peer.localDescription.sdp
-        if through is not None:
-            offer = through("offer", offer)
+        if self.relay is not None:
+            offer = self.relay.through("offer", offer)
         posted_s = time.monotonic()
         response = await http.post(
             f"{address}whip", content=offer, headers={"content-type": "application/sdp"}
@@ -103,7 +99,7 @@ class Speaker:
         response.raise_for_status()
         self.session = response.headers["sottovoce-session"]
         self._location = urljoin(address, response.headers["location"])
-        answer = response.text if through is None else through("answer", response.text)
+        answer = response.text if self.relay is None else self.relay.through("answer", response.text)
         await peer.setRemoteDescription(RTCSessionDescription(answer, "answer"))
         async with asyncio.timeout(OPEN_S):
             await self._opened.wait()

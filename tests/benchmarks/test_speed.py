@@ -36,3 +36,18 @@ def test_capacity_names_what_it_should(tmp_path: Path) -> None:
         assert step["packets_missing"] == step["packets_not_dealt_with"] == 0
         assert step["us_per_packet"]["total"] > 0
     assert {"receive", "ears", "policy"} <= set(made["ours"]["steps"][0]["us_per_packet"])
+
+
+def test_latency_names_what_it_should_and_tells_what_a_bad_network_took(tmp_path: Path) -> None:
+    made = report("latency", tmp_path, "--sessions", "2", "--seconds", "3", "--weather", "10 % loss")
+    for side in (made["ours"], made["stock"]):
+        assert set(side) == {"2 sessions", "10 % loss"}
+        for condition in side.values():
+            assert {"p50", "p95", "p99", "p999"} <= set(condition["packet_to_event_ms"])
+            assert {"p50", "p95", "p99", "p999"} <= set(condition["packet_to_nudge_ms"])
+            assert condition["packet_to_event_ms"]["n"] > 0
+        lost = side["10 % loss"]["packets_lost"]
+        assert 0.05 < lost / side["10 % loss"]["packets"] < 0.15
+        assert side["2 sessions"]["packets_lost"] == side["2 sessions"]["neighbours_lost"] == 0
+    assert made["ours"]["2 sessions"]["packet_to_message_ms"]["n"] > 0
+    assert made["ours"]["2 sessions"]["click_to_first_event_ms"]["n"] > 0

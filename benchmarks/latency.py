@@ -1,0 +1,269 @@
+"""How long from a packet to its events and to the nudge on the wire, in good and in bad networks.
+
+    python -m benchmarks.latency [--sessions 1,10,50,100] [--seconds 10] [--json OUT]
+
+First more and more speakers with nothing between them and the server; while the most of them
+speak, new ones call, and how long they wait is told. Then ten speakers behind a relay with a
+fixed seed that loses, holds back, reorders and doubles their packets, and how soon the delay is
+what it was once that has ended. Everything first with the engine's server, then with plain
+aiortc. How each figure is got: docs/benchmarks.md.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from benchmarks.capacity import SERVERS, counts
+from benchmarks.net import report
+from benchmarks.net.child import Child, Heard
+from benchmarks.net.crowd import Crowd
+from benchmarks.net.measured import arrivals, events, known_s, message_delays_ms, missing, percentiles
+from benchmarks.net.relay import Relay, Weather
+from benchmarks.net.speaker import Speaker
+
+WEATHERS = {
+    "no loss": Weather(),
+    "0.5 % loss": Weather(loss=0.005),
+    "2 % loss": Weather(loss=0.02),
+    "5 % loss": Weather(loss=0.05),
+    "10 % loss": Weather(loss=0.10),
+    "bursts of 4 lost": Weather(burst=0.01),
+    "10 ms jitter": Weather(jitter_s=0.010),
+    "20 ms jitter": Weather(jitter_s=0.020),
+    "60 ms jitter": Weather(jitter_s=0.060),
+    "2 % loss, 20 ms jitter": Weather(loss=0.02, jitter_s=0.020),
+    "5 % reordered": Weather(reordered=0.05),
+    "5 % duplicated": Weather(duplicated=0.05),
+}
+
+SPEAKERS_IN_WEATHER = 10
+
+CALM_S = 2.0
+"""Before the weather and after it."""
+
+SETTLE_S = 1.0
+"""After the last has joined; long enough for what only the first packets do."""
+
+BACK_S = 0.1
+"""After so long the delay should be what it was."""
+
+CALLS = 20
+"""New speakers that call while the others speak."""
+
+EAGER = """\
+[nudges]
+gap_s = 2
+same_cue_gap_s = 2
+urgent_gap_s = 1
+settle_s = 1
+show_s = 1
+"""
+"""Nudges as often as they can be had: their delay is measured, not their worth."""
+
+
+async def clean(child: Child, crowd: Crowd, seconds: float, *, calls: int) -> dict[str, Any]:
+    """All who speak now, nothing between them and the server."""
+    await asyncio.sleep(SETTLE_S)
+    began_s = time.monotonic()
+    await asyncio.sleep(seconds)
+    ended_s = time.monotonic()
+    speakers = list(crowd.speakers)
+    out: dict[str, Any] = {"sessions": len(speakers)}
+    if calls:
+        called = [speaker for _ in range(calls) for speaker in await crowd.join(1)]
+        out["offer_to_answer_ms"] = percentiles([1000 * one.answered_s for one in called])
+        await asyncio.sleep(2.0)
+        out["click_to_first_event_ms"] = percentiles([first_event_ms(one) for one in called])
+    out |= delays(speakers, await child.heard(), began_s, ended_s)
+    return out
+
+
+def first_event_ms(speaker: Speaker) -> float:
+    """From the moment that a speaker began to call to the first message with an event; NaN for none."""
+    for message in speaker.messages:
+        if any("seq" in event for event in events(message.raw)):
+            return 1000 * (message.at_s - speaker.began_s)
+    return float("nan")
+
+
+async def weathered(child: Child, weather: Weather, sessions: int, seconds: float) -> dict[str, Any]:
+    """Calm, the weather, and calm again."""
+    relays = [Relay(weather, seed) for seed in range(sessions)]
+    for relay in relays:
+        await relay.open()
+    async with Crowd(child.address, relays) as crowd:
+        speakers = await crowd.join(sessions)
+        await asyncio.sleep(SETTLE_S)
+        calm_s = time.monotonic()
+        await asyncio.sleep(CALM_S)
+        began_s = time.monotonic()
+        for relay in relays:
+            relay.active = True
+        await asyncio.sleep(seconds)
+        ended_s = time.monotonic()
+        for relay in relays:
+            relay.active = False
+        await asyncio.sleep(CALM_S)
+        over_s = time.monotonic()
+        await asyncio.sleep(0.5)
+        heard = await child.heard()
+        return {
+            "sessions": sessions,
+            **delays(speakers, heard, began_s, ended_s),
+            "before_ms": delays(speakers, heard, calm_s, began_s)["packet_to_event_ms"],
+            "after_ms": delays(speakers, heard, ended_s + BACK_S, over_s)["packet_to_event_ms"],
+            "back_within_ms": back_within_ms(speakers, heard, calm_s, began_s, ended_s, over_s),
+        }
+
+
+def delays(
+    speakers: Sequence[Speaker], heard: dict[str, Heard], began_s: float, ended_s: float
+) -> dict[str, Any]:
+    """Of the packets sent in a time."""
+    to_event: list[float] = []
+    to_nudge: list[float] = []
+    to_message: list[float] = []
+    lost = recovered = neighbours = packets = 0
+    for speaker in speakers:
+        came, mine = arrivals(speaker), heard[speaker.session]
+        window = (came.sent_s >= began_s) & (came.sent_s < ended_s)
+        unheard = missing(mine, came.sent_s.size)
+        dropped = np.isnan(came.arrived_s)
+        delay_ms = 1000 * (known_s(mine, came.sent_s.size) - came.arrived_s)
+        to_event.extend(delay_ms[window & ~unheard & ~dropped])
+        packets += int(window.sum())
+        lost += int((window & dropped).sum())
+        recovered += int((window & dropped & ~unheard).sum())
+        neighbours += int((window & ~dropped & unheard).sum())
+        said = [message for message in speaker.messages if began_s <= message.at_s < ended_s]
+        nudges, others = message_delays_ms(said, came)
+        to_nudge += nudges
+        to_message += others
+    return {
+        "packet_to_event_ms": percentiles(to_event),
+        "packet_to_nudge_ms": percentiles(to_nudge),
+        "packet_to_message_ms": percentiles(to_message),
+        "packets": packets,
+        "packets_lost": lost,
+        "packets_recovered": recovered,
+        "neighbours_lost": neighbours,
+    }
+
+
+def back_within_ms(
+    speakers: Sequence[Speaker],
+    heard: dict[str, Heard],
+    calm_s: float,
+    began_s: float,
+    ended_s: float,
+    over_s: float,
+) -> dict[str, float | int | None]:
+    """From the weather's end until a packet whose delay, and the next four's in the median, is as before.
+
+    As before is under the p99 of the calm and a millisecond. A speaker for whom that never
+    came about counts with all the time that was watched.
+    """
+    came = {speaker: arrivals(speaker) for speaker in speakers}
+    late_s = {
+        speaker: known_s(heard[speaker.session], one.sent_s.size) - one.arrived_s
+        for speaker, one in came.items()
+    }
+    calm = [late_s[s][(came[s].sent_s >= calm_s) & (came[s].sent_s < began_s)] for s in speakers]
+    limit_s = float(np.nanpercentile(np.concatenate(calm), 99)) + 0.001
+    found = []
+    for speaker in speakers:
+        after = np.flatnonzero((came[speaker].sent_s >= ended_s) & (came[speaker].sent_s < over_s - 0.1))
+        since_s = over_s - ended_s
+        for number in after:
+            following = late_s[speaker][number : number + 5]
+            if following[0] <= limit_s and np.median(following) <= limit_s:
+                since_s = came[speaker].arrived_s[number] - ended_s
+                break
+        found.append(1000 * max(0.0, since_s))
+    return percentiles(found)
+
+
+async def run(
+    sessions: Sequence[int], seconds: float, weathers: Sequence[str], names: Sequence[str]
+) -> dict[str, Any]:
+    """Every condition, with one server and then with the other."""
+    os.sched_setaffinity(0, [report.speakers_core()])
+    out: dict[str, Any] = {}
+    with TemporaryDirectory() as folder:
+        eager = Path(folder) / "eager.toml"
+        eager.write_text(EAGER, "utf-8")
+        for name in names:
+            args = ["--profile", str(eager)] if name == "ours" else []
+            out[name] = {}
+            with Child(SERVERS[name], *args, cores=[report.SERVER_CORE]) as child:
+                async with Crowd(child.address) as crowd:
+                    for count in sessions:
+                        await crowd.join(count - len(crowd.speakers))
+                        calls = CALLS if count == max(sessions) else 0
+                        step = out[name][f"{count} sessions"] = await clean(
+                            child, crowd, seconds, calls=calls
+                        )
+                        print(shown(name, f"{count} sessions", step), flush=True)
+            for weather in weathers:
+                # Each in a server of its own: what one has left behind must not weigh on the next.
+                with Child(SERVERS[name], *args, cores=[report.SERVER_CORE]) as child:
+                    step = await weathered(child, WEATHERS[weather], SPEAKERS_IN_WEATHER, seconds)
+                    out[name][weather] = step
+                    print(shown(name, weather, step), flush=True)
+    return out
+
+
+def shown(name: str, condition: str, step: dict[str, Any]) -> str:
+    """One condition in a line."""
+    event, nudge = step["packet_to_event_ms"], step["packet_to_nudge_ms"]
+    text = (
+        f"{name:5} {condition:24} event p50 {report.ms(event['p50'])} p95 {report.ms(event['p95'])} "
+        f"p99 {report.ms(event['p99'])} p99.9 {report.ms(event['p999'])} ms"
+    )
+    if nudge["n"]:
+        text += f", nudge p50 {report.ms(nudge['p50'])} p99 {report.ms(nudge['p99'])} ms ({nudge['n']})"
+    if "after_ms" in step:
+        text += (
+            f"; lost {step['packets_lost']}, of them recovered {step['packets_recovered']}, neighbours "
+            f"{step['neighbours_lost']}; p50 before {report.ms(step['before_ms']['p50'])} after "
+            f"{report.ms(step['after_ms']['p50'])} ms, back within {report.ms(step['back_within_ms']['p95'])}"
+        )
+    if "offer_to_answer_ms" in step:
+        text += (
+            f"; offer to answer p50 {report.ms(step['offer_to_answer_ms']['p50'])} "
+            f"p99 {report.ms(step['offer_to_answer_ms']['p99'])} ms, click to first event "
+            f"p99 {report.ms(step['click_to_first_event_ms']['p99'])} ms"
+        )
+    return text
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Command line."""
+    parser = report.parser("latency", __doc__, seconds=10)
+    parser.add_argument("--sessions", type=counts, default=[1, 10, 50, 100], help="such as 1,10,50")
+    parser.add_argument(
+        "--weather",
+        action="append",
+        choices=list(WEATHERS),
+        help="only this one; can be given more than once",
+    )
+    parser.add_argument("--only", choices=list(SERVERS), help="one of the two servers")
+    asked = parser.parse_args(argv)
+    out = report.heading("latency", argv)
+    names = [asked.only] if asked.only else list(SERVERS)
+    out |= asyncio.run(run(asked.sessions, asked.seconds, asked.weather or list(WEATHERS), names))
+    report.write(asked.json, out)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
