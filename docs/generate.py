@@ -1,4 +1,4 @@
-"""Write ``docs/reference.md`` from the code: commands, cues, profile settings, messages.
+"""Write ``docs/reference.md`` from the code: commands, endpoints, cues, profile settings, messages.
 
 ``python docs/generate.py`` writes it; ``tests/test_docs_complete.py`` fails when it is stale.
 """
@@ -17,6 +17,7 @@ from typing import Any, get_args
 
 import msgspec
 from msgspec import Struct
+from starlette.routing import Mount, Route, WebSocketRoute
 
 from engine import events, wire
 from engine.cli.main import parser
@@ -24,6 +25,9 @@ from engine.cues import CUES
 from engine.media import analysis
 from engine.profile import Cue, Nudges, Profile, settings
 from engine.profiles import load, shipped
+from engine.server.app import create_app
+from engine.server.hub import Hub
+from engine.server.settings import Settings
 
 TARGET = Path(__file__).with_name("reference.md")
 
@@ -37,7 +41,7 @@ Made from the code by `docs/generate.py` (`make docs`); don't edit it by hand.
 
 def reference() -> str:
     """Return the whole document."""
-    parts = [*_commands(), *_cues(), *_profiles(), *_messages()]
+    parts = [*_commands(), *_endpoints(), *_cues(), *_profiles(), *_messages()]
     return HEAD + "\n".join(parts).rstrip() + "\n"
 
 
@@ -88,6 +92,43 @@ def _option(action: argparse.Action) -> tuple[str, str]:
     flags = " ".join([", ".join(action.option_strings), value]).strip()
     meaning = (action.help or "").replace("%(default)s", f"{action.default}")
     return flags, meaning
+
+
+def _endpoints() -> Iterator[str]:
+    yield "## Endpoints\n"
+    yield (
+        "Errors are problem details (RFC 9457) with a `detail` for a person; where there is a `reason`, it "
+        "is one word for a program. [serving.md](serving.md) has more about running a server.\n"
+    )
+    yield "| path | methods | does |\n|---|---|---|"
+    for path, methods, does in endpoints():
+        yield f"| `{path}` | {methods} | {does} |"
+    yield ""
+
+
+def endpoints() -> Iterator[tuple[str, str, str]]:
+    """Path, methods and meaning of everything that the server answers."""
+    for route in create_app(Hub(Settings())).routes:
+        match route:
+            case WebSocketRoute():
+                yield route.path, "WebSocket", _sentences(route.endpoint)
+            case Route(methods=None):  # a class with a method for each
+                verbs = [
+                    verb for verb in ("delete", "options", "patch", "post") if hasattr(route.endpoint, verb)
+                ]
+                does = " ".join(
+                    f"{verb.upper()}: {_sentences(getattr(route.endpoint, verb))}" for verb in verbs
+                )
+                yield route.path, ", ".join(verbs).upper(), does
+            case Route():
+                yield route.path, ", ".join(sorted(route.methods or ())), _sentences(route.endpoint)
+            case Mount():
+                yield f"{route.path}/", "GET, HEAD", "The page."
+
+
+def _sentences(what: object) -> str:
+    """First paragraph of a docstring."""
+    return _plain((inspect.getdoc(what) or "").split("\n\n")[0])
 
 
 def _cues() -> Iterator[str]:

@@ -11,6 +11,7 @@ from typing import get_args
 
 import msgspec
 import pytest
+from starlette.routing import Mount, Route, WebSocketRoute
 
 from docs.generate import TARGET, _subcommands, reference
 from dsp.frame import Frame
@@ -20,6 +21,9 @@ from engine.cues import CUES
 from engine.media.analysis import Analysis
 from engine.profile import settings
 from engine.profiles import shipped
+from engine.server.app import create_app
+from engine.server.hub import Hub
+from engine.server.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 
@@ -42,6 +46,15 @@ def test_every_command_and_option_is_there(text: str) -> None:
             for flag in action.option_strings:
                 assert f"`{flag}" in section or f", {flag}" in section, f"{name} {flag} is not documented"
             assert action.help != argparse.SUPPRESS
+
+
+def test_every_endpoint_is_there(text: str) -> None:
+    section = text.partition("## Endpoints\n")[2].partition("\n## ")[0]
+    found = dict(re.findall(r"^\| `(\S+)` \| [A-Z][\w, ]+ \| (.+) \|$", section, re.MULTILINE))
+    for route in create_app(Hub(Settings())).routes:
+        assert isinstance(route, Route | WebSocketRoute | Mount)
+        assert len(found[route.path or "/"]) > 5, f"{route.path} is not documented"
+    assert {"/whip", "/sessions/{id}/live", "/healthz", "/readyz"} <= set(found)
 
 
 def test_every_cue_and_setting_is_there(text: str) -> None:

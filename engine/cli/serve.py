@@ -29,9 +29,24 @@ def add_parser(commands: Any) -> None:
     parser.add_argument(
         "--max-sessions",
         type=int,
-        default=50,
+        default=250,
         metavar="N",
-        help="sessions at a time; further ones are told to come back (%(default)s)",
+        help="sessions at a time at the most; further ones are told to come back (%(default)s)",
+    )
+    parser.add_argument(
+        "--max-cpu",
+        type=float,
+        default=0.85,
+        metavar="SHARE",
+        help="share of a processor core that sessions may need before new ones are told to come back "
+        "(%(default)s)",
+    )
+    parser.add_argument(
+        "--max-delay-s",
+        type=float,
+        default=0.05,
+        metavar="S",
+        help="how long what arrives may wait before new sessions are told to come back (%(default)s)",
     )
     parser.add_argument(
         "--workers",
@@ -78,6 +93,8 @@ def run(args: argparse.Namespace) -> int:
             tls_cert=args.tls_cert,
             tls_key=args.tls_key,
             max_sessions=args.max_sessions,
+            max_cpu=args.max_cpu,
+            max_delay_s=args.max_delay_s,
             workers=args.workers,
             worker_path=args.worker_path,
             drain_s=args.drain_s,

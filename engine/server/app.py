@@ -24,6 +24,7 @@ from engine.cues import CUES, cue_states
 from engine.errors import SottovoceError
 
 from . import whip
+from .health import healthz, readyz
 from .hub import Hub
 from .origin import AcrossPorts, connectable, ports_of
 from .outbox import Outbox
@@ -67,6 +68,8 @@ def create_app(hub: Hub, beside: Beside | None = None) -> Starlette:
             WebSocketRoute("/sessions/{id}/live", live),
             Route("/schema.json", schema),
             Route("/config.json", config),
+            Route("/healthz", healthz),
+            Route("/readyz", readyz),
             Mount("/", StaticFiles(directory=str(resources.files("clients") / "web"), html=True)),
         ],
         middleware=[Middleware(Secured, ports), Middleware(AcrossPorts, ports)],

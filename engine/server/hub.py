@@ -6,9 +6,11 @@ import asyncio
 import contextlib
 import hmac
 import logging
+import math
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
-from typing import Self
+from typing import Literal, NamedTuple, Self
 
 import numpy as np
 
@@ -19,6 +21,7 @@ from engine.errors import SottovoceError, UsageError
 from engine.media.peer import Peer
 from engine.session import Session
 
+from .headroom import BUSY_RETRY_S, PROBE_S, TELL_LEVEL, WINDOW_S, Headroom
 from .live import Gone, LiveSession
 from .placement import Alone, Load, Placement, worker_of
 from .settings import Settings, checked
@@ -29,12 +32,21 @@ TICK_S = 0.25
 log = logging.getLogger(__name__)
 
 
+class Refusal(NamedTuple):
+    """Why no new session is taken now."""
+
+    reason: Literal["warming_up", "draining", "full", "overloaded"]
+    why: str
+    retry_s: int
+
+
 class Full(SottovoceError):
     """No room for another session now."""
 
-    def __init__(self, why: str, retry_s: int) -> None:
-        super().__init__(f"{why}; try again in {retry_s} s")
-        self.retry_s = retry_s
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(f"{refusal.why}; try again in {refusal.retry_s} s")
+        self.retry_s = refusal.retry_s
+        self.reason = refusal.reason
 
 
 class Hub:
@@ -46,6 +58,8 @@ class Hub:
     profiles : those that a client may ask for, by name.
     placement : says which worker a session goes to.
     draining : whether no new sessions are taken any more.
+    headroom : how much the server can still take.
+    refused : how many new sessions were refused, by reason.
 
     Raises
     ------
@@ -66,11 +80,17 @@ class Hub:
         self.draining = False
         self._clock = clock
         self._sessions: dict[str, LiveSession] = {}
+        self.headroom = Headroom(self.settings.max_cpu, self.settings.max_delay_s)
+        self.refused: Counter[str] = Counter()
         self._watchdog: asyncio.Task[None] | None = None
+        self._probe: asyncio.TimerHandle | None = None
+        self._warm = False
         self._open = False
+        self._told = False
 
     async def __aenter__(self) -> Self:
         self._open = True
+        self._ask_loop()
         self._announce()
         self._watchdog = asyncio.create_task(self._watch(), name="watchdog")
         return self
@@ -83,6 +103,7 @@ class Hub:
         session = Session(self.default)
         session.hear(0, np.zeros(RATE_HZ, np.float32))
         session.finish()
+        self._warm = True
 
     @property
     def sessions(self) -> list[LiveSession]:
@@ -110,6 +131,22 @@ class Hub:
         worker = worker_of(session_id)
         address = self.placement.find(worker) if worker else None
         return None if address == self.placement.address else address
+
+    def refusal(self) -> Refusal | None:
+        """Why no new session is taken now; None when one is."""
+        sessions, most = self.sessions, self.settings.max_sessions
+        if self.draining or not self._open:
+            return Refusal("draining", "this server is going", BUSY_RETRY_S)
+        if not self._warm:
+            return Refusal("warming_up", "this server is still starting", BUSY_RETRY_S)
+        if len(sessions) >= most:
+            return Refusal(
+                "full", f"all {most} sessions of this server are taken", round(self.settings.resume_s)
+            )
+        settled_s = self._clock() - WINDOW_S
+        unheard = sum(session.heard_since_s > settled_s for session in sessions)
+        why = self.headroom.refusal(len(sessions), unheard)
+        return Refusal("overloaded", why, BUSY_RETRY_S) if why else None
 
     async def publish(
         self, offer: str, *, profile_name: str | None, cues_off: Iterable[str], token: str | None
@@ -166,6 +203,9 @@ class Hub:
             self._watchdog.cancel()
             await asyncio.gather(self._watchdog, return_exceptions=True)
             self._watchdog = None
+        if self._probe is not None:
+            self._probe.cancel()
+            self._probe = None
         for session in self.sessions:
             session.end("shutdown")
         await asyncio.gather(*(session.closed() for session in self._sessions.values()))
@@ -190,10 +230,10 @@ class Hub:
         unknown = [cue for cue in cues_off if cue not in CUES]
         if unknown:
             raise UsageError(f"no cue {unknown[0]!r}; there are {', '.join(CUES)}")
-        if not self._admits:
-            most = self.settings.max_sessions
-            why = "this server is going" if self.draining else f"all {most} sessions of this server are taken"
-            raise Full(why, retry_s=round(self.settings.resume_s))
+        refusal = self.refusal()
+        if refusal is not None:
+            self.refused[refusal.reason] += 1
+            raise Full(refusal)
         session = LiveSession(
             profile, self.settings, self._clock, worker=self.placement.worker, continued=continued
         )
@@ -203,12 +243,38 @@ class Hub:
         self._announce()
         return session
 
-    @property
-    def _admits(self) -> bool:
-        return self._open and not self.draining and len(self.sessions) < self.settings.max_sessions
-
     def _announce(self) -> None:
-        self.placement.announce(Load(sessions=len(self.sessions), admits=self._admits))
+        self.placement.announce(Load(sessions=len(self.sessions), admits=self.refusal() is None))
+
+    def _ask_loop(self) -> None:
+        """Have the loop call back, and see how late it is."""
+        due_s = self._clock() + PROBE_S
+
+        def called() -> None:
+            self.headroom.probed(due_s, self._clock())
+            self._ask_loop()
+
+        self._probe = asyncio.get_running_loop().call_later(PROBE_S, called)
+
+    def _look(self) -> None:
+        """Take stock of the load; say so when it is too much."""
+        headroom, before = self.headroom, self.headroom.level
+        heard = [session for session in self.sessions if session.heard_since_s < math.inf]
+        headroom.look(self._clock(), time.process_time(), heard=len(heard), backlog_s=0.0)
+        level = headroom.level
+        if level > before:
+            log.warning(
+                "too busy: what is heard waits %.0f ms; shedding at level %d", headroom.delay_s * 1000, level
+            )
+        elif level < before:
+            log.warning("less busy: shedding at level %d%s", level, "" if level else ", that is nothing")
+        self._told &= level > 0
+        if level >= TELL_LEVEL and not self._told:
+            self._told = True
+            for session in self.sessions:
+                session.tell_overloaded(
+                    f"the server is too busy: what you say is heard {headroom.delay_s:.1f} s late"
+                )
 
     async def _watch(self) -> None:
         while True:
@@ -220,4 +286,5 @@ class Hub:
             session.tick()
             if session.ended and session.quiet:
                 del self._sessions[session.id]
+        self._look()
         self._announce()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import secrets
 from bisect import bisect_left
 from collections import deque
@@ -63,6 +64,8 @@ class Connection:
         self.began_s = session.clock()
         self.audio_s: float | None = None
         """When audio was last heard on it; None before the first."""
+        self.heard_since_s = math.inf
+        """When audio was first heard on it."""
         self.message_s: float | None = None
         self._writer: asyncio.Task[None] | None = None
 
@@ -77,6 +80,7 @@ class Connection:
         """Pass a frame on."""
         if self.current:
             self.audio_s = self.session.clock()
+            self.heard_since_s = min(self.heard_since_s, self.audio_s)
             self.session.hear(frame, arrived_s)
 
     def overloaded(self, dropped: int) -> None:
@@ -285,6 +289,15 @@ class LiveSession:
             )
         if quiet:
             self.detach(connection, "stalled")
+
+    @property
+    def heard_since_s(self) -> float:
+        """When audio began to be heard on the connection that there is now; infinity when it hasn't yet."""
+        return math.inf if self.connection is None else self.connection.heard_since_s
+
+    def tell_overloaded(self, text: str) -> None:
+        """Tell everyone that the server is too busy."""
+        self._send(wire.Error(code="overloaded", message=text))
 
     def end(self, reason: wire.EndReason) -> None:
         """End the session: the summary, the last message, and the connection closes."""

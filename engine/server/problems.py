@@ -23,14 +23,22 @@ HINTS = {
 class Problem(Exception):
     """An answer that is an error."""
 
-    def __init__(self, status: int, detail: str, headers: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, status: int, detail: str, headers: dict[str, str] | None = None, reason: str | None = None
+    ) -> None:
         super().__init__(detail)
         self.status = status
         self.headers = headers or {}
+        self.reason = reason
 
     def response(self) -> Response:
-        """As problem details; the type is ``about:blank``: the status says what kind it is."""
+        """As problem details; the type is ``about:blank``: the status says what kind it is.
+
+        Where a program may want to know more there is a ``reason``, one word.
+        """
         body = {"title": HTTPStatus(self.status).phrase, "status": self.status, "detail": str(self)}
+        if self.reason is not None:
+            body["reason"] = self.reason
         headers = {"cache-control": "no-store", **self.headers}
         return Response(
             msgspec.json.encode(body), self.status, headers, media_type="application/problem+json"
@@ -50,7 +58,7 @@ def as_problem(error: Exception) -> Problem:
         case BadOffer():
             return Problem(422 if error.parsed else 400, str(error))
         case Full():
-            return Problem(503, str(error), {"retry-after": str(error.retry_s)})
+            return Problem(503, str(error), {"retry-after": str(error.retry_s)}, error.reason)
         case Gone():
             return Problem(410, str(error))
         case UsageError():

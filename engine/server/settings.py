@@ -80,7 +80,15 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     tls_cert: str | None = None
     tls_key: str | None = None
-    max_sessions: int = 50
+    max_sessions: int = 250
+    """Never more than that, however idle the processor is: it bounds memory and open files."""
+
+    max_cpu: float = 0.85
+    """Share of one processor core that the sessions may need before new ones are refused."""
+
+    max_delay_s: float = 0.05
+    """How long what arrives may wait (95 of 100 times) before new sessions are refused."""
+
     ice_servers: tuple[IceServer, ...] = ()
     stall_s: float = 4.0
     """Neither audio nor a message for this long: the connection is gone."""
@@ -118,6 +126,10 @@ def checked(settings: Settings) -> Settings:
         raise UsageError(f"port {settings.port}: must be from 0 to 65535")
     if settings.max_sessions < 1:
         raise UsageError(f"max sessions {settings.max_sessions}: must be 1 or more")
+    if not settings.max_cpu > 0:
+        raise UsageError(f"max cpu {settings.max_cpu:g}: must be above 0; 0.85 is 85 % of a core")
+    if not settings.max_delay_s > 0:
+        raise UsageError(f"max delay {settings.max_delay_s:g} s: must be above 0")
     if not 1 <= settings.workers <= MOST_WORKERS:
         raise UsageError(f"workers {settings.workers}: must be from 1 to {MOST_WORKERS}")
     if settings.workers > 1 and settings.port and settings.port + settings.workers + 1 > 65535:

@@ -26,6 +26,11 @@ Kind = TypeVar("Kind")
 SDP = {"content-type": "application/sdp"}
 
 
+def unhurried(**given: Any) -> Settings:
+    """Settings with which nobody is refused because the machine is busy with something else."""
+    return Settings(**{"port": 0, "max_cpu": 100.0, "max_delay_s": 100.0, **given})
+
+
 class Server(NamedTuple):
     """A server that runs, and its insides."""
 
@@ -40,7 +45,7 @@ class Server(NamedTuple):
 @asynccontextmanager
 async def running(**settings: Any) -> AsyncIterator[Server]:
     """Server on a free port of this machine."""
-    hub = Hub(Settings(port=0, **settings))
+    hub = Hub(unhurried(**settings))
     async with serving(hub) as address:
         yield Server(address, hub)
 

@@ -207,6 +207,7 @@ async def test_nothing_goes_in_circles(tmp_path: Path) -> None:
     first, second = boards(tmp_path, 2)
     second.announce(free(0))
     async with Hub(Settings(max_sessions=1), placement=first) as hub:
+        hub.warm_up()
         hub._create(None, [], continued=False)
         assert hub.elsewhere(None, placed=False) == second.address
         assert hub.elsewhere(None, placed=True) is None, "who was sent here is answered here"
@@ -221,6 +222,7 @@ async def test_nothing_goes_in_circles(tmp_path: Path) -> None:
 
 async def test_draining_alone_says_goodbye_at_the_deadline() -> None:
     async with Hub(Settings(drain_s=0.3)) as hub:
+        hub.warm_up()
         session = hub._create(None, [], continued=False)
         watcher = session.watch()
         await hub.drain()
@@ -235,6 +237,7 @@ async def test_draining_beside_another_sends_on(tmp_path: Path) -> None:
     first, second = boards(tmp_path, 2)
     second.announce(free(0))
     async with Hub(Settings(drain_s=0.3), placement=first) as hub:
+        hub.warm_up()
         session = hub._create(None, [], continued=False)
         watcher = session.watch()
         await hub.drain()

@@ -16,7 +16,7 @@ from engine.server.app import create_app
 from engine.server.hub import Hub
 from engine.server.settings import IceServer, Settings
 
-from .calls import SDP, Page
+from .calls import SDP, Page, unhurried
 
 TRICKLE = {"content-type": "application/trickle-ice-sdpfrag"}
 CANDIDATE = "a=candidate:1 1 udp 2130706431 192.0.2.7 40000 typ host"
@@ -24,7 +24,8 @@ CANDIDATE = "a=candidate:1 1 udp 2130706431 192.0.2.7 40000 typ host"
 
 @pytest.fixture
 async def hub() -> AsyncIterator[Hub]:
-    async with Hub(Settings(max_sessions=3)) as hub:
+    async with Hub(unhurried(max_sessions=3)) as hub:
+        hub.warm_up()
         yield hub
 
 
@@ -281,7 +282,8 @@ def test_damaged_sdp_is_answered_or_refused(offer: str, damage: Callable[[str], 
 
     async def tried() -> None:
         asyncio.get_running_loop().set_exception_handler(lambda _, context: unhandled.append(context))
-        async with Hub(Settings()) as hub:
+        async with Hub(unhurried()) as hub:
+            hub.warm_up()
             transport = httpx.ASGITransport(create_app(hub), raise_app_exceptions=False)
             async with httpx.AsyncClient(transport=transport, base_url="http://engine.test") as client:
                 content = body.encode("utf-8", "surrogatepass")

@@ -45,7 +45,7 @@ class Served:
     """A server on a loop of its own; the page's address, and its insides for what only they can do."""
 
     def __init__(self, **settings: Any) -> None:
-        self.hub = Hub(Settings(port=0, **settings))
+        self.hub = Hub(Settings(port=0, max_cpu=100.0, max_delay_s=100.0, **settings))
         self.address = ""
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()

@@ -1,0 +1,24 @@
+"""For what keeps watch over the server: whether it lives, and whether it takes a session now."""
+
+from __future__ import annotations
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from .hub import Full, Hub
+
+
+async def healthz(request: Request) -> Response:
+    """Say that the process lives and its loop runs: 200, always; restart a server that doesn't answer."""
+    return Response(msgspec.json.encode({"status": "ok"}), media_type="application/json")
+
+
+async def readyz(request: Request) -> Response:
+    """Say whether a new session is taken now: 200, or 503 with the reason and ``Retry-After``."""
+    hub: Hub = request.app.state.hub
+    refusal = hub.refusal()
+    if refusal is not None:
+        raise Full(refusal)
+    body = {"status": "ready", "sessions": len(hub.sessions), "shedding_level": hub.headroom.level}
+    return Response(msgspec.json.encode(body), media_type="application/json")
