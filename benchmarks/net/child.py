@@ -14,7 +14,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from array import array
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -56,6 +55,7 @@ class Recorder:
 
     def __init__(self) -> None:
         self.on = True
+        """Whether notes are taken of sessions that begin."""
         self._notes: dict[str, Notes] = {}
 
     def begin(self, session: str) -> Notes:
@@ -104,8 +104,6 @@ def _answer(loop: asyncio.AbstractEventLoop, recorder: Recorder, sampler: Sample
                     "threads": threading.active_count(),
                     "descriptors": process.num_fds(),
                 }
-            case "lag":
-                reply = {"lag_ms": _lag_ms(loop)}
             case "record":
                 recorder.on = command["on"]
             case "save":
@@ -115,14 +113,6 @@ def _answer(loop: asyncio.AbstractEventLoop, recorder: Recorder, sampler: Sample
                 reply = {"stages": sampler.counts}
         print(json.dumps(reply), flush=True)
     os.kill(os.getpid(), signal.SIGTERM)
-
-
-def _lag_ms(loop: asyncio.AbstractEventLoop) -> float:
-    began_s = time.monotonic()
-    turned = threading.Event()
-    loop.call_soon_threadsafe(turned.set)
-    turned.wait()
-    return (time.monotonic() - began_s) * 1000
 
 
 class Child:

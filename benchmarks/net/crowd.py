@@ -72,11 +72,19 @@ class Crowd:
         return [one for one in joined if isinstance(one, Speaker)]
 
     async def leave(self, speakers: Sequence[Speaker]) -> None:
-        """Let these end their sessions."""
+        """Let these end their sessions by WHIP."""
+        self._silence(speakers)
+        await asyncio.gather(*(speaker.leave(self._http) for speaker in speakers))
+
+    async def vanish(self, speakers: Sequence[Speaker]) -> None:
+        """Let these close their connections without ending their sessions."""
+        self._silence(speakers)
+        await asyncio.gather(*(speaker.close() for speaker in speakers))
+
+    def _silence(self, speakers: Sequence[Speaker]) -> None:
         for speaker in speakers:
             self.speakers.remove(speaker)
             next(slot for slot in self._slots if speaker in slot).remove(speaker)
-        await asyncio.gather(*(speaker.leave(self._http) for speaker in speakers))
 
     async def _join(self, gate: asyncio.Semaphore) -> Speaker:
         number = self._joined

@@ -1,6 +1,6 @@
 """The engine's server as ``sottovoce serve`` runs it, with a note of when each hop was done.
 
-    python -m benchmarks.net.ours [--profile NAME]
+    python -m benchmarks.net.ours [--profile NAME] [--resume-s S]
 
 The only change is to :class:`engine.session.Session`: its ``poll``, called when the events
 of what was heard are there, notes the time and how far the stream has come.
@@ -39,7 +39,7 @@ class Noted(session.Session):
     def poll(self) -> list[AnyEvent]:
         """Note the time: the events are known now."""
         events = super().poll()
-        if recorder.on and self.notes is not None:
+        if self.notes is not None:
             self.notes.known.extend((time.monotonic(), self.now))
         return events
 
@@ -50,20 +50,29 @@ class NotedLive(live.LiveSession):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         assert isinstance(self.core, Noted)
-        self.core.notes = recorder.begin(self.id)
+        if recorder.on:
+            self.core.notes = recorder.begin(self.id)
 
 
 def main() -> None:
     """Serve until standard input ends."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--profile", default="conversation")
+    parser.add_argument("--resume-s", type=float, default=30.0)
     asked = parser.parse_args()
     warm_up()
     live.Session = Noted  # type: ignore[attr-defined]
     hub.LiveSession = NotedLive  # type: ignore[attr-defined]
     # Nobody is refused: how many are held is what is measured.
     settings = checked(
-        Settings(port=0, profile=asked.profile, max_sessions=10_000, max_cpu=1e6, max_delay_s=1e6)
+        Settings(
+            port=0,
+            profile=asked.profile,
+            max_sessions=10_000,
+            max_cpu=1e6,
+            max_delay_s=1e6,
+            resume_s=asked.resume_s,
+        )
     )
 
     def run(started: Any) -> None:

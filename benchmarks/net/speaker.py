@@ -133,8 +133,13 @@ class Speaker:
         if self._channel.readyState == "open":
             self._channel.send(f'{{"type":"ping","id":{number}}}')
 
+    def end(self) -> None:
+        """End the session as the page's button does."""
+        if self._channel.readyState == "open":
+            self._channel.send('{"type":"end"}')
+
     async def leave(self, http: httpx.AsyncClient) -> None:
-        """End the session as a page does, and close the connection."""
+        """End the session by WHIP, and close the connection."""
         await http.delete(self._location)
         await self.close()
 

@@ -51,3 +51,11 @@ def test_latency_names_what_it_should_and_tells_what_a_bad_network_took(tmp_path
         assert side["2 sessions"]["packets_lost"] == side["2 sessions"]["neighbours_lost"] == 0
     assert made["ours"]["2 sessions"]["packet_to_message_ms"]["n"] > 0
     assert made["ours"]["2 sessions"]["click_to_first_event_ms"]["n"] > 0
+
+
+def test_soak_counts_what_stays_behind(tmp_path: Path) -> None:
+    made = report("soak", tmp_path, "--sessions", "3", "--seconds", "3")["ours"]
+    assert {"rss_growth_pct", "tasks_leaked", "threads_leaked", "descriptors_leaked"} <= set(made)
+    assert made["sessions_replaced"] >= 2
+    assert made["under_load_after"]["tasks"] > made["empty_before"]["tasks"]
+    assert made["tasks_leaked"] == made["descriptors_leaked"] == 0
