@@ -165,8 +165,11 @@ def _messages() -> Iterator[str]:
     yield "## Messages\n"
     yield (
         f"Version {wire.VERSION}. One JSON object a message, on the data channel `coach` and on the "
-        "WebSocket alike; `type` says which. `null` stands for what isn't known. The JSON Schema of "
-        "all messages is served at `/schema.json`.\n"
+        "WebSocket alike; `type` says which. The engine sends batches: a JSON array of the messages that "
+        "were ready together, in order. A `trace` waits for the next message, 0.25 s at the most while the "
+        "speaker is heard; everything else goes out at once and takes along what waits. A client sends one "
+        "object at a time. `null` stands for what isn't known. The JSON Schema of all messages is served at "
+        "`/schema.json`.\n"
     )
     sections: tuple[tuple[str, tuple[type[Struct], ...]], ...] = (
         ("Events", get_args(events.AnyEvent)),

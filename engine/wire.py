@@ -1,12 +1,14 @@
 """Messages between the engine and its clients, on the data channel and the WebSocket alike.
 
-One JSON object a message. Events of ``engine.events`` travel as they are; the rest is
-here. ``hello`` comes first and carries the version. A client must ignore fields and
-types that it does not know.
+One JSON object a message. The engine sends its messages in batches: a JSON array of those
+that were ready together, in order; a client sends one object at a time. Events of
+``engine.events`` travel as they are; the rest is here. ``hello`` comes first and carries
+the version. A client must ignore fields and types that it does not know.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Literal
 
 import msgspec
@@ -15,7 +17,7 @@ from msgspec import Struct
 from . import events
 from .errors import BadMessage
 
-VERSION = 1
+VERSION = 2
 """Raised when a message changes in a way that an older client would misread."""
 
 MAX_MESSAGE_BYTES = 4096
@@ -174,11 +176,17 @@ ToClient = events.AnyEvent | Hello | Summary | Pong | Error | Ended
 _encoder = msgspec.json.Encoder()
 _from_client: msgspec.json.Decoder[FromClient] = msgspec.json.Decoder(FromClient)
 _to_client: msgspec.json.Decoder[ToClient] = msgspec.json.Decoder(ToClient)
+_batch: msgspec.json.Decoder[list[msgspec.Raw]] = msgspec.json.Decoder(list[msgspec.Raw])
 
 
 def encode(message: ToClient | FromClient) -> str:
     """One message as JSON text."""
     return _encoder.encode(message).decode()
+
+
+def batch(texts: Iterable[str]) -> str:
+    """Several messages, encoded already, as the engine sends them."""
+    return f"[{','.join(texts)}]"
 
 
 def decode_client(raw: str | bytes) -> FromClient:
@@ -200,9 +208,21 @@ def decode_client(raw: str | bytes) -> FromClient:
         raise BadMessage(f'not understood ({error}); send for example {{"type": "ping", "id": 1}}') from error
 
 
-def decode_server(raw: str | bytes) -> ToClient:
-    """Message of the engine, for clients in Python."""
-    return _to_client.decode(raw)
+def decode_batch(raw: str | bytes) -> list[ToClient]:
+    """Messages of the engine, for clients in Python; those of a newer engine that we don't know are left out.
+
+    Raises
+    ------
+    msgspec.DecodeError
+        Not a batch.
+    """
+    known = []
+    for one in _batch.decode(raw):
+        try:
+            known.append(_to_client.decode(one))
+        except msgspec.ValidationError:
+            continue
+    return known
 
 
 def schema() -> dict[str, Any]:

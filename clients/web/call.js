@@ -167,14 +167,15 @@ export class Call extends EventTarget {
   }
 
   #hear(data) {
-    const message = JSON.parse(data);
     this.#heardAt = performance.now();
-    if (message.type === "pong") {
-      const sent = this.#sentAt.get(message.id);
-      if (sent !== undefined) this.roundTripMs = performance.now() - sent;
-      this.#sentAt.delete(message.id);
+    for (const message of JSON.parse(data)) {
+      if (message.type === "pong") {
+        const sent = this.#sentAt.get(message.id);
+        if (sent !== undefined) this.roundTripMs = performance.now() - sent;
+        this.#sentAt.delete(message.id);
+      }
+      this.dispatchEvent(new CustomEvent("message", { detail: message }));
     }
-    this.dispatchEvent(new CustomEvent("message", { detail: message }));
   }
 
   /** Ping each second, and notice an engine that says nothing any more. */

@@ -10,7 +10,8 @@ const JUMP_ST = 7;
 const LEAST_HOPS = 3;
 const QUIET_DBFS = -65;
 const LOUD_DBFS = -10;
-const SMOOTH_S = 0.2;
+const MOST_BEHIND_S = 0.6; // the picture never lags further behind what has arrived
+const CATCH_UP_S = 0.002; // a message
 
 const UNHEARD = 0;
 const HEARD = 1;
@@ -26,7 +27,7 @@ export class Trace {
   #marks = [];
   #colours = {};
   #end = 0;
-  #arrived = 0;
+  #lag = 0; // of the picture: the clock of this page less the stream time that is drawn
   #medianHz = null;
   #still = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -39,6 +40,7 @@ export class Trace {
   }
 
   clear() {
+    this.#lag = -Infinity;
     this.#state.fill(UNHEARD);
     this.#marks = [];
     this.#end = 0;
@@ -47,6 +49,9 @@ export class Trace {
 
   /** Ten hops of a `trace` message. */
   hear({ start_s: start, f0_hz: f0, level_dbfs: level, known }) {
+    // Batches come a few times a second. So that the picture flows, it stays behind by as much as
+    // what there was had to last until this came.
+    const lasted = seconds() - this.#end;
     const first = Math.round(start * HOPS_PER_S);
     // What was skipped never arrived here: it is not silence.
     const before = Math.round(this.#end * HOPS_PER_S);
@@ -58,7 +63,8 @@ export class Trace {
       this.#state[slot] = known ? HEARD : LOST;
     });
     this.#end = (first + f0.length) / HOPS_PER_S;
-    this.#arrived = performance.now();
+    const fresh = seconds() - this.#end;
+    this.#lag = Math.min(fresh + MOST_BEHIND_S, Math.max(lasted, this.#lag - CATCH_UP_S));
   }
 
   /** The session goes on at a stream time of which this page has seen nothing. */
@@ -96,15 +102,19 @@ export class Trace {
     this.draw();
   }
 
-  /** Draw as of now; between two messages the picture moves on, unless less motion is asked for. */
+  /** Stream time at the right edge: flows evenly; in steps where less motion is asked for. */
+  get now() {
+    return this.#still.matches ? this.#end : Math.min(this.#end, seconds() - this.#lag);
+  }
+
+  /** Draw as of now. */
   draw() {
     const width = this.#canvas.clientWidth;
     const height = this.#canvas.clientHeight;
     const context = this.#context;
     context.clearRect(0, 0, width, height);
     if (!width) return;
-    const since = this.#still.matches ? 0 : (performance.now() - this.#arrived) / 1000;
-    const now = this.#end + Math.min(since, SMOOTH_S);
+    const now = this.now;
     const frame = { width, height, x: (time) => width - ((now - time) / SPAN_S) * width };
     this.#drawUsual(frame);
     const from = Math.max(0, Math.floor((now - SPAN_S) * HOPS_PER_S));
@@ -210,6 +220,8 @@ export class Trace {
     context.fill();
   }
 }
+
+const seconds = () => performance.now() / 1000;
 
 const middle = (height) => height * 0.46;
 

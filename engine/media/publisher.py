@@ -239,18 +239,18 @@ class Publisher:
     def _hear(self, raw: str | bytes) -> None:
         self._heard_s = time.monotonic()
         try:
-            message = wire.decode_server(raw)
+            batch = wire.decode_batch(raw)
         except msgspec.DecodeError as error:
-            # A newer engine may say what we don't know; clients must ignore it.
-            log.debug("message ignored: %s", error)
+            log.info("not a batch of messages: %s", error)
             return
-        if isinstance(message, wire.Pong):
-            return
-        if isinstance(message, wire.Ended):
-            if not message.can_resume:
-                self._ended.set()
-            self._lost.set()
-        self._messages.put_nowait(message)
+        for message in batch:
+            if isinstance(message, wire.Pong):
+                continue
+            if isinstance(message, wire.Ended):
+                if not message.can_resume:
+                    self._ended.set()
+                self._lost.set()
+            self._messages.put_nowait(message)
 
     async def _feed(self) -> None:
         try:

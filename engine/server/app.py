@@ -130,8 +130,8 @@ async def live(websocket: WebSocket) -> None:
 
 async def _write(websocket: WebSocket, outbox: Outbox) -> None:
     try:
-        async for text in outbox:
-            await websocket.send_text(text)
+        async for batch in outbox:
+            await websocket.send_text(batch)
         code, why = (1013, "too slow") if outbox.overflowed else (1000, "the session has ended")
         if websocket.application_state is WebSocketState.CONNECTED:
             await websocket.close(code, why)

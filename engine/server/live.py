@@ -121,10 +121,10 @@ async def _write(channel: RTCDataChannel, outbox: Outbox) -> None:
     drained = asyncio.Event()
     channel.bufferedAmountLowThreshold = BUFFERED_BYTES // 2
     channel.on("bufferedamountlow", drained.set)
-    async for text in outbox:
+    async for batch in outbox:
         if channel.readyState != "open":
             return
-        channel.send(text)
+        channel.send(batch)
         if channel.bufferedAmount > BUFFERED_BYTES:
             drained.clear()
             await drained.wait()

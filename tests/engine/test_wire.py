@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,9 +27,21 @@ def test_client_messages_come_back(message: wire.FromClient) -> None:
 
 
 def test_server_messages_come_back() -> None:
-    message = reading(3.0)
-    assert wire.decode_server(wire.encode(message)) == message
-    assert json.loads(wire.encode(message))["type"] == "reading"
+    messages: list[wire.ToClient] = [reading(3.0), wire.Pong(id=4)]
+    batch = wire.batch(map(wire.encode, messages))
+    assert wire.decode_batch(batch) == messages
+    assert [message["type"] for message in json.loads(batch)] == ["reading", "pong"]
+
+
+def test_what_a_newer_engine_says_is_left_out_and_the_rest_of_the_batch_is_read() -> None:
+    pong = wire.encode(wire.Pong(id=4))
+    assert wire.decode_batch(wire.batch(['{"type": "weather", "rain": true}', pong])) == [wire.Pong(id=4)]
+
+
+@pytest.mark.parametrize("raw", ["", "{", '{"type": "pong", "id": 1}', "[1, ", b"\xff"])
+def test_what_is_no_batch_is_an_error(raw: str | bytes) -> None:
+    with pytest.raises(msgspec.DecodeError):
+        wire.decode_batch(raw)
 
 
 def test_long_message_is_refused_by_its_length() -> None:

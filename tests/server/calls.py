@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple, TypeVar
+from weakref import WeakKeyDictionary
 
 import httpx
 import numpy as np
@@ -22,6 +24,9 @@ from engine.server.serve import serving
 from engine.server.settings import Settings
 
 Kind = TypeVar("Kind")
+
+_unread: WeakKeyDictionary[ClientConnection, deque[dict[str, Any]]] = WeakKeyDictionary()
+"""What came in a batch behind the message that was waited for."""
 
 SDP = {"content-type": "application/sdp"}
 
@@ -57,10 +62,14 @@ class Page:
         self.connection = connection or RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self.channel: RTCDataChannel = self.connection.createDataChannel("coach")
         self.messages: asyncio.Queue[wire.ToClient] = asyncio.Queue()
-        self.channel.on("message", lambda raw: self.messages.put_nowait(wire.decode_server(raw)))
+        self.channel.on("message", self._hear)
         self.audio = _Buffer()
         self.connection.addTransceiver(_Track(self.audio), "sendonly")
         self.response: httpx.Response | None = None
+
+    def _hear(self, raw: str | bytes) -> None:
+        for message in wire.decode_batch(raw):
+            self.messages.put_nowait(message)
 
     async def offer(self) -> str:
         """Its offer, candidates and all."""
@@ -126,9 +135,12 @@ async def until(what: Callable[[], bool], within_s: float = 40.0) -> None:
 
 async def next_message(watcher: ClientConnection, kind: str, within_s: float = 40.0) -> dict[str, Any]:
     """Wait for the next message of a type on a WebSocket; others are dropped."""
+    unread = _unread.setdefault(watcher, deque())
     async with asyncio.timeout(within_s):
         while True:
-            message: dict[str, Any] = json.loads(await watcher.recv())
+            while not unread:
+                unread.extend(json.loads(await watcher.recv()))
+            message = unread.popleft()
             if message["type"] == kind:
                 return message
 

@@ -42,7 +42,7 @@ async def test_ffmpeg_is_nudged(voice: PackagedVoice, tmp_path: Path) -> None:
             await until(lambda: bool(server.hub.sessions) or ffmpeg.returncode is not None)
             assert ffmpeg.returncode is None, (await ffmpeg.communicate())[1].decode()
             async with server.watch(server.hub.sessions[0].id) as watcher:
-                said = [json.loads(message) async for message in watcher]
+                said = [message async for batch in watcher for message in json.loads(batch)]
             _, errors = await asyncio.wait_for(ffmpeg.communicate(), 20)
         finally:
             if ffmpeg.returncode is None:

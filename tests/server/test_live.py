@@ -17,7 +17,7 @@ from engine.media.publisher import Publisher, paced
 from engine.media.voice import PackagedVoice
 from engine.profiles import load
 from engine.server.live import LiveSession
-from engine.server.outbox import MOST, SHED_ABOVE, Outbox
+from engine.server.outbox import BATCH_CHARS, MOST, SHED_ABOVE, Outbox
 from engine.server.settings import Settings
 
 from .calls import Page, all_messages, next_message, noise, running, until
@@ -269,6 +269,34 @@ def trace(seq: int) -> ev.Trace:
     return ev.Trace(seq=seq, at_s=0.0, start_s=0.0, f0_hz=[], level_dbfs=[], known=True)
 
 
+async def test_traces_wait_for_the_next_message_and_go_with_it() -> None:
+    outbox = Outbox()
+    batches = aiter(outbox)
+    waiting = asyncio.ensure_future(anext(batches))
+    outbox.put(trace(0))
+    outbox.put(trace(1))
+    await asyncio.sleep(0.05)
+    assert not waiting.done()
+    outbox.put(wire.Pong(id=1))
+    outbox.put(wire.Pong(id=2))
+    assert wire.decode_batch(await waiting) == [trace(0), trace(1), wire.Pong(id=1), wire.Pong(id=2)]
+    outbox.put(trace(2))
+    outbox.close()
+    assert wire.decode_batch(await anext(batches)) == [trace(2)]
+    assert [batch async for batch in batches] == []
+
+
+async def test_batches_are_of_bounded_length() -> None:
+    outbox = Outbox()
+    said = [wire.Error(code="bad_message", message=f"{number:300}") for number in range(300)]
+    for message in said:
+        outbox.put(message)
+    outbox.close()
+    batches = [batch async for batch in outbox]
+    assert max(map(len, batches)) < BATCH_CHARS + 400
+    assert [message for batch in batches for message in wire.decode_batch(batch)] == said
+
+
 async def test_slow_readers_lose_traces_first_and_are_told_why_they_are_dropped() -> None:
     outbox = Outbox()
     for number in range(SHED_ABOVE):
@@ -278,7 +306,8 @@ async def test_slow_readers_lose_traces_first_and_are_told_why_they_are_dropped(
     for number in range(SHED_ABOVE, MOST + 5):
         outbox.put(wire.Pong(id=number))
     assert outbox.overflowed
-    left = [wire.decode_server(text) async for text in outbox]
+    [batch] = [batch async for batch in outbox]
+    left = wire.decode_batch(batch)
     assert [type(message) for message in left] == [wire.Error, wire.Ended]
     assert isinstance(left[0], wire.Error)
     assert left[0].code == "overloaded"

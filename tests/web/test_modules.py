@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -108,6 +109,32 @@ def test_lost_sound_is_hatched_and_not_drawn_as_silence(page: Page) -> None:
         return seen;""",
     )
     assert lossy == [False, True, False, True]
+
+
+def test_the_picture_flows_although_traces_come_in_batches(page: Page) -> None:
+    shown = run(
+        page,
+        """const { Trace } = await import('/trace.js');
+        const still = performance.now;
+        let clock = 5000;
+        performance.now = () => clock;
+        const trace = new Trace();
+        const seen = [];
+        let told = 0;
+        const ten = { f0_hz: Array(10).fill(120), level_dbfs: Array(10).fill(-30) };
+        for (let ms = 0; ms < 10000; ms += 10, clock += 10) {
+          while (ms % 250 === 0 && told < Math.floor(ms / 100)) {
+            trace.hear({ ...ten, start_s: told++ / 10, known: true });
+          }
+          if (ms % 30 === 0) seen.push(trace.now);
+        }
+        performance.now = still;
+        return [seen, told / 10];""",
+    )
+    seen, end_s = shown
+    steps_ms = [1000 * (after - before) for before, after in itertools.pairwise(seen[50:])]
+    assert all(20 < step < 40 for step in steps_ms), "even steps of 30 ms"
+    assert 0 <= end_s - seen[-1] < 0.6, "not far behind what has arrived"
 
 
 def test_a_clock_and_figures_for_people(page: Page) -> None:
