@@ -22,7 +22,7 @@ import { words } from "./words.js";
 const RETRY_MS = [0, 1000, 2000, 3000];
 const SUMMARY_MS = 5000;
 const OVERSTAY_MS = 1500;
-const BUSY_MS = 10000;
+const BRIEFLY_MS = 10000;
 const REOPEN = new Set(["deviceId", "echoCancellation", "noiseSuppression", "autoGainControl"]);
 
 class App {
@@ -247,23 +247,21 @@ class App {
 
   // What the engine says
 
-  #hear(message) {
-    if (message.channel) return; // the other side's
-    if (message.type === "hello") {
-      if (!message.resumed) this.record.clear();
-      this.record.begin(this.call);
-      this.trace.startAt(message.at_s);
-    }
+  #hear(told) {
+    if (told.channel) return; // the other side's
+    const anew = told.type === "hello" && this.record.begin(this.call, told);
+    if (anew) this.#briefly(anew);
+    const message = this.record.placed(told);
     this.record.hear(message);
     const heard = {
-      hello: () => this.machine.send("hello"),
+      hello: () => this.trace.startAt(message.at_s) ?? this.machine.send("hello"),
       reading: () => this.#reading(message),
       trace: () => this.trace.hear(message),
       nudge: () => this.#nudge(message),
       nudge_cleared: () => message.id === this.#view.nudge?.id && this.machine.send("clear"),
       signal_problem: () => this.#notice(message.kind, message.on),
-      error: () => message.code === "overloaded" && this.#busy(),
-      summary: () => this.machine.send("summary"),
+      error: () => message.code === "overloaded" && this.#briefly("overloaded"),
+      summary: () => message.goes_on || this.machine.send("summary"),
       ended: () => this.#ended(message),
     }[message.type];
     heard?.();
@@ -281,9 +279,9 @@ class App {
     this.layout.status(this.machine.state, this.record.at_s);
   }
 
-  #busy() {
-    this.#notice("overloaded", true);
-    setTimeout(() => this.#notice("overloaded", false), BUSY_MS);
+  #briefly(kind) {
+    this.#notice(kind, true);
+    setTimeout(() => this.#notice(kind, false), BRIEFLY_MS);
   }
 
   #nudge(nudge) {

@@ -6,7 +6,8 @@ const GATHER_MS = 800;
 const ANSWER_MS = 8000;
 const OPEN_MS = 8000;
 const PING_MS = 1000;
-const UNANSWERED_MS = 3000;
+const LOOK_MS = 250;
+const UNANSWERED_MS = 2500;
 
 /** What it means when the connection closes at a step. */
 const CLOSED_WHILE = { server: "away", network: "firewall", engine: "mute" };
@@ -181,16 +182,19 @@ export class Call extends EventTarget {
   /** Ping each second, and notice an engine that says nothing any more. */
   #watch() {
     this.#heardAt = this.#tickedAt = performance.now();
+    let pingedAt = -Infinity;
     this.#timer = setInterval(() => {
       const now = performance.now();
       // After the computer slept, this runs before the messages that waited: give them a moment.
       if (now - this.#tickedAt > 2 * PING_MS) this.#heardAt = now;
       this.#tickedAt = now;
       if (now - this.#heardAt > UNANSWERED_MS) return this.#lose();
+      if (now - pingedAt < PING_MS) return;
+      pingedAt = now;
       const id = ++this.#pings;
       this.#sentAt.set(id, now);
       this.send({ type: "ping", id });
-    }, PING_MS);
+    }, LOOK_MS);
   }
 
   /** Send one message; says whether it could be sent. */

@@ -6,6 +6,9 @@ import { icon } from "./icons.js";
 import { INSTRUMENTS } from "./machine.js";
 import { clock, words } from "./words.js";
 
+/** Notices of something that another microphone would not help. */
+const NOT_THE_MICROPHONE = new Set(["overloaded", "restarted", "moved"]);
+
 export class Layout {
   constructor(act) {
     this.act = act;
@@ -83,7 +86,7 @@ export class Layout {
     box.hidden = !kind;
     if (!kind) return box.replaceChildren();
     const choose = { type: "button", class: "quiet", onclick: () => this.act("settings") };
-    const button = kind === "overloaded" ? "" : h("button", choose, words.actions.chooseMicrophone);
+    const button = NOT_THE_MICROPHONE.has(kind) ? "" : h("button", choose, words.actions.chooseMicrophone);
     box.replaceChildren(icon("attention"), h("span", {}, words.notices[kind]), button);
   }
 }

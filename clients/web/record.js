@@ -10,11 +10,24 @@ const EMPTY = {
   cues: [],
   nudges: [],
   summary: null,
+  parts: [],
+  from_s: 0,
+  after: 0,
+  soFar: null,
   at_s: 0,
   seen_ms: 0,
 };
 
-/** The running or finished session. Wall time (`seen_ms`) only tells whether it can still be resumed. */
+/** Times in a message, in the engine's stream time. */
+const TIMES = ["at_s", "start_s", "end_s", "duration_s"];
+
+/**
+ * The running or finished session. Wall time (`seen_ms`) only tells whether it can still be resumed, and
+ * how long nobody listened when another worker of the engine went on with it. That engine begins at 0
+ * again: the session then has `parts`, each `{until_s, from_s, kind, summary}` with the time at which
+ * it broke off, the time at which the next one began, why (`restarted` or `moved`), and the measures until then,
+ * null where they were lost. All that is noted is in one time, from the beginning of the first part.
+ */
 export class Record {
   /** How long the server keeps a session without its speaker. */
   keepMs = 30000;
@@ -52,13 +65,41 @@ export class Record {
     return this.token ? Math.max(0, this.seen_ms + this.keepMs - Date.now()) : 0;
   }
 
-  begin({ token, session }) {
+  /** A call was greeted: note it. Where the engine begins anew in the middle, says why it does. */
+  begin({ token, session }, { resumed, continued }) {
+    const anew = continued && session !== this.session;
+    if (anew) this.#part();
+    else if (!resumed && !continued) this.clear();
     this.token = token;
     this.session = session;
     this.write();
+    return anew ? this.parts.at(-1).kind : null;
   }
 
-  /** Note a message of the engine. */
+  #part() {
+    const away_s = Math.max(0, Date.now() - this.seen_ms) / 1000;
+    const kind = this.soFar ? "moved" : "restarted";
+    this.from_s = this.at_s + away_s;
+    this.after = Math.max(0, ...this.nudges.map(({ id }) => id));
+    this.parts.push({ until_s: this.at_s, from_s: this.from_s, kind, summary: this.soFar });
+    this.soFar = null;
+  }
+
+  /** A message of the engine in the time of the whole session, its nudges numbered on. */
+  placed(message) {
+    if (!this.parts.length) return message;
+    const placed = { ...message };
+    for (const name of TIMES) if (name in message) placed[name] += this.from_s;
+    if (["nudge", "nudge_cleared"].includes(message.type)) placed.id += this.after;
+    if (message.evidence) {
+      const window_s = message.evidence.window_s.map((time) => time + this.from_s);
+      placed.evidence = { ...message.evidence, window_s };
+    }
+    if (message.type === "summary") placed.nudges = message.nudges.map((nudge) => this.placed(nudge));
+    return placed;
+  }
+
+  /** Note a message of the engine, as {@link placed}. */
   hear(message) {
     if (message.at_s !== undefined) this.at_s = message.at_s;
     this.seen_ms = Date.now();
@@ -70,8 +111,10 @@ export class Record {
     } else if (message.type === "summary") {
       const heard = new Map(this.nudges.map((nudge) => [nudge.id, nudge]));
       // As they came: with the delay, which the core that sums up does not know.
-      this.summary = { ...message, nudges: message.nudges.map((nudge) => heard.get(nudge.id) ?? nudge) };
-      this.token = null;
+      const last = message.nudges.map((nudge) => heard.get(nudge.id) ?? nudge);
+      const summary = { ...message, nudges: [...this.nudges.filter(({ id }) => id <= this.after), ...last] };
+      if (message.goes_on) this.soFar = summary;
+      else Object.assign(this, { summary, token: null });
     }
     const due = performance.now() - this.writtenAt > WRITE_EVERY_MS;
     if (due || ["hello", "nudge", "summary"].includes(message.type)) this.write();
@@ -80,7 +123,7 @@ export class Record {
   /** The session can't be resumed: what is left is what the page saw of it. */
   giveUp() {
     this.token = null;
-    this.summary = {
+    this.summary = this.soFar ?? {
       partial: true,
       duration_s: this.at_s,
       profile: this.profile,

@@ -21,7 +21,7 @@ const ROWS = [
 
 /** Fill `#summary`; `record` has the summary and the aims, `act(name)` is called for the buttons. */
 export function showSummary(record, act) {
-  const { summary } = record;
+  const { summary, parts } = record;
   const nudges = summary.nudges.filter((nudge) => nudge.channel === 0);
   const mine = summary.measures[0];
   const lost = mine && mine.lost_s >= 0.5 ? h("p", { class: "aside" }, text.lost(figure(mine.lost_s, ""))) : null;
@@ -29,11 +29,13 @@ export function showSummary(record, act) {
     h("h2", { class: "words", id: "summary-title", tabindex: "-1" }, text.title),
     h("p", { class: "aside" }, text.meta(clock(summary.duration_s), title(summary.profile))),
     summary.partial ? h("p", { class: "notice" }, icon("away"), h("span", {}, text.partial)) : "",
+    ...parts.map((part) => h("p", { class: "notice" }, icon("away"), h("span", {}, text.part[part.kind](clock(part.until_s))))),
     summary.partial ? "" : findings(summary.findings[0] ?? []),
     h("div", { class: "row" }, button("again", "primary"), button("save", "secondary"), button("remove", "secondary")),
     mine ? measures(mine, record) : "",
     lost ?? "",
-    timeline(nudges, summary.duration_s),
+    ...parts.filter((part) => part.summary?.measures[0]).map((part) => measures(part.summary.measures[0], record, part)),
+    timeline(nudges, summary.duration_s, parts),
   );
 
   function button(name, kind) {
@@ -54,7 +56,9 @@ function findings(list) {
   return h("section", { "aria-label": text.findings }, h("ol", { class: "findings" }, items));
 }
 
-function measures(mine, record) {
+/** Table of measures: of the last part, or of an earlier one. */
+function measures(mine, record, part = null) {
+  const id = part ? `measures-${record.parts.indexOf(part)}` : "measures-title";
   const rows = ROWS.map(([name, read, say, cue, unit]) => {
     const value = read(mine);
     const [low, high] = cue ? record.aim(cue) : [null, null];
@@ -73,8 +77,8 @@ function measures(mine, record) {
   const head = h("tr", {}, ...[text.measure, text.you, text.target].map((name) => h("th", { scope: "col" }, name)));
   return h(
     "section",
-    { "aria-labelledby": "measures-title" },
-    h("h3", { id: "measures-title" }, text.measures),
+    { "aria-labelledby": id },
+    h("h3", { id }, part ? text.part.until(clock(part.until_s)) : text.measures),
     h("table", {}, h("thead", {}, head), h("tbody", {}, rows)),
   );
 }
@@ -105,14 +109,16 @@ function scale(value, low, high) {
   return h("span", { class: "scale", "aria-hidden": "true" }, zone, dot);
 }
 
-function timeline(nudges, duration_s) {
-  const marks = nudges.map((nudge) => {
-    const mark = h("i", { "data-tone": nudge.tone });
-    mark.style.setProperty("--at", Math.min(1, nudge.at_s / Math.max(1, duration_s)).toFixed(4));
+function timeline(nudges, duration_s, parts) {
+  const marked = (time, tone) => {
+    const mark = h("i", { "data-tone": tone });
+    mark.style.setProperty("--at", Math.min(1, time / Math.max(1, duration_s)).toFixed(4));
     return mark;
-  });
-  const items = nudges.map(({ cue, text: said, at_s: time, why, tone }) =>
-    h(
+  };
+  const marks = [...nudges.map(({ at_s: time, tone }) => marked(time, tone)), ...parts.map(({ from_s: time }) => marked(time, "anew"))];
+  const said = nudges.map(({ cue, text: said, at_s: time, why, tone }) => ({
+    time,
+    item: h(
       "li",
       { "data-tone": tone },
       h(
@@ -122,19 +128,25 @@ function timeline(nudges, duration_s) {
         h("p", {}, why),
       ),
     ),
-  );
+  }));
+  const anew = parts.map(({ until_s, from_s: time, kind }) => ({
+    time,
+    item: h("li", { class: "anew" }, h("time", {}, clock(time)), icon("away"), h("span", {}, text.part.mark[kind](figure(time - until_s, "")))),
+  }));
+  const items = [...said, ...anew].sort((a, b) => a.time - b.time).map(({ item }) => item);
   const drawn = h("div", { class: "timeline", "aria-hidden": "true" }, h("div", {}, marks), h("small", {}, clock(0)), h("small", {}, clock(duration_s)));
   return h(
     "section",
     { "aria-labelledby": "timeline-title" },
     h("h3", { id: "timeline-title" }, text.timeline),
-    nudges.length ? [drawn, h("ol", { class: "given" }, items)] : h("p", {}, text.noNudges),
+    items.length ? [drawn, h("ol", { class: "given" }, items)] : "",
+    nudges.length ? "" : h("p", {}, text.noNudges),
   );
 }
 
 /** Download the session as one JSON file. */
-export function saveSummary({ session, summary, cues }) {
-  const saved = { program: words.name, session, saved_at: new Date().toISOString(), ...summary, cues };
+export function saveSummary({ session, summary, parts, cues }) {
+  const saved = { program: words.name, session, saved_at: new Date().toISOString(), ...summary, parts, cues };
   const link = h("a", { download: `sottovoce-${saved.saved_at.slice(0, 16).replace(/[:T]/g, "-")}.json` });
   link.href = URL.createObjectURL(new Blob([JSON.stringify(saved, null, 2)], { type: "application/json" }));
   link.click();

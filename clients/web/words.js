@@ -113,6 +113,8 @@ export const words = {
     bad_samples: "The microphone sends broken sound. Unplug it and plug it in again, or choose another.",
     reopen: "That microphone could not be opened. The one before goes on.",
     overloaded: "The server is busy, so nudges may come late.",
+    restarted: "The engine restarted. Measures begin anew; what you were told is kept.",
+    moved: "The engine moved. Measures begin anew; those so far are kept.",
   },
 
   problems: {
@@ -216,6 +218,15 @@ export const words = {
     none: "Too little heard",
     inside: "within",
     outside: "outside",
+    part: {
+      restarted: (until) => `The engine restarted at ${until}. What it had measured was lost with it: the measures here are of what came after, the nudges of all.`,
+      moved: (until) => `The engine moved at ${until}, and measures began anew. These are of what came after; those until then are below.`,
+      until: (until) => `Measures until ${until}`,
+      mark: {
+        restarted: (seconds) => `The engine restarted here, ${seconds} s went unheard; measures begin anew`,
+        moved: (seconds) => `The engine moved here, ${seconds} s went unheard; measures begin anew`,
+      },
+    },
     timeline: "Nudges",
     noNudges: "None: you were within your targets all along.",
     saved: "Saved to your downloads.",

@@ -201,7 +201,8 @@ class LiveSession:
         """Do without a connection, for now."""
         if self.connection is not connection:
             return
-        never_heard = connection.audio_s is None and connection.message_s is None and not self._resumed
+        heard_before = self._resumed or self._continued
+        never_heard = connection.audio_s is None and connection.message_s is None and not heard_before
         self._left = reason
         self._detached_s = self.clock()
         if never_heard:

@@ -57,7 +57,7 @@ class Placement(Protocol):
     ----------
     worker : name of this worker's generation, the beginning of its session ids and tokens.
     address : this worker's own.
-    addresses : those of all workers that there can be, this one's too.
+    addresses : all that there can be: what the workers share, and each one's own.
     """
 
     worker: str
@@ -121,6 +121,11 @@ class Noticeboard:
     A slot is held by a lock on a file, which the kernel lets go of when the process ends
     in whatever way: who holds none is gone. Its notice is replaced as a whole.
 
+    Parameters
+    ----------
+    public : address that all workers share.
+    slots : address of each slot.
+
     Raises
     ------
     UsageError
@@ -128,15 +133,16 @@ class Noticeboard:
     """
 
     def __init__(
-        self, folder: Path, addresses: Sequence[str], clock: Callable[[], float] = time.monotonic
+        self, folder: Path, public: str, slots: Sequence[str], clock: Callable[[], float] = time.monotonic
     ) -> None:
         self.worker = new_worker()
-        self.addresses = addresses
+        self._slots = slots
+        self.addresses: Sequence[str] = (public, *slots)
         self._folder = folder
         self._clock = clock
         self._gone = False
         self.slot, self._lock = self._claim()
-        self.address = addresses[self.slot]
+        self.address = slots[self.slot]
         (folder / f"{self.slot}.json").unlink(missing_ok=True)  # of who had the slot before
 
     def choose(self) -> str | None:
@@ -147,15 +153,13 @@ class Noticeboard:
             for slot, notice in self._notices()
             if notice.admits and notice.at_s >= fresh_s
         ]
-        return self.addresses[min(able)[2]] if able else None
+        return self._slots[min(able)[2]] if able else None
 
     def find(self, worker: str) -> str | None:
         """Return where that worker is, however busy."""
         if worker == self.worker:
             return None if self._gone else self.address
-        return next(
-            (self.addresses[slot] for slot, notice in self._notices() if notice.worker == worker), None
-        )
+        return next((self._slots[slot] for slot, notice in self._notices() if notice.worker == worker), None)
 
     def announce(self, load: Load) -> None:
         """Replace this worker's notice."""
@@ -181,16 +185,16 @@ class Noticeboard:
 
     def _claim(self) -> tuple[int, int]:
         for _ in range(CLAIM_TRIES):
-            for slot in range(len(self.addresses)):
+            for slot in range(len(self._slots)):
                 lock = os.open(self._folder / f"{slot}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
                 if _locks(lock, fcntl.LOCK_EX):
                     return slot, lock
                 os.close(lock)
             time.sleep(0.02)
-        raise UsageError(f"all {len(self.addresses)} slots for workers are taken")
+        raise UsageError(f"all {len(self._slots)} slots for workers are taken")
 
     def _notices(self) -> Iterator[tuple[int, Notice]]:
-        for slot in range(len(self.addresses)):
+        for slot in range(len(self._slots)):
             try:
                 notice = (self._folder / f"{slot}.json").read_bytes()
                 lock = os.open(self._folder / f"{slot}.lock", os.O_RDONLY | os.O_CLOEXEC)

@@ -172,20 +172,21 @@ def _bind(settings: Settings, port: int) -> socket.socket:
 class Worker:
     """Makes the application of one worker, in the process that uvicorn started for it.
 
-    It travels there by pickle; ``sockets`` and ``addresses`` have one for each slot.
+    It travels there by pickle; ``sockets`` and ``slots``, their addresses, have one for each slot.
     """
 
     def __init__(
-        self, settings: Settings, folder: Path, sockets: list[socket.socket], addresses: list[str]
+        self, settings: Settings, folder: Path, public: str, sockets: list[socket.socket], slots: list[str]
     ) -> None:
         self._settings = settings
         self._folder = folder
         self._sockets = sockets
-        self._addresses = addresses
+        self._public = public
+        self._slots = slots
 
     def __call__(self) -> Starlette:
         """Make it."""
-        board = Noticeboard(self._folder, self._addresses)
+        board = Noticeboard(self._folder, self._public, self._slots)
         hub = Hub(self._settings, placement=board)
         hub.warm_up()
 
@@ -265,17 +266,16 @@ def _run_workers(settings: Settings, say: Callable[[str], None]) -> None:
     with ExitStack() as stack:
         public = stack.enter_context(_bind(settings, settings.port))
         # One more than workers: in a rolling restart the new one starts before the old one ends.
-        slots = range(settings.workers + 1)
-        sockets = [
-            stack.enter_context(_bind(settings, settings.port and settings.port + 1 + slot)) for slot in slots
-        ]
+        ports = [settings.port and settings.port + 1 + slot for slot in range(settings.workers + 1)]
+        sockets = [stack.enter_context(_bind(settings, port)) for port in ports]
         path = settings.worker_path
-        addresses = [
-            path.replace("{slot}", str(slot)) if path else f":{sockets[slot].getsockname()[1]}"
-            for slot in slots
+        slots = [
+            path.replace("{slot}", str(slot)) if path else f":{own.getsockname()[1]}"
+            for slot, own in enumerate(sockets)
         ]
+        shared = "" if path else f":{public.getsockname()[1]}"
         folder = stack.enter_context(TemporaryDirectory(prefix="sottovoce-"))  # only we can read it
-        worker = Worker(share, Path(folder), sockets, addresses)
+        worker = Worker(share, Path(folder), shared, sockets, slots)
         config = _config(worker, settings, lifespan="on", factory=True, workers=settings.workers)
         _Supervisor(config, public, lambda: _tell(settings, public, say)).run()
 

@@ -17,6 +17,7 @@ from engine.server.placement import STALE_S, Alone, Load, Noticeboard, worker_of
 from engine.server.problems import Problem
 from engine.server.settings import Settings, checked
 
+PUBLIC = ":8765"
 PLACES = [":8766", ":8767", ":8768"]
 
 
@@ -30,7 +31,7 @@ class Clock:
 
 
 def boards(folder: Path, count: int, clock: Clock | None = None) -> list[Noticeboard]:
-    return [Noticeboard(folder, PLACES, clock or Clock()) for _ in range(count)]
+    return [Noticeboard(folder, PUBLIC, PLACES, clock or Clock()) for _ in range(count)]
 
 
 def free(sessions: int) -> Load:
@@ -183,7 +184,7 @@ async def test_across_ports(tmp_path: Path) -> None:
     transport = httpx.ASGITransport(create_app(Hub(Settings(), placement=board)))
     ask = {"access-control-request-method": "POST", "access-control-request-headers": "sottovoce-resume"}
     async with httpx.AsyncClient(transport=transport, base_url="http://coach.test:8766") as client:
-        page = {"origin": "http://coach.test:8767"}
+        page = {"origin": "http://coach.test:8765"}
         preflight = await client.options("/whip", headers={**page, **ask})
         assert preflight.status_code == 204
         assert preflight.headers["access-control-allow-origin"] == page["origin"]
@@ -200,7 +201,7 @@ async def test_across_ports(tmp_path: Path) -> None:
             stranger = await client.options("/whip", headers=headers)
             assert "access-control-allow-origin" not in stranger.headers
         policy = (await client.get("/config.json")).headers["content-security-policy"]
-        assert "connect-src 'self' coach.test:8766 coach.test:8767 coach.test:8768;" in policy
+        assert "connect-src 'self' coach.test:8765 coach.test:8766 coach.test:8767 coach.test:8768;" in policy
 
 
 async def test_nothing_goes_in_circles(tmp_path: Path) -> None:

@@ -25,10 +25,17 @@ from .workers import Workers, several
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Workers]:
+def shared() -> Iterator[Workers]:
     """Two workers."""
     with several() as server:
         yield server
+
+
+@pytest.fixture
+async def server(shared: Workers) -> Workers:
+    """Two workers, both of which say that they have no session."""
+    await until(lambda: [notice.sessions for notice in shared.notices().values()] == [0, 0])
+    return shared
 
 
 class Heard:
@@ -79,7 +86,6 @@ async def test_sessions_are_spread_and_found_again(server: Workers) -> None:
         for heard in calls:
             async with connect(f"{public}sessions/{session_of(heard)}/live") as watcher:
                 assert (await next_message(watcher, "hello"))["session"] == session_of(heard)
-    await until(lambda: all(notice.sessions == 0 for notice in server.notices().values()))
 
 
 async def test_signalling_at_the_wrong_door_is_sent_on(server: Workers) -> None:
@@ -91,7 +97,8 @@ async def test_signalling_at_the_wrong_door_is_sent_on(server: Workers) -> None:
         assert begun.status_code == 201
         location = begun.headers["location"]
         home, path = urlsplit(location).netloc, urlsplit(location).path
-        others = {f"127.0.0.1:{port}" for port in await _ports(client)} - {home}
+        public = urlsplit(server.address).netloc
+        others = {f"127.0.0.1:{port}" for port in await _ports(client)} - {home, public}
         wrong = None
         for door in others:  # one of them is a slot that nobody has now
             with_door = f"http://{door}{path}"
