@@ -152,7 +152,8 @@ def _address(settings: Settings, bound: socket.socket) -> str:
 def _bind(settings: Settings, port: int) -> socket.socket:
     try:
         kind = socket.getaddrinfo(settings.host, port, type=socket.SOCK_STREAM)[0]
-        bound = socket.socket(kind[0], socket.SOCK_STREAM)
+        # With its protocol named: only then asyncio takes off Nagle's delay, 40 ms for each answer.
+        bound = socket.socket(*kind[:3])
     except OSError as error:
         raise UsageError(
             f"host {settings.host!r}: {error.strerror}; for this machine only, use 127.0.0.1"

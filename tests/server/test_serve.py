@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from engine import wire
 from engine.errors import UsageError
-from engine.server.serve import serving
+from engine.server.serve import _bind, serving
 from engine.server.settings import IceServer, Settings
 
 from .calls import running
@@ -43,6 +43,22 @@ async def test_settings_that_cannot_be_used(tmp_path: Path) -> None:
     assert "1 or more" in await refused(max_sessions=0)
     assert "conversation" in await refused(profile="nonsense")
     assert "127.0.0.1" in await refused(host="no.such.host.invalid")
+
+
+async def test_answers_are_not_held_back_by_the_kernel() -> None:
+    """Head and body are two writes: with Nagle's algorithm the second waits for a delayed acknowledgement."""
+    bound = _bind(Settings(), 0)
+    held: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    def accepted(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        own: socket.socket = writer.get_extra_info("socket")
+        held.set_result(own.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        writer.close()
+
+    async with await asyncio.start_server(accepted, sock=bound):
+        _, writer = await asyncio.open_connection(*bound.getsockname())
+        assert await held
+        writer.close()
 
 
 async def test_a_port_that_is_taken() -> None:
