@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from .frame import HOP_S
 from .kernel import kernel
+from .part import Part, State
 
 WINDOW_HOPS = round(0.4 / HOP_S)
 """The end of the phrase: so long before its last voiced hop."""
@@ -103,33 +104,40 @@ def repair(pitch_st: Doubles, count: int, work: Doubles) -> int:
     return odd
 
 
-class PhraseContour:
+@kernel
+def take(f0_hz: float, voicing: float, state: State) -> None:
+    """``PhraseContour.process``."""
+    at = state.hops % HISTORY_HOPS
+    state.f0_hz[at] = f0_hz
+    state.voicing[at] = voicing
+    state.hops += 1
+
+
+class PhraseContour(Part):
     """The last stretch of F0, and how a phrase that ended in it ended.
 
     Feed it every hop's answer of ``PitchTracker``; when a phrase is found to have ended,
     ask ``ending``.
     """
 
-    def __init__(self) -> None:
-        self._f0_hz = np.zeros(HISTORY_HOPS)
-        self._voicing = np.zeros(HISTORY_HOPS)
+    STATE = np.dtype(
+        [("f0_hz", "f8", HISTORY_HOPS), ("voicing", "f8", HISTORY_HOPS), ("hops", "i8")], align=True
+    )
+
+    def __init__(self, state: State | None = None) -> None:
+        super().__init__(state)
         self._pitch_st = np.zeros(WINDOW_HOPS)
         self._at = np.zeros(WINDOW_HOPS, np.int64)
         self._work = np.zeros(WINDOW_HOPS)
-        self.reset()
 
     def reset(self) -> None:
         """Forget everything heard."""
-        self._f0_hz.fill(0.0)
-        self._voicing.fill(0.0)
-        self._hops = 0
+        for name in ("f0_hz", "voicing", "hops"):
+            self.state[name] = 0
 
     def process(self, f0_hz: float, voicing: float) -> None:
         """Take the pitch of the next hop in: F0 (0 is unvoiced) and probability of voicing."""
-        at = self._hops % HISTORY_HOPS
-        self._f0_hz[at] = f0_hz
-        self._voicing[at] = voicing
-        self._hops += 1
+        take(f0_hz, voicing, self.state)
 
     def lost(self) -> None:
         """Take a hop in of which nothing is known."""
@@ -150,20 +158,21 @@ class PhraseContour:
             0..1: how much of the stretch was voiced, how surely, whether it held together,
             and how near to the phrase's end it reaches.
         """
-        oldest = max(0, self._hops - HISTORY_HOPS)
-        newest = self._hops - 1 - max(0, ago_hops)
+        hops = int(self.hops)
+        oldest = max(0, hops - HISTORY_HOPS)
+        newest = hops - 1 - max(0, ago_hops)
         last = self._last_voiced(newest, oldest)
         if last is None:
             return math.nan, 0.0
         count, sure = 0, 0.0
         for hop in range(max(oldest, last - WINDOW_HOPS + 1), last + 1):
-            f0_hz = float(self._f0_hz[hop % HISTORY_HOPS])
+            f0_hz = float(self.f0_hz[hop % HISTORY_HOPS])
             if math.isnan(f0_hz):
                 return math.nan, 0.0
             if f0_hz > 0.0:
                 self._pitch_st[count] = 12.0 * math.log2(f0_hz)
                 self._at[count] = hop
-                sure += float(self._voicing[hop % HISTORY_HOPS])
+                sure += float(self.voicing[hop % HISTORY_HOPS])
                 count += 1
         if count < LEAST_HOPS:
             return math.nan, 0.0
@@ -189,9 +198,9 @@ class PhraseContour:
         """Last hop of the phrase's voice; None when there is none, or a hop in question was lost."""
         last = top = run = 0
         waiting, begins_hz, after_hz = False, 0.0, 0.0
-        goes_on = newest + 1 < self._hops and self._f0_hz[(newest + 1) % HISTORY_HOPS] > 0.0
+        goes_on = newest + 1 < int(self.hops) and self.f0_hz[(newest + 1) % HISTORY_HOPS] > 0.0
         for hop in range(newest, oldest - 1, -1):
-            f0_hz = float(self._f0_hz[hop % HISTORY_HOPS])
+            f0_hz = float(self.f0_hz[hop % HISTORY_HOPS])
             if math.isnan(f0_hz):
                 return None
             if f0_hz > 0.0:

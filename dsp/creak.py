@@ -11,19 +11,17 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from .decimate import DECIMATION, TAPS, condition, low_pass
+from .decimate import DECIMATION, HISTORY, TAPS, Decimated
 from .frame import HOP, RATE_HZ
 from .kernel import kernel
+from .part import Part, State
 from .pitch import PitchTracker
 
 STEP = 8
 """Samples at 4 kHz between two values of the power contour, 2 ms; each is over 4 ms (Ishi et al. 2008)."""
 
-HISTORY_STEPS = 75
+HISTORY_STEPS = HISTORY // STEP - 1
 """Contour kept, 150 ms."""
-
-HISTORY = HISTORY_STEPS * STEP + STEP
-"""Samples at 4 kHz kept."""
 
 MOST_PULSES = 40
 
@@ -238,29 +236,42 @@ def follow(
     return judge(x, db, at, pulses(db, noise_dbfs, at), MIDDLE, slow_steps, modal / size)
 
 
-class CreakDetector:
-    """Probability of creaky voice, hop by hop."""
+@kernel
+def take(sound: Floats, noise_dbfs: float, f0_hz: float, usual_hz: float, state: State) -> float:
+    """``CreakDetector.process``, once ``sound`` at 4 kHz holds the hop."""
+    odds = follow(sound, state.db, state.at, state.voiced, noise_dbfs, f0_hz, usual_hz)
+    return 1.0 / (1.0 + math.exp(-odds))
+
+
+class CreakDetector(Part):
+    """Probability of creaky voice, hop by hop.
+
+    Parameters
+    ----------
+    state, sound : one's own unless given; ``sound`` is then fed by whoever gave it.
+    """
 
     DELAY_HOPS = DELAY_HOPS
     """``process`` answers for the middle of the hop this many before the newest."""
 
-    def __init__(self) -> None:
-        self._taps = low_pass()
-        self._raw = np.zeros(TAPS - 1 + HOP, np.float32)
-        self._memory = np.zeros(2)
-        self._x = np.zeros(HISTORY, np.float32)
-        self._db = np.zeros(HISTORY_STEPS)
-        self._at = np.zeros(MOST_PULSES, np.int64)
-        self._voiced = np.zeros(2 * MODAL_HOPS + 2, np.int64)
-        self.reset()
+    STATE = np.dtype(
+        [
+            ("db", "f8", HISTORY_STEPS),
+            ("at", "i8", MOST_PULSES),
+            ("voiced", "i8", 2 * MODAL_HOPS + 2),
+        ],
+        align=True,
+    )
+
+    def __init__(self, state: State | None = None, sound: Decimated | None = None) -> None:
+        self.sound = sound or Decimated()
+        super().__init__(state)
 
     def reset(self) -> None:
         """Forget everything heard."""
-        self._raw.fill(0.0)
-        self._memory.fill(0.0)
-        self._x.fill(0.0)
-        self._db.fill(-120.0)
-        self._voiced.fill(0)
+        self.sound.reset()
+        self.state["db"] = -120.0
+        self.state["voiced"] = 0
 
     def process(self, hop: Floats, noise_dbfs: float, f0_hz: float, usual_hz: float) -> float:
         """Take 160 samples in: float32, full scale ±1.
@@ -273,6 +284,5 @@ class CreakDetector:
         creak : float
             Probability that the middle of the hop ``DELAY_HOPS`` ago is creaky, 0..1.
         """
-        condition(hop, self._taps, self._memory, self._raw, self._x)
-        odds = follow(self._x, self._db, self._at, self._voiced, noise_dbfs, f0_hz, usual_hz)
-        return 1.0 / (1.0 + math.exp(-odds))
+        self.sound.process(hop)
+        return take(self.sound.x, noise_dbfs, f0_hz, usual_hz, self.state)

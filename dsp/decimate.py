@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from .frame import HOP, RATE_HZ
 from .kernel import kernel
+from .part import Part, State
 
 DECIMATION = 4
 """16 kHz to 4 kHz."""
@@ -19,6 +20,9 @@ CORNER_HZ = 1200.0
 
 DC_POLE = 0.985
 """High-pass at 38 Hz."""
+
+HISTORY = 608
+"""Samples at 4 kHz kept, 152 ms."""
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
@@ -67,3 +71,33 @@ def low_pass() -> Floats:
     h = np.sinc(2 * CORNER_HZ / RATE_HZ * t) * np.hamming(TAPS)
     taps: Floats = (h / h.sum()).astype(np.float32)
     return taps
+
+
+LOW_PASS = low_pass()
+
+
+@kernel
+def take(hop: Floats, taps: Floats, state: State) -> None:
+    """``Decimated.process``."""
+    condition(hop, taps, state.memory, state.raw, state.x)
+
+
+class Decimated(Part):
+    """The sound at 4 kHz, for those who look for periods in it.
+
+    Attributes
+    ----------
+    x : float32, shape (HISTORY,)
+        Newest samples, ``TAPS // 2`` samples at 16 kHz late.
+    """
+
+    STATE = np.dtype([("memory", "f8", 2), ("raw", "f4", TAPS - 1 + HOP), ("x", "f4", HISTORY)], align=True)
+
+    def reset(self) -> None:
+        """Forget all samples."""
+        for name in ("memory", "raw", "x"):
+            self.state[name] = 0.0
+
+    def process(self, hop: Floats) -> None:
+        """Take 160 samples in."""
+        take(hop, LOW_PASS, self.state)

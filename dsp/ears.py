@@ -7,18 +7,23 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from . import contour, creak, decimate, fillers, level, loudness, pauses, pitch, spectrum, syllables
+from . import voice as activity
 from .contour import PhraseContour
 from .creak import CreakDetector
+from .decimate import LOW_PASS, Decimated
 from .fillers import Fillers
 from .frame import HOP, Frame
+from .kernel import kernel
 from .level import Level
 from .loudness import Loudness
+from .part import State
 from .pauses import Pauses
 from .pitch import PitchTracker
-from .spectrum import Spectrum
+from .spectrum import TABLES, Spectrum
 from .syllables import Syllables
 from .trailing import Trailing
-from .voice import VoiceActivity
+from .voice import WEIGHTS, VoiceActivity
 
 PITCH_DELAY_HOPS = PitchTracker.DELAY_HOPS
 """``Frame.f0_hz`` and ``voicing`` tell of the hop this long before."""
@@ -26,27 +31,110 @@ PITCH_DELAY_HOPS = PitchTracker.DELAY_HOPS
 CREAK_DELAY_HOPS = CreakDetector.DELAY_HOPS
 """``Frame.creak`` tells of the hop this long before."""
 
-NO_ENDING = (math.nan, 0.0)
-"""``Frame.ending_st`` and ``trailing_db``, each with its confidence, when no phrase has ended."""
-
 Floats = NDArray[np.float32]
+
+
+STATE = np.dtype(
+    [
+        ("level", Level.STATE),
+        ("spectrum", Spectrum.STATE),
+        ("loudness", Loudness.STATE),
+        ("sound", Decimated.STATE),
+        ("pitch", PitchTracker.STATE),
+        ("voice", VoiceActivity.STATE),
+        ("pauses", Pauses.STATE),
+        ("contour", PhraseContour.STATE),
+        ("syllables", Syllables.STATE),
+        ("fillers", Fillers.STATE),
+        ("creak", CreakDetector.STATE),
+    ],
+    align=True,
+)
+"""All that one pair of ears remembers, in one piece of memory."""
+
+Answers = tuple[
+    bool, float, float, float, float, float, float, float, bool, int, float, float, int, int, int,
+    float, float, float, float, float, float,
+]  # fmt: skip
+"""Fields of a frame."""
+
+
+@kernel
+def hear(hop: Floats, low_pass: Floats, tables: State, weights: Floats, ears: State) -> Answers:
+    """Take a hop into every part, in the order in which they need each other.
+
+    Parameters
+    ----------
+    hop : float32, shape (160,)
+    low_pass, tables, weights : of ``dsp.decimate``, ``dsp.spectrum`` and ``dsp.voice``, shared by all ears.
+    ears : record of the type ``STATE``, shape (1,)
+        Changed.
+
+    Returns
+    -------
+    tuple
+        Fields of a frame, of which the phrase's ending and trailing off are left open.
+    """
+    state = ears[0]
+    known, voice, found = state.level, state.voice, state.fillers
+    bands_db = state.spectrum.bands_db
+    level.take(hop, voice.speech, known)
+    spectrum.take(hop, tables[0], state.spectrum)
+    loudness.take(state.spectrum.bands, state.loudness)
+    decimate.take(hop, low_pass, state.sound)
+    pitch.take(state.sound.x, state.pitch)
+    f0_hz, voicing = state.pitch.f0_hz, state.pitch.voicing
+    activity.take(state.loudness.bands_above_db, bands_db, known.level_dbfs, known.noise_dbfs, weights, voice)
+    edge = pauses.take(voice.speech, voice.settled, state.loudness.above_db, state.pauses)
+    talking = state.pauses.talking
+    contour.take(f0_hz, voicing, state.contour)
+    nucleus = syllables.take(voice.nucleus, state.syllables)
+    filler = fillers.take(f0_hz, bands_db, known.level_dbfs, known.noise_dbfs, voice.speech, found)
+    # Clocks and keys click as single glottal pulses do: only where someone talks is it creak.
+    creaky = creak.take(state.sound.x, known.noise_dbfs, f0_hz, state.pitch.usual_hz, state.creak)
+    return (
+        True,
+        known.level_dbfs,
+        known.noise_dbfs,
+        known.clipped,
+        known.momentary_lufs,
+        known.short_term_lufs,
+        known.snr_db,
+        voice.speech,
+        talking,
+        edge,
+        f0_hz,
+        voicing,
+        nucleus,
+        found.start_ago_hops if filler > 0.0 else 0,
+        found.end_ago_hops if filler > 0.0 else 0,
+        filler,
+        creaky if talking else 0.0,
+        math.nan,
+        0.0,
+        math.nan,
+        0.0,
+    )
 
 
 class Ears:
     """One channel's ears. The same hops always give the same frames."""
 
     def __init__(self) -> None:
-        self._level = Level()
+        self._state: NDArray[np.void] = np.zeros(1, STATE)
+        part = self._state[0]
+        sound = Decimated(part["sound"])
+        self._level = Level(part["level"])
         self._trailing = Trailing(self._level)
-        self._spectrum = Spectrum()
-        self._loudness = Loudness()
-        self._pitch = PitchTracker()
-        self._voice = VoiceActivity()
-        self._pauses = Pauses()
-        self._syllables = Syllables()
-        self._fillers = Fillers()
-        self._creak = CreakDetector()
-        self._contour = PhraseContour()
+        self._spectrum = Spectrum(part["spectrum"])
+        self._loudness = Loudness(part["loudness"])
+        self._pitch = PitchTracker(state=part["pitch"], sound=sound)
+        self._voice = VoiceActivity(part["voice"])
+        self._pauses = Pauses(part["pauses"])
+        self._syllables = Syllables(part["syllables"])
+        self._fillers = Fillers(part["fillers"])
+        self._creak = CreakDetector(part["creak"], sound)
+        self._contour = PhraseContour(part["contour"])
 
     def reset(self) -> None:
         """Forget everything heard."""
@@ -80,51 +168,22 @@ class Ears:
         """
         if hop.shape != (HOP,):
             raise ValueError(f"a hop is {HOP} samples in one dimension; got shape {hop.shape}")
-        self._level.process(hop, self._voice.speech)
-        level = self._level
-        self._spectrum.process(hop)
-        self._loudness.process(self._spectrum.bands)
-        f0_hz, voicing = self._pitch.process(hop)
-        self._voice.process(
-            self._loudness.bands_above_db, self._spectrum.bands_db, level.level_dbfs, level.noise_dbfs
-        )
-        speech = self._voice.speech
-        edge = self._pauses.process(speech, self._voice.settled, self._loudness.above_db)
-        self._contour.process(f0_hz, voicing)
-        ending = trailing = NO_ENDING
-        if edge and self._pauses.talking:
-            self._trailing.began(edge)
-        elif edge:
-            ending = self._contour.ending(max(0, edge - PITCH_DELAY_HOPS))
-            trailing = self._trailing.ended(edge)
-        nucleus = self._syllables.process(self._voice.nucleus)
-        filler_confidence = self._fillers.process(
-            f0_hz, self._spectrum.bands_db, level.level_dbfs, level.noise_dbfs, speech
-        )
-        # Clocks and keys click as single glottal pulses do: only where someone talks is it creak.
-        creak = self._creak.process(hop, level.noise_dbfs, f0_hz, self._pitch.usual_hz)
-        return Frame(
-            known=True,
-            level_dbfs=level.level_dbfs,
-            noise_dbfs=level.noise_dbfs,
-            clipped=level.clipped,
-            momentary_lufs=level.momentary_lufs,
-            short_term_lufs=level.short_term_lufs,
-            snr_db=level.snr_db,
-            speech=speech,
-            talking=self._pauses.talking,
-            edge_ago_hops=edge,
-            f0_hz=f0_hz,
-            voicing=voicing,
-            nucleus_ago_hops=nucleus,
-            filler_start_ago_hops=self._fillers.start_ago_hops if filler_confidence else 0,
-            filler_end_ago_hops=self._fillers.end_ago_hops if filler_confidence else 0,
-            filler_confidence=filler_confidence,
-            creak=creak if self._pauses.talking else 0.0,
-            ending_st=ending[0],
-            ending_confidence=ending[1],
-            trailing_db=trailing[0],
-            trailing_confidence=trailing[1],
+        frame = Frame._make(hear(hop, LOW_PASS, TABLES, WEIGHTS, self._state))
+        return self._edge(frame) if frame.edge_ago_hops else frame
+
+    def _edge(self, frame: Frame) -> Frame:
+        """Begin a phrase with this frame, or tell how it ended."""
+        ago_hops = frame.edge_ago_hops
+        if frame.talking:
+            self._trailing.began(ago_hops)
+            return frame
+        change_st, sure = self._contour.ending(max(0, ago_hops - PITCH_DELAY_HOPS))
+        trailing_db, trailing_sure = self._trailing.ended(ago_hops)
+        return frame._replace(
+            ending_st=change_st,
+            ending_confidence=sure,
+            trailing_db=trailing_db,
+            trailing_confidence=trailing_sure,
         )
 
     def lost(self) -> Frame:
@@ -133,18 +192,19 @@ class Ears:
         ``talking`` stays what it was; what was unfinished is dropped.
         """
         self._forget_sound()
-        self._level.lost()
+        level = self._level
+        level.lost()
         self._contour.lost()
         return Frame(
             known=False,
-            level_dbfs=self._level.level_dbfs,
-            noise_dbfs=self._level.noise_dbfs,
+            level_dbfs=float(level.level_dbfs),
+            noise_dbfs=float(level.noise_dbfs),
             clipped=0.0,
-            momentary_lufs=self._level.momentary_lufs,
-            short_term_lufs=self._level.short_term_lufs,
-            snr_db=self._level.snr_db,
+            momentary_lufs=float(level.momentary_lufs),
+            short_term_lufs=float(level.short_term_lufs),
+            snr_db=float(level.snr_db),
             speech=0.5,
-            talking=self._pauses.talking,
+            talking=bool(self._pauses.talking),
             edge_ago_hops=0,
             f0_hz=0.0,
             voicing=0.0,
@@ -153,8 +213,8 @@ class Ears:
             filler_end_ago_hops=0,
             filler_confidence=0.0,
             creak=0.0,
-            ending_st=NO_ENDING[0],
-            ending_confidence=NO_ENDING[1],
-            trailing_db=NO_ENDING[0],
-            trailing_confidence=NO_ENDING[1],
+            ending_st=math.nan,
+            ending_confidence=0.0,
+            trailing_db=math.nan,
+            trailing_confidence=0.0,
         )

@@ -42,6 +42,7 @@ from .filler_odds import (
     timbre,
 )
 from .kernel import kernel
+from .part import Part, State
 from .pitch import PitchTracker
 from .spectrum import BANDS, SPECTRUM_DELAY_HOPS, mel_centres
 
@@ -243,32 +244,59 @@ def follow(
     return confidence
 
 
-class Fillers:
-    """Finds filled pauses, 0.3 s after they have ended at the latest; precision before recall."""
+@kernel
+def take(
+    f0_hz: float, bands_db: Floats, level_dbfs: float, noise_dbfs: float, speech: float, state: State
+) -> float:
+    """``Fillers.process``."""
+    places = state.places
+    confidence = follow(
+        f0_hz, bands_db, level_dbfs, noise_dbfs, speech, state.spectra, state.rings, state.known, places
+    )
+    if confidence < LEAST_CONFIDENCE:
+        return 0.0
+    end = places[NEWEST] + 1
+    state.start_ago_hops = end - places[FOUND_START]
+    state.end_ago_hops = end - places[FOUND_STOP]
+    return confidence
 
-    def __init__(self) -> None:
-        self._spectra: Floats = np.zeros((SPECTRA, BANDS), np.float32)
-        self._rings: Doubles = np.zeros((ROWS, RING))
-        self._known: Doubles = np.zeros(ODDS + 1)
-        self._state: Integers = np.zeros(FOUND_STOP + 1, np.int64)
-        self.reset()
+
+class Fillers(Part):
+    """Finds filled pauses, 0.3 s after they have ended at the latest; precision before recall.
+
+    Attributes
+    ----------
+    start_ago_hops, end_ago_hops : ends of the filled pause that ``process`` has found last, in hops
+        before the hop's end.
+    """
+
+    STATE = np.dtype(
+        [
+            ("known", "f8", ODDS + 1),
+            ("places", "i8", FOUND_STOP + 1),
+            ("start_ago_hops", "i8"),
+            ("end_ago_hops", "i8"),
+            ("spectra", "f4", (SPECTRA, BANDS)),
+            ("rings", "f8", (ROWS, RING)),
+        ],
+        align=True,
+    )
 
     def reset(self) -> None:
         """Forget everything heard."""
-        self._known.fill(0.0)
-        self._known[: len(PRIOR)] = PRIOR
-        self._known[PEAK] = -120.0
+        known = self.state["known"]
+        known.fill(0.0)
+        known[: len(PRIOR)] = PRIOR
+        known[PEAK] = -120.0
         self.forget_sound()
 
     def forget_sound(self) -> None:
         """Forget the sound but not how the speaker usually sounds: samples were lost."""
-        self._rings.fill(0.0)
-        self._rings[SEMITONES].fill(-1.0)
-        self._state.fill(0)
-        self._state[NEWEST] = RING - 1
-        self._state[STARTED] = -1
-        self.start_ago_hops = self.end_ago_hops = 0
-        """Ends of the filled pause that ``process`` has found last, in hops before the hop's end."""
+        for name in ("rings", "places", "start_ago_hops", "end_ago_hops"):
+            self.state[name] = 0
+        self.state["rings"][SEMITONES] = -1.0
+        self.state["places"][NEWEST] = RING - 1
+        self.state["places"][STARTED] = -1
 
     def process(
         self, f0_hz: float, bands_db: Floats, level_dbfs: float, noise_dbfs: float, speech: float
@@ -287,20 +315,4 @@ class Fillers:
             Confidence in a filled pause that is over and now judged, ``LEAST_CONFIDENCE``..1, its
             ends in ``start_ago_hops`` and ``end_ago_hops``; 0 when there is none.
         """
-        confidence: float = follow(
-            f0_hz,
-            bands_db,
-            level_dbfs,
-            noise_dbfs,
-            speech,
-            self._spectra,
-            self._rings,
-            self._known,
-            self._state,
-        )
-        if confidence < LEAST_CONFIDENCE:
-            return 0.0
-        end = int(self._state[NEWEST]) + 1
-        self.start_ago_hops = end - int(self._state[FOUND_START])
-        self.end_ago_hops = end - int(self._state[FOUND_STOP])
-        return confidence
+        return take(f0_hz, bands_db, level_dbfs, noise_dbfs, speech, self.state)

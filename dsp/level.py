@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from .frame import HOP, HOP_S
 from .k_weighting import HIGH_PASS, OFFSET_DB, SHELF
 from .kernel import kernel
+from .part import Part, State
 
 LEAST_DBFS = -120.0
 """Of levels and loudnesses: what digital silence has."""
@@ -204,75 +205,71 @@ def lose(state: Doubles, powers: Doubles) -> None:
     keep(-1.0, state, powers)
 
 
-class NoiseFloor:
-    """Minimum statistics of one or more powers; nothing to tell it where speech is."""
-
-    def __init__(self, size: int) -> None:
-        self.state = np.zeros((FIRST_SUB + SUBS, size))
-        self.power = self.state[LOWEST]
-        """Estimate of the noise, without the bias; overwritten by each hop."""
-        self.reset()
-
-    def reset(self) -> None:
-        """Know nothing: the first power heard is the floor until a lower one comes."""
-        self._hops = 0
-        self.state.fill(np.inf)
-        self.power.fill(0.0)
-
-    def process(self, power: Doubles) -> None:
-        """Take the powers of a hop in."""
-        lowest(power, self._hops, self.state)
-        self._hops += 1
+@kernel
+def take(hop: Floats, speech_before: float, state: State) -> None:
+    """``Level.process``: ``measure`` a hop into the state."""
+    (
+        state.level_dbfs,
+        state.noise_dbfs,
+        state.clipped,
+        state.momentary_lufs,
+        state.short_term_lufs,
+        state.snr_db,
+    ) = measure(hop, speech_before, state.heard, state.sums, state.powers, state.floor)
+    state.heard += 1
+    state.hops += 1
 
 
-class Level:
+class Level(Part):
     """Level, loudness, clipping and noise floor, hop by hop; a constant offset of the signal doesn't count.
 
     Loudness is that of ITU-R BS.1770-4 and EBU Tech 3341 for one channel, momentary and
     short-term, over what was heard in each window when that is less.
+
+    Attributes
+    ----------
+    level_dbfs : RMS of the last hop in dB re full scale, without what lies below some 40 Hz.
+    noise_dbfs : noise floor in the same units.
+    clipped : share of clipped samples in the last hop, 0..1.
+    momentary_lufs, short_term_lufs : loudness of the last 0.4 s and of the last 3 s.
+    snr_db : speech level above the noise, the noise in the speech left out; 0 before any speech.
+    powers : K-weighted mean square of each of the last hops, a ring; negative where lost or not yet heard.
+    hops : so far, lost ones too: the newest is at ``powers[(hops - 1) % HISTORY_HOPS]``.
     """
 
-    def __init__(self) -> None:
-        self._state = np.zeros(SPEECH_HOPS + 1)
-        self._floor = np.zeros((FIRST_SUB + SUBS, 1))
-        self.powers = np.zeros(HISTORY_HOPS)
-        """K-weighted mean square of each of the last hops, a ring; negative where lost or not yet heard."""
-        self.reset()
+    STATE = np.dtype(
+        [
+            ("sums", "f8", SPEECH_HOPS + 1),
+            ("floor", "f8", (FIRST_SUB + SUBS, 1)),
+            ("heard", "i8"),
+            ("hops", "i8"),
+            ("level_dbfs", "f8"),
+            ("noise_dbfs", "f8"),
+            ("clipped", "f8"),
+            ("momentary_lufs", "f8"),
+            ("short_term_lufs", "f8"),
+            ("snr_db", "f8"),
+            ("powers", "f8", HISTORY_HOPS),
+        ],
+        align=True,
+    )
 
     def reset(self) -> None:
         """Forget everything heard."""
-        self._heard = 0
-        self._state.fill(0.0)
-        self._floor.fill(np.inf)
-        self.powers.fill(-1.0)
-        self.hops = 0
-        """Hops so far, lost ones too: the newest is at ``powers[(hops - 1) % HISTORY_HOPS]``."""
-        self.level_dbfs = LEAST_DBFS
-        """RMS of the last hop in dB re full scale, without what lies below some 40 Hz."""
-        self.noise_dbfs = QUIET_DBFS
-        """Noise floor in the same units."""
-        self.clipped = 0.0
-        """Share of clipped samples in the last hop, 0..1."""
-        self.momentary_lufs = self.short_term_lufs = LEAST_DBFS
-        """Loudness of the last 0.4 s and of the last 3 s."""
-        self.snr_db = 0.0
-        """Speech level above the noise, the noise in the speech left out; 0 before any speech."""
+        state = self.state
+        for name in ("sums", "heard", "hops", "clipped", "snr_db"):
+            state[name] = 0
+        state["floor"] = np.inf
+        state["powers"] = -1.0
+        state["noise_dbfs"] = QUIET_DBFS
+        state["level_dbfs"] = state["momentary_lufs"] = state["short_term_lufs"] = LEAST_DBFS
 
     def process(self, hop: Floats, speech_before: float = 0.0) -> None:
         """Take 160 samples in, and the probability that those before them were speech, where it is known."""
         assert hop.size == HOP
-        (
-            self.level_dbfs,
-            self.noise_dbfs,
-            self.clipped,
-            self.momentary_lufs,
-            self.short_term_lufs,
-            self.snr_db,
-        ) = measure(hop, speech_before, self._heard, self._state, self.powers, self._floor)
-        self._heard += 1
-        self.hops += 1
+        take(hop, speech_before, self.state)
 
     def lost(self) -> None:
         """Samples of a hop never arrived."""
-        lose(self._state, self.powers)
-        self.hops += 1
+        lose(self.state["sums"], self.state["powers"])
+        self.state["hops"] += 1

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .kernel import kernel
-from .level import NoiseFloor
+from .level import FIRST_SUB, LOWEST, SUBS, lowest
+from .part import Part, State
 from .spectrum import BANDS
 
 FIRST_BAND, LAST_BAND = 3, 28
@@ -75,30 +76,47 @@ def excess(power: Doubles, floor: Doubles, first: int, out_db: Doubles) -> float
     return mean_db
 
 
-class Loudness:
-    """Follows the noise of every band and says how far the sound stands above it."""
+@kernel
+def take(bands: Floats, state: State) -> None:
+    """``Loudness.process``: how far the bands of a hop stand above the noise."""
+    state.hops += 1
+    if state.hops <= FILL_HOPS:
+        return
+    state.loudest = raised(bands, state.loudest, state.power)
+    lowest(state.power, state.hops - FILL_HOPS - 1, state.floor)
+    state.above_db = excess(state.power, state.floor[LOWEST], FIRST_BAND, state.bands_above_db)
 
-    def __init__(self) -> None:
-        self._power = np.zeros(BANDS)
-        self._floor = NoiseFloor(BANDS)
-        self.bands_above_db = np.zeros(LAST_BAND - FIRST_BAND)
-        """Level of each band that counts above its noise, dB, 0..``MOST_DB``; overwritten by each hop."""
-        self.reset()
+
+class Loudness(Part):
+    """Follows the noise of every band and says how far the sound stands above it.
+
+    Attributes
+    ----------
+    bands_above_db : float64, shape (LAST_BAND - FIRST_BAND,)
+        Level of each band that counts above its noise, dB, 0..``MOST_DB``; overwritten by each hop.
+    above_db : mean of them.
+    """
+
+    STATE = np.dtype(
+        [
+            ("power", "f8", BANDS),
+            ("floor", "f8", (FIRST_SUB + SUBS, BANDS)),
+            ("hops", "i8"),
+            ("loudest", "f8"),
+            ("bands_above_db", "f8", LAST_BAND - FIRST_BAND),
+            ("above_db", "f8"),
+        ],
+        align=True,
+    )
 
     def reset(self) -> None:
         """Forget the noise."""
-        self._floor.reset()
-        self._hops = 0
-        self._loudest = LEAST
-        self.bands_above_db.fill(0.0)
-        self.above_db = 0.0
-        """Mean of them."""
+        state = self.state
+        for name in ("hops", "bands_above_db", "above_db"):
+            state[name] = 0
+        state["floor"] = np.inf
+        state["loudest"] = LEAST
 
     def process(self, bands: Floats) -> None:
         """Take the powers of a hop's mel bands in."""
-        self._hops += 1
-        if self._hops <= FILL_HOPS:
-            return
-        self._loudest = raised(bands, self._loudest, self._power)
-        self._floor.process(self._power)
-        self.above_db = excess(self._power, self._floor.power, FIRST_BAND, self.bands_above_db)
+        take(bands, self.state)

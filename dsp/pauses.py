@@ -11,6 +11,10 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
+from .kernel import kernel
+from .part import Part, State
 from .voice import SETTLED_DELAY_HOPS
 
 ON_HOPS = 4
@@ -38,32 +42,95 @@ SURE = 0.002
 MEMORY = SETTLED_DELAY_HOPS + BACK_HOPS + 1
 
 
+@kernel
 def log_odds(probability: float) -> float:
     """Log-odds of a probability, within ±6.2."""
     return math.log(max(SURE, probability) / max(SURE, 1.0 - probability))
 
 
-class Pauses:
-    """Decides whether the speaker is talking; closures inside words don't end it, a pause does."""
+@kernel
+def loudness(ago_hops: int, state: State) -> float:
+    """What the loudness of a hop speaks for."""
+    return float(state.loud[(state.hop - ago_hops) % MEMORY])
 
-    def __init__(self) -> None:
-        self._loud = [0.0] * MEMORY
-        self.reset()
+
+@kernel
+def ended(odds: float, settled: float, state: State) -> int:
+    """Hops since talk ended, 0 as long as it hasn't for long enough."""
+    then = log_odds(settled) + LOUD_WEIGHT * loudness(SETTLED_DELAY_HOPS, state)
+    state.run = state.run + 1 if odds < OFF_ODDS else 0
+    state.settled_run = state.settled_run + 1 if then < SETTLED_ODDS else 0
+    if state.run < SETTLED_DELAY_HOPS:
+        return 0
+    edge = min(max(state.run, SETTLED_DELAY_HOPS + state.settled_run), state.known_hops)
+    return edge if edge >= PAUSE_HOPS else 0
+
+
+@kernel
+def began(odds: float, speech: float, state: State) -> int:
+    """Hops since talk began, 0 as long as it hasn't surely: being loud alone doesn't make it talk."""
+    state.run = state.run + 1 if odds >= ON_ODDS else 0
+    state.surest = max(speech, state.surest) if state.run > 0 else 0.0
+    if state.run < ON_HOPS or state.surest < 0.5:
+        return 0
+    edge: int = state.run
+    while edge < min(state.run + BACK_HOPS, state.known_hops) and loudness(edge, state) > 0.0:
+        edge += 1
+    return edge if edge < state.known_hops else int(state.known_hops)
+
+
+@kernel
+def take(speech: float, settled: float, above_db: float, state: State) -> int:
+    """``Pauses.process``."""
+    if speech > 0.6:
+        state.usual_db += USUAL_RATE * (above_db - state.usual_db)
+    loud = above_db / max(USUAL_LEAST_DB, state.usual_db) - LOUD_SHARE
+    state.hop += 1
+    state.loud[state.hop % MEMORY] = max(-LOUD_MOST, min(LOUD_MOST, loud))
+    state.known_hops += 1
+    odds = log_odds(speech) + LOUD_WEIGHT * loudness(0, state)
+    edge: int = ended(odds, settled, state) if state.talking else began(odds, speech, state)
+    if edge > 0:
+        state.talking = not state.talking
+        state.run = state.settled_run = 0
+        state.surest = 0.0
+        state.known_hops = edge - 1
+    return edge
+
+
+class Pauses(Part):
+    """Decides whether the speaker is talking; closures inside words don't end it, a pause does.
+
+    Attributes
+    ----------
+    talking : the decision after the last hop.
+    """
+
+    STATE = np.dtype(
+        [
+            ("loud", "f8", MEMORY),
+            ("usual_db", "f8"),
+            ("surest", "f8"),
+            ("hop", "i8"),
+            ("run", "i8"),
+            ("settled_run", "i8"),
+            ("known_hops", "i8"),  # since the last edge or gap: the next edge lies after it
+            ("talking", "?"),
+        ],
+        align=True,
+    )
 
     def reset(self) -> None:
         """Nobody is talking, as far as is known; the speaker's loudness is forgotten."""
-        self.talking = False
-        """The decision after the last hop."""
-        self._usual_db = USUAL_AT_FIRST_DB
-        self._hop = 0
+        self.state["talking"] = False
+        self.state["usual_db"] = USUAL_AT_FIRST_DB
+        self.state["hop"] = 0
         self.forget_sound()
 
     def forget_sound(self) -> None:
         """Forget the hops that an edge could be found in: no edge lies before a gap."""
-        self._run = self._settled_run = 0
-        self._surest = 0.0
-        self._known_hops = 0  # since the last edge or gap: the next edge lies after it
-        self._loud[:] = [0.0] * MEMORY
+        for name in ("loud", "surest", "run", "settled_run", "known_hops"):
+            self.state[name] = 0
 
     def process(self, speech: float, settled: float, above_db: float) -> int:
         """Take a hop in as ``VoiceActivity`` and ``Loudness`` know it.
@@ -80,41 +147,4 @@ class Pauses:
             If ``talking`` has just changed: how many hops ago the speech really began or
             ended (the edge lies so many hops before the end of this hop), else 0.
         """
-        if speech > 0.6:
-            self._usual_db += USUAL_RATE * (above_db - self._usual_db)
-        loud = above_db / max(USUAL_LEAST_DB, self._usual_db) - LOUD_SHARE
-        self._hop += 1
-        self._loud[self._hop % MEMORY] = max(-LOUD_MOST, min(LOUD_MOST, loud))
-        self._known_hops += 1
-        odds = log_odds(speech) + LOUD_WEIGHT * self._loudness(0)
-        edge = self._ended(odds, settled) if self.talking else self._began(odds, speech)
-        if edge:
-            self.talking = not self.talking
-            self._run = self._settled_run = 0
-            self._surest = 0.0
-            self._known_hops = edge - 1
-        return edge
-
-    def _ended(self, odds: float, settled: float) -> int:
-        """Hops since talk ended, 0 as long as it hasn't for long enough."""
-        then = log_odds(settled) + LOUD_WEIGHT * self._loudness(SETTLED_DELAY_HOPS)
-        self._run = self._run + 1 if odds < OFF_ODDS else 0
-        self._settled_run = self._settled_run + 1 if then < SETTLED_ODDS else 0
-        if self._run < SETTLED_DELAY_HOPS:
-            return 0
-        edge = min(max(self._run, SETTLED_DELAY_HOPS + self._settled_run), self._known_hops)
-        return edge if edge >= PAUSE_HOPS else 0
-
-    def _began(self, odds: float, speech: float) -> int:
-        """Hops since talk began, 0 as long as it hasn't surely: being loud alone doesn't make it talk."""
-        self._run = self._run + 1 if odds >= ON_ODDS else 0
-        self._surest = max(speech, self._surest) if self._run else 0.0
-        if self._run < ON_HOPS or self._surest < 0.5:
-            return 0
-        edge = self._run
-        while edge < min(self._run + BACK_HOPS, self._known_hops) and self._loudness(edge) > 0.0:
-            edge += 1
-        return min(edge, self._known_hops)
-
-    def _loudness(self, ago_hops: int) -> float:
-        return self._loud[(self._hop - ago_hops) % MEMORY]
+        return take(speech, settled, above_db, self.state)

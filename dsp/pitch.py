@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .correlation import candidates, correlate
-from .decimate import DECIMATION, TAPS, condition, low_pass
+from .decimate import DECIMATION, TAPS, Decimated
 from .frame import HOP, RATE_HZ
 from .kernel import kernel
 from .levels import HUM, LEAST_DB, LOUD, PRIOR_HOPS, QUIET, QUIET_HOPS, STARTED, learn
+from .part import Part, State
 
 LONGEST = 2.0
 """Weight of the longest window in noise; in a quiet room it has none, the others have 1 everywhere."""
@@ -26,6 +27,21 @@ CANDIDATES = 6
 
 LOOKAHEAD_HOPS = 1
 """Hops after the described one that may change its answer."""
+
+DELAY_HOPS = 3
+"""The answer is for the middle of the hop this many before the newest."""
+
+HARMONICITY_DELAY_HOPS = DELAY_HOPS - LOOKAHEAD_HOPS
+"""The correlation is taken this many hops back."""
+
+CENTRE = HISTORY - round((HARMONICITY_DELAY_HOPS * HOP + HOP // 2 - TAPS // 2) / DECIMATION)
+"""The moment whose correlation is taken, in the history."""
+
+LOWEST_HZ, HIGHEST_HZ = 60.0, 500.0
+"""Range of F0 unless another is asked for."""
+
+MOST_LAGS = 80
+"""More than the longest period of any range, in samples at 4 kHz."""
 
 LEVEL_HALF = 30
 """The level is taken over this many samples at 4 kHz to both sides, 15 ms in all."""
@@ -213,56 +229,48 @@ def extend(
 
 
 @kernel
-def follow(
-    hop: Floats,
-    taps: Floats,
-    memory: Doubles,
-    raw: Floats,
-    x: Floats,
-    centre: int,
-    first: int,
-    last: int,
-    energy: Doubles,
-    r: Floats,
-    log_f0: Doubles,
-    strength: Doubles,
-    levels: Doubles,
-    habit: Doubles,
-    gain: Doubles,
-    back: Ints,
-    past: Doubles,
-    filled: bool,
-    out: Doubles,
-) -> None:
-    """All of the above for one hop; ``out``, shape (3,): F0, harmonicity, log odds of voicing."""
-    condition(hop, taps, memory, raw, x)
-    correlate(x, centre, first, last, LONGEST * noisiness(levels), energy, r)
-    candidates(r, first, last, log_f0, strength)
+def take(sound: Floats, state: State) -> None:
+    """``PitchTracker.process``: all of the above for one hop, once ``sound`` at 4 kHz holds it."""
+    x = sound[sound.size - HISTORY :]
+    levels, habit = state.levels, state.habit
+    log_f0, strength = state.log_f0, state.strength
+    first, last = state.first, state.last
+    state.hops += 1
+    state.voicing = 1.0 / (1.0 + math.exp(-state.odds))
+    correlate(x, CENTRE, first, last, LONGEST * noisiness(levels), state.energy, state.r)
+    candidates(state.r[: last + 1], first, last, log_f0, strength)
     strongest = strength[0]
-    level_db = level(x, centre)
+    level_db = level(x, CENTRE)
     rise_db = 0.0
-    if filled:
+    if state.hops >= FULL_HOPS:
         learn(level_db, strongest, levels)
-        rise_db = level(x, centre + STEP) - level(x, centre - STEP)
+        rise_db = level(x, CENTRE + STEP) - level(x, CENTRE - STEP)
     if level_db > habit[2] + LOUDER_DB:
         habit[1] = 0.0
     discount(log_f0, strength, habit)
     unvoiced = threshold(level_db, rise_db, levels, habit)
-    found = extend(log_f0, strength, unvoiced, gain, back, past)
-    out[0] = 2.0**found if found > 0.0 else 0.0
-    out[1] = max(0.0, min(1.0, strongest))
-    out[2] = SLOPE * (strongest - unvoiced)
+    found = extend(log_f0, strength, unvoiced, state.gain, state.back, state.past)
+    state.f0_hz = 2.0**found if found > 0.0 else 0.0
+    state.harmonicity = max(0.0, min(1.0, strongest))
+    state.odds = SLOPE * (strongest - unvoiced)
     if found > 0.0:
         accustom(found, level_db, habit)
+    state.usual_hz = 2.0 ** habit[0] if habit[1] >= HABIT_FIRM else 0.0
 
 
-class PitchTracker:
+class PitchTracker(Part):
     """F0 and probability of voicing, hop by hop.
 
     Parameters
     ----------
     fmin_hz, fmax_hz : float
         Lowest and highest F0 that is answered; 55 <= fmin_hz < fmax_hz <= 550.
+    state, sound : one's own unless given; ``sound`` is then fed by whoever gave it.
+
+    Attributes
+    ----------
+    harmonicity : strongest correlation in the pitch range, 0..1, whatever the level.
+    usual_hz : where the voice usually is: geometric mean of F0 over three voiced seconds; 0 at first.
 
     Raises
     ------
@@ -270,53 +278,64 @@ class PitchTracker:
         The range is empty or exceeds that.
     """
 
-    DELAY_HOPS = 3
+    DELAY_HOPS = DELAY_HOPS
     """``process`` answers for the middle of the hop this many before the newest."""
 
-    HARMONICITY_DELAY_HOPS = DELAY_HOPS - LOOKAHEAD_HOPS
+    HARMONICITY_DELAY_HOPS = HARMONICITY_DELAY_HOPS
     """``harmonicity`` is of the middle of the hop this many before the newest."""
 
-    def __init__(self, fmin_hz: float = 60.0, fmax_hz: float = 500.0) -> None:
+    STATE = np.dtype(
+        [
+            ("first", "i8"),
+            ("last", "i8"),
+            ("hops", "i8"),
+            ("odds", "f8"),
+            ("f0_hz", "f8"),
+            ("voicing", "f8"),
+            ("harmonicity", "f8"),
+            ("usual_hz", "f8"),
+            ("levels", "f8", STARTED + 1),
+            ("habit", "f8", 3),
+            ("log_f0", "f8", CANDIDATES),
+            ("strength", "f8", CANDIDATES),
+            ("gain", "f8", (2, CANDIDATES + 1)),
+            ("back", "i8", (LOOKAHEAD_HOPS + 1, CANDIDATES + 1)),
+            ("past", "f8", (LOOKAHEAD_HOPS + 1, CANDIDATES + 1)),
+            ("energy", "f8", HISTORY + 1),
+            ("r", "f4", MOST_LAGS),
+        ],
+        align=True,
+    )
+
+    def __init__(
+        self,
+        fmin_hz: float = LOWEST_HZ,
+        fmax_hz: float = HIGHEST_HZ,
+        state: State | None = None,
+        sound: Decimated | None = None,
+    ) -> None:
         if not 55.0 <= fmin_hz < fmax_hz <= 550.0:
             raise ValueError(
                 f"F0 can be sought between 55 and 550 Hz, lower bound first; got {fmin_hz:g} to {fmax_hz:g}"
             )
+        self.sound = sound or Decimated()
+        super().__init__(state)
         rate_hz = RATE_HZ / DECIMATION
-        self._first = int(rate_hz / fmax_hz) - 1
-        self._last = math.ceil(rate_hz / fmin_hz) + 1
-        self._taps = low_pass()
-        late_samples = self.HARMONICITY_DELAY_HOPS * HOP + HOP // 2 - TAPS // 2
-        self._centre = HISTORY - round(late_samples / DECIMATION)
-        self._raw = np.zeros(TAPS - 1 + HOP, np.float32)
-        self._memory = np.zeros(2)
-        self._x = np.zeros(HISTORY, np.float32)
-        self._energy = np.zeros(HISTORY + 1)
-        self._r = np.zeros(self._last + 1, np.float32)
-        self._log_f0, self._strength = np.zeros(CANDIDATES), np.zeros(CANDIDATES)
-        self._gain = np.zeros((2, CANDIDATES + 1))
-        self._back = np.zeros((LOOKAHEAD_HOPS + 1, CANDIDATES + 1), np.int64)
-        self._past = np.zeros((LOOKAHEAD_HOPS + 1, CANDIDATES + 1))
-        self._out = np.zeros(3)
-        self._levels = np.zeros(6)
-        self._habit = np.zeros(3)
-        self.reset()
+        self.state["first"] = int(rate_hz / fmax_hz) - 1
+        self.state["last"] = math.ceil(rate_hz / fmin_hz) + 1
 
     def reset(self) -> None:
         """Forget everything heard."""
-        self._levels.fill(0.0)
-        self._habit.fill(0.0)
-        self.usual_hz = 0.0
-        """Where the voice usually is: geometric mean of F0 over the last three voiced seconds; 0 at first."""
+        self.state["levels"] = self.state["habit"] = 0.0
+        self.state["usual_hz"] = 0.0
         self.forget_sound()
 
     def forget_sound(self) -> None:
         """Forget the sound but not how loud speaker and background are: samples were lost."""
-        for state in (self._raw, self._memory, self._x, self._gain, self._back, self._past):
-            state.fill(0)
-        self._odds = -SLOPE
-        self._hops = 0
-        self.harmonicity = 0.0
-        """Strongest correlation in the pitch range, 0..1, whatever the level."""
+        self.sound.reset()
+        for name in ("gain", "back", "past", "hops", "harmonicity"):
+            self.state[name] = 0
+        self.state["odds"] = -SLOPE
 
     def process(self, hop: Floats) -> tuple[float, float]:
         """Take 160 samples in: float32, full scale ±1.
@@ -327,30 +346,6 @@ class PitchTracker:
             For the middle of the hop ``DELAY_HOPS`` ago: F0, 0 when unvoiced, and the
             probability of voicing, 0..1.
         """
-        self._hops += 1
-        odds = self._odds
-        follow(
-            hop,
-            self._taps,
-            self._memory,
-            self._raw,
-            self._x,
-            self._centre,
-            self._first,
-            self._last,
-            self._energy,
-            self._r,
-            self._log_f0,
-            self._strength,
-            self._levels,
-            self._habit,
-            self._gain,
-            self._back,
-            self._past,
-            self._hops >= FULL_HOPS,
-            self._out,
-        )
-        self.harmonicity = float(self._out[1])
-        self._odds = float(self._out[2])
-        self.usual_hz = 2.0 ** float(self._habit[0]) if self._habit[1] >= HABIT_FIRM else 0.0
-        return float(self._out[0]), 1.0 / (1.0 + math.exp(-odds))
+        self.sound.process(hop)
+        take(self.sound.x, self.state)
+        return float(self.f0_hz), float(self.voicing)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from .frame import RATE_HZ
 from .kernel import kernel
+from .part import Part, State
 
 WINDOW = 512
 """Samples under the window, 32 ms; its middle is ``SPECTRUM_DELAY_HOPS`` behind the end of the hop."""
@@ -173,76 +174,78 @@ def band_powers(power: Floats, weights: Floats, ends: NDArray[np.int32], out: Fl
         out_db[k] = 10.0 * math.log10(total)
 
 
+def tables() -> State:
+    """What all spectra share: the window, the turns of the FFT, the weights of the bands."""
+    half = WINDOW // 2
+    shared = np.zeros(
+        1,
+        np.dtype(
+            [
+                ("window", "f4", WINDOW),
+                ("turns", "f4", (4, half)),
+                ("weights", "f4", (BANDS, BINS)),
+                ("ends", "i4", (BANDS, 2)),
+            ],
+            align=True,
+        ),
+    )
+    angle = np.pi * np.arange(half) / half
+    taper = np.concatenate([rise(WINDOW - FALL), rise(FALL)[::-1]])
+    shared["window"] = taper * 2 / taper.sum()
+    shared["turns"] = np.stack([np.cos(2 * angle), np.sin(2 * angle), np.cos(angle), np.sin(angle)])
+    shared["weights"] = triangles()
+    filled = shared["weights"][0] > 0
+    shared["ends"] = np.stack([filled.argmax(axis=1), BINS - filled[:, ::-1].argmax(axis=1)], axis=1)
+    return shared
+
+
+TABLES = tables()
+
+
 @kernel
-def process(
-    hop: Floats,
-    samples: Floats,
-    window: Floats,
-    turns: Floats,
-    work: Floats,
-    weights: Floats,
-    ends: NDArray[np.int32],
-    power: Floats,
-    bands: Floats,
-    bands_db: Floats,
-) -> None:
-    """Shift a hop in and look at the spectrum of what is there then."""
+def take(hop: Floats, tables: State, state: State) -> None:
+    """``Spectrum.process``: shift a hop in and look at the spectrum of what is there then."""
+    samples = state.samples
     kept = samples.size - hop.size
     for i in range(kept):
         samples[i] = samples[i + hop.size]
     for i in range(hop.size):
         samples[kept + i] = hop[i]
-    power_spectrum(samples, window, turns, work, power)
-    band_powers(power, weights, ends, bands, bands_db)
+    power_spectrum(samples, tables.window, tables.turns, state.work, state.power)
+    band_powers(state.power, tables.weights, tables.ends, state.bands, state.bands_db)
 
 
-class Spectrum:
+class Spectrum(Part):
     """Power spectrum and mel bands of the last 32 ms, once a hop.
 
     A sine of amplitude 1 gives 0 dB in its bin, whatever the window.
+
+    Attributes
+    ----------
+    power : float32, shape (BINS,)
+        Squared magnitude of each bin, 31.25 Hz apart; overwritten by each hop.
+    bands, bands_db : float32, shape (BANDS,)
+        Mean power of each mel band, and the same in dB; overwritten by each hop.
     """
 
-    def __init__(self) -> None:
-        half = WINDOW // 2
-        angle = np.pi * np.arange(half) / half
-        taper = np.concatenate([rise(WINDOW - FALL), rise(FALL)[::-1]])
-        self._window: Floats = (taper * 2 / taper.sum()).astype(np.float32)
-        self._turns: Floats = np.stack(
-            [np.cos(2 * angle), np.sin(2 * angle), np.cos(angle), np.sin(angle)]
-        ).astype(np.float32)
-        self._work = np.zeros((4, half), np.float32)
-        self._weights = triangles()
-        filled = self._weights > 0
-        self._ends = np.stack([filled.argmax(axis=1), BINS - filled[:, ::-1].argmax(axis=1)], axis=1).astype(
-            np.int32
-        )
-        self._samples = np.zeros(WINDOW, np.float32)
-        self.power: Floats = np.zeros(BINS, np.float32)
-        """Squared magnitude of each bin, 31.25 Hz apart; overwritten by each hop."""
-        self.bands: Floats = np.zeros(BANDS, np.float32)
-        """Mean power of each mel band; overwritten by each hop."""
-        self.bands_db: Floats = np.zeros(BANDS, np.float32)
-        """The same in dB."""
-        self.reset()
+    STATE = np.dtype(
+        [
+            ("samples", "f4", WINDOW),
+            ("work", "f4", (4, WINDOW // 2)),
+            ("power", "f4", BINS),
+            ("bands", "f4", BANDS),
+            ("bands_db", "f4", BANDS),
+        ],
+        align=True,
+    )
 
     def reset(self) -> None:
         """Forget all samples."""
-        self._samples.fill(0.0)
-        self.power.fill(0.0)
-        self.bands.fill(LEAST_POWER)
-        self.bands_db.fill(10.0 * math.log10(LEAST_POWER))
+        self.state["samples"] = 0.0
+        self.state["power"] = 0.0
+        self.state["bands"] = LEAST_POWER
+        self.state["bands_db"] = 10.0 * math.log10(LEAST_POWER)
 
     def process(self, hop: Floats) -> None:
         """Take 160 samples in; ``power`` and ``bands`` then tell of the last 512."""
-        process(
-            hop,
-            self._samples,
-            self._window,
-            self._turns,
-            self._work,
-            self._weights,
-            self._ends,
-            self.power,
-            self.bands,
-            self.bands_db,
-        )
+        take(hop, TABLES[0], self.state)

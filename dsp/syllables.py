@@ -7,6 +7,10 @@ sound are vowels, so that glides, nasals and noise make none.
 
 from __future__ import annotations
 
+import numpy as np
+
+from .kernel import kernel
+from .part import Part, State
 from .voice import NUCLEUS_DELAY_HOPS
 
 LEAST = 0.16
@@ -19,18 +23,48 @@ APART_HOPS = 6
 """Nuclei closer to the one before are the same syllable."""
 
 
-class Syllables:
+@kernel
+def take(nucleus: float, state: State) -> int:
+    """``Syllables.process``."""
+    state.last_ago += 1
+    state.peak_ago += 1
+    risen = state.peak > 0.0 or (nucleus > LEAST and DIP * nucleus > state.dip)
+    if nucleus > state.peak and risen:
+        state.peak, state.peak_ago = nucleus, 0
+    elif state.peak == 0.0:
+        state.dip = min(state.dip, nucleus)
+    elif nucleus < DIP * state.peak:
+        ago_hops, apart_hops = state.peak_ago, state.last_ago - state.peak_ago
+        state.peak, state.dip = 0.0, nucleus
+        if apart_hops >= APART_HOPS:
+            state.last_ago = ago_hops
+            found: int = ago_hops + NUCLEUS_DELAY_HOPS
+            return found
+    return 0
+
+
+class Syllables(Part):
     """Finds syllable nuclei once the curve has dipped after each, some 0.1 s after their middle."""
 
-    def __init__(self) -> None:
+    STATE = np.dtype(
+        [
+            ("dip", "f8"),
+            ("peak", "f8"),  # 0 until the curve has risen
+            ("peak_ago", "i8"),
+            ("last_ago", "i8"),
+        ],
+        align=True,
+    )
+
+    def reset(self) -> None:
+        """Forget everything heard."""
         self.forget_sound()
 
     def forget_sound(self) -> None:
         """Forget the unfinished syllable: nothing spans a gap."""
-        self._dip = 1.0
-        self._peak = 0.0  # 0 until the curve has risen
-        self._peak_ago = 0
-        self._last_ago = APART_HOPS
+        self.state["dip"] = 1.0
+        self.state["peak"] = self.state["peak_ago"] = 0
+        self.state["last_ago"] = APART_HOPS
 
     def process(self, nucleus: float) -> int:
         """Take a hop's value of ``VoiceActivity.nucleus``.
@@ -41,19 +75,4 @@ class Syllables:
             If a nucleus is complete with this hop: how many hops before its end the
             middle of the nucleus lies, at least 1; else 0.
         """
-        self._last_ago += 1
-        self._peak_ago += 1
-        if nucleus > self._peak and (self._peak or self._risen(nucleus)):
-            self._peak, self._peak_ago = nucleus, 0
-        elif not self._peak:
-            self._dip = min(self._dip, nucleus)
-        elif nucleus < DIP * self._peak:
-            ago_hops, apart_hops = self._peak_ago, self._last_ago - self._peak_ago
-            self._peak, self._dip = 0.0, nucleus
-            if apart_hops >= APART_HOPS:
-                self._last_ago = ago_hops
-                return ago_hops + NUCLEUS_DELAY_HOPS
-        return 0
-
-    def _risen(self, nucleus: float) -> bool:
-        return nucleus > LEAST and DIP * nucleus > self._dip
+        return take(nucleus, self.state)

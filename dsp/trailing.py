@@ -32,7 +32,7 @@ def fall(powers: Doubles, end: int, length: int, work: Doubles) -> float:
     ----------
     powers : float64, shape (n,)
         Power of each hop, a ring: hop ``h`` is at ``h % n``; negative where it was lost.
-    work : float64, shape (n,)
+    work : float64, shape (length,)
         Work space.
 
     Returns
@@ -68,7 +68,6 @@ class Trailing:
 
     def __init__(self, level: Level) -> None:
         self._level = level
-        self._work = np.zeros(HISTORY_HOPS)
         self.reset()
 
     def reset(self) -> None:
@@ -77,7 +76,7 @@ class Trailing:
 
     def began(self, ago_hops: int) -> None:
         """A phrase began so many hops before the end of the newest."""
-        self._start = self._level.hops - ago_hops
+        self._start = int(self._level.hops) - ago_hops
 
     def ended(self, ago_hops: int) -> tuple[float, float]:
         """Tell how the phrase ended that was over so many hops before the end of the newest.
@@ -90,14 +89,14 @@ class Trailing:
         confidence : float
             0..1: how long the phrase was, and how far its end stood above the noise.
         """
-        end = self._level.hops - ago_hops
+        end = int(self._level.hops) - ago_hops
         length = min(end - self._start, HISTORY_HOPS - ago_hops)
         if length < LEAST_HOPS:
             return math.nan, 0.0
-        fall_db = fall(self._level.powers, end, length, self._work)
+        fall_db = fall(self._level.powers, end, length, np.empty(length))
         if math.isnan(fall_db):
             return math.nan, 0.0
-        above_db = self._level.snr_db - fall_db
+        above_db = float(self._level.snr_db) - fall_db
         long = min(1.0, length / ENOUGH_HOPS)
         clear = min(1.0, max(0.0, (above_db - LOST_DB) / (CLEAR_DB - LOST_DB)))
         return fall_db - NATURAL_DB, long * clear

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from .kernel import kernel
 from .network import FEATURES, OUTPUTS, STATE, step
+from .part import Part, State
 from .weights import load
 
 NUCLEUS_DELAY_HOPS = 8
@@ -75,61 +76,56 @@ def describe(
 
 
 @kernel
-def listen(
-    above_db: Doubles,
-    bands_db: Floats,
-    level_dbfs: float,
-    noise_dbfs: float,
-    loud_dbfs: float,
-    weights: Floats,
-    features: Floats,
-    state: Floats,
-    out: Floats,
-) -> float:
-    """Take a hop in: ``describe`` it, and let the network hear it."""
-    loud_dbfs = describe(above_db, bands_db, level_dbfs, noise_dbfs, loud_dbfs, features)
-    step(features, weights, state, out)
-    return loud_dbfs
+def probability(odds: np.float32) -> float:
+    """Of log-odds."""
+    return 1.0 / (1.0 + math.exp(-np.float64(odds)))
 
 
-class VoiceActivity:
-    """Probability of speech for each hop, at the end of that hop: it doesn't look ahead."""
+@kernel
+def take(
+    above_db: Doubles, bands_db: Floats, level_dbfs: float, noise_dbfs: float, weights: Floats, state: State
+) -> None:
+    """``VoiceActivity.process``: ``describe`` a hop, and let the network hear it."""
+    state.loud_dbfs = describe(above_db, bands_db, level_dbfs, noise_dbfs, state.loud_dbfs, state.features)
+    step(state.features, weights, state.units, state.odds)
+    state.speech = probability(state.odds[0])
+    state.nucleus = probability(state.odds[1])
+    state.settled = probability(state.odds[2])
 
-    def __init__(self) -> None:
-        self._features: Floats = np.zeros(FEATURES, np.float32)
-        self._state: Floats = np.zeros(STATE, np.float32)
-        self._odds: Floats = np.zeros(OUTPUTS, np.float32)
-        self.reset()
+
+class VoiceActivity(Part):
+    """Probability of speech for each hop, at the end of that hop: it doesn't look ahead.
+
+    Attributes
+    ----------
+    speech : probability that the last hop is speech, 0..1.
+    nucleus : how much the hop ``NUCLEUS_DELAY_HOPS`` before it was the peak of a syllable, 0..1.
+    settled : probability that the hop ``SETTLED_DELAY_HOPS`` before it was speech, as known by now, 0..1.
+    """
+
+    STATE = np.dtype(
+        [
+            ("features", "f4", FEATURES),
+            ("units", "f4", STATE),
+            ("odds", "f4", OUTPUTS),
+            ("loud_dbfs", "f8"),
+            ("speech", "f8"),
+            ("nucleus", "f8"),
+            ("settled", "f8"),
+        ],
+        align=True,
+    )
 
     def reset(self) -> None:
         """Forget everything heard, how loud the speaker is too."""
-        self._loud_dbfs = UNKNOWN_DBFS
+        self.state["loud_dbfs"] = UNKNOWN_DBFS
         self.forget_sound()
 
     def forget_sound(self) -> None:
         """Forget the sound but not how loud the speaker is: nothing spans a gap."""
-        self._state.fill(0.0)
-        self.speech = 0.0
-        """Probability that the last hop is speech, 0..1."""
-        self.nucleus = 0.0
-        """How much the hop ``NUCLEUS_DELAY_HOPS`` before it was the peak of a syllable, 0..1."""
-        self.settled = 0.0
-        """Probability that the hop ``SETTLED_DELAY_HOPS`` before it was speech, as known by now, 0..1."""
+        for name in ("units", "speech", "nucleus", "settled"):
+            self.state[name] = 0.0
 
     def process(self, above_db: Doubles, bands_db: Floats, level_dbfs: float, noise_dbfs: float) -> None:
         """Take a hop in: its bands above their noise, its bands, its level and the noise floor."""
-        self._loud_dbfs = listen(
-            above_db,
-            bands_db,
-            level_dbfs,
-            noise_dbfs,
-            self._loud_dbfs,
-            WEIGHTS,
-            self._features,
-            self._state,
-            self._odds,
-        )
-        speech, nucleus, settled = self._odds.tolist()
-        self.speech = 1.0 / (1.0 + math.exp(-speech))
-        self.nucleus = 1.0 / (1.0 + math.exp(-nucleus))
-        self.settled = 1.0 / (1.0 + math.exp(-settled))
+        take(above_db, bands_db, level_dbfs, noise_dbfs, WEIGHTS, self.state)

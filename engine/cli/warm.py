@@ -21,7 +21,10 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 import dsp
-from dsp.frame import RATE_HZ
+from dsp.contour import WINDOW_HOPS, PhraseContour
+from dsp.frame import HOP, RATE_HZ
+from dsp.level import Level
+from dsp.trailing import Trailing
 
 from ..profile import Profile
 from ..session import Session
@@ -29,14 +32,14 @@ from ..session import Session
 QUIET_S = 3.0
 """Loading takes less; compiling takes more, and then something is said."""
 
-ABOUT_S = 15
+ABOUT_S = 20
 """What compiling takes on an ordinary machine."""
 
 SHOW_EVERY_S = 0.2
 
 
 def warm_up() -> None:
-    """Hear a little with a session, so that the first speaker waits for nothing.
+    """Hear a little with a session, and miss a little, so that the first speaker waits for nothing.
 
     Says on standard error how far it is when that takes long, which is only the first
     time: the compiled kernels are kept beside the sources.
@@ -48,10 +51,25 @@ def warm_up() -> None:
     try:
         session = Session(Profile(name="warm-up"))
         session.hear(0, sound())
+        session.advance(session.now + RATE_HZ)
         session.finish()
+        _end_a_phrase()
     finally:
         done.set()
         teller.join()
+
+
+def _end_a_phrase() -> None:
+    """Run what the ears run when a phrase ends: ``sound`` is not speech enough to have one."""
+    contour, level = PhraseContour(), Level()
+    for _ in range(WINDOW_HOPS):
+        contour.process(120.0, 1.0)
+    contour.ending()
+    trailing = Trailing(level)
+    trailing.began(0)
+    for hop in sound().reshape(-1, HOP):
+        level.process(hop)
+    trailing.ended(0)
 
 
 def drop_stale_kernels() -> None:

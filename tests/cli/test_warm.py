@@ -14,13 +14,15 @@ from engine.session import Session
 
 def test_after_warming_up_no_speaker_waits_for_a_compiler(answer: tuple[Samples, list[Span]]) -> None:
     warm.warm_up()
-    ready = {kernel.__name__: list(kernel.signatures) for kernel in warm.kernels()}
+    ready = {f"{kernel.__module__}.{kernel.__name__}": list(kernel.signatures) for kernel in warm.kernels()}
     assert any(ready.values())
     session = Session(Profile(name="test"))
     session.hear(0, answer[0])
     session.missing(0, answer[0].size, answer[0].size + 8000)
     session.hear(0, answer[0][:32_000])
-    assert {kernel.__name__: list(kernel.signatures) for kernel in warm.kernels()} == ready
+    assert {
+        f"{kernel.__module__}.{kernel.__name__}": list(kernel.signatures) for kernel in warm.kernels()
+    } == ready
 
 
 def test_says_so_when_it_takes_long(

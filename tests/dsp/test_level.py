@@ -36,7 +36,7 @@ def test_silence_is_minus_120_and_the_floor_minus_90() -> None:
 def test_silence_leaves_nothing_behind_that_is_slow_to_compute() -> None:
     level = level_of(np.concatenate([noise(0.5, 0.1), silence(2.0)]))
     assert level.level_dbfs == level.momentary_lufs == LEAST_DBFS
-    assert (level._state[:4] == 0).all()
+    assert (level.sums[:4] == 0).all()
 
 
 @settings(deadline=None)
@@ -85,7 +85,7 @@ def test_the_ratio_of_speech_to_noise_is_told_in_speech_and_in_pauses(snr_db: fl
         found.append(level.snr_db)
     assert found[-1] == pytest.approx(found[-30], abs=0.5)
     assert np.median(found[300:]) == pytest.approx(snr_db, abs=2.0)
-    assert level._state[SPEECH_HOPS] == 360
+    assert level.sums[SPEECH_HOPS] == 360
 
 
 def loudness_of(x: Samples) -> list[float]:
