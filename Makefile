@@ -4,10 +4,10 @@ BIN := .venv/bin
 export PLAYWRIGHT_BROWSERS_PATH ?= 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test check format bench docs lock clean
+.PHONY: help setup setup-dev run test check format bench bench-results docs lock clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## what running needs, in .venv
 	@tools/setup run
@@ -31,8 +31,15 @@ format: setup-dev ## put the code into shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: setup-dev ## measure speed and delay; ARGS goes to pytest
+bench: setup-dev ## measure speed and delay, short forms; ARGS goes to pytest
 	@$(BIN)/python -m pytest --benchmark-only benchmarks $(ARGS)
+	@$(BIN)/python -m benchmarks.latency --sessions 1,10 --seconds 5 --weather "2 % loss"
+	@$(BIN)/python -m benchmarks.capacity --sessions 30,60,90,120 --seconds 10
+	@$(BIN)/python -m benchmarks.soak --sessions 20 --seconds 30
+	@$(BIN)/python -m benchmarks.end_to_end --seconds 20
+
+bench-results: setup-dev ## measure in full, 25 minutes, and write benchmarks/results; ARGS names some
+	@$(BIN)/python -m benchmarks.results $(ARGS)
 
 docs: setup-dev ## write docs/reference.md from the code
 	$(BIN)/python docs/generate.py

@@ -26,6 +26,7 @@ from benchmarks.net.child import Child
 from benchmarks.net.crowd import Crowd
 from benchmarks.net.measured import arrivals, known_s, missing, percentiles
 from benchmarks.net.speaker import Refused
+from benchmarks.net.stages import ALL_STAGES
 
 STEPS = (30, 60, 75, 90, 105, 120, 150, 180, 210, 250, 300)
 
@@ -36,6 +37,9 @@ HELD_MS = 20.0
 
 STOCK_HELD_MS = 120.0
 """Stock's own delay of 80 ms and 40 on top of it, twice what ours may take."""
+
+TRIES = 2
+"""A step that isn't held is measured once more: something else on the machine may have been to blame."""
 
 SERVERS = {"ours": "benchmarks.net.ours", "stock": "benchmarks.net.stock"}
 
@@ -52,16 +56,19 @@ async def climb(name: str, steps: Sequence[int], seconds: float) -> dict[str, An
                 except (Refused, TimeoutError) as refused:
                     tried.append({"sessions": sessions, "held": False, "refused": str(refused)})
                     break
-                step = await measured(child, crowd, seconds)
-                step["held"] = (
-                    step["packets_missing"] == 0
-                    and step["packets_not_dealt_with"] == 0
-                    and step["packet_to_event_ms"]["p99"] is not None
-                    and step["packet_to_event_ms"]["p99"] < limit_ms
-                )
-                tried.append(step)
-                print(shown(name, step), flush=True)
-                if not step["held"]:
+                for _ in range(TRIES):
+                    step = await measured(child, crowd, seconds)
+                    step["held"] = (
+                        step["packets_missing"] == 0
+                        and step["packets_not_dealt_with"] == 0
+                        and step["packet_to_event_ms"]["p99"] is not None
+                        and step["packet_to_event_ms"]["p99"] < limit_ms
+                    )
+                    tried.append(step)
+                    print(shown(name, step), flush=True)
+                    if step["held"]:
+                        break
+                else:
                     break
     held = [step for step in tried if step["held"]]
     best = held[-1] if held else None
@@ -105,7 +112,7 @@ async def measured(child: Child, crowd: Crowd, seconds: float) -> dict[str, Any]
         "packets_not_dealt_with": never,
         "us_per_packet": {
             "total": round(total_us, 1),
-            **{stage: round(count / samples * total_us, 1) for stage, count in sorted(counts.items())},
+            **{stage: round(counts.get(stage, 0) / samples * total_us, 1) for stage in ALL_STAGES},
         },
         "server_core_used": round(cpu_s / seconds, 3),
         "speakers_core_used": round(own_s / seconds, 3),

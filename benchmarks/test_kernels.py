@@ -1,4 +1,4 @@
-"""Time of a hop of 10 ms: all of the ears, and each part. ``pytest benchmarks --benchmark-only``."""
+"""Time of a hop of 10 ms: a session, the ears, and each part. ``pytest benchmarks --benchmark-only``."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ from dsp.pitch import PitchTracker
 from dsp.spectrum import Spectrum
 from dsp.syllables import Syllables
 from dsp.voice import VoiceActivity
+from engine import profiles
 from engine.media.voice import PackagedVoice
+from engine.session import Session
 
 HOPS = 100
 """Hops in a round: figures are for one second of speech, divide by this for a hop."""
@@ -94,4 +96,22 @@ def test_a_second_of_speech(
             process(hop)
 
     second()  # compiled before it is timed
+    benchmark(second)
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+def test_a_second_of_a_session(
+    channels: int, benchmark: Callable[..., Any], spoken: list[NDArray[np.float32]]
+) -> None:
+    """The whole hop of each channel: ears, facts, measures, policy and events, packet by packet."""
+    session = Session(profiles.load("conversation"), channels)
+    packets = [np.concatenate(spoken[k : k + 2]) for k in range(0, HOPS, 2)]
+
+    def second() -> None:
+        for packet in packets:
+            for channel in range(channels):
+                session.hear(channel, packet)
+            session.poll()
+
+    second()
     benchmark(second)

@@ -23,6 +23,9 @@ STAGES = (
 )  # fmt: skip
 """Parts of file names by stage; the core's other modules are found by their folder alone."""
 
+ALL_STAGES = ("receive", "decode", "ears", "policy", "send", "loop")
+"""In the order of a packet's way; the last is what belongs to none."""
+
 
 class Sampler:
     """Counts samples by stage between :meth:`start` and :meth:`stop`; both in the main thread."""
