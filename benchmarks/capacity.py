@@ -1,12 +1,13 @@
 """How many speakers one core holds in real time, all of the ears and the policy on.
 
-    python -m benchmarks.capacity [--sessions 60,90,120,…] [--seconds 30] [--json OUT]
+    python -m benchmarks.capacity [--sessions 60,90,120,…] [--seconds 30] [--workers N] [--json OUT]
 
 The server has a core of its own and the speakers the other. Step by step more of them join;
 a step is held when no hop is missing, all are dealt with, no session is refused, and 99 of
 100 packets have their events within 20 ms of being sent. The last step held is the capacity.
 Beside it plain aiortc in the same way: frames out of ``track.recv()`` and nothing done with
-them. How each figure is got: docs/benchmarks.md.
+them. With ``--workers`` also as many processes on all cores, which the speakers share. How each
+figure is got: docs/benchmarks.md.
 """
 
 from __future__ import annotations
@@ -24,9 +25,10 @@ import numpy as np
 from benchmarks.net import report
 from benchmarks.net.child import Child
 from benchmarks.net.crowd import Crowd
-from benchmarks.net.measured import arrivals, known_s, missing, percentiles
+from benchmarks.net.measured import arrivals, known_s, message_delays_ms, missing, percentiles
 from benchmarks.net.speaker import Refused
 from benchmarks.net.stages import ALL_STAGES
+from benchmarks.net.workers import Workers
 
 STEPS = (30, 60, 75, 90, 105, 120, 150, 180, 210, 250, 300)
 
@@ -120,6 +122,58 @@ async def measured(child: Child, crowd: Crowd, seconds: float) -> dict[str, Any]
     }
 
 
+async def climb_with_workers(workers: int, steps: Sequence[int], seconds: float) -> dict[str, Any]:
+    """The same with several processes: what is measured is the way to the message at the speaker's end."""
+    tried: list[dict[str, Any]] = []
+    with Workers(workers, sessions=10_000) as server:
+        async with Crowd(server.address) as crowd:
+            for sessions in steps:
+                await crowd.join(sessions - len(crowd.speakers))
+                step = await measured_outside(server, crowd, seconds)
+                tried.append(step)
+                delay, used = step["packet_to_message_ms"], step["us_per_packet"]["total"]
+                print(
+                    f"{workers} workers {sessions:4} sessions {'held' if step['held'] else 'NOT held':8} "
+                    f"message p50 {report.ms(delay['p50'])} p99 {report.ms(delay['p99'])} ms, "
+                    f"{used:.0f} µs a packet, servers {100 * step['server_cores_used']:.0f} %, "
+                    f"speakers {100 * step['speakers_core_used']:.0f} % of a core",
+                    flush=True,
+                )
+                if not step["held"]:
+                    break
+    held = [step for step in tried if step["held"]]
+    return {"workers": workers, "sessions": held[-1]["sessions"] if held else 0, "steps": tried}
+
+
+async def measured_outside(server: Workers, crowd: Crowd, seconds: float) -> dict[str, Any]:
+    """One step, by what the speakers get."""
+    await asyncio.sleep(SETTLE_S)
+    began_s, cpu_s, own_s = time.monotonic(), server.cpu_s, time.process_time()
+    before = sum(len(speaker.sent_s) for speaker in crowd.speakers)
+    await asyncio.sleep(seconds)
+    ended_s = time.monotonic()
+    packets = sum(len(speaker.sent_s) for speaker in crowd.speakers) - before
+    cpu_s, own_s = server.cpu_s - cpu_s, time.process_time() - own_s
+    delays: list[float] = []
+    got = []
+    for speaker in crowd.speakers:
+        said = [one for one in speaker.messages if began_s <= one.at_s < ended_s]
+        nudges, others = message_delays_ms(said, arrivals(speaker))
+        delays += nudges + others
+        got.append(len(nudges) + len(others))
+    delay = percentiles(delays)
+    return {
+        "sessions": len(crowd.speakers),
+        "packet_to_message_ms": delay,
+        "fewest_messages": min(got),
+        "us_per_packet": {"total": round(cpu_s / packets * 1e6, 1)},
+        "server_cores_used": round(cpu_s / seconds, 3),
+        "speakers_core_used": round(own_s / seconds, 3),
+        # Everyone gets a reading four times a second.
+        "held": min(got) >= 3 * seconds and delay["p99"] is not None and delay["p99"] < HELD_MS,
+    }
+
+
 def shown(name: str, step: dict[str, Any]) -> str:
     """One step in a line or two."""
     delay = step["packet_to_event_ms"]
@@ -156,12 +210,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = report.parser("capacity", __doc__, seconds=30)
     parser.add_argument("--sessions", type=counts, default=list(STEPS), help="steps, such as 60,90,120")
     parser.add_argument("--only", choices=list(SERVERS), help="one of the two")
+    parser.add_argument("--workers", type=int, metavar="N", help="also with N processes on all cores")
     asked = parser.parse_args(argv)
     out = report.heading("capacity", argv)
+    cores = os.sched_getaffinity(0)
     out |= asyncio.run(run(asked.sessions, asked.seconds, [asked.only] if asked.only else list(SERVERS)))
     for name in SERVERS:
         if name in out:
             print(f"{name}: {out[name]['sessions']} sessions on one core")
+    if asked.workers:
+        os.sched_setaffinity(0, cores)
+        out["workers"] = asyncio.run(climb_with_workers(asked.workers, asked.sessions, asked.seconds))
+        print(f"{asked.workers} workers: {out['workers']['sessions']} sessions, speakers on the same cores")
     report.write(asked.json, out)
     return 0
 

@@ -24,7 +24,7 @@ from benchmarks.net.report import RESULTS
 from benchmarks.net.stages import ALL_STAGES
 
 ARGS = {
-    "capacity": ["--sessions", "60,90,120,150,180,210,250,300", "--seconds", "30"],
+    "capacity": ["--sessions", "60,90,120,150,180,210,250,300", "--seconds", "30", "--workers", "2"],
     "latency": ["--sessions", "1,10,50,100", "--seconds", "6"],
     "soak": ["--sessions", "50", "--seconds", "300"],
     "end_to_end": ["--seconds", "60"],

@@ -98,7 +98,7 @@ class Speaker:
             raise Refused(response.text)
         response.raise_for_status()
         self.session = response.headers["sottovoce-session"]
-        self._location = urljoin(address, response.headers["location"])
+        self._location = urljoin(str(response.url), response.headers["location"])
         answer = response.text if self.relay is None else self.relay.through("answer", response.text)
         await peer.setRemoteDescription(RTCSessionDescription(answer, "answer"))
         async with asyncio.timeout(OPEN_S):

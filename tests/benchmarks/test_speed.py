@@ -31,7 +31,7 @@ def report(name: str, folder: Path, *args: str) -> dict[str, Any]:
 
 
 def test_capacity_names_what_it_should(tmp_path: Path) -> None:
-    made = report("capacity", tmp_path, "--sessions", "2", "--seconds", "2")
+    made = report("capacity", tmp_path, "--sessions", "2", "--seconds", "2", "--workers", "2")
     assert {"command", "when", "machine", "ours", "stock"} <= set(made)
     for side in (made["ours"], made["stock"]):
         assert {"sessions", "us_per_packet", "p99_ms"} <= set(side)
@@ -42,6 +42,9 @@ def test_capacity_names_what_it_should(tmp_path: Path) -> None:
             assert {"receive", "decode", "ears", "policy", "send", "loop"} < set(used)
             assert sum(used.values()) == pytest.approx(2 * used["total"], abs=1)
             assert used["total"] > 0
+    step = made["workers"]["steps"][0]
+    assert step["sessions"] == 2
+    assert step["fewest_messages"] >= 4
 
 
 def test_latency_names_what_it_should_and_tells_what_a_bad_network_took(tmp_path: Path) -> None:
