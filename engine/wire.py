@@ -137,12 +137,14 @@ class Pong(Message, frozen=True, kw_only=True):
 class Error(Message, frozen=True, kw_only=True):
     """A message could not be used; the connection goes on."""
 
-    code: Literal["bad_message", "too_long", "not_allowed", "overloaded"]
+    code: Literal["bad_message", "too_long", "not_allowed", "overloaded", "too_many"]
     message: str
     """What happened and what would have worked."""
 
 
-EndReason = Literal["asked", "left", "stalled", "shutdown", "failed", "replaced", "moving"]
+EndReason = Literal[
+    "asked", "left", "stalled", "shutdown", "failed", "replaced", "moving", "slow", "flooding"
+]
 
 
 class Ended(Message, frozen=True, kw_only=True):

@@ -26,6 +26,7 @@ from engine.errors import SottovoceError
 from . import whip
 from .health import healthz, readyz
 from .hub import Hub
+from .live import LiveSession
 from .origin import AcrossPorts, connectable, ports_of
 from .outbox import Outbox
 from .problems import Problem, on_error
@@ -45,6 +46,17 @@ SECURITY = {
 
 Beside = Callable[[Starlette], AbstractAsyncContextManager[None]]
 """What goes on while an application serves, given that application."""
+
+
+UNREAD_S = 30.0
+"""A watcher that takes nothing for so long is gone: as long as a full outbox has been filling."""
+
+CLOSING = {
+    None: (1000, "the session has ended"),
+    "slow": (1013, "too slow: messages piled up"),
+    "flooding": (1008, "too many messages"),
+}
+"""Close codes (RFC 6455, section 7.4) and reasons, by why a reader was dropped."""
 
 
 def create_app(hub: Hub, beside: Beside | None = None) -> Starlette:
@@ -114,27 +126,34 @@ async def live(websocket: WebSocket) -> None:
         return
     await websocket.accept()
     outbox = session.watch()
-    writer = asyncio.create_task(_write(websocket, outbox), name="watcher")
+    both = [
+        asyncio.create_task(_write(websocket, outbox), name="watcher"),
+        asyncio.create_task(_read(websocket, session, outbox), name="watcher's messages"),
+    ]
     try:
-        while True:
-            message = await websocket.receive()
-            if message["type"] == "websocket.disconnect":
-                break
-            raw = message.get("text")
-            session.receive(message.get("bytes") or b"" if raw is None else raw, outbox)
+        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
     finally:
         session.unwatch(outbox)
-        writer.cancel()
-        await asyncio.gather(writer, return_exceptions=True)
+        for task in both:
+            task.cancel()
+        await asyncio.gather(*both, return_exceptions=True)
+
+
+async def _read(websocket: WebSocket, session: LiveSession, outbox: Outbox) -> None:
+    while (message := await websocket.receive())["type"] != "websocket.disconnect":
+        raw = message.get("text")
+        session.receive(message.get("bytes") or b"" if raw is None else raw, outbox)
 
 
 async def _write(websocket: WebSocket, outbox: Outbox) -> None:
     try:
         async for batch in outbox:
-            await websocket.send_text(batch)
-        code, why = (1013, "too slow") if outbox.overflowed else (1000, "the session has ended")
+            async with asyncio.timeout(UNREAD_S):
+                await websocket.send_text(batch)
         if websocket.application_state is WebSocketState.CONNECTED:
-            await websocket.close(code, why)
+            await websocket.close(*CLOSING[outbox.dropped])
+    except TimeoutError:
+        outbox.drop("slow")
     except WebSocketDisconnect:
         outbox.close()
 

@@ -27,9 +27,6 @@ CALMER = 0.6
 SHED_S = (0.05, 0.15, 0.5)
 """Delays at which levels 1, 2 and 3 of shedding begin: from what nobody notices to a late nudge."""
 
-TELL_LEVEL = 2
-"""From this level on the speakers are told that the server is too busy."""
-
 GUESSED_SHARE = 0.01
 """Share of a core taken for a session before any was measured: 200 µs for each 20 ms packet."""
 

@@ -21,10 +21,11 @@ from engine.errors import SottovoceError, UsageError
 from engine.media.peer import Peer
 from engine.session import Session
 
-from .headroom import BUSY_RETRY_S, PROBE_S, TELL_LEVEL, WINDOW_S, Headroom
+from .headroom import BUSY_RETRY_S, PROBE_S, WINDOW_S, Headroom
 from .live import Gone, LiveSession
 from .placement import Alone, Load, Placement, worker_of
 from .settings import Settings, checked
+from .shedding import Shed
 
 TICK_S = 0.25
 """How often the sessions are asked what didn't happen."""
@@ -86,7 +87,6 @@ class Hub:
         self._probe: asyncio.TimerHandle | None = None
         self._warm = False
         self._open = False
-        self._told = False
 
     async def __aenter__(self) -> Self:
         self._open = True
@@ -268,13 +268,8 @@ class Hub:
             )
         elif level < before:
             log.warning("less busy: shedding at level %d%s", level, "" if level else ", that is nothing")
-        self._told &= level > 0
-        if level >= TELL_LEVEL and not self._told:
-            self._told = True
-            for session in self.sessions:
-                session.tell_overloaded(
-                    f"the server is too busy: what you say is heard {headroom.delay_s:.1f} s late"
-                )
+        for session in self.sessions:
+            session.shed(Shed(level))
 
     async def _watch(self) -> None:
         while True:

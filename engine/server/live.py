@@ -8,7 +8,7 @@ import math
 import secrets
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, Literal, cast
 
 import msgspec
@@ -25,8 +25,10 @@ from engine.media.peer import Peer
 from engine.profile import Profile
 from engine.session import Session
 
-from .outbox import Outbox
+from .allowance import MESSAGES_PER_S, PATIENCE
+from .outbox import DROPPED, Outbox
 from .settings import Settings
+from .shedding import TOLD, Shed, left_out
 
 log = logging.getLogger(__name__)
 
@@ -46,8 +48,15 @@ WHY: dict[wire.EndReason, str] = {
     "shutdown": "The server is shutting down.",
     "failed": "The engine failed here; what it had measured is in the summary. Please start another session.",
     "replaced": "The session goes on in another connection, on another page or after a reload.",
+    **DROPPED,
     "moving": "This worker is being stopped. Connect again with the token: the next part begins in another.",
 }
+
+
+Leaving = Literal["left", "stalled", "slow", "flooding"]
+"""Why a session has to do without a connection for a while."""
+
+TOO_MANY = f"more than {MESSAGES_PER_S:g} messages a second: these are ignored; one ping a second is enough"
 
 
 class Gone(SottovoceError):
@@ -73,6 +82,11 @@ class Connection:
     def current(self) -> bool:
         """Whether the session still listens to it."""
         return self.session.connection is self
+
+    @property
+    def dropped(self) -> Literal["slow", "flooding"] | None:
+        """Why it has to go; a publisher without a data channel reads nothing and needn't."""
+        return None if self._writer is None else self.outbox.dropped
 
     # What the peer tells:
 
@@ -163,10 +177,12 @@ class LiveSession:
         self._resumed = False
         self._continued = continued
         self._detached_s = clock()
-        self._left: Literal["left", "stalled"] = "left"
+        self._left: Leaving = "left"
         self._polls: deque[tuple[int, float]] = deque(maxlen=REMEMBERED_POLLS)
         self._tasks: set[asyncio.Task[None]] = set()
         self._attaching = asyncio.Lock()
+        self._shed = Shed.NOTHING
+        self.messages_shed = 0
 
     async def attach(self, offer: str) -> Peer:
         """Answer an offer; the new connection replaces the one before.
@@ -197,7 +213,7 @@ class LiveSession:
             self._readers.append(connection.outbox)
             return peer
 
-    def detach(self, connection: Connection, reason: Literal["left", "stalled"]) -> None:
+    def detach(self, connection: Connection, reason: Leaving) -> None:
         """Do without a connection, for now."""
         if self.connection is not connection:
             return
@@ -242,6 +258,14 @@ class LiveSession:
 
     def receive(self, raw: str | bytes, reply: Outbox) -> None:
         """Take one message of a client; answers, errors among them, go to ``reply``."""
+        left = reply.allowance.take(len(raw), self.clock())
+        if left < 0:
+            if left < -PATIENCE:
+                reply.drop("flooding")
+            elif not reply.allowance.warned:
+                reply.allowance.warned = True
+                reply.put(wire.Error(code="too_many", message=TOO_MANY))
+            return
         try:
             message = wire.decode_client(raw)
             match message:
@@ -274,6 +298,9 @@ class LiveSession:
         connection = self.connection
         if self.ended:
             return
+        if connection is not None and connection.dropped is not None:
+            self.detach(connection, connection.dropped)
+            return
         if connection is None:
             if now_s - self._detached_s > self._settings.resume_s:
                 self.end(self._left)
@@ -296,9 +323,12 @@ class LiveSession:
         """When audio began to be heard on the connection that there is now; infinity when it hasn't yet."""
         return math.inf if self.connection is None else self.connection.heard_since_s
 
-    def tell_overloaded(self, text: str) -> None:
-        """Tell everyone that the server is too busy."""
-        self._send(wire.Error(code="overloaded", message=text))
+    def shed(self, level: Shed) -> None:
+        """Leave so much out from now on; everyone is told when it begins, and when it gets more."""
+        if level > self._shed:
+            text = f"the server is too busy: {TOLD[level]}; nudges still come"
+            self._send(wire.Error(code="overloaded", message=text))
+        self._shed = level
 
     def end(self, reason: wire.EndReason) -> None:
         """End the session: the summary, the last message, and the connection closes."""
@@ -335,7 +365,7 @@ class LiveSession:
     # --- inside ----------------------------------------------------------------
 
     def _dismiss(
-        self, connection: Connection, reason: Literal["left", "stalled", "replaced"], *, can_resume: bool
+        self, connection: Connection, reason: Leaving | Literal["replaced"], *, can_resume: bool
     ) -> None:
         self._readers.remove(connection.outbox)
         connection.outbox.put(wire.Ended(reason=reason, message=WHY[reason], can_resume=can_resume))
@@ -351,7 +381,17 @@ class LiveSession:
         if events and arrived_s is not None:
             self._polls.append((events[-1].seq, arrived_s))
         for event in events:
-            self._send(self._timed(event, arrived_s))
+            self._pass_on(event, arrived_s)
+
+    def _pass_on(self, event: AnyEvent, arrived_s: float | None) -> None:
+        """Tell of an event whoever is to know at this level of shedding."""
+        level, speaker = self._shed, self.connection and self.connection.outbox
+        readers = self._readers
+        if level:
+            readers = [one for one in readers if not left_out(level, event, speaker=one is speaker)]
+            self.messages_shed += len(self._readers) - len(readers)
+        if readers:
+            self._send(self._timed(event, arrived_s), readers)
 
     def _timed(self, event: AnyEvent, arrived_s: float | None) -> AnyEvent:
         """Event with its delay: from the arrival of the packet that completed it, or its evidence."""
@@ -363,7 +403,7 @@ class LiveSession:
         delay_ms = round((self.clock() - arrived_s) * 1000, 2)
         return msgspec.structs.replace(event, delay_ms=delay_ms)
 
-    def _send(self, message: wire.ToClient) -> None:
+    def _send(self, message: wire.ToClient, readers: Iterable[Outbox] | None = None) -> None:
         text, is_trace = wire.encode(message), isinstance(message, Trace)
-        for outbox in self._readers:
-            outbox.put_text(text, is_trace)
+        for reader in self._readers if readers is None else readers:
+            reader.put_text(text, is_trace)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
+from typing import Literal
 
 from engine import wire
 from engine.events import Trace
+
+from .allowance import Allowance
 
 SHED_ABOVE = 64
 """With so many messages waiting, traces (for drawing only) are left out."""
@@ -18,7 +21,11 @@ MOST = 512
 BATCH_CHARS = 16_384
 """Messages go into one batch up to this length: a browser takes 64 KiB at least (RFC 8841, section 6.1)."""
 
-BEHIND = "you read too slowly: messages piled up and were dropped; connect again to go on from now"
+DROPPED: dict[wire.EndReason, str] = {
+    "slow": "You read too slowly: messages piled up and were dropped. Connect again to go on from now.",
+    "flooding": "You sent far too many messages and were cut off. One ping a second is enough.",
+}
+"""Why a reader is dropped."""
 
 
 class Outbox:
@@ -26,15 +33,24 @@ class Outbox:
 
     A trace waits for the next message that is none: what SCTP and DTLS cost is paid for
     each batch, and a reading comes every quarter of a second. A reader that falls behind
-    loses traces first; at :data:`MOST` it is told why, and the outbox closes. It never
-    slows the session or another reader.
+    loses traces first; at :data:`MOST` it is dropped. It never slows the session or
+    another reader.
+
+    Attributes
+    ----------
+    allowance : what this reader may send itself.
+    dropped : why the reader was dropped; whoever owns its connection ends it then.
+    sent, shed : messages that were handed on, and those left out or dropped.
     """
 
     def __init__(self) -> None:
         self._waiting: deque[str] = deque()
         self._due = asyncio.Event()
         self._closed = False
-        self.overflowed = False
+        self.allowance = Allowance()
+        self.dropped: Literal["slow", "flooding"] | None = None
+        self.sent = 0
+        self.shed = 0
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -46,17 +62,26 @@ class Outbox:
     def put_text(self, text: str, is_trace: bool) -> None:
         """Queue a message that is encoded already; what comes after :meth:`close` is dropped."""
         if self._closed or (is_trace and len(self._waiting) >= SHED_ABOVE):
+            self.shed += 1
             return
         if len(self._waiting) >= MOST:
-            self.overflowed = True
-            self._waiting.clear()
-            self._waiting.append(wire.encode(wire.Error(code="overloaded", message=BEHIND)))
-            self._waiting.append(wire.encode(wire.Ended(reason="failed", message=BEHIND, can_resume=True)))
-            self.close()
+            self.shed += 1
+            self.drop("slow")
             return
         self._waiting.append(text)
         if not is_trace:
             self._due.set()
+
+    def drop(self, reason: Literal["slow", "flooding"]) -> None:
+        """Send nothing more but why."""
+        if self._closed:
+            return
+        self.dropped = reason
+        self.shed += len(self._waiting)
+        self._waiting.clear()
+        ended = wire.Ended(reason=reason, message=DROPPED[reason], can_resume=reason == "slow")
+        self._waiting.append(wire.encode(ended))
+        self.close()
 
     def close(self) -> None:
         """Nothing more comes; what waits is still sent."""
@@ -77,4 +102,5 @@ class Outbox:
         length = len(texts[0])
         while self._waiting and (length := length + len(self._waiting[0])) <= BATCH_CHARS:
             texts.append(self._waiting.popleft())
+        self.sent += len(texts)
         return wire.batch(texts)

@@ -133,16 +133,21 @@ async def until(what: Callable[[], bool], within_s: float = 40.0) -> None:
             await asyncio.sleep(0.02)
 
 
-async def next_message(watcher: ClientConnection, kind: str, within_s: float = 40.0) -> dict[str, Any]:
-    """Wait for the next message of a type on a WebSocket; others are dropped."""
+async def next_any(watcher: ClientConnection, within_s: float = 40.0) -> dict[str, Any]:
+    """Wait for the next message on a WebSocket."""
     unread = _unread.setdefault(watcher, deque())
     async with asyncio.timeout(within_s):
-        while True:
-            while not unread:
-                unread.extend(json.loads(await watcher.recv()))
-            message = unread.popleft()
-            if message["type"] == kind:
-                return message
+        while not unread:
+            unread.extend(json.loads(await watcher.recv()))
+    return unread.popleft()
+
+
+async def next_message(watcher: ClientConnection, kind: str, within_s: float = 40.0) -> dict[str, Any]:
+    """Wait for the next message of a type on a WebSocket; others are dropped."""
+    async with asyncio.timeout(within_s):
+        while (message := await next_any(watcher, within_s))["type"] != kind:
+            pass
+        return message
 
 
 async def all_messages(call: Publisher) -> list[wire.ToClient]:

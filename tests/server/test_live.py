@@ -305,9 +305,10 @@ async def test_slow_readers_lose_traces_first_and_are_told_why_they_are_dropped(
     assert len(outbox) == SHED_ABOVE
     for number in range(SHED_ABOVE, MOST + 5):
         outbox.put(wire.Pong(id=number))
-    assert outbox.overflowed
+    assert outbox.dropped == "slow"
     [batch] = [batch async for batch in outbox]
     left = wire.decode_batch(batch)
-    assert [type(message) for message in left] == [wire.Error, wire.Ended]
-    assert isinstance(left[0], wire.Error)
-    assert left[0].code == "overloaded"
+    assert [type(message) for message in left] == [wire.Ended]
+    assert isinstance(left[0], wire.Ended)
+    assert (left[0].reason, left[0].can_resume) == ("slow", True)
+    assert outbox.shed == 1 + MOST + 5

@@ -1,0 +1,157 @@
+"""Clients that don't read, or send too much, and a server that has too much to do: nobody else suffers."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from random import Random
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+from engine import events as ev
+from engine import wire
+from engine.media.voice import PackagedVoice
+from engine.server.allowance import BURST, MESSAGES_PER_S, Allowance
+from engine.server.live import LiveSession
+from engine.server.outbox import MOST, Outbox
+from engine.server.shedding import Shed
+
+from .calls import Page, next_any, next_message, noise, running, until
+
+LONG = wire.Error(code="bad_message", message=Random(1).randbytes(8000).hex())
+"""Long, and hardly to be compressed."""
+
+
+async def fill(session: LiveSession, reader: Outbox) -> None:
+    """Send long messages to everyone until this reader is dropped; those who read keep up."""
+    async with asyncio.timeout(60):
+        while reader.dropped is None:
+            session._send(LONG)
+            assert len(reader) <= MOST
+            await asyncio.sleep(0.002)
+
+
+async def test_a_watcher_that_reads_nothing_is_dropped_and_nobody_else() -> None:
+    async with running() as server:
+        page = Page()
+        await page.call(server.address)
+        session = server.hub.find(page.session)
+        assert session is not None
+        async with server.watch(page.session, max_queue=1) as deaf, server.watch(page.session) as reader:
+            await next_message(deaf, "hello")
+            heard = asyncio.create_task(next_message(reader, "pong"))
+            _, deaf_outbox, reader_outbox = session._readers
+            await fill(session, deaf_outbox)
+            await reader.send('{"type": "ping", "id": 5}')
+            assert (await heard)["id"] == 5
+            assert reader_outbox.dropped is None
+            assert (await next_message(deaf, "ended"))["reason"] == "slow"
+            with pytest.raises(ConnectionClosed) as closed:
+                await deaf.recv()
+            assert closed.value.rcvd is not None
+            assert closed.value.rcvd.code == 1013
+        await page.connection.close()
+
+
+async def test_a_page_that_acknowledges_nothing_is_dropped_and_may_come_back() -> None:
+    async with running() as server:
+        page = Page()
+        await page.call(server.address)
+        session = server.hub.find(page.session)
+        assert session is not None
+        assert session.connection is not None
+
+        async def deaf(data: bytes) -> None:
+            pass
+
+        page.connection.sctp._handle_data = deaf  # type: ignore[union-attr, method-assign]
+        speaking = asyncio.create_task(page.speak(noise(60.0)))
+        await fill(session, session.connection.outbox)
+        await until(lambda: session.connection is None, within_s=5)
+        assert session._left == "slow"
+        again = Page()
+        assert (await again.call(server.address, token=page.token)).session == page.session
+        speaking.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await speaking
+        await asyncio.gather(page.connection.close(), again.connection.close())
+
+
+async def test_who_floods_is_told_and_then_dropped() -> None:
+    async with running() as server:
+        page, other = Page(), Page()
+        await page.call(server.address)
+        await other.call(server.address)
+        async with server.watch(page.session) as flood:
+            for number in range(int(BURST) + 100):
+                await flood.send(f'{{"type": "ping", "id": {number}}}')
+            assert (await next_message(flood, "error"))["code"] == "too_many"
+            with contextlib.suppress(ConnectionClosed):
+                for number in range(2000):
+                    await flood.send(f'{{"type": "ping", "id": {number}}}')
+            assert (await next_message(flood, "ended"))["reason"] == "flooding"
+            with pytest.raises(ConnectionClosed) as closed:
+                await flood.recv()
+            assert closed.value.rcvd is not None
+            assert closed.value.rcvd.code == 1008
+        for number in range(int(BURST) + 100):
+            other.channel.send(f'{{"type": "ping", "id": {number}}}')
+        assert (await other.next(wire.Error)).code == "too_many"
+        for number in range(1000):
+            other.channel.send(f'{{"type": "ping", "id": {number}}}')
+        assert (await other.next(wire.Ended)).reason == "flooding"
+        page.channel.send('{"type": "ping", "id": 7}')
+        assert (await page.next(wire.Pong)).id == 7
+        await asyncio.gather(page.connection.close(), other.connection.close())
+
+
+def test_an_allowance_fills_up_again() -> None:
+    allowance = Allowance()
+    assert allowance.take(10, 100.0) == BURST - 1
+    assert allowance.take(5000, 100.0) == BURST - 6, "long ones count as several"
+    while allowance.take(10, 100.0) >= 0:
+        pass
+    assert allowance.take(10, 101.0) == pytest.approx(MESSAGES_PER_S - 2)
+    assert allowance.take(10, 1000.0) == BURST - 1
+
+
+async def said(page: Page, voice: PackagedVoice) -> set[type]:
+    """Kinds of messages that a page gets while it speaks."""
+    while not page.messages.empty():
+        page.messages.get_nowait()
+    await page.speak(voice.say("We met. We agreed on the next steps for the whole team, and then we left."))
+    return {type(page.messages.get_nowait()) for _ in range(page.messages.qsize())}
+
+
+async def test_under_overload_traces_go_first_and_everyone_is_told(
+    voice: PackagedVoice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = {Shed.TRACES: "drawn", Shed.READINGS: "once a second", Shed.FACTS: "no facts"}
+    async with running() as server:
+        page = Page()
+        await page.call(server.address)
+        session = server.hub.find(page.session)
+        assert session is not None
+        # The server's own judgement would take the level back.
+        monkeypatch.setattr(server.hub.headroom, "look", lambda *_, **__: None)
+        async with server.watch(page.session) as watcher:
+            for level, text in words.items():
+                server.hub.headroom.level = level
+                error = await page.next(wire.Error)
+                assert error.code == "overloaded"
+                assert text in error.message
+                kinds = await said(page, voice)
+                assert ev.Trace not in kinds
+                assert {ev.Reading, ev.PauseStarted} <= kinds, "the speaker gets the facts at every level"
+            await watcher.send('{"type": "ping", "id": 1}')
+            seen = [await next_any(watcher)]
+            while seen[-1]["type"] != "pong":
+                seen.append(await next_any(watcher))
+        last = max(place for place, message in enumerate(seen) if message["type"] == "error")
+        kinds_watched = {message["type"] for message in seen[last + 1 :]}
+        assert {"reading", "pong"} <= kinds_watched <= {"reading", "pong", "nudge", "nudge_cleared"}
+        readings = [message["at_s"] for message in seen[last + 1 :] if message["type"] == "reading"]
+        assert {round(at_s * 4) % 4 for at_s in readings} == {0}
+        assert session.messages_shed > 0
+        await page.connection.close()
