@@ -87,6 +87,7 @@ class Hub:
         self._probe: asyncio.TimerHandle | None = None
         self._warm = False
         self._open = False
+        self._begun = 0
 
     async def __aenter__(self) -> Self:
         self._open = True
@@ -240,11 +241,14 @@ class Hub:
         for cue in cues_off:
             session.core.set_cue(cue, False)
         self._sessions[session.id] = session
+        self._begun += 1
         self._announce()
         return session
 
     def _announce(self) -> None:
-        self.placement.announce(Load(sessions=len(self.sessions), admits=self.refusal() is None))
+        self.placement.announce(
+            Load(sessions=len(self.sessions), begun=self._begun, admits=self.refusal() is None)
+        )
 
     def _ask_loop(self) -> None:
         """Have the loop call back, and see how late it is."""

@@ -12,6 +12,7 @@ import os
 import re
 import secrets
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
@@ -23,6 +24,9 @@ from engine.errors import UsageError
 
 STALE_S = 2.0
 """A worker that has announced nothing for so long takes no new session: its loop hangs."""
+
+SENT_S = 1.0
+"""A speaker who was sent to a worker has arrived there, or won't come."""
 
 CLAIM_TRIES = 50
 """How often a slot is looked for: one that another process is just asking about looks taken."""
@@ -46,6 +50,9 @@ class Load(Struct, frozen=True, kw_only=True):
     """How busy a worker is."""
 
     sessions: int
+    begun: int
+    """How many have begun there so far."""
+
     admits: bool
     """Whether it would take another one."""
 
@@ -110,6 +117,7 @@ class Notice(Struct, frozen=True, kw_only=True):
     worker: str
     pid: int
     sessions: int
+    begun: int
     admits: bool
     at_s: float
     """Monotonic, which all processes of a machine share."""
@@ -141,6 +149,7 @@ class Noticeboard:
         self._folder = folder
         self._clock = clock
         self._gone = False
+        self._sent: deque[tuple[float, str, int]] = deque()
         self.slot, self._lock = self._claim()
         self.address = slots[self.slot]
         (folder / f"{self.slot}.json").unlink(missing_ok=True)  # of who had the slot before
@@ -149,11 +158,16 @@ class Noticeboard:
         """Return the one with the fewest sessions of those that are not full; if it is one of them, this."""
         fresh_s = self._clock() - STALE_S
         able = [
-            (notice.sessions, slot != self.slot, slot)
+            (notice.sessions + self._on_the_way(notice), slot != self.slot, slot, notice)
             for slot, notice in self._notices()
             if notice.admits and notice.at_s >= fresh_s
         ]
-        return self._slots[min(able)[2]] if able else None
+        if not able:
+            return None
+        _, _, slot, notice = min(able, key=lambda each: each[:3])
+        if slot != self.slot:
+            self._sent.append((self._clock(), notice.worker, notice.begun))
+        return self._slots[slot]
 
     def find(self, worker: str) -> str | None:
         """Return where that worker is, however busy."""
@@ -169,6 +183,7 @@ class Noticeboard:
             worker=self.worker,
             pid=os.getpid(),
             sessions=load.sessions,
+            begun=load.begun,
             admits=load.admits,
             at_s=self._clock(),
         )
@@ -182,6 +197,13 @@ class Noticeboard:
         (self._folder / f"{self.slot}.json").unlink(missing_ok=True)
 
     # --- inside ----------------------------------------------------------------
+
+    def _on_the_way(self, notice: Notice) -> int:
+        """How many were sent to a worker that its notice doesn't count yet: many may come at once."""
+        while self._sent and self._sent[0][0] < self._clock() - SENT_S:
+            self._sent.popleft()
+        begun = [begun for _, worker, begun in self._sent if worker == notice.worker]
+        return max(0, len(begun) - (notice.begun - begun[0])) if begun else 0
 
     def _claim(self) -> tuple[int, int]:
         for _ in range(CLAIM_TRIES):

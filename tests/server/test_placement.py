@@ -13,7 +13,7 @@ from engine.errors import UsageError
 from engine.server.app import create_app
 from engine.server.hub import Full, Hub
 from engine.server.origin import at, connectable, same_origin
-from engine.server.placement import STALE_S, Alone, Load, Noticeboard, worker_of
+from engine.server.placement import SENT_S, STALE_S, Alone, Load, Noticeboard, worker_of
 from engine.server.problems import Problem
 from engine.server.settings import Settings, checked
 
@@ -34,8 +34,8 @@ def boards(folder: Path, count: int, clock: Clock | None = None) -> list[Noticeb
     return [Noticeboard(folder, PUBLIC, PLACES, clock or Clock()) for _ in range(count)]
 
 
-def free(sessions: int) -> Load:
-    return Load(sessions=sessions, admits=True)
+def free(sessions: int, begun: int = 0) -> Load:
+    return Load(sessions=sessions, begun=begun, admits=True)
 
 
 def gone(board: Noticeboard) -> None:
@@ -51,7 +51,7 @@ def test_alone() -> None:
     assert alone.choose() == alone.address == ""
     assert alone.find(alone.worker) == ""
     assert alone.find("00000000") is None
-    alone.announce(Load(sessions=1, admits=False))
+    alone.announce(Load(sessions=1, begun=0, admits=False))
     assert alone.choose() is None
     alone.withdraw()
     assert alone.find(alone.worker) is None
@@ -70,14 +70,33 @@ def test_the_one_with_the_fewest_sessions_takes_the_next(tmp_path: Path) -> None
     assert first.choose() is None, "nobody has said anything"
     first.announce(free(1))
     second.announce(free(0))
-    assert first.choose() == second.choose() == second.address
+    assert second.choose() == second.address
+    assert first.choose() == second.address
     second.announce(free(1))
     assert first.choose() == first.address, "nobody is sent away for nothing"
     assert second.choose() == second.address
-    first.announce(Load(sessions=0, admits=False))
+    first.announce(Load(sessions=0, begun=0, admits=False))
     assert first.choose() == second.address
-    second.announce(Load(sessions=9, admits=False))
+    second.announce(Load(sessions=9, begun=0, admits=False))
     assert first.choose() is None
+
+
+def test_those_on_the_way_count(tmp_path: Path) -> None:
+    clock = Clock()
+    first, second = boards(tmp_path, 2, clock)
+    first.announce(free(2))
+    second.announce(free(0))
+    chosen = [first.choose() for _ in range(4)]
+    assert chosen == [second.address, second.address, first.address, first.address], "not all to the same"
+    second.announce(free(2, begun=2))
+    assert first.choose() == first.address, "they have arrived, and count once"
+    second.announce(free(1, begun=2))
+    assert first.choose() == second.address
+    first.announce(free(5))
+    clock.now_s += SENT_S + 0.1
+    for board, load in ((first, free(1)), (second, free(0, begun=2))):
+        board.announce(load)
+    assert first.choose() == second.address, "who never arrived is not waited for"
 
 
 def test_a_worker_that_hangs_gets_no_new_session_but_keeps_its_own(tmp_path: Path) -> None:
