@@ -7,15 +7,19 @@ import ipaddress
 import logging
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Protocol
 
 from aiortc import (
     MediaStreamTrack,
+    RTCBundlePolicy,
     RTCConfiguration,
     RTCDataChannel,
     RTCIceServer,
     RTCPeerConnection,
+    RTCRtpCodecParameters,
+    RTCRtpTransceiver,
     RTCSessionDescription,
 )
 from aiortc.mediastreams import MediaStreamError
@@ -43,8 +47,14 @@ log = logging.getLogger(__name__)
 class Owner(Protocol):
     """Whom a peer tells what happens on it. None of these may raise."""
 
+    def packet(self, data: bytes, arrived_s: float) -> None:
+        """Take a decrypted RTP packet that came in at that monotonic time."""
+
+    def receptions(self) -> Mapping[int, inner.Reception]:
+        """Give the statistics of the packets taken, by SSRC."""
+
     def audio(self, frame: AudioFrame, arrived_s: float) -> None:
-        """Take a frame that was decoded; its packet came in at that monotonic time."""
+        """Take a frame that aiortc decoded, where it gives no packets; its packet came in at that time."""
 
     def overloaded(self, dropped: int) -> None:
         """Learn that so many frames were dropped because nobody took them in time."""
@@ -62,11 +72,14 @@ class Owner(Protocol):
 class Peer:
     """One connection, from an offer until :meth:`close`. Made by :meth:`answer`."""
 
-    def __init__(self, owner: Owner, ice_servers: list[RTCIceServer], clock: Callable[[], float]) -> None:
+    def __init__(
+        self, owner: Owner, ice_servers: list[RTCIceServer], clock: Callable[[], float], *, bundled: bool
+    ) -> None:
         inner.keep_tasks(asyncio.get_running_loop())
         inner.include_loopback()
         # Without a list of its own aiortc would ask a public STUN server.
-        self._connection = RTCPeerConnection(RTCConfiguration(iceServers=ice_servers))
+        policy = RTCBundlePolicy.MAX_BUNDLE if bundled else RTCBundlePolicy.BALANCED
+        self._connection = RTCPeerConnection(RTCConfiguration(iceServers=ice_servers, bundlePolicy=policy))
         self._owner = owner
         self._clock = clock
         self._receiving: asyncio.Task[None] | None = None
@@ -74,6 +87,8 @@ class Peer:
         self._mid = ""
         self.sdp = ""
         """The answer."""
+        self.codecs: Mapping[int, RTCRtpCodecParameters] = {}
+        """What the packets may hold, by payload type."""
         self.tag = f'"{secrets.token_urlsafe(9)}"'
         """Names this ICE session (RFC 9725, section 4.3.1): a strong entity tag."""
         self.ice_user = ""
@@ -97,7 +112,7 @@ class Peer:
             It is no SDP (``parsed`` is false), or cannot be served.
         """
         text, parsed = prepared(offer)
-        peer = cls(owner, ice_servers or [], clock)
+        peer = cls(owner, ice_servers or [], clock, bundled=_is_bundled(parsed))
         try:
             async with asyncio.timeout(ANSWER_S):
                 await peer._negotiate(text, parsed)
@@ -152,15 +167,28 @@ class Peer:
         self._mid, self.ice_user = first.rtp.muxId, (first.ice and first.ice.usernameFragment) or ""
         await connection.setRemoteDescription(RTCSessionDescription(text, "offer"))
         inner.harden(connection)
+        early: inner.EarlyPath | None = None
         for transceiver in connection.getTransceivers():
             if transceiver.mid != heard:
                 transceiver.direction = "inactive"
                 continue
-            receiver = transceiver.receiver
-            tap = inner.ArrivalTap(receiver, self._clock)
-            self._receiving = asyncio.create_task(self._receive(receiver.track, tap), name="receive")
+            codec = _heard_codec(transceiver._codecs)
+            transceiver._codecs, self.codecs = [codec], {codec.payloadType or 0: codec}
+            early = self._listen(transceiver)
         await connection.setLocalDescription(await connection.createAnswer())
+        if early is not None:
+            early.open()
         self.sdp = connection.localDescription.sdp
+
+    def _listen(self, transceiver: RTCRtpTransceiver) -> inner.EarlyPath | None:
+        reason = inner.unfit(transceiver)
+        if reason is None:
+            return inner.EarlyPath(transceiver, self._owner, self._gone, self._clock)
+        warn_once(reason)
+        receiver = transceiver.receiver
+        tap = inner.ArrivalTap(receiver, self._clock)
+        self._receiving = asyncio.create_task(self._receive(receiver.track, tap), name="receive")
+        return None
 
     async def _receive(self, track: MediaStreamTrack, tap: inner.ArrivalTap) -> None:
         try:
@@ -193,6 +221,31 @@ class Peer:
 
 
 SENDING = ("sendrecv", "sendonly")
+
+OPUS = {"minptime": 10, "useinbandfec": 1}
+"""What the answer asks of the sender's Opus (RFC 7587, section 6.1): redundancy, once it hears of loss."""
+
+
+@cache
+def warn_once(reason: str) -> None:
+    """Say that calls are served the stock way of aiortc, which is slower."""
+    log.warning("audio takes the slow way through aiortc, 80 ms and more: %s", reason)
+
+
+def _heard_codec(codecs: list[RTCRtpCodecParameters]) -> RTCRtpCodecParameters:
+    """The one codec that is answered: Opus, or a telephone's where there is no Opus."""
+    for wanted in ("audio/opus", "audio/pcmu", "audio/pcma"):
+        for codec in codecs:
+            if codec.mimeType.lower() == wanted:
+                if wanted == "audio/opus":
+                    codec.parameters = dict(OPUS)
+                return codec
+    raise ValueError("it has neither Opus nor PCMU or PCMA")
+
+
+def _is_bundled(parsed: SessionDescription) -> bool:
+    bundled = [mid for group in parsed.group if group.semantic == "BUNDLE" for mid in group.items]
+    return {media.rtp.muxId for media in parsed.media} == set(bundled)
 
 
 def prepared(offer: str) -> tuple[str, SessionDescription]:

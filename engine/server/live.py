@@ -8,7 +8,7 @@ import math
 import secrets
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import Any, Literal, cast
 
 import msgspec
@@ -22,10 +22,12 @@ from engine.events import AnyEvent, Nudge, Reading, Trace
 from engine.media import inner
 from engine.media.ingest import Ingest
 from engine.media.peer import Peer
+from engine.media.stream import Stream
 from engine.profile import Profile
 from engine.session import Session
 
 from .allowance import MESSAGES_PER_S, PATIENCE
+from .deadline import Deadline
 from .outbox import DROPPED, Outbox
 from .settings import Settings
 from .shedding import TOLD, Shed, left_out
@@ -89,6 +91,16 @@ class Connection:
         return None if self._writer is None else self.outbox.dropped
 
     # What the peer tells:
+
+    def packet(self, data: bytes, arrived_s: float) -> None:
+        """Pass a packet on."""
+        if self.current:
+            self.audio_s = arrived_s
+            self.session.take(data, arrived_s)
+
+    def receptions(self) -> Mapping[int, inner.Reception]:
+        """Give what there is to report of the packets."""
+        return self.session.stream.receptions if self.current else {}
 
     def audio(self, frame: AudioFrame, arrived_s: float) -> None:
         """Pass a frame on."""
@@ -172,7 +184,9 @@ class LiveSession:
         self.connection: Connection | None = None
         self.ended = False
         self._settings = settings
+        self.stream = Stream(self.core)
         self._ingest = Ingest(self.core)
+        self._deadline = Deadline(self._expire, clock)
         self._readers: list[Outbox] = []
         self._resumed = False
         self._continued = continued
@@ -208,6 +222,7 @@ class LiveSession:
             if self.connection is not None:
                 self._dismiss(self.connection, "replaced", can_resume=False)
             self._resumed = self.core.now > 0
+            self.stream.restart(peer.codecs)
             self._ingest.restart()
             self.connection = connection
             self._readers.append(connection.outbox)
@@ -281,16 +296,13 @@ class LiveSession:
         except UsageError as error:
             reply.put(wire.Error(code="bad_message", message=str(error)))
 
+    def take(self, data: bytes, arrived_s: float) -> None:
+        """Hear an RTP packet of the current connection and tell everyone what the core makes of it."""
+        self._heed(self.stream.packet, data, arrived_s)
+
     def hear(self, frame: AudioFrame, arrived_s: float) -> None:
-        """Hear a frame of the current connection and tell everyone what the core makes of it."""
-        if self.ended:
-            return
-        try:
-            self._ingest.take(frame, arrived_s)
-            self._tell(arrived_s)
-        except Exception:  # a fault of ours must end this session only, and tell its speaker
-            log.exception("session failed")
-            self.end("failed")
+        """Likewise a frame, where aiortc gives no packets."""
+        self._heed(self._ingest.take, frame, arrived_s)
 
     def tick(self) -> None:
         """Notice what didn't happen; to be called a few times a second."""
@@ -335,8 +347,10 @@ class LiveSession:
         if self.ended:
             return
         self.ended = True
+        self._deadline.cancel()
         try:
             if reason != "failed":
+                self.stream.flush()
                 self._ingest.flush()
                 self.core.finish()
                 self._tell(None)
@@ -375,6 +389,22 @@ class LiveSession:
         task = asyncio.create_task(work, name="farewell")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    def _heed(self, heard: Callable[..., None], *what: Any) -> None:
+        """Let something be heard, the last of ``what`` being when it came, and tell what follows from it."""
+        if self.ended:
+            return
+        try:
+            heard(*what)
+            self._tell(what[-1] if self.stream.oldest_s is None else self.stream.oldest_s)
+        except Exception:  # a fault of ours must end this session only, and tell its speaker
+            log.exception("session failed")
+            self.end("failed")
+        else:
+            self._deadline.set(self.stream.due_s)
+
+    def _expire(self) -> None:
+        self._heed(self.stream.expire, self.clock())
 
     def _tell(self, arrived_s: float | None) -> None:
         events = self.core.poll()

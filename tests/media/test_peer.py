@@ -90,10 +90,10 @@ async def test_pending_tasks_are_held_and_their_errors_kept_off_the_screen(
 
     asyncio.ensure_future(pending())  # noqa: RUF006
     await asyncio.sleep(0)
-    assert any("pending" in repr(task) for task in inner._running)
+    assert any("pending" in repr(task) for task in inner.guards._running)
     gate.set_result(None)
     await asyncio.sleep(0.01)
-    assert not any("pending" in repr(task) for task in inner._running)
+    assert not any("pending" in repr(task) for task in inner.guards._running)
 
 
 async def test_offer_is_made_fit_for_aiortc() -> None:

@@ -9,8 +9,8 @@ from typing import Any
 
 import av
 import msgspec
+import numpy as np
 import pytest
-from aiortc import RTCRtpReceiver
 from av import AudioFrame
 
 from dsp.frame import RATE_HZ
@@ -18,11 +18,14 @@ from engine import events as ev
 from engine import wire
 from engine.media.analysis import analyze
 from engine.media.files import Recording
-from engine.media.ingest import Ingest
 from engine.media.practice import trimmed
 from engine.media.publisher import Publisher, paced
+from engine.media.resample import Samples
+from engine.media.stream import Stream
 from engine.media.voice import PackagedVoice
 from engine.profiles import load
+from engine.server import live as live_session
+from engine.session import Session
 
 from .calls import Page, all_messages, running
 
@@ -41,35 +44,35 @@ def kept(said: list[Any]) -> list[bytes]:
     ]
 
 
-def save(frames: list[AudioFrame], path: Path) -> None:
-    """Frames as they were decoded, as a WAV file without loss."""
+def save(heard: list[Samples], path: Path) -> None:
+    """Samples as they were heard, as a WAV file without loss."""
     with av.open(str(path), "w") as file:
-        stream = file.add_stream("pcm_s16le", rate=frames[0].sample_rate, layout=frames[0].layout.name)
+        stream = file.add_stream("pcm_f32le", rate=RATE_HZ, layout="mono")
         assert isinstance(stream, av.AudioStream)
-        for frame in frames:
-            copy = AudioFrame.from_ndarray(frame.to_ndarray(), format="s16", layout=frame.layout.name)
-            copy.sample_rate = frame.sample_rate
-            file.mux(stream.encode(copy))
+        frame = AudioFrame.from_ndarray(np.concatenate(heard)[None], format="flt", layout="mono")
+        frame.sample_rate = RATE_HZ
+        file.mux(stream.encode(frame))
         file.mux(stream.encode(None))
 
 
 async def test_a_live_call_and_its_recording_give_the_same_events(
     voice: PackagedVoice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    frames: list[AudioFrame] = []
-    take = Ingest.take
+    heard: list[Samples] = []
 
-    def recorded(self: Ingest, frame: AudioFrame, arrived_s: float) -> None:
-        frames.append(frame)
-        take(self, frame, arrived_s)
+    class Noted(Session):
+        def hear(self, channel: int, samples: Samples, at: int | None = None) -> None:
+            heard.append(samples.copy())
+            super().hear(channel, samples, at)
 
-    monkeypatch.setattr(Ingest, "take", recorded)
+    monkeypatch.setattr(live_session, "Session", Noted)
     async with running() as server, Publisher(server.address, paced(voice.say(TEXT))) as call:
         live = await all_messages(call)
     assert isinstance(live[-2], wire.Summary)
     assert live[-2].measures[0].lost_s == 0
     assert live[-2].measures[0].pause_count > 0
-    save(frames, tmp_path / "heard.wav")
+    monkeypatch.undo()
+    save(heard, tmp_path / "heard.wav")
     offline: list[ev.AnyEvent] = []
     analysis = analyze(
         [Recording(tmp_path / "heard.wav", "mix")], load("conversation"), on_event=offline.append
@@ -81,16 +84,16 @@ async def test_a_live_call_and_its_recording_give_the_same_events(
 
 async def test_a_lost_packet_is_not_a_pause(voice: PackagedVoice, monkeypatch: pytest.MonkeyPatch) -> None:
     """Packets dropped on the way to the receiver: two, then more of them than a pause is long."""
-    handle = RTCRtpReceiver._handle_rtp_packet
+    take = Stream.packet
     count = 0
 
-    async def lossy(self: RTCRtpReceiver, packet: Any, arrival_time_ms: int) -> None:
+    def lossy(self: Stream, data: bytes, arrived_s: float) -> None:
         nonlocal count
         count += 1
         if count not in (60, 61) and not 90 <= count < 110:
-            await handle(self, packet, arrival_time_ms)
+            take(self, data, arrived_s)
 
-    monkeypatch.setattr(RTCRtpReceiver, "_handle_rtp_packet", lossy)
+    monkeypatch.setattr(Stream, "packet", lossy)
     speech = trimmed(voice.say("We measured how long people waited for their results every single morning."))
     async with running() as server:
         page = Page()

@@ -1,0 +1,22 @@
+"""All that reaches into the inner parts of aiortc and aioice, guarded, in one place.
+
+None of it is documented API, so each piece says what it stands in for and what
+happens when a newer version no longer has it; the constraint on aiortc's version and
+the tests hold it in place.
+"""
+
+from .early import EarlyPath, Reception, unfit
+from .guards import all_arrived, harden, include_loopback, keep_tasks
+from .stock import ArrivalTap, drop_backlog
+
+__all__ = [
+    "ArrivalTap",
+    "EarlyPath",
+    "Reception",
+    "all_arrived",
+    "drop_backlog",
+    "harden",
+    "include_loopback",
+    "keep_tasks",
+    "unfit",
+]
