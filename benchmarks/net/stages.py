@@ -17,7 +17,13 @@ INTERVAL_S = 0.001
 STAGES = (
     ("ears", ("/dsp/",)),
     ("decode", ("/av/", "opus.py", "codecs.py", "engine/media/resample.py")),
-    ("send", ("engine/wire.py", "outbox.py", "rtcsctptransport.py", "rtcdatachannel.py", "server/live.py")),
+    (
+        "send",
+        (
+            "engine/wire.py", "outbox.py", "rtcsctptransport.py", "rtcdatachannel.py", "server/live.py",
+            "server/connection.py",
+        ),
+    ),
     ("policy", ("/engine/cues/",)),
     ("receive", ("aioice", "/aiortc/", "engine/media/", "selector_events.py", "pylibsrtp")),
 )  # fmt: skip

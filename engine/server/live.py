@@ -8,18 +8,16 @@ import math
 import secrets
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, Literal, cast
 
 import msgspec
-from aiortc import RTCDataChannel
 from av import AudioFrame
 
 from dsp.frame import RATE_HZ
 from engine import wire
 from engine.errors import BadMessage, SottovoceError, UsageError
 from engine.events import AnyEvent, Nudge, Reading, Trace
-from engine.media import inner
 from engine.media.ingest import Ingest
 from engine.media.peer import Peer
 from engine.media.stream import Stream
@@ -27,18 +25,13 @@ from engine.profile import Profile
 from engine.session import Session
 
 from .allowance import MESSAGES_PER_S, PATIENCE
+from .connection import Connection
 from .deadline import Deadline
 from .outbox import DROPPED, Outbox
 from .settings import Settings
 from .shedding import TOLD, Shed, left_out
 
 log = logging.getLogger(__name__)
-
-FAREWELL_S = 1.0
-"""How long the last messages may take to reach the far end."""
-
-BUFFERED_BYTES = 65_536
-"""Bytes handed to a data channel before its outbox fills instead."""
 
 REMEMBERED_POLLS = 4096
 """Arrivals that are remembered for the delay of later nudges: over a minute of packets."""
@@ -63,100 +56,6 @@ TOO_MANY = f"more than {MESSAGES_PER_S:g} messages a second: these are ignored; 
 
 class Gone(SottovoceError):
     """The session is no more."""
-
-
-class Connection:
-    """The connection that a session has now, or had: the owner of a :class:`Peer`."""
-
-    def __init__(self, session: LiveSession) -> None:
-        self.session = session
-        self.peer: Peer | None = None
-        self.outbox = Outbox()
-        self.began_s = session.clock()
-        self.audio_s: float | None = None
-        """When audio was last heard on it; None before the first."""
-        self.heard_since_s = math.inf
-        """When audio was first heard on it."""
-        self.message_s: float | None = None
-        self._writer: asyncio.Task[None] | None = None
-
-    @property
-    def current(self) -> bool:
-        """Whether the session still listens to it."""
-        return self.session.connection is self
-
-    @property
-    def dropped(self) -> Literal["slow", "flooding"] | None:
-        """Why it has to go; a publisher without a data channel reads nothing and needn't."""
-        return None if self._writer is None else self.outbox.dropped
-
-    # What the peer tells:
-
-    def packet(self, data: bytes, arrived_s: float) -> None:
-        """Pass a packet on."""
-        if self.current:
-            self.audio_s = arrived_s
-            self.session.take(data, arrived_s)
-
-    def receptions(self) -> Mapping[int, inner.Reception]:
-        """Give what there is to report of the packets."""
-        return self.session.stream.receptions if self.current else {}
-
-    def audio(self, frame: AudioFrame, arrived_s: float) -> None:
-        """Pass a frame on."""
-        if self.current:
-            self.audio_s = self.session.clock()
-            self.heard_since_s = min(self.heard_since_s, self.audio_s)
-            self.session.hear(frame, arrived_s)
-
-    def overloaded(self, dropped: int) -> None:
-        """Say so to the speaker."""
-        text = f"the server is too busy: {dropped} packets of audio were dropped; fewer sessions would help"
-        self.outbox.put(wire.Error(code="overloaded", message=text))
-
-    def opened(self, channel: RTCDataChannel) -> None:
-        """Greet, and begin to send."""
-        if self._writer is None and self.current:
-            self.session.greet(self.outbox)
-            self._writer = asyncio.create_task(_write(channel, self.outbox), name="coach")
-
-    def message(self, raw: str | bytes) -> None:
-        """Take a message of the page."""
-        if self.current:
-            self.message_s = self.session.clock()
-            self.session.receive(raw, self.outbox)
-
-    def lost(self) -> None:
-        """Let the session wait for another one."""
-        self.session.detach(self, "left")
-
-    # What the session does with it:
-
-    async def close(self) -> None:
-        """Send what waits, then end the connection."""
-        self.outbox.close()
-        if self._writer is not None:
-            await asyncio.wait([self._writer], timeout=FAREWELL_S)
-            self._writer.cancel()
-            await asyncio.gather(self._writer, return_exceptions=True)
-        if self.peer is not None:
-            await self.peer.close()
-
-
-async def _write(channel: RTCDataChannel, outbox: Outbox) -> None:
-    drained = asyncio.Event()
-    channel.bufferedAmountLowThreshold = BUFFERED_BYTES // 2
-    channel.on("bufferedamountlow", drained.set)
-    async for batch in outbox:
-        if channel.readyState != "open":
-            return
-        channel.send(batch)
-        if channel.bufferedAmount > BUFFERED_BYTES:
-            drained.clear()
-            await drained.wait()
-    # aiortc has no event for the last acknowledgement; the caller bounds the wait.
-    while channel.readyState == "open" and not inner.all_arrived(channel):  # noqa: ASYNC110
-        await asyncio.sleep(0.02)
 
 
 class LiveSession:

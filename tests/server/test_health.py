@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 
 import httpx
@@ -102,3 +103,17 @@ async def test_an_offer_is_refused_when_one_more_would_take_too_much() -> None:
         assert (refused.status_code, refused.json()["reason"]) == (503, "overloaded")
         assert "--max-cpu" in refused.json()["detail"]
         await first.connection.close()
+
+
+async def test_a_session_is_heard_from_its_first_packet() -> None:
+    async with running() as server:
+        page = Page()
+        await page.call(server.address)
+        (session,) = server.hub.sessions
+        assert session.heard_since_s == math.inf
+        await page.speak(noise(0.2))
+        await until(lambda: session.stream.received > 1)
+        first_s = session.heard_since_s
+        assert session.connection is not None
+        assert first_s < (session.connection.audio_s or 0.0), "it stays what it was at the first"
+        await page.connection.close()

@@ -1,0 +1,121 @@
+"""The connection of a live call: what its peer tells, and the messages that go to its speaker."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Literal
+
+from aiortc import RTCDataChannel
+from av import AudioFrame
+
+from engine import wire
+from engine.media import inner
+from engine.media.peer import Peer
+
+from .outbox import Outbox
+
+if TYPE_CHECKING:
+    from .live import LiveSession
+
+FAREWELL_S = 1.0
+"""How long the last messages may take to reach the far end."""
+
+BUFFERED_BYTES = 65_536
+"""Bytes handed to a data channel before its outbox fills instead."""
+
+
+class Connection:
+    """The connection that a session has now, or had: the owner of a :class:`Peer`."""
+
+    def __init__(self, session: LiveSession) -> None:
+        self.session = session
+        self.peer: Peer | None = None
+        self.outbox = Outbox()
+        self.began_s = session.clock()
+        self.audio_s: float | None = None
+        """When audio was last heard on it; None before the first."""
+        self.heard_since_s = math.inf
+        """When audio was first heard on it."""
+        self.message_s: float | None = None
+        self._writer: asyncio.Task[None] | None = None
+
+    @property
+    def current(self) -> bool:
+        """Whether the session still listens to it."""
+        return self.session.connection is self
+
+    @property
+    def dropped(self) -> Literal["slow", "flooding"] | None:
+        """Why it has to go; a publisher without a data channel reads nothing and needn't."""
+        return None if self._writer is None else self.outbox.dropped
+
+    # What the peer tells:
+
+    def packet(self, data: bytes, arrived_s: float) -> None:
+        """Pass a packet on."""
+        if self.current:
+            self.audio_s = arrived_s
+            self.heard_since_s = min(self.heard_since_s, arrived_s)
+            self.session.take(data, arrived_s)
+
+    def receptions(self) -> Mapping[int, inner.Reception]:
+        """Give what there is to report of the packets."""
+        return self.session.stream.receptions if self.current else {}
+
+    def audio(self, frame: AudioFrame, arrived_s: float) -> None:
+        """Pass a frame on."""
+        if self.current:
+            self.audio_s = self.session.clock()
+            self.heard_since_s = min(self.heard_since_s, self.audio_s)
+            self.session.hear(frame, arrived_s)
+
+    def overloaded(self, dropped: int) -> None:
+        """Say so to the speaker."""
+        text = f"the server is too busy: {dropped} packets of audio were dropped; fewer sessions would help"
+        self.outbox.put(wire.Error(code="overloaded", message=text))
+
+    def opened(self, channel: RTCDataChannel) -> None:
+        """Greet, and begin to send."""
+        if self._writer is None and self.current:
+            self.session.greet(self.outbox)
+            self._writer = asyncio.create_task(_write(channel, self.outbox), name="coach")
+
+    def message(self, raw: str | bytes) -> None:
+        """Take a message of the page."""
+        if self.current:
+            self.message_s = self.session.clock()
+            self.session.receive(raw, self.outbox)
+
+    def lost(self) -> None:
+        """Let the session wait for another one."""
+        self.session.detach(self, "left")
+
+    # What the session does with it:
+
+    async def close(self) -> None:
+        """Send what waits, then end the connection."""
+        self.outbox.close()
+        if self._writer is not None:
+            await asyncio.wait([self._writer], timeout=FAREWELL_S)
+            self._writer.cancel()
+            await asyncio.gather(self._writer, return_exceptions=True)
+        if self.peer is not None:
+            await self.peer.close()
+
+
+async def _write(channel: RTCDataChannel, outbox: Outbox) -> None:
+    drained = asyncio.Event()
+    channel.bufferedAmountLowThreshold = BUFFERED_BYTES // 2
+    channel.on("bufferedamountlow", drained.set)
+    async for batch in outbox:
+        if channel.readyState != "open":
+            return
+        channel.send(batch)
+        if channel.bufferedAmount > BUFFERED_BYTES:
+            drained.clear()
+            await drained.wait()
+    # aiortc has no event for the last acknowledgement; the caller bounds the wait.
+    while channel.readyState == "open" and not inner.all_arrived(channel):  # noqa: ASYNC110
+        await asyncio.sleep(0.02)
