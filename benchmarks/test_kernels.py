@@ -9,19 +9,21 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from dsp.contour import PhraseContour
+from dsp.contour import WINDOW_HOPS, PhraseContour
 from dsp.creak import CreakDetector
+from dsp.decimate import Decimated
 from dsp.ears import Ears
 from dsp.fillers import Fillers
 from dsp.frame import HOP
-from dsp.level import Level
+from dsp.level import Level, is_audio
 from dsp.loudness import Loudness
 from dsp.pauses import Pauses
 from dsp.pitch import PitchTracker
 from dsp.spectrum import Spectrum
 from dsp.syllables import Syllables
+from dsp.trailing import Trailing
 from dsp.voice import VoiceActivity
-from engine import profiles
+from engine import profiles, wire
 from engine.media.voice import PackagedVoice
 from engine.session import Session
 
@@ -70,7 +72,31 @@ def part_names() -> dict[str, Callable[[], Callable[[NDArray[np.float32]], Any]]
         phrase = PhraseContour()
         return lambda hop: phrase.process(120.0, 0.9)
 
+    def ending() -> Callable[[NDArray[np.float32]], Any]:
+        phrase = PhraseContour()
+        for _ in range(WINDOW_HOPS):
+            phrase.process(120.0, 0.9)
+        return lambda hop: phrase.ending()
+
+    def trailing() -> Callable[[NDArray[np.float32]], Any]:
+        level = Level()
+        end = Trailing(level)
+        end.began(0)
+        noise = np.full(HOP, 0.1, np.float32)
+        for _ in range(HOPS):
+            level.process(noise)
+        return lambda hop: end.ended(0)
+
+    def lost() -> Callable[[NDArray[np.float32]], Any]:
+        ears = Ears()
+        return lambda hop: ears.lost()
+
     return {
+        "lost": lost,
+        "is_audio": lambda: lambda hop: is_audio(hop, 8.0),
+        "decimated": lambda: Decimated().process,
+        "ending": ending,
+        "trailing": trailing,
         "whole": lambda: Ears().hear,
         "level": lambda: Level().process,
         "spectrum": lambda: Spectrum().process,
@@ -111,7 +137,8 @@ def test_a_second_of_a_session(
         for packet in packets:
             for channel in range(channels):
                 session.hear(channel, packet)
-            session.poll()
+            for event in session.poll():
+                wire.encode(event)
 
     second()
     benchmark(second)

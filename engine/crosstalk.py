@@ -33,6 +33,8 @@ class _Channel:
     def __init__(self) -> None:
         self.level_dbfs = -120.0
         self.own_power = 0.0
+        self.own_dbfs = 0.0
+        """Level of its own speech, once there was any."""
         self.own_hops = 0
         self.quiet_hops = HANG_HOPS + 1
         """Hops since this channel's own last speech."""
@@ -44,9 +46,7 @@ class _Channel:
         self.own_hops += 1
         rate = max(LEARNING, 1.0 / self.own_hops)
         self.own_power += rate * (10.0 ** (level_dbfs / 10) - self.own_power)
-
-    def own_dbfs(self) -> float:
-        return 10.0 * math.log10(self.own_power + 1e-12)
+        self.own_dbfs = 10.0 * math.log10(self.own_power + 1e-12)
 
 
 class Crosstalk:
@@ -57,43 +57,36 @@ class Crosstalk:
 
     def step(self, frames: list[Frame]) -> list[Frame]:
         """Frames of one hop of both channels; those with lost audio are handed through."""
-        if not (frames[0].known and frames[1].known):
+        (a, b), (first, second) = frames, self._channels
+        if not (a.known and b.known):
             return frames
-        for channel, frame in zip(self._channels, frames, strict=True):
-            channel.level_dbfs += SMOOTHING * (frame.level_dbfs - channel.level_dbfs)
-        speaks = [frame.speech >= 0.5 for frame in frames]
-        difference_db = self._difference_db()
-        own = [speaks[0] and difference_db > -LEAK_DB, speaks[1] and difference_db < LEAK_DB]
-        for k, channel in enumerate(self._channels):
-            if (
-                own[k]
-                and not speaks[1 - k]
-                and self._channels[1 - k].level_dbfs < channel.level_dbfs + LEAK_DB
-            ):
-                channel.learn(frames[k].level_dbfs)
-        return [self._cleared(k, frames[k], own[k], speaks[k]) for k in (0, 1)]
+        first.level_dbfs += SMOOTHING * (a.level_dbfs - first.level_dbfs)
+        second.level_dbfs += SMOOTHING * (b.level_dbfs - second.level_dbfs)
+        above_db = first.level_dbfs - second.level_dbfs
+        if first.own_hops >= OWN_LEVEL_HOPS and second.own_hops >= OWN_LEVEL_HOPS:
+            above_db -= first.own_dbfs - second.own_dbfs
+        a_speaks, b_speaks = a.speech >= 0.5, b.speech >= 0.5
+        a_own, b_own = a_speaks and above_db > -LEAK_DB, b_speaks and above_db < LEAK_DB
+        if a_own and not b_speaks and second.level_dbfs < first.level_dbfs + LEAK_DB:
+            first.learn(a.level_dbfs)
+        if b_own and not a_speaks and first.level_dbfs < second.level_dbfs + LEAK_DB:
+            second.learn(b.level_dbfs)
+        return [self._cleared(first, a, a_own, a_speaks), self._cleared(second, b, b_own, b_speaks)]
 
-    def _difference_db(self) -> float:
-        """How far channel 0 lies above channel 1."""
-        first, second = self._channels
-        difference_db = first.level_dbfs - second.level_dbfs
-        if min(first.own_hops, second.own_hops) >= OWN_LEVEL_HOPS:
-            difference_db -= first.own_dbfs() - second.own_dbfs()
-        return difference_db
-
-    def _cleared(self, number: int, frame: Frame, own: bool, speaks: bool) -> Frame:
-        channel = self._channels[number]
+    @staticmethod
+    def _cleared(channel: _Channel, frame: Frame, own: bool, speaks: bool) -> Frame:
         channel.quiet_hops = 0 if own else channel.quiet_hops + 1
         if own:
             channel.snr_db = frame.snr_db
         talking = frame.talking and channel.quiet_hops <= HANG_HOPS
-        changed, channel.talking = talking != channel.talking, talking
         edge = 0
-        if changed:
+        if talking != channel.talking:
+            channel.talking = talking
             edge = frame.edge_ago_hops or (1 if talking else channel.quiet_hops + 1)
         snr_db = channel.snr_db
-        if (talking, edge, snr_db) == (frame.talking, frame.edge_ago_hops, frame.snr_db) and own >= speaks:
-            return frame
+        same = talking == frame.talking and edge == frame.edge_ago_hops
+        if same and own >= speaks:
+            return frame if snr_db == frame.snr_db else frame._replace(snr_db=snr_db)
         if own or not speaks:
             return frame._replace(talking=talking, edge_ago_hops=edge, snr_db=snr_db)
         return frame._replace(

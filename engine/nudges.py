@@ -31,6 +31,8 @@ class Policy:
         self._rules = profile.nudges
         self._emit = emit
         self._cues: dict[str, Cue] = {name: kind(profile, channel) for name, kind in CUES.items()}
+        self._on = [cue.on for cue in self._cues.values()]
+        self._asking = [(name, cue.ask) for name, cue in self._cues.items()]
         self.off = {name for name in CUES if not profile.cue_on(name)}
         self._shown: tuple[int, str, float] | None = None
         """Number, cue and time of the nudge that is on show."""
@@ -46,15 +48,15 @@ class Policy:
         """Take one event; may clear the nudge on show, may give one."""
         if isinstance(event, ev.Trace):
             return
-        for cue in self._cues.values():
-            cue.on(event)
+        for on in self._on:
+            on(event)
         now_s = event.at_s
         self._clear(now_s)
         asks = [
             (name, ask)
-            for name, cue in self._cues.items()
+            for name, asked in self._asking
             if name not in self.off
-            and (ask := cue.ask()) is not None
+            and (ask := asked()) is not None
             and ask.evidence.confidence >= self._rules.least_confidence
             and self._may(name, ask, now_s)
         ]

@@ -68,20 +68,25 @@ class Turns:
 
     def step(self, hop: int, frames: list[Frame]) -> int | None:
         """Take one hop of both channels; the channel that took the floor with it, if any."""
+        first, second = self._sides
         if not (frames[0].known and frames[1].known):
             self._unknown(hop)
             return None
-        speaks = [frame.speech >= 0.5 for frame in frames]
-        before = [side.active for side in self._sides]
-        for side, now in zip(self._sides, speaks, strict=True):
-            side.step(hop, now)
-        for channel in (0, 1):
-            self._overlaps(hop, channel, before)
+        before = first.active, second.active
+        first.step(hop, frames[0].speech >= 0.5)
+        second.step(hop, frames[1].speech >= 0.5)
+        if first.overlap_start is not None or first.active != before[0]:
+            self._overlaps(0, began=not before[0])
+        if second.overlap_start is not None or second.active != before[1]:
+            self._overlaps(1, began=not before[1])
+        if self.floor is not None and not self._sides[1 - self.floor].active:
+            return None
         return self._take_floor(hop)
 
-    def _overlaps(self, hop: int, channel: int, before: list[bool]) -> None:
+    def _overlaps(self, channel: int, *, began: bool) -> None:
+        """Follow a side that talks over the other, or that began or stopped with this hop."""
         side, other = self._sides[channel], self._sides[1 - channel]
-        if side.active and not before[channel]:
+        if side.active and began:
             into_turn = other.active and side.start - other.start >= SETTLED_HOPS
             side.overlap_start = side.start if into_turn else None
             side.reported = False

@@ -1,0 +1,34 @@
+"""Every kernel is timed: by ``benchmarks/test_kernels.py`` as a part, or within one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
+
+from numba.core.dispatcher import Dispatcher
+
+from dsp import contour, ears, level, trailing
+from engine.cli import warm
+
+TIMED = [ears.hear, level.is_audio, level.lose, contour.middle, contour.repair, trailing.fall]
+"""What its parts call from Python."""
+
+
+def used(kernel: Any) -> Iterator[Any]:
+    """Kernels that a kernel calls."""
+    names = kernel.py_func.__code__.co_names
+    for found in (kernel.py_func.__globals__.get(name) for name in names):
+        inside = [vars(found).get(name) for name in names] if isinstance(found, ModuleType) else [found]
+        yield from (called for called in inside if isinstance(called, Dispatcher))
+
+
+def test_every_kernel_is_timed() -> None:
+    reached: dict[int, Any] = {}
+    waiting: list[Any] = list(TIMED)
+    while waiting:
+        kernel = waiting.pop()
+        if id(kernel) not in reached:
+            reached[id(kernel)] = kernel
+            waiting.extend(used(kernel))
+    assert [k.py_func.__qualname__ for k in warm.kernels() if id(k) not in reached] == []
