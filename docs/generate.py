@@ -1,4 +1,4 @@
-"""Write ``docs/reference.md`` from the code: commands, endpoints, cues, profile settings, messages.
+"""Write ``docs/reference.md`` from the code: commands, endpoints, metrics, cues, profile settings, messages.
 
 ``python docs/generate.py`` writes it; ``tests/test_docs_complete.py`` fails when it is stale.
 """
@@ -27,6 +27,7 @@ from engine.profile import Cue, Nudges, Profile, settings
 from engine.profiles import load, shipped
 from engine.server.app import create_app
 from engine.server.hub import Hub
+from engine.server.metrics import Measured
 from engine.server.settings import Settings
 
 TARGET = Path(__file__).with_name("reference.md")
@@ -41,7 +42,7 @@ Made from the code by `docs/generate.py` (`make docs`); don't edit it by hand.
 
 def reference() -> str:
     """Return the whole document."""
-    parts = [*_commands(), *_endpoints(), *_cues(), *_profiles(), *_messages()]
+    parts = [*_commands(), *_endpoints(), *_metrics(), *_cues(), *_profiles(), *_messages()]
     return HEAD + "\n".join(parts).rstrip() + "\n"
 
 
@@ -124,6 +125,19 @@ def endpoints() -> Iterator[tuple[str, str, str]]:
                 yield route.path, ", ".join(sorted(route.methods or ())), _sentences(route.endpoint)
             case Mount():
                 yield f"{route.path}/", "GET, HEAD", "The page."
+
+
+def _metrics() -> Iterator[str]:
+    yield "## Metrics\n"
+    yield (
+        "At `/metrics`, beside the `process_…` ones of the Prometheus client. All have the label `worker`; "
+        "none is about one session.\n"
+    )
+    yield "| name | type | is |\n|---|---|---|"
+    for metric in Measured(Hub(Settings())).collect():
+        name = f"{metric.name}_total" if metric.type == "counter" else metric.name
+        yield f"| `{name}` | {metric.type} | {metric.documentation} |"
+    yield ""
 
 
 def _sentences(what: object) -> str:

@@ -46,6 +46,12 @@ class Session:
     channels : 1, or 2 when the other side is heard as well.
     coached : channels that are nudged; all of them unless given.
     on_frame : called with each channel and the frame that its facts are drawn from, hop by hop.
+    clock : seconds; without one nothing is measured, and nothing that is heard depends on it.
+
+    Attributes
+    ----------
+    hear_s : time that :meth:`hear` and :meth:`missing` took so far, the policy's included.
+    policy_s : time that the policy took of it.
     """
 
     def __init__(
@@ -55,6 +61,7 @@ class Session:
         *,
         coached: tuple[int, ...] | None = None,
         on_frame: Callable[[int, Frame], None] | None = None,
+        clock: Callable[[], float] = float,
     ) -> None:
         if channels not in (1, 2):
             raise UsageError(f"a session has 1 or 2 channels, not {channels}")
@@ -70,6 +77,9 @@ class Session:
             channel: Policy(profile, channel, functools.partial(self._emit, channel)) for channel in nudged
         }
         self._on_frame = on_frame
+        self._clock = clock
+        self.hear_s = 0.0
+        self.policy_s = 0.0
         self._events: list[ev.AnyEvent] = []
         self._nudges: list[ev.Nudge] = []
         self._seq = 0
@@ -102,6 +112,7 @@ class Session:
         UsageError
             No such channel, wrong shape or type, or the session is finished.
         """
+        began_s = self._clock()
         listener = self._listener(channel)
         if samples.ndim != 1 or samples.dtype != np.float32:
             raise UsageError(
@@ -114,14 +125,17 @@ class Session:
                 samples = samples[listener.position - at :]
         listener.hear(samples)
         self._take()
+        self.hear_s += self._clock() - began_s
 
     def missing(self, channel: int, start: int, stop: int) -> None:
         """Samples ``start`` to ``stop`` of a channel never arrived: unknown, not silence."""
+        began_s = self._clock()
         listener = self._listener(channel)
         if start > listener.position:
             raise UsageError(f"channel {channel} is at sample {listener.position}, not yet at {start}")
         listener.lose(max(0, stop - listener.position))
         self._take()
+        self.hear_s += self._clock() - began_s
 
     def advance(self, to: int) -> None:
         """Time passed up to sample ``to`` on all channels; what hadn't arrived by then is lost."""
@@ -245,8 +259,10 @@ class Session:
         if isinstance(event, ev.Nudge):
             self._nudges.append(event)
         elif not isinstance(event, ev.NudgeCleared):
+            began_s = self._clock()
             for policy in self._policies.values():
                 policy.on(event)
+            self.policy_s += self._clock() - began_s
 
 
 def _round(fields: dict[str, Any]) -> None:

@@ -23,6 +23,7 @@ from engine.profile import settings
 from engine.profiles import shipped
 from engine.server.app import create_app
 from engine.server.hub import Hub
+from engine.server.metrics import Measured
 from engine.server.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -55,6 +56,16 @@ def test_every_endpoint_is_there(text: str) -> None:
         assert isinstance(route, Route | WebSocketRoute | Mount)
         assert len(found[route.path or "/"]) > 5, f"{route.path} is not documented"
     assert {"/whip", "/sessions/{id}/live", "/healthz", "/readyz"} <= set(found)
+
+
+def test_every_metric_is_there(text: str) -> None:
+    section = text.partition("## Metrics\n")[2].partition("\n## ")[0]
+    metrics = list(Measured(Hub(Settings())).collect())
+    assert len(metrics) > 20
+    for metric in metrics:
+        name = f"{metric.name}_total" if metric.type == "counter" else metric.name
+        assert f"| `{name}` | {metric.type} | {metric.documentation} |" in section
+        assert metric.documentation.endswith(".")
 
 
 def test_every_cue_and_setting_is_there(text: str) -> None:

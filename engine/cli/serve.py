@@ -49,6 +49,11 @@ def add_parser(commands: Any) -> None:
         help="how long what arrives may wait before new sessions are told to come back (%(default)s)",
     )
     parser.add_argument(
+        "--metrics",
+        action="store_true",
+        help="let everyone read /metrics, not only programs of this machine",
+    )
+    parser.add_argument(
         "--workers",
         type=int,
         default=1,
@@ -95,6 +100,7 @@ def run(args: argparse.Namespace) -> int:
             max_sessions=args.max_sessions,
             max_cpu=args.max_cpu,
             max_delay_s=args.max_delay_s,
+            metrics=args.metrics,
             workers=args.workers,
             worker_path=args.worker_path,
             drain_s=args.drain_s,

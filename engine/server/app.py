@@ -27,6 +27,7 @@ from . import whip
 from .health import healthz, readyz
 from .hub import Hub
 from .live import LiveSession
+from .metrics import metrics
 from .origin import AcrossPorts, connectable, ports_of
 from .outbox import Outbox
 from .problems import Problem, on_error
@@ -82,6 +83,7 @@ def create_app(hub: Hub, beside: Beside | None = None) -> Starlette:
             Route("/config.json", config),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
+            Route("/metrics", metrics),
             Mount("/", StaticFiles(directory=str(resources.files("clients") / "web"), html=True)),
         ],
         middleware=[Middleware(Secured, ports), Middleware(AcrossPorts, ports)],

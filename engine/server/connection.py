@@ -73,6 +73,7 @@ class Connection:
 
     def overloaded(self, dropped: int) -> None:
         """Say so to the speaker."""
+        self.session.counts.packets_dropped += dropped
         text = f"the server is too busy: {dropped} packets of audio were dropped; fewer sessions would help"
         self.outbox.put(wire.Error(code="overloaded", message=text))
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
 
 BOUNDS_S = (
@@ -48,3 +49,70 @@ def quantile_s(counts: Sequence[int], share: float) -> float:
     below_s = BOUNDS_S[bucket - 1] if bucket else 0.0
     within = (rank - upto[bucket] + counts[bucket]) / counts[bucket]
     return below_s + within * (BOUNDS_S[bucket] - below_s)
+
+
+class Counts:
+    """Totals of a server over all its sessions, those that have ended too. None ever goes back."""
+
+    def __init__(self) -> None:
+        self.begun = 0
+        self.resumed = 0
+        self.ended: Counter[str] = Counter()
+        self.refused: Counter[str] = Counter()
+        self.packets_received = 0
+        self.packets_lost = 0
+        self.packets_recovered = 0
+        self.packets_late = 0
+        self.packets_duplicate = 0
+        self.packets_damaged = 0
+        self.packets_waited = 0
+        self.packets_dropped = 0
+        self.reorder_wait_s = 0.0
+        self.decode_s = 0.0
+        self.hear_s = 0.0
+        self.policy_s = 0.0
+        self.packet_to_event = Histogram()
+        self.packet_to_nudge = Histogram()
+        self.nudges: Counter[str] = Counter()
+        self.messages_shed = 0
+        self.readers_dropped: Counter[str] = Counter()
+
+
+HEARD = {"hear_s": "hear_s", "policy_s": "policy_s"}
+"""Totals that each counter of :class:`engine.session.Session` belongs to."""
+
+RECEIVED = {
+    "received": "packets_received",
+    "lost": "packets_lost",
+    "recovered": "packets_recovered",
+    "late": "packets_late",
+    "duplicates": "packets_duplicate",
+    "damaged": "packets_damaged",
+    "waited": "packets_waited",
+    "waited_s": "reorder_wait_s",
+    "decode_s": "decode_s",
+}
+"""Likewise of :class:`engine.media.stream.Stream`."""
+
+LEFT_OUT = {"shed": "messages_shed"}
+"""Likewise of :class:`engine.server.outbox.Outbox`."""
+
+
+class Growth:
+    """Folds what the counters of one object grow by into the totals.
+
+    ``names`` gives for each attribute of the source the one of :class:`Counts` it belongs to.
+    """
+
+    def __init__(self, source: object, names: Mapping[str, str], counts: Counts) -> None:
+        self._source = source
+        self._names = names
+        self._counts = counts
+        self._seen: dict[str, float] = dict.fromkeys(names, 0)
+
+    def fold(self) -> None:
+        """Add what came since the last time."""
+        for name, total in self._names.items():
+            now = getattr(self._source, name)
+            setattr(self._counts, total, getattr(self._counts, total) + now - self._seen[name])
+            self._seen[name] = now

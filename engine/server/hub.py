@@ -8,7 +8,6 @@ import hmac
 import logging
 import math
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Literal, NamedTuple, Self
 
@@ -21,6 +20,7 @@ from engine.errors import SottovoceError, UsageError
 from engine.media.peer import Peer
 from engine.session import Session
 
+from .counts import Counts
 from .headroom import BUSY_RETRY_S, PROBE_S, WINDOW_S, Headroom
 from .live import Gone, LiveSession
 from .placement import Alone, Load, Placement, worker_of
@@ -60,7 +60,7 @@ class Hub:
     placement : says which worker a session goes to.
     draining : whether no new sessions are taken any more.
     headroom : how much the server can still take.
-    refused : how many new sessions were refused, by reason.
+    counts : totals over all sessions, those that have ended too.
 
     Raises
     ------
@@ -82,12 +82,11 @@ class Hub:
         self._clock = clock
         self._sessions: dict[str, LiveSession] = {}
         self.headroom = Headroom(self.settings.max_cpu, self.settings.max_delay_s)
-        self.refused: Counter[str] = Counter()
+        self.counts = Counts()
         self._watchdog: asyncio.Task[None] | None = None
         self._probe: asyncio.TimerHandle | None = None
         self._warm = False
         self._open = False
-        self._begun = 0
 
     async def __aenter__(self) -> Self:
         self._open = True
@@ -233,21 +232,26 @@ class Hub:
             raise UsageError(f"no cue {unknown[0]!r}; there are {', '.join(CUES)}")
         refusal = self.refusal()
         if refusal is not None:
-            self.refused[refusal.reason] += 1
+            self.counts.refused[refusal.reason] += 1
             raise Full(refusal)
         session = LiveSession(
-            profile, self.settings, self._clock, worker=self.placement.worker, continued=continued
+            profile,
+            self.settings,
+            self._clock,
+            worker=self.placement.worker,
+            continued=continued,
+            counts=self.counts,
         )
         for cue in cues_off:
             session.core.set_cue(cue, False)
         self._sessions[session.id] = session
-        self._begun += 1
+        self.counts.begun += 1
         self._announce()
         return session
 
     def _announce(self) -> None:
         self.placement.announce(
-            Load(sessions=len(self.sessions), begun=self._begun, admits=self.refusal() is None)
+            Load(sessions=len(self.sessions), begun=self.counts.begun, admits=self.refusal() is None)
         )
 
     def _ask_loop(self) -> None:
@@ -283,6 +287,7 @@ class Hub:
     def _tick(self) -> None:
         for session in list(self._sessions.values()):
             session.tick()
+            session.fold()
             if session.ended and session.quiet:
                 del self._sessions[session.id]
         self._look()

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import math
 import secrets
+import time
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterable
@@ -26,6 +27,7 @@ from engine.session import Session
 
 from .allowance import MESSAGES_PER_S, PATIENCE
 from .connection import Connection
+from .counts import HEARD, LEFT_OUT, RECEIVED, Counts, Growth
 from .deadline import Deadline
 from .outbox import DROPPED, Outbox
 from .settings import Settings
@@ -75,18 +77,24 @@ class LiveSession:
         *,
         worker: str,
         continued: bool = False,
+        counts: Counts | None = None,
     ) -> None:
         self.id = f"{worker}.{secrets.token_urlsafe(16)}"
         self.token = f"{worker}.{secrets.token_urlsafe(24)}"
         self.clock = clock
-        self.core = Session(profile)
+        self.core = Session(profile, clock=time.perf_counter)
+        self.counts = Counts() if counts is None else counts
         self.connection: Connection | None = None
         self.ended = False
         self._settings = settings
         self.stream = Stream(self.core)
         self._ingest = Ingest(self.core)
+        self._growths = [
+            Growth(source, names, self.counts)
+            for source, names in ((self.core, HEARD), (self.stream, RECEIVED))
+        ]
         self._deadline = Deadline(self._expire, clock)
-        self._readers: list[Outbox] = []
+        self._readers: dict[Outbox, Growth] = {}
         self._resumed = False
         self._continued = continued
         self._detached_s = clock()
@@ -95,7 +103,6 @@ class LiveSession:
         self._tasks: set[asyncio.Task[None]] = set()
         self._attaching = asyncio.Lock()
         self._shed = Shed.NOTHING
-        self.messages_shed = 0
 
     async def attach(self, offer: str) -> Peer:
         """Answer an offer; the new connection replaces the one before.
@@ -121,10 +128,11 @@ class LiveSession:
             if self.connection is not None:
                 self._dismiss(self.connection, "replaced", can_resume=False)
             self._resumed = self.core.now > 0
+            self.counts.resumed += self._resumed
             self.stream.restart(peer.codecs)
             self._ingest.restart()
             self.connection = connection
-            self._readers.append(connection.outbox)
+            self._join(connection.outbox)
             return peer
 
     def detach(self, connection: Connection, reason: Leaving) -> None:
@@ -161,14 +169,13 @@ class LiveSession:
         """Begin to watch: a greeted outbox that gets all messages from now on."""
         outbox = Outbox()
         self.greet(outbox)
-        self._readers.append(outbox)
+        self._join(outbox)
         return outbox
 
     def unwatch(self, outbox: Outbox) -> None:
         """Stop watching."""
         outbox.close()
-        if outbox in self._readers:
-            self._readers.remove(outbox)
+        self._leave(outbox)
 
     def receive(self, raw: str | bytes, reply: Outbox) -> None:
         """Take one message of a client; answers, errors among them, go to ``reply``."""
@@ -201,6 +208,7 @@ class LiveSession:
 
     def hear(self, frame: AudioFrame, arrived_s: float) -> None:
         """Likewise a frame, where aiortc gives no packets."""
+        self.counts.packets_received += 1
         self._heed(self._ingest.take, frame, arrived_s)
 
     def tick(self) -> None:
@@ -234,6 +242,16 @@ class LiveSession:
         """When audio began to be heard on the connection that there is now; infinity when it hasn't yet."""
         return math.inf if self.connection is None else self.connection.heard_since_s
 
+    def fold(self) -> None:
+        """Bring the totals of the server up to now."""
+        for growth in (*self._growths, *self._readers.values()):
+            growth.fold()
+
+    @property
+    def waiting(self) -> int:
+        """Messages that wait to be sent, to all readers."""
+        return sum(len(outbox) for outbox in self._readers)
+
     def shed(self, level: Shed) -> None:
         """Leave so much out from now on; everyone is told when it begins, and when it gets more."""
         if level > self._shed:
@@ -258,9 +276,11 @@ class LiveSession:
             log.exception("no summary of a session")
             reason = "failed"
         self._send(wire.Ended(reason=reason, message=WHY[reason], can_resume=reason == "moving"))
-        for outbox in self._readers:
+        self.counts.ended[reason] += 1
+        self.fold()
+        for outbox in list(self._readers):
             outbox.close()
-        self._readers.clear()
+            self._leave(outbox)
         connection, self.connection = self.connection, None
         if connection is not None:
             self._spawn(connection.close())
@@ -277,10 +297,20 @@ class LiveSession:
 
     # --- inside ----------------------------------------------------------------
 
+    def _join(self, outbox: Outbox) -> None:
+        self._readers[outbox] = Growth(outbox, LEFT_OUT, self.counts)
+
+    def _leave(self, outbox: Outbox) -> None:
+        growth = self._readers.pop(outbox, None)
+        if growth is not None:
+            growth.fold()
+            if outbox.dropped is not None:
+                self.counts.readers_dropped[outbox.dropped] += 1
+
     def _dismiss(
         self, connection: Connection, reason: Leaving | Literal["replaced"], *, can_resume: bool
     ) -> None:
-        self._readers.remove(connection.outbox)
+        self._leave(connection.outbox)
         connection.outbox.put(wire.Ended(reason=reason, message=WHY[reason], can_resume=can_resume))
         self._spawn(connection.close())
 
@@ -309,16 +339,19 @@ class LiveSession:
         events = self.core.poll()
         if events and arrived_s is not None:
             self._polls.append((events[-1].seq, arrived_s))
+            self.counts.packet_to_event.add(self.clock() - arrived_s)
         for event in events:
             self._pass_on(event, arrived_s)
 
     def _pass_on(self, event: AnyEvent, arrived_s: float | None) -> None:
         """Tell of an event whoever is to know at this level of shedding."""
         level, speaker = self._shed, self.connection and self.connection.outbox
-        readers = self._readers
+        if isinstance(event, Nudge):
+            self.counts.nudges[event.cue] += 1
+        readers = list(self._readers)
         if level:
             readers = [one for one in readers if not left_out(level, event, speaker=one is speaker)]
-            self.messages_shed += len(self._readers) - len(readers)
+            self.counts.messages_shed += len(self._readers) - len(readers)
         if readers:
             self._send(self._timed(event, arrived_s), readers)
 
@@ -329,8 +362,10 @@ class LiveSession:
         if isinstance(event, Nudge):
             poll = bisect_left(self._polls, event.evidence.seq, key=lambda known: known[0])
             arrived_s = self._polls[poll][1]
-        delay_ms = round((self.clock() - arrived_s) * 1000, 2)
-        return msgspec.structs.replace(event, delay_ms=delay_ms)
+        delay_s = self.clock() - arrived_s
+        if isinstance(event, Nudge):
+            self.counts.packet_to_nudge.add(delay_s)
+        return msgspec.structs.replace(event, delay_ms=round(delay_s * 1000, 2))
 
     def _send(self, message: wire.ToClient, readers: Iterable[Outbox] | None = None) -> None:
         text, is_trace = wire.encode(message), isinstance(message, Trace)

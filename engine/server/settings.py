@@ -89,6 +89,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     max_delay_s: float = 0.05
     """How long what arrives may wait (95 of 100 times) before new sessions are refused."""
 
+    metrics: bool = False
+    """Whether ``/metrics`` is also served to others than this machine."""
+
     ice_servers: tuple[IceServer, ...] = ()
     stall_s: float = 4.0
     """Neither audio nor a message for this long: the connection is gone."""

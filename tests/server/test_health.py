@@ -54,7 +54,7 @@ async def test_a_busy_server_refuses_says_so_and_recovers() -> None:
         assert "try again" in problem["detail"]
         assert (await asked(server.address, "readyz")).json()["reason"] == "overloaded"
         assert (await asked(server.address, "healthz")).status_code == 200
-        assert server.hub.refused["overloaded"] == 1
+        assert server.hub.counts.refused["overloaded"] == 1
         assert (await page.next(wire.Error)).code == "overloaded"
         # Whoever was let in before may come back all the same.
         again = Page()
