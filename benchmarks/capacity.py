@@ -105,7 +105,7 @@ async def measured(child: Child, crowd: Crowd, seconds: float) -> dict[str, Any]
         never += int(np.isnan(delay_ms).sum())
         delays.append(delay_ms)
     total_us = cpu_s / packets * 1e6
-    samples = max(1, sum(counts.values()))
+    samples = sum(counts.values())
     return {
         "sessions": len(crowd.speakers),
         "packet_to_event_ms": percentiles(np.concatenate(delays)),
@@ -114,8 +114,9 @@ async def measured(child: Child, crowd: Crowd, seconds: float) -> dict[str, Any]
         "packets_not_dealt_with": never,
         "us_per_packet": {
             "total": round(total_us, 1),
-            **{stage: round(counts.get(stage, 0) / samples * total_us, 1) for stage in ALL_STAGES},
+            **{stage: round(counts.get(stage, 0) / max(1, samples) * total_us, 1) for stage in ALL_STAGES},
         },
+        "stage_samples": samples,
         "server_core_used": round(cpu_s / seconds, 3),
         "speakers_core_used": round(own_s / seconds, 3),
         "speakers_late_ms": round(crowd.late_s * 1000, 1),

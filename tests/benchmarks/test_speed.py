@@ -40,7 +40,9 @@ def test_capacity_names_what_it_should(tmp_path: Path) -> None:
             assert step["packets_missing"] == step["packets_not_dealt_with"] == 0
             used = step["us_per_packet"]
             assert {"receive", "decode", "ears", "policy", "send", "loop"} < set(used)
-            assert sum(used.values()) == pytest.approx(2 * used["total"], abs=1)
+            # A server with next to nothing to do may not be met at work by the kernel's clock even once.
+            shares = 1 if step["stage_samples"] else 0
+            assert sum(used.values()) == pytest.approx((1 + shares) * used["total"], abs=1)
             assert used["total"] > 0
     step = made["workers"]["steps"][0]
     assert step["sessions"] == 2
