@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
 import numpy as np
@@ -10,7 +11,7 @@ State = Any
 """A record: ``numpy.void`` outside the kernels, and inside them an object with attributes."""
 
 
-class Part:
+class Part(ABC):
     """An estimator with its state.
 
     Everything that it remembers lies in one record, so that a kernel takes it as one argument and
@@ -34,6 +35,6 @@ class Part:
             raise AttributeError(f"{type(self).__name__} has no {name!r}")
         return self.state[name]
 
+    @abstractmethod
     def reset(self) -> None:
         """Forget everything heard."""
-        raise NotImplementedError

@@ -1,4 +1,4 @@
-"""The session: samples and the passing of time in, events out. Nothing here reads a clock.
+"""The session: samples and the passing of time in, events out. No clock decides anything here.
 
 Theory of operation: each channel's :class:`engine.listener.Listener` cuts its samples
 into hops on one grid and turns them into frames. As soon as every channel has a

@@ -38,7 +38,6 @@ class Sampler:
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
-        self.by_function: Counter[str] = Counter()
         self._known: dict[str, str | None] = {}
 
     def start(self) -> None:

@@ -98,6 +98,6 @@ def decoder(codec: str) -> Decoder:
     if name != "opus":
         return AvDecoder(name)
     if library() is None:
-        log.warning("no libopus found: PyAV decodes, at more than twice the cost and without FEC")
+        log.warning("no libopus found: PyAV decodes, at a higher cost and without FEC")
         return AvDecoder(name)
     return OpusDecoder()

@@ -117,7 +117,7 @@ class Stream:
         """Packets that waited for others, and how long in all:"""
         self.waited_s = 0.0
         self.decode_s = 0.0
-        """Time that decoding took, in all."""
+        """Time that decoding took, in all; recovering and concealing left out."""
         self.due_s: float | None = None
         """When :meth:`expire` must be called at the latest; None when nothing waits."""
         self.oldest_s: float | None = None
@@ -151,6 +151,7 @@ class Stream:
                 for kind, codec in payload_types.items()
                 if (rate_hz := clock_hz(codec.name)) is not None
             }
+        self.oldest_s = None
         self.receptions.clear()
         self._candidate: _Waiting | None = None
         self._ssrc = -1
@@ -338,11 +339,11 @@ class Stream:
         if missing < 0:
             self.late += 1
             return
-        began_s = self._clock()
         if missing:
             self._fill(codec, missing, payload, claimed=missing == start - (self._placement.next or 0))
         self._lost_before = 0
         self._unknown_before = self._silent_before = False
+        began_s = self._clock()
         samples = codec.decode(payload)
         self.decode_s += self._clock() - began_s
         self._placement.took(start, ticks if samples is not None else 0, missing, arrived_s)

@@ -101,7 +101,7 @@ class Measured(Collector):
             ("received", "Packets of audio that arrived.", counts.packets_received),
             (
                 "lost",
-                "Packets that never arrived or came too late, and were not recovered.",
+                "Packets that never arrived, came too late or were damaged; those recovered are among them.",
                 counts.packets_lost,
             ),
             ("recovered", "Lost packets that Opus's redundancy brought back.", counts.packets_recovered),
