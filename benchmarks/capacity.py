@@ -95,7 +95,7 @@ async def measured(child: Child, crowd: Crowd, seconds: float) -> dict[str, Any]
     await child.aask("sample", on=True)
     await asyncio.sleep(min(5.0, seconds))
     counts: dict[str, int] = (await child.aask("sample", on=False))["stages"]
-    heard = await child.heard()
+    heard = await child.aheard()
     delays, lost, never = [], 0, 0
     for speaker in crowd.speakers:
         came, mine = arrivals(speaker), heard[speaker.session]

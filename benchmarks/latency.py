@@ -83,7 +83,7 @@ async def clean(child: Child, crowd: Crowd, seconds: float, *, calls: int) -> di
         out["offer_to_answer_ms"] = percentiles([1000 * one.answered_s for one in called])
         await asyncio.sleep(2.0)
         out["click_to_first_event_ms"] = percentiles([first_event_ms(one) for one in called])
-    out |= delays(speakers, await child.heard(), began_s, ended_s)
+    out |= delays(speakers, await child.aheard(), began_s, ended_s)
     return out
 
 
@@ -115,7 +115,7 @@ async def weathered(child: Child, weather: Weather, sessions: int, seconds: floa
         await asyncio.sleep(CALM_S)
         over_s = time.monotonic()
         await asyncio.sleep(0.5)
-        heard = await child.heard()
+        heard = await child.aheard()
         return {
             "sessions": sessions,
             **delays(speakers, heard, began_s, ended_s),

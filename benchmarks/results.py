@@ -27,7 +27,7 @@ ARGS = {
     "capacity": ["--sessions", "60,90,120,150,180,210,250,300", "--seconds", "30", "--workers", "2"],
     "latency": ["--sessions", "1,10,50,100", "--seconds", "6"],
     "soak": ["--sessions", "50", "--seconds", "300"],
-    "end_to_end": ["--seconds", "60"],
+    "end_to_end": ["--seconds", "90"],
 }
 
 COLOURS = {"ours": "#1f6f8b", "stock": "#b0553a"}

@@ -24,6 +24,8 @@ import numpy as np
 import psutil
 from numpy.typing import NDArray
 
+from engine.media.resample import Samples
+
 from .stages import Sampler
 
 START_S = 90.0
@@ -42,12 +44,19 @@ class Heard(NamedTuple):
     gaps: NDArray[np.float64]
     """Shape (n, 2): samples from and to that never arrived."""
 
+    arrived_s: NDArray[np.float64]
+    """For each of ``times_s`` when the packet came that was heard then; NaN where it was none."""
+
+    samples: Samples
+    """The stream itself, 16 kHz, zeros where it is lost; empty unless asked for."""
+
 
 class Notes(NamedTuple):
-    """The same while it is being written: pairs one after the other."""
+    """The same while it is being written, several values one after the other."""
 
     known: array[float]
     gaps: array[float]
+    samples: list[Samples]
 
 
 class Recorder:
@@ -56,19 +65,22 @@ class Recorder:
     def __init__(self) -> None:
         self.on = True
         """Whether notes are taken of sessions that begin."""
+        self.with_samples = False
+        """Whether they have the samples, too."""
         self._notes: dict[str, Notes] = {}
 
     def begin(self, session: str) -> Notes:
         """Place for another session's notes."""
-        notes = self._notes[session] = Notes(array("d"), array("d"))
+        notes = self._notes[session] = Notes(array("d"), array("d"), [])
         return notes
 
     def save(self, path: str) -> None:
-        """Write everything to a file."""
+        """Write everything to a file, from a thread beside the one that writes it down: from copies."""
         columns = {}
         for session, notes in self._notes.items():
-            columns[f"{session} known"] = np.array(notes.known).reshape(-1, 2)
-            columns[f"{session} gaps"] = np.array(notes.gaps).reshape(-1, 2)
+            columns[f"{session} known"] = np.array(notes.known[:]).reshape(-1, 3)
+            columns[f"{session} gaps"] = np.array(notes.gaps[:]).reshape(-1, 2)
+            columns[f"{session} samples"] = np.concatenate([np.empty(0, np.float32), *notes.samples])
         with open(path, "wb") as file:
             np.savez(file, **columns)  # type: ignore[arg-type]
 
@@ -164,11 +176,15 @@ class Child:
         times = psutil.Process(self.pid).cpu_times()
         return float(times.user + times.system)
 
-    async def heard(self) -> dict[str, Heard]:
+    async def aheard(self) -> dict[str, Heard]:
+        """Likewise :meth:`heard`."""
+        return await asyncio.to_thread(self.heard)
+
+    def heard(self) -> dict[str, Heard]:
         """What the recorder has written down, by session."""
         with TemporaryDirectory() as folder:
             path = Path(folder) / "heard.npz"
-            await self.aask("save", path=str(path))
+            self.ask("save", path=str(path))
             with np.load(path) as file:
                 sessions = [name.removesuffix(" known") for name in file.files if name.endswith(" known")]
                 return {
@@ -176,6 +192,8 @@ class Child:
                         file[f"{session} known"][:, 0],
                         file[f"{session} known"][:, 1],
                         file[f"{session} gaps"],
+                        file[f"{session} known"][:, 2],
+                        file[f"{session} samples"],
                     )
                     for session in sessions
                 }

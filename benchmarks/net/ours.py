@@ -1,6 +1,6 @@
 """The engine's server as ``sottovoce serve`` runs it, with a note of when each hop was done.
 
-    python -m benchmarks.net.ours [--profile NAME] [--resume-s S]
+    python -m benchmarks.net.ours [--profile NAME] [--resume-s S] [--samples]
 
 The only change is to :class:`engine.session.Session`: its ``poll``, called when the events
 of what was heard are there, notes the time and how far the stream has come.
@@ -9,12 +9,16 @@ of what was heard are there, notes the time and how far the stream has come.
 from __future__ import annotations
 
 import argparse
+import math
 import time
 from typing import Any
+
+import numpy as np
 
 from engine import session
 from engine.cli.warm import warm_up
 from engine.events import AnyEvent
+from engine.media.resample import Samples
 from engine.server import hub, live, serve
 from engine.server.settings import Settings, checked
 
@@ -29,18 +33,28 @@ class Noted(session.Session):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.notes: Notes | None = None
+        self.arrived_s = math.nan
+
+    def hear(self, channel: int, samples: Samples, at: int | None = None) -> None:
+        """Keep what is heard."""
+        if self.notes is not None and recorder.with_samples:
+            self.notes.samples.append(samples.copy())
+        super().hear(channel, samples, at)
 
     def missing(self, channel: int, start: int, stop: int) -> None:
         """Count what was lost."""
         if self.notes is not None:
             self.notes.gaps.extend((start, stop))
+            if recorder.with_samples:
+                self.notes.samples.append(np.zeros(stop - start, np.float32))
         super().missing(channel, start, stop)
 
     def poll(self) -> list[AnyEvent]:
         """Note the time: the events are known now."""
         events = super().poll()
         if self.notes is not None:
-            self.notes.known.extend((time.monotonic(), self.now))
+            self.notes.known.extend((time.monotonic(), self.now, self.arrived_s))
+            self.arrived_s = math.nan
         return events
 
 
@@ -53,13 +67,21 @@ class NotedLive(live.LiveSession):
         if recorder.on:
             self.core.notes = recorder.begin(self.id)
 
+    def take(self, data: bytes, arrived_s: float) -> None:
+        """Note when the packet came."""
+        assert isinstance(self.core, Noted)
+        self.core.arrived_s = arrived_s
+        super().take(data, arrived_s)
+
 
 def main() -> None:
     """Serve until standard input ends."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--profile", default="conversation")
     parser.add_argument("--resume-s", type=float, default=30.0)
+    parser.add_argument("--samples", action="store_true", help="note what was heard, too")
     asked = parser.parse_args()
+    recorder.with_samples = asked.samples
     warm_up()
     live.Session = Noted  # type: ignore[attr-defined]
     hub.LiveSession = NotedLive  # type: ignore[attr-defined]

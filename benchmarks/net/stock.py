@@ -8,6 +8,7 @@ No ears, no policy, no messages: what it costs and delays is aiortc's own.
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -67,7 +68,7 @@ async def _receive(track: MediaStreamTrack, notes: Notes) -> None:
                 if frame.pts > expected:
                     notes.gaps.extend((expected / 3, frame.pts / 3))
                 expected = frame.pts + frame.samples
-                notes.known.extend((time.monotonic(), expected / 3))
+                notes.known.extend((time.monotonic(), expected / 3, math.nan))
 
 
 def serve(started: Callable[[str], None]) -> None:
