@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from benchmarks.loss import encoded
 from dsp.contour import WINDOW_HOPS, PhraseContour
 from dsp.creak import CreakDetector
 from dsp.decimate import Decimated
@@ -24,6 +25,8 @@ from dsp.syllables import Syllables
 from dsp.trailing import Trailing
 from dsp.voice import VoiceActivity
 from engine import profiles, wire
+from engine.media.codecs import AvDecoder, Decoder
+from engine.media.opus import OpusDecoder
 from engine.media.voice import PackagedVoice
 from engine.session import Session
 
@@ -122,6 +125,23 @@ def test_a_second_of_speech(
             process(hop)
 
     second()  # compiled before it is timed
+    benchmark(second)
+
+
+@pytest.mark.parametrize("decoder", [OpusDecoder, lambda: AvDecoder("opus")], ids=["libopus", "pyav"])
+def test_a_second_of_opus_packets(decoder: Callable[[], Decoder], benchmark: Callable[..., Any]) -> None:
+    """To 16 kHz mono: by libopus itself, or by PyAV and the resampler. 50 packets of 20 ms."""
+    packets = encoded(
+        PackagedVoice().say("We led the move of our billing system to the cloud."), 0.0, fec=False
+    )
+    packets = packets[10 : 10 + HOPS // 2]
+    opus = decoder()
+
+    def second() -> None:
+        for packet in packets:
+            opus.decode(packet)
+
+    second()
     benchmark(second)
 
 

@@ -24,6 +24,9 @@ OPUS = 111
 TICKS = 960
 """20 ms at 48 kHz."""
 
+PACKET = 320
+"""Samples in them at 16 kHz."""
+
 CODECS: dict[int, Any] = {
     OPUS: SimpleNamespace(name="opus"),
     0: SimpleNamespace(name="PCMU"),
