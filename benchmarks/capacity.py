@@ -18,7 +18,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -82,16 +82,42 @@ async def climb(name: str, steps: Sequence[int], seconds: float) -> dict[str, An
     }
 
 
-async def measured(child: Child, crowd: Crowd, seconds: float) -> dict[str, Any]:
-    """One step: delay and CPU time first, then where it goes."""
+class Spent(NamedTuple):
+    """A stretch of time, and what it took."""
+
+    began_s: float
+    ended_s: float
+    packets: int
+    cpu_s: float
+    """CPU time of the server."""
+    own_s: float
+    """Likewise of the speakers."""
+
+    @property
+    def packet_us(self) -> float:
+        """CPU time of the server for each packet that was sent."""
+        return self.cpu_s / self.packets * 1e6
+
+    def cores(self, cpu_s: float) -> float:
+        """Share of a core that a CPU time was."""
+        return round(cpu_s / (self.ended_s - self.began_s), 3)
+
+
+async def spent(server: Child | Workers, crowd: Crowd, seconds: float) -> Spent:
+    """Let them speak so long, once all have settled."""
     await asyncio.sleep(SETTLE_S)
     crowd.late_s = 0.0
-    began_s, cpu_s, own_s = time.monotonic(), child.cpu_s, time.process_time()
+    began_s, cpu_s, own_s = time.monotonic(), server.cpu_s, time.process_time()
     before = sum(len(speaker.sent_s) for speaker in crowd.speakers)
     await asyncio.sleep(seconds)
     ended_s = time.monotonic()
     packets = sum(len(speaker.sent_s) for speaker in crowd.speakers) - before
-    cpu_s, own_s = child.cpu_s - cpu_s, time.process_time() - own_s
+    return Spent(began_s, ended_s, packets, server.cpu_s - cpu_s, time.process_time() - own_s)
+
+
+async def measured(child: Child, crowd: Crowd, seconds: float) -> dict[str, Any]:
+    """One step: delay and CPU time first, then where it goes."""
+    took = await spent(child, crowd, seconds)
     await child.aask("sample", on=True)
     await asyncio.sleep(min(5.0, seconds))
     counts: dict[str, int] = (await child.aask("sample", on=False))["stages"]
@@ -99,26 +125,28 @@ async def measured(child: Child, crowd: Crowd, seconds: float) -> dict[str, Any]
     delays, lost, never = [], 0, 0
     for speaker in crowd.speakers:
         came, mine = arrivals(speaker), heard[speaker.session]
-        window = (came.sent_s >= began_s) & (came.sent_s < ended_s)
+        window = (came.sent_s >= took.began_s) & (came.sent_s < took.ended_s)
         delay_ms = (known_s(mine, came.sent_s.size) - came.arrived_s)[window] * 1000
         lost += int(missing(mine, came.sent_s.size)[window].sum())
         never += int(np.isnan(delay_ms).sum())
         delays.append(delay_ms)
-    total_us = cpu_s / packets * 1e6
     samples = sum(counts.values())
     return {
         "sessions": len(crowd.speakers),
         "packet_to_event_ms": percentiles(np.concatenate(delays)),
-        "packets": packets,
+        "packets": took.packets,
         "packets_missing": lost,
         "packets_not_dealt_with": never,
         "us_per_packet": {
-            "total": round(total_us, 1),
-            **{stage: round(counts.get(stage, 0) / max(1, samples) * total_us, 1) for stage in ALL_STAGES},
+            "total": round(took.packet_us, 1),
+            **{
+                stage: round(counts.get(stage, 0) / max(1, samples) * took.packet_us, 1)
+                for stage in ALL_STAGES
+            },
         },
         "stage_samples": samples,
-        "server_core_used": round(cpu_s / seconds, 3),
-        "speakers_core_used": round(own_s / seconds, 3),
+        "server_core_used": took.cores(took.cpu_s),
+        "speakers_core_used": took.cores(took.own_s),
         "speakers_late_ms": round(crowd.late_s * 1000, 1),
     }
 
@@ -148,17 +176,11 @@ async def climb_with_workers(workers: int, steps: Sequence[int], seconds: float)
 
 async def measured_outside(server: Workers, crowd: Crowd, seconds: float) -> dict[str, Any]:
     """One step, by what the speakers get."""
-    await asyncio.sleep(SETTLE_S)
-    began_s, cpu_s, own_s = time.monotonic(), server.cpu_s, time.process_time()
-    before = sum(len(speaker.sent_s) for speaker in crowd.speakers)
-    await asyncio.sleep(seconds)
-    ended_s = time.monotonic()
-    packets = sum(len(speaker.sent_s) for speaker in crowd.speakers) - before
-    cpu_s, own_s = server.cpu_s - cpu_s, time.process_time() - own_s
+    took = await spent(server, crowd, seconds)
     delays: list[float] = []
     got = []
     for speaker in crowd.speakers:
-        said = [one for one in speaker.messages if began_s <= one.at_s < ended_s]
+        said = [one for one in speaker.messages if took.began_s <= one.at_s < took.ended_s]
         nudges, others = message_delays_ms(said, arrivals(speaker))
         delays += nudges + others
         got.append(len(nudges) + len(others))
@@ -167,9 +189,9 @@ async def measured_outside(server: Workers, crowd: Crowd, seconds: float) -> dic
         "sessions": len(crowd.speakers),
         "packet_to_message_ms": delay,
         "fewest_messages": min(got),
-        "us_per_packet": {"total": round(cpu_s / packets * 1e6, 1)},
-        "server_cores_used": round(cpu_s / seconds, 3),
-        "speakers_core_used": round(own_s / seconds, 3),
+        "us_per_packet": {"total": round(took.packet_us, 1)},
+        "server_cores_used": took.cores(took.cpu_s),
+        "speakers_core_used": took.cores(took.own_s),
         # Everyone gets a reading four times a second.
         "held": min(got) >= 3 * seconds and delay["p99"] is not None and delay["p99"] < HELD_MS,
     }
