@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import AsyncIterator
 from random import Random
+from typing import NamedTuple
 
 import pytest
+from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from engine import events as ev
@@ -17,10 +20,43 @@ from engine.server.live import LiveSession
 from engine.server.outbox import MOST, Outbox
 from engine.server.shedding import Shed
 
-from .calls import Page, next_any, next_message, noise, running, until
+from .calls import Page, Server, next_any, next_message, noise, running, until
 
 LONG = wire.Error(code="bad_message", message=Random(1).randbytes(8000).hex())
 """Long, and hardly to be compressed."""
+
+
+class Call(NamedTuple):
+    """A page in a session, and the server's side of it."""
+
+    server: Server
+    page: Page
+    session: LiveSession
+
+
+@pytest.fixture
+async def call() -> AsyncIterator[Call]:
+    """A page that has called."""
+    async with running() as server:
+        page = Page()
+        await page.call(server.address)
+        session = server.hub.find(page.session)
+        assert session is not None
+        yield Call(server, page, session)
+        await page.connection.close()
+
+
+def ping(number: int) -> str:
+    """What a client sends."""
+    return f'{{"type": "ping", "id": {number}}}'
+
+
+async def code_of(closed: ClientConnection) -> int:
+    """Why a WebSocket was closed (RFC 6455, section 7.4)."""
+    with pytest.raises(ConnectionClosed) as error:
+        await closed.recv()
+    assert error.value.rcvd is not None
+    return error.value.rcvd.code
 
 
 async def fill(session: LiveSession, reader: Outbox) -> None:
@@ -32,80 +68,70 @@ async def fill(session: LiveSession, reader: Outbox) -> None:
             await asyncio.sleep(0.002)
 
 
-async def test_a_watcher_that_reads_nothing_is_dropped_and_nobody_else() -> None:
-    async with running() as server:
-        page = Page()
-        await page.call(server.address)
-        session = server.hub.find(page.session)
-        assert session is not None
-        async with server.watch(page.session, max_queue=1) as deaf, server.watch(page.session) as reader:
-            await next_message(deaf, "hello")
-            heard = asyncio.create_task(next_message(reader, "pong"))
-            _, deaf_outbox, reader_outbox = session._readers
-            await fill(session, deaf_outbox)
-            await reader.send('{"type": "ping", "id": 5}')
-            assert (await heard)["id"] == 5
-            assert reader_outbox.dropped is None
-            assert (await next_message(deaf, "ended"))["reason"] == "slow"
-            with pytest.raises(ConnectionClosed) as closed:
-                await deaf.recv()
-            assert closed.value.rcvd is not None
-            assert closed.value.rcvd.code == 1013
-            await until(lambda: server.hub.counts.readers_dropped["slow"] == 1)
-            assert server.hub.counts.messages_shed >= MOST
-        await page.connection.close()
+async def test_a_watcher_that_reads_nothing_is_dropped_and_nobody_else(call: Call) -> None:
+    server, page, session = call
+    async with server.watch(page.session, max_queue=1) as deaf, server.watch(page.session) as reader:
+        await next_message(deaf, "hello")
+        heard = asyncio.create_task(next_message(reader, "pong"))
+        _, deaf_outbox, reader_outbox = session._readers
+        await fill(session, deaf_outbox)
+        await reader.send(ping(5))
+        assert (await heard)["id"] == 5
+        assert reader_outbox.dropped is None
+        assert (await next_message(deaf, "ended"))["reason"] == "slow"
+        assert await code_of(deaf) == 1013
+        await until(lambda: server.hub.counts.readers_dropped["slow"] == 1)
+        assert server.hub.counts.messages_shed >= MOST
 
 
-async def test_a_page_that_acknowledges_nothing_is_dropped_and_may_come_back() -> None:
-    async with running() as server:
-        page = Page()
-        await page.call(server.address)
-        session = server.hub.find(page.session)
-        assert session is not None
-        assert session.connection is not None
+async def test_a_page_that_acknowledges_nothing_is_dropped_and_may_come_back(call: Call) -> None:
+    server, page, session = call
+    assert session.connection is not None
 
-        async def deaf(data: bytes) -> None:
-            pass
+    async def deaf(data: bytes) -> None:
+        pass
 
-        page.connection.sctp._handle_data = deaf  # type: ignore[union-attr, method-assign]
-        speaking = asyncio.create_task(page.speak(noise(60.0)))
-        await fill(session, session.connection.outbox)
-        await until(lambda: session.connection is None, within_s=5)
-        assert session._left == "slow"
-        again = Page()
-        assert (await again.call(server.address, token=page.token)).session == page.session
-        speaking.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await speaking
-        await asyncio.gather(page.connection.close(), again.connection.close())
+    page.connection.sctp._handle_data = deaf  # type: ignore[union-attr, method-assign]
+    speaking = asyncio.create_task(page.speak(noise(60.0)))
+    await fill(session, session.connection.outbox)
+    await until(lambda: session.connection is None, within_s=5)
+    assert session._left == "slow"
+    again = Page()
+    assert (await again.call(server.address, token=page.token)).session == page.session
+    speaking.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await speaking
+    await again.connection.close()
 
 
-async def test_who_floods_is_told_and_then_dropped() -> None:
-    async with running() as server:
-        page, other = Page(), Page()
-        await page.call(server.address)
-        await other.call(server.address)
-        async with server.watch(page.session) as flood:
-            for number in range(int(BURST) + 100):
-                await flood.send(f'{{"type": "ping", "id": {number}}}')
-            assert (await next_message(flood, "error"))["code"] == "too_many"
-            with contextlib.suppress(ConnectionClosed):
-                for number in range(2000):
-                    await flood.send(f'{{"type": "ping", "id": {number}}}')
-            assert (await next_message(flood, "ended"))["reason"] == "flooding"
-            with pytest.raises(ConnectionClosed) as closed:
-                await flood.recv()
-            assert closed.value.rcvd is not None
-            assert closed.value.rcvd.code == 1008
+async def test_a_watcher_that_floods_is_told_and_then_dropped_and_nobody_else(call: Call) -> None:
+    server, page, _ = call
+    async with server.watch(page.session) as flood:
         for number in range(int(BURST) + 100):
-            other.channel.send(f'{{"type": "ping", "id": {number}}}')
-        assert (await other.next(wire.Error)).code == "too_many"
-        for number in range(1000):
-            other.channel.send(f'{{"type": "ping", "id": {number}}}')
-        assert (await other.next(wire.Ended)).reason == "flooding"
-        page.channel.send('{"type": "ping", "id": 7}')
-        assert (await page.next(wire.Pong)).id == 7
-        await asyncio.gather(page.connection.close(), other.connection.close())
+            await flood.send(ping(number))
+        assert (await next_message(flood, "error"))["code"] == "too_many"
+        with contextlib.suppress(ConnectionClosed):
+            for number in range(2000):
+                await flood.send(ping(number))
+        assert (await next_message(flood, "ended"))["reason"] == "flooding"
+        assert await code_of(flood) == 1008
+    page.channel.send(ping(7))
+    assert (await page.next(wire.Pong)).id == 7
+
+
+async def test_a_page_that_floods_is_told_and_then_dropped_and_nobody_else(call: Call) -> None:
+    server, page, _ = call
+    flood = Page()
+    await flood.call(server.address)
+    for number in range(int(BURST) + 100):
+        flood.channel.send(ping(number))
+    assert (await flood.next(wire.Error)).code == "too_many"
+    for number in range(1000):
+        flood.channel.send(ping(number))
+    assert (await flood.next(wire.Ended)).reason == "flooding"
+    page.channel.send(ping(7))
+    assert (await page.next(wire.Pong)).id == 7
+    await flood.connection.close()
 
 
 def test_an_allowance_fills_up_again() -> None:
@@ -127,33 +153,28 @@ async def said(page: Page, voice: PackagedVoice) -> set[type]:
 
 
 async def test_under_overload_traces_go_first_and_everyone_is_told(
-    voice: PackagedVoice, monkeypatch: pytest.MonkeyPatch
+    call: Call, voice: PackagedVoice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     words = {Shed.TRACES: "drawn", Shed.READINGS: "once a second", Shed.FACTS: "no facts"}
-    async with running() as server:
-        page = Page()
-        await page.call(server.address)
-        session = server.hub.find(page.session)
-        assert session is not None
-        # The server's own judgement would take the level back.
-        monkeypatch.setattr(server.hub.headroom, "look", lambda *_, **__: None)
-        async with server.watch(page.session) as watcher:
-            for level, text in words.items():
-                server.hub.headroom.level = level
-                error = await page.next(wire.Error)
-                assert error.code == "overloaded"
-                assert text in error.message
-                kinds = await said(page, voice)
-                assert ev.Trace not in kinds
-                assert {ev.Reading, ev.PauseStarted} <= kinds, "the speaker gets the facts at every level"
-            await watcher.send('{"type": "ping", "id": 1}')
-            seen = [await next_any(watcher)]
-            while seen[-1]["type"] != "pong":
-                seen.append(await next_any(watcher))
-        last = max(place for place, message in enumerate(seen) if message["type"] == "error")
-        kinds_watched = {message["type"] for message in seen[last + 1 :]}
-        assert {"reading", "pong"} <= kinds_watched <= {"reading", "pong", "nudge", "nudge_cleared"}
-        readings = [message["at_s"] for message in seen[last + 1 :] if message["type"] == "reading"]
-        assert {round(at_s * 4) % 4 for at_s in readings} == {0}
-        assert session.counts.messages_shed > 0
-        await page.connection.close()
+    server, page, session = call
+    # The server's own judgement would take the level back.
+    monkeypatch.setattr(server.hub.headroom, "look", lambda *_, **__: None)
+    async with server.watch(page.session) as watcher:
+        for level, text in words.items():
+            server.hub.headroom.level = level
+            error = await page.next(wire.Error)
+            assert error.code == "overloaded"
+            assert text in error.message
+            kinds = await said(page, voice)
+            assert ev.Trace not in kinds
+            assert {ev.Reading, ev.PauseStarted} <= kinds, "the speaker gets the facts at every level"
+        await watcher.send(ping(1))
+        seen = [await next_any(watcher)]
+        while seen[-1]["type"] != "pong":
+            seen.append(await next_any(watcher))
+    last = max(place for place, message in enumerate(seen) if message["type"] == "error")
+    kinds_watched = {message["type"] for message in seen[last + 1 :]}
+    assert {"reading", "pong"} <= kinds_watched <= {"reading", "pong", "nudge", "nudge_cleared"}
+    readings = [message["at_s"] for message in seen[last + 1 :] if message["type"] == "reading"]
+    assert {round(at_s * 4) % 4 for at_s in readings} == {0}
+    assert session.counts.messages_shed > 0

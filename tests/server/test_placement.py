@@ -12,6 +12,7 @@ from starlette.requests import Request
 from engine.errors import UsageError
 from engine.server.app import create_app
 from engine.server.hub import Full, Hub
+from engine.server.live import LiveSession
 from engine.server.origin import at, connectable, same_origin
 from engine.server.placement import SENT_S, STALE_S, Alone, Load, Noticeboard, worker_of
 from engine.server.problems import Problem
@@ -19,6 +20,9 @@ from engine.server.settings import Settings, checked
 
 PUBLIC = ":8765"
 PLACES = [":8766", ":8767", ":8768"]
+
+
+Pair = tuple[Noticeboard, Noticeboard]
 
 
 class Clock:
@@ -32,6 +36,18 @@ class Clock:
 
 def boards(folder: Path, count: int, clock: Clock | None = None) -> list[Noticeboard]:
     return [Noticeboard(folder, PUBLIC, PLACES, clock or Clock()) for _ in range(count)]
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def pair(tmp_path: Path, clock: Clock) -> Pair:
+    """Two workers' sides of one board."""
+    first, second = boards(tmp_path, 2, clock)
+    return first, second
 
 
 def free(sessions: int, begun: int = 0) -> Load:
@@ -65,8 +81,8 @@ def test_each_worker_takes_a_slot_of_its_own(tmp_path: Path) -> None:
         boards(tmp_path, 1)
 
 
-def test_the_one_with_the_fewest_sessions_takes_the_next(tmp_path: Path) -> None:
-    first, second = boards(tmp_path, 2)
+def test_the_one_with_the_fewest_sessions_takes_the_next(pair: Pair) -> None:
+    first, second = pair
     assert first.choose() is None, "nobody has said anything"
     first.announce(free(1))
     second.announce(free(0))
@@ -81,9 +97,8 @@ def test_the_one_with_the_fewest_sessions_takes_the_next(tmp_path: Path) -> None
     assert first.choose() is None
 
 
-def test_those_on_the_way_count(tmp_path: Path) -> None:
-    clock = Clock()
-    first, second = boards(tmp_path, 2, clock)
+def test_those_on_the_way_count(pair: Pair, clock: Clock) -> None:
+    first, second = pair
     first.announce(free(2))
     second.announce(free(0))
     chosen = [first.choose() for _ in range(4)]
@@ -99,9 +114,8 @@ def test_those_on_the_way_count(tmp_path: Path) -> None:
     assert first.choose() == second.address, "who never arrived is not waited for"
 
 
-def test_a_worker_that_hangs_gets_no_new_session_but_keeps_its_own(tmp_path: Path) -> None:
-    clock = Clock()
-    first, second = boards(tmp_path, 2, clock)
+def test_a_worker_that_hangs_gets_no_new_session_but_keeps_its_own(pair: Pair, clock: Clock) -> None:
+    first, second = pair
     first.announce(free(0))
     clock.now_s += STALE_S + 0.1
     second.announce(free(5))
@@ -109,8 +123,10 @@ def test_a_worker_that_hangs_gets_no_new_session_but_keeps_its_own(tmp_path: Pat
     assert second.find(first.worker) == first.address
 
 
-def test_a_worker_that_has_died_is_gone_at_once_and_its_slot_is_taken_again(tmp_path: Path) -> None:
-    first, second = boards(tmp_path, 2)
+def test_a_worker_that_has_died_is_gone_at_once_and_its_slot_is_taken_again(
+    pair: Pair, tmp_path: Path
+) -> None:
+    first, second = pair
     first.announce(free(0))
     second.announce(free(3))
     assert second.find(first.worker) == first.address
@@ -125,8 +141,8 @@ def test_a_worker_that_has_died_is_gone_at_once_and_its_slot_is_taken_again(tmp_
     assert second.choose() == again.address
 
 
-def test_one_that_withdraws_is_found_no_more(tmp_path: Path) -> None:
-    first, second = boards(tmp_path, 2)
+def test_one_that_withdraws_is_found_no_more(pair: Pair, tmp_path: Path) -> None:
+    first, second = pair
     for board in (first, second):
         board.announce(free(0))
     first.withdraw()
@@ -137,11 +153,16 @@ def test_one_that_withdraws_is_found_no_more(tmp_path: Path) -> None:
     assert boards(tmp_path, 1)[0].address == PLACES[2], "its slot is not free before its process has ended"
 
 
-def test_whose_a_name_is() -> None:
-    hub_of = Alone().worker
-    assert worker_of(f"{hub_of}.abc-_9") == hub_of
-    for name in ("", "zzz", "0123abcd", "0123abcd.", ".abc", "0123ABCD.abc", "0123abcd.a/b", "0123abcd.a\n"):
-        assert worker_of(name) is None
+def test_a_name_begins_with_its_worker() -> None:
+    worker = Alone().worker
+    assert worker_of(f"{worker}.abc-_9") == worker
+
+
+@pytest.mark.parametrize(
+    "name", ["", "zzz", "0123abcd", "0123abcd.", ".abc", "0123ABCD.abc", "0123abcd.a/b", "0123abcd.a\n"]
+)
+def test_any_other_name_is_nobodys(name: str) -> None:
+    assert worker_of(name) is None
 
 
 def request(host: str, origin: str | None = None) -> Request:
@@ -160,11 +181,17 @@ def request(host: str, origin: str | None = None) -> Request:
     return Request(scope)
 
 
-def test_urls_of_addresses() -> None:
-    assert at(request("coach.test:8765"), "") == ""
-    assert at(request("coach.test:8765"), ":8767") == "https://coach.test:8767"
-    assert at(request("[::1]:8765"), ":8767") == "https://[::1]:8767"
-    assert at(request("coach.test"), "/w1") == "/w1"
+@pytest.mark.parametrize(
+    ("host", "address", "url"),
+    [
+        ("coach.test:8765", "", ""),
+        ("coach.test:8765", ":8767", "https://coach.test:8767"),
+        ("[::1]:8765", ":8767", "https://[::1]:8767"),
+        ("coach.test", "/w1", "/w1"),
+    ],
+)
+def test_urls_of_addresses(host: str, address: str, url: str) -> None:
+    assert at(request(host), address) == url
 
 
 @pytest.mark.parametrize(
@@ -191,11 +218,16 @@ def test_pages_of_the_servers_own_ports_only(host: str, origin: str, may: bool) 
         assert problem.value.status == 403
 
 
-def test_what_a_page_may_connect_to() -> None:
-    assert connectable("coach.test:8765", [8766, 8767]) == " coach.test:8766 coach.test:8767"
-    assert connectable("coach.test", []) == ""
-    for nonsense in ("a b", "x; script-src *", "[::1]:8765", "[::1", ""):
-        assert connectable(nonsense, [8766]) == ""
+@pytest.mark.parametrize(
+    ("host", "ports", "sources"),
+    [
+        ("coach.test:8765", [8766, 8767], " coach.test:8766 coach.test:8767"),
+        ("coach.test", [], ""),
+        *((nonsense, [8766], "") for nonsense in ("a b", "x; script-src *", "[::1]:8765", "[::1", "")),
+    ],
+)
+def test_what_a_page_may_connect_to(host: str, ports: list[int], sources: str) -> None:
+    assert connectable(host, ports) == sources
 
 
 async def test_across_ports(tmp_path: Path) -> None:
@@ -223,8 +255,8 @@ async def test_across_ports(tmp_path: Path) -> None:
         assert "connect-src 'self' coach.test:8765 coach.test:8766 coach.test:8767 coach.test:8768;" in policy
 
 
-async def test_nothing_goes_in_circles(tmp_path: Path) -> None:
-    first, second = boards(tmp_path, 2)
+async def test_nothing_goes_in_circles(pair: Pair) -> None:
+    first, second = pair
     second.announce(free(0))
     async with Hub(Settings(max_sessions=1), placement=first) as hub:
         hub.warm_up()
@@ -240,28 +272,29 @@ async def test_nothing_goes_in_circles(tmp_path: Path) -> None:
         assert hub.home("00000000.id") is None
 
 
+async def drained(hub: Hub) -> tuple[LiveSession, str]:
+    """A session that was there when its worker drained, and all that its watcher was told."""
+    hub.warm_up()
+    session = hub._create(None, [], continued=False)
+    watcher = session.watch()
+    await hub.drain()
+    return session, "".join([text async for text in watcher])
+
+
 async def test_draining_alone_says_goodbye_at_the_deadline() -> None:
     async with Hub(Settings(drain_s=0.3)) as hub:
-        hub.warm_up()
-        session = hub._create(None, [], continued=False)
-        watcher = session.watch()
-        await hub.drain()
+        session, said = await drained(hub)
         assert hub.draining
-        said = "".join([text async for text in watcher])
     assert session.ended
     assert '"goes_on":false' in said
     assert '"reason":"shutdown"' in said
 
 
-async def test_draining_beside_another_sends_on(tmp_path: Path) -> None:
-    first, second = boards(tmp_path, 2)
+async def test_draining_beside_another_sends_on(pair: Pair) -> None:
+    first, second = pair
     second.announce(free(0))
     async with Hub(Settings(drain_s=0.3), placement=first) as hub:
-        hub.warm_up()
-        session = hub._create(None, [], continued=False)
-        watcher = session.watch()
-        await hub.drain()
-        said = "".join([text async for text in watcher])
+        session, said = await drained(hub)
         assert '"goes_on":true' in said
         assert '"reason":"moving"' in said
         assert '"can_resume":true' in said
