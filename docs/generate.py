@@ -189,7 +189,10 @@ def _messages() -> Iterator[str]:
         ("Events", get_args(events.AnyEvent)),
         ("Other messages of the engine", _others(wire.ToClient)),
         ("Messages of the client", get_args(wire.FromClient)),
-        ("Parts of messages", (events.Evidence, wire.CueState, wire.ChannelMeasures, wire.Finding)),
+        (
+            "Parts of messages",
+            (events.Evidence, events.Delays, wire.CueState, wire.ChannelMeasures, wire.Finding),
+        ),
         ("What `sottovoce analyze --json` prints", (analysis.Analysis, analysis.SpeakerMeasures)),
     )
     for title, kinds in sections:

@@ -297,6 +297,30 @@ class Evidence(Struct, frozen=True, kw_only=True):
     """The event that carried it, always earlier in the order."""
 
 
+class Delays(Struct, frozen=True, kw_only=True):
+    """Where the ``delay_ms`` of a nudge went, in milliseconds: these add up to it."""
+
+    held_ms: float
+    """Kept back by the policy after the evidence was there: nudges come one at a time, and rarely."""
+
+    reorder_ms: float
+    """The packet waited for others that were sent before it."""
+
+    decode_ms: float
+    """Decoding; 0 where aiortc does it, when it is in ``server_ms``."""
+
+    ears_ms: float
+    """Hearing: the measures and the facts drawn from them."""
+
+    policy_ms: float
+    """Deciding: the cues and the policy."""
+
+    server_ms: float
+    """All else in the server: decryption, waiting for its turn, making the message ready.
+    What comes after that, encryption and the network, isn't in any of them.
+    """
+
+
 class Nudge(Event, frozen=True, kw_only=True):
     """One short thing to do now, shown for ``show_s`` or until it is cleared."""
 
@@ -318,6 +342,9 @@ class Nudge(Event, frozen=True, kw_only=True):
     evidence: Evidence
     delay_ms: float | None = None
     """Arrival of the packet that completed the evidence to the nudge's sending; null outside a live call."""
+
+    delays: Delays | None = None
+    """Where that time went; null with it."""
 
 
 class NudgeCleared(Event, frozen=True, kw_only=True):

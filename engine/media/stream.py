@@ -350,7 +350,7 @@ class Stream:
         if samples is None:
             self._spoilt()
             return
-        if self.oldest_s is None:
+        if self.oldest_s is None or arrived_s < self.oldest_s:
             self.oldest_s = arrived_s
         self._hear(samples)
 

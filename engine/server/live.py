@@ -32,6 +32,7 @@ from .deadline import Deadline
 from .outbox import DROPPED, Outbox
 from .settings import Settings
 from .shedding import TOLD, Shed, left_out
+from .stages import Stages
 
 log = logging.getLogger(__name__)
 
@@ -88,6 +89,7 @@ class LiveSession:
         self.ended = False
         self._settings = settings
         self.stream = Stream(self.core)
+        self._stages = Stages(self.stream, self.core)
         self._ingest = Ingest(self.core)
         self._growths = [
             Growth(source, names, self.counts)
@@ -323,6 +325,7 @@ class LiveSession:
         """Let something be heard, the last of ``what`` being when it came, and tell what follows from it."""
         if self.ended:
             return
+        self._stages.begin(what[-1])
         try:
             heard(*what)
             self._tell(what[-1] if self.stream.oldest_s is None else self.stream.oldest_s)
@@ -359,13 +362,14 @@ class LiveSession:
         """Event with its delay: from the arrival of the packet that completed it, or its evidence."""
         if arrived_s is None or not isinstance(event, (Reading, Nudge)):
             return event
-        if isinstance(event, Nudge):
-            poll = bisect_left(self._polls, event.evidence.seq, key=lambda known: known[0])
-            arrived_s = self._polls[poll][1]
-        delay_s = self.clock() - arrived_s
-        if isinstance(event, Nudge):
-            self.counts.packet_to_nudge.add(delay_s)
-        return msgspec.structs.replace(event, delay_ms=round(delay_s * 1000, 2))
+        now_s = self.clock()
+        if isinstance(event, Reading):
+            return msgspec.structs.replace(event, delay_ms=round(1000 * (now_s - arrived_s), 2))
+        poll = bisect_left(self._polls, event.evidence.seq, key=lambda known: known[0])
+        evident_s = self._polls[poll][1]
+        self.counts.packet_to_nudge.add(now_s - evident_s)
+        delays = self._stages.delays(evident_s, arrived_s, now_s)
+        return msgspec.structs.replace(event, delay_ms=round(1000 * (now_s - evident_s), 2), delays=delays)
 
     def _send(self, message: wire.ToClient, readers: Iterable[Outbox] | None = None) -> None:
         text, is_trace = wire.encode(message), isinstance(message, Trace)

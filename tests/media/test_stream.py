@@ -40,6 +40,8 @@ def test_a_packet_that_is_ahead_waits_and_then_all_is_in_order() -> None:
     packets[10], packets[11] = packets[11], packets[10]
     for number, data in enumerate(packets):
         line.packet(data, 100 + number * 0.015)
+        if number == 11:
+            assert line.stream.oldest_s == 100 + 10 * 0.015, "the one that waited came first"
     np.testing.assert_array_equal(line.samples, straight.samples)
     assert line.stream.waited == 1
     assert line.stream.lost == 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from pathlib import Path
 from typing import Any
 
@@ -37,11 +36,16 @@ TEXT = (
 
 def kept(said: list[Any]) -> list[bytes]:
     """Events as they go over the wire, without their delay, which only a live call has."""
-    return [
-        re.sub(rb'"delay_ms":[^,}]+', b'"delay_ms":null', msgspec.json.encode(e))
+    untimed = [
+        msgspec.structs.replace(e, delay_ms=None, delays=None)
+        if isinstance(e, ev.Nudge)
+        else msgspec.structs.replace(e, delay_ms=None)
+        if isinstance(e, ev.Reading)
+        else e
         for e in said
         if isinstance(e, ev.Event)
     ]
+    return [msgspec.json.encode(e) for e in untimed]
 
 
 def save(heard: list[Samples], path: Path) -> None:

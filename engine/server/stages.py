@@ -1,0 +1,56 @@
+"""Where the time between a packet and the nudge that follows from it went."""
+
+from __future__ import annotations
+
+from engine.events import Delays
+from engine.media.stream import Stream
+from engine.session import Session
+
+
+class Stages:
+    """What one call into a session took, stage by stage.
+
+    Parameters
+    ----------
+    stream, core : they count the time of their own stages.
+    """
+
+    def __init__(self, stream: Stream, core: Session) -> None:
+        self._stream = stream
+        self._core = core
+        self.begin(0.0)
+
+    def begin(self, came_s: float) -> None:
+        """Count from here on, for what came in at that time; for each packet, so nothing else is done."""
+        self._came_s = came_s
+        self._decode_s = self._stream.decode_s
+        self._hear_s = self._core.hear_s
+        self._policy_s = self._core.policy_s
+
+    def delays(self, evident_s: float, arrived_s: float, now_s: float) -> Delays:
+        """Split the time from a nudge's evidence to now.
+
+        Parameters
+        ----------
+        evident_s : arrival of the packet that completed the evidence.
+        arrived_s : arrival of the oldest packet heard since :meth:`begin`.
+        now_s : when the nudge is made ready to be sent.
+        """
+        held_s = arrived_s - evident_s
+        reorder_s = self._came_s - arrived_s
+        decode_s = self._stream.decode_s - self._decode_s
+        policy_s = self._core.policy_s - self._policy_s
+        ears_s = self._core.hear_s - self._hear_s - policy_s
+        known_s = held_s + reorder_s + decode_s + ears_s + policy_s
+        return Delays(
+            held_ms=_ms(held_s),
+            reorder_ms=_ms(reorder_s),
+            decode_ms=_ms(decode_s),
+            ears_ms=_ms(ears_s),
+            policy_ms=_ms(policy_s),
+            server_ms=_ms(now_s - evident_s - known_s),
+        )
+
+
+def _ms(duration_s: float) -> float:
+    return round(1000 * max(0.0, duration_s), 3)
