@@ -94,8 +94,13 @@ def part_names() -> dict[str, Callable[[], Callable[[NDArray[np.float32]], Any]]
         ears = Ears()
         return lambda hop: ears.lost()
 
+    def short_loss() -> Callable[[NDArray[np.float32]], Any]:
+        ears = Ears()
+        return lambda hop: (ears.hear(hop), ears.lost())
+
     return {
         "lost": lost,
+        "short_loss": short_loss,
         "is_audio": lambda: lambda hop: is_audio(hop, 8.0),
         "decimated": lambda: Decimated().process,
         "ending": ending,

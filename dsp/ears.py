@@ -31,6 +31,9 @@ PITCH_DELAY_HOPS = PitchTracker.DELAY_HOPS
 CREAK_DELAY_HOPS = CreakDetector.DELAY_HOPS
 """``Frame.creak`` tells of the hop this long before."""
 
+SHORT_LOSS_HOPS = 6
+"""Losses up to this, three packets, are bridged; after a longer one nothing before it counts."""
+
 Floats = NDArray[np.float32]
 
 
@@ -135,9 +138,11 @@ class Ears:
         self._fillers = Fillers(part["fillers"])
         self._creak = CreakDetector(part["creak"], sound)
         self._contour = PhraseContour(part["contour"])
+        self._lost_hops = 0
 
     def reset(self) -> None:
         """Forget everything heard."""
+        self._lost_hops = 0
         self._level.reset()
         self._trailing.reset()
         self._loudness.reset()
@@ -146,17 +151,29 @@ class Ears:
         self._contour.reset()
         self._fillers.reset()
         self._pitch.reset()
+        self._forget_fine()
         self._forget_sound()
+
+    def _forget_fine(self) -> None:
+        """Forget what is measured from period to period or as one sound: not even a short loss is spanned."""
+        self._pitch.forget_sound()
+        self._fillers.forget_sound()
+        self._creak.reset()
 
     def _forget_sound(self) -> None:
         """Forget samples and unfinished sounds, so that nothing spans what wasn't heard."""
         self._spectrum.reset()
-        self._pitch.forget_sound()
         self._voice.forget_sound()
         self._pauses.forget_sound()
         self._syllables.forget_sound()
-        self._fillers.forget_sound()
-        self._creak.reset()
+
+    def _bridge(self) -> None:
+        """Take a short loss into what goes on behind it: silence, talk, a syllable."""
+        self._level.bridge()
+        self._loudness.bridge(self._spectrum.bands)
+        self._voice.bridge()
+        self._pauses.bridge(float(self._voice.settled))
+        self._syllables.bridge(float(self._voice.nucleus))
 
     def hear(self, hop: Floats) -> Frame:
         """Frame after the next 160 samples: finite float32, 16 kHz, full scale ±1.
@@ -168,6 +185,7 @@ class Ears:
         """
         if hop.shape != (HOP,):
             raise ValueError(f"a hop is {HOP} samples in one dimension; got shape {hop.shape}")
+        self._lost_hops = 0
         frame = Frame._make(hear(hop, LOW_PASS, TABLES, WEIGHTS, self._state))
         return self._edge(frame) if frame.edge_ago_hops else frame
 
@@ -189,9 +207,15 @@ class Ears:
     def lost(self) -> Frame:
         """Frame of a hop of which samples never arrived: unknown, not silence.
 
-        ``talking`` stays what it was; what was unfinished is dropped.
+        ``talking`` stays what it was. What was unfinished is dropped; silence, talk and
+        syllables only if more than ``SHORT_LOSS_HOPS`` are lost in a row.
         """
-        self._forget_sound()
+        self._forget_fine()
+        self._lost_hops += 1
+        if self._lost_hops <= SHORT_LOSS_HOPS:
+            self._bridge()
+        else:
+            self._forget_sound()
         level = self._level
         level.lost()
         self._contour.lost()

@@ -206,6 +206,14 @@ def lose(state: Doubles, powers: Doubles) -> None:
 
 
 @kernel
+def bridge(state: State) -> None:
+    """``Level.bridge``: the stretches of the noise floor go on, with the sound that was heard last."""
+    if state.heard > 0:
+        lowest(state.floor[SMOOTH], state.heard, state.floor)
+        state.heard += 1
+
+
+@kernel
 def take(hop: Floats, speech_before: float, state: State) -> None:
     """``Level.process``: ``measure`` a hop into the state."""
     (
@@ -268,6 +276,10 @@ class Level(Part):
         """Take 160 samples in, and the probability that those before them were speech, where it is known."""
         assert hop.size == HOP
         take(hop, speech_before, self.state)
+
+    def bridge(self) -> None:
+        """Let the noise floor remember for as long as without a short loss, a hop of which this is."""
+        bridge(self.state)
 
     def lost(self) -> None:
         """Samples of a hop never arrived."""

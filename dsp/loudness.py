@@ -117,6 +117,11 @@ class Loudness(Part):
         state["floor"] = np.inf
         state["loudest"] = LEAST
 
+    def bridge(self, bands: Floats) -> None:
+        """Take in a hop of a short loss: as if the bands heard last had gone on."""
+        if self.state["hops"] > FILL_HOPS:
+            take(bands, self.state)
+
     def process(self, bands: Floats) -> None:
         """Take the powers of a hop's mel bands in."""
         take(bands, self.state)

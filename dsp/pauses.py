@@ -5,6 +5,9 @@ the newest hops; when it began, from the loudness, as that knows to a hop what t
 probability notices some hops late. That talk ended takes a quarter of a second to know
 in any case: by then the network has heard what followed, and where the end was is taken
 from its second, settled answer.
+
+A short loss starts and ends nothing, and no edge lies in it; but what had begun before it goes
+on behind it, so that a lost packet doesn't hide a pause.
 """
 
 from __future__ import annotations
@@ -39,6 +42,9 @@ USUAL_AT_FIRST_DB, USUAL_LEAST_DB, USUAL_RATE = 6.0, 2.0, 0.03
 SURE = 0.002
 """Probabilities count as no surer than this."""
 
+LOST_SHARE = 0.2
+"""Silence of which more than this share was lost is not believed to be one yet."""
+
 MEMORY = SETTLED_DELAY_HOPS + BACK_HOPS + 1
 
 
@@ -55,23 +61,64 @@ def loudness(ago_hops: int, state: State) -> float:
 
 
 @kernel
+def lost(hops: int, state: State) -> int:
+    """How many of the newest so many hops were lost; of the newest 63 at most."""
+    count = 0
+    if state.gaps != 0:
+        for ago in range(min(hops, 63)):
+            count += state.gaps >> ago & 1
+    return count
+
+
+@kernel
+def settle(settled: float, state: State) -> None:
+    """Take in what the hop ``SETTLED_DELAY_HOPS`` ago was, if it was heard."""
+    if state.gaps >> SETTLED_DELAY_HOPS & 1:
+        if state.settled_run > 0:
+            state.settled_run += 1
+    elif log_odds(settled) + LOUD_WEIGHT * loudness(SETTLED_DELAY_HOPS, state) < SETTLED_ODDS:
+        state.settled_run += 1
+    else:
+        state.settled_run = 0
+
+
+@kernel
+def bridge(settled: float, state: State) -> None:
+    """``Pauses.bridge``: runs go on, none begins."""
+    state.hop += 1
+    state.known_hops += 1
+    state.loud[state.hop % MEMORY] = 0.0
+    state.gaps = state.gaps << 1 | 1
+    if state.run > 0:
+        state.run += 1
+    if state.talking:
+        settle(settled, state)
+
+
+@kernel
 def ended(odds: float, settled: float, state: State) -> int:
     """Hops since talk ended, 0 as long as it hasn't for long enough."""
-    then = log_odds(settled) + LOUD_WEIGHT * loudness(SETTLED_DELAY_HOPS, state)
-    state.run = state.run + 1 if odds < OFF_ODDS else 0
-    state.settled_run = state.settled_run + 1 if then < SETTLED_ODDS else 0
+    settle(settled, state)
+    if odds < OFF_ODDS:
+        state.run += 1
+    else:
+        state.run = 0
     if state.run < SETTLED_DELAY_HOPS:
         return 0
-    edge = min(max(state.run, SETTLED_DELAY_HOPS + state.settled_run), state.known_hops)
-    return edge if edge >= PAUSE_HOPS else 0
+    edge: int = min(max(state.run, SETTLED_DELAY_HOPS + state.settled_run), state.known_hops)
+    return edge if edge >= PAUSE_HOPS and lost(edge, state) <= LOST_SHARE * edge else 0
 
 
 @kernel
 def began(odds: float, speech: float, state: State) -> int:
     """Hops since talk began, 0 as long as it hasn't surely: being loud alone doesn't make it talk."""
-    state.run = state.run + 1 if odds >= ON_ODDS else 0
-    state.surest = max(speech, state.surest) if state.run > 0 else 0.0
-    if state.run < ON_HOPS or state.surest < 0.5:
+    if odds >= ON_ODDS:
+        state.run += 1
+        state.surest = max(speech, state.surest)
+    else:
+        state.run = 0
+        state.surest = 0.0
+    if state.run - lost(state.run, state) < ON_HOPS or state.surest < 0.5:
         return 0
     edge: int = state.run
     while edge < min(state.run + BACK_HOPS, state.known_hops) and loudness(edge, state) > 0.0:
@@ -88,6 +135,7 @@ def take(speech: float, settled: float, above_db: float, state: State) -> int:
     state.hop += 1
     state.loud[state.hop % MEMORY] = max(-LOUD_MOST, min(LOUD_MOST, loud))
     state.known_hops += 1
+    state.gaps <<= 1
     odds = log_odds(speech) + LOUD_WEIGHT * loudness(0, state)
     edge: int = ended(odds, settled, state) if state.talking else began(odds, speech, state)
     if edge > 0:
@@ -114,7 +162,8 @@ class Pauses(Part):
             ("hop", "i8"),
             ("run", "i8"),
             ("settled_run", "i8"),
-            ("known_hops", "i8"),  # since the last edge or gap: the next edge lies after it
+            ("gaps", "i8"),  # a bit a hop, the newest lowest: set where it was lost
+            ("known_hops", "i8"),  # since the last edge or long gap: the next edge lies after it
             ("talking", "?"),
         ],
         align=True,
@@ -128,9 +177,13 @@ class Pauses(Part):
         self.forget_sound()
 
     def forget_sound(self) -> None:
-        """Forget the hops that an edge could be found in: no edge lies before a gap."""
-        for name in ("loud", "surest", "run", "settled_run", "known_hops"):
+        """Forget the hops that an edge could be found in: no edge lies before a long gap."""
+        for name in ("loud", "surest", "run", "settled_run", "gaps", "known_hops"):
             self.state[name] = 0
+
+    def bridge(self, settled: float) -> None:
+        """Take in a hop of a short loss, and what ``settled`` is by now for the hop that it tells of."""
+        bridge(settled, self.state)
 
     def process(self, speech: float, settled: float, above_db: float) -> int:
         """Take a hop in as ``VoiceActivity`` and ``Loudness`` know it.

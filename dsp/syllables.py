@@ -24,8 +24,8 @@ APART_HOPS = 6
 
 
 @kernel
-def take(nucleus: float, state: State) -> int:
-    """``Syllables.process``."""
+def follow(nucleus: float, state: State) -> int:
+    """Take the next value of the curve; hops since the middle of a nucleus that is complete, else 0."""
     state.last_ago += 1
     state.peak_ago += 1
     risen = state.peak > 0.0 or (nucleus > LEAST and DIP * nucleus > state.dip)
@@ -43,6 +43,27 @@ def take(nucleus: float, state: State) -> int:
     return 0
 
 
+@kernel
+def bridge(nucleus: float, state: State) -> None:
+    """``Syllables.bridge``: what is complete in a gap is owed."""
+    if state.owed_ago > 0:
+        state.owed_ago += 1
+    found = follow(nucleus, state)
+    if found > 0:
+        state.owed_ago = found
+
+
+@kernel
+def take(nucleus: float, state: State) -> int:
+    """``Syllables.process``."""
+    found: int = follow(nucleus, state)
+    owed: int = state.owed_ago
+    if owed == 0:
+        return found
+    state.owed_ago = found  # if any, told with the next hop
+    return owed + 1
+
+
 class Syllables(Part):
     """Finds syllable nuclei once the curve has dipped after each, some 0.1 s after their middle."""
 
@@ -52,6 +73,7 @@ class Syllables(Part):
             ("peak", "f8"),  # 0 until the curve has risen
             ("peak_ago", "i8"),
             ("last_ago", "i8"),
+            ("owed_ago", "i8"),  # a nucleus that is still to be told; 0 when there is none
         ],
         align=True,
     )
@@ -61,10 +83,19 @@ class Syllables(Part):
         self.forget_sound()
 
     def forget_sound(self) -> None:
-        """Forget the unfinished syllable: nothing spans a gap."""
+        """Forget the unfinished syllable: nothing spans a long gap."""
         self.state["dip"] = 1.0
-        self.state["peak"] = self.state["peak_ago"] = 0
+        for name in ("peak", "peak_ago", "owed_ago"):
+            self.state[name] = 0
         self.state["last_ago"] = APART_HOPS
+
+    def bridge(self, nucleus: float) -> None:
+        """Take the value that ``VoiceActivity.nucleus`` has with a hop of a short loss.
+
+        What is complete by then is told with the next hop that is heard. Its middle may lie in
+        the gap: a vowel lasts longer, so it was heard on one side at least.
+        """
+        bridge(nucleus, self.state)
 
     def process(self, nucleus: float) -> int:
         """Take a hop's value of ``VoiceActivity.nucleus``.

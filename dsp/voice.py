@@ -87,6 +87,12 @@ def take(
 ) -> None:
     """``VoiceActivity.process``: ``describe`` a hop, and let the network hear it."""
     state.loud_dbfs = describe(above_db, bands_db, level_dbfs, noise_dbfs, state.loud_dbfs, state.features)
+    listen(weights, state)
+
+
+@kernel
+def listen(weights: Floats, state: State) -> None:
+    """Let the network hear the features there are: once more, those of the hop before, in a short loss."""
     step(state.features, weights, state.units, state.odds)
     state.speech = probability(state.odds[0])
     state.nucleus = probability(state.odds[1])
@@ -122,9 +128,13 @@ class VoiceActivity(Part):
         self.forget_sound()
 
     def forget_sound(self) -> None:
-        """Forget the sound but not how loud the speaker is: nothing spans a gap."""
-        for name in ("units", "speech", "nucleus", "settled"):
+        """Forget the sound but not how loud the speaker is: nothing spans a long gap."""
+        for name in ("features", "units", "speech", "nucleus", "settled"):
             self.state[name] = 0.0
+
+    def bridge(self) -> None:
+        """Take in a hop of a short loss, as if the sound had gone on, so that answers keep their delay."""
+        listen(WEIGHTS, self.state)
 
     def process(self, above_db: Doubles, bands_db: Floats, level_dbfs: float, noise_dbfs: float) -> None:
         """Take a hop in: its bands above their noise, its bands, its level and the noise floor."""

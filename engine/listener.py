@@ -61,6 +61,8 @@ class Listener:
         self._since_s = 0.0
         self._lost_hops = 0
         self._silence_lost_hops = 0
+        self._lost_ends_s: deque[float] = deque(maxlen=LONG_LOSS_HOPS)
+        """Ends of the newest lost hops."""
         self._lost_since_s: float | None = None
         self._creak_start: int | None = None
         self._creak_last = 0
@@ -131,6 +133,7 @@ class Listener:
         if self._lost_since_s is None:
             self._lost_since_s = now_s - HOP_S
         self._lost_hops += 1
+        self._lost_ends_s.append(now_s)
         self._silence_lost_hops += self.state == "silent"
         if self._lost_hops == LONG_LOSS_HOPS and self.state != "unknown":
             if self.state == "speaking":
@@ -198,7 +201,8 @@ class Listener:
         )
         speech_s = end_s - self._since_s
         self._stop_speech(end_s)
-        self.state, self._since_s, self._silence_lost_hops = "silent", end_s, 0
+        self.state, self._since_s = "silent", end_s
+        self._silence_lost_hops = sum(lost_s > end_s + HOP_S / 2 for lost_s in self._lost_ends_s)
         self._emit(ev.PauseStarted, start_s=end_s, speech_s=speech_s)
 
     def _stop_speech(self, end_s: float) -> None:

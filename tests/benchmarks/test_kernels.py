@@ -8,10 +8,13 @@ from typing import Any
 
 from numba.core.dispatcher import Dispatcher
 
-from dsp import contour, ears, level, trailing
+from dsp import contour, ears, level, pauses, syllables, trailing, voice
 from engine.cli import warm
 
-TIMED = [ears.hear, level.is_audio, level.lose, contour.middle, contour.repair, trailing.fall]
+TIMED = [
+    ears.hear, level.is_audio, level.lose, contour.middle, contour.repair, trailing.fall,
+    level.bridge, voice.listen, pauses.bridge, syllables.bridge,
+]  # fmt: skip
 """What its parts call from Python."""
 
 

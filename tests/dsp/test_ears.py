@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dsp.ears import CREAK_DELAY_HOPS, PITCH_DELAY_HOPS, Ears
+from dsp.ears import CREAK_DELAY_HOPS, PITCH_DELAY_HOPS, SHORT_LOSS_HOPS, Ears
 from dsp.frame import HOP, Frame
 from engine.media.voice import PackagedVoice
 
@@ -131,8 +131,29 @@ def test_lost_audio_is_not_a_pause(spoken: Samples, lost_hops: int) -> None:
     assert not any(f.known or f.edge_ago_hops or f.nucleus_ago_hops or f.filler_start_ago_hops for f in gap)
     assert all(f.talking for f in gap)
     for k, frame in enumerate(frames[middle + lost_hops :], start=1):
-        reach = max(frame.edge_ago_hops, frame.nucleus_ago_hops, frame.filler_start_ago_hops)
-        assert reach <= k, "something found after the gap began before it"
+        assert frame.filler_start_ago_hops <= k, "a sound was heard across the gap"
+        edge_ago = frame.edge_ago_hops
+        assert edge_ago <= k or k + lost_hops <= edge_ago, "talk ended or began in the gap"
+        reach = max(edge_ago, frame.nucleus_ago_hops)
+        assert reach <= k or lost_hops <= SHORT_LOSS_HOPS, "a long gap was spanned"
+
+
+@pytest.mark.parametrize("lost_hops", [1, 2, 6])
+def test_a_lost_packet_hides_neither_pause_nor_syllables(spoken: Samples, lost_hops: int) -> None:
+    whole = heard(spoken)
+    pauses = [at for at, talking in edges(whole) if not talking]
+    assert len(pauses) > 1
+    for at_s in pauses:
+        middle = round(100 * at_s) + 10
+        ears = Ears()
+        frames = [
+            ears.lost() if middle <= k < middle + lost_hops else ears.hear(hop)
+            for k, hop in enumerate(hops(spoken))
+        ]
+        found = [at for at, talking in edges(frames) if not talking]
+        np.testing.assert_allclose(found, pauses, atol=0.06)
+        expected, counted = (sum(f.nucleus_ago_hops > 0 for f in fs) for fs in (whole, frames))
+        assert abs(counted - expected) <= 1
 
 
 def test_endings_are_told_when_the_phrase_is_over(voice: PackagedVoice) -> None:

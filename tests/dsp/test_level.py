@@ -88,6 +88,55 @@ def test_the_ratio_of_speech_to_noise_is_told_in_speech_and_in_pauses(snr_db: fl
     assert level.sums[SPEECH_HOPS] == 360
 
 
+@pytest.mark.parametrize("lost", [2, 6])
+def test_the_floor_is_the_same_after_a_short_loss(lost: int) -> None:
+    x = np.concatenate([noise(1.0, 1e-3), noise(3.0, 1e-1)])
+    whole, holed = Level(), Level()
+    gap = range(150, 150 + lost)
+    floors = []
+    for k, hop in enumerate(hops(x)):
+        whole.process(hop)
+        if k in gap:
+            holed.bridge()
+            holed.lost()
+        else:
+            holed.process(hop)
+        floors.append((whole.noise_dbfs, holed.noise_dbfs))
+    before, after = np.array(floors)[: gap.start], np.array(floors)[gap.stop :]
+    np.testing.assert_array_equal(before[:, 0], before[:, 1])
+    np.testing.assert_allclose(after[:, 0], after[:, 1], atol=1.5)
+    assert after[-1, 0] > after[0, 0] + 30
+
+
+def test_a_loss_before_any_sound_leaves_no_floor() -> None:
+    level, spectrum, loudness = Level(), Spectrum(), Loudness()
+    level.bridge()
+    level.lost()
+    loudness.bridge(spectrum.bands)
+    assert level.noise_dbfs == QUIET_DBFS
+    assert loudness.hops == 0
+    level.process(noise(0.01, 0.1))
+    assert level.noise_dbfs == pytest.approx(-19.0, abs=2.0)
+
+
+def test_the_floor_of_each_band_is_the_same_after_a_short_loss() -> None:
+    x = np.concatenate([noise(1.0, 1e-3), noise(3.0, 1e-1)])
+    whole, holed, spectrum = Loudness(), Loudness(), Spectrum()
+    for k, hop in enumerate(hops(x)):
+        if not 150 <= k < 154:
+            spectrum.process(hop)
+            holed.process(spectrum.bands)
+        else:
+            holed.bridge(spectrum.bands)
+            spectrum.process(hop)
+        whole.process(spectrum.bands)
+        if k == 320:
+            assert holed.above_db > 10
+        if k > 154:
+            assert holed.above_db == pytest.approx(whole.above_db, abs=3.0)
+    assert holed.above_db < 5
+
+
 def loudness_of(x: Samples) -> list[float]:
     spectrum, loudness = Spectrum(), Loudness()
     answers = []

@@ -76,7 +76,7 @@ def test_edges_alternate_and_never_overtake(pattern: list[tuple[tuple[float, flo
     assert all(at >= 0 for at in times)
 
 
-def test_no_edge_lies_before_a_gap() -> None:
+def test_no_edge_lies_before_a_long_gap() -> None:
     pauses = Pauses()
     for _ in range(50):
         pauses.process(*TALK)
@@ -87,6 +87,50 @@ def test_no_edge_lies_before_a_gap() -> None:
     found = [(k, ago) for k, ago in enumerate(agos, start=1) if ago]
     assert len(found) == 1
     assert found[0][1] <= found[0][0]
+
+
+def lossy(quiet: int, lost: int, after: int) -> tuple[list[int], Pauses]:
+    """Talk, then so many hops of silence, lost and silence again: how long ago each hop says talk ended."""
+    pauses = Pauses()
+    for _ in range(50):
+        pauses.process(*TALK)
+    agos = [pauses.process(0.05, 0.95 if k < SETTLED_DELAY_HOPS else 0.05, 0.0) for k in range(quiet)]
+    assert not any(agos)
+    for k in range(quiet, quiet + lost):
+        pauses.bridge(0.95 if k < SETTLED_DELAY_HOPS else 0.05)
+    assert pauses.talking
+    for k in range(quiet + lost, quiet + lost + after):
+        agos.append(pauses.process(0.05, 0.95 if k < SETTLED_DELAY_HOPS else 0.05, 0.0))
+    return agos, pauses
+
+
+@pytest.mark.parametrize("quiet", [1, 10, 20])
+@pytest.mark.parametrize("lost", [2, 4])
+def test_a_short_loss_in_a_silence_does_not_start_it_over(quiet: int, lost: int) -> None:
+    agos, pauses = lossy(quiet, lost, PAUSE_HOPS - quiet - lost)
+    assert agos[-1] == PAUSE_HOPS
+    assert not pauses.talking
+
+
+def test_silence_that_was_mostly_lost_is_not_believed_at_once() -> None:
+    agos, pauses = lossy(10, 6, PAUSE_HOPS - 16)
+    assert not any(agos)
+    assert pauses.talking
+
+
+def test_a_short_loss_starts_neither_silence_nor_talk() -> None:
+    agos, _ = lossy(0, 5, 40)
+    found = [(k, ago) for k, ago in enumerate(agos, start=1) if ago]
+    assert found == [(PAUSE_HOPS, PAUSE_HOPS)]
+    pauses = Pauses()
+    for _ in range(50):
+        pauses.process(*QUIET)
+    for _ in range(2):
+        assert pauses.process(*TALK) == 0
+    for _ in range(6):
+        pauses.bridge(0.05)
+    assert not pauses.talking
+    assert [pauses.process(*TALK) for _ in range(2)] == [0, 10]
 
 
 @pytest.mark.parametrize("gap_s", [0.35, 0.6, 1.2])

@@ -53,12 +53,24 @@ def test_a_second_peak_at_once_is_the_same_syllable() -> None:
     assert peaks(curve) == [2]
 
 
-def test_a_nucleus_does_not_span_a_gap() -> None:
+def test_a_nucleus_does_not_span_a_long_gap() -> None:
     syllables = Syllables()
     for value in bumps([20], 0.9, 22):
         syllables.process(float(value))
     syllables.forget_sound()
     assert [syllables.process(0.0) for _ in range(20)] == [0] * 20
+
+
+@pytest.mark.parametrize("lost", [2, 6])
+@pytest.mark.parametrize("start", range(8, 34))
+def test_a_short_gap_hides_no_nucleus(start: int, lost: int) -> None:
+    syllables, found = Syllables(), []
+    for hop, value in enumerate(bumps([20, 60], 0.9, 100)):
+        if start <= hop < start + lost:
+            syllables.bridge(float(value))
+        elif ago := syllables.process(float(value)):
+            found.append(hop - ago + NUCLEUS_DELAY_HOPS)
+    assert found == [20, 60]
 
 
 @pytest.mark.parametrize(
