@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from argparse import Namespace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,29 +24,47 @@ def spoken() -> Samples:
     return summed
 
 
+def compared(x: Samples, lost: float, jitter_s: float, *, fec: bool) -> dict[str, Any]:
+    packets = loss.encoded(x, lost, fec=fec)
+    holed = loss.Heard(packets, lost, jitter_s, 1)
+    return loss.compared("voice", loss.Heard(packets, 0.0, 0.0, 1), holed)
+
+
 @pytest.mark.parametrize("fec", [True, False])
 def test_nothing_lost_changes_nothing(spoken: Samples, fec: bool) -> None:
-    condition = Namespace(loss=0.0, jitter=0.0)
-    row = loss.compared("voice", spoken, condition, fec=fec, seed=1)
+    row = compared(spoken, 0.0, 0.0, fec=fec)
     assert row["pauses"] > 0
     assert row["off"]["pace_wpm"] == max(row["off"].values()) == 0
     assert row["new_pauses"] == row["missed_pauses"] == []
     assert row["lost"] == row["late"] == 0
+    assert loss.holds(loss.totals([row]))
 
 
 def test_what_is_lost_is_counted_and_its_copies_heard(spoken: Samples) -> None:
-    condition = Namespace(loss=0.1, jitter=0.02)
-    rows = [loss.compared("voice", spoken, condition, fec=fec, seed=1) for fec in (True, False)]
+    rows = [compared(spoken, 0.1, 0.02, fec=fec) for fec in (True, False)]
     copied, bare = rows
     assert copied["lost"] == bare["lost"] > 0
     assert 0 < copied["recovered"] < copied["lost"]
     assert bare["recovered"] == 0
     assert copied["lost_s"] < bare["lost_s"] == pytest.approx(bare["lost"] * loss.PACKET_S, abs=0.03)
     total = loss.totals(rows)
-    assert total["recordings"] == 2
     assert total["lost"] == 2 * bare["lost"]
     for key, worst in total["worst_off"].items():
         assert worst == max(row["off"].get(key, 0) for row in rows)
+
+
+def test_over_the_corpus_counts_are_summed_and_others_weighed_by_speech(spoken: Samples) -> None:
+    row = compared(spoken, 0.0, 0.0, fec=False)
+    rows = [
+        row | {"speech_s": 30.0, "measures": {"pause_count": [9, 8], "pace_wpm": [100.0, 110.0]}},
+        row | {"speech_s": 10.0, "measures": {"pause_count": [1, 1], "pace_wpm": [100.0, 90.0]}},
+        row | {"speech_s": 50.0, "measures": {}},
+    ]
+    assert loss.pooled(rows, "pause_count") == pytest.approx(-0.1)
+    assert loss.pooled(rows, "pace_wpm") == pytest.approx(0.05)
+    total = loss.totals([row])
+    assert not loss.holds(total | {"new_pauses": 1})
+    assert not loss.holds(total | {"pooled_off": total["pooled_off"] | {"pace_wpm": -0.06}})
 
 
 def test_a_pause_that_only_one_run_has_is_told(spoken: Samples) -> None:
