@@ -14,11 +14,7 @@ from numpy.typing import NDArray
 from dsp.contour import PhraseContour, kind
 from dsp.ears import CREAK_DELAY_HOPS, Ears
 from dsp.frame import HOP, HOP_S, Frame
-from dsp.level import Level
-from dsp.loudness import Loudness
 from dsp.pitch import PitchTracker
-from dsp.spectrum import Spectrum
-from dsp.voice import VoiceActivity
 from engine import profiles
 from engine.cli.warm import drop_stale_kernels
 from engine.events import Backchannel, Interruption, InterruptionEnded
@@ -56,16 +52,9 @@ def pitch(x: Audio) -> Track:
 
 def vad(x: Audio) -> Track:
     """Probability of speech, at the end of the audio it rests on."""
-    level, spectrum, loudness, voice = Level(), Spectrum(), Loudness(), VoiceActivity()
-    speech = []
-    for hop in hops(x):
-        level.process(hop, voice.speech)
-        spectrum.process(hop)
-        loudness.process(spectrum.bands)
-        voice.process(loudness.bands_above_db, spectrum.bands_db, level.level_dbfs, level.noise_dbfs)
-        speech.append(voice.speech)
-    times_s = np.arange(1, len(speech) + 1, dtype=np.float64) * HOP_S
-    return times_s, np.array(speech, np.float64)
+    heard = [(end_s, frame.speech) for end_s, frame in frames(x)]
+    times_s, speech = np.array(heard, np.float64).reshape(-1, 2).T
+    return times_s, speech
 
 
 def pace(x: Audio) -> NDArray[np.float64]:
