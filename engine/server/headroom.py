@@ -60,7 +60,7 @@ class Headroom:
     level : 0 when nothing need be shed, up to ``len(SHED_S)``.
     cpu : share of one core that the process used lately; with threads it may pass 1.
     session_cpu : share of a core that a session is taken to cost.
-    lag_p95_s, backlog_s : the latest.
+    lag_p95_s : how late what arrives is heard, lately.
     """
 
     def __init__(self, max_cpu: float, max_delay_s: float) -> None:
@@ -69,7 +69,6 @@ class Headroom:
         self.cpu = 0.0
         self.session_cpu = GUESSED_SHARE
         self.lag_p95_s = 0.0
-        self.backlog_s = 0.0
         self._max_cpu = max_cpu
         self._max_delay_s = max_delay_s
         self._now_s = -math.inf
@@ -89,7 +88,7 @@ class Headroom:
         for missed in range(int((now_s - earliest_s) / PROBE_S) + 1):
             self.lag.add(max(0.0, now_s - earliest_s - missed * PROBE_S))
 
-    def look(self, now_s: float, cpu_s: float, *, heard: int, backlog_s: float) -> None:
+    def look(self, now_s: float, cpu_s: float, *, heard: int) -> None:
         """Take stock.
 
         Parameters
@@ -97,7 +96,6 @@ class Headroom:
         now_s : monotonic time.
         cpu_s : processor time of the process so far.
         heard : sessions whose audio is being heard now.
-        backlog_s : how long the audio that has arrived is going to wait for the ears, at worst.
         """
         looks = self._looks
         if looks:
@@ -110,16 +108,11 @@ class Headroom:
         if passed_s > 0:
             self.cpu = (last.cpu_s - first.cpu_s) / passed_s
         late = [now - before for now, before in zip(last.late, first.late, strict=True)]
-        self.lag_p95_s, self.backlog_s = quantile_s(late, 0.95), backlog_s
+        self.lag_p95_s = quantile_s(late, 0.95)
         self._now_s = now_s
-        if self.delay_s > self._max_delay_s:
+        if self.lag_p95_s > self._max_delay_s:
             self._late_until_s = now_s + CALM_S
         self._shed(now_s)
-
-    @property
-    def delay_s(self) -> float:
-        """How late what arrives is heard now, by the worse of the two measures."""
-        return max(self.lag_p95_s, self.backlog_s)
 
     def refusal(self, sessions: int, unheard: int) -> str | None:
         """Say why one more session would be too many; None when it would not.
@@ -156,10 +149,10 @@ class Headroom:
         self.session_cpu = (guessed_s + self._used_s) / (GUESS_WEIGHT_S + self._heard_s)
 
     def _shed(self, now_s: float) -> None:
-        level = sum(self.delay_s > begin_s for begin_s in SHED_S)
+        level = sum(self.lag_p95_s > begin_s for begin_s in SHED_S)
         if level >= self.level:
             self.level = level
-        if self.level and self.delay_s > CALMER * SHED_S[self.level - 1]:
+        if self.level and self.lag_p95_s > CALMER * SHED_S[self.level - 1]:
             self._worse_s = now_s
         elif self.level and now_s - self._worse_s >= CALM_S:
             self.level -= 1

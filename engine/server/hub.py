@@ -268,11 +268,13 @@ class Hub:
         """Take stock of the load; say so when it is too much."""
         headroom, before = self.headroom, self.headroom.level
         heard = [session for session in self.sessions if session.heard_since_s < math.inf]
-        headroom.look(self._clock(), time.process_time(), heard=len(heard), backlog_s=0.0)
+        headroom.look(self._clock(), time.process_time(), heard=len(heard))
         level = headroom.level
         if level > before:
             log.warning(
-                "too busy: what is heard waits %.0f ms; shedding at level %d", headroom.delay_s * 1000, level
+                "too busy: what is heard waits %.0f ms; shedding at level %d",
+                headroom.lag_p95_s * 1000,
+                level,
             )
         elif level < before:
             log.warning("less busy: shedding at level %d%s", level, "" if level else ", that is nothing")

@@ -166,7 +166,7 @@ class Measured(Collector):
     def _load(self) -> Iterator[Metric]:
         headroom = self._hub.headroom
         yield self._gauge("shedding_level", "What is shed: 0 nothing, 3 the most.", headroom.level)
-        yield self._gauge("delay_seconds", "How late what arrives is heard, lately.", headroom.delay_s)
+        yield self._gauge("delay_seconds", "How late what arrives is heard, lately.", headroom.lag_p95_s)
         yield self._gauge("cpu_cores", "Processor cores in use by the process, lately.", headroom.cpu)
         yield self._gauge(
             "session_cpu_cores", "What one more session is taken to cost, in cores.", headroom.session_cpu

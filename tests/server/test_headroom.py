@@ -34,7 +34,7 @@ class Machine:
                 self.now_s += PROBE_S
                 self.headroom.probed(self.now_s - late_s, self.now_s)
             self.cpu_s += cpu * LOOK_S
-            self.headroom.look(self.now_s, self.cpu_s, heard=heard, backlog_s=0.0)
+            self.headroom.look(self.now_s, self.cpu_s, heard=heard)
 
 
 def test_an_idle_server_takes_a_session() -> None:
@@ -95,13 +95,6 @@ def test_a_loop_that_is_late_sheds_more_the_later_it_is() -> None:
         machine.run(5.0, late_s=begin_s * 1.4)
         assert machine.headroom.level == level
         assert "ms" in (machine.headroom.refusal(1, 0) or "")
-
-
-def test_audio_that_waits_counts_as_a_loop_that_is_late() -> None:
-    machine = Machine()
-    machine.headroom.look(1.0, 1.0, heard=1, backlog_s=0.2)
-    assert machine.headroom.level == 2
-    assert machine.headroom.refusal(1, 0) is not None
 
 
 def test_it_recovers_a_level_at_a_time_and_not_at_once() -> None:

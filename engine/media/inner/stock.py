@@ -44,10 +44,6 @@ class ArrivalTap:
             return None
         return self._arrived_s.get((frame.pts + origin) & 0xFFFFFFFF)
 
-    def close(self) -> None:
-        """Take the tap out."""
-        self._receiver._handle_rtp_packet = self._handle  # type: ignore[method-assign]
-
 
 def drop_backlog(track: MediaStreamTrack, most: int) -> int:
     """Drop decoded frames that wait unread in a receiving track when there are more than ``most``.
