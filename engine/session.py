@@ -218,8 +218,8 @@ class Session:
             if self._on_frame is not None:
                 for channel, frame in enumerate(frames):
                     self._on_frame(channel, frame)
-            if self._turns is not None:
-                taker = self._turns.step(hop, frames)
+            if self._turns is not None and self._crosstalk is not None:
+                taker = self._turns.step(hop, frames, self._crosstalk.sounds)
                 if taker is not None:
                     listeners[1 - taker].floor_taken()
                     listeners[taker].floor_held()

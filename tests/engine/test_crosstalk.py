@@ -34,3 +34,20 @@ def test_leakage_is_nobodys_speech(answer: tuple[NDArray[np.float32], list[Span]
     assert clean[0] > 6
     assert clean[1] > 6
     assert measured([left, right], leak_db) == pytest.approx(clean, abs=0.6)
+
+
+def test_who_is_talked_over_is_still_heard(answer: tuple[NDArray[np.float32], list[Span]]) -> None:
+    x = answer[0][: 24 * RATE_HZ]
+    late = np.concatenate([silence(1.3), x[: -round(1.3 * RATE_HZ)]])
+    alone = [measured([side, silence(24.0)], None)[0] for side in (x, late)]
+    assert measured([x, late], None) == pytest.approx(alone, rel=0.04)
+
+
+def test_leakage_of_a_loud_voice_in_a_soft_channel_is_nobodys_speech(
+    answer: tuple[NDArray[np.float32], list[Span]],
+) -> None:
+    x = answer[0][: 24 * RATE_HZ]
+    left, right = x.copy(), np.float32(0.25) * x
+    left[12 * RATE_HZ :] = silence(12.0)
+    right[: 12 * RATE_HZ] = silence(12.0)
+    assert measured([left, right], -20.0) == pytest.approx(measured([left, right], None), abs=0.6)

@@ -31,7 +31,8 @@ def told(
         frames = [LOUD if s else LEAK if leak and speaks[1 - c] else QUIET for c, s in enumerate(speaks)]
         if lost[0] <= at_s < lost[1]:
             frames[1] = LOST
-        turns.step(hop, crosstalk.step(frames))
+        heard = crosstalk.step(frames)
+        turns.step(hop, heard, crosstalk.sounds)
     turns.finish(1200)
     return said
 
@@ -109,3 +110,47 @@ def test_lost_audio_in_an_overlap_is_no_interruption() -> None:
 def test_gap_with_lost_audio_in_it_is_unknown() -> None:
     said = told([(1, 3)], [(5, 7)], lost=(3.5, 4.0))
     assert of(said, ev.TurnTaken)[-1]["gap_s"] is None
+
+
+def test_who_starts_beside_one_who_goes_on_after_a_pause_interrupts() -> None:
+    said = told([(1, 3), (3.5, 7)], [(3.6, 8)])
+    (cut_in,) = of(said, ev.Interruption)
+    assert (cut_in["channel"], cut_in["start_s"]) == (1, near(3.6))
+
+
+def test_after_a_long_silence_the_floor_is_anybodys() -> None:
+    assert not of(told([(1, 3), (4.5, 7)], [(4.6, 8)]), ev.Interruption)
+
+
+def test_after_lost_audio_nobody_knows_whose_pause_it_was() -> None:
+    spoken: tuple[list[tuple[float, float]], ...] = [(1, 3), (3.8, 7)], [(3.9, 8)]
+    assert of(told(*spoken), ev.Interruption)
+    assert not of(told(*spoken, lost=(3.1, 3.2)), ev.Interruption)
+
+
+def test_one_who_is_cut_in_on_and_goes_on_after_a_breath_does_not_interrupt() -> None:
+    said = told([(1, 4), (4.45, 7)], [(3.7, 6)])
+    assert [f["channel"] for f in of(said, ev.Interruption)] == [1]
+    (over,) = of(said, ev.InterruptionEnded)
+    assert (over["end_s"], over["yielded"]) == (near(6.0), True)
+
+
+def test_loud_sound_right_before_sure_speech_belongs_to_it() -> None:
+    said: list[Any] = []
+    turns = Turns(load("conversation"), lambda kind, **fields: said.append((kind, fields)))
+    hiss = LOUD._replace(speech=0.2)
+    for hop in range(800):
+        second = LOUD if hop >= 415 else hiss if hop >= 400 else QUIET
+        turns.step(hop, [LOUD, second], (True, True))
+    (cut_in,) = of(said, ev.Interruption)
+    assert cut_in["start_s"] == pytest.approx(4.0, abs=0.011)
+
+
+@pytest.mark.parametrize(("voicing", "found"), [(0.9, 1), (0.3, 0)])
+def test_a_clear_voice_that_may_be_speech_is_taken_for_it_in_a_dialogue(voicing: float, found: int) -> None:
+    said: list[Any] = []
+    turns = Turns(load("conversation"), lambda kind, **fields: said.append((kind, fields)))
+    unsure = LOUD._replace(speech=0.3, voicing=voicing)
+    for hop in range(800):
+        turns.step(hop, [LOUD, unsure if hop >= 400 else QUIET], (True, True))
+    assert len(of(said, ev.Interruption)) == found
