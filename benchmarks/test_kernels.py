@@ -22,6 +22,7 @@ from dsp.pauses import Pauses
 from dsp.pitch import PitchTracker
 from dsp.spectrum import Spectrum
 from dsp.syllables import Syllables
+from dsp.tally import Tally
 from dsp.trailing import Trailing
 from dsp.voice import VoiceActivity
 from engine import profiles, wire
@@ -98,7 +99,17 @@ def part_names() -> dict[str, Callable[[], Callable[[NDArray[np.float32]], Any]]
         ears = Ears()
         return lambda hop: (ears.hear(hop), ears.lost())
 
+    def heard() -> Callable[[NDArray[np.float32]], Any]:
+        ears, sums = Ears(), Tally(HOPS)
+        return lambda hop: sums.hear(hop, ears)
+
+    def standing() -> Callable[[NDArray[np.float32]], Any]:
+        sums = Tally(HOPS)
+        return lambda hop: sums.standing()
+
     return {
+        "heard": heard,
+        "standing": standing,
         "lost": lost,
         "short_loss": short_loss,
         "is_audio": lambda: lambda hop: is_audio(hop, 8.0),

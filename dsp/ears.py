@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,7 +11,7 @@ from .contour import PhraseContour
 from .creak import CreakDetector
 from .decimate import LOW_PASS, Decimated
 from .fillers import Fillers
-from .frame import HOP, Frame
+from .frame import FRAME, HOP, NOTHING, Frame
 from .kernel import kernel
 from .level import Level
 from .loudness import Loudness
@@ -50,33 +48,24 @@ STATE = np.dtype(
         ("syllables", Syllables.STATE),
         ("fillers", Fillers.STATE),
         ("creak", CreakDetector.STATE),
+        ("frame", FRAME),
+        ("lost_hops", "i8"),
     ],
     align=True,
 )
 """All that one pair of ears remembers, in one piece of memory."""
 
-Answers = tuple[
-    bool, float, float, float, float, float, float, float, bool, int, float, float, int, int, int,
-    float, float, float, float, float, float,
-]  # fmt: skip
-"""Fields of a frame."""
-
 
 @kernel
-def hear(hop: Floats, low_pass: Floats, tables: State, weights: Floats, ears: State) -> Answers:
-    """Take a hop into every part, in the order in which they need each other.
+def hear(hop: Floats, low_pass: Floats, tables: State, weights: Floats, ears: State) -> None:
+    """Take a hop into every part, in the order in which they need each other, and make its frame.
 
     Parameters
     ----------
     hop : float32, shape (160,)
     low_pass, tables, weights : of ``dsp.decimate``, ``dsp.spectrum`` and ``dsp.voice``, shared by all ears.
     ears : record of the type ``STATE``, shape (1,)
-        Changed.
-
-    Returns
-    -------
-    tuple
-        Fields of a frame, of which the phrase's ending and trailing off are left open.
+        Changed. Of its frame the phrase's ending and trailing off are left open.
     """
     state = ears[0]
     known, voice, found = state.level, state.voice, state.fillers
@@ -95,37 +84,38 @@ def hear(hop: Floats, low_pass: Floats, tables: State, weights: Floats, ears: St
     filler = fillers.take(f0_hz, bands_db, known.level_dbfs, known.noise_dbfs, voice.speech, found)
     # Clocks and keys click as single glottal pulses do: only where someone talks is it creak.
     creaky = creak.take(state.sound.x, known.noise_dbfs, f0_hz, state.pitch.usual_hz, state.creak)
-    return (
-        True,
-        known.level_dbfs,
-        known.noise_dbfs,
-        known.clipped,
-        known.momentary_lufs,
-        known.short_term_lufs,
-        known.snr_db,
-        voice.speech,
-        talking,
-        edge,
-        f0_hz,
-        voicing,
-        nucleus,
-        found.start_ago_hops if filler > 0.0 else 0,
-        found.end_ago_hops if filler > 0.0 else 0,
-        filler,
-        creaky if talking else 0.0,
-        math.nan,
-        0.0,
-        math.nan,
-        0.0,
-    )
+    frame = state.frame
+    frame.known = True
+    frame.level_dbfs = known.level_dbfs
+    frame.noise_dbfs = known.noise_dbfs
+    frame.clipped = known.clipped
+    frame.momentary_lufs = known.momentary_lufs
+    frame.short_term_lufs = known.short_term_lufs
+    frame.snr_db = known.snr_db
+    frame.speech = voice.speech
+    frame.talking = talking
+    frame.edge_ago_hops = edge
+    frame.f0_hz = f0_hz
+    frame.voicing = voicing
+    frame.nucleus_ago_hops = nucleus
+    frame.filler_start_ago_hops = found.start_ago_hops if filler > 0.0 else 0
+    frame.filler_end_ago_hops = found.end_ago_hops if filler > 0.0 else 0
+    frame.filler_confidence = filler
+    frame.creak = creaky if talking else 0.0
+    state.lost_hops = 0
 
 
 class Ears:
-    """One channel's ears. The same hops always give the same frames."""
+    """One channel's ears. The same hops always give the same frames.
+
+    Attributes
+    ----------
+    state : record of the type ``STATE``, shape (1,), for :func:`hear`.
+    """
 
     def __init__(self) -> None:
-        self._state: NDArray[np.void] = np.zeros(1, STATE)
-        part = self._state[0]
+        self.state: NDArray[np.void] = np.zeros(1, STATE)
+        part = self.state[0]
         sound = Decimated(part["sound"])
         self._level = Level(part["level"])
         self._trailing = Trailing(self._level)
@@ -138,11 +128,13 @@ class Ears:
         self._fillers = Fillers(part["fillers"])
         self._creak = CreakDetector(part["creak"], sound)
         self._contour = PhraseContour(part["contour"])
-        self._lost_hops = 0
+        self._frame: NDArray[np.void] = self.state["frame"]
+        self._frame[0] = NOTHING
 
     def reset(self) -> None:
         """Forget everything heard."""
-        self._lost_hops = 0
+        self.state["lost_hops"] = 0
+        self._frame[0] = NOTHING
         self._level.reset()
         self._trailing.reset()
         self._loudness.reset()
@@ -185,8 +177,12 @@ class Ears:
         """
         if hop.shape != (HOP,):
             raise ValueError(f"a hop is {HOP} samples in one dimension; got shape {hop.shape}")
-        self._lost_hops = 0
-        frame = Frame._make(hear(hop, LOW_PASS, TABLES, WEIGHTS, self._state))
+        hear(hop, LOW_PASS, TABLES, WEIGHTS, self.state)
+        return self.frame()
+
+    def frame(self) -> Frame:
+        """Frame of the newest hop; to be asked for whenever that is an edge of ``talking``, and only once."""
+        frame = Frame._make(self._frame.item())
         return self._edge(frame) if frame.edge_ago_hops else frame
 
     def _edge(self, frame: Frame) -> Frame:
@@ -211,34 +207,21 @@ class Ears:
         syllables only if more than ``SHORT_LOSS_HOPS`` are lost in a row.
         """
         self._forget_fine()
-        self._lost_hops += 1
-        if self._lost_hops <= SHORT_LOSS_HOPS:
+        self.state["lost_hops"] += 1
+        if self.state["lost_hops"][0] <= SHORT_LOSS_HOPS:
             self._bridge()
         else:
             self._forget_sound()
         level = self._level
         level.lost()
         self._contour.lost()
-        return Frame(
-            known=False,
+        frame = NOTHING._replace(
             level_dbfs=float(level.level_dbfs),
             noise_dbfs=float(level.noise_dbfs),
-            clipped=0.0,
             momentary_lufs=float(level.momentary_lufs),
             short_term_lufs=float(level.short_term_lufs),
             snr_db=float(level.snr_db),
-            speech=0.5,
             talking=bool(self._pauses.talking),
-            edge_ago_hops=0,
-            f0_hz=0.0,
-            voicing=0.0,
-            nucleus_ago_hops=0,
-            filler_start_ago_hops=0,
-            filler_end_ago_hops=0,
-            filler_confidence=0.0,
-            creak=0.0,
-            ending_st=math.nan,
-            ending_confidence=0.0,
-            trailing_db=math.nan,
-            trailing_confidence=0.0,
         )
+        self._frame[0] = frame
+        return frame

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import math
+from typing import NamedTuple, get_type_hints
+
+import numpy as np
 
 RATE_HZ = 16_000
 """Sampling rate of everything in ``dsp/``."""
@@ -95,3 +98,35 @@ class Frame(NamedTuple):
 
     trailing_confidence: float
     """Confidence in ``trailing_db``, 0..1; 0 when that is NaN."""
+
+
+FRAME = np.dtype(
+    [(name, {bool: "?", int: "i8", float: "f8"}[kind]) for name, kind in get_type_hints(Frame).items()],
+    align=True,
+)
+"""A frame as the record that kernels hand to each other: ``Frame._make(record.item())`` is the frame."""
+
+NOTHING = Frame(
+    known=False,
+    level_dbfs=-120.0,
+    noise_dbfs=-120.0,
+    clipped=0.0,
+    momentary_lufs=-120.0,
+    short_term_lufs=-120.0,
+    snr_db=0.0,
+    speech=0.5,
+    talking=False,
+    edge_ago_hops=0,
+    f0_hz=0.0,
+    voicing=0.0,
+    nucleus_ago_hops=0,
+    filler_start_ago_hops=0,
+    filler_end_ago_hops=0,
+    filler_confidence=0.0,
+    creak=0.0,
+    ending_st=math.nan,
+    ending_confidence=0.0,
+    trailing_db=math.nan,
+    trailing_confidence=0.0,
+)
+"""Frame of a hop of which nothing is known."""

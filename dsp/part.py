@@ -35,6 +35,11 @@ class Part(ABC):
             raise AttributeError(f"{type(self).__name__} has no {name!r}")
         return self.state[name]
 
+    def forget(self) -> None:
+        """Set all of the state to zero."""
+        for name in self.STATE.names or ():
+            self.state[name] = 0
+
     @abstractmethod
     def reset(self) -> None:
         """Forget everything heard."""

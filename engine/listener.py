@@ -10,32 +10,35 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dsp import faults
 from dsp.contour import kind
-from dsp.ears import CREAK_DELAY_HOPS, PITCH_DELAY_HOPS, Ears
+from dsp.ears import PITCH_DELAY_HOPS, Ears
 from dsp.frame import HOP, HOP_S, Frame
 from dsp.level import is_audio
+from dsp.tally import CREAK, EDGE, FAULT, FOUND, FULL_SCALE_LIMIT, LOSS, TRACE, TRACE_HOPS, Tally
 
 from . import events as ev
 from .measures import Measures
 from .profile import Profile
-from .signal_watch import SignalWatch
+from .windows import hops
 from .wire import ChannelMeasures
 
 Emit = Callable[..., None]
 """Called with an event's class and its fields; the session adds order, time and channel."""
 
-READING_HOPS = 25
-TRACE_HOPS = 10
 LONG_LOSS_HOPS = 30
 """After this much lost audio nothing is known of whether the speaker talks."""
 
 LOSS_IN_SILENCE = 0.2
 """Share of a silence that may be lost before its length counts as unknown."""
 
-SHORTEST_CREAK_HOPS = 10
-CREAK_GAP_HOPS = 5
-FULL_SCALE_LIMIT = 8.0
-"""Samples beyond this are not audio at full scale ±1."""
+FAULTS: tuple[tuple[int, ev.SignalKind], ...] = (
+    (faults.BAD_SAMPLES, "bad_samples"),
+    (faults.SILENT, "silent"),
+    (faults.MUTED, "muted"),
+    (faults.CLIPPING, "clipping"),
+)
+"""Faults of the input, in the order in which they are told."""
 
 
 class Listener:
@@ -45,15 +48,16 @@ class Listener:
         self.profile = profile
         self._emit = emit
         self._ears = Ears()
+        self._tally = Tally(hops(profile.voice.window_s))
         self._hop: NDArray[np.float32] = np.zeros(HOP, np.float32)
         self._filled = 0
         self._hop_lost = False
         self.position = 0
         """Next sample index expected."""
-        self.frames: deque[Frame] = deque()
-        """Frames heard and not yet taken by the session."""
-        self._bad_hops: deque[int] = deque()
-        """Numbers of those whose samples were no audio."""
+        self._blocks: deque[NDArray[np.float32] | None] = deque()
+        """Whole hops, one or more in a block, that wait to be heard; None is a lost one."""
+        self.waiting = 0
+        """How many hops wait to be heard."""
 
         self.state = "silent"
         """``speaking``, ``silent`` or ``unknown`` (after lost audio)."""
@@ -64,15 +68,8 @@ class Listener:
         self._lost_ends_s: deque[float] = deque(maxlen=LONG_LOSS_HOPS)
         """Ends of the newest lost hops."""
         self._lost_since_s: float | None = None
-        self._creak_start: int | None = None
-        self._creak_last = 0
-        self.measured = Measures(profile)
-        self.watch = SignalWatch(emit)
-
-        self._trace_f0: list[float] = []
-        self._trace_level: list[float] = [-120.0] * PITCH_DELAY_HOPS
-        self._trace_known = True
-        self._trace_start_s = -PITCH_DELAY_HOPS * HOP_S
+        self.measured = Measures(profile, self._tally)
+        self._faults = 0
 
         self._stretch_since_s: float | None = None
         self._longest_stretch_s = 0.0
@@ -80,54 +77,103 @@ class Listener:
 
     # --- samples to frames ---------------------------------------------------
 
-    def hear(self, samples: NDArray[np.float32]) -> None:
-        """Take the next samples, float32 mono 16 kHz, any number of them."""
-        done = 0
-        while done < samples.size:
-            part = min(HOP - self._filled, samples.size - done)
-            self._hop[self._filled : self._filled + part] = samples[done : done + part]
-            done += part
-            self._grow(part)
+    def put(self, samples: NDArray[np.float32]) -> None:
+        """Take the next samples, float32 mono 16 kHz, any number of them; whole hops wait to be heard."""
+        self.position += samples.size
+        done = min(-self._filled % HOP, samples.size)
+        if done:
+            self._fill(samples[:done])
+        whole = done + (samples.size - done) // HOP * HOP
+        if whole > done:
+            self._blocks.append(samples[done:whole].copy())
+            self.waiting += (whole - done) // HOP
+        if whole < samples.size:
+            self._fill(samples[whole:])
 
     def lose(self, count: int) -> None:
         """``count`` samples never arrived."""
+        self.position += count
         while count > 0:
             part = min(HOP - self._filled, count)
-            self._hop[self._filled : self._filled + part] = 0.0
             self._hop_lost = True
+            self._fill(self._hop[:part])
             count -= part
-            self._grow(part)
 
-    def _grow(self, part: int) -> None:
-        self._filled += part
-        self.position += part
-        if self._filled < HOP:
-            return
-        if self._hop_lost:
-            self.frames.append(self._ears.lost())
-        elif is_audio(self._hop, FULL_SCALE_LIMIT):
-            self.frames.append(self._ears.hear(self._hop))
+    def _fill(self, part: NDArray[np.float32]) -> None:
+        """Take a part of a hop that came, or was lost, in pieces."""
+        self._hop[self._filled : self._filled + part.size] = part
+        self._filled += part.size
+        if self._filled == HOP:
+            self._blocks.append(None if self._hop_lost else self._hop.copy())
+            self.waiting += 1
+            self._filled = 0
+            self._hop_lost = False
+
+    def hear(self) -> tuple[int, int]:
+        """Hear what waits, up to the first hop of which there is something to tell.
+
+        Returns
+        -------
+        hops : how many were heard.
+        told : what there is to tell of the last one, in bits of ``dsp.tally``.
+        """
+        block = self._blocks[0]
+        heard, told = (0, 0) if block is None else self._tally.hear(block, self._ears)
+        if not heard:
+            heard, told = 1, self._tally.take(self._ears.lost(), bad=block is not None)
+        self._done(heard)
+        return heard, told
+
+    def frame(self) -> tuple[Frame, bool]:
+        """Hear the next hop that waits: its frame, and whether its samples were no audio."""
+        block = self._blocks[0]
+        bad = block is not None and not is_audio(block[:HOP], FULL_SCALE_LIMIT)
+        frame = self._ears.lost() if block is None or bad else self._ears.hear(block[:HOP])
+        self._done(1)
+        return frame, bad
+
+    def _done(self, count: int) -> None:
+        """Go on behind hops that were heard."""
+        self.waiting -= count
+        block = self._blocks[0]
+        if block is None or block.size == count * HOP:
+            self._blocks.popleft()
         else:
-            self.frames.append(self._ears.lost())
-            self._bad_hops.append(self.position // HOP - 1)
-        self._filled = 0
-        self._hop_lost = False
+            self._blocks[0] = block[count * HOP :]
 
     # --- frames to facts -----------------------------------------------------
 
-    def step(self, hop: int, frame: Frame) -> None:
-        """Take the frame of hop number ``hop``."""
-        now_s = (hop + 1) * HOP_S
-        bad = bool(self._bad_hops) and self._bad_hops[0] == hop
-        if bad:
-            self._bad_hops.popleft()
-        self.watch.step(frame, bad)
-        if frame.known:
-            self._known(hop, now_s, frame)
-        else:
-            self._unknown(now_s)
-        self.measured.keep(frame, speaking=frame.known and self.state == "speaking")
-        self._trace(hop, frame)
+    def take(self, hop: int, frame: Frame, *, bad: bool) -> None:
+        """Take the frame of hop number ``hop``, and tell what there is to tell of it."""
+        told = self._tally.take(frame, bad=bad)
+        if told:
+            self.tell(hop, told, frame)
+
+    def tell(self, hop: int, told: int, frame: Frame | None = None) -> None:
+        """Tell of hop number ``hop``; its frame is that of the ears unless given."""
+        if told & FAULT:
+            self._signal()
+        if told & (LOSS | EDGE | FOUND):
+            frame = self._ears.frame() if frame is None else frame
+            now_s = (hop + 1) * HOP_S
+            if frame.known:
+                self._known(now_s, frame)
+            else:
+                self._unknown(now_s)
+        if told & CREAK:
+            first, stop = self._tally.creak_hops
+            self._emit(ev.Creak, start_s=first * HOP_S, end_s=stop * HOP_S)
+        if told & TRACE:
+            f0_hz, level_dbfs, known = self._tally.trace
+            start_s = (hop + 1 - TRACE_HOPS - PITCH_DELAY_HOPS) * HOP_S
+            self._emit(ev.Trace, start_s=start_s, f0_hz=f0_hz, level_dbfs=level_dbfs, known=known)
+
+    def _signal(self) -> None:
+        """Tell of faults of the input that came or went."""
+        before, self._faults = self._faults, int(self._tally.faults.on)
+        for bit, fault in FAULTS:
+            if (before ^ self._faults) & bit:
+                self._emit(ev.SignalProblem, kind=fault, on=bool(self._faults & bit))
 
     def _unknown(self, now_s: float) -> None:
         if self._lost_since_s is None:
@@ -141,7 +187,7 @@ class Listener:
             self.state = "unknown"
             self._stretch_since_s = None
 
-    def _known(self, hop: int, now_s: float, frame: Frame) -> None:
+    def _known(self, now_s: float, frame: Frame) -> None:
         if self._lost_since_s is not None:
             self._emit(ev.AudioLost, start_s=self._lost_since_s, end_s=now_s - HOP_S)
             self._lost_since_s = None
@@ -167,8 +213,6 @@ class Listener:
                 end_s=end_s,
                 confidence=frame.filler_confidence,
             )
-        if frame.creak >= 0.5 or self._creak_start is not None:
-            self._creak_span(hop, frame.creak >= 0.5)
 
     def _begin(self, start_s: float, now_s: float) -> None:
         silence_s = start_s - self._since_s
@@ -223,37 +267,7 @@ class Listener:
         """The floor is this side's: its silences are its own."""
         self._listening = False
 
-    def _creak_span(self, hop: int, creaky: bool) -> None:
-        if creaky:
-            if self._creak_start is None:
-                self._creak_start = hop
-            self._creak_last = hop
-        elif self._creak_start is not None and hop - self._creak_last > CREAK_GAP_HOPS:
-            if self._creak_last - self._creak_start + 1 >= SHORTEST_CREAK_HOPS:
-                self._emit(
-                    ev.Creak,
-                    start_s=max(0.0, (self._creak_start - CREAK_DELAY_HOPS) * HOP_S),
-                    end_s=(self._creak_last + 1 - CREAK_DELAY_HOPS) * HOP_S,
-                )
-            self._creak_start = None
-
-    # --- frames to traces and readings -------------------------------------------
-
-    def _trace(self, hop: int, frame: Frame) -> None:
-        self._trace_f0.append(frame.f0_hz)
-        self._trace_level.append(frame.level_dbfs)
-        self._trace_known &= frame.known
-        if (hop + 1) % TRACE_HOPS == 0:
-            self._emit(  # F0 is known later than the level
-                ev.Trace,
-                start_s=self._trace_start_s,
-                f0_hz=[round(hz, 1) if hz else 0.0 for hz in self._trace_f0],
-                level_dbfs=[round(db, 1) for db in self._trace_level[:TRACE_HOPS]],
-                known=self._trace_known,
-            )
-            self._trace_f0, self._trace_known = [], True
-            del self._trace_level[:TRACE_HOPS]
-            self._trace_start_s = (hop + 1 - PITCH_DELAY_HOPS) * HOP_S
+    # --- readings -----------------------------------------------------------------
 
     def reading(self, now_s: float, talk_share: float | None) -> dict[str, Any]:
         """Fields of :class:`engine.events.Reading` as of now."""

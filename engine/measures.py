@@ -7,24 +7,27 @@ from typing import Any
 
 import numpy as np
 
-from dsp.frame import HOP_S, Frame
+from dsp.frame import HOP_S
+from dsp.speech_level import clearness
+from dsp.tally import Standing, Tally
+from dsp.voiced import LOSS_HOPS
 
 from .profile import Profile
-from .speech_level import SpeechLevel, clearness
-from .windows import LOWEST_HZ, Count, PitchHistogram, SpokenTime, Values, hops, spread_st
+from .windows import SpokenTime, hops
 from .wire import ChannelMeasures
 
 NUCLEUS_LAG_S = 0.1
 """Syllables of the last moment are not yet confirmed; the rate is measured up to there."""
 
-PITCH_WINDOW_S = 15.0
 LEAST_VOICED_S, ENOUGH_VOICED_S = 4.0, 6.0
 """Voiced time that a spread of F0 needs at all, and that makes a measure of the voice sure."""
 
 MOVEMENT_S = 0.3
 """Voiced time of one movement of the melody: F0 tells nothing new until then."""
 
-LOSS_WINDOW_S = 10.0
+MEDIAN_S = 0.5
+"""Voice that a median of F0 needs."""
+
 MOST_LOST = 0.3
 """When this share of the recent past was lost, what was heard of it is no measure of anything."""
 
@@ -39,25 +42,23 @@ UNKNOWN_PACE: dict[str, float | None] = {
 
 
 class Measures:
-    """Takes each frame and each fact of a speaker; says where the measures stand."""
+    """Takes each fact of a speaker; says where the measures stand.
 
-    def __init__(self, profile: Profile) -> None:
+    Parameters
+    ----------
+    tally : what the speaker's hops add up to.
+    """
+
+    def __init__(self, profile: Profile, tally: Tally) -> None:
         self.profile = profile
         self.spoken = SpokenTime()
-        self._hop = 0
-        self._f0_st = Values(hops(PITCH_WINDOW_S))
-        self._creaky = Count(hops(profile.voice.window_s))
-        self._voiced = Count(hops(profile.voice.window_s))
-        self._lost = Count(hops(LOSS_WINDOW_S))
-        self.pitch = PitchHistogram()
-        self._level = SpeechLevel()
+        self._tally = tally
         self._speech_s = self._counted_s = 0.0
-        self._nuclei = self._fillers = self._creak_hops = self._voiced_hops = 0
+        self._nuclei = self._fillers = 0
         self._pauses_s: list[float] = []
         self._phrases = self._rises = 0
         self._trailing_db: list[float] = []
         self.interruptions = self.backchannels = 0
-        self._lost_hops = 0
 
     # --- what happens --------------------------------------------------------
 
@@ -94,28 +95,6 @@ class Measures:
         if trailing_db is not None:
             self._trailing_db.append(trailing_db)
 
-    def keep(self, frame: Frame, *, speaking: bool) -> None:
-        """Take one hop."""
-        self._hop += 1
-        voiced = speaking and frame.f0_hz > 0
-        creaky = speaking and frame.creak >= 0.5
-        semitones = -1.0
-        if voiced:
-            semitones = 12.0 * math.log2(frame.f0_hz / LOWEST_HZ)
-            self.pitch.add(semitones)
-        self._f0_st.push(semitones)
-        if voiced or creaky:
-            self._voiced_hops += 1
-            self._voiced.add(self._hop)
-        if creaky:
-            self._creak_hops += 1
-            self._creaky.add(self._hop)
-        if frame.known:
-            self._level.step(frame, speaking)
-        else:
-            self._lost_hops += 1
-            self._lost.add(self._hop)
-
     # --- where the measures stand ----------------------------------------------
 
     def reading(self, now_s: float, *, known: bool) -> dict[str, Any]:
@@ -125,21 +104,22 @@ class Measures:
         """
         profile = self.profile
         self.spoken.forget(now_s - 10 * max(profile.pace.window_s, profile.fillers.window_s))
-        level_dbfs = self._level.level_dbfs()
-        trust = clearness(self._level.snr_db) * self._heard()
+        now = self._tally.standing()
+        heard = _heard(now)
+        trust = clearness(now.snr_db) * heard
         return {
-            "level_dbfs": -120.0 if level_dbfs is None else level_dbfs,
-            "noise_dbfs": self._level.noise_dbfs,
-            "loudness_lufs": self._level.loudness_lufs(),
-            "snr_db": self._level.snr_db,
-            "level_confidence": self._level.confidence() * self._heard(),
+            "level_dbfs": -120.0 if math.isnan(now.level_dbfs) else now.level_dbfs,
+            "noise_dbfs": now.noise_dbfs,
+            "loudness_lufs": _known(now.loudness_lufs),
+            "snr_db": now.snr_db,
+            "level_confidence": now.level_confidence * heard,
             **(self._pace(now_s, trust) if known else UNKNOWN_PACE),
-            **self._pitch(trust),
-            **self._creak(trust),
-            "f0_median_hz": self.f0_median_hz(),
+            **_pitch(now, trust),
+            **_creak(now, trust),
+            "f0_median_hz": now.f0_median_hz if now.f0_hops >= hops(MEDIAN_S) else None,
             "fillers_per_min": self._filler_rate(now_s),
             "fillers_confidence": trust,
-            "level_change_db": self._level.change_db(),
+            "level_change_db": _known(now.change_db),
             "speech_s": self.speech_s(now_s),
         }
 
@@ -150,11 +130,6 @@ class Measures:
     def _running_s(self, now_s: float) -> float:
         since_s = self.spoken.running_since_s
         return 0.0 if since_s is None else max(0.0, now_s - since_s)
-
-    def _heard(self) -> float:
-        """How far measures can be trusted for what was lost lately, 0..1."""
-        recent = min(self._hop, hops(LOSS_WINDOW_S))
-        return max(0.0, 1.0 - self._lost.until(self._hop) / recent / MOST_LOST) if recent else 0.0
 
     def _pace(self, now_s: float, trust: float) -> dict[str, float | None]:
         pace = self.profile.pace
@@ -173,27 +148,6 @@ class Measures:
             "articulation_sps": rates.articulation_sps,
         }
 
-    def _pitch(self, trust: float) -> dict[str, float | None]:
-        values = self._f0_st.all()
-        voiced = values[values >= 0]
-        if voiced.size < hops(LEAST_VOICED_S):
-            return {"f0_sd_st": None, "f0_error_st": None, "f0_confidence": 0.0}
-        sd_st, movements = spread_st(voiced), voiced.size / hops(MOVEMENT_S)
-        return {
-            "f0_sd_st": sd_st,
-            "f0_error_st": sd_st / math.sqrt(2.0 * movements),
-            "f0_confidence": min(1.0, voiced.size / hops(ENOUGH_VOICED_S)) * trust,
-        }
-
-    def _creak(self, trust: float) -> dict[str, float | None]:
-        voiced, creaky = self._voiced.until(self._hop), self._creaky.until(self._hop)
-        if voiced < hops(2.0):
-            return {"creak_share": None, "creak_confidence": 0.0}
-        return {
-            "creak_share": creaky / voiced,
-            "creak_confidence": min(1.0, voiced / hops(ENOUGH_VOICED_S)) * trust,
-        }
-
     def _filler_rate(self, now_s: float) -> float | None:
         window_s = self.profile.fillers.window_s
         start_s, _, counted_s = self.spoken.window(now_s, window_s)
@@ -202,12 +156,6 @@ class Measures:
         count = sum(t >= start_s for t in self.spoken.fillers_s)
         return 60.0 * count / max(counted_s, window_s / 2)
 
-    def f0_median_hz(self) -> float | None:
-        """Median F0 of the session so far, from half a second of voice on."""
-        if self.pitch.voiced_hops < hops(0.5):
-            return None
-        return LOWEST_HZ * math.exp2(self.pitch.median_st() / 12.0)
-
     def session(
         self, now_s: float, other_speech_s: float | None, longest_stretch_s: float
     ) -> ChannelMeasures:
@@ -215,7 +163,12 @@ class Measures:
         speech_s, counted_s = self.speech_s(now_s), self._counted_s + self._running_s(now_s)
         enough = speech_s >= 1.0
         words = self._nuclei / self.profile.pace.syllables_per_word
-        voiced = self.pitch.voiced_hops >= hops(0.5)
+        now, level, voiced = self._tally.standing(), self._tally.level, self._tally.voiced
+        voiced_hops, mean_dbfs, pitched = (
+            int(voiced.voiced_hops),
+            level.mean_dbfs(),
+            now.f0_hops >= hops(MEDIAN_S),
+        )
         all_s = None if other_speech_s is None else speech_s + other_speech_s
         return ChannelMeasures(
             speech_s=speech_s,
@@ -227,19 +180,48 @@ class Measures:
             pause_total_s=sum(self._pauses_s),
             longest_pause_s=max(self._pauses_s, default=0.0),
             longest_stretch_s=longest_stretch_s,
-            f0_median_hz=self.f0_median_hz(),
-            f0_sd_st=self.pitch.sd_st() if voiced else None,
+            f0_median_hz=now.f0_median_hz if pitched else None,
+            f0_sd_st=voiced.sd_st() if pitched else None,
             fillers=self._fillers,
             fillers_per_min=60.0 * self._fillers / counted_s if speech_s >= 5.0 else None,
-            creak_share=self._creak_hops / self._voiced_hops if self._voiced_hops >= hops(0.5) else None,
-            level_dbfs=self._level.mean_dbfs(),
-            noise_dbfs=self._level.noise_dbfs if self._level.noise_dbfs > -120.0 else None,
-            loudness_lufs=self._level.mean_lufs(),
-            snr_db=None if self._level.mean_dbfs() is None else self._level.snr_db,
+            creak_share=int(voiced.creak_hops) / voiced_hops if voiced_hops >= hops(0.5) else None,
+            level_dbfs=mean_dbfs,
+            noise_dbfs=now.noise_dbfs if now.noise_dbfs > -120.0 else None,
+            loudness_lufs=level.mean_lufs(),
+            snr_db=None if mean_dbfs is None else now.snr_db,
             trailing_db=float(np.median(self._trailing_db)) if len(self._trailing_db) >= 4 else None,
             phrases=self._phrases,
             rises=self._rises,
             interruptions=self.interruptions,
             backchannels=self.backchannels,
-            lost_s=self._lost_hops * HOP_S,
+            lost_s=int(voiced.lost_hops) * HOP_S,
         )
+
+
+def _heard(now: Standing) -> float:
+    """How far measures can be trusted for what was lost lately, 0..1."""
+    recent = min(now.hops, LOSS_HOPS)
+    return max(0.0, 1.0 - now.lost_lately / recent / MOST_LOST) if recent else 0.0
+
+
+def _pitch(now: Standing, trust: float) -> dict[str, float | None]:
+    if now.f0_recent_hops < hops(LEAST_VOICED_S):
+        return {"f0_sd_st": None, "f0_error_st": None, "f0_confidence": 0.0}
+    return {
+        "f0_sd_st": now.f0_sd_st,
+        "f0_error_st": now.f0_sd_st / math.sqrt(2.0 * now.f0_recent_hops / hops(MOVEMENT_S)),
+        "f0_confidence": min(1.0, now.f0_recent_hops / hops(ENOUGH_VOICED_S)) * trust,
+    }
+
+
+def _creak(now: Standing, trust: float) -> dict[str, float | None]:
+    if now.voiced_hops < hops(2.0):
+        return {"creak_share": None, "creak_confidence": 0.0}
+    return {
+        "creak_share": now.creaky_hops / now.voiced_hops,
+        "creak_confidence": min(1.0, now.voiced_hops / hops(ENOUGH_VOICED_S)) * trust,
+    }
+
+
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else value

@@ -20,12 +20,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dsp.frame import HOP, HOP_S, Frame
+from dsp.tally import READING, READING_HOPS
 
 from . import events as ev
 from .crosstalk import Crosstalk
 from .cues import CUES, cue_states
 from .errors import UsageError
-from .listener import READING_HOPS, Listener
+from .listener import Listener
 from .nudges import Policy
 from .profile import Profile
 from .summary import findings
@@ -46,12 +47,7 @@ class Session:
     channels : 1, or 2 when the other side is heard as well.
     coached : channels that are nudged; all of them unless given.
     on_frame : called with each channel and the frame that its facts are drawn from, hop by hop.
-    clock : seconds; without one nothing is measured, and nothing that is heard depends on it.
-
-    Attributes
-    ----------
-    hear_s : time that :meth:`hear` and :meth:`missing` took so far, the policy's included.
-    policy_s : time that the policy took of it.
+    policy : makes the policy of a coached channel.
     """
 
     def __init__(
@@ -61,7 +57,7 @@ class Session:
         *,
         coached: tuple[int, ...] | None = None,
         on_frame: Callable[[int, Frame], None] | None = None,
-        clock: Callable[[], float] = float,
+        policy: Callable[[Profile, int, Callable[..., None]], Policy] = Policy,
     ) -> None:
         if channels not in (1, 2):
             raise UsageError(f"a session has 1 or 2 channels, not {channels}")
@@ -74,12 +70,9 @@ class Session:
         self._turns = Turns(profile, self._say) if channels == 2 else None
         nudged = range(channels) if coached is None else coached
         self._policies = {
-            channel: Policy(profile, channel, functools.partial(self._emit, channel)) for channel in nudged
+            channel: policy(profile, channel, functools.partial(self._emit, channel)) for channel in nudged
         }
         self._on_frame = on_frame
-        self._clock = clock
-        self.hear_s = 0.0
-        self.policy_s = 0.0
         self._events: list[ev.AnyEvent] = []
         self._nudges: list[ev.Nudge] = []
         self._seq = 0
@@ -112,7 +105,6 @@ class Session:
         UsageError
             No such channel, wrong shape or type, or the session is finished.
         """
-        began_s = self._clock()
         listener = self._listener(channel)
         if samples.ndim != 1 or samples.dtype != np.float32:
             raise UsageError(
@@ -123,19 +115,16 @@ class Session:
                 listener.lose(at - listener.position)
             elif at < listener.position:
                 samples = samples[listener.position - at :]
-        listener.hear(samples)
+        listener.put(samples)
         self._take()
-        self.hear_s += self._clock() - began_s
 
     def missing(self, channel: int, start: int, stop: int) -> None:
         """Samples ``start`` to ``stop`` of a channel never arrived: unknown, not silence."""
-        began_s = self._clock()
         listener = self._listener(channel)
         if start > listener.position:
             raise UsageError(f"channel {channel} is at sample {listener.position}, not yet at {start}")
         listener.lose(max(0, stop - listener.position))
         self._take()
-        self.hear_s += self._clock() - began_s
 
     def advance(self, to: int) -> None:
         """Time passed up to sample ``to`` on all channels; what hadn't arrived by then is lost."""
@@ -206,25 +195,40 @@ class Session:
         return self._listeners[channel]
 
     def _take(self) -> None:
-        listeners = self._listeners
-        for _ in range(min([len(listener.frames) for listener in listeners])):
-            hop = self._hop
-            self._hop = hop + 1
-            frames = [listener.frames.popleft() for listener in listeners]
-            if self._crosstalk is not None:
-                frames = self._crosstalk.step(frames)
-            for listener, frame in zip(listeners, frames, strict=True):
-                listener.step(hop, frame)
-            if self._on_frame is not None:
-                for channel, frame in enumerate(frames):
-                    self._on_frame(channel, frame)
-            if self._turns is not None and self._crosstalk is not None:
-                taker = self._turns.step(hop, frames, self._crosstalk.sounds)
-                if taker is not None:
-                    listeners[1 - taker].floor_taken()
-                    listeners[taker].floor_held()
-            if self._hop % READING_HOPS == 0:
-                self._read()
+        """Hear what has come of all channels."""
+        if self.channels == 2 or self._on_frame is not None:
+            for _ in range(min([listener.waiting for listener in self._listeners])):
+                self._step()
+            return
+        listener = self._listeners[0]
+        while listener.waiting:
+            heard, told = listener.hear()
+            self._hop += heard
+            if told:
+                listener.tell(self._hop - 1, told)
+                if told & READING:
+                    self._read()
+
+    def _step(self) -> None:
+        """Hear one hop of each channel, frame by frame."""
+        hop, listeners = self._hop, self._listeners
+        self._hop = hop + 1
+        heard = [listener.frame() for listener in listeners]
+        frames = [frame for frame, _ in heard]
+        if self._crosstalk is not None:
+            frames = self._crosstalk.step(frames)
+        for listener, frame, (_, bad) in zip(listeners, frames, heard, strict=True):
+            listener.take(hop, frame, bad=bad)
+        if self._on_frame is not None:
+            for channel, frame in enumerate(frames):
+                self._on_frame(channel, frame)
+        if self._turns is not None and self._crosstalk is not None:
+            taker = self._turns.step(hop, frames, self._crosstalk.sounds)
+            if taker is not None:
+                listeners[1 - taker].floor_taken()
+                listeners[taker].floor_held()
+        if self._hop % READING_HOPS == 0:
+            self._read()
 
     def _read(self) -> None:
         now_s = self._now_s
@@ -259,10 +263,8 @@ class Session:
         if isinstance(event, ev.Nudge):
             self._nudges.append(event)
         elif not isinstance(event, ev.NudgeCleared):
-            began_s = self._clock()
             for policy in self._policies.values():
                 policy.on(event)
-            self.policy_s += self._clock() - began_s
 
 
 def _round(fields: dict[str, Any]) -> None:

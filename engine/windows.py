@@ -8,15 +8,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
 from dsp.frame import HOP_S
-
-SEMITONE_BINS = 370
-"""Ten-cent bins from 60 to just above 500 Hz."""
-
-LOWEST_HZ = 60.0
 
 FULL_SHARE = 0.375
 """Share of a rate's window, its latest, that counts in full; from there on it fades to nothing.
@@ -37,74 +29,6 @@ NEAR_S = 0.1
 
 LEAST_SPS = 1.0
 """The uncertainty of a rate is at least that of so slow a speaker: no syllables are no certainty."""
-
-
-class Values:
-    """The last ``size`` values of something that has one value a hop."""
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._kept: NDArray[np.float32] = np.zeros(0, np.float32)
-        self._new: list[float] = []
-        self.push = self._new.append
-        """Take one hop's value; the oldest goes when the values are asked for."""
-
-    def all(self) -> NDArray[np.float32]:
-        """The values, oldest first."""
-        new = np.array(self._new, np.float32)
-        self._new.clear()
-        self._kept = np.concatenate((self._kept, new))[-self._size :]
-        return self._kept
-
-
-class Count:
-    """How many of the last ``size`` hops were of some kind."""
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._hops: deque[int] = deque()
-        self.add = self._hops.append
-        """Take the number of a hop that is of the kind."""
-
-    def until(self, hop: int) -> int:
-        """How many of the ``size`` hops up to this one; call it with rising hops."""
-        while self._hops and self._hops[0] <= hop - self._size:
-            self._hops.popleft()
-        return len(self._hops)
-
-
-class PitchHistogram:
-    """All F0 of a speaker so far in ten-cent bins: median and spread at any time, in constant memory."""
-
-    def __init__(self) -> None:
-        self._counts: NDArray[np.int64] = np.zeros(SEMITONE_BINS, np.int64)
-        self.voiced_hops = 0
-
-    def add(self, semitones: float) -> None:
-        """Count one voiced hop; semitones above 60 Hz."""
-        self._counts[min(max(int(semitones * 10), 0), SEMITONE_BINS - 1)] += 1
-        self.voiced_hops += 1
-
-    def median_st(self) -> float:
-        """Median in semitones above 60 Hz; call it only when ``voiced_hops`` > 0."""
-        return float(np.searchsorted(np.cumsum(self._counts), (self.voiced_hops + 1) // 2)) / 10 + 0.05
-
-    def sd_st(self) -> float:
-        """Standard deviation in semitones, octave errors (more than 9 from the median) left out."""
-        centre = int(self.median_st() * 10)
-        low, high = max(0, centre - 90), centre + 91
-        counts = self._counts[low:high]
-        values = (np.arange(low, low + counts.size) + 0.5) / 10
-        mean = float((counts * values).sum() / counts.sum())
-        return float(np.sqrt((counts * (values - mean) ** 2).sum() / counts.sum()))
-
-
-def spread_st(semitones: NDArray[np.float32]) -> float:
-    """Standard deviation of voiced hops, those more than 9 semitones from their median left out."""
-    low, high = (semitones.size - 1) // 2, semitones.size // 2
-    around = np.partition(semitones, (low, high))  # np.median does the same in three times the time
-    near = semitones[np.abs(semitones - (around[low] + around[high]) / np.float32(2)) <= 9.0]
-    return float(near.std())
 
 
 class Rates(NamedTuple):

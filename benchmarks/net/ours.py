@@ -2,7 +2,7 @@
 
     python -m benchmarks.net.ours [--profile NAME] [--resume-s S] [--samples]
 
-The only change is to :class:`engine.session.Session`: its ``poll``, called when the events
+The only change is to the session of the core: its ``poll``, called when the events
 of what was heard are there, notes the time and how far the stream has come.
 """
 
@@ -15,19 +15,19 @@ from typing import Any
 
 import numpy as np
 
-from engine import session
 from engine.cli.warm import warm_up
 from engine.events import AnyEvent
 from engine.media.resample import Samples
 from engine.server import hub, live, serve
 from engine.server.settings import Settings, checked
+from engine.server.stages import TimedSession
 
 from .child import Notes, Recorder, serve_and_answer
 
 recorder = Recorder()
 
 
-class Noted(session.Session):
+class Noted(TimedSession):
     """A session that notes when it is asked for its events."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -83,7 +83,7 @@ def main() -> None:
     asked = parser.parse_args()
     recorder.with_samples = asked.samples
     warm_up()
-    live.Session = Noted  # type: ignore[attr-defined]
+    live.TimedSession = Noted  # type: ignore[attr-defined]
     hub.LiveSession = NotedLive  # type: ignore[attr-defined]
     # Nobody is refused: how many are held is what is measured.
     settings = checked(

@@ -22,8 +22,9 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 import dsp
 from dsp.contour import WINDOW_HOPS, PhraseContour
-from dsp.frame import HOP, RATE_HZ
+from dsp.frame import HOP, NOTHING, RATE_HZ
 from dsp.level import Level
+from dsp.tally import Tally
 from dsp.trailing import Trailing
 
 from ..profile import Profile
@@ -53,14 +54,14 @@ def warm_up() -> None:
         session.hear(0, sound())
         session.advance(session.now + RATE_HZ)
         session.finish()
-        _end_a_phrase()
+        _end_a_call()
     finally:
         done.set()
         teller.join()
 
 
-def _end_a_phrase() -> None:
-    """Run what the ears run when a phrase ends: ``sound`` is not speech enough to have one."""
+def _end_a_call() -> None:
+    """Run what runs when a phrase, or a call, ends: ``sound`` is not speech enough for that."""
     contour, level = PhraseContour(), Level()
     for _ in range(WINDOW_HOPS):
         contour.process(120.0, 1.0)
@@ -70,6 +71,10 @@ def _end_a_phrase() -> None:
     for hop in sound().reshape(-1, HOP):
         level.process(hop)
     trailing.ended(0)
+    tally = Tally(1)
+    tally.take(NOTHING._replace(known=True, talking=True, speech=1.0, f0_hz=120.0))
+    tally.level.mean_dbfs()
+    tally.voiced.sd_st()
 
 
 def drop_stale_kernels() -> None:

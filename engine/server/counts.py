@@ -79,7 +79,7 @@ class Counts:
 
 
 HEARD = {"hear_s": "hear_s", "policy_s": "policy_s"}
-"""Totals that each counter of :class:`engine.session.Session` belongs to."""
+"""Totals that each counter of :class:`engine.server.stages.TimedSession` belongs to."""
 
 RECEIVED = {
     "received": "packets_received",

@@ -6,7 +6,6 @@ import asyncio
 import logging
 import math
 import secrets
-import time
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterable
@@ -23,7 +22,6 @@ from engine.media.ingest import Ingest
 from engine.media.peer import Peer
 from engine.media.stream import Stream
 from engine.profile import Profile
-from engine.session import Session
 
 from .allowance import MESSAGES_PER_S, PATIENCE
 from .connection import Connection
@@ -32,7 +30,7 @@ from .deadline import Deadline
 from .outbox import DROPPED, Outbox
 from .settings import Settings
 from .shedding import TOLD, Shed, left_out
-from .stages import Stages
+from .stages import Stages, TimedSession
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +81,7 @@ class LiveSession:
         self.id = f"{worker}.{secrets.token_urlsafe(16)}"
         self.token = f"{worker}.{secrets.token_urlsafe(24)}"
         self.clock = clock
-        self.core = Session(profile, clock=time.perf_counter)
+        self.core = TimedSession(profile)
         self.counts = Counts() if counts is None else counts
         self.connection: Connection | None = None
         self.ended = False

@@ -2,9 +2,62 @@
 
 from __future__ import annotations
 
-from engine.events import Delays
+import time
+from collections.abc import Callable
+
+from engine.events import AnyEvent, Delays
+from engine.media.resample import Samples
 from engine.media.stream import Stream
+from engine.nudges import Policy
+from engine.profile import Profile
 from engine.session import Session
+
+
+class TimedPolicy(Policy):
+    """A policy that knows how long it took so far."""
+
+    took_s = 0.0
+
+    def on(self, event: AnyEvent) -> None:
+        """Take one event; may clear the nudge on show, may give one."""
+        began_s = time.perf_counter()
+        super().on(event)
+        self.took_s += time.perf_counter() - began_s
+
+
+class TimedSession(Session):
+    """A session of one speaker that knows how long it took so far.
+
+    Attributes
+    ----------
+    hear_s : what :meth:`hear` and :meth:`missing` took so far, the policy included.
+    """
+
+    def __init__(self, profile: Profile) -> None:
+        self._policy: TimedPolicy
+        super().__init__(profile, policy=self._timed)
+        self.hear_s = 0.0
+
+    def _timed(self, profile: Profile, channel: int, emit: Callable[..., None]) -> Policy:
+        self._policy = TimedPolicy(profile, channel, emit)
+        return self._policy
+
+    @property
+    def policy_s(self) -> float:
+        """What the policy took of it."""
+        return self._policy.took_s
+
+    def hear(self, channel: int, samples: Samples, at: int | None = None) -> None:
+        """Take samples of a channel."""
+        began_s = time.perf_counter()
+        super().hear(channel, samples, at)
+        self.hear_s += time.perf_counter() - began_s
+
+    def missing(self, channel: int, start: int, stop: int) -> None:
+        """Samples of a channel never arrived."""
+        began_s = time.perf_counter()
+        super().missing(channel, start, stop)
+        self.hear_s += time.perf_counter() - began_s
 
 
 class Stages:
@@ -15,7 +68,7 @@ class Stages:
     stream, core : they count the time of their own stages.
     """
 
-    def __init__(self, stream: Stream, core: Session) -> None:
+    def __init__(self, stream: Stream, core: TimedSession) -> None:
         self._stream = stream
         self._core = core
         self.begin(0.0)

@@ -8,11 +8,11 @@ from typing import Any
 
 from numba.core.dispatcher import Dispatcher
 
-from dsp import contour, ears, level, pauses, syllables, trailing, voice
+from dsp import contour, level, pauses, syllables, tally, trailing, voice
 from engine.cli import warm
 
 TIMED = [
-    ears.hear, level.is_audio, level.lose, contour.middle, contour.repair, trailing.fall,
+    tally.hear, tally.standing, level.is_audio, level.lose, contour.middle, contour.repair, trailing.fall,
     level.bridge, voice.listen, pauses.bridge, syllables.bridge,
 ]  # fmt: skip
 """What its parts call from Python."""

@@ -10,8 +10,9 @@ import pytest
 
 from dsp.ears import Ears
 from dsp.frame import Frame
+from dsp.tally import READING_HOPS
 from engine import events as ev
-from engine.listener import READING_HOPS, Listener
+from engine.listener import Listener
 from engine.nudges import Policy
 from engine.profiles import load
 
@@ -48,7 +49,7 @@ class Heard:
         listener = Listener(self._profile, self._fact)
         for hop, frame in enumerate(frames):
             self._now_s = (hop + 1) / 100
-            listener.step(hop, frame)
+            listener.take(hop, frame, bad=False)
             if (hop + 1) % READING_HOPS == 0:
                 fields = listener.reading(self._now_s, None)
                 reading = ev.Reading(seq=0, at_s=self._now_s, channel=0, **fields)

@@ -9,47 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.windows import LOWEST_HZ, SPREAD, Count, PitchHistogram, SpokenTime, Values, spread_st
-
-
-@given(values=st.lists(st.floats(-100, 100, width=32), max_size=80), every=st.integers(1, 50))
-def test_values_are_the_latest_in_order_whenever_asked_for(values: list[float], every: int) -> None:
-    recent = Values(32)
-    for number, value in enumerate(values, start=1):
-        recent.push(value)
-        if number % every == 0:
-            assert recent.all().tolist() == values[max(0, number - 32) : number]
-    assert recent.all().tolist() == values[-32:]
-
-
-@given(kinds=st.lists(st.booleans(), max_size=80), every=st.integers(1, 50))
-def test_count_is_of_the_latest_hops(kinds: list[bool], every: int) -> None:
-    count = Count(16)
-    for hop, kind in enumerate(kinds):
-        if kind:
-            count.add(hop)
-        if hop % every == 0:
-            assert count.until(hop) == sum(kinds[max(0, hop - 15) : hop + 1])
-
-
-@given(st.lists(st.floats(0, 36.5), min_size=1, max_size=300))
-def test_histogram_finds_the_median_within_a_bin(semitones: list[float]) -> None:
-    histogram = PitchHistogram()
-    for value in semitones:
-        histogram.add(value)
-    lower = np.sort(semitones)[(len(semitones) - 1) // 2]
-    assert histogram.median_st() == pytest.approx(float(lower), abs=0.11)
-
-
-def test_octave_errors_do_not_widen_the_spread() -> None:
-    voice = 12 + 2 * np.sin(np.linspace(0, 60, 1000))
-    histogram = PitchHistogram()
-    for value in [*voice, *(voice[:20] + 12)]:
-        histogram.add(float(value))
-    assert histogram.sd_st() == pytest.approx(voice.std(), abs=0.1)
-    assert LOWEST_HZ * 2 ** (histogram.median_st() / 12) == pytest.approx(120, rel=0.02)
-    with_errors = np.concatenate([voice, voice[:20] + 12]).astype(np.float32)
-    assert spread_st(with_errors) == pytest.approx(voice.std(), abs=0.1)
+from engine.windows import SPREAD, SpokenTime
 
 
 def spoken(*runs: tuple[float, float], sps: float = 4.0) -> SpokenTime:

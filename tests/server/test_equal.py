@@ -24,7 +24,7 @@ from engine.media.stream import Stream
 from engine.media.voice import PackagedVoice
 from engine.profiles import load
 from engine.server import live as live_session
-from engine.session import Session
+from engine.server.stages import TimedSession
 
 from .calls import Page, all_messages, running
 
@@ -64,12 +64,12 @@ async def test_a_live_call_and_its_recording_give_the_same_events(
 ) -> None:
     heard: list[Samples] = []
 
-    class Noted(Session):
+    class Noted(TimedSession):
         def hear(self, channel: int, samples: Samples, at: int | None = None) -> None:
             heard.append(samples.copy())
             super().hear(channel, samples, at)
 
-    monkeypatch.setattr(live_session, "Session", Noted)
+    monkeypatch.setattr(live_session, "TimedSession", Noted)
     async with running() as server, Publisher(server.address, paced(voice.say(TEXT))) as call:
         live = await all_messages(call)
     assert isinstance(live[-2], wire.Summary)

@@ -1,0 +1,110 @@
+"""How loud a speaker is: now, over the session, and how sure that is."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from .frame import HOP_S
+from .kernel import kernel
+from .part import Part, State
+
+RATE = 1.0 - 0.5**HOP_S
+"""Share of the newest hop in the running loudness: its half-life is a second of speech."""
+
+ENOUGH_HOPS = round(3.0 / HOP_S)
+"""Speech after which the running loudness is that of a speaker and not of a word."""
+
+BASELINE_HOPS = round(10.0 / HOP_S)
+"""Speech that a speaker's own loudness needs before anything is compared with it."""
+
+LEAST_SNR_DB, CLEAR_SNR_DB = 3.0, 12.0
+"""Speech that stands out of the noise by less than the first is a guess, by the second is none."""
+
+
+@kernel
+def clearness(snr_db: float) -> float:
+    """How far speech can be trusted that stands so much above the noise, 0..1."""
+    return min(1.0, max(0.0, (snr_db - LEAST_SNR_DB) / (CLEAR_SNR_DB - LEAST_SNR_DB)))
+
+
+@kernel
+def take(frame: State, speaking: bool, state: State) -> None:
+    """Take the frame of a hop that was heard; one without speech changes neither level nor loudness."""
+    state.noise_dbfs, state.snr_db = frame.noise_dbfs, frame.snr_db
+    if not speaking or frame.speech < 0.5:
+        return
+    state.speech_hops += 1
+    rate = max(RATE, 1.0 / state.speech_hops)
+    rms, weighted = 10.0 ** (0.1 * frame.level_dbfs), 10.0 ** (0.1 * frame.momentary_lufs)
+    state.rms_sum += rms
+    state.rms_now += rate * (rms - state.rms_now)
+    state.weighted_sum += weighted
+    state.weighted_now += rate * (weighted - state.weighted_now)
+
+
+@kernel
+def decibels(power: float) -> float:
+    """Power in dB."""
+    return 10.0 * math.log10(power + 1e-12)
+
+
+@kernel
+def now(state: State) -> tuple[float, float, float, float]:
+    """Where it stands.
+
+    Returns
+    -------
+    level_dbfs, loudness_lufs : over the last seconds of speech; NaN before any.
+    change_db : loudness against the speaker's own so far; NaN while that is not known.
+    confidence : how sure they are, 0..1: how much speech was heard, how far above the noise.
+    """
+    if state.speech_hops == 0:
+        return math.nan, math.nan, math.nan, 0.0
+    loudness_lufs, change_db = decibels(state.weighted_now), math.nan
+    if state.speech_hops >= BASELINE_HOPS:
+        change_db = loudness_lufs - decibels(state.weighted_sum / state.speech_hops)
+    sure = min(1.0, state.speech_hops / ENOUGH_HOPS) * clearness(state.snr_db)
+    return decibels(state.rms_now), loudness_lufs, change_db, sure
+
+
+class SpeechLevel(Part):
+    """Level and loudness of one channel's speech; hops without speech change neither.
+
+    Loudness is the mean of the momentary loudness (K-weighted, 0.4 s) over hops of speech.
+
+    Attributes
+    ----------
+    snr_db : speech above the noise; 0 before any speech.
+    noise_dbfs : noise floor, dB re full scale; −120 before any audio.
+    """
+
+    STATE = np.dtype(
+        [
+            ("speech_hops", "i8"),
+            ("rms_now", "f8"),
+            ("rms_sum", "f8"),
+            ("weighted_now", "f8"),
+            ("weighted_sum", "f8"),
+            ("snr_db", "f8"),
+            ("noise_dbfs", "f8"),
+        ],
+        align=True,
+    )
+
+    def reset(self) -> None:
+        """Forget everything heard."""
+        self.forget()
+        self.state["noise_dbfs"] = -120.0
+
+    def mean_dbfs(self) -> float | None:
+        """Level of all speech so far; None before any."""
+        return self._mean_db(self.rms_sum)
+
+    def mean_lufs(self) -> float | None:
+        """Loudness of all speech so far; None before any."""
+        return self._mean_db(self.weighted_sum)
+
+    def _mean_db(self, total: float) -> float | None:
+        return decibels(total / self.speech_hops) if self.speech_hops else None

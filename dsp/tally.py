@@ -1,0 +1,267 @@
+"""What the hops of one speaker add up to, kept by compiled code, and when there is something to tell.
+
+Most hops tell nothing by themselves: they move sums. So whole packets are heard in one call, which
+comes back at the hops that matter: an edge of talking, a syllable, a fault of the input, audio
+that was lost, and those at which a trace or a reading is due.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from . import ears, faults, speech_level, voiced
+from .creak import CreakDetector
+from .decimate import LOW_PASS
+from .ears import Ears, Floats
+from .faults import Faults
+from .frame import FRAME, HOP, Frame
+from .kernel import kernel
+from .level import is_audio
+from .part import Part, State
+from .pitch import PitchTracker
+from .spectrum import TABLES
+from .speech_level import SpeechLevel
+from .voice import WEIGHTS
+from .voiced import Voiced
+
+FULL_SCALE_LIMIT = 8.0
+"""Samples beyond this are not audio at full scale ±1."""
+
+TRACE_HOPS, READING_HOPS = 10, 25
+"""A trace and a reading are due after so many hops."""
+
+SHORTEST_CREAK_HOPS, CREAK_GAP_HOPS = 10, 5
+"""A span of creak lasts at least so long; gaps up to the second don't end it."""
+
+LOSS, EDGE, FOUND, CREAK, FAULT, TRACE, READING = (1 << k for k in range(7))
+"""What there is to tell of a hop: it was lost, or the first after a loss; ``talking`` changed; a
+syllable or a filled pause was found; a span of creak is over; a fault of the input came or went;
+a trace or a reading is due."""
+
+
+@kernel
+def creak_span(frame: State, hop: int, state: State) -> bool:
+    """Follow spans of creak; whether one is over that is long enough."""
+    if frame.creak >= 0.5:
+        if state.creak_start < 0:
+            state.creak_start = hop
+        state.creak_last = hop
+    elif state.creak_start >= 0 and hop - state.creak_last > CREAK_GAP_HOPS:
+        state.creak_span[0], state.creak_span[1] = state.creak_start, state.creak_last + 1
+        state.creak_start = -1
+        return bool(state.creak_span[1] - state.creak_span[0] >= SHORTEST_CREAK_HOPS)
+    return False
+
+
+@kernel
+def trace(frame: State, hop: int, state: State) -> None:
+    """Note F0 and level of a hop in whole tenths; F0 is known later than the level."""
+    at = hop % TRACE_HOPS
+    if at == 0:
+        state.trace_known = True
+        for k in range(state.trace_level.size - TRACE_HOPS):
+            state.trace_level[k] = state.trace_level[k + TRACE_HOPS]
+    state.trace_known &= frame.known
+    state.trace_f0[at] = np.rint(10.0 * frame.f0_hz)
+    state.trace_level[state.trace_level.size - TRACE_HOPS + at] = np.rint(10.0 * frame.level_dbfs)
+
+
+@kernel
+def take(frame: State, bad: bool, state: State) -> int:
+    """Take the frame of the next hop.
+
+    Parameters
+    ----------
+    frame : record of the type ``FRAME``.
+    bad : whether the hop's samples were no audio.
+    state : record of the type ``Tally.STATE``. Changed.
+
+    Returns
+    -------
+    int
+        What there is to tell, in bits; most often nothing, 0.
+    """
+    told, hop, on = 0, state.hops, state.faults.on
+    faults.take(frame, bad, state.faults)
+    if state.faults.on != on:
+        told |= FAULT
+    if not (frame.known and state.known):
+        told |= LOSS
+    if frame.known:
+        if frame.talking != state.talking:
+            told |= EDGE
+        if frame.nucleus_ago_hops or frame.filler_start_ago_hops:
+            told |= FOUND
+        if creak_span(frame, hop, state):
+            told |= CREAK
+        state.talking = frame.talking
+        speech_level.take(frame, frame.talking, state.level)
+    state.known = frame.known
+    voiced.take(frame, frame.known and frame.talking, state.voiced)
+    trace(frame, hop, state)
+    if (hop + 1) % TRACE_HOPS == 0:
+        told |= TRACE
+    if (hop + 1) % READING_HOPS == 0:
+        told |= READING
+    state.hops = hop + 1
+    return told
+
+
+@kernel
+def hear(
+    samples: Floats, low_pass: Floats, tables: State, weights: Floats, ears_state: State, tally: State
+) -> tuple[int, int]:
+    """Hear hops, up to the first of which there is something to tell, or to before one that is no audio.
+
+    Parameters
+    ----------
+    samples : float32, shape (160 n,)
+    low_pass, tables, weights, ears_state : of ``dsp.ears.hear``.
+    tally : record of the type ``Tally.STATE``, shape (1,). Changed.
+
+    Returns
+    -------
+    hops : how many were heard.
+    told : what there is to tell of the last of them, in bits; 0 before one that is no audio.
+    """
+    for k in range(samples.size // HOP):
+        hop = samples[k * HOP : (k + 1) * HOP]
+        if not is_audio(hop, FULL_SCALE_LIMIT):
+            return k, 0
+        ears.hear(hop, low_pass, tables, weights, ears_state)
+        told = take(ears_state[0].frame, False, tally[0])
+        if told:
+            return k + 1, told
+    return samples.size // HOP, 0
+
+
+@kernel
+def standing(state: State) -> tuple[float, ...]:
+    """Fields of :class:`Standing`."""
+    level, voice = state.level, state.voiced
+    level_dbfs, loudness_lufs, change_db, sure = speech_level.now(level)
+    return (
+        level_dbfs,
+        level.noise_dbfs,
+        loudness_lufs,
+        level.snr_db,
+        change_db,
+        sure,
+        voice.hops,
+        voice.lost_lately,
+        voice.pitch_hops,
+        voiced.median_hz(voice.pitch, voice.pitch_hops) if voice.pitch_hops else math.nan,
+        voice.recent_hops,
+        voiced.spread_st(voice.recent, voice.recent_hops) if voice.recent_hops else math.nan,
+        voice.voiced,
+        voice.creaky,
+    )
+
+
+class Standing(NamedTuple):
+    """Where the sums stand; NaN is not known."""
+
+    level_dbfs: float
+    noise_dbfs: float
+    loudness_lufs: float
+    snr_db: float
+    change_db: float
+    level_confidence: float
+    """Of ``dsp.speech_level``."""
+
+    hops: int
+    lost_lately: int
+    """Hops so far, and those lost over the last 10 s."""
+
+    f0_hops: int
+    f0_median_hz: float
+    """Hops with F0 so far, and their median."""
+
+    f0_recent_hops: int
+    f0_sd_st: float
+    """Likewise over the last 15 s, and their spread."""
+
+    voiced_hops: int
+    creaky_hops: int
+    """With F0 or creak, and with creak, over the window of creak."""
+
+
+class Tally(Part):
+    """Sums over the hops of one speaker.
+
+    Parameters
+    ----------
+    creak_window : hops that creak is counted over.
+
+    Attributes
+    ----------
+    hops : so far.
+    level, voiced, faults : the parts.
+    """
+
+    STATE = np.dtype(
+        [
+            ("hops", "i8"),
+            ("known", "?"),
+            ("talking", "?"),
+            ("trace_known", "?"),
+            ("creak_start", "i8"),
+            ("creak_last", "i8"),
+            ("creak_span", "i8", 2),  # the last one: first hop, and one past its last
+            ("trace_f0", "f8", TRACE_HOPS),  # tenths of Hz
+            ("trace_level", "f8", PitchTracker.DELAY_HOPS + TRACE_HOPS),  # tenths of dB
+            ("level", SpeechLevel.STATE),
+            ("faults", Faults.STATE),
+            ("voiced", Voiced.STATE),
+        ],
+        align=True,
+    )
+
+    def __init__(self, creak_window: int) -> None:
+        self._records = np.zeros(1, self.STATE)
+        state = self._records[0]
+        self.level = SpeechLevel(state["level"])
+        self.faults = Faults(state["faults"])
+        self.voiced = Voiced(creak_window, state["voiced"])
+        self._frame = np.zeros(1, FRAME)
+        super().__init__(state)
+
+    def reset(self) -> None:
+        """Forget everything heard."""
+        for part in (self.level, self.faults, self.voiced):
+            part.reset()
+        for name in ("hops", "talking", "creak_last", "creak_span", "trace_f0"):
+            self.state[name] = 0
+        self.state["known"] = self.state["trace_known"] = True
+        self.state["creak_start"] = -1
+        self.state["trace_level"] = -1200.0
+
+    def hear(self, samples: Floats, by: Ears) -> tuple[int, int]:
+        """Hear whole hops with these ears, up to one of which there is something to tell: :func:`hear`."""
+        heard: tuple[int, int] = hear(samples, LOW_PASS, TABLES, WEIGHTS, by.state, self._records)
+        return heard
+
+    def take(self, frame: Frame, *, bad: bool = False) -> int:
+        """Take the frame of the next hop, and whether its samples were no audio; see :func:`take`."""
+        self._frame[0] = frame
+        return take(self._frame[0], bad, self.state)
+
+    def standing(self) -> Standing:
+        """Where the sums stand, in one call."""
+        return Standing._make(standing(self.state))
+
+    @property
+    def creak_hops(self) -> tuple[int, int]:
+        """First hop of the span of creak that was told last, and one past its last."""
+        delay = CreakDetector.DELAY_HOPS
+        first, stop = self.state["creak_span"].tolist()
+        return max(0, first - delay), stop - delay
+
+    @property
+    def trace(self) -> tuple[list[float], list[float], bool]:
+        """F0 in Hz and level in dBFS of the hops of the last trace, and whether all of them were known."""
+        f0, level = self.state["trace_f0"].tolist(), self.state["trace_level"][:TRACE_HOPS].tolist()
+        return [hz / 10 for hz in f0], [db / 10 for db in level], bool(self.state["trace_known"])
