@@ -24,9 +24,10 @@ import numpy as np
 
 from benchmarks.capacity import SERVERS, counts
 from benchmarks.net import report
+from benchmarks.net.caller import elsewhere
 from benchmarks.net.child import Child, Heard
 from benchmarks.net.crowd import Crowd
-from benchmarks.net.measured import arrivals, events, known_s, message_delays_ms, missing, percentiles
+from benchmarks.net.measured import arrivals, known_s, message_delays_ms, missing, percentiles
 from benchmarks.net.relay import Relay, Weather
 from benchmarks.net.speaker import Speaker
 
@@ -56,8 +57,11 @@ SETTLE_S = 1.0
 BACK_S = 0.1
 """After so long the delay should be what it was."""
 
-CALLS = 20
-"""New speakers that call while the others speak."""
+CALLS = 100
+"""New speakers that call while the others speak, one after the other."""
+
+FIRST_EVENT_S = {"ours": 5.0, "stock": 0.0}
+"""Longest wait of those for an event; stock has none."""
 
 EAGER = """\
 [nudges]
@@ -70,8 +74,10 @@ show_s = 1
 """Nudges as often as they can be had: their delay is measured, not their worth."""
 
 
-async def clean(child: Child, crowd: Crowd, seconds: float, *, calls: int) -> dict[str, Any]:
-    """All who speak now, nothing between them and the server."""
+async def clean(
+    child: Child, crowd: Crowd, seconds: float, *, calls: int, first_event_s: float
+) -> dict[str, Any]:
+    """All who speak now, nothing between them and the server; those who call wait so long for an event."""
     await asyncio.sleep(SETTLE_S)
     began_s = time.monotonic()
     await asyncio.sleep(seconds)
@@ -79,20 +85,11 @@ async def clean(child: Child, crowd: Crowd, seconds: float, *, calls: int) -> di
     speakers = list(crowd.speakers)
     out: dict[str, Any] = {"sessions": len(speakers)}
     if calls:
-        called = [speaker for _ in range(calls) for speaker in await crowd.join(1)]
-        out["offer_to_answer_ms"] = percentiles([1000 * one.answered_s for one in called])
-        await asyncio.sleep(2.0)
-        out["click_to_first_event_ms"] = percentiles([first_event_ms(one) for one in called])
+        called = await elsewhere(child.address, calls, first_event_s)
+        for name in ("offer_to_answer_ms", "click_to_first_event_ms"):
+            out[name] = percentiles([ms for one in called if (ms := one[name]) is not None])
     out |= delays(speakers, await child.aheard(), began_s, ended_s)
     return out
-
-
-def first_event_ms(speaker: Speaker) -> float:
-    """From the moment that a speaker began to call to the first message with an event; NaN for none."""
-    for message in speaker.messages:
-        if any("seq" in event for event in events(message.raw)):
-            return 1000 * (message.at_s - speaker.began_s)
-    return float("nan")
 
 
 async def weathered(child: Child, weather: Weather, sessions: int, seconds: float) -> dict[str, Any]:
@@ -210,7 +207,7 @@ async def run(
                         await crowd.join(count - len(crowd.speakers))
                         calls = CALLS if count == max(sessions) else 0
                         step = out[name][f"{count} sessions"] = await clean(
-                            child, crowd, seconds, calls=calls
+                            child, crowd, seconds, calls=calls, first_event_s=FIRST_EVENT_S[name]
                         )
                         print(shown(name, f"{count} sessions", step), flush=True)
             for weather in weathers:

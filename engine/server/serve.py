@@ -13,6 +13,7 @@ import gc
 import logging
 import multiprocessing
 import os
+import selectors
 import signal
 import socket
 import ssl
@@ -112,7 +113,7 @@ def take_leave(hub: Hub) -> None:
 def _config(app: Any, settings: Settings, **more: Any) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        loop="asyncio",
+        loop="engine.server.loop:make" if hasattr(selectors, "EpollSelector") else "asyncio",
         http="h11",
         ws="websockets-sansio",
         ws_max_size=65_536,
