@@ -112,15 +112,29 @@ function why(stage, { nudge: said }) {
     [words.why.limit, figure(evidence.threshold, evidence.unit)],
     [words.why.span, evidence.window_s.map(clock).join(" – ")],
     [words.why.sure, `${Math.round(evidence.confidence * 100)} %`],
-    delay === null || delay === undefined ? null : [words.why.delay, `${Math.round(delay)} ms`],
+    delay === null || delay === undefined ? null : [words.why.delay, milliseconds(delay)],
   ].filter(Boolean);
   return [
     h("h2", { class: "asked", "data-tone": said.tone }, h("span", { class: "disc" }, icon(said.cue)), said.text),
     h("p", { class: "lead" }, said.why),
     h("dl", { class: "facts" }, facts.map(([term, value]) => h("div", {}, h("dt", {}, term), h("dd", {}, value)))),
+    said.delays ? h("p", { class: "stages" }, words.why.spent(stages(said.delays))) : null,
     stage.button(words.actions.close, "close", "secondary"),
-  ];
+  ].filter(Boolean);
 }
+
+const LEAST_MS = 0.05;
+
+/** What of a delay went where, in the order of its way; parts that would be shown as 0 are left out. */
+function stages(delays) {
+  return Object.entries(words.why.stages)
+    .map(([name, what]) => [delays[name], what])
+    .filter(([spent]) => spent >= LEAST_MS)
+    .map(([spent, what]) => `${what} ${milliseconds(spent)}`);
+}
+
+/** A time given in milliseconds, finer where it is short. */
+const milliseconds = (time) => (time >= 999.5 ? `${(time / 1000).toFixed(1)}\u00a0s` : `${time.toFixed(time < 9.95 ? 1 : 0)}\u00a0ms`);
 
 /** A value with its unit, as short as it can be. */
 export function figure(value, unit) {

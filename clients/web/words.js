@@ -77,6 +77,15 @@ export const words = {
     span: "Heard from",
     sure: "Sure",
     delay: "Told after",
+    spent: (parts) => (parts.length ? `Of that: ${parts.join(", ")}` : ""),
+    stages: {
+      held_ms: "waiting for its moment",
+      reorder_ms: "putting sound in order",
+      decode_ms: "decoding",
+      ears_ms: "hearing",
+      policy_ms: "deciding",
+      server_ms: "all else",
+    },
   },
 
   instruments: {

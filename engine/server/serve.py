@@ -38,6 +38,9 @@ from .settings import Settings
 
 log = logging.getLogger(__name__)
 
+LOOP = "engine.server.loop:make" if hasattr(selectors, "EpollSelector") else "asyncio"
+"""What makes the event loop, as uvicorn names it."""
+
 FAREWELL_S = 5
 """How long requests may take to finish when the server stops."""
 
@@ -113,7 +116,7 @@ def take_leave(hub: Hub) -> None:
 def _config(app: Any, settings: Settings, **more: Any) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        loop="engine.server.loop:make" if hasattr(selectors, "EpollSelector") else "asyncio",
+        loop=LOOP,
         http="h11",
         ws="websockets-sansio",
         ws_max_size=65_536,
@@ -271,8 +274,9 @@ def run(settings: Settings, say: Callable[[str], None] = print) -> None:
     _settle()
     # Not before it has started: until then an interrupt isn't taken as the end.
     server.on_started = lambda: _tell(settings, bound, say)
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(server.serve([bound]))
+    factory = server.config.get_loop_factory()
+    with contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=factory) as runner:
+        runner.run(server.serve([bound]))
 
 
 def _run_workers(settings: Settings, say: Callable[[str], None]) -> None:

@@ -7,13 +7,14 @@ import contextlib
 import gc
 import threading
 import time
+import weakref
 
 import httpx
 import psutil
 from aiortc import RTCDataChannel, RTCPeerConnection
 
 from engine.media.peer import Peer
-from engine.server.hub import Hub
+from engine.server.hub import COLLECTED_SESSIONS, Hub
 from engine.server.live import LiveSession
 from engine.session import Session
 
@@ -105,3 +106,21 @@ async def test_two_hundred_sessions_leave_nothing_behind() -> None:
     assert not alive
     # An open call holds 600 kB, both ends counted. Pools grow ever more slowly; a leak would not.
     assert min(memory[2] - memory[1], memory[1] - memory[0]) < 6e6
+
+
+async def test_what_sessions_leave_is_collected_a_few_at_a_time() -> None:
+    async with running(max_sessions=AT_ONCE) as server:
+        gc.disable()
+        try:
+            kept: list[weakref.ref[LiveSession]] = []
+            for _ in range(2 * COLLECTED_SESSIONS):
+                page = Page()
+                await page.call(server.address)
+                kept += [weakref.ref(session) for session in server.hub.sessions]
+                page.channel.send('{"type": "end"}')
+                await until(lambda: not server.hub.sessions)
+                await page.connection.close()
+            await until(lambda: not any(session() for session in kept[:COLLECTED_SESSIONS]))
+        finally:
+            gc.enable()
+    assert len(kept) == 2 * COLLECTED_SESSIONS

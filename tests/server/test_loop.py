@@ -10,7 +10,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from engine.server import serve
 from engine.server.loop import MOST_EVENTS, FairSelector, make
+from engine.server.settings import Settings
 
 SOCKETS = 3 * MOST_EVENTS
 
@@ -88,3 +90,17 @@ def test_what_takes_several_turns_does_not_wait_for_every_socket_in_each(
         runner.run(main())
     assert sorted(read) == list(range(SOCKETS))
     assert all(count <= turns * MOST_EVENTS for turns, count in enumerate(seen, start=1))
+
+
+def test_the_command_serves_on_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    selectors_seen: list[object] = []
+
+    async def served(self: object, sockets: list[socket.socket]) -> None:
+        selectors_seen.append(asyncio.get_running_loop()._selector)  # type: ignore[attr-defined]
+        for bound in sockets:
+            bound.close()
+
+    monkeypatch.setattr(serve._Server, "serve", served)
+    monkeypatch.setattr(serve, "_settle", lambda: None)
+    serve.run(Settings(port=0))
+    assert [type(selector) for selector in selectors_seen] == [FairSelector]

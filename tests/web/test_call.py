@@ -7,6 +7,7 @@ import re
 import time
 from typing import Any
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from engine.server.hub import Hub
@@ -39,6 +40,13 @@ def test_who_rushes_is_told_to_slow_down(opened: Open, rushing: Browser, served:
     page.get_by_role("button", name="Why “Slow down”?").click()
     expect(stage).to_contain_text(re.compile(r"\d+ words a minute over the last \d+ seconds"))
     expect(stage).to_contain_text(re.compile(r"Limit\s*170 words/min"))
+    told = re.search(r"Told after\s*([\d.]+)\sms", stage.inner_text())
+    spent = re.findall(
+        r"(hearing|decoding|deciding|all else) ([\d.]+)\sms", page.locator(".stages").inner_text()
+    )
+    assert told is not None
+    assert "hearing" in dict(spent)
+    assert sum(float(ms) for _, ms in spent) == pytest.approx(float(told[1]), abs=0.4), "rounded to tenths"
     press(page, "Close")
     state(page, "listening")
 
