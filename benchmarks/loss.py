@@ -3,10 +3,10 @@
     python -m benchmarks.loss [--data PATH] [--json OUT] [--loss 0.02] [--jitter 0.02] [--runs 10]
                               [--seconds N]
 
-Encodes labelled recordings, each microphone by itself, as a browser does (Opus, 20 ms, 32 kb/s, in-
-band FEC for the loss there is), and gives the packets to ``engine.media.stream.Stream``: once all
-in time, then with seeded random loss, and each delayed by a random part of twice the jitter, so
-that they change order. Compares the summary's measures and the pauses; once more without FEC in the
+Encodes labelled recordings, each microphone by itself, as a browser does (Opus, 20 ms, 32 kb/s,
+in-band FEC for the loss there is), and gives the packets to ``engine.media.stream.Stream``: once
+all in time, then with seeded random loss, and each delayed by a random part of twice the jitter,
+so that they change order. Compares the summary's measures and the pauses; once more without FEC in the
 stream. A measure is off over the corpus (counts and times of all recordings and runs summed, others
 averaged by seconds of speech; the bar is on this) and in each recording (median, worst: one of nine
 pauses is 11 %). What another coding of the same sound alone does to pauses, with nothing lost, is
