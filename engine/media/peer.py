@@ -103,8 +103,12 @@ class Peer:
         owner: Owner,
         ice_servers: list[RTCIceServer] | None = None,
         clock: Callable[[], float] = time.monotonic,
+        playout: Callable[[], MediaStreamTrack] | None = None,
     ) -> Peer:
         """Answer an SDP offer.
+
+        A far end that would hear something too (its audio is ``sendrecv``, in Opus) gets the track that
+        ``playout`` makes. Any other one only sends.
 
         Raises
         ------
@@ -115,7 +119,7 @@ class Peer:
         peer = cls(owner, ice_servers or [], clock, bundled=_is_bundled(parsed))
         try:
             async with asyncio.timeout(ANSWER_S):
-                await peer._negotiate(text, parsed)
+                await peer._negotiate(text, parsed, playout)
         except BaseException as error:
             await peer.close()
             if isinstance(error, Exception):
@@ -160,9 +164,12 @@ class Peer:
 
     # --- inside ----------------------------------------------------------------
 
-    async def _negotiate(self, text: str, parsed: SessionDescription) -> None:
+    async def _negotiate(
+        self, text: str, parsed: SessionDescription, playout: Callable[[], MediaStreamTrack] | None
+    ) -> None:
         connection = self._connection
-        heard = next(m.rtp.muxId for m in parsed.media if m.kind == "audio" and m.direction in SENDING)
+        speaker = next(m for m in parsed.media if m.kind == "audio" and m.direction in SENDING)
+        heard = speaker.rtp.muxId
         first = parsed.media[0]  # all others are bundled with it
         self._mid, self.ice_user = first.rtp.muxId, (first.ice and first.ice.usernameFragment) or ""
         await connection.setRemoteDescription(RTCSessionDescription(text, "offer"))
@@ -175,6 +182,9 @@ class Peer:
             codec = _heard_codec(transceiver._codecs)
             transceiver._codecs, self.codecs = [codec], {codec.payloadType or 0: codec}
             early = self._listen(transceiver)
+            if playout is not None and speaker.direction == "sendrecv" and codec.mimeType == "audio/opus":
+                transceiver.sender.replaceTrack(playout())
+                transceiver.direction = "sendrecv"
         await connection.setLocalDescription(await connection.createAnswer())
         if early is not None:
             early.open()
