@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks import results
+from benchmarks import playout, results
 
 ROOT = Path(__file__).parents[2]
 
@@ -70,3 +70,16 @@ def test_soak_counts_what_stays_behind(tmp_path: Path) -> None:
     assert made["sessions_replaced"] >= 2
     assert made["under_load_after"]["tasks"] > made["empty_before"]["tasks"]
     assert made["tasks_leaked"] == made["descriptors_leaked"] == 0
+
+
+def test_playout_tells_of_every_sound_that_was_started(tmp_path: Path) -> None:
+    out = tmp_path / "playout.json"
+    assert playout.main(["--sessions", "1,2", "--seconds", "2", "--json", str(out)]) == 0
+    made = json.loads(out.read_text("utf-8"))["playout"]
+    assert set(made) == {"1 sessions", "2 sessions"}
+    for count, step in enumerate(made.values(), 1):
+        for how in ("apart", "together"):
+            assert step[how]["first_packet_ms"]["n"] == 2 * count
+            assert step[how]["first_packet_ms"]["p99"] > 0
+            assert step[how]["never"] == 0
+            assert step[how]["core"] > 0
