@@ -28,7 +28,7 @@ from engine.media import inner
 from engine.media.peer import Peer
 from engine.media.playout import Mixer, PlayoutTrack
 
-SOUND = np.sin(2 * np.pi * 440 * np.arange(RATE_HZ // 5) / RATE_HZ).astype(np.float32) / 4
+SOUND = np.asarray(np.sin(2 * np.pi * 440 * np.arange(RATE_HZ // 5) / RATE_HZ) / 4, np.float32)
 """What is triggered: 0.2 s, so that it is over before the next."""
 
 EACH_S = 0.5
@@ -89,7 +89,7 @@ class Session:
         offer = self.page.localDescription.sdp
         self.peer = await Peer.answer(offer, self.ears, playout=lambda: PlayoutTrack(self.mixer))
         await self.page.setRemoteDescription(RTCSessionDescription(self.peer.sdp, "answer"))
-        self.speech.play(np.tile(SOUND, 5 * 600))
+        self.speech.play(np.asarray(np.tile(SOUND, 5 * 600), np.float32))
         while not self.ears.packets:  # noqa: ASYNC110
             await asyncio.sleep(0.02)
 
