@@ -3,6 +3,7 @@
 SottovoceError                  base: ``str()`` is a sentence for a person
 ├── UsageError                  the caller's mistake
 │   ├── ProfileError            a profile with a wrong key, type or value
+│   ├── DrillError              a drill's script with a wrong key, type or value
 │   ├── AudioFileError          a recording that cannot be used
 │   └── DeviceError             no microphone, or no library for it
 └── PeerError                   the far end's misbehaviour
@@ -24,6 +25,10 @@ class UsageError(SottovoceError):
 
 class ProfileError(UsageError):
     """A profile that cannot be used: names file, key, value and the allowed range."""
+
+
+class DrillError(UsageError):
+    """A drill that cannot be used: names file, line, key and what is allowed."""
 
 
 class AudioFileError(UsageError):

@@ -1,0 +1,1 @@
+"""Drills: what happens to the speaker on purpose, and how they take it."""

@@ -1,0 +1,322 @@
+"""What a drill is: a small TOML file of what happens to the speaker, and when.
+
+The documentation of its keys is made from here (``keys``), as are the messages that refuse a file.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+
+import msgspec
+from msgspec import Meta, Struct
+
+from ..errors import DrillError
+
+Range = tuple[float, float]
+"""Bounds that a value is drawn from; a number in the file stands for both."""
+
+Role = Literal["interviewer", "teammate", "client", "executive"]
+Level = Literal["gentle", "medium", "hard"]
+Then = Literal["insists", "yields", "goes_silent"]
+Do = Literal[
+    "ask", "barge_in", "challenge", "impatience", "talk_over", "backchannel", "clarify",
+    "silence", "distraction", "trouble",
+]  # fmt: skip
+Sound = Literal["desk_tapping", "keyboard", "phone_ring", "door_knock", "notification", "chair", "murmur"]
+
+LEVELS: tuple[Level, ...] = get_args(Level)
+
+SPOKEN: frozenset[Do] = frozenset(
+    {"ask", "barge_in", "challenge", "impatience", "talk_over", "backchannel", "clarify"}
+)
+"""Steps in which a voice says a line."""
+
+MAX_BYTES = 65_536
+"""Longest script."""
+
+
+class When(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When a step happens: as soon as all that is said here holds."""
+
+    after_s: Annotated[
+        Range | None, Meta(ge=0, le=600, description="so long after the step before was over, or the start")
+    ] = None
+    speaking_s: Annotated[
+        Range | None, Meta(ge=0.2, le=600, description="so much speech since then, pauses left out")
+    ] = None
+    phrase_s: Annotated[
+        Range | None, Meta(ge=0.2, le=30, description="so long into a phrase: speech without a pause")
+    ] = None
+    pause_s: Annotated[Range | None, Meta(ge=0.25, le=30, description="so long into a pause")] = None
+    pace_rise: Annotated[
+        Range | None, Meta(ge=0.05, le=1, description="pace above their own by this share")
+    ] = None
+    monologue_s: Annotated[
+        Range | None, Meta(ge=1, le=600, description="talk without offering the floor")
+    ] = None
+    answer_s: Annotated[
+        Range | None, Meta(ge=0.5, le=30, description="so much silence after an answer of 3 s or more")
+    ] = None
+    asked: Annotated[bool | None, Meta(description="they ended a phrase on a rise, as a question")] = None
+
+
+class Step(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One thing that happens."""
+
+    do: Annotated[Do, Meta(description="what happens")]
+    when: Annotated[When, Meta(description="a table: when it happens")]
+    say: Annotated[str | None, Meta(description="the line; one of the role's own bank unless given")] = None
+    role: Annotated[Role | None, Meta(description="who speaks, if not the drill's person")] = None
+    sound: Annotated[Sound | None, Meta(description="of a distraction; any unless given")] = None
+    then: Annotated[Then, Meta(description="what a barge-in does when the speaker talks on")] = "insists"
+    hold_floor: Annotated[bool, Meta(description="the speaker should take the floor back")] = False
+    for_s: Annotated[
+        Range, Meta(ge=0.5, le=60, description="how long a silence, distraction, talk-over or trouble lasts")
+    ] = (4.0, 6.0)
+    levels: Annotated[
+        tuple[Level, ...], Meta(description="the difficulties that it belongs to; all unless given")
+    ] = LEVELS
+    times: Annotated[int, Meta(ge=1, le=20, description="how often")] = 1
+
+
+class Drill(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A whole script."""
+
+    title: Annotated[str, Meta(description="its name for a person")]
+    trains: Annotated[str, Meta(description="what it trains, a sentence")]
+    use_when: Annotated[str, Meta(description="when to use it, a sentence")]
+    minutes: Annotated[float, Meta(ge=0.2, le=60, description="how long it lasts at the most")] = 3.0
+    person: Annotated[Role, Meta(description="who is on the other side")] = "interviewer"
+    question: Annotated[
+        str | None, Meta(description="what to talk about; one is drawn from the bank unless given")
+    ] = None
+    style: Annotated[str | None, Meta(description="style of interview that the question is drawn from")] = None
+    nudges: Annotated[
+        Literal["on", "off", "after"], Meta(description="ordinary nudges: on, off, or only after each event")
+    ] = "after"
+    order: Annotated[
+        Literal["written", "drawn", "any"],
+        Meta(description="steps as written, in an order drawn by the seed, or each when its time comes"),
+    ] = "written"
+    step: Annotated[tuple[Step, ...], Meta(description="the steps, each a table [[step]]")]
+
+
+OF_SOME: Mapping[str, frozenset[Do]] = {
+    "say": SPOKEN,
+    "role": SPOKEN,
+    "sound": frozenset({"distraction"}),
+    "then": frozenset({"barge_in"}),
+    "hold_floor": frozenset({"barge_in", "challenge", "impatience", "talk_over"}),
+    "for_s": frozenset({"silence", "distraction", "talk_over", "trouble"}),
+}
+"""Keys that only some steps may have."""
+
+
+class Key(Struct, frozen=True, kw_only=True):
+    """One key of a script."""
+
+    name: str
+    hint: Any
+    low: float | None
+    high: float | None
+    meaning: str
+    default: Any
+    """``msgspec.NODEFAULT`` when it must be given."""
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The texts allowed, if only some are."""
+        return tuple(str(one) for kind in _parts(self.hint) for one in _literals(kind))
+
+    @property
+    def kind(self) -> type:
+        """``list`` (of texts), ``tuple`` (a range), ``str``, ``bool``, ``int``, ``float`` or ``dict``."""
+        first = _parts(self.hint)[0]
+        if get_origin(first) is tuple:
+            return list if get_args(first)[-1] is Ellipsis else tuple
+        if get_origin(first) is Literal:
+            return str
+        return dict if issubclass(first, Struct) else first
+
+    @property
+    def allowed(self) -> str:
+        """What may stand for it, for a person."""
+        bounds = f" from {self.low:g} to {self.high:g}" if self.low is not None else ""
+        match self.kind.__name__:
+            case "list" if self.choices:
+                return f"a list of {_named(self.choices)}"
+            case "list":
+                return "one or more tables, [[step]]"
+            case "tuple":
+                return f"a number{bounds}, or two of them, [low, high], to draw from"
+            case "str":
+                return f"one of {_named(self.choices)}" if self.choices else "a text in quotes"
+            case "bool":
+                return "true or false"
+            case "dict":
+                return f"a table of {', '.join(keys(When))}"
+            case "int":
+                return f"a whole number{bounds}"
+        return f"a number{bounds}"
+
+    def read(self, value: object) -> Any:
+        """The value as the script has it; ``ValueError`` when it may not stand for this key."""
+        match self.kind.__name__:
+            case "tuple":
+                pair = value if isinstance(value, list) else [value, value]
+                if len(pair) == 2 and all(map(self._number, pair)) and pair[0] <= pair[1]:
+                    return float(pair[0]), float(pair[1])
+            case "list" if isinstance(value, list) and value and all(one in self.choices for one in value):
+                return tuple(value)
+            case "str" if isinstance(value, str) and value.strip():
+                if not self.choices or value in self.choices:
+                    return value
+            case "bool" if isinstance(value, bool):
+                return value
+            case "int" if isinstance(value, int) and self._number(value):
+                return value
+            case "float" if self._number(value):
+                return value
+        raise ValueError
+
+    def _number(self, value: object) -> bool:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return False
+        return self.low is not None and self.high is not None and self.low <= value <= self.high
+
+
+def keys(kind: type[Struct]) -> dict[str, Key]:
+    """Every key of a part of a script, in order."""
+    hints = get_type_hints(kind, include_extras=True)
+    found = {}
+    for field in msgspec.structs.fields(kind):
+        base, meta = get_args(hints[field.name])
+        found[field.name] = Key(
+            name=field.name,
+            hint=base,
+            low=meta.ge,
+            high=meta.le,
+            meaning=meta.description,
+            default=field.default,
+        )
+    return found
+
+
+def parse(text: str, origin: str) -> Drill:
+    """Drill from the text of a TOML file.
+
+    Parameters
+    ----------
+    origin : where the text is from, for messages.
+
+    Raises
+    ------
+    DrillError
+        Something in it cannot be used: says file, line, key and what is allowed.
+    """
+    if len(text) > MAX_BYTES:
+        raise DrillError(f"{origin}: a script may have {MAX_BYTES} characters, this one has {len(text)}")
+    try:
+        table = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise DrillError(f"{origin}: not TOML: {error}") from error
+    return _Reader(text, origin).drill(table)
+
+
+class _Reader:
+    """Reads tables into records, and knows in which line a key stands."""
+
+    def __init__(self, text: str, origin: str) -> None:
+        self._lines = text.splitlines()
+        self._origin = origin
+        self._heads = [
+            number for number, line in enumerate(self._lines) if re.match(r"\s*\[\[\s*step\s*\]\]", line)
+        ]
+
+    def drill(self, table: dict[str, Any]) -> Drill:
+        known = keys(Drill)
+        self._only(table, known, "", None)
+        steps = table.pop("step", [])
+        if not isinstance(steps, list) or not steps or not all(isinstance(one, dict) for one in steps):
+            self._refuse("step", None, f"must be {known['step'].allowed}")
+        fields = self._fields(table, known, "", None, leave={"step"})
+        return Drill(**fields, step=tuple(self._step(one, place) for place, one in enumerate(steps)))
+
+    def _step(self, table: dict[str, Any], place: int) -> Step:
+        known = keys(Step)
+        self._only(table, known, "step.", place)
+        when = table.pop("when", None)
+        if not isinstance(when, dict) or not when:
+            self._refuse("step.when", place, f"must be {known['when'].allowed}")
+        fields = self._fields(table, known, "step.", place, leave={"when"})
+        self._only(when, keys(When), "step.when.", place)
+        step = Step(**fields, when=When(**self._fields(when, keys(When), "step.when.", place)))
+        for name, kinds in OF_SOME.items():
+            if name in table and step.do not in kinds:
+                self._refuse(f"step.{name}", place, f"is only for do = {_named(sorted(kinds))}")
+        return step
+
+    def _only(self, table: dict[str, Any], known: dict[str, Key], path: str, place: int | None) -> None:
+        for name in table:
+            if name not in known:
+                close = difflib.get_close_matches(name, known, 1)
+                hint = f"did you mean {close[0]!r}?" if close else f"allowed are {', '.join(known)}"
+                self._refuse(f"{path}{name}", place, f"unknown key: {hint}")
+
+    def _fields(
+        self,
+        table: dict[str, Any],
+        known: dict[str, Key],
+        path: str,
+        place: int | None,
+        leave: set[str] | None = None,
+    ) -> dict[str, Any]:
+        for name, key in known.items():
+            if name not in table and key.default is msgspec.NODEFAULT and name not in (leave or ()):
+                self._refuse(f"{path}{name}", place, f"is missing: must be {key.allowed}")
+        fields = {}
+        for name, value in table.items():
+            try:
+                fields[name] = known[name].read(value)
+            except ValueError:
+                shown = repr(value) if len(repr(value)) <= 60 else f"{value!r:.57}..."
+                self._refuse(f"{path}{name}", place, f"= {shown}: must be {known[name].allowed}")
+        return fields
+
+    def _refuse(self, path: str, place: int | None, why: str) -> None:
+        raise DrillError(f"{self._origin}, line {self._line(path, place)}: {path}: {why}")
+
+    def _line(self, path: str, place: int | None) -> int:
+        """Line of a key, from 1; that of the table it belongs in where it isn't to be found."""
+        first, stop = 0, self._heads[0] if self._heads else len(self._lines)
+        if place is not None and place < len(self._heads):
+            first = self._heads[place]
+            stop = self._heads[place + 1] if place + 1 < len(self._heads) else len(self._lines)
+        name = re.escape(path.rpartition(".")[2])
+        found = re.compile(rf"""(?:^|[\s{{,.\["'])["']?{name}["']?\s*(?:=|\]|\.)""")
+        for number in range(first, stop):
+            if found.search(self._lines[number].partition("#")[0]):
+                return number + 1
+        return first + 1
+
+
+def _parts(hint: Any) -> list[Any]:
+    """The types of a union but for None; a type alone is its own part."""
+    if get_origin(hint) in (Literal, tuple) or isinstance(hint, type):
+        return [hint]
+    return [kind for kind in get_args(hint) if kind is not type(None)]
+
+
+def _literals(kind: Any) -> Iterator[Any]:
+    if get_origin(kind) is Literal:
+        yield from get_args(kind)
+    elif get_origin(kind) is tuple:
+        yield from _literals(get_args(kind)[0])
+
+
+def _named(names: Any) -> str:
+    return ", ".join(f'"{name}"' for name in names)
