@@ -15,6 +15,9 @@ from typing import Literal
 
 from msgspec import Struct
 
+from .drills.results import Card, StepResult
+from .drills.script import Do, Level, Role, Sound
+
 Contour = Literal["rise", "fall", "level", "unsure"]
 Tone = Literal["change", "thanks"]
 
@@ -354,6 +357,76 @@ class NudgeCleared(Event, frozen=True, kw_only=True):
     corrected: bool
 
 
+class DrillStarted(Event, frozen=True, kw_only=True):
+    """A drill has begun."""
+
+    drill: str
+    title: str
+    level: Level
+    seed: int
+    """The same script, level and seed give the same drill."""
+
+    question: str
+    """What to talk about."""
+
+    steps: int
+    """How many there may be."""
+
+    most_s: float
+    """Longest that it goes on."""
+
+
+class DrillStep(Event, frozen=True, kw_only=True):
+    """Something happens to the speaker now."""
+
+    id: int
+    """Place in the drill, from 0."""
+
+    do: Do
+    role: Role | None
+    """Who speaks, if anyone does."""
+
+
+class DrillSound(Event, frozen=True, kw_only=True):
+    """A voice or a noise begins now: whoever plays it starts it with this event."""
+
+    step: int
+    turn: int
+    """Which line of its step, from 0: someone who insists has more than one."""
+
+    kind: Literal["voice", "distraction"]
+    role: Role | None
+    say: str | None
+    sound: Sound | None
+    breaks_up: bool
+    """Whether the voice breaks up, as on a bad line."""
+
+    length_s: float
+
+
+class DrillHush(Event, frozen=True, kw_only=True):
+    """The sound of a step goes out now; all that is heard when ``step`` is null."""
+
+    step: int | None
+
+
+class DrillStepEnded(Event, frozen=True, kw_only=True):
+    """How a step was taken: 10 s after it, or when the next one began."""
+
+    id: int
+    result: StepResult
+
+
+class DrillEnded(Event, frozen=True, kw_only=True):
+    """A drill is over."""
+
+    stopped: bool
+    """True when somebody stopped it before it was done."""
+
+    card: Card
+
+
+DrillEvent = DrillStarted | DrillStep | DrillSound | DrillHush | DrillStepEnded | DrillEnded
 Fact = (
     SpeechStarted
     | PauseStarted
@@ -368,4 +441,4 @@ Fact = (
     | AudioLost
     | SignalProblem
 )
-AnyEvent = Fact | Reading | Trace | Nudge | NudgeCleared
+AnyEvent = Fact | Reading | Trace | Nudge | NudgeCleared | DrillEvent

@@ -39,6 +39,8 @@ class Policy:
         self._count = 0
         self._last_s: float | None = None
         self._last_of: dict[str, float] = {}
+        self.quiet = False
+        """Whether to give no nudge for now; what is heard meanwhile counts all the same."""
 
     def set_cue(self, cue: str, on: bool) -> None:
         """Switch a cue off or on from here on."""
@@ -52,6 +54,8 @@ class Policy:
             on(event)
         now_s = event.at_s
         self._clear(now_s)
+        if self.quiet:
+            return
         asks = [
             (name, ask)
             for name, asked in self._asking

@@ -12,7 +12,7 @@ before it, and a recording gives what the live call gave.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -25,6 +25,8 @@ from dsp.tally import READING, READING_HOPS
 from . import events as ev
 from .crosstalk import Crosstalk
 from .cues import CUES, cue_states
+from .drills.plan import Plan
+from .drills.runner import Runner
 from .errors import UsageError
 from .listener import Listener
 from .nudges import Policy
@@ -79,6 +81,7 @@ class Session:
         self._hop = 0
         self._finished = False
         self._shares: list[tuple[float, ...]] = []
+        self._drill: Runner | None = None
 
     @property
     def now(self) -> int:
@@ -144,6 +147,45 @@ class Session:
         for policy in self._policies.values():
             policy.set_cue(cue, on)
 
+    def begin_drill(self, plan: Plan, lengths_s: Sequence[Sequence[float]]) -> None:
+        """Do what a plan says to the speaker, from here on.
+
+        Parameters
+        ----------
+        plan : by ``engine.drills.plan``.
+        lengths_s : for each of its steps how long its lines take, or its sound.
+
+        Raises
+        ------
+        UsageError
+            A drill goes on already, two speakers are heard, or the session is finished.
+        """
+        if self.channels != 1:
+            raise UsageError("a drill needs a session of one speaker: the other side is its own")
+        if self.drilling:
+            raise UsageError("a drill goes on already; stop it first")
+        listener = self._listener(0)
+        self._drill = Runner(
+            plan,
+            lengths_s,
+            start_s=self._now_s,
+            syllables_per_word=self.profile.pace.syllables_per_word,
+            emit=functools.partial(self._emit, 0),
+            talking_since_s=self._now_s if listener.state == "speaking" else None,
+        )
+        self._heed_drill()
+
+    def stop_drill(self) -> None:
+        """End the drill that goes on, if one does: all its sound goes out, its card is told."""
+        if self._drill is not None:
+            self._drill.stop()
+            self._heed_drill()
+
+    @property
+    def drilling(self) -> bool:
+        """Whether a drill goes on."""
+        return self._drill is not None
+
     def cues(self) -> list[CueState]:
         """Every cue with its aim, and whether it is on."""
         policy = next(iter(self._policies.values()), None)
@@ -154,6 +196,7 @@ class Session:
         """No more audio: closes what is open. Samples short of a hop are left out."""
         if self._finished:
             return
+        self.stop_drill()
         for listener in self._listeners:
             listener.finish(self._now_s)
         if self._turns is not None:
@@ -196,7 +239,7 @@ class Session:
 
     def _take(self) -> None:
         """Hear what has come of all channels."""
-        if self.channels == 2 or self._on_frame is not None:
+        if self.channels == 2 or self._on_frame is not None or self._drill is not None:
             for _ in range(min([listener.waiting for listener in self._listeners])):
                 self._step()
             return
@@ -229,6 +272,23 @@ class Session:
                 listeners[taker].floor_held()
         if self._hop % READING_HOPS == 0:
             self._read()
+        if self._drill is not None:
+            self._drill.take(frames[0], self._now_s)
+            self._heed_drill()
+
+    def _heed_drill(self) -> None:
+        """Let the drill have its way with the floor and the nudges; forget it when it is done."""
+        drill = self._drill
+        if drill is None:
+            return
+        if drill.floor is not None:
+            listener = self._listeners[0]
+            (listener.floor_taken if drill.floor else listener.floor_held)()
+            drill.floor = None
+        for policy in self._policies.values():
+            policy.quiet = drill.quiet and not drill.done
+        if drill.done:
+            self._drill = None
 
     def _read(self) -> None:
         now_s = self._now_s
@@ -262,9 +322,11 @@ class Session:
         self._events.append(event)
         if isinstance(event, ev.Nudge):
             self._nudges.append(event)
-        elif not isinstance(event, ev.NudgeCleared):
+        elif not isinstance(event, ev.NudgeCleared | ev.DrillEvent):
             for policy in self._policies.values():
                 policy.on(event)
+            if self._drill is not None:
+                self._drill.on(event)
 
 
 def _round(fields: dict[str, Any]) -> None:

@@ -6,41 +6,38 @@ The same script, level and seed give the same plan, whenever and wherever.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeVar, get_args
+from typing import Literal, TypeVar, get_args
 
 from msgspec import Struct
 from msgspec.structs import asdict
 
 from .chance import Chance
-from .script import SPOKEN, Do, Drill, Level, Role, Sound, Then, When
+from .script import SPOKEN, Do, Drill, Level, Role, Skill, Sound, Style, Then, When
 
 SOUNDS: tuple[Sound, ...] = get_args(Sound)
+
+INSISTS = 2
+"""Lines that someone who insists has ready for a speaker who talks on."""
 
 T = TypeVar("T")
 
 
-class Question(Struct, frozen=True, kw_only=True):
+class Question(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Something to talk about."""
 
     text: str
-    style: str
+    style: Style
     """Style of interview that it comes from."""
 
-    skills: tuple[str, ...]
+    skills: tuple[Skill, ...]
     """What it exercises."""
 
 
 class Bank(Struct, frozen=True, kw_only=True):
-    """Lines to say, by role and step, and questions to answer."""
+    """Lines to say, by role and what they do, and questions to answer."""
 
     lines: Mapping[str, Mapping[str, tuple[str, ...]]]
     questions: tuple[Question, ...]
-
-    def of(self, role: Role, do: Do) -> tuple[str, ...]:
-        """Lines of a role for a step; questions for one that asks."""
-        if do == "ask":
-            return tuple(question.text for question in self.questions)
-        return self.lines[role][do]
 
 
 class Planned(Struct, frozen=True, kw_only=True):
@@ -54,22 +51,31 @@ class Planned(Struct, frozen=True, kw_only=True):
     """Keys of :class:`When` that must hold, and from which value on; ``asked`` is 1."""
 
     role: Role
-    say: str | None
+    lines: tuple[str, ...]
+    """What is said: the line, then what is said when the speaker talks on over someone who insists."""
+
     sound: Sound | None
     then: Then
     hold_floor: bool
     for_s: float
+    levels: tuple[Level, ...]
 
 
 class Plan(Struct, frozen=True, kw_only=True):
     """A drill as it will go."""
 
+    name: str
     title: str
     seed: int
     level: Level
     question: str
+    nudges: Literal["on", "off", "after"]
+    adapts: bool
+    in_order: bool
+    """Whether the steps come one after the other, not each when its time comes."""
+
+    most_s: float
     steps: tuple[Planned, ...]
-    """In the order in which they happen; where the drill's order is "any", each when its time comes."""
 
 
 def plan(drill: Drill, bank: Bank, *, level: Level = "medium", seed: int = 0) -> Plan:
@@ -78,21 +84,29 @@ def plan(drill: Drill, bank: Bank, *, level: Level = "medium", seed: int = 0) ->
     steps = [
         (place, turn, step)
         for place, step in enumerate(drill.step)
-        if level in step.levels
+        if drill.adapts or level in step.levels
         for turn in range(step.times)
     ]
     if drill.order == "drawn":
-        steps = chance.shuffled(steps, "order")
+        opening = [one for one in steps if one[2].do == "ask"]
+        steps = opening + chance.shuffled([one for one in steps if one[2].do != "ask"], "order")
     fresh = _Fresh(chance)
-    questions = [one for one in bank.questions if drill.style in (None, one.style)]
-    question = drill.question or fresh.pick("question", tuple(one.text for one in questions))
+    questions = tuple(one.text for one in bank.questions if drill.style in (None, one.style))
+    question = drill.question or fresh.pick("question", questions)
+    asked = [question]
     planned = []
     for number, (place, turn, step) in enumerate(steps):
         name = (place, turn)
         role = step.role or drill.person
-        say, sound = step.say, step.sound
-        if step.do in SPOKEN and say is None:
-            say = fresh.pick(f"{role} {step.do}" if step.do != "ask" else "question", bank.of(role, step.do))
+        lines: tuple[str, ...] = ()
+        if step.do == "ask" and step.say is None:
+            lines = (asked.pop() if asked else fresh.pick("question", questions),)
+        elif step.do in SPOKEN:
+            lines = (step.say or fresh.pick(f"{role} {step.do}", bank.lines[role][step.do]),)
+        if step.do == "barge_in" and step.then == "insists":
+            more = bank.lines[role]["insist"]
+            lines += tuple(fresh.pick(f"{role} insist", more) for _ in range(INSISTS))
+        sound = step.sound
         if step.do == "distraction" and sound is None:
             sound = fresh.pick("sound", SOUNDS)
         planned.append(
@@ -101,14 +115,26 @@ def plan(drill: Drill, bank: Bank, *, level: Level = "medium", seed: int = 0) ->
                 do=step.do,
                 when=_drawn(step.when, chance, name),
                 role=role,
-                say=say,
+                lines=lines,
                 sound=sound,
                 then=step.then,
                 hold_floor=step.hold_floor,
                 for_s=round(chance.between(*step.for_s, "for_s", *name), 2),
+                levels=step.levels,
             )
         )
-    return Plan(title=drill.title, seed=seed, level=level, question=question, steps=tuple(planned))
+    return Plan(
+        name=drill.name,
+        title=drill.title,
+        seed=seed,
+        level=level,
+        question=question,
+        nudges=drill.nudges,
+        adapts=drill.adapts,
+        in_order=drill.order != "any",
+        most_s=60.0 * drill.minutes,
+        steps=tuple(planned),
+    )
 
 
 def _drawn(when: When, chance: Chance, name: tuple[int, int]) -> dict[str, float]:

@@ -30,8 +30,16 @@ Sound = Literal["desk_tapping", "keyboard", "phone_ring", "door_knock", "notific
 
 LEVELS: tuple[Level, ...] = get_args(Level)
 
+Style = Literal[
+    "adaptability", "influence without authority", "customer obsession", "extreme ownership", "ethics"
+]
+Skill = Literal[
+    "storytelling with data", "clarifying", "collaboration", "ambiguity", "persuasion",
+    "emotional intelligence", "growth",
+]  # fmt: skip
+
 SPOKEN: frozenset[Do] = frozenset(
-    {"ask", "barge_in", "challenge", "impatience", "talk_over", "backchannel", "clarify"}
+    {"ask", "barge_in", "challenge", "impatience", "talk_over", "backchannel", "clarify", "trouble"}
 )
 """Steps in which a voice says a line."""
 
@@ -69,13 +77,14 @@ class Step(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     do: Annotated[Do, Meta(description="what happens")]
     when: Annotated[When, Meta(description="a table: when it happens")]
-    say: Annotated[str | None, Meta(description="the line; one of the role's own bank unless given")] = None
+    say: Annotated[str | None, Meta(description="the line; one of the role's bank unless given")] = None
     role: Annotated[Role | None, Meta(description="who speaks, if not the drill's person")] = None
     sound: Annotated[Sound | None, Meta(description="of a distraction; any unless given")] = None
-    then: Annotated[Then, Meta(description="what a barge-in does when the speaker talks on")] = "insists"
+    then: Annotated[Then, Meta(description="what who barges in does when the speaker talks on")] = "insists"
     hold_floor: Annotated[bool, Meta(description="the speaker should take the floor back")] = False
     for_s: Annotated[
-        Range, Meta(ge=0.5, le=60, description="how long a silence, distraction, talk-over or trouble lasts")
+        Range,
+        Meta(ge=0.5, le=60, description="how long a silence or distraction lasts, or who goes silent is"),
     ] = (4.0, 6.0)
     levels: Annotated[
         tuple[Level, ...], Meta(description="the difficulties that it belongs to; all unless given")
@@ -86,6 +95,7 @@ class Step(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Drill(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A whole script."""
 
+    name: Annotated[str, Meta(description="its name for a program; the file's unless given")] = ""
     title: Annotated[str, Meta(description="its name for a person")]
     trains: Annotated[str, Meta(description="what it trains, a sentence")]
     use_when: Annotated[str, Meta(description="when to use it, a sentence")]
@@ -94,7 +104,9 @@ class Drill(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     question: Annotated[
         str | None, Meta(description="what to talk about; one is drawn from the bank unless given")
     ] = None
-    style: Annotated[str | None, Meta(description="style of interview that the question is drawn from")] = None
+    style: Annotated[
+        Style | None, Meta(description="style of interview that the question is drawn from; any unless given")
+    ] = None
     nudges: Annotated[
         Literal["on", "off", "after"], Meta(description="ordinary nudges: on, off, or only after each event")
     ] = "after"
@@ -102,7 +114,15 @@ class Drill(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Literal["written", "drawn", "any"],
         Meta(description="steps as written, in an order drawn by the seed, or each when its time comes"),
     ] = "written"
+    adapts: Annotated[
+        bool, Meta(description="each next step is of the difficulty that the composure so far calls for")
+    ] = False
     step: Annotated[tuple[Step, ...], Meta(description="the steps, each a table [[step]]")]
+
+    @property
+    def levels(self) -> tuple[Level, ...]:
+        """The difficulties in which anything happens."""
+        return tuple(level for level in LEVELS if any(level in step.levels for step in self.step))
 
 
 OF_SOME: Mapping[str, frozenset[Do]] = {
@@ -111,7 +131,7 @@ OF_SOME: Mapping[str, frozenset[Do]] = {
     "sound": frozenset({"distraction"}),
     "then": frozenset({"barge_in"}),
     "hold_floor": frozenset({"barge_in", "challenge", "impatience", "talk_over"}),
-    "for_s": frozenset({"silence", "distraction", "talk_over", "trouble"}),
+    "for_s": frozenset({"silence", "distraction", "barge_in"}),
 }
 """Keys that only some steps may have."""
 
@@ -167,7 +187,7 @@ class Key(Struct, frozen=True, kw_only=True):
         """The value as the script has it; ``ValueError`` when it may not stand for this key."""
         match self.kind.__name__:
             case "tuple":
-                pair = value if isinstance(value, list) else [value, value]
+                pair: list[Any] = value if isinstance(value, list) else [value, value]
                 if len(pair) == 2 and all(map(self._number, pair)) and pair[0] <= pair[1]:
                     return float(pair[0]), float(pair[1])
             case "list" if isinstance(value, list) and value and all(one in self.choices for one in value):
@@ -206,12 +226,13 @@ def keys(kind: type[Struct]) -> dict[str, Key]:
     return found
 
 
-def parse(text: str, origin: str) -> Drill:
+def parse(text: str, origin: str, *, name: str) -> Drill:
     """Drill from the text of a TOML file.
 
     Parameters
     ----------
     origin : where the text is from, for messages.
+    name : the drill's name, when the text doesn't give one.
 
     Raises
     ------
@@ -224,7 +245,8 @@ def parse(text: str, origin: str) -> Drill:
         table = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise DrillError(f"{origin}: not TOML: {error}") from error
-    return _Reader(text, origin).drill(table)
+    drill = _Reader(text, origin).drill(table)
+    return drill if drill.name else msgspec.structs.replace(drill, name=name)
 
 
 class _Reader:
@@ -284,11 +306,11 @@ class _Reader:
                 fields[name] = known[name].read(value)
             except ValueError:
                 shown = repr(value) if len(repr(value)) <= 60 else f"{value!r:.57}..."
-                self._refuse(f"{path}{name}", place, f"= {shown}: must be {known[name].allowed}")
+                self._refuse(f"{path}{name}", place, f"must be {known[name].allowed}", f" = {shown}")
         return fields
 
-    def _refuse(self, path: str, place: int | None, why: str) -> None:
-        raise DrillError(f"{self._origin}, line {self._line(path, place)}: {path}: {why}")
+    def _refuse(self, path: str, place: int | None, why: str, given: str = "") -> None:
+        raise DrillError(f"{self._origin}, line {self._line(path, place)}: {path}{given}: {why}")
 
     def _line(self, path: str, place: int | None) -> int:
         """Line of a key, from 1; that of the table it belongs in where it isn't to be found."""

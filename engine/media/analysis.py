@@ -165,7 +165,7 @@ class _Keeper:
         for event in session.poll():
             if self._on_event is not None:
                 self._on_event(event)
-            if not isinstance(event, ev.Trace | ev.Nudge):
+            if not isinstance(event, ev.Trace | ev.Nudge | ev.DrillEvent):
                 self._events.append(event)
 
     def kept(self, nudges: list[ev.Nudge]) -> list[ev.Fact | ev.Reading | ev.NudgeCleared]:

@@ -1,0 +1,344 @@
+"""A drill as it goes: does each step when its time comes, and judges how it was taken.
+
+Like everything in the core it knows no clock: its time is that of the speaker's samples, hop by
+hop. The same plan over the same samples does and tells the same, however these come in blocks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import asdict, replace
+
+from dsp.frame import Frame
+
+from .. import events as ev
+from .plan import Plan, Planned
+from .record import BREATH_S, Record
+from .results import Card, StepResult
+from .score import AFTER_S, CONTEST, judge
+from .script import LEVELS, Level
+from .texts import closing
+
+GIVES_IN_S = 1.2
+"""Someone who yields gives in to a speaker who has talked on for so long."""
+
+PATIENCE_S = 8.0
+"""So long one waits for a speaker to go on before the drill does."""
+
+AFTERTHOUGHT_S = 1.0
+"""A backchannel or a noise is over so long after its sound: until then a stop is because of it."""
+
+FIRM_S = 0.3
+"""Speech of this length isn't a cough."""
+
+ANSWER_S = 3.0
+"""So much speech is an answer."""
+
+QUESTION_SURE = 0.5
+"""Confidence that the melody of a question needs."""
+
+QUESTION_WAIT_S = 0.5
+"""Silence after a question before it is answered."""
+
+PACE_SURE = 0.5
+"""Confidence that a rise in pace needs."""
+
+HARDER, GENTLER = 7.0, 4.0
+"""Composure from which on the next step is harder, and below which it is gentler."""
+
+
+@dataclass
+class _Running:
+    """The step that goes on, or waits to be judged."""
+
+    step: Planned
+    start_s: float
+    end_s: float
+    """When its sound is over, or its silence."""
+    turn: int = 0
+    hushed: bool = False
+    over: bool = False
+
+
+class Runner:
+    """Runs one drill for one speaker.
+
+    Parameters
+    ----------
+    plan : what to do.
+    lengths_s : for each step how long its lines take, or its sound; empty for a silence.
+    start_s : stream time at which it begins.
+    syllables_per_word : of the profile in force.
+    emit : called with an event's class and its fields.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        lengths_s: Sequence[Sequence[float]],
+        *,
+        start_s: float,
+        syllables_per_word: float,
+        emit: Callable[..., None],
+        talking_since_s: float | None = None,
+    ) -> None:
+        self.plan = plan
+        self.record = Record(start_s, talking_since_s)
+        self.done = False
+        self.floor: bool | None = None
+        """True once the other side has the floor, False once the speaker has it back; None as it was."""
+        self._lengths_s = lengths_s
+        self._emit = emit
+        self._words = syllables_per_word
+        self._level: Level = plan.level
+        self._left = list(plan.steps)
+        self._running: _Running | None = None
+        self._over_s = start_s
+        self._results: list[StepResult] = []
+        self._reading: ev.Reading | None = None
+        self._asked_s: float | None = None
+        self._listening = False
+        emit(
+            ev.DrillStarted,
+            drill=plan.name,
+            title=plan.title,
+            level=plan.level,
+            seed=plan.seed,
+            question=plan.question,
+            steps=sum(self._fits(step) for step in plan.steps),
+            most_s=plan.most_s,
+        )
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nudges have to wait now."""
+        if self.plan.nudges == "after":
+            running = self._running
+            return not running.over if running is not None else not self._results
+        return self.plan.nudges == "off"
+
+    def on(self, event: ev.AnyEvent) -> None:
+        """Take one event of the speaker."""
+        if isinstance(event, ev.Reading):
+            self._reading = event
+        elif isinstance(event, ev.PhraseEnded):
+            rises = event.contour == "rise" and event.confidence >= QUESTION_SURE
+            self._asked_s = event.end_s if rises else None
+
+    def take(self, frame: Frame, now_s: float) -> None:
+        """Take the next hop's frame; ``now_s`` is its end."""
+        if self.done:
+            return
+        self.record.take(frame, now_s)
+        running = self._running
+        if running is not None and not running.over:
+            self._go_on(running, now_s)
+        elif running is not None and self._told_enough(running, now_s):
+            self._judge(now_s)
+        if self._running is None or self._running.over:
+            self._look_for_next(now_s)
+        if not self.done and now_s - self.record.start_s >= self.plan.most_s:
+            self._end(now_s, stopped=False)
+
+    def stop(self) -> None:
+        """End it now: all sound goes out, what was found is told."""
+        if not self.done:
+            self._end(self.record.now_s, stopped=True)
+
+    # --- what comes next -------------------------------------------------------
+
+    def _look_for_next(self, now_s: float) -> None:
+        fitting = [step for step in self._left if self._fits(step)]
+        for step in fitting[:1] if self.plan.in_order else fitting:
+            if self._due(step.when, now_s):
+                self._judge(now_s)
+                self._begin(step, now_s)
+                return
+        if not fitting and self._running is None:
+            self._end(now_s, stopped=False)
+
+    def _fits(self, step: Planned) -> bool:
+        return not self.plan.adapts or step.do == "ask" or self._level in step.levels
+
+    def _due(self, when: Mapping[str, float], now_s: float) -> bool:
+        return all(self._holds(name, value, now_s) for name, value in when.items())
+
+    def _holds(self, name: str, value: float, now_s: float) -> bool:
+        record, reading = self.record, self._reading
+        match name:
+            case "after_s":
+                return now_s - self._over_s >= value
+            case "phrase_s":
+                return record.phrase_s >= value
+            case "pause_s":
+                return record.silent_s >= value and record.spoken_s(self._over_s) > 0.0
+            case "speaking_s":
+                return record.spoken_s(self._over_s) >= value
+            case "answer_s":
+                return record.silent_s >= value and record.spoken_s(self._over_s) >= ANSWER_S
+            case "asked":
+                asked_s = self._asked_s
+                return asked_s is not None and asked_s > self._over_s and record.silent_s >= QUESTION_WAIT_S
+            case "monologue_s":
+                return reading is not None and reading.stretch_s >= value and now_s - self._over_s >= value
+            case "pace_rise":
+                return (
+                    reading is not None
+                    and reading.pace_wpm is not None
+                    and reading.pace_usual_wpm is not None
+                    and reading.pace_confidence >= PACE_SURE
+                    and reading.pace_wpm >= reading.pace_usual_wpm * (1.0 + value)
+                )
+        raise ValueError(f"no such condition: {name}")
+
+    # --- one step ----------------------------------------------------------------
+
+    def _begin(self, step: Planned, now_s: float) -> None:
+        self._left.remove(step)
+        self._running = _Running(step, now_s, now_s + step.for_s)
+        self._emit(ev.DrillStep, id=step.id, do=step.do, role=step.role if step.lines else None)
+        if step.lines or step.sound:
+            self._say(self._running, now_s)
+
+    def _say(self, running: _Running, now_s: float) -> None:
+        step, turn = running.step, running.turn
+        length_s = self._lengths_s[step.id][turn]
+        running.end_s = now_s + length_s
+        self._emit(
+            ev.DrillSound,
+            step=step.id,
+            turn=turn,
+            kind="voice" if step.lines else "distraction",
+            role=step.role if step.lines else None,
+            say=step.lines[turn] if step.lines else None,
+            sound=step.sound,
+            breaks_up=step.do == "trouble",
+            length_s=length_s,
+        )
+
+    def _go_on(self, running: _Running, now_s: float) -> None:
+        step, record = running.step, self.record
+        self._give_floor(running, now_s)
+        contest = step.do in CONTEST
+        if now_s < running.end_s:
+            if step.do == "silence":
+                running.over = record.spoken_s(running.start_s) >= AFTERTHOUGHT_S
+                if running.over:
+                    self._over_s = now_s
+            elif step.do == "barge_in" and step.then == "yields" and self._talked_on(running, now_s):
+                running.hushed, running.end_s = True, now_s
+                self._emit(ev.DrillHush, step=step.id)
+            return
+        more = running.turn + 1 < len(step.lines)
+        if more and record.phrase_s > 0.0 and self._talked_on(running, now_s):
+            running.turn += 1
+            self._say(running, now_s)
+            return
+        since_s = now_s - running.end_s
+        if step.do in ("distraction", "backchannel"):
+            over = since_s >= AFTERTHOUGHT_S
+        elif contest:
+            silent_s = step.for_s if step.then == "goes_silent" and step.do == "barge_in" else 0.0
+            spoke = record.spoken_s(running.end_s) >= FIRM_S
+            over = since_s >= max(PATIENCE_S, silent_s) or (spoke and since_s >= min(silent_s, FIRM_S))
+        else:
+            over = True
+        if over:
+            running.over, self._over_s = True, now_s
+
+    def _talked_on(self, running: _Running, now_s: float) -> bool:
+        """Whether they have talked all the time since it began."""
+        record = self.record
+        return (
+            now_s - running.start_s >= GIVES_IN_S
+            and record.talking_at(running.start_s)
+            and record.silent_s < BREATH_S / 2
+            and record.stopped(running.start_s, now_s) is None
+        )
+
+    def _give_floor(self, running: _Running, now_s: float) -> None:
+        """Know who has the floor: silence while they talk is listening."""
+        if not running.step.lines or running.step.do == "backchannel":
+            return
+        if not self._listening and now_s < running.end_s and self.record.silent_s >= BREATH_S:
+            self._listening = self.floor = True
+        elif self._listening and self.record.phrase_s >= FIRM_S:
+            self._listening = self.floor = False
+
+    # --- judging -----------------------------------------------------------------
+
+    def _told_enough(self, running: _Running, now_s: float) -> bool:
+        """Whether what came after it has been heard."""
+        spoke_s = self.record.spoke(running.end_s) if running.step.do in CONTEST else running.start_s
+        if spoke_s is None:
+            return now_s - running.end_s >= PATIENCE_S + AFTER_S
+        return now_s - max(spoke_s, running.start_s) >= AFTER_S and now_s >= running.end_s + 1.0
+
+    def _judge(self, now_s: float) -> None:
+        running, self._running = self._running, None
+        if running is None:
+            return
+        if self._listening and self.record.phrase_s > 0.0:
+            self._listening = self.floor = False
+        result = rounded(
+            judge(
+                running.step,
+                self.record,
+                start_s=running.start_s,
+                end_s=min(running.end_s, now_s),
+                until_s=now_s,
+                syllables_per_word=self._words,
+            )
+        )
+        self._listened(result)
+        self._results.append(result)
+        self._emit(ev.DrillStepEnded, id=running.step.id, result=result)
+        if self.plan.adapts and result.composure is not None:
+            place = LEVELS.index(self._level)
+            place += (result.composure >= HARDER) - (result.composure < GENTLER)
+            self._level = LEVELS[min(max(place, 0), len(LEVELS) - 1)]
+
+    def _listened(self, result: StepResult) -> None:
+        """Remember when the speaker listened: that silence is none of theirs."""
+        if result.said is None or result.do == "backchannel":
+            return
+        from_s = result.start_s + (result.yield_s or 0.0)
+        if result.talking and result.yield_s is None:
+            return
+        until_s = result.end_s + (result.resume_s or 0.0)
+        if until_s > from_s:
+            self.record.listening.append((from_s, until_s))
+
+    def _end(self, now_s: float, *, stopped: bool) -> None:
+        if self._running is not None and now_s < self._running.end_s:
+            self._emit(ev.DrillHush, step=None)
+        self._judge(now_s)
+        self.done = True
+        judged = [one.composure for one in self._results if one.composure is not None]
+        overall = round(sum(judged) / len(judged), 1) if judged else None
+        card = Card(
+            drill=self.plan.name,
+            title=self.plan.title,
+            level=self.plan.level,
+            seed=self.plan.seed,
+            duration_s=round(now_s - self.record.start_s, 2),
+            events=self._results,
+            composure=overall,
+            try_next=closing(self._results, overall),
+        )
+        self._emit(ev.DrillEnded, stopped=stopped, card=card)
+
+
+def rounded(record: Any) -> Any:
+    """A result with its numbers rounded, those of its parts too."""
+    fields: dict[str, Any] = {}
+    for name, value in asdict(record).items():
+        if isinstance(value, Struct):
+            fields[name] = rounded(value)
+        elif type(value) is float:
+            fields[name] = round(value, 3)
+    return replace(record, **fields)

@@ -1,0 +1,248 @@
+"""How a speaker took one event of a drill, from what is remembered of them.
+
+An event is judged by what it asks for. Who is interrupted should stop soon and go on soon, or hold
+the floor where the drill says so; a backchannel or a noise should be talked through; a silence
+should be kept. Whatever it was, one should then speak as before: the next 10 s are compared with
+one's own 30 s before, never with anyone else's.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from msgspec.structs import replace
+
+from .plan import Planned
+from .record import BREATH_S, Record
+from .results import Changes, Manner, Parts, StepResult, Thread
+from .script import Do
+from .texts import changed, happened, try_next
+
+BEFORE_S, AFTER_S = 30.0, 10.0
+"""What is compared: so much before an event with so much after it."""
+
+CONTEST: frozenset[Do] = frozenset({"barge_in", "challenge", "impatience", "talk_over", "trouble"})
+"""Steps in which someone wants the floor."""
+
+LONGEST_YIELD_S = 3.0
+"""Talking on for so long over someone is as bad as not yielding."""
+
+PROMPT_S, LONGEST_RESUME_S = 0.5, 8.0
+"""Going on within the first is prompt; after the second it might as well have been never."""
+
+GAP_S = 1.0
+"""A silence under this is a pause of one's own, whatever was heard in it."""
+
+LONGEST_GAP_S = 3.0
+"""A gap of this length where none was called for is as bad as one can be."""
+
+TOLERANCES: Mapping[str, tuple[float, float]] = MappingProxyType(
+    {
+        "pace": (0.06, 0.30),
+        "pitch_st": (1.0, 5.0),
+        "range_st": (1.0, 4.0),
+        "level_db": (2.0, 8.0),
+        "fillers_per_min": (3.0, 21.0),
+        "pauses": (0.15, 0.50),
+    }
+)
+"""Of each change: up to the first it is how people vary, from the second on nothing is left of steadiness."""
+
+WORSE_ABOVE = frozenset({"fillers_per_min", "pauses"})
+"""Changes that are for the better when negative."""
+
+WEIGHTS: Mapping[str, float] = MappingProxyType({"floor": 0.25, "resume": 0.25, "steadiness": 0.5})
+
+ONSET_S = 0.7
+"""The first moment of what is said next: a new start is higher than a thread that is taken up."""
+
+ANEW_ST, ANEW_PACE = 2.0, 0.3
+"""So far above one's median, or so much faster or slower, is a new start."""
+
+
+def judge(
+    step: Planned, record: Record, *, start_s: float, end_s: float, until_s: float, syllables_per_word: float
+) -> StepResult:
+    """Judge one event.
+
+    Parameters
+    ----------
+    step : what was done.
+    record : the speaker.
+    start_s, end_s : when the voice or the sound began and was over.
+    until_s : when the next one began, or now: what comes later doesn't belong to it.
+    syllables_per_word : to turn syllables into words.
+    """
+    talking = record.talking_at(start_s)
+    stopped_s = record.stopped(start_s, _end_of_contest(step.do, end_s)) if talking else None
+    spoke_s = _spoke(record, step.do, start_s, end_s, stopped_s, talking=talking)
+    if spoke_s is not None and spoke_s > until_s:
+        spoke_s = None
+    contest = step.do in CONTEST
+    resume_s = None if spoke_s is None or (talking and stopped_s is None) else spoke_s - end_s
+    kept = talking and (stopped_s is None or (resume_s is not None and resume_s < 0.0))
+    gap_s = None
+    if step.do in ("distraction", "backchannel") and talking:
+        longest_s = record.longest_silence(start_s, end_s + BREATH_S)
+        gap_s = longest_s if longest_s >= GAP_S else 0.0
+    from_s = start_s if step.do in ("distraction", "backchannel") or not contest else end_s
+    if contest and talking and stopped_s is None:
+        from_s = start_s
+    elif spoke_s is not None and step.do != "distraction" and step.do != "backchannel":
+        from_s = spoke_s
+    before = record.manner(max(record.start_s, start_s - BEFORE_S), start_s, syllables_per_word)
+    after = record.manner(from_s, max(from_s, min(from_s + AFTER_S, until_s)), syllables_per_word)
+    changes = compare(before, after, min(AFTER_S, until_s - from_s))
+    parts = Parts(
+        floor=_floor(step, start_s, end_s, stopped_s, spoke_s, gap_s, talking=talking, kept=kept),
+        resume=_resume(step.do, resume_s, gap_s, until_s - end_s, asked=not talking or stopped_s is not None),
+        steadiness=steadiness(changes) if step.do not in ("ask", "clarify") else None,
+    )
+    result = StepResult(
+        do=step.do,
+        role=step.role if step.lines else None,
+        said=step.lines[0] if step.lines else None,
+        sound=step.sound,
+        hold_floor=step.hold_floor,
+        start_s=start_s,
+        end_s=end_s,
+        talking=talking,
+        yield_s=None if stopped_s is None else stopped_s - start_s,
+        resume_s=resume_s,
+        gap_s=gap_s,
+        held_floor=kept if contest and talking else None,
+        thread=_thread(record, before, after, spoke_s) if contest else "unsure",
+        before=before,
+        after=after,
+        changes=changes,
+        parts=parts,
+        composure=None if step.do in ("ask", "clarify") else composure(parts),
+        happened="",
+        changed="",
+        try_next=None,
+    )
+    return _worded(result)
+
+
+def compare(before: Manner, after: Manner, after_s: float) -> Changes:
+    """What differs; ``after_s`` is the length of the time after."""
+
+    def both(name: str) -> tuple[float, float] | None:
+        first, second = getattr(before, name), getattr(after, name)
+        return None if first is None or second is None else (first, second)
+
+    def difference(name: str) -> float | None:
+        pair = both(name)
+        return None if pair is None else pair[1] - pair[0]
+
+    pace, pitch = both("pace_wpm"), both("f0_hz")
+    told = before.pauses is not None and after.pauses is not None
+    return Changes(
+        pace=None if pace is None or not pace[0] else pace[1] / pace[0] - 1.0,
+        pitch_st=None if pitch is None else 12.0 * math.log2(pitch[1] / pitch[0]),
+        range_st=difference("f0_sd_st"),
+        level_db=difference("level_dbfs"),
+        fillers_per_min=_rate(after, after_s) - _rate(before, None) if told else None,
+        pauses=difference("pauses"),
+    )
+
+
+def steadiness(changes: Changes) -> float | None:
+    """Share of 1 that is left: one less the root mean square of what each known change costs, 0..1."""
+    costs = []
+    for name, (free, all_of_it) in TOLERANCES.items():
+        change = getattr(changes, name)
+        if change is not None:
+            size = change if name in WORSE_ABOVE else abs(change)
+            costs.append(min(1.0, max(0.0, (size - free) / (all_of_it - free))))
+    if len(costs) < 2:
+        return None
+    return 1.0 - math.sqrt(sum(cost * cost for cost in costs) / len(costs))
+
+
+def composure(parts: Parts) -> float | None:
+    """10 × (0.25 floor + 0.25 resume + 0.5 steadiness); what isn't known leaves its weight to the rest."""
+    known = [(weight, getattr(parts, name)) for name, weight in WEIGHTS.items()]
+    known = [(weight, part) for weight, part in known if part is not None]
+    if not known:
+        return None
+    found: float = 10.0 * sum(weight * part for weight, part in known) / sum(weight for weight, _ in known)
+    return found
+
+
+# --- inside --------------------------------------------------------------------
+
+
+def _end_of_contest(do: Do, end_s: float) -> float:
+    """Until when a stop is one because of the event."""
+    return end_s + BREATH_S if do in ("backchannel", "distraction") else end_s
+
+
+def _spoke(
+    record: Record, do: Do, start_s: float, end_s: float, stopped_s: float | None, *, talking: bool
+) -> float | None:
+    """When they spoke again."""
+    if stopped_s is not None:
+        return record.spoke(stopped_s)
+    return record.spoke(start_s) if not talking or do == "silence" else record.spoke(end_s)
+
+
+def _floor(
+    step: Planned,
+    start_s: float,
+    end_s: float,
+    stopped_s: float | None,
+    spoke_s: float | None,
+    gap_s: float | None,
+    *,
+    talking: bool,
+    kept: bool,
+) -> float | None:
+    if step.do == "silence":
+        return min(1.0, ((spoke_s if spoke_s is not None else end_s) - start_s) / (end_s - start_s))
+    if not talking:
+        return None
+    if step.do == "backchannel":
+        return float(not gap_s)
+    if step.do not in CONTEST:
+        return None
+    if step.hold_floor:
+        return float(kept)
+    return 0.0 if stopped_s is None else max(0.0, 1.0 - (stopped_s - start_s) / LONGEST_YIELD_S)
+
+
+def _resume(
+    do: Do, resume_s: float | None, gap_s: float | None, waited_s: float, *, asked: bool
+) -> float | None:
+    if do in ("distraction", "backchannel"):
+        return None if gap_s is None else max(0.0, 1.0 - gap_s / LONGEST_GAP_S)
+    if do not in CONTEST or not asked:
+        return None
+    if resume_s is None:
+        return 0.0 if waited_s >= LONGEST_RESUME_S else None
+    return max(0.0, 1.0 - max(0.0, resume_s - PROMPT_S) / (LONGEST_RESUME_S - PROMPT_S))
+
+
+def _rate(manner: Manner, length_s: float | None) -> float:
+    """Fillers a minute of their own time; a rate from less than 10 s would be a guess."""
+    own_s = manner.speech_s / max(0.05, 1.0 - (manner.pauses or 0.0))
+    return 60.0 * manner.fillers / max(own_s, AFTER_S if length_s is None else length_s, AFTER_S / 2)
+
+
+def _thread(record: Record, before: Manner, after: Manner, spoke_s: float | None) -> Thread:
+    if spoke_s is None or before.f0_hz is None:
+        return "unsure"
+    onsets_st = record.onsets_st(spoke_s, spoke_s + ONSET_S, ONSET_S)
+    if not onsets_st:
+        return "unsure"
+    above_st = onsets_st[0] - 12.0 * math.log2(before.f0_hz)
+    pace = 0.0
+    if before.pace_wpm and after.pace_wpm:
+        pace = after.pace_wpm / before.pace_wpm - 1.0
+    return "anew" if above_st > ANEW_ST or abs(pace) > ANEW_PACE else "resumed"
+
+
+def _worded(result: StepResult) -> StepResult:
+    return replace(result, happened=happened(result), changed=changed(result), try_next=try_next(result))

@@ -1,0 +1,181 @@
+"""What a drill tells a person: sentences made from figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from .results import StepResult
+
+SOUND_NAMES = {
+    "desk_tapping": "Someone tapped on the desk",
+    "keyboard": "Someone typed",
+    "phone_ring": "A phone rang",
+    "door_knock": "Someone knocked at the door",
+    "notification": "A notification sounded",
+    "chair": "A chair scraped",
+    "murmur": "People murmured behind you",
+}
+
+WHAT = {
+    "ask": "They asked",
+    "barge_in": "They cut in",
+    "challenge": "They challenged you",
+    "impatience": "They were impatient",
+    "talk_over": "They kept talking",
+    "backchannel": "They said",
+    "clarify": "You asked, they explained",
+    "trouble": "Their voice broke up",
+}
+
+NOTABLE = {
+    "pace": 0.08,
+    "pitch_st": 1.0,
+    "range_st": 1.0,
+    "level_db": 2.0,
+    "fillers_per_min": 3.0,
+    "pauses": 0.15,
+}
+"""Changes below these aren't worth a word: people vary as much."""
+
+WELL = 7.0
+"""Composure from which on there is nothing to correct."""
+
+KEEP_ON = "That went well. Try the next difficulty, or another drill."
+TOO_LITTLE = "Too little was said to judge. Run it again and keep talking: the drill needs your voice."
+
+
+def happened(result: StepResult) -> str:
+    """What they did and what you did."""
+    if result.do == "distraction":
+        return f"{SOUND_NAMES[result.sound or 'murmur']}. {_gap(result, 'You talked on.')}"
+    if result.do == "silence":
+        kept_s = (
+            result.end_s - result.start_s
+            if result.resume_s is None
+            else result.resume_s + (result.end_s - result.start_s)
+        )
+        length = f"{result.end_s - result.start_s:.1f} s"
+        if result.resume_s is None or result.resume_s >= 0.0:
+            return f"They said nothing for {length}. You let the silence stand."
+        return f"They said nothing for {length}. You filled it after {kept_s:.1f} s."
+    lead = f"{WHAT[result.do]}: “{result.said}”"
+    if result.do == "backchannel":
+        return f"{lead} {_gap(result, 'You talked through it, which is right.')}"
+    if result.do in ("ask", "clarify"):
+        return lead if result.resume_s is None else f"{lead} {_answered(result.resume_s)}"
+    return f"{lead} {_contest(result)}"
+
+
+def changed(result: StepResult) -> str:
+    """How you spoke after it, against before."""
+    changes = result.changes
+    if all(getattr(changes, name) is None for name in NOTABLE):
+        return "Too little was said before or after to compare."
+    said = [
+        _change(changes.pace, "pace", "{:.0%} faster", "{:.0%} slower"),
+        _change(changes.pitch_st, "pitch_st", "{:.1f} semitones higher", "{:.1f} semitones lower"),
+        _change(changes.range_st, "range_st", "livelier by {:.1f} semitones", "flatter by {:.1f} semitones"),
+        _change(changes.level_db, "level_db", "{:.0f} dB louder", "{:.0f} dB softer"),
+        _change(changes.pauses, "pauses", "with more pauses", "with fewer pauses"),
+        _change(changes.fillers_per_min, "fillers_per_min", "with {:.0f} more fillers a minute", ""),
+    ]
+    known = [one for one in said if one]
+    return f"Then you were {_listed(known)}." if known else "You sounded as before."
+
+
+def try_next(result: StepResult) -> str | None:
+    """The one thing to do otherwise: about what cost the most."""
+    if result.composure is None or result.composure >= WELL:
+        return None
+    parts = result.parts
+    losses = {"floor": parts.floor, "resume": parts.resume, "steadiness": parts.steadiness}
+    worst = min(
+        (name for name, part in losses.items() if part is not None), key=lambda name: losses[name] or 0.0
+    )
+    if worst == "floor":
+        if result.do == "silence":
+            return "Once your answer is complete, breathe out and count to five."
+        if result.do == "backchannel":
+            return "A “mm-hm” is no question: talk straight through it."
+        if result.hold_floor:
+            return "Say “let me finish this one point”, and finish it."
+        return "Stop at the next word when someone cuts in. You lose nothing, and they listen afterwards."
+    if worst == "resume":
+        if result.gap_s is not None:
+            return "Finish the word you are in: the noise isn't for you."
+        return "Have a bridge ready: “Good point. As I was saying …”"
+    return _steadier(result)
+
+
+def closing(results: Iterable[StepResult], overall: float | None) -> str:
+    """The one thing to try in the next run."""
+    judged = [one for one in results if one.composure is not None]
+    if overall is None:
+        return TOO_LITTLE
+    worst = min(judged, key=lambda one: one.composure or 0.0)
+    return worst.try_next or KEEP_ON
+
+
+# --- inside --------------------------------------------------------------------
+
+
+def _contest(result: StepResult) -> str:
+    if not result.talking:
+        return "You were silent then. " + _resumed(result)
+    if result.yield_s is None:
+        if result.hold_floor:
+            return "You held the floor."
+        return "You talked on until they were done."
+    said = f"You stopped after {result.yield_s:.1f} s."
+    if result.hold_floor:
+        said += " You took the floor back." if result.held_floor else " You gave the floor away."
+    return f"{said} {_resumed(result)}"
+
+
+def _resumed(result: StepResult) -> str:
+    if result.resume_s is None:
+        return "You hadn't gone on before it was over."
+    thread = {
+        "resumed": ", where you had left off",
+        "anew": ", as a new start",
+        "unsure": "",
+    }[result.thread]
+    if result.resume_s < 0:
+        return f"You went on {-result.resume_s:.1f} s before they were done{thread}."
+    return f"You went on {result.resume_s:.1f} s after them{thread}."
+
+
+def _answered(resume_s: float) -> str:
+    if resume_s < 0:
+        return "You began before they were done."
+    return f"You began {resume_s:.1f} s later."
+
+
+def _gap(result: StepResult, fine: str) -> str:
+    if result.gap_s is None:
+        return "You were silent then."
+    return f"You stopped for {result.gap_s:.1f} s." if result.gap_s else fine
+
+
+def _change(value: float | None, name: str, more: str, less: str) -> str:
+    if value is None or abs(value) < NOTABLE[name]:
+        return ""
+    return (more if value > 0 else less).format(abs(value))
+
+
+def _listed(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def _steadier(result: StepResult) -> str:
+    changes = result.changes
+    advice = [
+        ((changes.pace or 0.0) / 0.3, "Say your first sentence after it slowly, on purpose."),
+        (-(changes.pace or 0.0) / 0.3, "Go back to your own tempo: you don't have to be careful now."),
+        (abs(changes.pitch_st or 0.0) / 4.0, "Breathe out before you go on: your voice will drop back."),
+        (abs(changes.level_db or 0.0) / 6.0, "Keep your volume: as loud as before, not more, not less."),
+        ((changes.fillers_per_min or 0.0) / 18.0, "Take a silent breath where the “um” would come."),
+        ((changes.pauses or 0.0) / 0.35, "Know your next sentence before you start it."),
+        (-(changes.range_st or 0.0) / 3.0, "Let your melody come back: stress the word that counts."),
+    ]
+    return max(advice)[1]
