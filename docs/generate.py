@@ -1,4 +1,4 @@
-"""Write ``docs/reference.md`` from the code: commands, endpoints, metrics, cues, profile settings, messages.
+"""Write ``docs/reference.md`` from the code: commands, endpoints, metrics, cues, profiles, drills, messages.
 
 ``python docs/generate.py`` writes it; ``tests/test_docs_complete.py`` fails when it is stale.
 """
@@ -22,6 +22,8 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from engine import events, wire
 from engine.cli.main import parser
 from engine.cues import CUES
+from engine.drills import results, script
+from engine.drills import shipped as drills
 from engine.media import analysis
 from engine.profile import Cue, Nudges, Profile, settings
 from engine.profiles import load, shipped
@@ -42,7 +44,7 @@ Made from the code by `docs/generate.py` (`make docs`); don't edit it by hand.
 
 def reference() -> str:
     """Return the whole document."""
-    parts = [*_commands(), *_endpoints(), *_metrics(), *_cues(), *_profiles(), *_messages()]
+    parts = [*_commands(), *_endpoints(), *_metrics(), *_cues(), *_profiles(), *_drills(), *_messages()]
     return HEAD + "\n".join(parts).rstrip() + "\n"
 
 
@@ -175,6 +177,41 @@ def _profiles() -> Iterator[str]:
     yield ""
 
 
+def _drills() -> Iterator[str]:
+    yield "## Drills\n"
+    yield "| drill | trains | use it |\n|---|---|---|"
+    for name in drills.shipped():
+        drill = drills.load(name)
+        yield f"| `{name}` | {drill.trains} | {drill.use_when} |"
+    yield (
+        "\nA drill of your own is a TOML file of these keys; `sottovoce drill mine.toml --against talk.wav` "
+        "tries it. [drills.md](drills.md) has more about them, and how one is judged.\n"
+    )
+    for title, kind in (
+        ("### A drill\n", script.Drill),
+        ("### `[[step]]`\n", script.Step),
+        ("### `when`: as soon as all that it says holds\n", script.When),
+    ):
+        yield title
+        yield "| key | is | allowed | unless given |\n|---|---|---|---|"
+        for key in script.keys(kind).values():
+            allowed = "true or false" if kind is script.When and key.name == "asked" else key.allowed
+            yield f"| `{key.name}` | {key.meaning} | {allowed} | {_unless_given(key)} |"
+        yield ""
+    yield "Only some steps have these keys:\n"
+    for name, kinds in script.OF_SOME.items():
+        yield f"- `{name}`: {', '.join(f'`{kind}`' for kind in sorted(kinds))}"
+    yield ""
+
+
+def _unless_given(key: script.Key) -> str:
+    if key.default is msgspec.NODEFAULT:
+        return "must be given"
+    if isinstance(key.default, tuple):
+        return ", ".join(f"{one:g}" if isinstance(one, float) else f"{one}" for one in key.default)
+    return {None: "", True: "true", False: "false", "": ""}.get(key.default, f"{key.default}")
+
+
 def _messages() -> Iterator[str]:
     yield "## Messages\n"
     yield (
@@ -191,7 +228,18 @@ def _messages() -> Iterator[str]:
         ("Messages of the client", get_args(wire.FromClient)),
         (
             "Parts of messages",
-            (events.Evidence, events.Delays, wire.CueState, wire.ChannelMeasures, wire.Finding),
+            (
+                events.Evidence,
+                events.Delays,
+                wire.CueState,
+                wire.ChannelMeasures,
+                wire.Finding,
+                results.Card,
+                results.StepResult,
+                results.Manner,
+                results.Changes,
+                results.Parts,
+            ),
         ),
         ("What `sottovoce analyze --json` prints", (analysis.Analysis, analysis.SpeakerMeasures)),
     )
@@ -220,7 +268,7 @@ def _struct(kind: type[Struct]) -> Iterator[str]:
 def _meanings(kind: type) -> dict[str, str]:
     """Docstrings below the fields of a class, which Python itself doesn't keep."""
     module: ModuleType | None = inspect.getmodule(kind)
-    if module not in (events, wire, analysis):
+    if module not in (events, wire, analysis, results):
         return {}
     body = ast.parse(textwrap.dedent(inspect.getsource(kind))).body[0]
     assert isinstance(body, ast.ClassDef)

@@ -18,6 +18,8 @@ from dsp.frame import Frame
 from engine import events, wire
 from engine.cli.main import COMMANDS, parser
 from engine.cues import CUES
+from engine.drills import results, score, script
+from engine.drills import shipped as drills
 from engine.media.analysis import Analysis
 from engine.profile import settings
 from engine.profiles import shipped
@@ -78,9 +80,36 @@ def test_every_cue_and_setting_is_there(text: str) -> None:
         assert f"| `{setting.key}` | {setting.meaning} | {setting.allowed} |" in section
 
 
+def test_every_drill_and_key_of_a_script_is_there(text: str) -> None:
+    section = text.partition("## Drills\n")[2].partition("\n## ")[0]
+    assert len(drills.shipped()) == 10
+    for name in drills.shipped():
+        drill = drills.load(name)
+        assert f"| `{name}` | {drill.trains} | {drill.use_when} |" in section
+    for kind in (script.Drill, script.Step, script.When):
+        for key in script.keys(kind).values():
+            assert f"| `{key.name}` | {key.meaning} | " in section
+
+
+def test_the_formula_of_composure_and_its_tolerances_are_documented() -> None:
+    text = (ROOT / "docs/drills.md").read_text("utf-8")
+    formula = " + ".join(f"{weight:g} × {part}" for part, weight in score.WEIGHTS.items())
+    assert f"10 × ({formula})" in text
+    for name, (free, gone) in score.TOLERANCES.items():
+        assert re.search(rf"^\| `{name}` \|.*\| {free:g} \| {gone:g} \|$", text, re.MULTILINE), name
+
+
 def test_every_message_and_field_is_there(text: str) -> None:
     kinds = {*get_args(events.AnyEvent), *get_args(wire.ToClient), *get_args(wire.FromClient)}
-    kinds |= {events.Evidence, wire.CueState, wire.ChannelMeasures, wire.Finding, Analysis}
+    kinds |= {
+        results.Card,
+        results.StepResult,
+        events.Evidence,
+        wire.CueState,
+        wire.ChannelMeasures,
+        wire.Finding,
+        Analysis,
+    }
     for kind in kinds:
         tag = kind.__struct_config__.tag or kind.__name__
         section = text.partition(f"#### `{tag}`\n")[2].partition("\n#### ")[0]

@@ -36,8 +36,9 @@ BUILTINS = {"open", "input", "print", "__import__", "exec", "eval"}
 
 
 def core() -> dict[str, Path]:
-    """Every module of ``dsp/``, and those of ``engine/`` itself and ``engine/cues/``."""
+    """Every module of ``dsp/``, of ``engine/`` itself, ``engine/cues/`` and ``engine/drills/``."""
     files = [*ROOT.glob("dsp/**/*.py"), *ROOT.glob("engine/*.py"), *ROOT.glob("engine/cues/**/*.py")]
+    files += ROOT.glob("engine/drills/*.py")
     return {module_name(file): file for file in files}
 
 
@@ -96,7 +97,11 @@ def test_core_imports_only_what_computes(module: str) -> None:
 def test_the_walk_finds_the_core() -> None:
     modules = core().keys()
     assert {"dsp", "dsp.frame", "engine", "engine.session", "engine.profile", "engine.cues.pace"} <= modules
-    assert not any(name.startswith(("engine.server", "engine.media", "engine.cli")) for name in modules)
+    assert {"engine.drills", "engine.drills.runner"} <= modules
+    assert not any(
+        name.startswith(("engine.server", "engine.media", "engine.cli", "engine.drills.shipped"))
+        for name in modules
+    )
 
 
 @pytest.mark.parametrize(

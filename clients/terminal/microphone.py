@@ -48,7 +48,7 @@ def devices() -> list[Device]:
     DeviceError
         PyAudio is missing: says how to install it.
     """
-    with _portaudio() as audio:
+    with portaudio() as audio:
         default = _default_index(audio)
         found = []
         for index in range(audio.get_device_count()):
@@ -84,7 +84,7 @@ async def microphone(number: int | None = None) -> AsyncIterator[Samples]:
                 loop.call_soon_threadsafe(blocks.put_nowait, data)
         return None, pyaudio.paContinue
 
-    with _portaudio() as audio:
+    with portaudio() as audio:
         device = _chosen(audio, number)
         stream, rate_hz = _opened(audio, device, take)
         try:
@@ -110,17 +110,18 @@ def check(number: int | None = None) -> Device:
     DeviceError
         There is none, or PyAudio is missing.
     """
-    with _portaudio() as audio:
+    with portaudio() as audio:
         return _chosen(audio, number)
 
 
 @contextlib.contextmanager
-def _portaudio() -> Iterator[pyaudio.PyAudio]:
+def portaudio() -> Iterator[pyaudio.PyAudio]:
+    """PortAudio, as long as it is needed."""
     try:
         import pyaudio
     except ImportError as error:
         raise DeviceError(INSTALL) from error
-    with _quiet_stderr():
+    with quiet_stderr():
         audio = pyaudio.PyAudio()
     try:
         yield audio
@@ -129,7 +130,7 @@ def _portaudio() -> Iterator[pyaudio.PyAudio]:
 
 
 @contextlib.contextmanager
-def _quiet_stderr() -> Iterator[None]:
+def quiet_stderr() -> Iterator[None]:
     """Keep ALSA from listing on standard error every plug-in that it doesn't find."""
     sys.stderr.flush()
     kept = os.dup(2)
@@ -183,7 +184,7 @@ def _opened(audio: pyaudio.PyAudio, device: Device, take: Any) -> tuple[pyaudio.
     problem: OSError | None = None
     for rate_hz in (RATE_HZ, device.rate_hz):
         try:
-            with _quiet_stderr():
+            with quiet_stderr():
                 stream = audio.open(
                     rate=rate_hz,
                     channels=1,

@@ -11,7 +11,7 @@ from importlib.metadata import version
 
 from ..errors import SottovoceError
 
-COMMANDS = ("serve", "demo", "analyze", "mic", "profile")
+COMMANDS = ("serve", "demo", "drill", "analyze", "mic", "profile")
 """Each a module of this package with ``add_parser(subparsers)``; heavy imports wait until it runs."""
 
 EPILOG = "Start with `sottovoce demo`, or `sottovoce serve` and the page it names."

@@ -201,7 +201,9 @@ def _floor(
     kept: bool,
 ) -> float | None:
     if step.do == "silence":
-        return min(1.0, ((spoke_s if spoke_s is not None else end_s) - start_s) / (end_s - start_s))
+        if spoke_s is None and end_s - start_s < step.for_s:
+            return None
+        return min(1.0, ((spoke_s if spoke_s is not None else end_s) - start_s) / step.for_s)
     if not talking:
         return None
     if step.do == "backchannel":

@@ -89,7 +89,7 @@ class Step(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     levels: Annotated[
         tuple[Level, ...], Meta(description="the difficulties that it belongs to; all unless given")
     ] = LEVELS
-    times: Annotated[int, Meta(ge=1, le=20, description="how often")] = 1
+    times: Annotated[int, Meta(ge=1, le=20, description="how often it comes")] = 1
 
 
 class Drill(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -219,7 +219,8 @@ def _hit(rng: np.random.Generator, modes: Modes, length_s: float, tuned: float =
         turned = 2 * np.pi * hz * tuned * float(rng.uniform(0.97, 1.03)) * at_s
         out += loud * np.exp(-6.91 * at_s / decay_s) * np.sin(turned + rng.uniform(0, 0.5))
     burst = 0.5 * rng.standard_normal(at_s.size) * np.exp(-at_s / 0.0015)
-    return (out + burst) * (1 - np.exp(-at_s / 0.0004))
+    hit: Floats = (out + burst) * (1 - np.exp(-at_s / 0.0004))
+    return hit
 
 
 def _bell(hz: float, length_s: float, ratio: float, index: float) -> Floats:
