@@ -290,6 +290,8 @@ def _type(kind: Any) -> str:
         return f"list of {_type(args[0])}"
     if origin is tuple:
         return "pair of " + _type(args[0])
+    if args and isinstance(args[-1], msgspec.Meta):
+        return f"{_type(args[0])} from {args[-1].ge:g} to {args[-1].le:g}"
     if args and all(isinstance(arg, str) for arg in args):
         return " or ".join(f'"{arg}"' for arg in args)
     if args:

@@ -1,7 +1,7 @@
 """Pictures of the page in every state: ``python docs/screenshots.py [FOLDER]``.
 
 A real server, a real call, a packaged voice for a microphone. Every state is taken at three widths,
-light and dark; one picture goes to ``docs/images`` for the README.
+light and dark; two pictures go to ``docs/images`` for the README.
 """
 
 from __future__ import annotations
@@ -133,6 +133,30 @@ def a_session(browser: Browser, album: Album, readme: Path | None) -> None:
         page.context.close()
 
 
+def a_drill(browser: Browser, album: Album, readme: Path | None) -> None:
+    """From the choice to the card."""
+    with Served() as served:
+        page = open_page(browser, served.address, album.scheme)
+        press(page, "Drills")
+        page.get_by_label("Difficulty").select_option("hard")
+        album.take(page, "8-choosing", whole=True)
+        press(page, "Begin")
+        state(page, "countdown", timeout_s=30)
+        page.wait_for_timeout(FADED_MS)
+        page.screenshot(path=album.folder / f"8-countdown-1280-{album.scheme}.png")
+        state(page, "drilling")
+        page.wait_for_timeout(3000)
+        album.take(page, "8-drilling")
+        page.wait_for_timeout(35_000)
+        press(page, "Stop")
+        state(page, "card")
+        album.take(page, "8-card", whole=True)
+        if readme:
+            page.wait_for_timeout(FADED_MS)
+            page.screenshot(path=readme)
+        page.context.close()
+
+
 def troubles(browser: Browser, album: Album) -> None:
     """What can go wrong, and the way out."""
     with Served(max_sessions=1) as served:
@@ -158,11 +182,13 @@ def main(folder: Path) -> None:
     said, _ = spoken(PackagedVoice())
     wav = recording(folder / "speech.wav", said)
     readme = ROOT / "docs" / "images" / "page.png"
+    drill = ROOT / "docs" / "images" / "drill.png"
     readme.parent.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         with chromium(playwright, microphone=wav) as browser:
             for scheme in SCHEMES:
                 a_session(browser, Album(folder, scheme), readme if scheme == "light" else None)
+                a_drill(browser, Album(folder, scheme), drill if scheme == "light" else None)
         with chromium(playwright, "--use-fake-device-for-media-stream", microphone=None) as browser:
             for scheme in SCHEMES:
                 troubles(browser, Album(folder, scheme))

@@ -9,12 +9,13 @@ the version. A client must ignore fields and types that it does not know.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from . import events
+from .drills.script import Level
 from .errors import BadMessage
 
 VERSION = 2
@@ -128,6 +129,23 @@ class Summary(Message, frozen=True, kw_only=True):
     """The speaker is sent on to another worker, where the next part begins: this is the summary so far."""
 
 
+class DrillReady(Message, frozen=True, kw_only=True):
+    """A drill is rendered and waits for :class:`BeginDrill`. Answer to :class:`PrepareDrill`."""
+
+    drill: str
+    title: str
+    level: Level
+    seed: int
+    question: str
+    """What to talk about."""
+
+    steps: int
+    """How many things may happen."""
+
+    most_s: float
+    """Longest that it goes on."""
+
+
 class Pong(Message, frozen=True, kw_only=True):
     """Answer to :class:`Ping`, at once."""
 
@@ -137,7 +155,7 @@ class Pong(Message, frozen=True, kw_only=True):
 class Error(Message, frozen=True, kw_only=True):
     """A message could not be used; the connection goes on."""
 
-    code: Literal["bad_message", "too_long", "not_allowed", "overloaded", "too_many"]
+    code: Literal["bad_message", "too_long", "not_allowed", "failed", "overloaded", "too_many"]
     message: str
     """What happened and what would have worked."""
 
@@ -168,12 +186,38 @@ class SetCue(Message, frozen=True, kw_only=True):
     on: bool
 
 
+class PrepareDrill(Message, frozen=True, kw_only=True):
+    """Client: make a drill ready, seconds the first time. Answered by :class:`DrillReady`."""
+
+    drill: str
+    """Name of one that ``/drills`` lists."""
+
+    level: Level = "medium"
+    seed: int | None = None
+    """The same seed gives the same drill; one of the engine's choice unless given."""
+
+
+class BeginDrill(Message, frozen=True, kw_only=True):
+    """Client: begin the drill that is ready. What happens comes as events."""
+
+
+class StopDrill(Message, frozen=True, kw_only=True):
+    """Client: end the drill that goes on, all sound at once; its card comes as an event."""
+
+
+class LowerDistractions(Message, frozen=True, kw_only=True):
+    """Client: how loud noises are from here on, against how they were made."""
+
+    db: Annotated[float, Meta(ge=-60, le=0)]
+    """0 is as they were made, −60 silent."""
+
+
 class End(Message, frozen=True, kw_only=True):
     """Client: the session is over. Answered by :class:`Summary` and :class:`Ended`."""
 
 
-FromClient = Ping | SetCue | End
-ToClient = events.AnyEvent | Hello | Summary | Pong | Error | Ended
+FromClient = Ping | SetCue | PrepareDrill | BeginDrill | StopDrill | LowerDistractions | End
+ToClient = events.AnyEvent | Hello | DrillReady | Summary | Pong | Error | Ended
 
 _encoder = msgspec.json.Encoder()
 _from_client: msgspec.json.Decoder[FromClient] = msgspec.json.Decoder(FromClient)

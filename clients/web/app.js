@@ -4,6 +4,7 @@ import { announce, feel } from "./announce.js";
 import { Call } from "./call.js";
 import { configuration } from "./config.js";
 import { at, write } from "./dom.js";
+import { Drill, OFF_DB, forget, listed, remember } from "./drills.js";
 import { Float } from "./float.js";
 import { Frames } from "./frames.js";
 import { Instruments } from "./instruments.js";
@@ -21,6 +22,8 @@ import { words } from "./words.js";
 
 const RETRY_MS = [0, 1000, 2000, 3000];
 const SUMMARY_MS = 5000;
+const COUNT_FROM = 3;
+const WELL_MS = 3000;
 const OVERSTAY_MS = 1500;
 const BRIEFLY_MS = 10000;
 const REOPEN = new Set(["deviceId", "echoCancellation", "noiseSuppression", "autoGainControl"]);
@@ -39,6 +42,7 @@ class App {
   frames = new Frames(() => this.#draw());
   patience = new Patience();
   notices = new Set();
+  drill = new Drill();
   #timers = new Map();
   #round = 0;
   #view = { permission: "prompt", nudge: null, problem: null, step: "", seconds: 0 };
@@ -73,6 +77,11 @@ class App {
       remove: () => this.machine.send("remove") && announce(words.summary.deleted),
       retry: () => this.#hurry(),
       try: () => this.#try(),
+      go: () => (this.drill.wanted = true) && this.machine.send("go"),
+      redraw: () => this.#show(),
+      forget: () => (forget(), announce(words.drills.forgotten), this.drill.draw(), this.#show()),
+      softer: () => this.#softer(),
+      stop: () => this.#stopDrill(),
       end: () => this.machine.send(this.machine.state === "lost" ? "give_up" : "end"),
       why: () => {
         this.#view.nudge = this.record.nudges.at(-1);
@@ -90,7 +99,9 @@ class App {
       this.frames.follow(this.float.window ?? window);
     });
     document.addEventListener("keydown", ({ key }) => {
-      if (key === "Escape" && !at("settings").open) this.machine.send("close") || this.machine.send("cancel");
+      if (at("settings").open) return;
+      if (key === "Escape") this.machine.send("close") || this.machine.send("cancel") || this.#stopDrill();
+      if (key === "-" && this.drill.running) this.#softer();
     });
     this.microphone.addEventListener("gone", () => this.#gone());
     this.microphone.addEventListener("silent", () => this.#silent(true));
@@ -108,8 +119,12 @@ class App {
     const round = ++this.#round;
     const enter = {
       ready: () => this.#ready(event),
+      choosing: () => this.#choose(round),
       connecting: () => this.#connect(round),
-      listening: () => event === "hello" && announce(words.listening.alive),
+      listening: () => this.#listening(event),
+      preparing: () => this.#prepare(),
+      countdown: () => this.#count(),
+      card: () => announce(words.drills.card(this.drill.ended.card.title, this.drill.ended.card.level)),
       nudge: () => this.#timer("nudge", () => this.machine.send("clear"), this.#view.nudge.show_s * 1000 + OVERSTAY_MS),
       lost: () => this.#reconnect(round),
       unplugged: () => announce(words.problems.unplugged.title, { urgent: true }),
@@ -119,6 +134,83 @@ class App {
     }[state];
     enter?.();
     this.#show();
+  }
+
+  /** Where a session goes on; a drill takes it from there. */
+  #listening(event) {
+    if (this.drill.wanted) return this.machine.send("prepare");
+    if (this.drill.running) return this.machine.send("drill");
+    if (event === "hello") announce(words.listening.alive);
+  }
+
+  // Drills
+
+  async #choose(round) {
+    this.#clear();
+    this.drill.stop();
+    try {
+      this.drill.offers = await listed();
+    } catch (error) {
+      if (round === this.#round) this.#fail(new Problem("away", String(error)));
+      return;
+    }
+    if (round !== this.#round) return;
+    this.drill.choose({});
+    this.drill.draw();
+    this.#show();
+  }
+
+  #prepare() {
+    this.drill.wanted = false;
+    this.drill.ready = this.drill.ended = null;
+    const { name, level, db } = this.drill;
+    this.call.send({ type: "lower_distractions", db });
+    this.call.send({ type: "prepare_drill", drill: name, level });
+  }
+
+  #count() {
+    this.#view.seconds = COUNT_FROM;
+    announce(`${words.drills.talkAbout}: ${this.drill.ready.question}`);
+    const count = () => {
+      this.#view.seconds -= 1;
+      if (this.#view.seconds > 0) return this.#show();
+      this.call.hearken();
+      this.drill.running = true;
+      this.call.send({ type: "begin_drill" });
+      this.machine.send("begin");
+    };
+    this.#timer("count", count, 1000, { every: true });
+  }
+
+  #stopDrill() {
+    if (!this.drill.running) return;
+    this.call?.hush();
+    this.call?.send({ type: "stop_drill" });
+  }
+
+  #softer() {
+    this.drill.softer();
+    this.call?.send({ type: "lower_distractions", db: Math.max(OFF_DB, this.drill.db) });
+    announce(this.drill.said);
+    this.#show();
+  }
+
+  #drillEvent(event) {
+    const well = this.drill.hear(event);
+    if (well) {
+      announce(well);
+      this.#timer("well", () => ((this.drill.said = ""), this.#show()), WELL_MS);
+    }
+    this.#show();
+  }
+
+  #drillEnded(event) {
+    if (this.drill.ended?.seq === event.seq) return;
+    this.call?.hush();
+    this.drill.stop();
+    this.drill.earlier = remember(event);
+    this.drill.ended = event;
+    this.machine.send("card");
   }
 
   #clear() {
@@ -177,6 +269,7 @@ class App {
 
   async #reconnect(round) {
     this.#view.nudge = null;
+    this.drill.stop();
     if (this.call) announce(words.lost.title, { urgent: true });
     const countdown = () => {
       this.#view.seconds = Math.ceil(this.record.keptMs / 1000);
@@ -227,6 +320,7 @@ class App {
 
   #trouble() {
     const { problem } = this.#view;
+    this.drill.stop();
     if (this.call) this.record.clear();
     this.#drop({ remove: problem.id !== "elsewhere" });
     announce(`${words.problems[problem.id].title}. ${sentence(problem)}`, { urgent: true });
@@ -254,17 +348,26 @@ class App {
     const message = this.record.placed(told);
     this.record.hear(message);
     const heard = {
+      drill_ready: () => (this.drill.ready = message) && this.machine.send("count"),
+      drill_step: () => this.#drillEvent(message),
+      drill_step_ended: () => this.#drillEvent(message),
+      drill_ended: () => this.#drillEnded(message),
       hello: () => this.trace.startAt(message.at_s) ?? this.machine.send("hello"),
       reading: () => this.#reading(message),
       trace: () => this.trace.hear(message),
       nudge: () => this.#nudge(message),
       nudge_cleared: () => message.id === this.#view.nudge?.id && this.machine.send("clear"),
       signal_problem: () => this.#notice(message.kind, message.on),
-      error: () => message.code === "overloaded" && this.#briefly("overloaded"),
+      error: () => this.#told(message),
       summary: () => message.goes_on || this.machine.send("summary"),
       ended: () => this.#ended(message),
     }[message.type];
     heard?.();
+  }
+
+  #told({ code, message }) {
+    if (code === "overloaded") return this.#briefly("overloaded");
+    if (["preparing", "countdown"].includes(this.machine.state)) this.#fail(new Problem("drill", message));
   }
 
   #reading(reading) {
@@ -365,7 +468,7 @@ class App {
 
   #show() {
     const { state } = this.machine;
-    const view = { ...this.#view, state, profile: this.settings.profile };
+    const view = { ...this.#view, state, profile: this.settings.profile, drill: this.drill };
     const [notice] = LIVE.has(state) ? this.notices : [];
     const hadFocus = document.activeElement?.closest("main");
     this.stage.show(view);

@@ -36,6 +36,7 @@ export class Call extends EventTarget {
   #closed = false;
   #waitsFor = "server";
   #abort = new AbortController();
+  #sound = new Audio();
 
   constructor({ stream, iceServers }) {
     super();
@@ -50,8 +51,13 @@ export class Call extends EventTarget {
       if (this.#location && candidate?.candidate) this.#trickle(candidate);
       else if (candidate?.candidate) this.#late.push(candidate);
     });
+    this.#peer.addEventListener("track", ({ track, receiver }) => {
+      receiver.jitterBufferTarget = 0; // as soon as can be: an interruption that comes late is none
+      this.#sound.srcObject = new MediaStream([track]);
+      this.hearken();
+    });
     this.sender = this.#peer.addTransceiver(stream.getAudioTracks()[0], {
-      direction: "sendonly",
+      direction: "sendrecv",
       streams: [stream],
     }).sender;
     preferOpus(this.#peer.getTransceivers()[0]);
@@ -204,6 +210,18 @@ export class Call extends EventTarget {
     return true;
   }
 
+  /** Let be heard what the engine plays. */
+  hearken() {
+    this.#sound.muted = false;
+    // Before anything was pressed on the page the browser may refuse; a drill begins with a press.
+    this.#sound.play().catch(() => {});
+  }
+
+  /** Silence now, whatever is still on its way. */
+  hush() {
+    this.#sound.muted = true;
+  }
+
   /** Another microphone, in the same call. */
   async replace(track) {
     await this.sender.replaceTrack(track);
@@ -225,6 +243,7 @@ export class Call extends EventTarget {
   close({ remove = false } = {}) {
     this.#closed = true;
     clearInterval(this.#timer);
+    this.#sound.srcObject = null;
     this.#abort.abort();
     this.#channel.close();
     this.#peer.close();

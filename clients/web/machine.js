@@ -7,11 +7,16 @@ const inCall = { drop: "lost", unplug: "unplugged", end: "finishing", summary: "
 
 export const TRANSITIONS = {
   opening: { open: "ready", resume: "lost", show: "finished", trouble: "trouble" },
-  ready: { start: "connecting", trouble: "trouble" },
+  ready: { start: "connecting", drills: "choosing", trouble: "trouble" },
+  choosing: { go: "connecting", back: "ready", trouble: "trouble" },
   connecting: { hello: "listening", cancel: "ready", trouble: "trouble" },
-  listening: { ...inCall, nudge: "nudge", why: "why" },
-  nudge: { ...inCall, nudge: "nudge", clear: "listening", why: "why" },
-  why: { ...inCall, nudge: "nudge", close: "listening" },
+  listening: { ...inCall, nudge: "nudge", why: "why", prepare: "preparing", drill: "drilling", card: "card" },
+  preparing: { ...inCall, count: "countdown", cancel: "choosing" },
+  countdown: { ...inCall, begin: "listening", cancel: "choosing" },
+  drilling: { ...inCall, nudge: "nudge", why: "why", card: "card" },
+  card: { ...inCall, again: "preparing", another: "choosing" },
+  nudge: { ...inCall, nudge: "nudge", clear: "listening", why: "why", card: "card" },
+  why: { ...inCall, nudge: "nudge", close: "listening", card: "card" },
   unplugged: { ...inCall, plug: "listening" },
   lost: { hello: "listening", give_up: "finished", trouble: "trouble" },
   finishing: { summary: "finished", give_up: "finished" },
@@ -20,10 +25,10 @@ export const TRANSITIONS = {
 };
 
 /** States in which a session goes on. */
-export const LIVE = new Set(["listening", "nudge", "why", "unplugged"]);
+export const LIVE = new Set(["listening", "nudge", "why", "unplugged", "preparing", "countdown", "drilling", "card"]);
 
 /** States that show the instruments. */
-export const INSTRUMENTS = new Set([...LIVE, "lost", "finishing"]);
+export const INSTRUMENTS = new Set(["listening", "nudge", "why", "unplugged", "drilling", "lost", "finishing"]);
 
 /** Holds the state and tells `entered(state, event, from)` of every change. */
 export class Machine {

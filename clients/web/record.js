@@ -14,6 +14,7 @@ const EMPTY = {
   from_s: 0,
   after: 0,
   soFar: null,
+  cards: [],
   at_s: 0,
   seen_ms: 0,
 };
@@ -108,6 +109,8 @@ export class Record {
       this.cues = message.cues;
     } else if (message.type === "nudge") {
       this.nudges = [...this.nudges.filter((nudge) => nudge.id !== message.id), message];
+    } else if (message.type === "drill_ended") {
+      this.cards = [...this.cards.filter(({ seq }) => seq !== message.seq), message];
     } else if (message.type === "summary") {
       const heard = new Map(this.nudges.map((nudge) => [nudge.id, nudge]));
       // As they came: with the delay, which the core that sums up does not know.
@@ -117,7 +120,7 @@ export class Record {
       else Object.assign(this, { summary, token: null });
     }
     const due = performance.now() - this.writtenAt > WRITE_EVERY_MS;
-    if (due || ["hello", "nudge", "summary"].includes(message.type)) this.write();
+    if (due || ["hello", "nudge", "drill_ended", "summary"].includes(message.type)) this.write();
   }
 
   /** The session can't be resumed: what is left is what the page saw of it. */

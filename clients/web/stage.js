@@ -2,6 +2,7 @@
 
 import { h, write } from "./dom.js";
 import { icon } from "./icons.js";
+import { card, choosing, countdown, drilling, preparing } from "./drills.js";
 import { fillMicrophones, title } from "./settings.js";
 import { clock, words } from "./words.js";
 
@@ -32,7 +33,7 @@ export class Stage {
 
   /** Draw what differs from what is shown; the same view twice changes nothing. */
   show(view) {
-    const look = `${view.state} ${view.nudge?.id} ${view.problem?.id} ${view.permission} ${view.profile}`;
+    const look = `${view.state} ${view.nudge?.id} ${view.problem?.id} ${view.permission} ${view.profile} ${view.drill?.look}`;
     if (look !== this.#shown) {
       this.#shown = look;
       this.#life = this.#hint = null;
@@ -45,6 +46,8 @@ export class Stage {
     }
     const reason = this.root.querySelector("[data-live]");
     if (reason) write(reason, live(view));
+    const said = this.root.querySelector("[data-said]");
+    if (said) write(said, view.drill?.said ?? "");
   }
 
   /** Let the sign of life and the meter follow the voice. */
@@ -68,13 +71,14 @@ export class Stage {
 
 function live(view) {
   if (view.state === "connecting") return words.connecting[view.step] ?? "";
+  if (view.state === "countdown") return String(view.seconds);
   if (view.state === "lost") return words.lost.countdown(view.seconds);
   if (view.problem?.id === "full") return words.problems.full.text(view.seconds);
   return "";
 }
 
-const heading = (text) => h("h2", { class: "words" }, text);
-const row = (...children) => h("div", { class: "row" }, ...children);
+export const heading = (text) => h("h2", { class: "words" }, text);
+export const row = (...children) => h("div", { class: "row" }, ...children);
 
 function ready(stage, view) {
   const select = h("select", { id: "microphone", "aria-label": words.ready.microphone });
@@ -90,12 +94,12 @@ function ready(stage, view) {
     h("p", { class: "lead" }, words.ready.lines.map((line) => h("span", {}, line))),
     h("div", { class: "microphone" }, icon("microphone"), select, granted ? null : stage.button(words.ready.tryIt, "try", "quiet")),
     hear,
-    stage.button(words.actions.start, "start"),
+    h("div", { class: "row" }, stage.button(words.actions.start, "start"), stage.button(words.actions.drills, "drills", "secondary")),
     h("p", { class: "aside" }, words.ready.profile(title(view.profile)), " ", stage.button(words.ready.change, "settings", "link")),
   ];
 }
 
-const orb = (still = false) => h("div", { class: still ? "orb still" : "orb life", "aria-hidden": "true" }, h("i"), h("b"));
+export const orb = (still = false) => h("div", { class: still ? "orb still" : "orb life", "aria-hidden": "true" }, h("i"), h("b"));
 
 function connecting(stage) {
   return [orb(true), heading(words.connecting.title), h("p", { class: "lead late", "data-live": "" }), stage.button(words.actions.cancel, "cancel", "secondary")];
@@ -183,6 +187,11 @@ const waiting = (text) => () => [orb(true), heading(text)];
 const FULL = {
   opening: () => [orb(true)],
   ready,
+  choosing,
+  preparing,
+  countdown,
+  drilling,
+  card,
   connecting,
   listening: alive,
   nudge,
@@ -198,6 +207,11 @@ const short = (name, text) => () => [icon(name), heading(text)];
 const COMPACT = {
   opening: () => [orb(true)],
   ready: short("microphone", words.status.ready),
+  choosing: short("drill", words.drills.title),
+  preparing: waiting(words.drills.preparing),
+  countdown: waiting(words.drills.preparing),
+  drilling: alive,
+  card: short("good", words.status.finished),
   connecting: waiting(words.connecting.title),
   listening: alive,
   nudge: (_, { nudge: said }) => [icon(said.cue), heading(said.text)],

@@ -1,6 +1,7 @@
 /** After the session: what to keep and work on, the measures, the nudges along time. */
 
 import { at, h } from "./dom.js";
+import { cardOf } from "./drills.js";
 import { icon } from "./icons.js";
 import { title } from "./settings.js";
 import { figure } from "./stage.js";
@@ -32,6 +33,7 @@ export function showSummary(record, act) {
     ...parts.map((part) => h("p", { class: "notice" }, icon("away"), h("span", {}, text.part[part.kind](clock(part.until_s))))),
     summary.partial ? "" : findings(summary.findings[0] ?? []),
     h("div", { class: "row" }, button("again", "primary"), button("save", "secondary"), button("remove", "secondary")),
+    record.cards.length ? drills(record.cards) : "",
     mine ? measures(mine, record) : "",
     lost ?? "",
     ...parts.filter((part) => part.summary?.measures[0]).map((part) => measures(part.summary.measures[0], record, part)),
@@ -41,6 +43,12 @@ export function showSummary(record, act) {
   function button(name, kind) {
     return h("button", { type: "button", class: kind, "data-act": name, onclick: () => act(name) }, words.actions[name]);
   }
+}
+
+/** The cards of the drills that were run. */
+function drills(cards) {
+  const all = cards.map((ended) => h("div", { class: "card" }, cardOf(ended).slice(0, 2), cardOf(ended).slice(-3)));
+  return h("section", { "aria-labelledby": "drills-title" }, h("h3", { id: "drills-title" }, words.drills.went), all);
 }
 
 function findings(list) {
@@ -145,8 +153,9 @@ function timeline(nudges, duration_s, parts) {
 }
 
 /** Download the session as one JSON file. */
-export function saveSummary({ session, summary, parts, cues }) {
-  const saved = { program: words.name, session, saved_at: new Date().toISOString(), ...summary, parts, cues };
+export function saveSummary({ session, summary, parts, cues, cards }) {
+  const drills = cards.map(({ card }) => card);
+  const saved = { program: words.name, session, saved_at: new Date().toISOString(), ...summary, parts, cues, drills };
   const link = h("a", { download: `sottovoce-${saved.saved_at.slice(0, 16).replace(/[:T]/g, "-")}.json` });
   link.href = URL.createObjectURL(new Blob([JSON.stringify(saved, null, 2)], { type: "application/json" }));
   link.click();

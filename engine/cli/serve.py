@@ -75,6 +75,14 @@ def add_parser(commands: Any) -> None:
         "(%(default)s)",
     )
     parser.add_argument(
+        "--drills", metavar="FOLDER", help="drills of your own, TOML files, beside the shipped ones"
+    )
+    parser.add_argument(
+        "--sounds",
+        metavar="FOLDER",
+        help="recordings that stand in for distractions: phone_ring.wav and such",
+    )
+    parser.add_argument(
         "--ice-server",
         action="append",
         default=[],
@@ -104,6 +112,8 @@ def run(args: argparse.Namespace) -> int:
             workers=args.workers,
             worker_path=args.worker_path,
             drain_s=args.drain_s,
+            drills=args.drills,
+            sounds=args.sounds,
             ice_servers=tuple(IceServer.parse(url) for url in args.ice_server),
         )
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from .results import StepResult
+from .script import Drill, Level
 
 SOUND_NAMES = {
     "desk_tapping": "Someone tapped on the desk",
@@ -27,6 +28,19 @@ WHAT = {
     "trouble": "Their voice broke up",
 }
 
+WILL = {
+    "ask": "asks you",
+    "barge_in": "cuts in",
+    "challenge": "challenges you",
+    "impatience": "gets impatient",
+    "talk_over": "keeps talking over you",
+    "backchannel": "says “mm-hm” while you talk",
+    "clarify": "explains, once you ask",
+    "silence": "says nothing, for long",
+    "distraction": "something disturbs you",
+    "trouble": "breaks up, as on a bad line",
+}
+
 NOTABLE = {
     "pace": 0.08,
     "pitch_st": 1.0,
@@ -42,6 +56,19 @@ WELL = 7.0
 
 KEEP_ON = "That went well. Try the next difficulty, or another drill."
 TOO_LITTLE = "Too little was said to judge. Run it again and keep talking: the drill needs your voice."
+
+
+def announced(drill: Drill, level: Level) -> list[str]:
+    """What a drill will do at a difficulty, without when or in which order."""
+    steps = [step for step in drill.step if drill.adapts or level in step.levels]
+    said = []
+    for do in dict.fromkeys(step.do for step in steps):
+        times = sum(step.times for step in steps if step.do == do)
+        who = "" if do == "distraction" else f"The {drill.person} "
+        said.append(
+            f"{who}{WILL[do]}"[0].upper() + f"{who}{WILL[do]}"[1:] + (f", {times} times" if times > 1 else "")
+        )
+    return said
 
 
 def happened(result: StepResult) -> str:

@@ -91,6 +91,8 @@ class Peer:
         """What the packets may hold, by payload type."""
         self.tag = f'"{secrets.token_urlsafe(9)}"'
         """Names this ICE session (RFC 9725, section 4.3.1): a strong entity tag."""
+        self.hears = False
+        """Whether it hears what ``playout`` gives."""
         self.ice_user = ""
         """The far end's ``ice-ufrag``."""
         self._connection.on("datachannel", self._on_channel)
@@ -185,6 +187,7 @@ class Peer:
             if playout is not None and speaker.direction == "sendrecv" and codec.mimeType == "audio/opus":
                 transceiver.sender.replaceTrack(playout())
                 transceiver.direction = "sendrecv"
+                self.hears = True
         await connection.setLocalDescription(await connection.createAnswer())
         if early is not None:
             early.open()

@@ -81,6 +81,7 @@ def create_app(hub: Hub, beside: Beside | None = None) -> Starlette:
             WebSocketRoute("/sessions/{id}/live", live),
             Route("/schema.json", schema),
             Route("/config.json", config),
+            Route("/drills", drills),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             Route("/metrics", metrics),
@@ -114,6 +115,12 @@ async def config(request: Request) -> Response:
         "stall_s": hub.settings.stall_s,
     }
     return Response(msgspec.json.encode(body), media_type="application/json")
+
+
+async def drills(request: Request) -> Response:
+    """Drills that there are: what each trains, when to use it, and what it will do at each difficulty."""
+    hub: Hub = request.app.state.hub
+    return Response(msgspec.json.encode(hub.library.offers()), media_type="application/json")
 
 
 async def live(websocket: WebSocket) -> None:

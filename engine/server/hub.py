@@ -22,6 +22,7 @@ from engine.media.peer import Peer
 from engine.session import Session
 
 from .counts import Counts
+from .drilling import Library
 from .headroom import BUSY_RETRY_S, PROBE_S, WINDOW_S, Headroom
 from .live import Gone, LiveSession
 from .placement import Alone, Load, Placement, worker_of
@@ -65,6 +66,7 @@ class Hub:
     ----------
     default : the profile of sessions that ask for none.
     profiles : those that a client may ask for, by name.
+    library : the drills, likewise.
     placement : says which worker a session goes to.
     draining : whether no new sessions are taken any more.
     headroom : how much the server can still take.
@@ -85,6 +87,7 @@ class Hub:
         self.settings = checked(settings)
         self.default = profiles.load(settings.profile)
         self.profiles = {p.name: p for p in [*map(profiles.load, profiles.shipped()), self.default]}
+        self.library = Library(settings.drills, settings.sounds)
         self.placement = Alone() if placement is None else placement
         self.draining = False
         self._clock = clock
@@ -250,6 +253,7 @@ class Hub:
             worker=self.placement.worker,
             continued=continued,
             counts=self.counts,
+            library=self.library,
         )
         for cue in cues_off:
             session.core.set_cue(cue, False)

@@ -27,6 +27,7 @@ from .allowance import MESSAGES_PER_S, PATIENCE
 from .connection import Connection
 from .counts import HEARD, LEFT_OUT, RECEIVED, Counts, Growth
 from .deadline import Deadline
+from .drilling import DrillRoom, Library
 from .outbox import DROPPED, Outbox
 from .settings import Settings
 from .shedding import TOLD, Shed, left_out
@@ -77,12 +78,14 @@ class LiveSession:
         worker: str,
         continued: bool = False,
         counts: Counts | None = None,
+        library: Library | None = None,
     ) -> None:
         self.id = f"{worker}.{secrets.token_urlsafe(16)}"
         self.token = f"{worker}.{secrets.token_urlsafe(24)}"
         self.clock = clock
         self.core = TimedSession(profile)
         self.counts = Counts() if counts is None else counts
+        self.drill = DrillRoom(self.core, library or Library())
         self.connection: Connection | None = None
         self.ended = False
         self._settings = settings
@@ -118,7 +121,7 @@ class LiveSession:
             connection = Connection(self)
             servers = [server.for_peer() for server in self._settings.ice_servers]
             # Until it is attached, its `current` is false and what it hears is dropped.
-            peer = await Peer.answer(offer, connection, servers, self.clock)
+            peer = await Peer.answer(offer, connection, servers, self.clock, self.drill.track)
             connection.peer = peer
             if self.ended:
                 await peer.close()
@@ -126,6 +129,7 @@ class LiveSession:
                     "this session has ended meanwhile; POST the offer without a token to begin another one"
                 )
             if self.connection is not None:
+                self._end_drill()
                 self._dismiss(self.connection, "replaced", can_resume=False)
             self._resumed = self.core.now > 0
             self.counts.resumed += self._resumed
@@ -146,6 +150,7 @@ class LiveSession:
         if never_heard:
             self.end(reason)
             return
+        self._end_drill()
         self.connection = None
         self._dismiss(connection, reason, can_resume=True)
 
@@ -164,6 +169,8 @@ class LiveSession:
                 continued=self._continued,
             )
         )
+        if self.drill.card is not None:
+            outbox.put(self.drill.card)
 
     def watch(self) -> Outbox:
         """Begin to watch: a greeted outbox that gets all messages from now on."""
@@ -194,6 +201,16 @@ class LiveSession:
                     reply.put(wire.Pong(id=message.id))
                 case wire.SetCue():
                     self.core.set_cue(message.cue, message.on)
+                case wire.PrepareDrill():
+                    self._spawn(self._prepare(message, reply), "drill")
+                case wire.BeginDrill():
+                    self.drill.begin(hears=self._hears)
+                    self._tell(None)
+                case wire.StopDrill():
+                    self.core.stop_drill()
+                    self._tell(None)
+                case wire.LowerDistractions():
+                    self.drill.lower(message.db)
                 case wire.End():
                     self.end("asked")
         except BadMessage as error:
@@ -314,8 +331,30 @@ class LiveSession:
         connection.outbox.put(wire.Ended(reason=reason, message=WHY[reason], can_resume=can_resume))
         self._spawn(connection.close())
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work, name="farewell")
+    def _end_drill(self) -> None:
+        """The connection that heard it is gone."""
+        self.drill.leave()
+        self._tell(None)
+
+    @property
+    def _hears(self) -> bool:
+        """Whether the speaker can hear something."""
+        peer = None if self.connection is None else self.connection.peer
+        return peer is not None and peer.hears
+
+    async def _prepare(self, wanted: wire.PrepareDrill, reply: Outbox) -> None:
+        """Make a drill ready and say so."""
+        try:
+            reply.put(await self.drill.prepare(wanted, hears=self._hears))
+        except UsageError as error:
+            reply.put(wire.Error(code="bad_message", message=str(error)))
+        except Exception:  # a fault of ours must not cost the session
+            log.exception("a drill could not be made ready")
+            text = f"the drill {wanted.drill} could not be made ready here; try another one"
+            reply.put(wire.Error(code="failed", message=text))
+
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str = "farewell") -> None:
+        task = asyncio.create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -342,6 +381,7 @@ class LiveSession:
             self._polls.append((events[-1].seq, arrived_s))
             self.counts.packet_to_event.add(self.clock() - arrived_s)
         for event in events:
+            self.drill.on(event)
             self._pass_on(event, arrived_s)
 
     def _pass_on(self, event: AnyEvent, arrived_s: float | None) -> None:

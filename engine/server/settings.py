@@ -108,6 +108,12 @@ class Settings(Struct, frozen=True, kw_only=True):
     worker_path: str | None = None
     """Where a reverse proxy has the workers, such as ``/w{slot}``; None: on the ports after ``port``."""
 
+    drills: str | None = None
+    """Folder with drills of one's own, TOML files, beside the shipped ones."""
+
+    sounds: str | None = None
+    """Folder with recordings that stand in for distractions."""
+
     drain_s: float = 5.0
     """How long sessions may go on after SIGTERM."""
 

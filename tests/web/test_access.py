@@ -29,6 +29,19 @@ def states_of(page: Page) -> Iterator[str]:
     press(page, "Settings")
     yield "settings"
     page.keyboard.press("Escape")
+    press(page, "Drills")
+    page.get_by_label("Drill", exact=True).wait_for()
+    yield "choosing"
+    press(page, "Begin")
+    state(page, "drilling", timeout_s=30)
+    yield "drilling"
+    page.wait_for_timeout(6000)
+    press(page, "Stop")
+    state(page, "card")
+    yield "card"
+    press(page, "Another drill")
+    page.get_by_label("Drill", exact=True).wait_for()
+    press(page, "Back")
     press(page, "Start")
     state(page, "listening")
     yield "listening"
@@ -73,7 +86,15 @@ def test_every_state_suits_everyone(opened: Open, rushing: Browser, prompt: Serv
             page.set_viewport_size({"width": width, "height": height})
             wide, tall = page.locator("html").evaluate("root => [root.scrollWidth, root.scrollHeight]")
             assert wide <= width, f"{name} scrolls sideways at {width} px"
-            if width == 1280 and name in {"ready", "listening", "nudge", "why", "lost"}:
+            if width == 1280 and name in {
+                "ready",
+                "choosing",
+                "drilling",
+                "listening",
+                "nudge",
+                "why",
+                "lost",
+            }:
                 assert tall <= height, f"{name} scrolls at {width} × {height}"
 
 

@@ -1,0 +1,214 @@
+"""Drills in a live call: made ready, heard, stopped, and what goes wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+from aiortc.mediastreams import MediaStreamError
+from av import AudioFrame, AudioResampler
+
+from engine import events as ev
+from engine import wire
+from engine.drills.shipped import shipped
+from engine.errors import DrillError, UsageError
+from engine.media.practice import Span
+from engine.media.resample import Samples
+from engine.server.drilling import Library
+
+from .calls import Page, running, until
+
+ASKS = """
+title = "Asks"
+trains = "a"
+use_when = "b"
+question = "What did you do there, and why did it take so long?"
+[[step]]
+do = "ask"
+when = { after_s = 0.3 }
+[[step]]
+do = "distraction"
+sound = "murmur"
+for_s = 30
+when = { after_s = 0.5 }
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "asks.toml").write_text(ASKS)
+    return tmp_path
+
+
+class Listening(Page):
+    """A page that hears, too."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.connection.getTransceivers()[0].direction = "sendrecv"
+        self.heard: list[Samples] = []
+        self._task: asyncio.Task[None] | None = None
+        self.connection.on("track", self._on_track)
+
+    def _on_track(self, track: Any) -> None:
+        self._task = asyncio.create_task(self._listen(track))
+
+    async def _listen(self, track: Any) -> None:
+        resampler = AudioResampler(format="flt", layout="mono", rate=16_000)
+        try:
+            while True:
+                frame: AudioFrame = await track.recv()
+                self.heard += [part.to_ndarray()[0] for part in resampler.resample(frame)]
+        except MediaStreamError:
+            return
+
+    def say(self, **message: Any) -> None:
+        self.channel.send(wire._encoder.encode(message).decode())
+
+    async def close(self) -> None:
+        await self.connection.close()
+        if self._task is not None:
+            self._task.cancel()
+
+
+def correlation(heard: Samples, sent: Samples) -> float:
+    """Of what was sent with where it fits best in what was heard."""
+    size = 1 << (heard.size + sent.size).bit_length()
+    both = np.fft.irfft(np.fft.rfft(heard, size) * np.conj(np.fft.rfft(sent, size)), size)[: heard.size]
+    at = int(np.argmax(both))
+    part = heard[at : at + sent.size]
+    return float(part @ sent[: part.size] / np.sqrt((part @ part) * (sent @ sent)))
+
+
+async def test_a_drill_is_made_ready_begun_heard_and_stopped(
+    folder: Path, answer: tuple[Samples, list[Span]]
+) -> None:
+    async with running(drills=str(folder)) as server:
+        page = Listening()
+        await page.call(server.address)
+        speaking = asyncio.create_task(page.speak(answer[0]))
+        page.say(type="prepare_drill", drill="asks", level="gentle", seed=3)
+        ready = await page.next(wire.DrillReady)
+        assert (ready.drill, ready.level, ready.seed, ready.steps) == ("asks", "gentle", 3, 2)
+        assert ready.question.startswith("What did you do there")
+        page.say(type="begin_drill")
+        assert (await page.next(ev.DrillStarted)).title == "Asks"
+        sound = await page.next(ev.DrillSound)
+        assert sound.say == ready.question
+        noise = await page.next(ev.DrillSound)
+        assert noise.sound == "murmur"
+        await asyncio.sleep(1.0)
+        clip = server.hub.library.clips.speech("interviewer", ready.question)
+        assert correlation(np.concatenate(page.heard), clip) > 0.9
+        page.say(type="lower_distractions", db=-60.0)
+        await asyncio.sleep(0.5)
+        before = len(page.heard)
+        await asyncio.sleep(0.3)
+        quiet = np.concatenate(page.heard[before:])
+        assert np.abs(quiet).max() < 0.002
+        page.say(type="lower_distractions", db=0.0)
+        await asyncio.sleep(0.5)
+        page.say(type="stop_drill")
+        ended = await page.next(ev.DrillEnded)
+        assert ended.stopped
+        assert [one.do for one in ended.card.events] == ["ask", "distraction"]
+        await asyncio.sleep(0.4)
+        count = len(page.heard)
+        await asyncio.sleep(0.3)
+        assert all(np.abs(part).max() < 0.002 for part in page.heard[count:])
+        speaking.cancel()
+        await page.close()
+
+
+async def test_what_cannot_be_done_is_answered(folder: Path) -> None:
+    async with running(drills=str(folder)) as server:
+        page = Listening()
+        await page.call(server.address)
+        for message, said in (
+            ({"type": "prepare_drill", "drill": "none"}, "no drill 'none'; there are angry-client"),
+            ({"type": "prepare_drill", "drill": "asks", "level": "cruel"}, "not understood"),
+            ({"type": "begin_drill"}, "no drill is ready"),
+            ({"type": "lower_distractions", "db": 3}, "not understood"),
+        ):
+            page.say(**message)
+            assert said in (await page.next(wire.Error)).message
+        page.say(type="stop_drill")
+        page.say(type="prepare_drill", drill="asks")
+        page.say(type="prepare_drill", drill="asks")
+        assert "is being made ready" in (await page.next(wire.Error)).message
+        await page.next(wire.DrillReady)
+        page.say(type="begin_drill")
+        await page.next(ev.DrillStarted)
+        page.say(type="prepare_drill", drill="asks")
+        await page.next(wire.DrillReady)
+        page.say(type="begin_drill")
+        assert "goes on already" in (await page.next(wire.Error)).message
+        await page.close()
+
+
+async def test_who_cannot_hear_gets_no_drill(folder: Path) -> None:
+    async with running(drills=str(folder)) as server:
+        page = Page()
+        await page.call(server.address)
+        page.channel.send('{"type": "prepare_drill", "drill": "asks"}')
+        assert "sendrecv" in (await page.next(wire.Error)).message
+        await page.connection.close()
+
+
+async def test_a_lost_connection_ends_the_drill_and_its_card_is_kept(
+    folder: Path, answer: tuple[Samples, list[Span]]
+) -> None:
+    async with running(drills=str(folder)) as server:
+        page = Listening()
+        await page.call(server.address)
+        page.say(type="prepare_drill", drill="asks")
+        await page.next(wire.DrillReady)
+        page.say(type="begin_drill")
+        speaking = asyncio.create_task(page.speak(answer[0][: 16_000 * 4]))
+        await page.next(ev.DrillSound)
+        await speaking
+        token = page.token
+        await page.vanish()
+        (session,) = server.hub.sessions
+        await until(lambda: session.connection is None)
+        again = Listening()
+        hello = await again.call(server.address, token=token)
+        assert hello.resumed
+        card = await again.next(ev.DrillEnded)
+        assert card.stopped
+        assert card.card.drill == "asks"
+        await again.close()
+
+
+async def test_the_list_says_what_each_does(folder: Path) -> None:
+    async with running(drills=str(folder)) as server, httpx.AsyncClient(trust_env=False) as client:
+        offers = (await client.get(f"{server.address}drills")).json()
+    assert {offer["name"] for offer in offers} == {*shipped(), "asks"}
+    for offer in offers:
+        assert offer["trains"]
+        assert offer["will"].keys() == set(offer["levels"])
+        assert all(lines for lines in offer["will"].values())
+
+
+def test_a_wrong_drill_or_folder_keeps_a_server_from_starting(folder: Path) -> None:
+    (folder / "wrong.toml").write_text(ASKS.replace('"ask"', '"bark"'))
+    with pytest.raises(DrillError, match=r"wrong.toml, line 7: step.do = 'bark'"):
+        Library(str(folder))
+    with pytest.raises(DrillError, match="no such folder"):
+        Library(str(folder / "nowhere"))
+    with pytest.raises(UsageError, match="no such folder"):
+        Library(None, str(folder / "nowhere"))
+
+
+def test_a_recording_that_cannot_be_read_is_named_in_the_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "murmur.wav").write_text("nothing")
+    with caplog.at_level(logging.WARNING):
+        Library(None, str(tmp_path))
+    assert "murmur.wav" in caplog.text

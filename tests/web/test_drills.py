@@ -1,0 +1,196 @@
+"""Drills in the page: chosen, heard, stopped, and their card."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, expect
+
+from dsp.frame import RATE_HZ
+from engine.media.practice import Span
+from engine.media.resample import Samples
+from tests.server.test_drills import ASKS, correlation
+
+from .stand import Open, Served, chromium, press, recording, state
+
+TAPPED = """
+window.heard = [];
+const Peer = RTCPeerConnection;
+window.RTCPeerConnection = class extends Peer {
+  constructor(...options) {
+    super(...options);
+    this.addEventListener("track", ({ track }) => {
+      const context = new AudioContext({ sampleRate: 16000 });
+      const source = context.createMediaStreamSource(new MediaStream([track]));
+      const taps = context.createScriptProcessor(4096, 1, 1);
+      taps.onaudioprocess = ({ inputBuffer }) => window.heard.push(inputBuffer.getChannelData(0).slice());
+      source.connect(taps).connect(context.destination);
+    });
+  }
+};
+"""
+"""Keeps what the page is given to hear, at 16 kHz."""
+
+ALL_OF_IT = """() => {
+  const all = new Float32Array(window.heard.length * 4096);
+  window.heard.forEach((part, place) => all.set(part, place * 4096));
+  const bytes = new Uint8Array(all.buffer);
+  let text = "";
+  for (let i = 0; i < bytes.length; i += 32768) text += String.fromCharCode(...bytes.subarray(i, i + 32768));
+  return btoa(text);
+}"""
+
+
+def heard(page: Page) -> Samples:
+    return np.frombuffer(base64.b64decode(page.evaluate(ALL_OF_IT)), np.float32)
+
+
+@pytest.fixture(scope="module")
+def talking(
+    playwright: Playwright, answer: tuple[Samples, list[Span]], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Browser]:
+    """A browser whose speaker gives the practice answer, over and over."""
+    wav = recording(tmp_path_factory.mktemp("talking") / "answer.wav", answer[0])
+    with chromium(playwright, microphone=wav) as browser:
+        yield browser
+
+
+def begun(opened: Open, browser: Browser, served: Served, name: str, level: str = "hard") -> Page:
+    """A page in a drill that has just begun."""
+    page = opened(browser, served.address, script=TAPPED)
+    state(page, "ready")
+    press(page, "Drills")
+    page.get_by_label("Drill", exact=True).select_option(name)
+    page.get_by_label("Difficulty").select_option(level)
+    press(page, "Begin")
+    state(page, "countdown", timeout_s=30)
+    state(page, "drilling", timeout_s=10)
+    return page
+
+
+def sounds(served: Served) -> list[Samples]:
+    """What the drill of the one session may let be heard, in the order of its plan."""
+    [session] = served.hub.sessions
+    stage = session.drill._stage
+    assert stage is not None
+    return [one for of_step in stage._sounds for one in of_step]
+
+
+def played(page: Page, wanted: list[Samples]) -> list[float]:
+    """How well the first two seconds of each fit what the page heard; a browser stretches time a little."""
+    got = heard(page)
+    return [correlation(got, one[: 2 * RATE_HZ]) for one in wanted]
+
+
+@pytest.mark.parametrize("name", ["interruptions", "distractions"])
+def test_a_drill_is_heard_and_ends_with_its_card(
+    name: str, opened: Open, talking: Browser, served: Served
+) -> None:
+    page = begun(opened, talking, served, name)
+    wanted = sounds(served)
+    expect(page.locator(".question")).not_to_be_empty()
+    page.wait_for_timeout(32_000)
+    page.keyboard.press("Escape")
+    state(page, "card")
+    fits = played(page, wanted)
+    assert fits[0] > 0.8, "the question was heard"
+    assert sum(fit > 0.6 for fit in fits) >= 3, fits
+    rows = page.locator(".events li")
+    assert rows.count() >= 2
+    expect(page.locator("#stage")).to_contain_text("Try next")
+    kept = json.loads(page.evaluate("localStorage.getItem('sottovoce.drills')"))
+    assert [run["drill"] for run in kept] == [name]
+
+
+@pytest.fixture
+def asking(tmp_path: Path) -> Iterator[Served]:
+    """A server with a drill that asks, and then murmurs for long."""
+    (tmp_path / "asks.toml").write_text(ASKS)
+    with Served(drills=str(tmp_path)) as served:
+        yield served
+
+
+def test_stopping_is_silence_at_once(opened: Open, talking: Browser, asking: Served) -> None:
+    page = begun(opened, talking, asking, "asks")
+    page.wait_for_timeout(7000)
+    muted = page.evaluate(
+        """async () => {
+        const find = HTMLMediaElement.prototype;
+        const began = performance.now();
+        const told = new Promise((resolve) => {
+          const set = Object.getOwnPropertyDescriptor(find, "muted").set;
+          Object.defineProperty(find, "muted", { configurable: true, set(value) {
+            set.call(this, value);
+            if (value) resolve(performance.now() - began);
+          } });
+        });
+        document.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
+        return told;
+        }"""
+    )
+    assert muted < 60
+    state(page, "card")
+    [session] = asking.hub.sessions
+    assert not session.drill._mixer.playing()
+
+
+def test_noises_get_softer_with_one_key(opened: Open, talking: Browser, asking: Served) -> None:
+    page = begun(opened, talking, asking, "asks")
+    page.keyboard.press("-")
+    expect(page.locator(".said")).to_have_text("Noises are 6 dB softer.")
+    for _ in range(4):
+        page.keyboard.press("-")
+    expect(page.locator(".said")).to_have_text("Noises are off.")
+
+
+def test_again_another_and_the_summary(opened: Open, talking: Browser, asking: Served) -> None:
+    page = begun(opened, talking, asking, "asks")
+    page.wait_for_timeout(2000)
+    press(page, "Stop")
+    state(page, "card")
+    press(page, "Again")
+    state(page, "drilling", timeout_s=10)
+    page.wait_for_timeout(1000)
+    press(page, "Stop")
+    state(page, "card")
+    press(page, "Finish")
+    state(page, "finished")
+    expect(page.locator("#summary")).to_contain_text("Drills")
+    assert page.locator("#summary .card").count() == 2
+    press(page, "Practise again")
+    state(page, "ready")
+    press(page, "Drills")
+    state(page, "choosing")
+    press(page, "Forget earlier runs")
+    assert page.evaluate("localStorage.getItem('sottovoce.drills')") is None
+    press(page, "Back")
+    state(page, "ready")
+
+
+def test_what_it_will_do_is_shown(opened: Open, talking: Browser, served: Served) -> None:
+    page = opened(talking, served.address)
+    state(page, "ready")
+    press(page, "Drills")
+    stage = page.locator("#stage")
+    page.get_by_label("Drill", exact=True).select_option("silence")
+    expect(stage).to_contain_text("Holding your nerve")
+    page.get_by_label("Drill", exact=True).select_option("interruptions")
+    page.get_by_label("Difficulty").select_option("gentle")
+    expect(stage).not_to_contain_text("keeps talking over you")
+    page.get_by_label("Difficulty").select_option("hard")
+    expect(stage).to_contain_text("keeps talking over you")
+
+
+def test_a_drill_survives_a_lost_connection_with_its_card(
+    opened: Open, talking: Browser, asking: Served
+) -> None:
+    page = begun(opened, talking, asking, "asks")
+    page.wait_for_timeout(3000)
+    asking.drop()
+    state(page, "card", timeout_s=25)
+    expect(page.locator("#stage")).to_contain_text("You stopped it before its end.")
