@@ -28,6 +28,9 @@ HANG_HOPS = hops(0.3)
 FLOOR_HANG_HOPS = hops(0.6)
 """Nor do gaps up to this in the talk of one who has the floor, over whom the other talks."""
 
+LATE_HOPS = hops(0.06)
+"""Where two talk at once a beginning is found so late, or less: an overlap may be that much longer."""
+
 MASKED_HOPS = hops(0.2)
 """Sound that may be leakage counts as the talk of one who is talked over, so long after their last own."""
 
@@ -101,7 +104,7 @@ class Turns:
 
     def __init__(self, profile: Profile, emit: Emit) -> None:
         self._emit = emit
-        self._overlap_hops = hops(profile.interruption.overlap_s)
+        self._overlap_hops = hops(profile.interruption.overlap_s) - LATE_HOPS
         self._sides = (_Side(), _Side())
         self.floor: int | None = None
         """Channel that has the floor."""

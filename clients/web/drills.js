@@ -166,12 +166,24 @@ export function countdown(stage, { drill }) {
 
 export function drilling(stage, { drill }) {
   return [
-    orb(),
+    h("div", { class: "small" }, orb()),
     h("p", { class: "question" }, drill.ready?.question ?? ""),
     h("p", { class: "said", role: "status", "data-said": "" }),
-    row(stage.button(words.actions.softer, "softer", "secondary"), stage.button(words.actions.stop, "stop")),
-    h("p", { class: "aside" }, text.keys),
+    row(keyed(stage.button(words.actions.softer, "softer", "secondary"), "−"), stopping(stage)),
   ];
+}
+
+/** The way out, at any moment. */
+export function stopping(stage, kind = "primary") {
+  return keyed(stage.button(words.actions.stop, "stop", kind), "Esc");
+}
+
+/** A button that says which key does the same; not to screen readers, for whom it is an attribute. */
+function keyed(button, key) {
+  button.setAttribute("aria-keyshortcuts", key === "−" ? "-" : "Escape");
+  button.setAttribute("aria-label", button.textContent);
+  button.append(" ", h("kbd", {}, key));
+  return button;
 }
 
 const figure = (value) => (value === null ? "–" : value.toFixed(1));

@@ -2,7 +2,7 @@
 
 import { h, write } from "./dom.js";
 import { icon } from "./icons.js";
-import { card, choosing, countdown, drilling, preparing } from "./drills.js";
+import { card, choosing, countdown, drilling, preparing, stopping } from "./drills.js";
 import { fillMicrophones, title } from "./settings.js";
 import { clock, words } from "./words.js";
 
@@ -105,8 +105,9 @@ function connecting(stage) {
   return [orb(true), heading(words.connecting.title), h("p", { class: "lead late", "data-live": "" }), stage.button(words.actions.cancel, "cancel", "secondary")];
 }
 
-function nudge(stage, { nudge: said }) {
-  return [h("div", { class: "sign" }, icon(said.cue)), heading(said.text), stage.button(words.actions.why, "why", "secondary")];
+function nudge(stage, { nudge: said, drill }) {
+  const stop = drill?.running ? stopping(stage, "secondary") : null;
+  return [h("div", { class: "sign" }, icon(said.cue)), heading(said.text), row(stage.button(words.actions.why, "why", "secondary"), stop)];
 }
 
 function why(stage, { nudge: said }) {

@@ -71,7 +71,7 @@ def test_talking_on_over_the_other_is_an_interruption_told_while_it_goes_on() ->
     said = told([(1, 6)], [(4, 9)])
     (cut_in,) = of(said, ev.Interruption)
     assert (cut_in["channel"], cut_in["start_s"]) == (1, near(4.0))
-    assert cut_in["overlap_s"] == near(0.8)
+    assert cut_in["overlap_s"] == near(0.74)  # told as soon as it may have lasted 0.8 s
     (over,) = of(said, ev.InterruptionEnded)
     assert over["yielded"] is False
     assert over["end_s"] == near(6.0)

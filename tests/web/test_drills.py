@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from engine.media.resample import Samples
 from tests.server.test_drills import ASKS, correlation
 
 from .stand import Open, Served, chromium, press, recording, state
+
+PIECE = round(0.3 * RATE_HZ)
 
 TAPPED = """
 window.heard = [];
@@ -76,15 +79,22 @@ def begun(opened: Open, browser: Browser, served: Served, name: str, level: str 
 def sounds(served: Served) -> list[Samples]:
     """What the drill of the one session may let be heard, in the order of its plan."""
     [session] = served.hub.sessions
-    stage = session.drill._stage
-    assert stage is not None
+    until = time.monotonic() + 10
+    while (stage := session.drill._stage) is None:
+        assert time.monotonic() < until, "the drill has begun"
+        time.sleep(0.01)
     return [one for of_step in stage._sounds for one in of_step]
 
 
 def played(page: Page, wanted: list[Samples]) -> list[float]:
-    """How well the first two seconds of each fit what the page heard; a browser stretches time a little."""
+    """How well each fits what the page heard, piece by piece: a browser stretches time to catch up."""
     got = heard(page)
-    return [correlation(got, one[: 2 * RATE_HZ]) for one in wanted]
+    fits = []
+    for one in wanted:
+        pieces = [one[at : at + PIECE] for at in range(0, min(one.size, 4 * RATE_HZ) - PIECE, PIECE)]
+        loud = [piece for piece in pieces if np.abs(piece).max() > 0.02] or [one]
+        fits.append(float(np.median([correlation(got, piece) for piece in loud])))
+    return fits
 
 
 @pytest.mark.parametrize("name", ["interruptions", "distractions"])
@@ -98,8 +108,8 @@ def test_a_drill_is_heard_and_ends_with_its_card(
     page.keyboard.press("Escape")
     state(page, "card")
     fits = played(page, wanted)
-    assert fits[0] > 0.8, "the question was heard"
-    assert sum(fit > 0.6 for fit in fits) >= 3, fits
+    assert fits[0] > 0.8, f"the question was heard: {fits}"
+    assert sum(fit > 0.7 for fit in fits) >= 2, fits
     rows = page.locator(".events li")
     assert rows.count() >= 2
     expect(page.locator("#stage")).to_contain_text("Try next")
@@ -135,6 +145,7 @@ def test_stopping_is_silence_at_once(opened: Open, talking: Browser, asking: Ser
     )
     assert muted < 60
     state(page, "card")
+    page.wait_for_timeout(200)  # the last 10 ms of it are taken by its own thread
     [session] = asking.hub.sessions
     assert not session.drill._mixer.playing()
 
