@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,7 @@ from dsp.contour import WINDOW_HOPS, PhraseContour
 from dsp.creak import CreakDetector
 from dsp.decimate import Decimated
 from dsp.ears import Ears
+from dsp.echo import EchoGuard
 from dsp.fillers import Fillers
 from dsp.frame import HOP
 from dsp.level import Level, is_audio
@@ -107,7 +109,13 @@ def part_names() -> dict[str, Callable[[], Callable[[NDArray[np.float32]], Any]]
         sums = Tally(HOPS)
         return lambda hop: sums.standing()
 
+    def echo() -> Callable[[NDArray[np.float32]], Any]:
+        guard = EchoGuard()
+        return lambda hop: guard.hop(hop, hop)
+
     return {
+        "echo": echo,
+        "no_echo": lambda: functools.partial(EchoGuard().hop, played=np.zeros(HOP, np.float32)),
         "heard": heard,
         "standing": standing,
         "lost": lost,

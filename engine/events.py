@@ -160,7 +160,7 @@ class AudioLost(Event, frozen=True, kw_only=True):
     end_s: float
 
 
-SignalKind = Literal["muted", "silent", "clipping", "bad_samples"]
+SignalKind = Literal["muted", "silent", "clipping", "bad_samples", "echo"]
 
 
 class SignalProblem(Event, frozen=True, kw_only=True):
@@ -169,7 +169,8 @@ class SignalProblem(Event, frozen=True, kw_only=True):
     ``muted``: digital silence (below −90 dBFS) for 5 s, which no microphone gives that is on.
     ``silent``: nothing above −75 dBFS for 5 s, is it the right microphone?
     ``clipping``: samples at full scale keep coming. ``bad_samples``: not numbers
-    (NaN, infinity) or far beyond full scale; they count as lost audio.
+    (NaN, infinity) or far beyond full scale; they count as lost audio. ``echo``: what a drill plays
+    comes back through the microphone; headphones would help.
     """
 
     kind: SignalKind

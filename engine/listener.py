@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from dsp import faults
 from dsp.contour import kind
 from dsp.ears import PITCH_DELAY_HOPS, Ears
+from dsp.echo import EchoGuard
 from dsp.frame import HOP, HOP_S, Frame
 from dsp.level import is_audio
 from dsp.tally import CREAK, EDGE, FAULT, FOUND, FULL_SCALE_LIMIT, LOSS, TRACE, TRACE_HOPS, Tally
@@ -48,6 +49,7 @@ class Listener:
         self.profile = profile
         self._emit = emit
         self._ears = Ears()
+        self.guard = EchoGuard()
         self._tally = Tally(hops(profile.voice.window_s))
         self._hop: NDArray[np.float32] = np.zeros(HOP, np.float32)
         self._filled = 0
@@ -124,11 +126,18 @@ class Listener:
         self._done(heard)
         return heard, told
 
-    def frame(self) -> tuple[Frame, bool]:
-        """Hear the next hop that waits: its frame, and whether its samples were no audio."""
+    def frame(self, played: NDArray[np.float32] | None = None) -> tuple[Frame, bool]:
+        """Hear the next hop that waits: its frame, and whether its samples were no audio.
+
+        ``played`` is what was played to the speaker meanwhile, whose echo isn't theirs.
+        """
         block = self._blocks[0]
         bad = block is not None and not is_audio(block[:HOP], FULL_SCALE_LIMIT)
-        frame = self._ears.lost() if block is None or bad else self._ears.hear(block[:HOP])
+        if block is None or bad:
+            frame = self._ears.lost()
+        else:
+            hop = block[:HOP]
+            frame = self._ears.hear(hop if played is None else self.guard.hop(hop, played))
         self._done(1)
         return frame, bad
 

@@ -27,6 +27,7 @@ from .crosstalk import Crosstalk
 from .cues import CUES, cue_states
 from .drills.plan import Plan
 from .drills.runner import Runner
+from .echo import Played
 from .errors import UsageError
 from .listener import Listener
 from .nudges import Policy
@@ -35,6 +36,12 @@ from .summary import findings
 from .turns import Turns
 from .windows import hops
 from .wire import ChannelMeasures, CueState, Summary
+
+ECHO_DB = -30.0
+"""An echo from this on, against what was played, is worth a word about headphones."""
+
+ECHO_S = 2.0
+"""So long after the last sound that was played the echo guard is asked."""
 
 DECIMALS = 4
 """Of numbers in events: finer than anything measured, and the same text on every machine."""
@@ -82,6 +89,8 @@ class Session:
         self._finished = False
         self._shares: list[tuple[float, ...]] = []
         self._drill: Runner | None = None
+        self._played = Played()
+        self._echo_told = False
 
     @property
     def now(self) -> int:
@@ -181,6 +190,21 @@ class Session:
             self._drill.stop()
             self._heed_drill()
 
+    def played(self, samples: NDArray[np.float32], at: int | None = None) -> None:
+        """Know what the speaker gets to hear: where it comes back by their microphone it isn't theirs.
+
+        Parameters
+        ----------
+        samples : float32, shape (n,), mono, 16 kHz, n < 4 s; what follows on itself follows without a gap.
+        at : index of the first sample in stream time, when it was sent; where the channel is unless given.
+        """
+        self._played.add(samples, self.position() if at is None else at)
+
+    @property
+    def _echoing(self) -> bool:
+        """Whether something played may still be heard."""
+        return self._played.recently(self._hop * HOP, ECHO_S)
+
     @property
     def drilling(self) -> bool:
         """Whether a drill goes on."""
@@ -239,7 +263,7 @@ class Session:
 
     def _take(self) -> None:
         """Hear what has come of all channels."""
-        if self.channels == 2 or self._on_frame is not None or self._drill is not None:
+        if self.channels == 2 or self._on_frame is not None or self.drilling or self._echoing:
             for _ in range(min([listener.waiting for listener in self._listeners])):
                 self._step()
             return
@@ -256,7 +280,8 @@ class Session:
         """Hear one hop of each channel, frame by frame."""
         hop, listeners = self._hop, self._listeners
         self._hop = hop + 1
-        heard = [listener.frame() for listener in listeners]
+        played = self._played.hop(hop * HOP) if self._echoing else None
+        heard = [listener.frame(played) for listener in listeners]
         frames = [frame for frame, _ in heard]
         if self._crosstalk is not None:
             frames = self._crosstalk.step(frames)
@@ -272,6 +297,8 @@ class Session:
                 listeners[taker].floor_held()
         if self._hop % READING_HOPS == 0:
             self._read()
+            if self.drilling and not self._echo_told and listeners[0].guard.echo_db > ECHO_DB:
+                self._tell_of_echo(True)
         if self._drill is not None:
             self._drill.take(frames[0], self._now_s)
             self._heed_drill()
@@ -289,6 +316,12 @@ class Session:
             policy.quiet = drill.quiet and not drill.done
         if drill.done:
             self._drill = None
+            if self._echo_told:
+                self._tell_of_echo(False)
+
+    def _tell_of_echo(self, on: bool) -> None:
+        self._echo_told = on
+        self._emit(0, ev.SignalProblem, kind="echo", on=on)
 
     def _read(self) -> None:
         now_s = self._now_s

@@ -169,6 +169,7 @@ export const words = {
     silent: "We hear next to nothing: is it the right microphone, and switched on?",
     clipping: "Your voice is too loud for the microphone. Move back a little, or turn its level down.",
     bad_samples: "The microphone sends broken sound. Unplug it and plug it in again, or choose another.",
+    echo: "We hear the drill through your microphone. Headphones would help: then it hears only you.",
     reopen: "That microphone could not be opened. The one before goes on.",
     overloaded: "The server is busy, so nudges may come late.",
     restarted: "The engine restarted. Measures begin anew; what you were told is kept.",

@@ -177,6 +177,7 @@ SIGNAL: dict[ev.SignalKind, str] = {
     "silent": "next to nothing to hear: is it the right microphone?",
     "clipping": "clipping: the level is too high",
     "bad_samples": "samples that are no sound: they count as lost",
+    "echo": "the drill is heard through the microphone: headphones would help",
 }
 
 

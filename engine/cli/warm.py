@@ -22,6 +22,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 import dsp
 from dsp.contour import WINDOW_HOPS, PhraseContour
+from dsp.echo import EchoGuard
 from dsp.frame import HOP, NOTHING, RATE_HZ
 from dsp.level import Level
 from dsp.tally import Tally
@@ -61,7 +62,7 @@ def warm_up() -> None:
 
 
 def _end_a_call() -> None:
-    """Run what runs when a phrase, or a call, ends: ``sound`` is not speech enough for that."""
+    """Run what runs when a phrase, or a call, ends, or in a drill: ``sound`` is not enough for that."""
     contour, level = PhraseContour(), Level()
     for _ in range(WINDOW_HOPS):
         contour.process(120.0, 1.0)
@@ -71,6 +72,7 @@ def _end_a_call() -> None:
     for hop in sound().reshape(-1, HOP):
         level.process(hop)
     trailing.ended(0)
+    EchoGuard().hop(sound()[:HOP], sound()[:HOP])
     tally = Tally(1)
     tally.take(NOTHING._replace(known=True, talking=True, speech=1.0, f0_hz=120.0))
     tally.level.mean_dbfs()

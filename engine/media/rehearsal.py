@@ -44,7 +44,10 @@ class Rehearsal:
     def heard(self) -> Samples:
         """Next 20 ms for the speaker's ears: float32, shape (320,)."""
         block = self.mixer.take()
-        return np.zeros(BLOCK, np.float32) if block is None else block
+        if block is None:
+            return np.zeros(BLOCK, np.float32)
+        self._session.played(block)
+        return block
 
     def stop(self) -> list[ev.AnyEvent]:
         """End the drill; its card is among what is told."""

@@ -131,7 +131,7 @@ class DrillRoom:
 
     def track(self) -> PlayoutTrack:
         """What a far end hears."""
-        return PlayoutTrack(self._mixer)
+        return PlayoutTrack(self._mixer, lambda samples, _: self._core.played(samples))
 
     async def prepare(self, wanted: wire.PrepareDrill, *, hears: bool) -> wire.DrillReady:
         """Make a drill ready.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -10,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from benchmarks import playout, results
+from benchmarks import drills, playout, results
+from engine.media.resample import Samples
 
 ROOT = Path(__file__).parents[2]
 
@@ -83,3 +85,12 @@ def test_playout_tells_of_every_sound_that_was_started(tmp_path: Path) -> None:
             assert step[how]["first_packet_ms"]["p99"] > 0
             assert step[how]["never"] == 0
             assert step[how]["core"] > 0
+
+
+def test_drills_tell_how_soon_each_noise_is_heard(tmp_path: Path, answer: tuple[Samples, object]) -> None:
+    (tmp_path / "noises.toml").write_text(drills.NOISES, "utf-8")
+    made = asyncio.run(drills.run([2], 6.0, str(tmp_path), answer[0]))
+    step = made["2 sessions"]
+    assert step["from_packet_ms"]["n"] >= 4
+    assert step["from_packet_ms"]["p50"] > step["from_decision_ms"]["p50"] > 0
+    assert step["never"] == 0

@@ -1,0 +1,220 @@
+"""How soon a drill is heard: from the packet that triggers it to its first packet, and in Chromium.
+
+    python -m benchmarks.drills [--sessions 1,10,50] [--seconds 20] [--json OUT]
+
+A server's hub with sessions in which a short noise comes every two seconds, and their far ends, which
+speak all the time, in one process over loopback; then one Chromium, which notes on its own clock when
+its WebRTC gives the noise out. How each figure is got: docs/benchmarks.md.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc.rtp import RtpPacket
+from playwright.sync_api import sync_playwright
+
+from benchmarks.capacity import counts
+from benchmarks.net import report
+from benchmarks.net.measured import percentiles
+from benchmarks.playout import SETTLE_S
+from engine import events as ev
+from engine import wire
+from engine.cli.warm import drop_stale_kernels
+from engine.media.playout import Mixer, PlayoutTrack
+from engine.media.practice import spoken
+from engine.media.resample import Samples
+from engine.media.voice import PackagedVoice
+from engine.server.hub import Hub
+from engine.server.live import LiveSession
+from engine.server.settings import Settings
+from tests.web.stand import Served, chromium, press, recording, state
+
+NOISES = (
+    'title = "Noises"\ntrains = "a"\nuse_when = "b"\nquestion = "What?"\nminutes = 30\nnudges = "off"\n'
+    + (
+        '[[step]]\ndo = "distraction"\nsound = "door_knock"\nfor_s = 0.5\n'
+        "when = { after_s = [0.3, 1.0] }\ntimes = 20\n" * 20
+    )
+)
+"""Half a second of noise, and again some two seconds after it began."""
+
+WITHIN_S = 1.0
+"""A first packet comes so soon, or it counts as never."""
+
+QUIET_MS = 300
+"""The page takes for a beginning what comes after so much silence."""
+
+NOTED = f"""
+window.began = [];
+const Peer = RTCPeerConnection;
+window.RTCPeerConnection = class extends Peer {{
+  constructor(...options) {{
+    super(...options);
+    this.addEventListener("track", ({{ track }}) => {{
+      const context = new AudioContext({{ latencyHint: "interactive" }});
+      const look = new AnalyserNode(context, {{ fftSize: 256 }});
+      context.createMediaStreamSource(new MediaStream([track])).connect(look);
+      const samples = new Float32Array(256);
+      let last = 0;
+      setInterval(() => {{
+        look.getFloatTimeDomainData(samples);
+        if (samples.every((value) => Math.abs(value) < 0.003)) return;
+        const now = performance.timeOrigin + performance.now();
+        if (now - last > {QUIET_MS}) window.began.push(now / 1000);
+        last = now;
+      }}, 2);
+    }});
+  }}
+}};
+"""
+
+
+class FarEnd:
+    """One session of a hub, and who speaks and listens in it."""
+
+    def __init__(self, speech: Samples) -> None:
+        self.mixer = Mixer()
+        self.arrived_s: list[float] = []
+        self.triggered: list[tuple[float, float]] = []
+        """When the packet came that triggered a noise, and when that was decided."""
+        self.page = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        self._speech = speech
+
+    async def join(self, hub: Hub) -> None:
+        transceiver = self.page.addTransceiver(PlayoutTrack(self.mixer), "sendrecv")
+
+        async def note(packet: RtpPacket, arrival_time_ms: int) -> None:
+            self.arrived_s.append(time.monotonic())
+
+        transceiver.receiver._handle_rtp_packet = note  # type: ignore[method-assign]
+        self.page.createDataChannel("coach")
+        await self.page.setLocalDescription(await self.page.createOffer())
+        session, peer = await hub.publish(
+            self.page.localDescription.sdp, profile_name=None, cues_off=(), token=None
+        )
+        await self.page.setRemoteDescription(RTCSessionDescription(peer.sdp, "answer"))
+        self.mixer.play(self._speech)
+        while session.heard_since_s == float("inf"):  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+        await session.drill.prepare(wire.PrepareDrill(drill="noises", seed=id(self) % 1000), hears=True)
+        watched(session, self.triggered, time.monotonic)
+        session.drill.begin(hears=True)
+
+    def delays_ms(self, since_s: float) -> dict[str, list[float]]:
+        """From the packet's coming, and from the decision, to the first packet here."""
+        arrived_s = np.asarray(self.arrived_s)
+        found: dict[str, list[float]] = {"packet": [], "decision": []}
+        for came_s, decided_s in self.triggered:
+            if came_s < since_s or decided_s > time.monotonic() - WITHIN_S:
+                continue
+            later = arrived_s[(arrived_s > decided_s) & (arrived_s < decided_s + WITHIN_S)]
+            first_s = later[0] if later.size else float("nan")
+            found["packet"].append(1000 * (first_s - came_s))
+            found["decision"].append(1000 * (first_s - decided_s))
+        return found
+
+
+def watched(session: LiveSession, triggered: list[tuple[float, float]], clock: Any) -> None:
+    """Note when a session's noises are triggered."""
+    on = session.drill.on
+
+    def noted(event: ev.AnyEvent) -> None:
+        if isinstance(event, ev.DrillSound):
+            triggered.append((session._stages._came_s, clock()))
+        on(event)
+
+    session.drill.on = noted  # type: ignore[method-assign]
+
+
+async def run(numbers: Sequence[int], seconds: float, folder: str, speech: Samples) -> dict[str, Any]:
+    """Every number of sessions."""
+    out: dict[str, Any] = {}
+    hub = Hub(Settings(max_cpu=100.0, max_delay_s=100.0, drills=folder))
+    hub.warm_up()
+    ends: list[FarEnd] = []
+    async with hub:
+        for count in numbers:
+            while len(ends) < count:
+                ends.append(FarEnd(speech))
+                await ends[-1].join(hub)
+            await asyncio.sleep(SETTLE_S)
+            since_s, cpu_s = time.monotonic(), time.process_time()
+            await asyncio.sleep(seconds)
+            busy = (time.process_time() - cpu_s) / (time.monotonic() - since_s)
+            found = [end.delays_ms(since_s) for end in ends]
+            delays = {key: [ms for one in found for ms in one[key]] for key in ("packet", "decision")}
+            step = {f"from_{key}_ms": percentiles(values) for key, values in delays.items()}
+            never = int(np.isnan(delays["packet"]).sum())
+            out[f"{count} sessions"] = {**step, "never": never, "core": round(busy, 3)}
+            ms = step["from_packet_ms"]
+            print(
+                f"{count:3} sessions: first packet p50 {report.ms(ms['p50'])} p99 {report.ms(ms['p99'])} ms "
+                f"after the one that triggered it (n {ms['n']}, never {never})",
+                flush=True,
+            )
+        for end in ends:
+            await end.page.close()
+    return out
+
+
+def heard_in_chromium(seconds: float, folder: str, speech: Samples) -> dict[str, Any]:
+    """From the decision to the page's own audio."""
+    triggered: list[tuple[float, float]] = []
+    with (
+        Served(drills=folder) as served,
+        sync_playwright() as playwright,
+        chromium(playwright, microphone=recording(Path(folder) / "speech.wav", speech)) as browser,
+    ):
+        page = browser.new_page()
+        page.add_init_script(NOTED)
+        page.goto(served.address)
+        state(page, "ready")
+        press(page, "Drills")
+        page.get_by_label("Drill", exact=True).select_option("noises")
+        press(page, "Begin")
+        state(page, "countdown", timeout_s=60)
+        [session] = served.hub.sessions
+        watched(session, triggered, time.time)
+        state(page, "drilling")
+        page.wait_for_timeout(1000 * seconds)
+        began_s = np.asarray(page.evaluate("window.began"))
+    delays_ms = []
+    for _, decided_s in triggered[:-1]:
+        later = began_s[(began_s > decided_s) & (began_s < decided_s + WITHIN_S)]
+        delays_ms.append(1000 * (later[0] - decided_s) if later.size else float("nan"))
+    figures = percentiles(delays_ms)
+    never = int(np.isnan(delays_ms).sum())
+    print(
+        f"Chromium: heard p50 {report.ms(figures['p50'])} p95 {report.ms(figures['p95'])} "
+        f"most {np.nanmax(delays_ms):.0f} ms after the decision (n {figures['n']}, never {never})"
+    )
+    return {"heard_ms": figures, "most_ms": float(np.nanmax(delays_ms)), "never": never}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = report.parser("drills", __doc__, seconds=20.0)
+    parser.add_argument("--sessions", type=counts, default=[1, 10, 50], help="such as 1,10,50")
+    args = parser.parse_args(argv)
+    drop_stale_kernels()
+    answer, _ = spoken(PackagedVoice())
+    speech = np.tile(answer, 10).astype(np.float32)
+    out = report.heading("drills", argv)
+    with TemporaryDirectory() as folder:
+        (Path(folder) / "noises.toml").write_text(NOISES, "utf-8")
+        out["drills"] = asyncio.run(run(args.sessions, args.seconds, folder, speech))
+        out["chromium"] = heard_in_chromium(args.seconds, folder, answer)
+    report.write(args.json, out)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,174 @@
+"""The drill's own voice in the microphone: nobody's speech, and the speaker is heard beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+from scipy.signal import butter, fftconvolve, sosfilt
+
+from dsp.frame import RATE_HZ
+from engine import events as ev
+from engine.drills.plan import plan
+from engine.drills.record import Record
+from engine.drills.results import StepResult
+from engine.drills.script import parse
+from engine.drills.shipped import bank
+from engine.echo import Played
+from engine.media.clips import Clips
+from engine.media.playout import BLOCK
+from engine.media.rehearsal import Rehearsal
+from engine.media.staging import Staged, staged
+from engine.media.voice import Samples
+from engine.profiles import load
+
+from .scripted import Manner, talk
+
+ROLES = ("interviewer", "teammate", "client", "executive")
+DELAYS_MS = (60, 150, 280, 400)
+LEVELS_DB = (-15.0, -25.0)
+
+HEAD = 'title = "A"\ntrains = "b"\nuse_when = "c"\nquestion = "What?"\nminutes = 3\n'
+STEP = '\n[[step]]\ndo = "challenge"\nrole = "{}"\nwhen = {{ speaking_s = [4, 8], phrase_s = [0.4, 1.2] }}\n'
+
+
+@dataclass
+class Room:
+    """A laptop on a table: the loudspeaker's voice comes back late, soft and coloured."""
+
+    echo_db: float
+    delay_ms: float
+    seed: int = 0
+    left: Samples = field(default_factory=lambda: np.zeros(200 * RATE_HZ, np.float32))
+
+    def __post_init__(self) -> None:
+        self.rng = np.random.default_rng(self.seed)
+        tail = self.rng.standard_normal(4800) * np.exp(-np.arange(4800) / (0.3 * RATE_HZ / 6.9))
+        tail[0] = 4.0
+        self._room = tail / np.sqrt((tail**2).sum())
+        self._speaker = butter(2, [300, 7000], "band", fs=RATE_HZ, output="sos")
+
+    def play(self, heard: Samples, at: int) -> None:
+        if np.abs(heard).max() == 0.0:
+            return
+        back = sosfilt(self._speaker, fftconvolve(heard, self._room)) * 10 ** (self.echo_db / 20)
+        first = at + round(self.delay_ms * RATE_HZ / 1000)
+        self.left[first : first + back.size] += back[: self.left.size - first]
+
+    def microphone(self, spoken: Samples, at: int) -> Samples:
+        noise = 10 ** (-70 / 20) * self.rng.standard_normal(spoken.size)
+        mixed: Samples = (spoken + self.left[at : at + spoken.size] + noise).astype(np.float32)
+        return mixed
+
+
+@dataclass
+class Heard:
+    """What came of a drill in a room."""
+
+    record: Record
+    results: list[StepResult]
+    spans: list[tuple[float, float]]
+    """Of each barge-in: its voice; where the speaker is silent, that silence."""
+    events: list[ev.AnyEvent]
+
+
+@pytest.fixture(scope="module")
+def clips() -> Clips:
+    return Clips()
+
+
+def in_a_room(room: Room, clips: Clips, *, yields_s: float | None) -> Heard:
+    """Eight barge-ins; the speaker stops for each and goes on a second after it, or talks on."""
+    script = parse(HEAD + "".join(STEP.format(role) for role in ROLES * 2), "test", name="test")
+    ready: Staged = staged(plan(script, bank(), seed=room.seed), clips)
+    rehearsal = Rehearsal(ready, load("conversation"))
+    runner = rehearsal._session._drill
+    assert runner is not None
+    usual = talk(Manner(), 60.0)
+    spans: list[tuple[float, float]] = []
+    told: list[ev.AnyEvent] = []
+    at, said, silent_from, resume = 0, 0, None, 0
+    while not rehearsal.over and at < 170 * RATE_HZ:
+        if silent_from is not None and at >= resume:
+            silent_from = None
+        if silent_from is None or at < silent_from:
+            spoken = usual[np.arange(said, said + BLOCK) % usual.size]
+            said += BLOCK
+        else:
+            spoken = np.zeros(BLOCK, np.float32)
+        events = rehearsal.hear(room.microphone(spoken, at))
+        told += events
+        for event in events:
+            if isinstance(event, ev.DrillSound) and yields_s is None:
+                spans.append((at / RATE_HZ, at / RATE_HZ + event.length_s))
+            elif isinstance(event, ev.DrillSound) and yields_s is not None:
+                silent_from = at + BLOCK + round(yields_s * RATE_HZ)
+                resume = at + round((event.length_s + 1.0) * RATE_HZ)
+                spans.append((silent_from / RATE_HZ, resume / RATE_HZ))
+        at += BLOCK
+        room.play(rehearsal.heard(), at)
+    told += rehearsal.stop()
+    results = [event.result for event in told if isinstance(event, ev.DrillStepEnded)]
+    return Heard(runner.record, results, spans, told)
+
+
+def rooms() -> list[Room]:
+    return [Room(db, delay, seed) for seed, db in enumerate(LEVELS_DB) for delay in DELAYS_MS]
+
+
+def test_an_echo_is_nobodys_speech(clips: Clips) -> None:
+    false = count = 0
+    for room in rooms():
+        heard = in_a_room(room, clips, yields_s=0.5)
+        for start_s, end_s in heard.spans:
+            spoken = heard.record.speech(start_s + 0.3, end_s - 0.05)
+            false += any(end - start > 0.2 for start, end in spoken)
+            count += 1
+    assert count >= 60
+    assert false <= 0.05 * count, f"{false} of {count}"
+
+
+def test_who_talks_over_it_is_heard(clips: Clips) -> None:
+    found = count = 0
+    for room in rooms():
+        heard = in_a_room(room, clips, yields_s=None)
+        for start_s, end_s in heard.spans:
+            share = heard.record.spoken_s(start_s, end_s) / (end_s - start_s)
+            found += share >= 0.5
+            count += 1
+        assert all(result.yield_s is None for result in heard.results), "a breath is no yielding"
+    assert count >= 60
+    assert found >= 0.9 * count, f"{found} of {count}"
+
+
+def test_yields_are_timed_beside_an_echo(clips: Clips) -> None:
+    heard = in_a_room(Room(-25.0, 60), clips, yields_s=0.5)
+    near = [abs((one.yield_s or 9.0) - 0.5) < 0.2 for one in heard.results]
+    assert sum(near) >= len(near) - 1
+
+
+@pytest.mark.parametrize(("echo_db", "told"), [(-15.0, True), (-45.0, False)])
+def test_headphones_are_suggested_where_the_echo_is_strong(echo_db: float, told: bool, clips: Clips) -> None:
+    heard = in_a_room(Room(echo_db, 150, 2), clips, yields_s=0.5)
+    said = [
+        event.on for event in heard.events if isinstance(event, ev.SignalProblem) and event.kind == "echo"
+    ]
+    assert said == ([True, False] if told else [])
+
+
+def test_what_was_played_is_found_again_hop_by_hop() -> None:
+    played = Played()
+    assert not played.recently(0, 2.0)
+    sound = np.arange(1, 1601, dtype=np.float32)
+    played.add(sound[:800], 1000)
+    played.add(sound[800:], 1810)  # ten samples late: it follows all the same
+    np.testing.assert_array_equal(played.hop(1000), sound[:160])
+    np.testing.assert_array_equal(played.hop(1760), sound[760:920])
+    assert not played.hop(0).any()
+    assert played.recently(2600 + 31_000, 2.0)
+    assert not played.recently(2600 + 33_000, 2.0)
+    played.add(sound, 100_000)
+    assert not played.hop(60_000).any()
+    np.testing.assert_array_equal(played.hop(100_160), sound[160:320])
+    assert not played.hop(101_600).any()
