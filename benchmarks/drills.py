@@ -99,7 +99,7 @@ class FarEnd:
         self.page.createDataChannel("coach")
         await self.page.setLocalDescription(await self.page.createOffer())
         session, peer = await hub.publish(
-            self.page.localDescription.sdp, profile_name=None, cues_off=(), token=None
+            self.page.localDescription.sdp, profile_name=None, cues_off=(), token=None, hears=True
         )
         await self.page.setRemoteDescription(RTCSessionDescription(peer.sdp, "answer"))
         self.mixer.play(self._speech)

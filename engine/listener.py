@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections import deque
 from collections.abc import Callable
@@ -49,7 +50,6 @@ class Listener:
         self.profile = profile
         self._emit = emit
         self._ears = Ears()
-        self.guard = EchoGuard()
         self._tally = Tally(hops(profile.voice.window_s))
         self._hop: NDArray[np.float32] = np.zeros(HOP, np.float32)
         self._filled = 0
@@ -76,6 +76,11 @@ class Listener:
         self._stretch_since_s: float | None = None
         self._longest_stretch_s = 0.0
         self._ended_on_rise = False
+
+    @functools.cached_property
+    def guard(self) -> EchoGuard:
+        """Takes out what was played; made where something is."""
+        return EchoGuard()
 
     # --- samples to frames ---------------------------------------------------
 

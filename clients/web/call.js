@@ -103,7 +103,7 @@ export class Call extends EventTarget {
   }
 
   async #post({ profile, cuesOff, token }) {
-    const query = new URLSearchParams();
+    const query = new URLSearchParams({ hear: "1" });
     if (profile) query.set("profile", profile);
     if (cuesOff.length) query.set("cues_off", cuesOff.join(","));
     const headers = { "Content-Type": "application/sdp" };

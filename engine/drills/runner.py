@@ -319,6 +319,7 @@ class Runner:
         self._judge(now_s)
         self.done = True
         judged = [one.composure for one in self._results if one.composure is not None]
+        unasked = not stopped and any(step.do == "clarify" for step in self._left)
         overall = round(sum(judged) / len(judged), 1) if judged else None
         card = Card(
             drill=self.plan.name,
@@ -328,7 +329,7 @@ class Runner:
             duration_s=round(now_s - self.record.start_s, 2),
             events=self._results,
             composure=overall,
-            try_next=closing(self._results, overall),
+            try_next=closing(self._results, overall, unasked=unasked),
         )
         self._emit(ev.DrillEnded, stopped=stopped, card=card)
 

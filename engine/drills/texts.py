@@ -55,6 +55,7 @@ WELL = 7.0
 """Composure from which on there is nothing to correct."""
 
 KEEP_ON = "That went well. Try the next difficulty, or another drill."
+ASK_FIRST = "You never asked what was meant, by your melody. Ask one question before you answer."
 TOO_LITTLE = "Too little was said to judge. Run it again and keep talking: the drill needs your voice."
 
 
@@ -134,8 +135,10 @@ def try_next(result: StepResult) -> str | None:
     return _steadier(result)
 
 
-def closing(results: Iterable[StepResult], overall: float | None) -> str:
-    """The one thing to try in the next run."""
+def closing(results: Iterable[StepResult], overall: float | None, *, unasked: bool = False) -> str:
+    """The one thing to try in the next run; ``unasked``: they never asked what would have been explained."""
+    if unasked:
+        return ASK_FIRST
     judged = [one for one in results if one.composure is not None]
     if overall is None:
         return TOO_LITTLE

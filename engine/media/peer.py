@@ -105,12 +105,12 @@ class Peer:
         owner: Owner,
         ice_servers: list[RTCIceServer] | None = None,
         clock: Callable[[], float] = time.monotonic,
-        playout: Callable[[], MediaStreamTrack] | None = None,
+        playout: Callable[[], MediaStreamTrack | None] | None = None,
     ) -> Peer:
         """Answer an SDP offer.
 
         A far end that would hear something too (its audio is ``sendrecv``, in Opus) gets the track that
-        ``playout`` makes. Any other one only sends.
+        ``playout`` makes, if it makes one. Any other one only sends.
 
         Raises
         ------
@@ -167,7 +167,7 @@ class Peer:
     # --- inside ----------------------------------------------------------------
 
     async def _negotiate(
-        self, text: str, parsed: SessionDescription, playout: Callable[[], MediaStreamTrack] | None
+        self, text: str, parsed: SessionDescription, playout: Callable[[], MediaStreamTrack | None] | None
     ) -> None:
         connection = self._connection
         speaker = next(m for m in parsed.media if m.kind == "audio" and m.direction in SENDING)
@@ -184,8 +184,10 @@ class Peer:
             codec = _heard_codec(transceiver._codecs)
             transceiver._codecs, self.codecs = [codec], {codec.payloadType or 0: codec}
             early = self._listen(transceiver)
-            if playout is not None and speaker.direction == "sendrecv" and codec.mimeType == "audio/opus":
-                transceiver.sender.replaceTrack(playout())
+            wanted = speaker.direction == "sendrecv" and codec.mimeType == "audio/opus"
+            track = playout() if playout is not None and wanted else None
+            if track is not None:
+                transceiver.sender.replaceTrack(track)
                 transceiver.direction = "sendrecv"
                 self.hears = True
         await connection.setLocalDescription(await connection.createAnswer())

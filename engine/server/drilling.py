@@ -30,7 +30,7 @@ SILENT_DB = -60.0
 
 SEEDS = 1_000_000
 
-CANNOT_HEAR = "a drill has to be heard: offer the audio as sendrecv, in Opus"
+CANNOT_HEAR = "a drill has to be heard: POST the offer to /whip?hear=1, its audio sendrecv, in Opus"
 
 
 class DrillOffer(Struct, frozen=True, kw_only=True):
@@ -129,9 +129,13 @@ class DrillRoom:
         self._stage: Stage | None = None
         self._left = False
 
-    def track(self) -> PlayoutTrack:
-        """What a far end hears."""
-        return PlayoutTrack(self._mixer, lambda samples, _: self._core.played(samples))
+    def track(self) -> PlayoutTrack | None:
+        """What a far end hears; None where there is no libopus to say it with."""
+        try:
+            return PlayoutTrack(self._mixer, lambda samples, _: self._core.played(samples))
+        except OSError as error:
+            log.warning("no drills: nothing can be said: %s", error)
+            return None
 
     async def prepare(self, wanted: wire.PrepareDrill, *, hears: bool) -> wire.DrillReady:
         """Make a drill ready.

@@ -161,11 +161,18 @@ class Hub:
         return Refusal("overloaded", why, BUSY_RETRY_S) if why else None
 
     async def publish(
-        self, offer: str, *, profile_name: str | None, cues_off: Iterable[str], token: str | None
+        self,
+        offer: str,
+        *,
+        profile_name: str | None,
+        cues_off: Iterable[str],
+        token: str | None,
+        hears: bool = False,
     ) -> tuple[LiveSession, Peer]:
         """Answer an offer, in the session of the token or in a new one.
 
-        A token whose worker is gone gets a new session that says so in its ``hello``.
+        A token whose worker is gone gets a new session that says so in its ``hello``. One that
+        ``hears`` is spoken to, where its offer is ``sendrecv``.
 
         Raises
         ------
@@ -182,10 +189,10 @@ class Hub:
         orphaned = worker is not None and self.placement.find(worker) is None
         if token is not None and not orphaned:
             session = self._resumable(token)
-            return session, await session.attach(offer)
+            return session, await session.attach(offer, hears=hears)
         session = self._create(profile_name, cues_off, continued=orphaned)
         try:
-            return session, await session.attach(offer)
+            return session, await session.attach(offer, hears=hears)
         except BaseException:
             session.end("failed")
             raise

@@ -107,7 +107,7 @@ class LiveSession:
         self._attaching = asyncio.Lock()
         self._shed = Shed.NOTHING
 
-    async def attach(self, offer: str) -> Peer:
+    async def attach(self, offer: str, *, hears: bool = False) -> Peer:
         """Answer an offer; the new connection replaces the one before.
 
         Raises
@@ -121,7 +121,9 @@ class LiveSession:
             connection = Connection(self)
             servers = [server.for_peer() for server in self._settings.ice_servers]
             # Until it is attached, its `current` is false and what it hears is dropped.
-            peer = await Peer.answer(offer, connection, servers, self.clock, self.drill.track)
+            peer = await Peer.answer(
+                offer, connection, servers, self.clock, self.drill.track if hears else None
+            )
             connection.peer = peer
             if self.ended:
                 await peer.close()

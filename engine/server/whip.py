@@ -22,6 +22,10 @@ RESUME = "Sottovoce-Resume"
 SESSION = "Sottovoce-Session"
 """Id of the session, for ``/sessions/{id}/live``."""
 
+HEAR = "hear"
+"""In the query of an offer from a page that plays what the engine says: an answer to WHIP alone is
+``recvonly`` (RFC 9725, section 4.2), this one ``sendrecv`` where the offer is."""
+
 PLACED = "placed"
 """In the query of an offer that was redirected: it is not redirected again, so nothing can go in circles."""
 
@@ -52,6 +56,7 @@ class Endpoint(HTTPEndpoint):
             profile_name=request.query_params.get("profile"),
             cues_off=cues_off,
             token=token,
+            hears=HEAR in request.query_params,
         )
         headers = {
             "Location": f"{at(request, hub.placement.address)}/whip/{session.id}",

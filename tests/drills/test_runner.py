@@ -88,6 +88,12 @@ def test_a_question_is_answered(answer: tuple[Samples, list[Span]]) -> None:
     assert asking.start_s < at_s < asking.end_s + 1.0
 
 
+def test_who_never_asks_is_told_to() -> None:
+    made = planned(step("clarify", "asked = true"), "minutes = 0.5\n")
+    (over,) = of(told(made, np.concatenate([talk(Manner(), 20.0), silence(12.0)])), ev.DrillEnded)
+    assert over.card.try_next.startswith("You never asked what was meant")
+
+
 def test_a_rise_in_pace_is_noticed(answer: tuple[Samples, list[Span]]) -> None:
     samples, spans = answer
     made = planned(step("impatience", "pace_rise = 0.15"))

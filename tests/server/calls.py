@@ -77,13 +77,13 @@ class Page:
         return self.connection.localDescription.sdp
 
     async def call(
-        self, address: str, *, token: str | None = None, change: Callable[[str], str] = str
+        self, address: str, *, token: str | None = None, change: Callable[[str], str] = str, query: str = ""
     ) -> wire.Hello:
         """Connect; gives the first message."""
         headers = {**SDP, **({"sottovoce-resume": token} if token else {})}
         offer = change(await self.offer())
         async with httpx.AsyncClient(trust_env=False, verify=False) as client:
-            self.response = await client.post(f"{address}whip", content=offer, headers=headers)
+            self.response = await client.post(f"{address}whip{query}", content=offer, headers=headers)
         self.response.raise_for_status()
         await self.connection.setRemoteDescription(RTCSessionDescription(self.response.text, "answer"))
         return await self.next(wire.Hello)

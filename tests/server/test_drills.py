@@ -90,7 +90,7 @@ async def test_a_drill_is_made_ready_begun_heard_and_stopped(
 ) -> None:
     async with running(drills=str(folder)) as server:
         page = Listening()
-        await page.call(server.address)
+        await page.call(server.address, query="?hear=1")
         speaking = asyncio.create_task(page.speak(answer[0]))
         page.say(type="prepare_drill", drill="asks", level="gentle", seed=3)
         ready = await page.next(wire.DrillReady)
@@ -128,7 +128,7 @@ async def test_a_drill_is_made_ready_begun_heard_and_stopped(
 async def test_what_cannot_be_done_is_answered(folder: Path) -> None:
     async with running(drills=str(folder)) as server:
         page = Listening()
-        await page.call(server.address)
+        await page.call(server.address, query="?hear=1")
         for message, said in (
             ({"type": "prepare_drill", "drill": "none"}, "no drill 'none'; there are angry-client"),
             ({"type": "prepare_drill", "drill": "asks", "level": "cruel"}, "not understood"),
@@ -151,10 +151,12 @@ async def test_what_cannot_be_done_is_answered(folder: Path) -> None:
         await page.close()
 
 
-async def test_who_cannot_hear_gets_no_drill(folder: Path) -> None:
+@pytest.mark.parametrize(("kind", "query"), [(Page, "?hear=1"), (Listening, "")])
+async def test_who_cannot_hear_gets_no_drill(folder: Path, kind: type[Page], query: str) -> None:
     async with running(drills=str(folder)) as server:
-        page = Page()
-        await page.call(server.address)
+        page = kind()
+        await page.call(server.address, query=query)
+        assert "a=recvonly" in (page.response.text if page.response else "")
         page.channel.send('{"type": "prepare_drill", "drill": "asks"}')
         assert "sendrecv" in (await page.next(wire.Error)).message
         await page.connection.close()
@@ -165,7 +167,7 @@ async def test_a_lost_connection_ends_the_drill_and_its_card_is_kept(
 ) -> None:
     async with running(drills=str(folder)) as server:
         page = Listening()
-        await page.call(server.address)
+        await page.call(server.address, query="?hear=1")
         page.say(type="prepare_drill", drill="asks")
         await page.next(wire.DrillReady)
         page.say(type="begin_drill")
@@ -177,7 +179,7 @@ async def test_a_lost_connection_ends_the_drill_and_its_card_is_kept(
         (session,) = server.hub.sessions
         await until(lambda: session.connection is None)
         again = Listening()
-        hello = await again.call(server.address, token=token)
+        hello = await again.call(server.address, token=token, query="?hear=1")
         assert hello.resumed
         card = await again.next(ev.DrillEnded)
         assert card.stopped

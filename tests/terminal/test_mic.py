@@ -150,3 +150,35 @@ def _read_until(terminal: int, text: str) -> str:
         assert piece, seen[-4000:]
         seen += piece.decode(errors="replace")
     return seen
+
+
+def test_a_drill_talks_and_stops_at_ctrl_c(stage: dict[str, str], speech: Path) -> None:
+    """What is played comes straight back into this microphone: it is the worst of rooms."""
+    command = [SOTTOVOCE, "drill", "interruptions", "--seed", "1"]
+    client = subprocess.Popen(
+        command,
+        env=stage | {"PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    player = None
+    try:
+        assert client.stdout is not None
+        assert client.stdout.readline() == "Interruptions, medium, seed 1\n", client.communicate()
+        player = subprocess.Popen(["paplay", "--device=stage", str(speech)], env=stage)
+        lines: list[str] = []
+        while not any("interviewer: " in line for line in lines):
+            lines.append(client.stdout.readline())
+            assert lines[-1], client.communicate()
+        time.sleep(6)
+        client.send_signal(signal.SIGINT)
+        out, err = client.communicate(timeout=20)
+    finally:
+        client.kill()
+        if player is not None:
+            player.kill()
+            player.wait()
+    assert "They asked: “" in out, err
+    assert "Next: " in out
+    assert "Traceback" not in err
