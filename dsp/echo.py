@@ -63,10 +63,11 @@ LEARNED = 100
 
 FIRST_STEP_DB, STEP_DB, STEP_HOPS = 4.0, 0.4, 6.0
 
-MARGIN_DB = 9.0
+MARGIN_DB = 12.0
 """An echo is taken to be up to this far above its gain's quantile."""
 
 NOISE_QUANTILE, NOISE_STEP_DB, NOISE_BIAS_DB = 0.2, 1.0, 2.0
+NOISE_FIRST_STEP_DB, DIGITAL_DB = 20.0, -105.0
 NOISE_MARGIN = 2.0
 
 MOST_OVER_DB = 12.0
@@ -156,18 +157,22 @@ def shift(hop: Floats, samples: Floats) -> None:
 
 @kernel
 def learn_noise(bands_db: Floats, state: State) -> None:
-    """Follow a low quantile of each band."""
-    if not state.noise_known:
-        for b in range(BANDS):
-            state.noise_db[b] = bands_db[b]
-        state.noise_known = True
+    """Follow a low quantile of each band; digital silence is no noise of a room."""
+    total_db = 0.0
     for b in range(BANDS):
-        if bands_db[b] < state.noise_db[b]:
-            state.noise_db[b] -= min(
-                NOISE_STEP_DB * 4.0 * (1.0 - NOISE_QUANTILE), state.noise_db[b] - bands_db[b]
-            )
+        total_db += bands_db[b]
+    if total_db < BANDS * DIGITAL_DB:
+        return
+    step_db = max(NOISE_STEP_DB, NOISE_FIRST_STEP_DB / (1.0 + state.noise_looks))
+    state.noise_looks += 1.0
+    for b in range(BANDS):
+        below_db = state.noise_db[b] - bands_db[b]
+        if state.noise_looks == 1.0:
+            state.noise_db[b] = bands_db[b]
+        elif below_db > 0.0:
+            state.noise_db[b] -= min(4.0 * step_db * (1.0 - NOISE_QUANTILE), below_db)
         else:
-            state.noise_db[b] += NOISE_STEP_DB * NOISE_QUANTILE
+            state.noise_db[b] += min(step_db * NOISE_QUANTILE, -below_db)
 
 
 @kernel
@@ -373,6 +378,7 @@ class EchoGuard(Part):
             ("mic_mean", "f4", BANDS),
             ("played_mean", "f4", BANDS),
             ("noise_db", "f8", BANDS),
+            ("noise_looks", "f8"),
             ("gain_db", "f8", BANDS),
             ("learned", "f8", BANDS),
             ("sent", "f8", BANDS),
@@ -389,7 +395,6 @@ class EchoGuard(Part):
             ("quiet_hops", "i8"),
             ("at", "i8"),
             ("lag", "i8"),
-            ("noise_known", "?"),
             ("on", "?"),
         ],
         align=True,

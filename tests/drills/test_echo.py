@@ -22,8 +22,10 @@ from engine.media.rehearsal import Rehearsal
 from engine.media.staging import Staged, staged
 from engine.media.voice import Samples
 from engine.profiles import load
+from tests.dsp.conftest import SHARED
 
 from .scripted import Manner, talk
+from .test_score import recordings
 
 ROLES = ("interviewer", "teammate", "client", "executive")
 DELAYS_MS = (60, 150, 280, 400)
@@ -78,14 +80,14 @@ def clips() -> Clips:
     return Clips()
 
 
-def in_a_room(room: Room, clips: Clips, *, yields_s: float | None) -> Heard:
+def in_a_room(room: Room, clips: Clips, *, yields_s: float | None, usual: Samples | None = None) -> Heard:
     """Eight barge-ins; the speaker stops for each and goes on a second after it, or talks on."""
     script = parse(HEAD + "".join(STEP.format(role) for role in ROLES * 2), "test", name="test")
     ready: Staged = staged(plan(script, bank(), seed=room.seed), clips)
     rehearsal = Rehearsal(ready, load("conversation"))
     runner = rehearsal._session._drill
     assert runner is not None
-    usual = talk(Manner(), 60.0)
+    usual = talk(Manner(), 60.0) if usual is None else usual
     spans: list[tuple[float, float]] = []
     told: list[ev.AnyEvent] = []
     at, said, silent_from, resume = 0, 0, None, 0
@@ -113,33 +115,49 @@ def in_a_room(room: Room, clips: Clips, *, yields_s: float | None) -> Heard:
     return Heard(runner.record, results, spans, told)
 
 
-def rooms() -> list[Room]:
-    return [Room(db, delay, seed) for seed, db in enumerate(LEVELS_DB) for delay in DELAYS_MS]
+def false_talk(heard: Heard) -> list[bool]:
+    """For each barge-in into a silence: whether speech of more than 0.2 s was heard in it."""
+    return [
+        any(end - start > 0.2 for start, end in heard.record.speech(start_s + 0.3, end_s - 0.05))
+        for start_s, end_s in heard.spans
+    ]
 
 
-def test_an_echo_is_nobodys_speech(clips: Clips) -> None:
-    false = count = 0
-    for room in rooms():
-        heard = in_a_room(room, clips, yields_s=0.5)
-        for start_s, end_s in heard.spans:
-            spoken = heard.record.speech(start_s + 0.3, end_s - 0.05)
-            false += any(end - start > 0.2 for start, end in spoken)
-            count += 1
-    assert count >= 60
-    assert false <= 0.05 * count, f"{false} of {count}"
+def talk_found(heard: Heard) -> list[bool]:
+    """For each talk-over: whether half of it was heard."""
+    return [heard.record.spoken_s(start, end) >= 0.5 * (end - start) for start, end in heard.spans]
 
 
-def test_who_talks_over_it_is_heard(clips: Clips) -> None:
-    found = count = 0
-    for room in rooms():
-        heard = in_a_room(room, clips, yields_s=None)
-        for start_s, end_s in heard.spans:
-            share = heard.record.spoken_s(start_s, end_s) / (end_s - start_s)
-            found += share >= 0.5
-            count += 1
+@pytest.mark.parametrize("echo_db", LEVELS_DB)
+def test_an_echo_is_nobodys_speech_and_who_talks_over_it_is_heard(echo_db: float, clips: Clips) -> None:
+    false: list[bool] = []
+    found: list[bool] = []
+    for delay_ms in DELAYS_MS:
+        room = (echo_db, delay_ms, round(-echo_db))
+        false += false_talk(in_a_room(Room(*room), clips, yields_s=0.5))
+        heard = in_a_room(Room(*room), clips, yields_s=None)
+        found += talk_found(heard)
         assert all(result.yield_s is None for result in heard.results), "a breath is no yielding"
-    assert count >= 60
-    assert found >= 0.9 * count, f"{found} of {count}"
+    assert len(false) == len(found) == 32
+    assert sum(false) <= 0.05 * len(false)
+    assert sum(found) >= 0.9 * len(found)
+
+
+@pytest.mark.corpus
+@pytest.mark.skipif(not SHARED.is_dir(), reason="there are no recordings beside the clone")
+@pytest.mark.parametrize("echo_db", LEVELS_DB)
+def test_real_voices_beside_an_echo(echo_db: float, clips: Clips) -> None:
+    false: list[bool] = []
+    found: list[bool] = []
+    for seed, samples in enumerate(recordings()):
+        level = np.sqrt((samples[np.abs(samples) > 0.01] ** 2).mean())
+        usual = (samples * (10 ** (-23 / 20) / level)).astype(np.float32)
+        room = (echo_db, DELAYS_MS[seed % 4], seed)
+        false += false_talk(in_a_room(Room(*room), clips, yields_s=0.5, usual=usual))
+        found += talk_found(in_a_room(Room(*room), clips, yields_s=None, usual=usual))
+    assert len(false) == len(found) >= 60
+    assert sum(false) <= 0.05 * len(false)
+    assert sum(found) >= 0.9 * len(found)
 
 
 def test_yields_are_timed_beside_an_echo(clips: Clips) -> None:
