@@ -19,7 +19,7 @@ import msgspec
 from msgspec import Struct
 from starlette.routing import Mount, Route, WebSocketRoute
 
-from engine import events, wire
+from engine import events, rooms, wire
 from engine.cli.main import parser
 from engine.cues import CUES
 from engine.drills import results, script
@@ -241,6 +241,8 @@ def _messages() -> Iterator[str]:
                 results.Parts,
             ),
         ),
+        ("Messages to a page in a room", (*_room(rooms.ToPage), rooms.Person)),
+        ("Messages of a page in a room", _room(rooms.FromPage)),
         ("What `sottovoce analyze --json` prints", (analysis.Analysis, analysis.SpeakerMeasures)),
     )
     for title, kinds in sections:
@@ -252,6 +254,10 @@ def _messages() -> Iterator[str]:
 def _others(union: Any) -> tuple[type[Struct], ...]:
     known = get_args(events.AnyEvent)
     return tuple(kind for kind in get_args(union) if kind not in known)
+
+
+def _room(union: Any) -> tuple[type[Struct], ...]:
+    return tuple(kind for kind in get_args(union) if issubclass(kind, rooms.RoomMessage))
 
 
 def _struct(kind: type[Struct]) -> Iterator[str]:
@@ -268,7 +274,7 @@ def _struct(kind: type[Struct]) -> Iterator[str]:
 def _meanings(kind: type) -> dict[str, str]:
     """Docstrings below the fields of a class, which Python itself doesn't keep."""
     module: ModuleType | None = inspect.getmodule(kind)
-    if module not in (events, wire, analysis, results):
+    if module not in (events, wire, rooms, analysis, results):
         return {}
     body = ast.parse(textwrap.dedent(inspect.getsource(kind))).body[0]
     assert isinstance(body, ast.ClassDef)
@@ -290,10 +296,18 @@ def _type(kind: Any) -> str:
         return f"list of {_type(args[0])}"
     if origin is tuple:
         return "pair of " + _type(args[0])
+    if origin is dict:
+        return "an object"
     if args and isinstance(args[-1], msgspec.Meta):
-        return f"{_type(args[0])} from {args[-1].ge:g} to {args[-1].le:g}"
+        return (
+            _type(args[0])
+            if args[-1].ge is None
+            else f"{_type(args[0])} from {args[-1].ge:g} to {args[-1].le:g}"
+        )
     if args and all(isinstance(arg, str) for arg in args):
         return " or ".join(f'"{arg}"' for arg in args)
+    if args and all(isinstance(arg, int) for arg in args):
+        return " or ".join(map(str, args))
     if args:
         return " or ".join(_type(arg) for arg in args)
     return f"`{kind.__name__}`"

@@ -54,6 +54,7 @@ class Session:
     ----------
     profile : the thresholds in force.
     channels : 1, or 2 when the other side is heard as well.
+    second : the thresholds for channel 1; the same unless given.
     coached : channels that are nudged; all of them unless given.
     on_frame : called with each channel and the frame that its facts are drawn from, hop by hop.
     policy : makes the policy of a coached channel.
@@ -64,22 +65,24 @@ class Session:
         profile: Profile,
         channels: int = 1,
         *,
+        second: Profile | None = None,
         coached: tuple[int, ...] | None = None,
         on_frame: Callable[[int, Frame], None] | None = None,
         policy: Callable[[Profile, int, Callable[..., None]], Policy] = Policy,
     ) -> None:
         if channels not in (1, 2):
             raise UsageError(f"a session has 1 or 2 channels, not {channels}")
-        self.profile = profile
+        self.profiles = (profile, second or profile)[:channels]
         self.channels = channels
         self._listeners = [
-            Listener(profile, functools.partial(self._emit, channel)) for channel in range(channels)
+            Listener(one, functools.partial(self._emit, channel)) for channel, one in enumerate(self.profiles)
         ]
         self._crosstalk = Crosstalk() if channels == 2 else None
         self._turns = Turns(profile, self._say) if channels == 2 else None
         nudged = range(channels) if coached is None else coached
         self._policies = {
-            channel: policy(profile, channel, functools.partial(self._emit, channel)) for channel in nudged
+            channel: policy(self.profiles[channel], channel, functools.partial(self._emit, channel))
+            for channel in nudged
         }
         self._on_frame = on_frame
         self._events: list[ev.AnyEvent] = []
@@ -91,6 +94,11 @@ class Session:
         self._drill: Runner | None = None
         self._played = Played()
         self._echo_told = False
+
+    @property
+    def profile(self) -> Profile:
+        """The thresholds in force for channel 0."""
+        return self.profiles[0]
 
     @property
     def now(self) -> int:
@@ -149,12 +157,13 @@ class Session:
         taken, self._events = self._events, []
         return taken
 
-    def set_cue(self, cue: str, on: bool) -> None:
-        """Switch a cue off or on from here on."""
+    def set_cue(self, cue: str, on: bool, channel: int | None = None) -> None:
+        """Switch a cue off or on from here on, for one channel or for all."""
         if cue not in CUES:
             raise UsageError(f"no cue {cue!r}; cues are {', '.join(CUES)}")
-        for policy in self._policies.values():
-            policy.set_cue(cue, on)
+        for coached, policy in self._policies.items():
+            if channel is None or channel == coached:
+                policy.set_cue(cue, on)
 
     def begin_drill(self, plan: Plan, lengths_s: Sequence[Sequence[float]]) -> None:
         """Do what a plan says to the speaker, from here on.
@@ -210,11 +219,11 @@ class Session:
         """Whether a drill goes on."""
         return self._drill is not None
 
-    def cues(self) -> list[CueState]:
-        """Every cue with its aim, and whether it is on."""
-        policy = next(iter(self._policies.values()), None)
+    def cues(self, channel: int = 0) -> list[CueState]:
+        """Every cue with its aim, and whether it is on for a channel."""
+        policy = self._policies.get(channel)
         off = policy.off if policy else frozenset(CUES)
-        return cue_states(self.profile, off)
+        return cue_states(self.profiles[channel], off)
 
     def finish(self) -> None:
         """No more audio: closes what is open. Samples short of a hop are left out."""
@@ -242,7 +251,7 @@ class Session:
             profile=self.profile.name,
             measures=measures,
             findings=[
-                findings(measure, self.profile, [n for n in self._nudges if n.channel == channel])
+                findings(measure, self.profiles[channel], [n for n in self._nudges if n.channel == channel])
                 for channel, measure in enumerate(measures)
             ],
             nudges=list(self._nudges),

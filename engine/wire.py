@@ -177,6 +177,8 @@ class Ping(Message, frozen=True, kw_only=True):
     """Client: still here. Every second while connected; answered by :class:`Pong`."""
 
     id: int
+    round_trip_ms: Annotated[float, Meta(ge=0, le=60_000)] | None = None
+    """How long the last one took until its :class:`Pong`: half of it is the way of what one says."""
 
 
 class SetCue(Message, frozen=True, kw_only=True):

@@ -15,7 +15,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 
 from docs.generate import TARGET, _subcommands, reference
 from dsp.frame import Frame
-from engine import events, wire
+from engine import events, rooms, wire
 from engine.cli.main import COMMANDS, parser
 from engine.cues import CUES
 from engine.drills import results, score, script
@@ -108,8 +108,10 @@ def test_every_message_and_field_is_there(text: str) -> None:
         wire.CueState,
         wire.ChannelMeasures,
         wire.Finding,
+        rooms.Person,
         Analysis,
     }
+    kinds |= {*get_args(rooms.FromPage), *get_args(rooms.ToPage)}
     for kind in kinds:
         tag = kind.__struct_config__.tag or kind.__name__
         section = text.partition(f"#### `{tag}`\n")[2].partition("\n#### ")[0]

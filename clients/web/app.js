@@ -14,6 +14,7 @@ import { Microphone } from "./microphone.js";
 import { Patience } from "./patience.js";
 import { Problem, microphoneProblem } from "./problem.js";
 import { Record } from "./record.js";
+import { Room, drawRoom } from "./rooms.js";
 import { Settings, SettingsDialog } from "./settings.js";
 import { Stage, sentence } from "./stage.js";
 import { saveSummary, showSummary } from "./summary.js";
@@ -43,6 +44,7 @@ class App {
   patience = new Patience();
   notices = new Set();
   drill = new Drill();
+  room = null;
   #timers = new Map();
   #round = 0;
   #view = { permission: "prompt", nudge: null, problem: null, step: "", seconds: 0 };
@@ -62,7 +64,9 @@ class App {
     this.dialog = new SettingsDialog(this.settings, this.config);
     at("settings-button").hidden = false;
     this.#view.permission = await Microphone.permission((state) => this.#permitted(state));
-    this.machine.send({ summary: "show", session: "resume", nothing: "open" }[this.record.restore()]);
+    const kept = this.record.restore();
+    if (await this.#backInRoom(kept)) return;
+    this.machine.send({ summary: "show", session: "resume", nothing: "open" }[kept]);
   }
 
   /** What the buttons do. */
@@ -70,11 +74,20 @@ class App {
     const follow = (event) => () => (this.config ? this.machine.send(event) : location.reload());
     const actions = {
       start: follow("start"),
-      back: follow("back"),
+      back: () => (this.room && this.#leaveRoom(), follow("back")()),
+      cancel: () => (this.room && this.#leaveRoom(), this.machine.send("cancel")),
+      free: () => this.#sit(() => Room.make("free", "partner")),
+      interviewer: () => this.#sit(() => Room.make("interview", "interviewer")),
+      candidate: () => this.#sit(() => Room.make("interview", "candidate")),
+      agree: () => this.#agree(),
+      copy: async () => (await navigator.clipboard.writeText(this.room.link), announce(words.room.copied)),
+      analysis: () => this.#analysis(),
+      share: () => this.room.share(),
       settings: () => this.dialog.open(INSTRUMENTS.has(this.machine.state) ? this.record.cues : null),
       float: () => this.float.toggle(),
       save: () => (saveSummary(this.record), announce(words.summary.saved)),
-      remove: () => this.machine.send("remove") && announce(words.summary.deleted),
+      remove: () => (this.#forgetRoom(), this.machine.send("remove") && announce(words.summary.deleted)),
+      again: () => (this.#forgetRoom(), this.machine.send("again")),
       retry: () => this.#hurry(),
       try: () => this.#try(),
       go: () => (this.drill.wanted = true) && this.machine.send("go"),
@@ -120,6 +133,8 @@ class App {
     const enter = {
       ready: () => this.#ready(event),
       choosing: () => this.#choose(round),
+      inviting: () => this.microphone.close(),
+      consent: () => (this.#clear(), this.microphone.close()),
       connecting: () => this.#connect(round),
       listening: () => this.#listening(event),
       preparing: () => this.#prepare(),
@@ -141,6 +156,114 @@ class App {
     if (this.drill.wanted) return this.machine.send("prepare");
     if (this.drill.running) return this.machine.send("drill");
     if (event === "hello") announce(words.listening.alive);
+  }
+
+  // A call of two
+
+  /** Take up what a link or a page before a reload left; says whether there was any. */
+  async #backInRoom(kept) {
+    const linked = Room.linked();
+    const seat = Room.kept();
+    if (seat && (!linked || linked === seat.id)) {
+      if (kept === "summary") return false;
+      this.#seated(new Room(seat));
+      try {
+        await this.room.enter();
+      } catch (error) {
+        this.#forgetRoom();
+        if (kept !== "nothing") return false;
+        this.#fail(error);
+        return true;
+      }
+      if (!this.room.agreed) this.machine.send("seated");
+      else if (kept === "session" && this.room.analysed) this.machine.send("resume");
+      else await this.#await();
+      return true;
+    }
+    if (!linked || kept !== "nothing") return false;
+    await this.#sit(() => Room.join(linked));
+    return true;
+  }
+
+  async #sit(make) {
+    try {
+      this.#seated(await make());
+      await this.room.enter();
+      this.machine.send("seated");
+    } catch (error) {
+      this.#forgetRoom();
+      this.#fail(error);
+    }
+  }
+
+  #seated(room) {
+    this.room = room;
+    room.iceServers = this.config.ice_servers;
+    const mine = (action) => (event) => this.room === room && action(event);
+    room.addEventListener("change", mine(() => this.#show()));
+    room.addEventListener("call", mine(() => this.#called()));
+    room.addEventListener("over", mine(() => this.#roomOver()));
+    room.addEventListener("exchange", mine(() => this.machine.state === "finished" && showSummary(this.record, (name) => this.act(name), room)));
+    room.addEventListener("gone", mine(({ detail }) => this.#fail(detail)));
+    room.addEventListener("said", mine(({ detail }) => announce(detail)));
+  }
+
+  async #agree() {
+    this.room.analysed = at("analysed").checked;
+    await this.#await();
+  }
+
+  /** Wait for the other one, with the microphone open. */
+  async #await() {
+    try {
+      await this.microphone.open(this.settings);
+    } catch (error) {
+      return this.#fail(error);
+    }
+    this.#view.permission = "granted";
+    this.room.use(this.microphone.stream);
+    this.room.agree(this.room.analysed);
+    this.machine.send("wait");
+    this.#called();
+  }
+
+  /** Both are there: the engine may listen. */
+  #called() {
+    if (this.machine.state !== "waiting" || !this.room.calling) return;
+    this.machine.send(this.room.analysed ? "start" : "talk");
+  }
+
+  /** Leave the analysis and stay in the call, or come back into it. */
+  #analysis() {
+    this.room.agree(!this.room.analysed);
+    if (this.room.analysed) this.machine.send("start");
+    this.#show();
+  }
+
+  #roomOver() {
+    this.room.hangUp();
+    const { state } = this.machine;
+    if (["consent", "inviting"].includes(state)) return this.#fail(new Problem("roomOver", this.room.ended));
+    if (state === "finished") return showSummary(this.record, (name) => this.act(name), this.room);
+    if (state === "lost") return this.machine.send("give_up");
+    if (this.call) {
+      // The engine's own summary is on its way.
+      this.#timer("summary", () => this.machine.send("summary"), SUMMARY_MS);
+      return;
+    }
+    this.record.unmeasured();
+    this.machine.send("summary");
+  }
+
+  #leaveRoom() {
+    this.room.leave();
+    this.#forgetRoom();
+  }
+
+  #forgetRoom() {
+    this.room?.close();
+    this.room = null;
+    Room.forget();
   }
 
   // Drills
@@ -264,7 +387,9 @@ class App {
     call.addEventListener("step", ({ detail }) => this.#step(detail));
     call.addEventListener("message", ({ detail }) => call === this.call && this.#hear(detail));
     call.addEventListener("lost", () => call === this.call && this.machine.send("drop"));
-    await call.connect({ profile: this.settings.profile, cuesOff: this.settings.cuesOff, token });
+    this.room?.use(this.microphone.stream);
+    const { profile, cuesOff } = this.settings;
+    await call.connect({ profile, cuesOff, token, seat: this.room?.seat });
   }
 
   async #reconnect(round) {
@@ -305,16 +430,17 @@ class App {
   }
 
   #finish() {
-    const sent = this.call?.send({ type: "end" });
+    const sent = this.room ? this.room.leave() : this.call?.send({ type: "end" });
     this.#timer("summary", () => this.machine.send("give_up"), sent ? SUMMARY_MS : 0);
   }
 
   #finished(event) {
-    if (event === "give_up") this.record.giveUp();
+    if (event === "give_up" || !this.record.summary) this.record.giveUp();
     this.#drop({ remove: event === "give_up" });
     this.microphone.close();
     this.notices.clear();
-    showSummary(this.record, (name) => this.act(name));
+    this.room?.hangUp();
+    showSummary(this.record, (name) => this.act(name), this.room);
     if (event !== "show") announce(words.summary.title);
   }
 
@@ -322,6 +448,7 @@ class App {
     const { problem } = this.#view;
     this.drill.stop();
     if (this.call) this.record.clear();
+    if (this.room) this.#leaveRoom();
     this.#drop({ remove: problem.id !== "elsewhere" });
     announce(`${words.problems[problem.id].title}. ${sentence(problem)}`, { urgent: true });
     if (problem.id !== "full") return;
@@ -359,10 +486,20 @@ class App {
       nudge_cleared: () => message.id === this.#view.nudge?.id && this.machine.send("clear"),
       signal_problem: () => this.#notice(message.kind, message.on),
       error: () => this.#told(message),
-      summary: () => message.goes_on || this.machine.send("summary"),
+      summary: () => this.#summed(message),
       ended: () => this.#ended(message),
     }[message.type];
     heard?.();
+  }
+
+  #summed({ goes_on: goesOn }) {
+    if (goesOn) return;
+    // Who left the analysis talks on: the summary waits for the end of the call.
+    if (this.room && !this.room.over && !this.room.analysed) {
+      this.#drop({ remove: false });
+      return this.machine.send("talk");
+    }
+    this.machine.send("summary");
   }
 
   #told({ code, message }) {
@@ -449,7 +586,8 @@ class App {
       if (LIVE.has(this.machine.state)) return this.#notice("reopen", true);
       return this.#fail(error);
     }
-    if (LIVE.has(this.machine.state)) await this.call.replace(this.microphone.track);
+    if (LIVE.has(this.machine.state)) await this.call?.replace(this.microphone.track);
+    await this.room?.replace(this.microphone.track);
     this.machine.send("plug");
     this.#show();
   }
@@ -468,7 +606,8 @@ class App {
 
   #show() {
     const { state } = this.machine;
-    const view = { ...this.#view, state, profile: this.settings.profile, drill: this.drill };
+    const view = { ...this.#view, state, profile: this.settings.profile, drill: this.drill, room: this.room };
+    drawRoom(at("room"), this.room, state, (name) => this.act(name));
     const [notice] = LIVE.has(state) ? this.notices : [];
     const hadFocus = document.activeElement?.closest("main");
     this.stage.show(view);

@@ -65,27 +65,27 @@ export class Call extends EventTarget {
 
   /**
    * Offer, answer, and the wait for the engine's `hello`, which is returned. `token` resumes a
-   * session. Throws a Problem.
+   * session; with `seat` it is that of a seat in a room. Throws a Problem.
    */
-  async connect({ profile, cuesOff, token }) {
+  async connect({ profile, cuesOff, token, seat }) {
     // Closing a peer leaves what was asked of it unanswered for ever: the wait ends by itself.
     const givenUp = new Promise((_, reject) => {
       this.addEventListener("closed", () => reject(new Problem(CLOSED_WHILE[this.#waitsFor])));
     });
     try {
-      return await Promise.race([this.#connect({ profile, cuesOff, token }), givenUp]);
+      return await Promise.race([this.#connect({ profile, cuesOff, token, seat }), givenUp]);
     } catch (error) {
       this.close();
       throw error;
     }
   }
 
-  async #connect({ profile, cuesOff, token }) {
+  async #connect({ profile, cuesOff, token, seat }) {
     this.#step("server");
     await this.#peer.setLocalDescription();
     await this.#gathered();
     this.#late.length = 0; // what was found so far is in the offer
-    const response = await this.#post({ profile, cuesOff, token });
+    const response = await this.#post({ profile, cuesOff, token, seat });
     this.token = response.headers.get("Sottovoce-Resume");
     this.session = response.headers.get("Sottovoce-Session");
     this.#location = new URL(response.headers.get("Location"), response.url);
@@ -102,12 +102,13 @@ export class Call extends EventTarget {
     return first;
   }
 
-  async #post({ profile, cuesOff, token }) {
+  async #post({ profile, cuesOff, token, seat }) {
     const query = new URLSearchParams({ hear: "1" });
     if (profile) query.set("profile", profile);
     if (cuesOff.length) query.set("cues_off", cuesOff.join(","));
     const headers = { "Content-Type": "application/sdp" };
-    if (token) headers["Sottovoce-Resume"] = token;
+    if (seat) headers["Sottovoce-Seat"] = seat;
+    else if (token) headers["Sottovoce-Resume"] = token;
     const late = setTimeout(() => this.#abort.abort(), ANSWER_MS);
     let response;
     try {
@@ -123,7 +124,7 @@ export class Call extends EventTarget {
       clearTimeout(late);
     }
     if (response.status === 201) return response;
-    throw await refusal(response, token);
+    throw await refusal(response, token ?? seat);
   }
 
   async #gathered() {
@@ -199,7 +200,7 @@ export class Call extends EventTarget {
       pingedAt = now;
       const id = ++this.#pings;
       this.#sentAt.set(id, now);
-      this.send({ type: "ping", id });
+      this.send({ type: "ping", id, round_trip_ms: this.roundTripMs });
     }, LOOK_MS);
   }
 

@@ -31,7 +31,8 @@ export class Layout {
     mark(document.body, "data-state", state);
     at("stage").hidden = state === "finished";
     at("summary").hidden = state !== "finished";
-    for (const id of ["bar", "instruments", "trace-figure"]) at(id).hidden = !inCall;
+    for (const id of ["instruments", "trace-figure"]) at(id).hidden = !inCall;
+    at("bar").hidden = !inCall && state !== "talking";
     // Not `disabled`, which would lose the focus before the summary can take it.
     mark(at("end"), "aria-disabled", String(state === "finishing"));
     write(at("privacy"), words.privacy[state] ?? words.privacy.otherwise);

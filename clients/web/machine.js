@@ -3,13 +3,17 @@
  * is entered, this only says what may follow what.
  */
 
-const inCall = { drop: "lost", unplug: "unplugged", end: "finishing", summary: "finished", trouble: "trouble" };
+const inCall = { drop: "lost", unplug: "unplugged", end: "finishing", summary: "finished", talk: "talking", trouble: "trouble" };
 
 export const TRANSITIONS = {
-  opening: { open: "ready", resume: "lost", show: "finished", trouble: "trouble" },
-  ready: { start: "connecting", drills: "choosing", trouble: "trouble" },
+  opening: { open: "ready", resume: "lost", show: "finished", seated: "consent", wait: "waiting", trouble: "trouble" },
+  ready: { start: "connecting", drills: "choosing", invite: "inviting", trouble: "trouble" },
+  inviting: { seated: "consent", back: "ready", trouble: "trouble" },
+  consent: { wait: "waiting", back: "ready", trouble: "trouble" },
+  waiting: { start: "connecting", talk: "talking", summary: "finished", back: "ready", trouble: "trouble" },
+  talking: { start: "connecting", end: "finishing", summary: "finished", unplug: "unplugged", trouble: "trouble" },
   choosing: { go: "connecting", back: "ready", trouble: "trouble" },
-  connecting: { hello: "listening", cancel: "ready", trouble: "trouble" },
+  connecting: { hello: "listening", cancel: "ready", summary: "finished", talk: "talking", trouble: "trouble" },
   listening: { ...inCall, nudge: "nudge", why: "why", prepare: "preparing", drill: "drilling", card: "card" },
   preparing: { ...inCall, count: "countdown", cancel: "choosing" },
   countdown: { ...inCall, begin: "listening", cancel: "choosing" },
@@ -18,14 +22,14 @@ export const TRANSITIONS = {
   nudge: { ...inCall, nudge: "nudge", clear: "listening", why: "why", card: "card" },
   why: { ...inCall, nudge: "nudge", close: "listening", card: "card" },
   unplugged: { ...inCall, plug: "listening" },
-  lost: { hello: "listening", give_up: "finished", trouble: "trouble" },
+  lost: { hello: "listening", give_up: "finished", summary: "finished", talk: "talking", trouble: "trouble" },
   finishing: { summary: "finished", give_up: "finished" },
   finished: { again: "ready", remove: "ready" },
   trouble: { start: "connecting", back: "ready" },
 };
 
 /** States in which a session goes on. */
-export const LIVE = new Set(["listening", "nudge", "why", "unplugged", "preparing", "countdown", "drilling", "card"]);
+export const LIVE = new Set(["talking", "listening", "nudge", "why", "unplugged", "preparing", "countdown", "drilling", "card"]);
 
 /** States that show the instruments. */
 export const INSTRUMENTS = new Set(["listening", "nudge", "why", "unplugged", "drilling", "lost", "finishing"]);

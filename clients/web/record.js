@@ -137,6 +137,13 @@ export class Record {
     this.write();
   }
 
+  /** A call in which nothing was measured of this person. */
+  unmeasured() {
+    if (this.summary) return;
+    this.summary = { unmeasured: true, duration_s: 0, profile: "", measures: [], findings: [], nudges: [] };
+    this.write();
+  }
+
   write() {
     this.writtenAt = performance.now();
     const kept = Object.fromEntries(Object.keys(EMPTY).map((name) => [name, this[name]]));

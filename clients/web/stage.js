@@ -2,6 +2,7 @@
 
 import { h, write } from "./dom.js";
 import { icon } from "./icons.js";
+import { consent, inviting, talking, waiting as awaiting } from "./rooms.js";
 import { card, choosing, countdown, drilling, preparing, stopping } from "./drills.js";
 import { fillMicrophones, title } from "./settings.js";
 import { clock, words } from "./words.js";
@@ -33,7 +34,7 @@ export class Stage {
 
   /** Draw what differs from what is shown; the same view twice changes nothing. */
   show(view) {
-    const look = `${view.state} ${view.nudge?.id} ${view.problem?.id} ${view.permission} ${view.profile} ${view.drill?.look}`;
+    const look = `${view.state} ${view.nudge?.id} ${view.problem?.id} ${view.permission} ${view.profile} ${view.drill?.look} ${view.room?.look}`;
     if (look !== this.#shown) {
       this.#shown = look;
       this.#life = this.#hint = null;
@@ -78,7 +79,7 @@ function live(view) {
 }
 
 export const heading = (text) => h("h2", { class: "words" }, text);
-export const row = (...children) => h("div", { class: "row" }, ...children);
+export const row = (...children) => h("div", { class: "row" }, ...children.filter(Boolean));
 
 function ready(stage, view) {
   const select = h("select", { id: "microphone", "aria-label": words.ready.microphone });
@@ -94,7 +95,7 @@ function ready(stage, view) {
     h("p", { class: "lead" }, words.ready.lines.map((line) => h("span", {}, line))),
     h("div", { class: "microphone" }, icon("microphone"), select, granted ? null : stage.button(words.ready.tryIt, "try", "quiet")),
     hear,
-    h("div", { class: "row" }, stage.button(words.actions.start, "start"), stage.button(words.actions.drills, "drills", "secondary")),
+    h("div", { class: "row" }, stage.button(words.actions.start, "start"), stage.button(words.actions.drills, "drills", "secondary"), stage.button(words.actions.invite, "invite", "secondary")),
     h("p", { class: "aside" }, words.ready.profile(title(view.profile)), " ", stage.button(words.ready.change, "settings", "link")),
   ];
 }
@@ -169,6 +170,7 @@ export function sentence({ id, detail }) {
 }
 
 const NO_RETRY = new Set(["insecure", "browser"]);
+const ONLY_BACK = new Set(["roomFull", "roomOver", "roomUnknown", "roomElsewhere"]);
 const PRESS_START = new Set(["refused", "none", "busy", "gone", "shutdown", "elsewhere", "expired"]);
 const SIGNS = { refused: "no_microphone", none: "no_microphone", busy: "no_microphone", gone: "no_microphone", away: "away", firewall: "away" };
 
@@ -178,7 +180,7 @@ function trouble(stage, { problem }) {
     h("div", { class: "sign" }, icon(SIGNS[problem.id] ?? "attention")),
     heading(words.problems[problem.id].title),
     h("p", { class: "lead", "data-live": problem.id === "full" }, sentence(problem)),
-    NO_RETRY.has(problem.id) ? null : row(stage.button(words.actions.back, "back", "secondary"), stage.button(again, "start")),
+    NO_RETRY.has(problem.id) ? null : row(stage.button(words.actions.back, "back", ONLY_BACK.has(problem.id) ? "primary" : "secondary"), ONLY_BACK.has(problem.id) ? null : stage.button(again, "start")),
   ];
 }
 
@@ -189,6 +191,10 @@ const FULL = {
   opening: () => [orb(true)],
   ready,
   choosing,
+  inviting,
+  consent,
+  waiting: awaiting,
+  talking,
   preparing,
   countdown,
   drilling,
@@ -209,6 +215,10 @@ const COMPACT = {
   opening: () => [orb(true)],
   ready: short("microphone", words.status.ready),
   choosing: short("drill", words.drills.title),
+  inviting: short("microphone", words.room.title),
+  consent: short("microphone", words.room.consent),
+  waiting: waiting(words.status.waiting),
+  talking: short("microphone", words.status.talking),
   preparing: waiting(words.drills.preparing),
   countdown: waiting(words.drills.preparing),
   drilling: alive,

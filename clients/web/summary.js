@@ -21,7 +21,7 @@ const ROWS = [
 ];
 
 /** Fill `#summary`; `record` has the summary and the aims, `act(name)` is called for the buttons. */
-export function showSummary(record, act) {
+export function showSummary(record, act, room = null) {
   const { summary, parts } = record;
   const nudges = summary.nudges.filter((nudge) => nudge.channel === 0);
   const mine = summary.measures[0];
@@ -29,15 +29,18 @@ export function showSummary(record, act) {
   at("summary").replaceChildren(
     h("h2", { class: "words", id: "summary-title", tabindex: "-1" }, text.title),
     h("p", { class: "aside" }, text.meta(clock(summary.duration_s), title(summary.profile))),
+    ...(room?.ending() ?? []),
     summary.partial ? h("p", { class: "notice" }, icon("away"), h("span", {}, text.partial)) : "",
     ...parts.map((part) => h("p", { class: "notice" }, icon("away"), h("span", {}, text.part[part.kind](clock(part.until_s))))),
-    summary.partial ? "" : findings(summary.findings[0] ?? []),
+    summary.unmeasured ? h("p", { class: "lead" }, words.room.unmeasured) : summary.partial ? "" : findings(summary.findings[0] ?? []),
     h("div", { class: "row" }, button("again", "primary"), button("save", "secondary"), button("remove", "secondary")),
+    ...(room?.afterwards(act) ?? []),
+    room?.shared ? measures(room.shared.measures[0], record, null, words.room.theirs) : "",
     record.cards.length ? drills(record.cards) : "",
     mine ? measures(mine, record) : "",
     lost ?? "",
     ...parts.filter((part) => part.summary?.measures[0]).map((part) => measures(part.summary.measures[0], record, part)),
-    timeline(nudges, summary.duration_s, parts),
+    summary.unmeasured ? "" : timeline(nudges, summary.duration_s, parts),
   );
 
   function button(name, kind) {
@@ -65,8 +68,8 @@ function findings(list) {
 }
 
 /** Table of measures: of the last part, or of an earlier one. */
-function measures(mine, record, part = null) {
-  const id = part ? `measures-${record.parts.indexOf(part)}` : "measures-title";
+function measures(mine, record, part = null, name = text.measures) {
+  const id = part ? `measures-${record.parts.indexOf(part)}` : `measures-${name.replace(" ", "-").toLowerCase()}`;
   const rows = ROWS.map(([name, read, say, cue, unit]) => {
     const value = read(mine);
     const [low, high] = cue ? record.aim(cue) : [null, null];
@@ -82,11 +85,12 @@ function measures(mine, record, part = null) {
       h("td", {}, target(low, high, unit)),
     );
   });
-  const head = h("tr", {}, ...[text.measure, text.you, text.target].map((name) => h("th", { scope: "col" }, name)));
+  const who = name === text.measures ? text.you : words.room.they;
+  const head = h("tr", {}, ...[text.measure, who, text.target].map((name) => h("th", { scope: "col" }, name)));
   return h(
     "section",
     { "aria-labelledby": id },
-    h("h3", { id }, part ? text.part.until(clock(part.until_s)) : text.measures),
+    h("h3", { id }, part ? text.part.until(clock(part.until_s)) : name),
     h("table", {}, h("thead", {}, head), h("tbody", {}, rows)),
   );
 }

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from av import AudioFrame
 
 from dsp.frame import HOP, RATE_HZ
-from engine.session import Session
 
 from .codecs import TICKS_HZ
 from .resample import Resampler, Samples
@@ -20,6 +21,19 @@ FASTEST = 1.002
 """Rate of a sender's clock against ours at most; crystals are within 0.0001, sound cards within 0.001."""
 
 HOP_TICKS = TICKS_HZ * HOP // RATE_HZ
+
+
+class Hearing(Protocol):
+    """What is told what came: a session, or the place of one speaker on the time line of a call."""
+
+    def position(self, channel: int = 0) -> int:
+        """Sample index that a channel expects next."""
+
+    def hear(self, channel: int, samples: Samples) -> None:
+        """Take the next samples of a channel, float32 mono 16 kHz."""
+
+    def missing(self, channel: int, start: int, stop: int) -> None:
+        """Learn that samples ``start`` to ``stop`` of a channel never arrived."""
 
 
 class Placement:
@@ -80,7 +94,7 @@ class Ingest:
     For frames that come from aiortc's own decoder; packets go by :mod:`engine.media.stream`.
     """
 
-    def __init__(self, session: Session, channel: int = 0) -> None:
+    def __init__(self, session: Hearing, channel: int = 0) -> None:
         self._session = session
         self._channel = channel
         self._resampler = Resampler()

@@ -15,10 +15,9 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple, Protocol
 
 from dsp.frame import RATE_HZ
-from engine.session import Session
 
 from .codecs import TICKS_HZ, Decoder, clock_hz, decoder
-from .ingest import Placement
+from .ingest import Hearing, Placement
 from .opus import LONGEST
 from .resample import Samples
 from .rtp import Reception, RtpPacket, ahead, parse
@@ -90,7 +89,7 @@ class Stream:
 
     def __init__(
         self,
-        session: Session,
+        session: Hearing,
         channel: int = 0,
         payload_types: Mapping[int, Codec] | None = None,
         clock: Callable[[], float] = time.perf_counter,

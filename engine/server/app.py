@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib import metadata, resources
@@ -17,20 +16,19 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+from starlette.websockets import WebSocket
 
 from engine import wire
 from engine.cues import CUES, cue_states
 from engine.errors import SottovoceError
 
-from . import whip
+from . import lobby, whip
 from .health import healthz, readyz
 from .hub import Hub
-from .live import LiveSession
 from .metrics import metrics
 from .origin import AcrossPorts, connectable, ports_of
-from .outbox import Outbox
 from .problems import Problem, on_error
+from .sockets import exchange
 
 POLICY = (
     "default-src 'self'; connect-src 'self'{workers}; "
@@ -41,23 +39,12 @@ POLICY = (
 SECURITY = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
-    "permissions-policy": "microphone=(self), camera=(), geolocation=()",
+    "permissions-policy": "microphone=(self), display-capture=(self), camera=(), geolocation=()",
     "cross-origin-opener-policy": "same-origin",
 }
 
 Beside = Callable[[Starlette], AbstractAsyncContextManager[None]]
 """What goes on while an application serves, given that application."""
-
-
-UNREAD_S = 30.0
-"""A watcher that takes nothing for so long is gone: as long as a full outbox has been filling."""
-
-CLOSING = {
-    None: (1000, "the session has ended"),
-    "slow": (1013, "too slow: messages piled up"),
-    "flooding": (1008, "too many messages"),
-}
-"""Close codes (RFC 6455, section 7.4) and reasons, by why a reader was dropped."""
 
 
 def create_app(hub: Hub, beside: Beside | None = None) -> Starlette:
@@ -79,6 +66,9 @@ def create_app(hub: Hub, beside: Beside | None = None) -> Starlette:
             Route("/whip", whip.Endpoint),
             Route("/whip/{id}", whip.Resource),
             WebSocketRoute("/sessions/{id}/live", live),
+            Route("/rooms", lobby.make, methods=["POST"]),
+            Route("/rooms/{id}/seats", lobby.admit, methods=["POST"]),
+            WebSocketRoute("/rooms/{id}/live", lobby.live),
             Route("/schema.json", schema),
             Route("/config.json", config),
             Route("/drills", drills),
@@ -135,36 +125,10 @@ async def live(websocket: WebSocket) -> None:
         return
     await websocket.accept()
     outbox = session.watch()
-    both = [
-        asyncio.create_task(_write(websocket, outbox), name="watcher"),
-        asyncio.create_task(_read(websocket, session, outbox), name="watcher's messages"),
-    ]
     try:
-        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        await exchange(websocket, outbox, lambda raw: session.receive(raw, outbox))
     finally:
         session.unwatch(outbox)
-        for task in both:
-            task.cancel()
-        await asyncio.gather(*both, return_exceptions=True)
-
-
-async def _read(websocket: WebSocket, session: LiveSession, outbox: Outbox) -> None:
-    while (message := await websocket.receive())["type"] != "websocket.disconnect":
-        raw = message.get("text")
-        session.receive(message.get("bytes") or b"" if raw is None else raw, outbox)
-
-
-async def _write(websocket: WebSocket, outbox: Outbox) -> None:
-    try:
-        async for batch in outbox:
-            async with asyncio.timeout(UNREAD_S):
-                await websocket.send_text(batch)
-        if websocket.application_state is WebSocketState.CONNECTED:
-            await websocket.close(*CLOSING[outbox.dropped])
-    except TimeoutError:
-        outbox.drop("slow")
-    except WebSocketDisconnect:
-        outbox.close()
 
 
 class Secured:

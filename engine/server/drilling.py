@@ -21,7 +21,9 @@ from engine.media.playout import Mixer, PlayoutTrack
 from engine.media.resample import Samples
 from engine.media.sounds import from_folder
 from engine.media.staging import Stage, Staged, staged
-from engine.session import Session
+
+from .line import Seat
+from .stages import TimedSession
 
 log = logging.getLogger(__name__)
 
@@ -118,7 +120,7 @@ class DrillRoom:
     library : makes it ready.
     """
 
-    def __init__(self, core: Session, library: Library) -> None:
+    def __init__(self, core: TimedSession | Seat, library: Library) -> None:
         self.card: ev.DrillEnded | None = None
         """Of a drill that the connection's end stopped: for who comes back."""
         self._core = core
@@ -186,6 +188,10 @@ class DrillRoom:
     def lower(self, db: float) -> None:
         """Set how loud noises are."""
         self._mixer.lower("distraction", db if db > SILENT_DB else float("-inf"))
+
+    def disturb(self, samples: Samples) -> None:
+        """Play a noise now."""
+        self._mixer.play(samples, kind="distraction")
 
     def on(self, event: ev.AnyEvent) -> None:
         """Let be heard what an event of the drill says."""

@@ -24,8 +24,10 @@ from engine.session import Session
 from .counts import Counts
 from .drilling import Library
 from .headroom import BUSY_RETRY_S, PROBE_S, WINDOW_S, Headroom
+from .line import Seat
 from .live import Gone, LiveSession
 from .placement import Alone, Load, Placement, worker_of
+from .rooms import Rooms
 from .settings import Settings, checked
 from .shedding import Shed
 
@@ -91,6 +93,13 @@ class Hub:
         self.placement = Alone() if placement is None else placement
         self.draining = False
         self._clock = clock
+        self.rooms = Rooms(
+            self.profiles,
+            clock,
+            worker=self.placement.worker,
+            away_s=self.settings.resume_s,
+            clips=self.library.clips,
+        )
         self._sessions: dict[str, LiveSession] = {}
         self.headroom = Headroom(self.settings.max_cpu, self.settings.max_delay_s)
         self.counts = Counts()
@@ -112,9 +121,11 @@ class Hub:
 
     def warm_up(self) -> None:
         """Load what is compiled: with its first use, it would hold up whoever comes first."""
-        session = Session(self.default)
-        session.hear(0, np.zeros(RATE_HZ, np.float32))
-        session.finish()
+        for channels in (1, 2):
+            session = Session(self.default, channels)
+            for channel in range(channels):
+                session.hear(channel, np.zeros(RATE_HZ, np.float32))
+            session.finish()
         self._warm = True
 
     @property
@@ -168,8 +179,9 @@ class Hub:
         cues_off: Iterable[str],
         token: str | None,
         hears: bool = False,
+        seat: str | None = None,
     ) -> tuple[LiveSession, Peer]:
-        """Answer an offer, in the session of the token or in a new one.
+        """Answer an offer, in the session of the token or of the seat in a room, or in a new one.
 
         A token whose worker is gone gets a new session that says so in its ``hello``. One that
         ``hears`` is spoken to, where its offer is ``sendrecv``.
@@ -184,7 +196,11 @@ class Hub:
             The SDP.
         UsageError
             No such profile or cue.
+        Closed
+            The room of that seat is no more.
         """
+        if seat is not None:
+            return await self._publish_in_room(offer, seat, cues_off, hears=hears)
         worker = None if token is None else worker_of(token)
         orphaned = worker is not None and self.placement.find(worker) is None
         if token is not None and not orphaned:
@@ -196,6 +212,17 @@ class Hub:
         except BaseException:
             session.end("failed")
             raise
+
+    async def _publish_in_room(
+        self, offer: str, seat: str, cues_off: Iterable[str], *, hears: bool
+    ) -> tuple[LiveSession, Peer]:
+        _, member = self.rooms.seat(seat)
+        if not (member.agreed and member.analysed):
+            raise UsageError("whoever sits there has not agreed to be analysed")
+        session = member.session
+        if session is None or session.ended:
+            session = member.session = self._create(None, cues_off, continued=False, core=member.core)
+        return session, await session.attach(offer, hears=hears)
 
     async def drain(self) -> None:
         """Take no new session, let those there are finish, and send on who hasn't by the deadline.
@@ -225,6 +252,7 @@ class Hub:
         if self._probe is not None:
             self._probe.cancel()
             self._probe = None
+        self.rooms.close()
         for session in self.sessions:
             session.end("shutdown")
         await asyncio.gather(*(session.closed() for session in self._sessions.values()))
@@ -241,7 +269,14 @@ class Hub:
             "POST the offer without a token to begin another one"
         )
 
-    def _create(self, profile_name: str | None, cues_off: Iterable[str], *, continued: bool) -> LiveSession:
+    def _create(
+        self,
+        profile_name: str | None,
+        cues_off: Iterable[str],
+        *,
+        continued: bool,
+        core: Seat | None = None,
+    ) -> LiveSession:
         # Only by a known name: what a client sends must never reach the file system.
         profile = self.profiles.get(profile_name) if profile_name else self.default
         if profile is None:
@@ -259,6 +294,7 @@ class Hub:
             self._clock,
             worker=self.placement.worker,
             continued=continued,
+            core=core,
             counts=self.counts,
             library=self.library,
         )
@@ -307,6 +343,7 @@ class Hub:
             self._tick()
 
     def _tick(self) -> None:
+        self.rooms.tick()
         for session in list(self._sessions.values()):
             session.tick()
             session.fold()

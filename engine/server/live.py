@@ -28,6 +28,7 @@ from .connection import Connection
 from .counts import HEARD, LEFT_OUT, RECEIVED, Counts, Growth
 from .deadline import Deadline
 from .drilling import DrillRoom, Library
+from .line import Seat
 from .outbox import DROPPED, Outbox
 from .settings import Settings
 from .shedding import TOLD, Shed, left_out
@@ -77,13 +78,18 @@ class LiveSession:
         *,
         worker: str,
         continued: bool = False,
+        core: Seat | None = None,
         counts: Counts | None = None,
         library: Library | None = None,
     ) -> None:
         self.id = f"{worker}.{secrets.token_urlsafe(16)}"
         self.token = f"{worker}.{secrets.token_urlsafe(24)}"
         self.clock = clock
-        self.core = TimedSession(profile)
+        self.core: TimedSession | Seat = TimedSession(profile) if core is None else core
+        self._seat = core
+        if core is not None:
+            core.restart()
+            core.wake = self._woken
         self.counts = Counts() if counts is None else counts
         self.drill = DrillRoom(self.core, library or Library())
         self.connection: Connection | None = None
@@ -137,6 +143,8 @@ class LiveSession:
             self.counts.resumed += self._resumed
             self.stream.restart(peer.codecs)
             self._ingest.restart()
+            if self._seat is not None:
+                self._seat.restart()
             self.connection = connection
             self._join(connection.outbox)
             return peer
@@ -201,12 +209,14 @@ class LiveSession:
             match message:
                 case wire.Ping():
                     reply.put(wire.Pong(id=message.id))
+                    if self._seat is not None and message.round_trip_ms is not None:
+                        self._seat.round_trip(message.round_trip_ms / 1000)
                 case wire.SetCue():
                     self.core.set_cue(message.cue, message.on)
                 case wire.PrepareDrill():
                     self._spawn(self._prepare(message, reply), "drill")
                 case wire.BeginDrill():
-                    self.drill.begin(hears=self._hears)
+                    self.drill.begin(hears=self.hears)
                     self._tell(None)
                 case wire.StopDrill():
                     self.core.stop_drill()
@@ -257,6 +267,12 @@ class LiveSession:
             self.detach(connection, "stalled")
 
     @property
+    def hears(self) -> bool:
+        """Whether the speaker can hear something."""
+        peer = None if self.connection is None else self.connection.peer
+        return peer is not None and peer.hears
+
+    @property
     def heard_since_s(self) -> float:
         """When audio began to be heard on the connection that there is now; infinity when it hasn't yet."""
         return math.inf if self.connection is None else self.connection.heard_since_s
@@ -284,6 +300,8 @@ class LiveSession:
             return
         self.ended = True
         self._deadline.cancel()
+        if self._seat is not None:
+            self._seat.wake = None
         try:
             if reason != "failed":
                 self.stream.flush()
@@ -338,16 +356,10 @@ class LiveSession:
         self.drill.leave()
         self._tell(None)
 
-    @property
-    def _hears(self) -> bool:
-        """Whether the speaker can hear something."""
-        peer = None if self.connection is None else self.connection.peer
-        return peer is not None and peer.hears
-
     async def _prepare(self, wanted: wire.PrepareDrill, reply: Outbox) -> None:
         """Make a drill ready and say so."""
         try:
-            reply.put(await self.drill.prepare(wanted, hears=self._hears))
+            reply.put(await self.drill.prepare(wanted, hears=self.hears))
         except UsageError as error:
             reply.put(wire.Error(code="bad_message", message=str(error)))
         except Exception:  # a fault of ours must not cost the session
@@ -365,6 +377,8 @@ class LiveSession:
         if self.ended:
             return
         self._stages.begin(what[-1])
+        if self._seat is not None:
+            self._seat.arrived_s = what[-1]
         try:
             heard(*what)
             self._tell(what[-1] if self.stream.oldest_s is None else self.stream.oldest_s)
@@ -373,6 +387,17 @@ class LiveSession:
             self.end("failed")
         else:
             self._deadline.set(self.stream.due_s)
+
+    def _woken(self, arrived_s: float) -> None:
+        """Tell what followed from what came of the other seat."""
+        if self.ended:
+            return
+        self._stages.begin(arrived_s)
+        try:
+            self._tell(arrived_s)
+        except Exception:  # a fault of ours must not cost the other one their session, too
+            log.exception("session failed")
+            self.end("failed")
 
     def _expire(self) -> None:
         self._heed(self.stream.expire, self.clock())

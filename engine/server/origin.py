@@ -28,7 +28,7 @@ READABLE = "Accept-Patch, ETag, Link, Location, Retry-After, Sottovoce-Resume, S
 
 PREFLIGHT = {
     "access-control-allow-methods": "DELETE, OPTIONS, PATCH, POST",
-    "access-control-allow-headers": "content-type, if-match, sottovoce-resume",
+    "access-control-allow-headers": "content-type, if-match, sottovoce-resume, sottovoce-seat",
     "access-control-max-age": "600",
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Protocol
 
 from engine.events import AnyEvent, Delays
 from engine.media.resample import Samples
@@ -26,26 +27,27 @@ class TimedPolicy(Policy):
 
 
 class TimedSession(Session):
-    """A session of one speaker that knows how long it took so far.
+    """A session that knows how long it took so far.
 
     Attributes
     ----------
-    hear_s : what :meth:`hear` and :meth:`missing` took so far, the policy included.
+    hear_s : what :meth:`hear` and :meth:`missing` took so far, the policies included.
     """
 
-    def __init__(self, profile: Profile) -> None:
-        self._policy: TimedPolicy
-        super().__init__(profile, policy=self._timed)
+    def __init__(self, profile: Profile, channels: int = 1, second: Profile | None = None) -> None:
+        self._timed_policies: list[TimedPolicy] = []
+        super().__init__(profile, channels, second=second, policy=self._timed)
         self.hear_s = 0.0
 
     def _timed(self, profile: Profile, channel: int, emit: Callable[..., None]) -> Policy:
-        self._policy = TimedPolicy(profile, channel, emit)
-        return self._policy
+        policy = TimedPolicy(profile, channel, emit)
+        self._timed_policies.append(policy)
+        return policy
 
     @property
     def policy_s(self) -> float:
-        """What the policy took of it."""
-        return self._policy.took_s
+        """What the policies took of it."""
+        return sum(policy.took_s for policy in self._timed_policies)
 
     def hear(self, channel: int, samples: Samples, at: int | None = None) -> None:
         """Take samples of a channel."""
@@ -60,6 +62,18 @@ class TimedSession(Session):
         self.hear_s += time.perf_counter() - began_s
 
 
+class Timed(Protocol):
+    """What knows how long it took so far to hear, and to decide."""
+
+    @property
+    def hear_s(self) -> float:
+        """In all, deciding included."""
+
+    @property
+    def policy_s(self) -> float:
+        """Deciding."""
+
+
 class Stages:
     """What one call into a session took, stage by stage.
 
@@ -68,7 +82,7 @@ class Stages:
     stream, core : they count the time of their own stages.
     """
 
-    def __init__(self, stream: Stream, core: TimedSession) -> None:
+    def __init__(self, stream: Stream, core: Timed) -> None:
         self._stream = stream
         self._core = core
         self.begin(0.0)

@@ -22,6 +22,9 @@ RESUME = "Sottovoce-Resume"
 SESSION = "Sottovoce-Session"
 """Id of the session, for ``/sessions/{id}/live``."""
 
+SEAT = "Sottovoce-Seat"
+"""Token of a seat in a room: whoever sits there is heard in the room's session."""
+
 HEAR = "hear"
 """In the query of an offer from a page that plays what the engine says: an answer to WHIP alone is
 ``recvonly`` (RFC 9725, section 4.2), this one ``sendrecv`` where the offer is."""
@@ -48,7 +51,8 @@ class Endpoint(HTTPEndpoint):
         offer = await _text(request, SDP, {"Accept-Post": SDP})
         cues_off = [cue for cue in request.query_params.get("cues_off", "").split(",") if cue]
         token = request.headers.get(RESUME)
-        elsewhere = hub.elsewhere(token, placed=PLACED in request.query_params)
+        seat = request.headers.get(SEAT)
+        elsewhere = hub.elsewhere(seat or token, placed=PLACED in request.query_params)
         if elsewhere is not None:
             raise there(request, elsewhere, **{PLACED: "1"})
         session, peer = await hub.publish(
@@ -57,6 +61,7 @@ class Endpoint(HTTPEndpoint):
             cues_off=cues_off,
             token=token,
             hears=HEAR in request.query_params,
+            seat=seat,
         )
         headers = {
             "Location": f"{at(request, hub.placement.address)}/whip/{session.id}",

@@ -77,10 +77,20 @@ class Page:
         return self.connection.localDescription.sdp
 
     async def call(
-        self, address: str, *, token: str | None = None, change: Callable[[str], str] = str, query: str = ""
+        self,
+        address: str,
+        *,
+        token: str | None = None,
+        seat: str | None = None,
+        change: Callable[[str], str] = str,
+        query: str = "",
     ) -> wire.Hello:
         """Connect; gives the first message."""
-        headers = {**SDP, **({"sottovoce-resume": token} if token else {})}
+        headers = dict(SDP)
+        if token:
+            headers["sottovoce-resume"] = token
+        if seat:
+            headers["sottovoce-seat"] = seat
         offer = change(await self.offer())
         async with httpx.AsyncClient(trust_env=False, verify=False) as client:
             self.response = await client.post(f"{address}whip{query}", content=offer, headers=headers)

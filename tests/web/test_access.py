@@ -227,3 +227,22 @@ def test_forced_colours_keep_the_instruments(opened: Open, rushing: Browser, ser
     colours = "element => getComputedStyle(element).backgroundColor"
     assert dot.evaluate(colours) != page.locator("body").evaluate(colours)
     assert re.match(r"rgb", dot.evaluate(colours))
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_axe_finds_nothing_on_the_way_into_a_call(
+    opened: Open, rushing: Browser, served: Served, scheme: str
+) -> None:
+    page = opened(rushing, served.address, color_scheme=scheme)
+    state(page, "ready")
+    for button, then in (
+        ("With someone", "inviting"),
+        ("I interview", "consent"),
+        ("Agree and join", "waiting"),
+    ):
+        press(page, button)
+        state(page, then)
+        assert findings(page) == "", then
+        for width, height in SIZES:
+            page.set_viewport_size({"width": width, "height": height})
+            assert page.locator("html").evaluate("root => root.scrollWidth") <= width, then

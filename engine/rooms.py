@@ -1,0 +1,190 @@
+"""Messages of a room: two people who practise a call with each other, and the engine between them.
+
+The engine passes on how their browsers find each other; their voices go directly from one to
+the other. One JSON object a message, on the WebSocket ``/rooms/{id}/live``; :class:`Enter` comes
+first. What the engine says of a speaker's voice comes to that speaker alone, as in a session
+of one (:mod:`engine.wire`).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from .drills.script import Sound
+from .errors import BadMessage
+from .events import snake
+from .wire import Error, Ping, Pong, Summary
+
+MAX_MESSAGE_BYTES = 24_576
+"""Longest message of a page: an offer with all its candidates is some 6,000."""
+
+MODES = ("free", "interview")
+Mode = Literal["free", "interview"]
+Role = Literal["partner", "interviewer", "candidate"]
+
+PROFILES: dict[Role, str] = {
+    "partner": "conversation",
+    "interviewer": "conversation",
+    "candidate": "interview",
+}
+"""Shipped profile that each role is judged by."""
+
+SKILLS = ("pace", "clarity", "listening", "presence", "answers")
+"""What an interviewer rates, from 1 to 10."""
+
+Over = Literal["left", "host_left", "lost", "expired", "shutdown"]
+
+
+class RoomMessage(Struct, frozen=True, kw_only=True, tag_field="type", tag=snake):
+    """What travels between a room and a page."""
+
+
+class Person(Struct, frozen=True, kw_only=True):
+    """Someone in a room, as both are told."""
+
+    role: Role
+    here: bool
+    """Whether their page is connected; for :attr:`Room.away_s` more it is waited for when not."""
+
+    agreed: bool
+    """Whether they agreed to be heard by the other."""
+
+    analysed: bool
+    """Whether the engine listens to them, as they agreed."""
+
+    shares: bool
+    """Whether they let the other see their measures at the end."""
+
+
+class Room(RoomMessage, frozen=True, kw_only=True):
+    """How the room stands: sent on entering and whenever it changes."""
+
+    you: Literal[0, 1]
+    """Place among ``people``; 0 made the room."""
+
+    mode: Mode
+    people: list[Person | None]
+    """Null where nobody has come."""
+
+    call: int
+    """Number of the call to make with each other; 0 while there is none to make. Another number
+    asks for another connection: a page was loaded anew."""
+
+    away_s: float
+    """How long someone who is away is waited for."""
+
+    open_s: float
+    """How long the link still lets somebody in; 0 when it doesn't."""
+
+    over: Over | None
+    """Why the call is over; what was shared and noted can still be exchanged."""
+
+    by: Literal[0, 1] | None
+    """Who left, or did not return."""
+
+
+class Relay(RoomMessage, frozen=True, kw_only=True):
+    """Page, passed on to the other one: a description or a candidate (RFC 9429) for a call."""
+
+    call: int
+    data: dict[str, Any]
+
+
+class Asked(RoomMessage, frozen=True, kw_only=True):
+    """A question of the interviewer's, to be shown to the candidate."""
+
+    text: str
+
+
+class Disturbed(RoomMessage, frozen=True, kw_only=True):
+    """To the interviewer: the distraction plays at the candidate's."""
+
+    sound: Sound
+
+
+class Shared(RoomMessage, frozen=True, kw_only=True):
+    """The other one's measures: the call is over and they share them."""
+
+    summary: Summary
+
+
+class Enter(RoomMessage, frozen=True, kw_only=True):
+    """Page, first of all: take a seat that ``POST /rooms`` or ``POST /rooms/{id}/seats`` gave."""
+
+    seat: str
+
+
+class Agree(RoomMessage, frozen=True, kw_only=True):
+    """Page: talk to the other one; be analysed, or not, or no more."""
+
+    analysed: bool
+
+
+class Ask(RoomMessage, frozen=True, kw_only=True):
+    """Interviewer's page: show the candidate a question."""
+
+    text: Annotated[str, Meta(min_length=1, max_length=300)]
+
+
+class Disturb(RoomMessage, frozen=True, kw_only=True):
+    """Interviewer's page: play a distraction to the candidate."""
+
+    sound: Sound
+
+
+class Share(RoomMessage, frozen=True, kw_only=True):
+    """Page: whether the other one may see one's measures when the call is over."""
+
+    on: bool
+
+
+class Sheet(RoomMessage, frozen=True, kw_only=True):
+    """Interviewer's page, when the call is over; passed on to the candidate when both share."""
+
+    questions: Annotated[list[Annotated[str, Meta(max_length=300)]], Meta(max_length=50)]
+    """Those that were asked."""
+
+    ratings: dict[Annotated[str, Meta(max_length=20)], Annotated[int, Meta(ge=1, le=10)]]
+    """From 1 to 10, by skill: some of :data:`SKILLS`."""
+
+    start: Annotated[str, Meta(max_length=2000)] = ""
+    stop: Annotated[str, Meta(max_length=2000)] = ""
+    go_on: Annotated[str, Meta(max_length=2000)] = ""
+
+
+class Leave(RoomMessage, frozen=True, kw_only=True):
+    """Page: end the call for both."""
+
+
+FromPage = Enter | Agree | Relay | Ask | Disturb | Share | Sheet | Leave | Ping
+ToPage = Room | Relay | Asked | Disturbed | Shared | Sheet | Error | Pong
+
+_encoder = msgspec.json.Encoder()
+_from_page: msgspec.json.Decoder[FromPage] = msgspec.json.Decoder(FromPage)
+
+
+def encode(message: ToPage) -> str:
+    """One message as JSON text."""
+    return _encoder.encode(message).decode()
+
+
+def decode(raw: str | bytes) -> FromPage:
+    """Message of a page.
+
+    Raises
+    ------
+    BadMessage
+        Too long, not JSON, or not one of the messages; says what would have worked.
+    """
+    data = raw.encode("utf-8", "surrogatepass") if isinstance(raw, str) else raw
+    if len(data) > MAX_MESSAGE_BYTES:
+        raise BadMessage(f"a message may have {MAX_MESSAGE_BYTES} bytes, not {len(data)}", "too_long")
+    try:
+        return _from_page.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BadMessage(
+            f'not understood ({error}); send for example {{"type": "agree", "analysed": true}}'
+        ) from error

@@ -1,0 +1,105 @@
+"""Rooms over HTTP: making one, being let in, and the WebSocket on which a page sits in its seat."""
+
+from __future__ import annotations
+
+import asyncio
+
+import msgspec
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
+from starlette.websockets import WebSocket
+
+from engine import rooms as say
+from engine.errors import BadMessage
+
+from .hub import Hub
+from .origin import at, ports_of, same_origin, there
+from .outbox import Outbox
+from .problems import Problem, as_problem
+from .rooms import Closed, Made, Member, Room, wanted
+from .sockets import exchange
+
+MOST_BYTES = 1024
+ENTER_S = 10.0
+"""How long a page may take to say which seat is its own."""
+
+
+async def make(request: Request) -> Response:
+    """Make a room and take its first seat: 201, with the room, the seat, and where it is."""
+    hub = _asked(request)
+    body = await request.body() if int(request.headers.get("content-length") or 0) <= MOST_BYTES else b"{"
+    asked = wanted(body)
+    refusal = hub.refusal()
+    if refusal is not None:
+        raise Problem(503, f"{refusal.why}", {"retry-after": str(refusal.retry_s)}, refusal.reason)
+    return _seated(request, hub, hub.rooms.make(asked.mode, asked.role))
+
+
+async def admit(request: Request) -> Response:
+    """Take the free seat of a room: 201.
+
+    409 when both are taken, 410 when the call is over, 404 when there is none.
+    """
+    hub = _asked(request)
+    room = _room(request, hub)
+    return _seated(request, hub, room.admit(hub.placement.worker))
+
+
+async def live(websocket: WebSocket) -> None:
+    """A page in its seat: `enter` comes first, then how the room stands whenever that changes."""
+    try:
+        hub = _asked(websocket)
+        room = _room(websocket, hub)
+    except (Problem, Closed) as error:
+        await websocket.send_denial_response(as_problem(error).response())
+        return
+    await websocket.accept()
+    member = await _entering(websocket, room)
+    if member is None:
+        await websocket.close(4403, "no such seat: take one by POST /rooms/{id}/seats")
+        return
+    outbox = Outbox()
+    room.enter(member, outbox)
+    try:
+        await exchange(websocket, outbox, lambda raw: room.receive(member, raw, outbox))
+    finally:
+        room.left(member, outbox)
+
+
+async def _entering(websocket: WebSocket, room: Room) -> Member | None:
+    try:
+        async with asyncio.timeout(ENTER_S):
+            message = await websocket.receive()
+        entering = say.decode(message.get("text") or message.get("bytes") or b"")
+    except (TimeoutError, BadMessage):
+        return None
+    return room.member(entering.seat) if isinstance(entering, say.Enter) else None
+
+
+def _seated(request: Request, hub: Hub, made: Made) -> Response:
+    location = f"{at(request, hub.placement.address)}/rooms/{made.room}"
+    headers = {"location": location, "cache-control": "no-store"}
+    return Response(msgspec.json.encode(made), 201, headers, media_type="application/json")
+
+
+def _asked(connection: HTTPConnection) -> Hub:
+    hub: Hub = connection.app.state.hub
+    same_origin(connection, ports_of(hub.placement.addresses))
+    return hub
+
+
+def _room(connection: HTTPConnection, hub: Hub) -> Room:
+    """Room in a request's path.
+
+    Raises
+    ------
+    Problem
+        307 to the worker that has it.
+    Closed
+        It is over, or never was.
+    """
+    room_id = connection.path_params["id"]
+    home = hub.home(room_id)
+    if home is not None:
+        raise there(connection, home)
+    return hub.rooms.find(room_id)

@@ -1,0 +1,357 @@
+"""Rooms: who is let in, what each is told, the two on one time line, and how a call is over."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from benchmarks.dialogues import compose, packaged_people
+from dsp.frame import RATE_HZ
+from engine import events as ev
+from engine import wire
+from engine.media.publisher import paced
+from engine.media.resample import Samples
+from engine.profiles import load
+from engine.server import rooms
+from engine.server.line import HOLD_S, Line
+from engine.session import Session
+
+from .calls import Page, Server, next_message, noise, running, until
+from .test_drills import Listening
+
+BLOCK = 320
+
+
+async def speak(page: Page, samples: Samples) -> None:
+    """Send samples as a microphone gives them, without falling behind."""
+    async for block in paced(samples):
+        page.audio.put(block)
+
+
+async def post(server: Server, path: str, **body: Any) -> httpx.Response:
+    async with httpx.AsyncClient(trust_env=False) as client:
+        return await client.post(f"{server.address}{path}", json=body)
+
+
+async def made(server: Server, mode: str = "free", role: str = "partner") -> tuple[str, str]:
+    """A room, and the seat of who made it."""
+    answer = await post(server, "rooms", mode=mode, role=role)
+    assert answer.status_code == 201, answer.text
+    assert answer.headers["location"].endswith(f"/rooms/{answer.json()['room']}")
+    return answer.json()["room"], answer.json()["seat"]
+
+
+@asynccontextmanager
+async def seated(server: Server, room: str, seat: str) -> AsyncIterator[ClientConnection]:
+    """A page in its seat."""
+    async with connect(f"{server.address.replace('http', 'ws', 1)}rooms/{room}/live") as socket:
+        await socket.send(json.dumps({"type": "enter", "seat": seat}))
+        yield socket
+
+
+async def say(socket: ClientConnection, kind: str, **fields: Any) -> None:
+    await socket.send(json.dumps({"type": kind, **fields}))
+
+
+async def stands(socket: ClientConnection, **wanted: Any) -> dict[str, Any]:
+    """Wait until the room stands like this."""
+    while True:
+        state = await next_message(socket, "room")
+        if all(state[key] == value for key, value in wanted.items()):
+            return state
+
+
+async def test_two_come_in_agree_and_are_told_to_call_each_other() -> None:
+    async with running() as server:
+        room, host = await made(server)
+        async with seated(server, room, host) as first:
+            state = await stands(first)
+            assert (state["you"], state["people"][1], state["call"]) == (0, None, 0)
+            assert state["open_s"] > 3000
+            answer = await post(server, f"rooms/{room}/seats")
+            async with seated(server, room, answer.json()["seat"]) as second:
+                assert (await stands(second))["you"] == 1
+                await say(first, "agree", analysed=True)
+                assert (await stands(second))["people"][0]["agreed"] is True
+                await say(second, "agree", analysed=False)
+                state = await stands(first, call=1)
+                assert (state["people"][1]["analysed"], state["open_s"]) == (False, 0)
+                await say(first, "relay", call=1, data={"description": {"sdp": "v=0"}})
+                relayed = await next_message(second, "relay")
+                assert relayed["data"] == {"description": {"sdp": "v=0"}}
+                await say(second, "leave")
+                state = await stands(first, over="left")
+                assert state["by"] == 1
+
+
+async def test_a_third_one_an_old_link_and_an_unknown_one_are_told_why(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with running() as server:
+        room, host = await made(server)
+        assert (await post(server, f"rooms/{room}/seats")).status_code == 201
+        third = await post(server, f"rooms/{room}/seats")
+        assert (third.status_code, third.json()["reason"]) == (409, "full")
+        assert (await post(server, "rooms/nosuch.room/seats")).status_code == 404
+        server.hub.rooms.find(room).end("host_left", 0)
+        late = await post(server, f"rooms/{room}/seats")
+        assert (late.status_code, late.json()["reason"]) == (410, "host_left")
+        await until(lambda: len(server.hub.rooms) == 0)
+        late = await post(server, f"rooms/{room}/seats")
+        assert (late.status_code, late.json()["reason"]) == (410, "host_left")
+        monkeypatch.setattr(rooms, "LINK_S", 0.1)
+        room, host = await made(server)
+        async with seated(server, room, host) as socket:
+            assert (await stands(socket, over="expired"))["open_s"] == 0
+        assert (await post(server, f"rooms/{room}/seats")).json()["reason"] == "expired"
+
+
+async def test_what_cannot_be_used_is_answered() -> None:
+    async with running() as server:
+        bad = await post(server, "rooms", mode="interview", role="partner")
+        assert (bad.status_code, "interviewer" in bad.json()["detail"]) == (400, True)
+        bad = await post(server, "rooms", mode="party")
+        assert bad.status_code == 400
+        room, host = await made(server)
+        async with seated(server, room, host) as socket:
+            await stands(socket)
+            for raw, code in (
+                ("garbage", "bad_message"),
+                ('{"type": "enter", "seat": "x"}', "not_allowed"),
+                ('{"type": "ask", "text": "Why?"}', "not_allowed"),
+                (json.dumps({"type": "relay", "call": 0, "data": {"x": "y" * 30_000}}), "too_long"),
+            ):
+                await socket.send(raw)
+                assert (await next_message(socket, "error"))["code"] == code
+        with pytest.raises(ConnectionClosed) as closed:
+            async with seated(server, room, "not.mine") as socket:
+                await next_message(socket, "room")
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 4403
+
+
+async def test_nobody_is_heard_who_has_not_agreed() -> None:
+    async with running() as server:
+        _, host = await made(server)
+        page = Page()
+        async with httpx.AsyncClient(trust_env=False) as client:
+            answer = await client.post(
+                f"{server.address}whip",
+                content=await page.offer(),
+                headers={"content-type": "application/sdp", "sottovoce-seat": host},
+            )
+        assert (answer.status_code, "agreed" in answer.json()["detail"]) == (400, True)
+        assert not server.hub.sessions
+        await page.connection.close()
+
+
+@asynccontextmanager
+async def both(
+    server: Server, mode: str = "free", role: str = "partner"
+) -> AsyncIterator[tuple[list[ClientConnection], list[Listening], list[str], str]]:
+    """Two in a room who have agreed, each heard by the engine."""
+    room, host = await made(server, mode, role)
+    seats = [host, (await post(server, f"rooms/{room}/seats")).json()["seat"]]
+    pages = [Listening(), Listening()]
+    async with seated(server, room, seats[0]) as first, seated(server, room, seats[1]) as second:
+        for socket in (first, second):
+            await say(socket, "agree", analysed=True)
+        await stands(first, call=1)
+        for page, seat in zip(pages, seats, strict=True):
+            await page.call(server.address, seat=seat, query="?hear=1")
+        try:
+            yield [first, second], pages, seats, room
+        finally:
+            for page in pages:
+                await page.close()
+
+
+@pytest.fixture(scope="module")
+def dialogue() -> tuple[Samples, Any]:
+    """Two voices, shape (2, n), who cut in on each other, and when."""
+    return compose(packaged_people(), 20.0, 45)
+
+
+async def told(page: Page, kinds: tuple[type, ...]) -> list[Any]:
+    """All messages of some kinds, to the summary."""
+    found = []
+    while True:
+        message = await page.messages.get()
+        if isinstance(message, kinds):
+            found.append(message)
+        if isinstance(message, wire.Summary):
+            return [*found, message]
+
+
+async def test_a_call_of_two_is_heard_on_one_time_line(dialogue: tuple[Samples, Any]) -> None:
+    voices, truth = dialogue
+    async with running() as server, both(server) as (sockets, pages, _, _):
+        heard = [asyncio.create_task(told(page, (ev.Interruption, ev.Nudge))) for page in pages]
+        await asyncio.gather(*(speak(page, voices[n]) for n, page in enumerate(pages)))
+        await asyncio.sleep(0.5)
+        await say(sockets[0], "leave")
+        events = await asyncio.gather(*heard)
+    for n, (*said, summary) in enumerate(events):
+        cuts = [event for event in said if isinstance(event, ev.Interruption)]
+        assert {event.channel for event in said} <= {0}
+        assert len(summary.measures) == 1
+        assert summary.measures[0].talk_share is not None
+        assert summary.measures[0].lost_s < 1.0
+        starts = [start for start, _ in truth.interruptions[n]]
+        assert len(cuts) == len(starts)
+        # The time line begins with the first block, not with the dialogue.
+        for cut, start in zip(cuts, starts, strict=True):
+            assert abs(cut.start_s - start) < 0.5
+    assert sum(len(spans) for spans in truth.interruptions) >= 2
+
+
+async def test_an_interviewer_asks_disturbs_and_hands_over_the_sheet() -> None:
+    async with running() as server, both(server, "interview", "interviewer") as (sockets, pages, _, room):
+        candidate = server.hub.rooms.find(room).members[1]
+        assert candidate.core.profile.name == "interview"
+        await say(sockets[1], "ask", text="May I?")
+        assert (await next_message(sockets[1], "error"))["code"] == "not_allowed"
+        await say(sockets[0], "ask", text="Why you?")
+        assert (await next_message(sockets[1], "asked"))["text"] == "Why you?"
+        await say(sockets[0], "disturb", sound="phone_ring")
+        assert (await next_message(sockets[0], "disturbed"))["sound"] == "phone_ring"
+        await until(lambda: sum(float(np.abs(part).max()) > 0.01 for part in pages[1].heard) > 5)
+        assert not any(float(np.abs(part).max()) > 0.01 for part in pages[0].heard)
+        await say(sockets[0], "leave")
+        await stands(sockets[1], over="host_left")
+        sheet = {"questions": ["Why you?"], "ratings": {"pace": 7}, "start": "Shorter answers."}
+        await say(sockets[0], "sheet", **sheet)
+        await say(sockets[0], "share", on=True)
+        shared = await next_message(sockets[1], "shared")
+        assert shared["summary"]["profile"] == "conversation"
+        await say(sockets[1], "share", on=True)
+        given = await next_message(sockets[1], "sheet")
+        assert given["ratings"] == {"pace": 7}
+        assert (await next_message(sockets[0], "shared"))["summary"]["profile"] == "interview"
+        await say(sockets[0], "sheet", questions=[], ratings={"hair": 3})
+        assert "hair" in (await next_message(sockets[0], "error"))["message"]
+
+
+async def test_who_leaves_the_analysis_stays_in_the_call() -> None:
+    async with running() as server, both(server) as (sockets, pages, seats, room):
+        await asyncio.gather(*(page.speak(noise(1.0, n)) for n, page in enumerate(pages)))
+        await say(sockets[1], "agree", analysed=False)
+        await pages[1].next(wire.Summary)
+        await stands(sockets[0], over=None)
+        assert [session.ended for session in server.hub.sessions] == [False]
+        await pages[0].speak(noise(1.0))
+        before = server.hub.rooms.find(room).line.session.now
+        await say(sockets[1], "agree", analysed=True)
+        again = Listening()
+        hello = await again.call(server.address, seat=seats[1], query="?hear=1")
+        assert hello.at_s * RATE_HZ >= before
+        await again.close()
+
+
+async def test_who_does_not_return_ends_the_call_and_nothing_measured_is_lost() -> None:
+    async with running(resume_s=1.0, stall_s=0.5) as server, both(server) as (sockets, pages, _, _):
+        await asyncio.gather(*(page.speak(noise(1.0, n)) for n, page in enumerate(pages)))
+        speaking = asyncio.create_task(pages[0].speak(noise(30.0)))
+        await sockets[1].close()
+        state = await stands(sockets[0], over="lost")
+        assert state["by"] == 1
+        assert (await pages[0].next(wire.Summary)).duration_s > 0.5
+        speaking.cancel()
+
+
+async def test_who_returns_within_time_has_the_same_seat_and_measures() -> None:
+    async with running() as server, both(server) as (sockets, pages, seats, room):
+        await asyncio.gather(*(page.speak(noise(2.0, n)) for n, page in enumerate(pages)))
+        await sockets[1].close()
+        await pages[1].vanish()
+        await stands(sockets[0])
+        await pages[0].speak(noise(1.5))
+        async with seated(server, room, seats[1]) as back:
+            assert (await stands(back))["people"][1]["agreed"] is True
+            assert (await stands(sockets[0], call=2))["over"] is None
+            again = Listening()
+            hello = await again.call(server.address, seat=seats[1], query="?hear=1")
+            assert hello.resumed
+            assert hello.at_s > 1.5
+            line = server.hub.rooms.find(room).line
+            at = line.session.now
+            await asyncio.gather(pages[0].speak(noise(1.0)), again.speak(noise(1.0)))
+            assert line.session.now > at + 0.5 * RATE_HZ
+            await again.close()
+
+
+AWAY_S = (40.0, 47.3)
+
+
+@pytest.mark.parametrize("away", [False, True])
+@pytest.mark.parametrize(("drift", "jitter_s"), [(2e-4, 0.0), (-2e-4, 0.06), (0.0, 0.06)])
+def test_both_channels_are_heard_at_the_same_time(drift: float, jitter_s: float, away: bool) -> None:
+    """What is said at one moment is within 50 ms in both channels.
+
+    Though one's clock drifts, its network jitters, and its connection is gone for a while.
+    """
+    rng = np.random.default_rng(1)
+    line = Line((load("conversation"), load("conversation")), lambda: 0.0)
+    seconds, delays_s = 120.0, (0.01, 0.04)
+    marks: list[dict[int, int]] = [{}, {}]
+    arrivals: list[tuple[float, int, int]] = []
+    for channel, seat in enumerate(line.seats):
+        seat.round_trip(2 * delays_s[channel])
+        late_s = 0.0
+        for block in range(round(seconds * RATE_HZ / BLOCK)):
+            clock = 1 + (drift if channel else 0.0)
+            said_s = (block + 1) * BLOCK / RATE_HZ * clock
+            late_s = max(late_s, said_s + delays_s[channel] + (rng.uniform(0, jitter_s) if channel else 0))
+            if not (away and channel and AWAY_S[0] < said_s < AWAY_S[1]):
+                arrivals.append((late_s, channel, block))
+    nothing = np.zeros(BLOCK, np.float32)
+    for arrived_s, channel, block in sorted(arrivals):
+        seat = line.seats[channel]
+        if channel and block and block - 1 not in marks[1]:
+            seat.restart()
+            seat.round_trip(2 * delays_s[1])
+        seat.arrived_s = arrived_s
+        seat.hear(0, nothing)
+        marks[channel][block] = seat.position()
+    for block in range(100, round(seconds * RATE_HZ / BLOCK) - 10):
+        said = (block + 1) * BLOCK / RATE_HZ
+        other = block - round(said * (drift / (1 + drift)) * RATE_HZ / BLOCK)
+        if not all(near in marks[1] for near in range(other - 25, other + 1)):
+            continue  # away, or back for less than half a second
+        other_said = (other + 1) * BLOCK / RATE_HZ * (1 + drift)
+        apart_s = (marks[0][block] - marks[1][other]) / RATE_HZ - (said - other_said)
+        assert abs(apart_s) < 0.05, block
+
+
+def test_nobody_waits_for_one_who_is_away() -> None:
+    line = Line((load("conversation"), load("conversation")), lambda: 0.0)
+    told: list[float] = []
+    line.seats[1].wake = told.append
+    for block in range(500):
+        for channel in (0, 1) if block < 100 else (0,):
+            line.seats[channel].arrived_s = (block + 1) * BLOCK / RATE_HZ
+            line.seats[channel].hear(0, np.zeros(BLOCK, np.float32))
+    assert line.session.now / RATE_HZ == pytest.approx(10.0 - HOLD_S, abs=0.03)
+    assert told, "the one who is away is told of the time that passes"
+    line.finish()
+    assert line.seats[1].summary().measures[0].lost_s > 7
+
+
+def test_each_channel_has_its_own_profile_and_cues() -> None:
+    session = Session(load("conversation"), 2, second=load("interview"))
+    session.set_cue("pace", False, 1)
+    assert [cue.on for channel in (0, 1) for cue in session.cues(channel) if cue.cue == "pace"] == [
+        True,
+        False,
+    ]
+    aims = [cue.aim for channel in (0, 1) for cue in session.cues(channel) if cue.cue == "talk_share"]
+    assert aims[0] != aims[1]
