@@ -21,8 +21,9 @@ from .wire import Error, Ping, Pong, Summary
 MAX_MESSAGE_BYTES = 24_576
 """Longest message of a page: an offer with all its candidates is some 6,000."""
 
-MODES = ("free", "interview")
-Mode = Literal["free", "interview"]
+Mode = Literal["free", "interview", "beside"]
+"""``beside``: one person, whose call runs in another program; its sound has the second seat."""
+
 Role = Literal["partner", "interviewer", "candidate"]
 
 PROFILES: dict[Role, str] = {

@@ -1,6 +1,7 @@
 /** Wires the page together: acts on what the state machine enters and on what the engine says. */
 
 import { announce, feel } from "./announce.js";
+import { Beside } from "./beside.js";
 import { Call } from "./call.js";
 import { configuration } from "./config.js";
 import { at, write } from "./dom.js";
@@ -45,6 +46,7 @@ class App {
   notices = new Set();
   drill = new Drill();
   room = null;
+  beside = null;
   #timers = new Map();
   #round = 0;
   #view = { permission: "prompt", nudge: null, problem: null, step: "", seconds: 0 };
@@ -76,6 +78,8 @@ class App {
       start: follow("start"),
       back: () => (this.room && this.#leaveRoom(), follow("back")()),
       cancel: () => (this.room && this.#leaveRoom(), this.machine.send("cancel")),
+      listen: () => this.#listenBeside(),
+      alone: () => this.machine.send("start"),
       free: () => this.#sit(() => Room.make("free", "partner")),
       interviewer: () => this.#sit(() => Room.make("interview", "interviewer")),
       candidate: () => this.#sit(() => Room.make("interview", "candidate")),
@@ -134,6 +138,7 @@ class App {
       ready: () => this.#ready(event),
       choosing: () => this.#choose(round),
       inviting: () => this.microphone.close(),
+      beside: () => this.microphone.close(),
       consent: () => (this.#clear(), this.microphone.close()),
       connecting: () => this.#connect(round),
       listening: () => this.#listening(event),
@@ -260,10 +265,39 @@ class App {
     this.#forgetRoom();
   }
 
+  /** Let the engine hear the other side, once it hears this one. */
+  #otherSide() {
+    const heard = Boolean(this.beside?.live);
+    if (heard) this.beside.send({ iceServers: this.config.ice_servers, seat: this.room.beside });
+    this.#notice("noSound", !heard && !this.notices.has("soundEnded"));
+  }
+
   #forgetRoom() {
+    this.beside?.close();
+    this.beside = null;
     this.room?.close();
     this.room = null;
     Room.forget();
+  }
+
+  // Beside a call that runs elsewhere
+
+  async #listenBeside() {
+    let beside = null;
+    try {
+      beside = await Beside.share();
+      if (!beside) return; // changed their mind
+      this.#seated(await Room.make("beside", "partner"));
+      await this.room.enter();
+      this.room.agree(true);
+    } catch (error) {
+      beside?.close();
+      this.#forgetRoom();
+      return this.#fail(error);
+    }
+    this.beside = beside;
+    beside.addEventListener("ended", () => this.beside === beside && this.#notice("soundEnded", true));
+    this.machine.send("start");
   }
 
   // Drills
@@ -390,6 +424,7 @@ class App {
     this.room?.use(this.microphone.stream);
     const { profile, cuesOff } = this.settings;
     await call.connect({ profile, cuesOff, token, seat: this.room?.seat });
+    if (this.room?.beside) this.#otherSide();
   }
 
   async #reconnect(round) {
@@ -440,6 +475,7 @@ class App {
     this.microphone.close();
     this.notices.clear();
     this.room?.hangUp();
+    this.beside?.close();
     showSummary(this.record, (name) => this.act(name), this.room);
     if (event !== "show") announce(words.summary.title);
   }

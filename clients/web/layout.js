@@ -7,7 +7,7 @@ import { INSTRUMENTS } from "./machine.js";
 import { clock, words } from "./words.js";
 
 /** Notices of something that another microphone would not help. */
-const NOT_THE_MICROPHONE = new Set(["overloaded", "restarted", "moved", "echo"]);
+const NOT_THE_MICROPHONE = new Set(["noSound", "soundEnded", "overloaded", "restarted", "moved", "echo"]);
 
 export class Layout {
   constructor(act) {

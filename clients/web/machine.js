@@ -7,7 +7,8 @@ const inCall = { drop: "lost", unplug: "unplugged", end: "finishing", summary: "
 
 export const TRANSITIONS = {
   opening: { open: "ready", resume: "lost", show: "finished", seated: "consent", wait: "waiting", trouble: "trouble" },
-  ready: { start: "connecting", drills: "choosing", invite: "inviting", trouble: "trouble" },
+  ready: { start: "connecting", drills: "choosing", invite: "inviting", beside: "beside", trouble: "trouble" },
+  beside: { start: "connecting", back: "ready", trouble: "trouble" },
   inviting: { seated: "consent", back: "ready", trouble: "trouble" },
   consent: { wait: "waiting", back: "ready", trouble: "trouble" },
   waiting: { start: "connecting", talk: "talking", summary: "finished", back: "ready", trouble: "trouble" },

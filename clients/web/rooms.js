@@ -43,9 +43,9 @@ export class Room extends EventTarget {
   #since = 0;
   #broken = null;
 
-  constructor({ id, seat, url, agreed = false, analysed = true }) {
+  constructor({ id, seat, url, beside = null, agreed = false, analysed = true }) {
     super();
-    Object.assign(this, { id, seat, url, agreed, analysed });
+    Object.assign(this, { id, seat, url, beside, agreed, analysed });
   }
 
   /** Make one: `mode` and one's own role. Throws a Problem. */
@@ -332,11 +332,11 @@ export class Room extends EventTarget {
   // When it is over: for the summary
 
   ending() {
-    return this.over ? [h("p", { class: "aside" }, this.ended)] : [];
+    return this.over && this.state.mode !== "beside" ? [h("p", { class: "aside" }, this.ended)] : [];
   }
 
   afterwards(act) {
-    if (!this.over) return [];
+    if (!this.over || this.state.mode === "beside") return [];
     const share = h("button", { type: "button", class: "secondary", onclick: () => act("share") }, this.sharing ? text.unshare : text.share);
     const mine = this.conducts ? [sheetForm(this)] : [];
     return [h("div", { class: "row" }, share), this.sharing ? h("p", { class: "aside" }, text.shares) : "", ...mine, this.sheet ? sheetShown(this.sheet) : ""];
@@ -348,8 +348,8 @@ async function taken(path, body) {
   const response = await fetch(path, { method: "POST", headers, body }).catch(() => null);
   if (!response) throw new Problem("away");
   if (response.status === 201) {
-    const { room: id, seat } = await response.json();
-    return new Room({ id, seat, url: new URL(response.headers.get("Location"), response.url).href });
+    const { room: id, seat, beside } = await response.json();
+    return new Room({ id, seat, beside, url: new URL(response.headers.get("Location"), response.url).href });
   }
   const { detail = "", reason = "" } = await response.json().catch(() => ({}));
   if (response.status === 503) throw new Problem("full", 5, Number(response.headers.get("Retry-After")) || 5);

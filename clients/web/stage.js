@@ -2,6 +2,7 @@
 
 import { h, write } from "./dom.js";
 import { icon } from "./icons.js";
+import { beside } from "./beside.js";
 import { consent, inviting, talking, waiting as awaiting } from "./rooms.js";
 import { card, choosing, countdown, drilling, preparing, stopping } from "./drills.js";
 import { fillMicrophones, title } from "./settings.js";
@@ -95,7 +96,7 @@ function ready(stage, view) {
     h("p", { class: "lead" }, words.ready.lines.map((line) => h("span", {}, line))),
     h("div", { class: "microphone" }, icon("microphone"), select, granted ? null : stage.button(words.ready.tryIt, "try", "quiet")),
     hear,
-    h("div", { class: "row" }, stage.button(words.actions.start, "start"), stage.button(words.actions.drills, "drills", "secondary"), stage.button(words.actions.invite, "invite", "secondary")),
+    h("div", { class: "row" }, stage.button(words.actions.start, "start"), stage.button(words.actions.drills, "drills", "secondary"), stage.button(words.actions.invite, "invite", "secondary"), stage.button(words.actions.beside, "beside", "secondary")),
     h("p", { class: "aside" }, words.ready.profile(title(view.profile)), " ", stage.button(words.ready.change, "settings", "link")),
   ];
 }
@@ -191,6 +192,7 @@ const FULL = {
   opening: () => [orb(true)],
   ready,
   choosing,
+  beside,
   inviting,
   consent,
   waiting: awaiting,
@@ -215,6 +217,7 @@ const COMPACT = {
   opening: () => [orb(true)],
   ready: short("microphone", words.status.ready),
   choosing: short("drill", words.drills.title),
+  beside: short("microphone", words.beside.title),
   inviting: short("microphone", words.room.title),
   consent: short("microphone", words.room.consent),
   waiting: waiting(words.status.waiting),

@@ -8,6 +8,7 @@ export const words = {
     ready: "Not listening",
     choosing: "Not listening",
     inviting: "Not listening",
+    beside: "Not listening",
     consent: "Not listening",
     waiting: "Waiting",
     talking: "In the call, not listening",
@@ -166,10 +167,25 @@ export const words = {
     unmeasured: "The engine didn't listen to you in this call, so there are no measures.",
   },
 
+  beside: {
+    title: "Listen beside another call",
+    lead: "Your call runs in another tab or program. We hear your microphone, and the other side as your browser lets us.",
+    steps: [
+      "Press the button: your browser asks which tab or screen it may share.",
+      "Choose the one with the call, and switch “Also share audio” on.",
+      "Go back to your call. The floating window shows what would help.",
+    ],
+    told: "The picture is dropped at once. The sound is analysed in memory, not stored. Tell the other side that you do this.",
+    cannot: "This browser can't share a tab's sound; Chrome and Edge can. With your microphone alone we can't know who interrupts whom, or who talks how much.",
+    share: "Share the call's sound",
+    alone: "Microphone alone",
+  },
+
   actions: {
     start: "Start",
     drills: "Drills",
     invite: "With someone",
+    beside: "Beside a call",
     leave: "Leave",
     go: "Begin",
     stop: "Stop",
@@ -245,6 +261,8 @@ export const words = {
     bad_samples: "The microphone sends broken sound. Unplug it and plug it in again, or choose another.",
     echo: "We hear the drill through your microphone. Headphones would help: then it hears only you.",
     reopen: "That microphone could not be opened. The one before goes on.",
+    noSound: "No sound came with what you shared: only you are heard. To try again, press End and choose a tab, with “Also share audio” on.",
+    soundEnded: "The other call's sound isn't shared any more: only you are heard.",
     overloaded: "The server is busy, so nudges may come late.",
     restarted: "The engine restarted. Measures begin anew; what you were told is kept.",
     moved: "The engine moved. Measures begin anew; those so far are kept.",
@@ -411,6 +429,7 @@ export const words = {
   privacy: {
     ready: "Nothing is sent before you press Start.",
     inviting: "Nothing is sent before you agree.",
+    beside: "Nothing is sent before you choose.",
     consent: "Nothing is sent before you agree.",
     waiting: "Nothing is sent before the call begins.",
     talking: "Your voice goes to the other one's browser only.",

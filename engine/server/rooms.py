@@ -63,6 +63,9 @@ class Made(Struct, frozen=True, kw_only=True):
     seat: str
     """Whoever has it sits there: to be kept."""
 
+    beside: str | None = None
+    """The other seat, for the sound of a call that runs elsewhere; only where that was asked for."""
+
 
 class Member:
     """A seat of a room, taken or not."""
@@ -193,7 +196,8 @@ class Room:
             return
         if self.members[1].token is None and now_s > self._until_s:
             self.end("expired")
-        for place, member in enumerate(self.members):
+        present = self.members[:1] if self.mode == "beside" else self.members
+        for place, member in enumerate(present):
             away = member.token is not None and member.outbox is None
             if away and now_s - member.gone_s > self._away_s:
                 waiting = self.members[1].token is None
@@ -364,8 +368,8 @@ class Rooms:
         Closed
             There are too many.
         """
-        if (mode == "free") != (host == "partner"):
-            raise UsageError("an interview has an interviewer and a candidate, a free call two partners")
+        if (mode == "interview") == (host == "partner"):
+            raise UsageError("an interview has an interviewer and a candidate, any other call two partners")
         if len(self._rooms) >= MOST_ROOMS:
             raise Closed("Too many calls are waiting on this server; try again in some minutes.", "busy")
         room = Room(
@@ -378,7 +382,12 @@ class Rooms:
             clips=self._clips,
         )
         self._rooms[room.id] = room
-        return room.admit(self._worker)
+        made = room.admit(self._worker)
+        if mode != "beside":
+            return made
+        other = room.members[1]
+        other.agreed = other.analysed = True  # who shares a sound has agreed for it
+        return msgspec.structs.replace(made, beside=room.admit(self._worker).seat)
 
     def find(self, room_id: str) -> Room:
         """Room by its id.

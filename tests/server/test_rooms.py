@@ -154,6 +154,25 @@ async def test_nobody_is_heard_who_has_not_agreed() -> None:
         await page.connection.close()
 
 
+async def test_one_person_beside_a_call_has_both_seats() -> None:
+    async with running(resume_s=0.5) as server:
+        made = (await post(server, "rooms", mode="beside")).json()
+        assert made["beside"] != made["seat"]
+        assert (await post(server, f"rooms/{made['room']}/seats")).status_code == 409
+        mine, other = Page(), Page()
+        async with seated(server, made["room"], made["seat"]) as socket:
+            await say(socket, "agree", analysed=True)
+            await stands(socket, call=0)
+            await mine.call(server.address, seat=made["seat"])
+            await other.call(server.address, seat=made["beside"])
+            await asyncio.gather(*(speak(page, noise(1.5, n)) for n, page in enumerate((mine, other))))
+            await say(socket, "leave")
+            assert (await mine.next(wire.Summary)).duration_s > 1
+            await stands(socket, over="host_left")
+        await mine.connection.close()
+        await other.connection.close()
+
+
 @asynccontextmanager
 async def both(
     server: Server, mode: str = "free", role: str = "partner"

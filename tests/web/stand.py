@@ -37,8 +37,10 @@ QUIET = [
     "--disable-background-networking",
     "--disable-component-update",
     "--autoplay-policy=no-user-gesture-required",
-    "--mute-audio",
 ]
+
+MUTE = "--mute-audio"
+"""Playwright's own default, too."""
 
 
 class Served:
@@ -111,12 +113,20 @@ def recording(path: Path, samples: Samples) -> Path:
 
 
 @contextmanager
-def chromium(playwright: Playwright, *more: str, microphone: Path | None) -> Iterator[Browser]:
-    """A browser whose microphone plays the recording over and over; without one, nobody grants it."""
+def chromium(
+    playwright: Playwright, *more: str, microphone: Path | None, heard: bool = False
+) -> Iterator[Browser]:
+    """A browser whose microphone plays the recording over and over; without one, nobody grants it.
+
+    What its tabs play can be shared with others when it is to be ``heard``.
+    """
     if microphone is not None:
         fake = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
         more = (*more, *fake, f"--use-file-for-fake-audio-capture={microphone}")
-    browser = playwright.chromium.launch(executable_path=executable(), args=[*QUIET, *more])
+    silence, unwanted = ([], [MUTE]) if heard else ([MUTE], [])
+    browser = playwright.chromium.launch(
+        executable_path=executable(), args=[*QUIET, *silence, *more], ignore_default_args=unwanted
+    )
     try:
         yield browser
     finally:
