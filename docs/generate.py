@@ -233,6 +233,7 @@ def _messages() -> Iterator[str]:
                 events.Delays,
                 wire.CueState,
                 wire.ChannelMeasures,
+                wire.Exchange,
                 wire.Finding,
                 results.Card,
                 results.StepResult,

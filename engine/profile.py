@@ -146,6 +146,13 @@ class TalkShare(Cue, frozen=True, kw_only=True, forbid_unknown_fields=True):
     window_s: Annotated[float, Meta(ge=20, le=900, description="stretch of time it is measured over")] = 120.0
 
 
+class WantedIn(Cue, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``they want in``: the other side tried to start while you talked on."""
+
+    tries: Annotated[int, Meta(ge=1, le=10, description="so many times")] = 2
+    window_s: Annotated[float, Meta(ge=3, le=120, description="within so long")] = 20.0
+
+
 class Recovery(Cue, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``good recovery`` and ``find your thread``, after having been interrupted."""
 
@@ -168,6 +175,7 @@ class Profile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     fillers: Fillers = Fillers()
     interruption: InterruptionCue = InterruptionCue()
     talk_share: TalkShare = TalkShare()
+    wanted_in: WantedIn = WantedIn()
     recovery: Recovery = Recovery()
 
     def cue_on(self, cue: str) -> bool:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import numpy as np
@@ -29,19 +29,22 @@ from .drills.plan import Plan
 from .drills.runner import Runner
 from .echo import Played
 from .errors import UsageError
+from .exchange import Between
 from .listener import Listener
 from .nudges import Policy
 from .profile import Profile
 from .summary import findings
 from .turns import Turns
 from .windows import hops
-from .wire import ChannelMeasures, CueState, Summary
+from .wire import ChannelMeasures, CueState, Exchange, Summary
 
 ECHO_DB = -30.0
 """An echo from this on, against what was played, is worth a word about headphones."""
 
 ECHO_S = 2.0
 """So long after the last sound that was played the echo guard is asked."""
+
+Measured = TypeVar("Measured", ChannelMeasures, Exchange)
 
 DECIMALS = 4
 """Of numbers in events: finer than anything measured, and the same text on every machine."""
@@ -79,6 +82,7 @@ class Session:
         ]
         self._crosstalk = Crosstalk() if channels == 2 else None
         self._turns = Turns(profile, self._say) if channels == 2 else None
+        self._between = Between() if channels == 2 else None
         nudged = range(channels) if coached is None else coached
         self._policies = {
             channel: policy(self.profiles[channel], channel, functools.partial(self._emit, channel))
@@ -243,8 +247,7 @@ class Session:
         now_s = self._now_s
         speech_s = [listener.measured.speech_s(now_s) for listener in self._listeners]
         measures = [
-            _rounded(listener.measures(now_s, speech_s[1 - channel] if self.channels == 2 else None))
-            for channel, listener in enumerate(self._listeners)
+            self._measures(listener, channel, speech_s) for channel, listener in enumerate(self._listeners)
         ]
         return Summary(
             duration_s=round(now_s, 4),
@@ -351,6 +354,13 @@ class Session:
             return None
         return spoken[0] / sum(spoken), spoken[1] / sum(spoken)
 
+    def _measures(self, listener: Listener, channel: int, speech_s: Sequence[float]) -> ChannelMeasures:
+        if self._between is None:
+            return _rounded(listener.measures(self._now_s, None))
+        measures = _rounded(listener.measures(self._now_s, speech_s[1 - channel]))
+        exchange = _rounded(self._between.standing(channel, self._now_s, speech_s))
+        return msgspec.structs.replace(measures, exchange=exchange)
+
     def _say(self, kind: type[ev.Event], /, *, channel: int, **fields: Any) -> None:
         """Facts between the two speakers."""
         self._listeners[channel].measured.interruptions += kind is ev.Interruption
@@ -365,6 +375,8 @@ class Session:
         if isinstance(event, ev.Nudge):
             self._nudges.append(event)
         elif not isinstance(event, ev.NudgeCleared | ev.DrillEvent):
+            if self._between is not None:
+                self._between.on(event)
             for policy in self._policies.values():
                 policy.on(event)
             if self._drill is not None:
@@ -378,7 +390,8 @@ def _round(fields: dict[str, Any]) -> None:
             fields[name] = round(value, DECIMALS)
 
 
-def _rounded(measures: ChannelMeasures) -> ChannelMeasures:
+def _rounded(measures: Measured) -> Measured:
+    """The same record, its numbers rounded."""
     fields = msgspec.structs.asdict(measures)
     _round(fields)
-    return ChannelMeasures(**fields)
+    return type(measures)(**fields)

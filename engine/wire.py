@@ -59,6 +59,46 @@ class Hello(Message, frozen=True, kw_only=True):
     """Begun anew because the worker of the session that was to be resumed is gone: measures start from 0."""
 
 
+class Exchange(Struct, frozen=True, kw_only=True):
+    """What goes on between one speaker and the other side; null where there was too little of it."""
+
+    longest_monologue_s: float
+    """Longest turn: from its beginning to one's last word before the other side's."""
+
+    response_gap_s: float | None
+    """Median silence before one's own turns, after the other side's."""
+
+    longest_gap_s: float | None
+    slow_responses: int
+    """Of those silences, the ones over 2 s."""
+
+    responses: int
+    """How many there were."""
+
+    early_starts: int
+    """Turns that began before the other side had ended theirs."""
+
+    interruptions_suffered: int
+    floor_held: int
+    """Of those, how often the other side was the one to stop."""
+
+    yield_s: float | None
+    """Median time to stop, of those where one stopped oneself."""
+
+    overlap_s: float
+    """How long both talked at once."""
+
+    backchannels_per_min: float | None
+    """Given, for each minute of the other side's talk: active listening."""
+
+    questions: int
+    """Turns that ended on a rise and were answered: as far as melody tells."""
+
+    pace_adaptation: float | None
+    """Correlation, −1 to 1, of the articulation rate of one's turns with that of the other side's
+    before: synchrony (Levitan & Hirschberg 2011)."""
+
+
 class ChannelMeasures(Struct, frozen=True, kw_only=True):
     """Measures of one speaker over the whole session; null where too little was heard."""
 
@@ -104,6 +144,8 @@ class ChannelMeasures(Struct, frozen=True, kw_only=True):
 
     backchannels: int
     lost_s: float
+    exchange: Exchange | None = None
+    """Between the two; null with one channel."""
 
 
 class Finding(Struct, frozen=True, kw_only=True):

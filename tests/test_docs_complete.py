@@ -107,6 +107,7 @@ def test_every_message_and_field_is_there(text: str) -> None:
         events.Evidence,
         wire.CueState,
         wire.ChannelMeasures,
+        wire.Exchange,
         wire.Finding,
         rooms.Person,
         Analysis,

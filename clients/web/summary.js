@@ -9,12 +9,18 @@ import { clock, words } from "./words.js";
 
 const text = words.summary;
 
-/** Rows of the table: name, the value, how to say it, the cue whose aim is its target, how to say that. */
+/** Rows of the table: name, the value, how to say it, the cue whose aim is its target, how to say that, and whether it takes two. */
 const ROWS = [
   ["pace", (m) => m.pace_wpm, (v) => figure(v, text.units.wpm), "pace", text.units.wpm],
   ["pitch", (m) => m.f0_sd_st, (v) => figure(v, text.units.st), "pitch_range", text.units.st],
   ["pauses", (m) => m.pause_count, (v, m) => text.pauses(v, figure(m.longest_pause_s, "s")), null, ""],
   ["stretch", (m) => m.longest_stretch_s, (v) => clock(v), "check_in", "clock"],
+  ["share", (m) => m.talk_share, (v) => figure(v, "share"), "talk_share", "share", true],
+  ["monologue", (m) => m.exchange?.longest_monologue_s, (v) => clock(v), null, "", true],
+  ["gap", (m) => m.exchange?.response_gap_s, (v, m) => text.gap(figure(v, "s"), m.exchange.slow_responses), null, "", true],
+  ["interruptions", (m) => m.interruptions, (v, m) => text.interruptions(v, m.exchange?.interruptions_suffered ?? 0), null, "", true],
+  ["listening", (m) => m.backchannels, (v) => String(v), null, "", true],
+  ["questions", (m) => m.exchange?.questions, (v) => String(v), null, "", true],
   ["fillers", (m) => m.fillers_per_min, (v) => figure(v, text.units.perMin), "fillers", text.units.perMin],
   ["creak", (m) => m.creak_share, (v) => figure(v, "share"), "voice", "share"],
   ["rises", (m) => m.rises, (v, m) => text.rises(v, m.phrases), null, ""],
@@ -70,7 +76,7 @@ function findings(list) {
 /** Table of measures: of the last part, or of an earlier one. */
 function measures(mine, record, part = null, name = text.measures) {
   const id = part ? `measures-${record.parts.indexOf(part)}` : `measures-${name.replace(" ", "-").toLowerCase()}`;
-  const rows = ROWS.map(([name, read, say, cue, unit]) => {
+  const rows = ROWS.filter((row) => !row[5] || mine.exchange).map(([name, read, say, cue, unit]) => {
     const value = read(mine);
     const [low, high] = cue ? record.aim(cue) : [null, null];
     const known = value !== null && value !== undefined;

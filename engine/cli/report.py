@@ -13,6 +13,7 @@ from rich.text import Text
 from .. import events as ev
 from ..media.analysis import Analysis, SpeakerMeasures
 from ..profile import Profile
+from ..wire import Exchange
 
 NOTABLE_PAUSE_S = 1.0
 """Shorter pauses are the rhythm of speech: they are counted, not listed."""
@@ -79,7 +80,21 @@ def rows(m: SpeakerMeasures, p: Profile) -> Iterator[Row]:
     if m.talk_share is not None:
         yield Row("interruptions", f"{m.interruptions}")
         yield Row("backchannels", f"{m.backchannels}")
+    if m.exchange is not None:
+        yield from _exchange(m.exchange)
     yield Row("audio lost", f"{m.lost_s:.1f} s")
+
+
+def _exchange(x: Exchange) -> Iterator[Row]:
+    yield Row("longest monologue", f"{x.longest_monologue_s:.0f} s")
+    late = f", {x.slow_responses} of {x.responses} over 2 s" if x.responses else ""
+    yield _plain("answers after", x.response_gap_s, "{:.1f} s" + late)
+    held = f", floor held {x.floor_held} times" if x.floor_held else ""
+    yield Row("interrupted", f"{x.interruptions_suffered} times{held}")
+    yield _plain("yields after", x.yield_s, "{:.1f} s")
+    yield Row("both at once", f"{x.overlap_s:.1f} s")
+    yield Row("questions", f"{x.questions}, as far as melody tells")
+    yield _plain("follows their pace", x.pace_adaptation, "{:+.2f} (correlation of turns)")
 
 
 def _plain(label: str, value: float | None, form: str, target: str = "", met: bool | None = None) -> Row:

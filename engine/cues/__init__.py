@@ -18,6 +18,7 @@ from .pitch_range import PitchRangeCue
 from .recovery import RecoveryCue
 from .talk_share import TalkShareCue
 from .voice import VoiceCue
+from .wanted_in import WantedInCue
 
 CUES: dict[str, type[Cue]] = {
     kind.name: kind
@@ -32,6 +33,7 @@ CUES: dict[str, type[Cue]] = {
         FillersCue,
         InterruptionCue,
         TalkShareCue,
+        WantedInCue,
         RecoveryCue,
     )
 }

@@ -300,6 +300,25 @@ def test_losing_the_thread_after_an_interruption() -> None:
     assert fed([*cut_off(), *waiting]) == [("Find your thread", 12.25)]
 
 
+def tried(start_s: float, *, yielded: bool = True) -> list[Any]:
+    return [
+        event(ev.Interruption, start_s + 0.8, 1, start_s=start_s, overlap_s=0.8),
+        event(ev.InterruptionEnded, start_s + 1.5, 1, start_s=start_s, end_s=start_s + 1.2, yielded=yielded),
+    ]
+
+
+def test_the_other_side_that_tried_twice_wants_in() -> None:
+    assert fed([*tried(4.0), *tried(12.0)]) == [("They want in", 12.8)]
+    assert fed([*tried(4.0), *tried(30.0)]) == [], "too far apart"
+    assert fed([*tried(4.0, yielded=False), *tried(12.0)]) == [], "they had the floor meanwhile"
+    paused = event(ev.PauseStarted, 8.0, 0, start_s=7.75, speech_s=5.0)
+    assert fed([*tried(4.0), paused, *tried(12.0)]) == [], "it was offered to them meanwhile"
+
+
+def test_who_wants_in_is_not_told_so() -> None:
+    assert fed([*tried(4.0), *tried(12.0)], channel=1) == [("Let them finish", 4.8)]
+
+
 @given(st.lists(st.fixed_dictionaries({}, optional={
     "pace_wpm": st.none() | st.floats(0, 500),
     "f0_sd_st": st.none() | st.floats(0, 12),
