@@ -185,6 +185,10 @@ class Ears:
         frame = Frame._make(self._frame.item())
         return self._edge(frame) if frame.edge_ago_hops else frame
 
+    def judged(self) -> Frame:
+        """Frame of the newest hop as :mod:`dsp.pair` left it; no edge of the ears' own is in it."""
+        return Frame._make(self._frame.item())
+
     def _edge(self, frame: Frame) -> Frame:
         """Begin a phrase with this frame, or tell how it ended."""
         ago_hops = frame.edge_ago_hops

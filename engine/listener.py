@@ -49,8 +49,8 @@ class Listener:
     def __init__(self, profile: Profile, emit: Emit) -> None:
         self.profile = profile
         self._emit = emit
-        self._ears = Ears()
-        self._tally = Tally(hops(profile.voice.window_s))
+        self.ears = Ears()
+        self.tally = Tally(hops(profile.voice.window_s))
         self._hop: NDArray[np.float32] = np.zeros(HOP, np.float32)
         self._filled = 0
         self._hop_lost = False
@@ -70,7 +70,7 @@ class Listener:
         self._lost_ends_s: deque[float] = deque(maxlen=LONG_LOSS_HOPS)
         """Ends of the newest lost hops."""
         self._lost_since_s: float | None = None
-        self.measured = Measures(profile, self._tally)
+        self.measured = Measures(profile, self.tally)
         self._faults = 0
 
         self._stretch_since_s: float | None = None
@@ -116,6 +116,11 @@ class Listener:
             self._filled = 0
             self._hop_lost = False
 
+    @property
+    def block(self) -> NDArray[np.float32] | None:
+        """Whole hops that wait, the first of them; None where the first was lost."""
+        return self._blocks[0]
+
     def hear(self) -> tuple[int, int]:
         """Hear what waits, up to the first hop of which there is something to tell.
 
@@ -125,10 +130,10 @@ class Listener:
         told : what there is to tell of the last one, in bits of ``dsp.tally``.
         """
         block = self._blocks[0]
-        heard, told = (0, 0) if block is None else self._tally.hear(block, self._ears)
+        heard, told = (0, 0) if block is None else self.tally.hear(block, self.ears)
         if not heard:
-            heard, told = 1, self._tally.take(self._ears.lost(), bad=block is not None)
-        self._done(heard)
+            heard, told = 1, self.tally.take(self.ears.lost(), bad=block is not None)
+        self.done(heard)
         return heard, told
 
     def frame(self, played: NDArray[np.float32] | None = None) -> tuple[Frame, bool]:
@@ -139,14 +144,14 @@ class Listener:
         block = self._blocks[0]
         bad = block is not None and not is_audio(block[:HOP], FULL_SCALE_LIMIT)
         if block is None or bad:
-            frame = self._ears.lost()
+            frame = self.ears.lost()
         else:
             hop = block[:HOP]
-            frame = self._ears.hear(hop if played is None else self.guard.hop(hop, played))
-        self._done(1)
+            frame = self.ears.hear(hop if played is None else self.guard.hop(hop, played))
+        self.done(1)
         return frame, bad
 
-    def _done(self, count: int) -> None:
+    def done(self, count: int) -> None:
         """Go on behind hops that were heard."""
         self.waiting -= count
         block = self._blocks[0]
@@ -159,7 +164,7 @@ class Listener:
 
     def take(self, hop: int, frame: Frame, *, bad: bool) -> None:
         """Take the frame of hop number ``hop``, and tell what there is to tell of it."""
-        told = self._tally.take(frame, bad=bad)
+        told = self.tally.take(frame, bad=bad)
         if told:
             self.tell(hop, told, frame)
 
@@ -168,23 +173,23 @@ class Listener:
         if told & FAULT:
             self._signal()
         if told & (LOSS | EDGE | FOUND):
-            frame = self._ears.frame() if frame is None else frame
+            frame = self.ears.frame() if frame is None else frame
             now_s = (hop + 1) * HOP_S
             if frame.known:
                 self._known(now_s, frame)
             else:
                 self._unknown(now_s)
         if told & CREAK:
-            first, stop = self._tally.creak_hops
+            first, stop = self.tally.creak_hops
             self._emit(ev.Creak, start_s=first * HOP_S, end_s=stop * HOP_S)
         if told & TRACE:
-            f0_hz, level_dbfs, known = self._tally.trace
+            f0_hz, level_dbfs, known = self.tally.trace
             start_s = (hop + 1 - TRACE_HOPS - PITCH_DELAY_HOPS) * HOP_S
             self._emit(ev.Trace, start_s=start_s, f0_hz=f0_hz, level_dbfs=level_dbfs, known=known)
 
     def _signal(self) -> None:
         """Tell of faults of the input that came or went."""
-        before, self._faults = self._faults, int(self._tally.faults.on)
+        before, self._faults = self._faults, int(self.tally.faults.on)
         for bit, fault in FAULTS:
             if (before ^ self._faults) & bit:
                 self._emit(ev.SignalProblem, kind=fault, on=bool(self._faults & bit))

@@ -29,6 +29,7 @@ class Policy:
 
     def __init__(self, profile: Profile, channel: int, emit: Callable[..., None]) -> None:
         self._rules = profile.nudges
+        self._channel = channel
         self._emit = emit
         self._cues: dict[str, Cue] = {name: kind(profile, channel) for name, kind in CUES.items()}
         self._on = [cue.on for cue in self._cues.values()]
@@ -48,8 +49,8 @@ class Policy:
 
     def on(self, event: ev.AnyEvent) -> None:
         """Take one event; may clear the nudge on show, may give one."""
-        if isinstance(event, ev.Trace):
-            return
+        if isinstance(event, ev.Trace) or (isinstance(event, ev.Reading) and event.channel != self._channel):
+            return  # for drawing; the other side's measures are theirs
         for on in self._on:
             on(event)
         now_s = event.at_s

@@ -20,10 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dsp.frame import HOP, HOP_S, Frame
+from dsp.pair import Pair
 from dsp.tally import READING, READING_HOPS
 
 from . import events as ev
-from .crosstalk import Crosstalk
 from .cues import CUES, cue_states
 from .drills.plan import Plan
 from .drills.runner import Runner
@@ -34,7 +34,7 @@ from .listener import Listener
 from .nudges import Policy
 from .profile import Profile
 from .summary import findings
-from .turns import Turns
+from .turns import tell
 from .windows import hops
 from .wire import ChannelMeasures, CueState, Exchange, Summary
 
@@ -80,8 +80,12 @@ class Session:
         self._listeners = [
             Listener(one, functools.partial(self._emit, channel)) for channel, one in enumerate(self.profiles)
         ]
-        self._crosstalk = Crosstalk() if channels == 2 else None
-        self._turns = Turns(profile, self._say) if channels == 2 else None
+        self._pair: Pair | None = None
+        if channels == 2:
+            first, second_ = self._listeners
+            self._pair = Pair(
+                (first.ears, second_.ears), (first.tally, second_.tally), profile.interruption.overlap_s
+            )
         self._between = Between() if channels == 2 else None
         nudged = range(channels) if coached is None else coached
         self._policies = {
@@ -236,8 +240,9 @@ class Session:
         self.stop_drill()
         for listener in self._listeners:
             listener.finish(self._now_s)
-        if self._turns is not None:
-            self._turns.finish(self._hop)
+        if self._pair is not None:
+            self._pair.turns.lose(self._hop)
+            self._tell_between()
         for policy in self._policies.values():
             policy.finish()
         self._finished = True
@@ -275,9 +280,12 @@ class Session:
 
     def _take(self) -> None:
         """Hear what has come of all channels."""
-        if self.channels == 2 or self._on_frame is not None or self.drilling or self._echoing:
+        if self._on_frame is not None or self.drilling or self._echoing:
             for _ in range(min([listener.waiting for listener in self._listeners])):
                 self._step()
+            return
+        if self._pair is not None:
+            self._take_both(self._pair, *self._listeners)
             return
         listener = self._listeners[0]
         while listener.waiting:
@@ -288,31 +296,70 @@ class Session:
                 if told & READING:
                     self._read()
 
+    def _take_both(self, pair: Pair, first: Listener, second: Listener) -> None:
+        """Hear what has come of both channels, in as few calls as may be."""
+        while first.waiting and second.waiting:
+            a, b = first.block, second.block
+            if a is None or b is None:
+                self._step()
+                continue
+            size = min(a.size, b.size)
+            heard, a_told, b_told, happened, judged = pair.hear(self._hop, a[:size], b[:size])
+            if not heard:
+                self._step()
+                continue
+            first.done(heard)
+            second.done(heard)
+            self._hop += heard
+            if not judged:
+                self._judge([first.ears.frame(), second.ears.frame()], (False, False))
+                continue
+            for listener, told in ((first, a_told), (second, b_told)):
+                if told:
+                    listener.tell(self._hop - 1, told, listener.ears.judged())
+            if happened:
+                self._tell_between()
+            if self._hop % READING_HOPS == 0:
+                self._read()
+
+    def _judge(self, frames: list[Frame], bad: tuple[bool, ...]) -> None:
+        """Take the frames of the hop that was heard last, of both channels or of the one there is."""
+        hop = self._hop - 1
+        if self._pair is None:
+            self._listeners[0].take(hop, frames[0], bad=bad[0])
+        else:
+            (*told, happened), frames = self._pair.judge(hop, frames, (bad[0], bad[1]))
+            for listener, what, frame in zip(self._listeners, told, frames, strict=True):
+                if what:
+                    listener.tell(hop, what, frame)
+        if self._on_frame is not None:
+            for channel, frame in enumerate(frames):
+                self._on_frame(channel, frame)
+        if self._pair is not None and happened:
+            self._tell_between()
+        if self._hop % READING_HOPS == 0:
+            self._read()
+
+    def _tell_between(self) -> None:
+        """Tell what happened between the two with the last hop."""
+        if self._pair is not None:
+            taker = tell(self._pair.turns, self._say)
+            if taker is not None:
+                self._listeners[1 - taker].floor_taken()
+                self._listeners[taker].floor_held()
+
     def _step(self) -> None:
         """Hear one hop of each channel, frame by frame."""
         hop, listeners = self._hop, self._listeners
         self._hop = hop + 1
         played = self._played.hop(hop * HOP) if self._echoing else None
         heard = [listener.frame(played) for listener in listeners]
-        frames = [frame for frame, _ in heard]
-        if self._crosstalk is not None:
-            frames = self._crosstalk.step(frames)
-        for listener, frame, (_, bad) in zip(listeners, frames, heard, strict=True):
-            listener.take(hop, frame, bad=bad)
-        if self._on_frame is not None:
-            for channel, frame in enumerate(frames):
-                self._on_frame(channel, frame)
-        if self._turns is not None and self._crosstalk is not None:
-            taker = self._turns.step(hop, frames, self._crosstalk.sounds)
-            if taker is not None:
-                listeners[1 - taker].floor_taken()
-                listeners[taker].floor_held()
-        if self._hop % READING_HOPS == 0:
-            self._read()
-            if self.drilling and not self._echo_told and listeners[0].guard.echo_db > ECHO_DB:
-                self._tell_of_echo(True)
+        self._judge([frame for frame, _ in heard], tuple(bad for _, bad in heard))
+        due = self._hop % READING_HOPS == 0 and self.drilling
+        if due and not self._echo_told and listeners[0].guard.echo_db > ECHO_DB:
+            self._tell_of_echo(True)
         if self._drill is not None:
-            self._drill.take(frames[0], self._now_s)
+            self._drill.take(heard[0][0], self._now_s)
             self._heed_drill()
 
     def _heed_drill(self) -> None:

@@ -55,6 +55,11 @@ def warm_up() -> None:
         session.hear(0, sound())
         session.advance(session.now + RATE_HZ)
         session.finish()
+        both = Session(Profile(name="warm-up"), 2)
+        for channel in (0, 1):
+            both.hear(channel, sound())
+        both.advance(both.now + HOP)
+        both.finish()
         _end_a_call()
     finally:
         done.set()

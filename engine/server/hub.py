@@ -125,6 +125,7 @@ class Hub:
             session = Session(self.default, channels)
             for channel in range(channels):
                 session.hear(channel, np.zeros(RATE_HZ, np.float32))
+            session.advance(session.now + RATE_HZ // 100)
             session.finish()
         self._warm = True
 

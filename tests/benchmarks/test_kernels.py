@@ -8,12 +8,12 @@ from typing import Any
 
 from numba.core.dispatcher import Dispatcher
 
-from dsp import contour, echo, level, pauses, syllables, tally, trailing, voice
+from dsp import contour, echo, level, pair, pauses, syllables, tally, trailing, voice
 from engine.cli import warm
 
 TIMED = [
-    tally.hear, tally.standing, level.is_audio, level.lose, contour.middle, contour.repair, trailing.fall,
-    level.bridge, echo.take, voice.listen, pauses.bridge, syllables.bridge,
+    pair.hear, tally.hear, tally.standing, level.is_audio, level.lose, contour.middle, contour.repair,
+    trailing.fall, level.bridge, echo.take, voice.listen, pauses.bridge, syllables.bridge,
 ]  # fmt: skip
 """What its parts call from Python."""
 

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from dsp.ears import Ears
+from dsp.pair import Pair
+from dsp.tally import Tally
 from engine import events as ev
-from engine.crosstalk import Crosstalk
 from engine.profiles import load
-from engine.turns import Turns
+from engine.turns import tell
 
 QUIET = Ears().lost()._replace(known=True, level_dbfs=-70.0, noise_dbfs=-72.0, speech=0.0)
 LOUD = QUIET._replace(level_dbfs=-25.0, speech=1.0)
@@ -23,18 +24,22 @@ def told(
 ) -> list[Any]:
     """Events of 12 s in which each channel speaks in these spans."""
     said: list[Any] = []
-    turns = Turns(load("conversation"), lambda kind, **fields: said.append((kind, fields)))
-    crosstalk = Crosstalk()
+    pair = two()
     for hop in range(1200):
         at_s = hop / 100
         speaks = [any(a <= at_s < b for a, b in spans) for spans in spoken]
         frames = [LOUD if s else LEAK if leak and speaks[1 - c] else QUIET for c, s in enumerate(speaks)]
         if lost[0] <= at_s < lost[1]:
             frames[1] = LOST
-        heard = crosstalk.step(frames)
-        turns.step(hop, heard, crosstalk.sounds)
-    turns.finish(1200)
+        pair.judge(hop, frames, (False, False))
+        tell(pair.turns, lambda kind, **fields: said.append((kind, fields)))
+    pair.turns.lose(1200)
+    tell(pair.turns, lambda kind, **fields: said.append((kind, fields)))
     return said
+
+
+def two() -> Pair:
+    return Pair((Ears(), Ears()), (Tally(1), Tally(1)), load("conversation").interruption.overlap_s)
 
 
 def near(seconds: float) -> Any:
@@ -137,11 +142,12 @@ def test_one_who_is_cut_in_on_and_goes_on_after_a_breath_does_not_interrupt() ->
 
 def test_loud_sound_right_before_sure_speech_belongs_to_it() -> None:
     said: list[Any] = []
-    turns = Turns(load("conversation"), lambda kind, **fields: said.append((kind, fields)))
+    pair = two()
     hiss = LOUD._replace(speech=0.2)
     for hop in range(800):
         second = LOUD if hop >= 415 else hiss if hop >= 400 else QUIET
-        turns.step(hop, [LOUD, second], (True, True))
+        pair.judge(hop, [LOUD, second], (False, False))
+        tell(pair.turns, lambda kind, **fields: said.append((kind, fields)))
     (cut_in,) = of(said, ev.Interruption)
     assert cut_in["start_s"] == pytest.approx(4.0, abs=0.011)
 
@@ -149,8 +155,9 @@ def test_loud_sound_right_before_sure_speech_belongs_to_it() -> None:
 @pytest.mark.parametrize(("voicing", "found"), [(0.9, 1), (0.3, 0)])
 def test_a_clear_voice_that_may_be_speech_is_taken_for_it_in_a_dialogue(voicing: float, found: int) -> None:
     said: list[Any] = []
-    turns = Turns(load("conversation"), lambda kind, **fields: said.append((kind, fields)))
+    pair = two()
     unsure = LOUD._replace(speech=0.3, voicing=voicing)
     for hop in range(800):
-        turns.step(hop, [LOUD, unsure if hop >= 400 else QUIET], (True, True))
+        pair.judge(hop, [LOUD, unsure if hop >= 400 else QUIET], (False, False))
+        tell(pair.turns, lambda kind, **fields: said.append((kind, fields)))
     assert len(of(said, ev.Interruption)) == found

@@ -1,0 +1,179 @@
+"""Leakage between two microphones: the other side's voice is nobody's speech.
+
+Each channel of a call may hear the other one's speaker faintly. How faintly is learned
+where one of them is loud: a low quantile of the other's peaks against theirs, which own
+words of the other hardly move. A channel that isn't clearly above that, or beside the
+other's talk above its own noise, only hears leakage. Its frames go on as silence, so
+that neither the speaker's measures nor the turns take it for speech.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from .kernel import kernel
+from .part import Part, State
+
+LEAK_AT_FIRST_DB, LEAK_LEAST_DB = -21.0, -36.0
+"""Leakage, level in the other channel against that in its own: before any was heard, and where it is none."""
+
+LEAK_MARGIN_DB = 8.0
+"""A channel that is not so much above the other's leakage hears only that."""
+
+NEVER_LEAK_DB = -6.0
+"""A channel no further below the other one than this has a voice of its own."""
+
+FALL_DB = 1.0
+"""Peaks die away by this a hop: leakage comes late, by the way through the air and the network."""
+
+LOUD_DB = 6.0
+"""Leakage is learned where a voice is no further below its peaks, nor below its usual level."""
+
+HEARD_DB = 3.0
+"""What is so little above the noise is no leakage, and beside the other's talk no voice."""
+
+STEP_DB, LEAST_STEP_DB = 4.0, 0.1
+"""What is learned moves by the first over the square root of the hops so far, and at least by the second."""
+
+UP, UP_FAR, FAR_DB = 0.5, 0.1, 12.0
+"""Share of a step upwards; the second where the other channel is so far above: it may be speaking itself."""
+
+SMOOTHING = 0.3
+"""Share of a new hop in the level that is compared."""
+
+LEARNING = 0.005
+"""Share of a new hop in a channel's usual level."""
+
+HANG_HOPS = 25
+"""How long a channel's talk goes on after its own last speech."""
+
+
+@kernel
+def hear(level_dbfs: float, channel: State) -> None:
+    """Follow a channel's level and its peaks."""
+    channel.level_dbfs += SMOOTHING * (level_dbfs - channel.level_dbfs)
+    channel.peak_dbfs = max(channel.level_dbfs, channel.peak_dbfs - FALL_DB)
+
+
+@kernel
+def stands_out(channel: State, noise_dbfs: float, other: State) -> bool:
+    """Whether a channel's sound is its own: no leakage, nor noise while the other talks."""
+    leak_dbfs = other.peak_dbfs + min(other.leak_db + LEAK_MARGIN_DB, NEVER_LEAK_DB)
+    if channel.level_dbfs <= leak_dbfs:
+        return False
+    return bool(other.quiet_hops > HANG_HOPS or channel.level_dbfs > noise_dbfs + HEARD_DB)
+
+
+@kernel
+def leaks(channel: State, other: State, noise_dbfs: float) -> None:
+    """Learn from a hop of a channel's own speech how the other one, whose noise is given, hears it."""
+    if channel.level_dbfs < max(channel.peak_dbfs, channel.own_dbfs) - LOUD_DB:
+        return
+    channel.leak_hops += 1
+    step_db = max(LEAST_STEP_DB, STEP_DB / math.sqrt(channel.leak_hops))
+    above_db = other.peak_dbfs - channel.peak_dbfs - channel.leak_db
+    if above_db <= 0.0 or other.peak_dbfs <= noise_dbfs + HEARD_DB:
+        channel.leak_db = max(LEAK_LEAST_DB, channel.leak_db - step_db)
+    else:
+        channel.leak_db += step_db * (UP if above_db < FAR_DB else UP_FAR)
+
+
+@kernel
+def learn(level_dbfs: float, channel: State) -> None:
+    """Learn how loud a channel's own speech is."""
+    channel.own_hops += 1
+    rate = max(LEARNING, 1.0 / channel.own_hops)
+    channel.own_power += rate * (10.0 ** (level_dbfs / 10) - channel.own_power)
+    channel.own_dbfs = 10.0 * math.log10(channel.own_power + 1e-12)
+
+
+@kernel
+def clear(channel: State, frame: State, own: bool, speaks: bool) -> None:
+    """Make silence of what is not a channel's own in its frame."""
+    channel.quiet_hops = 0 if own else channel.quiet_hops + 1
+    if own:
+        channel.snr_db = frame.snr_db
+    talking = bool(frame.talking and channel.quiet_hops <= HANG_HOPS)
+    edge = 0
+    if talking != channel.talking:
+        channel.talking = talking
+        edge = frame.edge_ago_hops
+        if edge == 0:
+            edge = 1 if talking else channel.quiet_hops + 1
+    frame.talking = talking
+    frame.edge_ago_hops = edge
+    frame.snr_db = channel.snr_db
+    if speaks and not own:
+        frame.speech = 0.0
+        frame.f0_hz = 0.0
+        frame.voicing = 0.0
+        frame.nucleus_ago_hops = 0
+        frame.filler_start_ago_hops = 0
+        frame.filler_end_ago_hops = 0
+        frame.filler_confidence = 0.0
+        frame.creak = 0.0
+
+
+@kernel
+def take(a: State, b: State, state: State) -> None:
+    """Turn leakage into silence in the frames of one hop of both channels.
+
+    Parameters
+    ----------
+    a, b : records of the type ``FRAME``. Changed, unless one of them was lost.
+    state : record of the type ``Crosstalk.STATE``. Changed.
+    """
+    if not (a.known and b.known):
+        return
+    first, second = state.first, state.second
+    hear(a.level_dbfs, first)
+    hear(b.level_dbfs, second)
+    first.sounds = stands_out(first, a.noise_dbfs, second)
+    second.sounds = stands_out(second, b.noise_dbfs, first)
+    a_speaks, b_speaks = a.speech >= 0.5, b.speech >= 0.5
+    a_own, b_own = a_speaks and first.sounds, b_speaks and second.sounds
+    if a_own:
+        leaks(first, second, b.noise_dbfs)
+        if not b_own:
+            learn(a.level_dbfs, first)
+    if b_own:
+        leaks(second, first, a.noise_dbfs)
+        if not a_own:
+            learn(b.level_dbfs, second)
+    clear(first, a, a_own, a_speaks)
+    clear(second, b, b_own, b_speaks)
+
+
+CHANNEL = np.dtype(
+    [
+        ("level_dbfs", "f8"),
+        ("peak_dbfs", "f8"),  # its peaks, dying away as an echo of them does
+        ("leak_db", "f8"),  # level of its voice in the other channel, against its peaks
+        ("leak_hops", "i8"),  # hops that was learned from
+        ("own_power", "f8"),
+        ("own_dbfs", "f8"),  # level of its own speech; -120 before any
+        ("own_hops", "i8"),
+        ("quiet_hops", "i8"),  # hops since this channel's own last speech
+        ("sounds", "?"),  # whether what it hears now is neither leakage nor, beside the other's talk, noise
+        ("talking", "?"),
+        ("snr_db", "f8"),  # of its own speech: leakage doesn't count
+    ],
+    align=True,
+)
+
+
+class Crosstalk(Part):
+    """What is known of both channels' levels, and of how each hears the other."""
+
+    STATE = np.dtype([("first", CHANNEL), ("second", CHANNEL)], align=True)
+
+    def reset(self) -> None:
+        """Forget everything heard."""
+        self.forget()
+        for name in ("first", "second"):
+            channel = self.state[name]
+            channel["level_dbfs"] = channel["peak_dbfs"] = channel["own_dbfs"] = -120.0
+            channel["leak_db"] = LEAK_AT_FIRST_DB
+            channel["quiet_hops"] = HANG_HOPS + 1
