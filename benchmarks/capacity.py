@@ -1,12 +1,14 @@
 """How many speakers one core holds in real time, all of the ears and the policy on.
 
     python -m benchmarks.capacity [--sessions 60,90,120,…] [--seconds 30] [--workers N] [--json OUT]
+    python -m benchmarks.capacity --rooms 30 [--seconds 30] [--json OUT]
 
 The server has a core of its own and the speakers the other. Step by step more of them join;
 a step is held when no hop is missing, all are dealt with, no session is refused, and 99 of
 100 packets have their events within 20 ms of being sent. The last step held is the capacity.
 Beside it plain aiortc in the same way: frames out of ``track.recv()`` and nothing done with
-them. With ``--workers`` also as many processes on all cores, which the speakers share. How each
+them. With ``--workers`` also as many processes on all cores, which the speakers share. With
+``--rooms`` nothing but what a room of two costs the server, against a session of one. How each
 figure is got: docs/benchmarks.md.
 """
 
@@ -174,6 +176,19 @@ async def climb_with_workers(workers: int, steps: Sequence[int], seconds: float)
     return {"workers": workers, "sessions": held[-1]["sessions"] if held else 0, "steps": tried}
 
 
+async def rooms_against_solo(rooms: int, seconds: float) -> dict[str, Any]:
+    """CPU time of the server for rooms of two, against as many speakers in sessions of their own."""
+    took: dict[str, list[float]] = {"solo": [], "rooms": []}
+    for kind in ("solo", "rooms", "rooms", "solo"):
+        with Workers(1, sessions=10_000) as server:
+            async with Crowd(server.address) as crowd:
+                await (crowd.join(2 * rooms) if kind == "solo" else crowd.join_rooms(rooms))
+                took[kind].append((await spent(server, crowd, seconds)).packet_us)
+                print(f"{kind:5} {took[kind][-1]:.0f} µs a packet", flush=True)
+    ratio = 2 * sum(took["rooms"]) / sum(took["solo"])
+    return {"rooms": rooms, "us_per_packet": took, "room_to_solo_session": round(ratio, 3)}
+
+
 async def measured_outside(server: Workers, crowd: Crowd, seconds: float) -> dict[str, Any]:
     """One step, by what the speakers get."""
     took = await spent(server, crowd, seconds)
@@ -233,9 +248,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = report.parser("capacity", __doc__, seconds=30)
     parser.add_argument("--sessions", type=counts, default=list(STEPS), help="steps, such as 60,90,120")
     parser.add_argument("--only", choices=list(SERVERS), help="one of the two")
+    parser.add_argument("--rooms", type=int, metavar="N", help="N rooms of two against sessions of one")
     parser.add_argument("--workers", type=int, metavar="N", help="also with N processes on all cores")
     asked = parser.parse_args(argv)
     out = report.heading("capacity", argv)
+    if asked.rooms:
+        out["rooms"] = asyncio.run(rooms_against_solo(asked.rooms, asked.seconds))
+        print(f"a room costs {out['rooms']['room_to_solo_session']:.2f} times a session of one")
+        report.write(asked.json, out)
+        return 0
     cores = os.sched_getaffinity(0)
     out |= asyncio.run(run(asked.sessions, asked.seconds, [asked.only] if asked.only else list(SERVERS)))
     for name in SERVERS:

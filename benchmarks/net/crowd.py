@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Sequence
 from typing import Self
 
 import httpx
+from websockets.asyncio.client import ClientConnection, connect
 
 from .opus import PACKET_S, practice_packets
 from .relay import Relay
@@ -39,6 +41,7 @@ class Crowd:
         self._slots: list[list[Speaker]] = [[] for _ in range(SLOTS)]
         self._wheel: asyncio.Task[None] | None = None
         self._joined = 0
+        self._pages: list[ClientConnection] = []
         self.speakers: list[Speaker] = []
         self.late_s = 0.0
         """The longest that a slot had to wait for its turn."""
@@ -54,6 +57,7 @@ class Crowd:
         await asyncio.gather(*(speaker.close() for speaker in self.speakers))
         for relay in self._relays:
             relay.close()
+        await asyncio.gather(*(page.close() for page in self._pages))
         await self._http.aclose()
 
     async def join(self, count: int) -> list[Speaker]:
@@ -71,6 +75,19 @@ class Crowd:
                 raise one
         return [one for one in joined if isinstance(one, Speaker)]
 
+    async def join_rooms(self, count: int) -> None:
+        """Let so many more pairs begin, each in a room of its own."""
+        gate = asyncio.Semaphore(CONNECTING)
+        for _ in range(count):
+            made = (await self._http.post(f"{self._address}rooms", json={"mode": "beside"})).json()
+            page = await connect(f"{self._address.replace('http', 'ws', 1)}rooms/{made['room']}/live")
+            self._pages.append(page)
+            await page.send(json.dumps({"type": "enter", "seat": made["seat"]}))
+            await page.send(json.dumps({"type": "agree", "analysed": True}))
+            while not any(one["people"][0]["agreed"] for one in json.loads(await page.recv())):
+                pass
+            await asyncio.gather(*(self._join(gate, made[seat]) for seat in ("seat", "beside")))
+
     async def leave(self, speakers: Sequence[Speaker]) -> None:
         """Let these end their sessions by WHIP."""
         self._silence(speakers)
@@ -86,14 +103,14 @@ class Crowd:
             self.speakers.remove(speaker)
             next(slot for slot in self._slots if speaker in slot).remove(speaker)
 
-    async def _join(self, gate: asyncio.Semaphore) -> Speaker:
+    async def _join(self, gate: asyncio.Semaphore, seat: str | None = None) -> Speaker:
         number = self._joined
         self._joined += 1
         async with gate:
             # Speakers that say the same thing at the same time would be a cache's delight.
             relay = self._relays[number] if number < len(self._relays) else None
             speaker = Speaker(self._packets, first=number * 307, relay=relay)
-            await speaker.call(self._http, self._address)
+            await speaker.call(self._http, self._address, seat)
             self.speakers.append(speaker)
             self._slots[number % SLOTS].append(speaker)
             return speaker

@@ -70,8 +70,10 @@ class Speaker:
         self._channel.on("open", self._opened.set)
         self._channel.on("message", lambda raw: self.messages.append(Message(time.monotonic(), raw)))
 
-    async def call(self, http: httpx.AsyncClient, address: str) -> None:
-        """Connect; returns when the data channel is open, and with it the way of the audio.
+    async def call(self, http: httpx.AsyncClient, address: str, seat: str | None = None) -> None:
+        """Connect, in the seat of a room if given.
+
+        Returns when the data channel is open, and with it the way of the audio.
 
         Raises
         ------
@@ -89,9 +91,8 @@ class Speaker:
         if self.relay is not None:
             offer = self.relay.through("offer", offer)
         posted_s = time.monotonic()
-        response = await http.post(
-            f"{address}whip", content=offer, headers={"content-type": "application/sdp"}
-        )
+        headers = {"content-type": "application/sdp"} | ({"sottovoce-seat": seat} if seat else {})
+        response = await http.post(f"{address}whip", content=offer, headers=headers)
         self.answered_s = time.monotonic() - posted_s
         if response.status_code == 503:
             await peer.close()
