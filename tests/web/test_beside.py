@@ -22,7 +22,14 @@ LEAD_S = 7.0
 """Silence before the dialogue, in which both connections come about."""
 
 OTHER = """<!doctype html><title>The other call</title><script>
-new BroadcastChannel("go").onmessage = () => new Audio("/other.wav").play();
+const context = new AudioContext();
+const bytes = fetch("/other.wav").then((got) => got.arrayBuffer());
+const ready = bytes.then((got) => context.decodeAudioData(got));
+new BroadcastChannel("go").onmessage = async () => {
+  const source = new AudioBufferSourceNode(context, { buffer: await ready });
+  source.connect(context.destination);
+  source.start();
+};
 </script>"""
 """The call in the other tab: it begins with the microphone."""
 
@@ -91,6 +98,7 @@ def test_interruptions_of_a_call_in_another_tab_are_found(
     other.route("**/other.html", lambda route: route.fulfill(body=OTHER, content_type="text/html"))
     other.route("**/other.wav", lambda route: route.fulfill(path=wav, content_type="audio/wav"))
     other.goto(f"{served.address}other.html")
+    other.evaluate("ready.then(() => true)")
     page.bring_to_front()
     press(page, "Beside a call")
     state(page, "beside")
