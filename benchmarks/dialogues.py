@@ -86,6 +86,7 @@ ROOMS = (
     Room("leak -30 dB", leak_db=-30.0),
     Room("leak -20 dB", leak_db=-20.0),
     Room("leak -20 dB, 40 ms late", leak_db=-20.0, leak_ms=40.0),
+    Room("leak -20 dB, 200 ms late", leak_db=-20.0, leak_ms=200.0),
     Room("leak -15 dB", leak_db=-15.0),
     Room("leak -20 dB, levels 0 and -12 dB", gains_db=(0.0, -12.0), leak_db=-20.0),
     Room("noise -50 dBFS", noise_dbfs=-50.0),

@@ -1,7 +1,7 @@
 """Leakage between two microphones: the other side's voice is nobody's speech.
 
-Each channel of a call may hear the other one's speaker faintly. How faintly is learned
-where one of them is loud: a low quantile of the other's peaks against theirs, which own
+Each channel of a call may hear the other one's speaker faintly, and late (``dsp/lag.py``). How faintly
+is learned where one of them is loud: a low quantile of the other's peaks against theirs, which own
 words of the other hardly move. A channel that isn't clearly above that, or beside the
 other's talk above its own noise, only hears leakage. Its frames go on as silence, so
 that neither the speaker's measures nor the turns take it for speech.
@@ -13,6 +13,7 @@ import math
 
 import numpy as np
 
+from . import lag
 from .kernel import kernel
 from .part import Part, State
 
@@ -27,6 +28,9 @@ NEVER_LEAK_DB = -6.0
 
 FALL_DB = 1.0
 """Peaks die away by this a hop: leakage comes late, by the way through the air and the network."""
+
+HELD_DB = 0.3
+"""Likewise while it isn't known how late, or where it comes early: then the channels stand apart."""
 
 LOUD_DB = 6.0
 """Leakage is learned where a voice is no further below its peaks, nor below its usual level."""
@@ -46,21 +50,34 @@ SMOOTHING = 0.3
 LEARNING = 0.005
 """Share of a new hop in a channel's usual level."""
 
+RELEARNED_HOPS = 16
+"""What was learned before it was known how late leakage comes counts as so many hops."""
+
 HANG_HOPS = 25
 """How long a channel's talk goes on after its own last speech."""
 
 
 @kernel
-def hear(level_dbfs: float, channel: State) -> None:
-    """Follow a channel's level and its peaks."""
+def hear(level_dbfs: float, hop: int, channel: State) -> None:
+    """Follow a channel's level, and its peaks as they leak into the other one now."""
     channel.level_dbfs += SMOOTHING * (level_dbfs - channel.level_dbfs)
-    channel.peak_dbfs = max(channel.level_dbfs, channel.peak_dbfs - FALL_DB)
+    channel.top_dbfs = max(channel.level_dbfs, channel.top_dbfs - FALL_DB)
+    late_hops = max(0, channel.path.lag - 1)
+    if late_hops != channel.late_hops:
+        channel.late_hops = late_hops
+        channel.leak_hops = min(channel.leak_hops, RELEARNED_HOPS)
+    late_dbfs = channel.past_dbfs[(hop - late_hops) % lag.RING]
+    if math.isfinite(late_dbfs):
+        channel.late_dbfs += SMOOTHING * (late_dbfs - channel.late_dbfs)
+    channel.peak_dbfs = max(channel.late_dbfs, channel.peak_dbfs - FALL_DB)
+    placed = channel.path.known and (channel.path.lag >= 0 or channel.path.lag == lag.UNKNOWN)
+    channel.leaking_dbfs = max(channel.peak_dbfs, channel.leaking_dbfs - (FALL_DB if placed else HELD_DB))
 
 
 @kernel
 def stands_out(channel: State, noise_dbfs: float, other: State) -> bool:
     """Whether a channel's sound is its own: no leakage, nor noise while the other talks."""
-    leak_dbfs = other.peak_dbfs + min(other.leak_db + LEAK_MARGIN_DB, NEVER_LEAK_DB)
+    leak_dbfs = other.leaking_dbfs + min(other.leak_db + LEAK_MARGIN_DB, NEVER_LEAK_DB)
     if channel.level_dbfs <= leak_dbfs:
         return False
     return bool(other.quiet_hops > HANG_HOPS or channel.level_dbfs > noise_dbfs + HEARD_DB)
@@ -68,13 +85,16 @@ def stands_out(channel: State, noise_dbfs: float, other: State) -> bool:
 
 @kernel
 def leaks(channel: State, other: State, noise_dbfs: float) -> None:
-    """Learn from a hop of a channel's own speech how the other one, whose noise is given, hears it."""
-    if channel.level_dbfs < max(channel.peak_dbfs, channel.own_dbfs) - LOUD_DB:
+    """Learn from a hop of a channel's own speech how the other one, whose noise is given, hears it now.
+
+    Before it is known how late that comes, what is heard now tells nothing.
+    """
+    if not channel.path.known or channel.late_dbfs < max(channel.peak_dbfs, channel.own_dbfs) - LOUD_DB:
         return
     channel.leak_hops += 1
     step_db = max(LEAST_STEP_DB, STEP_DB / math.sqrt(channel.leak_hops))
-    above_db = other.peak_dbfs - channel.peak_dbfs - channel.leak_db
-    if above_db <= 0.0 or other.peak_dbfs <= noise_dbfs + HEARD_DB:
+    above_db = other.top_dbfs - channel.peak_dbfs - channel.leak_db
+    if above_db <= 0.0 or other.top_dbfs <= noise_dbfs + HEARD_DB:
         channel.leak_db = max(LEAK_LEAST_DB, channel.leak_db - step_db)
     else:
         channel.leak_db += step_db * (UP if above_db < FAR_DB else UP_FAR)
@@ -125,23 +145,30 @@ def take(a: State, b: State, state: State) -> None:
     a, b : records of the type ``FRAME``. Changed, unless one of them was lost.
     state : record of the type ``Crosstalk.STATE``. Changed.
     """
-    if not (a.known and b.known):
+    first, second, hop = state.first, state.second, state.hop
+    state.hop += 1
+    known = a.known and b.known
+    lag.follow(a.level_dbfs if known else math.nan, a.speech, hop, first)
+    lag.follow(b.level_dbfs if known else math.nan, b.speech, hop, second)
+    first.past_own[hop % lag.RING] = second.past_own[hop % lag.RING] = 0
+    if not known:
         return
-    first, second = state.first, state.second
-    hear(a.level_dbfs, first)
-    hear(b.level_dbfs, second)
+    lag.take(first, second, hop)
+    hear(a.level_dbfs, hop, first)
+    hear(b.level_dbfs, hop, second)
     first.sounds = stands_out(first, a.noise_dbfs, second)
     second.sounds = stands_out(second, b.noise_dbfs, first)
     a_speaks, b_speaks = a.speech >= 0.5, b.speech >= 0.5
     a_own, b_own = a_speaks and first.sounds, b_speaks and second.sounds
-    if a_own:
+    first.past_own[hop % lag.RING], second.past_own[hop % lag.RING] = a_own, b_own
+    if first.past_own[(hop - first.late_hops) % lag.RING]:
         leaks(first, second, b.noise_dbfs)
-        if not b_own:
-            learn(a.level_dbfs, first)
-    if b_own:
+    if second.past_own[(hop - second.late_hops) % lag.RING]:
         leaks(second, first, a.noise_dbfs)
-        if not a_own:
-            learn(b.level_dbfs, second)
+    if a_own and not b_own:
+        learn(a.level_dbfs, first)
+    if b_own and not a_own:
+        learn(b.level_dbfs, second)
     clear(first, a, a_own, a_speaks)
     clear(second, b, b_own, b_speaks)
 
@@ -149,7 +176,11 @@ def take(a: State, b: State, state: State) -> None:
 CHANNEL = np.dtype(
     [
         ("level_dbfs", "f8"),
-        ("peak_dbfs", "f8"),  # its peaks, dying away as an echo of them does
+        ("top_dbfs", "f8"),  # its peaks, dying away as an echo of them does
+        ("late_hops", "i8"),  # how late its voice comes in the other channel
+        ("late_dbfs", "f8"),  # its level so long ago
+        ("peak_dbfs", "f8"),  # its peaks then, likewise
+        ("leaking_dbfs", "f8"),  # what of them may leak now
         ("leak_db", "f8"),  # level of its voice in the other channel, against its peaks
         ("leak_hops", "i8"),  # hops that was learned from
         ("own_power", "f8"),
@@ -159,6 +190,8 @@ CHANNEL = np.dtype(
         ("sounds", "?"),  # whether what it hears now is neither leakage nor, beside the other's talk, noise
         ("talking", "?"),
         ("snr_db", "f8"),  # of its own speech: leakage doesn't count
+        ("past_own", "i1", lag.RING),  # whether it spoke, hop by hop
+        *lag.CHANNEL,
     ],
     align=True,
 )
@@ -167,13 +200,16 @@ CHANNEL = np.dtype(
 class Crosstalk(Part):
     """What is known of both channels' levels, and of how each hears the other."""
 
-    STATE = np.dtype([("first", CHANNEL), ("second", CHANNEL)], align=True)
+    STATE = np.dtype([("first", CHANNEL), ("second", CHANNEL), ("hop", "i8")], align=True)
 
     def reset(self) -> None:
         """Forget everything heard."""
         self.forget()
         for name in ("first", "second"):
             channel = self.state[name]
-            channel["level_dbfs"] = channel["peak_dbfs"] = channel["own_dbfs"] = -120.0
+            for level in ("level_dbfs", "top_dbfs", "late_dbfs", "peak_dbfs", "leaking_dbfs", "own_dbfs"):
+                channel[level] = -120.0
+            channel["past_dbfs"] = channel["path"]["peak_dbfs"] = -120.0
+            channel["path"]["lag"] = lag.UNKNOWN
             channel["leak_db"] = LEAK_AT_FIRST_DB
             channel["quiet_hops"] = HANG_HOPS + 1

@@ -10,6 +10,7 @@ from .decimate import LOW_PASS
 from .ears import Ears, Floats
 from .frame import FRAME, HOP, Frame
 from .kernel import kernel
+from .lag import UNKNOWN
 from .level import is_audio
 from .part import State
 from .spectrum import TABLES
@@ -50,6 +51,21 @@ def judge(
 
 
 @kernel
+def judge_frames(
+    hop: int,
+    frames: State,
+    a_bad: bool,
+    b_bad: bool,
+    a_tally: State,
+    b_tally: State,
+    cross: State,
+    between: State,
+) -> tuple[int, int, int]:
+    """Call :func:`judge`; the records come in arrays, shape (1,), and the frames in one of shape (2,)."""
+    return judge(hop, frames[0], frames[1], a_bad, b_bad, a_tally[0], b_tally[0], cross[0], between[0])
+
+
+@kernel
 def hear(
     hop: int,
     a: Floats,
@@ -71,7 +87,8 @@ def hear(
     hop : number of the first.
     a, b : float32, shape (160 n,)
     low_pass, tables, weights, a_ears, b_ears : of ``dsp.ears.hear``.
-    a_tally, b_tally, cross, between : of :func:`judge`.
+    a_tally, b_tally, cross, between : of :func:`judge`, in arrays of shape (1,): a record by itself
+        costs a call 2 to 5 µs.
 
     Returns
     -------
@@ -89,7 +106,7 @@ def hear(
         if a_frame.edge_ago_hops or b_frame.edge_ago_hops:
             return k + 1, 0, 0, 0, False
         a_told, b_told, happened = judge(
-            hop + k, a_frame, b_frame, False, False, a_tally, b_tally, cross, between
+            hop + k, a_frame, b_frame, False, False, a_tally[0], b_tally[0], cross[0], between[0]
         )
         if a_told or b_told or happened:
             return k + 1, a_told, b_told, happened, True
@@ -108,8 +125,10 @@ class Pair:
     def __init__(self, ears: tuple[Ears, Ears], tallies: tuple[Tally, Tally], overlap_s: float) -> None:
         self._ears = ears
         self._tallies = tallies
-        self._crosstalk = Crosstalk()
-        self.turns = Turns(overlap_s)
+        self._crosstalk_records = np.zeros(1, Crosstalk.STATE)
+        self._turns_records = np.zeros(1, Turns.STATE)
+        self._crosstalk = Crosstalk(self._crosstalk_records[0])
+        self.turns = Turns(overlap_s, self._turns_records[0])
         self._frames = np.zeros(2, FRAME)
 
     def hear(self, hop: int, a: Floats, b: Floats) -> tuple[int, int, int, int, bool]:
@@ -118,9 +137,38 @@ class Pair:
         mine, theirs = self._tallies
         heard: tuple[int, int, int, int, bool] = hear(
             hop, a, b, LOW_PASS, TABLES, WEIGHTS, one.state, other.state,
-            mine.state, theirs.state, self._crosstalk.state, self.turns.state,
+            mine.records, theirs.records, self._crosstalk_records, self._turns_records,
         )  # fmt: skip
         return heard
+
+    @property
+    def lags(self) -> tuple[int | None, int | None]:
+        """Hops by which the other microphone hears each one's speaker late; None where it isn't known to."""
+        first, second = (int(self._crosstalk.state[name]["path"]["lag"]) for name in ("first", "second"))
+        return None if first == UNKNOWN else first, None if second == UNKNOWN else second
+
+    @property
+    def apart(self) -> int:
+        """Hops by which channel 1 stands behind channel 0, below 0 when before it; 0 while nothing tells.
+
+        It is told by leakage that would come before its voice. Where each hears the other's voice, both are
+        taken to be on the same way through the air.
+        """
+        first, second = self.lags
+        if min(first or 0, second or 0) >= 0:
+            return 0
+        if first is not None and second is not None:
+            return round((first - second) / 2)
+        return (first or 0) - (second or 0)
+
+    def straightened(self, hops: int) -> None:
+        """Know that channel 1 stands so many hops earlier against channel 0 from now on."""
+        for name, moved in (("first", hops), ("second", -hops)):
+            path = self._crosstalk.state[name]["path"]
+            if path["lag"] != UNKNOWN:
+                path["lag"] -= moved
+            for sums in ("n", "x", "y", "xx", "yy", "xy"):
+                path[sums] = 0.0
 
     def judge(
         self, hop: int, frames: list[Frame], bad: tuple[bool, bool]
@@ -128,8 +176,8 @@ class Pair:
         """Take the frames of a hop: what :func:`judge` gives, and the frames with leakage taken out."""
         self._frames[0], self._frames[1] = frames
         mine, theirs = self._tallies
-        told = judge(
-            hop, self._frames[0], self._frames[1], *bad,
-            mine.state, theirs.state, self._crosstalk.state, self.turns.state,
+        told = judge_frames(
+            hop, self._frames, *bad,
+            mine.records, theirs.records, self._crosstalk_records, self._turns_records,
         )  # fmt: skip
         return told, [Frame._make(frame.item()) for frame in self._frames]

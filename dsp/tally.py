@@ -221,8 +221,8 @@ class Tally(Part):
     )
 
     def __init__(self, creak_window: int) -> None:
-        self._records = np.zeros(1, self.STATE)
-        state = self._records[0]
+        self.records = np.zeros(1, self.STATE)
+        state = self.records[0]
         self.level = SpeechLevel(state["level"])
         self.faults = Faults(state["faults"])
         self.voiced = Voiced(creak_window, state["voiced"])
@@ -241,7 +241,7 @@ class Tally(Part):
 
     def hear(self, samples: Floats, by: Ears) -> tuple[int, int]:
         """Hear whole hops with these ears, up to one of which there is something to tell: :func:`hear`."""
-        heard: tuple[int, int] = hear(samples, LOW_PASS, TABLES, WEIGHTS, by.state, self._records)
+        heard: tuple[int, int] = hear(samples, LOW_PASS, TABLES, WEIGHTS, by.state, self.records)
         return heard
 
     def take(self, frame: Frame, *, bad: bool = False) -> int:

@@ -228,9 +228,9 @@ class Turns(Part):
         align=True,
     )
 
-    def __init__(self, overlap_s: float) -> None:
+    def __init__(self, overlap_s: float, state: State | None = None) -> None:
         self._overlap_hops = round(100.0 * overlap_s) - LATE_HOPS
-        super().__init__()
+        super().__init__(state)
 
     def reset(self) -> None:
         """Forget everything heard."""
