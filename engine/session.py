@@ -25,7 +25,7 @@ from dsp.tally import READING, READING_HOPS
 
 from . import events as ev
 from .cues import CUES, cue_states
-from .drills.plan import Plan
+from .drills.plan import Plan, Planned
 from .drills.runner import Runner
 from .echo import Played
 from .errors import UsageError
@@ -100,6 +100,8 @@ class Session:
         self._finished = False
         self._shares: list[tuple[float, ...]] = []
         self._drill: Runner | None = None
+        self._drilled = 0
+        """Channel of the speaker to whom the drill happens, and to whom something is played."""
         self._played = Played()
         self._echo_told = False
 
@@ -173,8 +175,8 @@ class Session:
             if channel is None or channel == coached:
                 policy.set_cue(cue, on)
 
-    def begin_drill(self, plan: Plan, lengths_s: Sequence[Sequence[float]]) -> None:
-        """Do what a plan says to the speaker, from here on.
+    def begin_drill(self, plan: Plan, lengths_s: Sequence[Sequence[float]], channel: int = 0) -> None:
+        """Do what a plan says to a speaker, from here on.
 
         Parameters
         ----------
@@ -184,22 +186,35 @@ class Session:
         Raises
         ------
         UsageError
-            A drill goes on already, two speakers are heard, or the session is finished.
+            A drill goes on already, for either speaker, or the session is finished.
         """
-        if self.channels != 1:
-            raise UsageError("a drill needs a session of one speaker: the other side is its own")
         if self.drilling:
             raise UsageError("a drill goes on already; stop it first")
-        listener = self._listener(0)
+        listener = self._listener(channel)
+        self._drilled = channel
         self._drill = Runner(
             plan,
             lengths_s,
             start_s=self._now_s,
-            syllables_per_word=self.profile.pace.syllables_per_word,
-            emit=functools.partial(self._emit, 0),
+            syllables_per_word=self.profiles[channel].pace.syllables_per_word,
+            emit=functools.partial(self._emit, channel),
             talking_since_s=self._now_s if listener.state == "speaking" else None,
         )
         self._heed_drill()
+
+    def add_step(self, step: Planned, lengths_s: Sequence[float]) -> None:
+        """Let one thing more happen in the drill that goes on, as soon as there is room for it.
+
+        Raises
+        ------
+        UsageError
+            None goes on, or what was added before isn't over.
+        """
+        if self._drill is None:
+            raise UsageError("no drill goes on; begin one first")
+        if not self._drill.free:
+            raise UsageError("something happens to them already; wait until it is over")
+        self._drill.add(step, lengths_s)
 
     def stop_drill(self) -> None:
         """End the drill that goes on, if one does: all its sound goes out, its card is told."""
@@ -215,12 +230,26 @@ class Session:
         samples : float32, shape (n,), mono, 16 kHz, n < 4 s; what follows on itself follows without a gap.
         at : index of the first sample in stream time, when it was sent; where the channel is unless given.
         """
-        self._played.add(samples, self.position() if at is None else at)
+        self._played.add(samples, self.position(self._drilled) if at is None else at)
 
     @property
     def _echoing(self) -> bool:
         """Whether something played may still be heard."""
         return self._played.recently(self._hop * HOP, ECHO_S)
+
+    @property
+    def apart(self) -> int:
+        """Samples by which channel 1 stands behind channel 0, below 0 when before it, as far as can be told.
+
+        Two microphones that hear the same voice tell: none can hear it before it is spoken. 0 where
+        nothing tells.
+        """
+        return 0 if self._pair is None else self._pair.apart * HOP
+
+    def straightened(self, samples: int) -> None:
+        """Know that channel 1 is put so many samples earlier against channel 0 from now on."""
+        if self._pair is not None:
+            self._pair.straightened(samples // HOP)
 
     @property
     def drilling(self) -> bool:
@@ -322,8 +351,11 @@ class Session:
             if self._hop % READING_HOPS == 0:
                 self._read()
 
-    def _judge(self, frames: list[Frame], bad: tuple[bool, ...]) -> None:
-        """Take the frames of the hop that was heard last, of both channels or of the one there is."""
+    def _judge(self, frames: list[Frame], bad: tuple[bool, ...]) -> list[Frame]:
+        """Take the frames of the hop that was heard last, of both channels or of the one there is.
+
+        Gives them as the facts were drawn from them: leakage is silence there.
+        """
         hop = self._hop - 1
         if self._pair is None:
             self._listeners[0].take(hop, frames[0], bad=bad[0])
@@ -339,6 +371,7 @@ class Session:
             self._tell_between()
         if self._hop % READING_HOPS == 0:
             self._read()
+        return frames
 
     def _tell_between(self) -> None:
         """Tell what happened between the two with the last hop."""
@@ -353,13 +386,16 @@ class Session:
         hop, listeners = self._hop, self._listeners
         self._hop = hop + 1
         played = self._played.hop(hop * HOP) if self._echoing else None
-        heard = [listener.frame(played) for listener in listeners]
-        self._judge([frame for frame, _ in heard], tuple(bad for _, bad in heard))
+        heard = [
+            listener.frame(played if channel == self._drilled else None)
+            for channel, listener in enumerate(listeners)
+        ]
+        frames = self._judge([frame for frame, _ in heard], tuple(bad for _, bad in heard))
         due = self._hop % READING_HOPS == 0 and self.drilling
-        if due and not self._echo_told and listeners[0].guard.echo_db > ECHO_DB:
+        if due and not self._echo_told and listeners[self._drilled].guard.echo_db > ECHO_DB:
             self._tell_of_echo(True)
         if self._drill is not None:
-            self._drill.take(heard[0][0], self._now_s)
+            self._drill.take(frames[self._drilled], self._now_s)
             self._heed_drill()
 
     def _heed_drill(self) -> None:
@@ -368,11 +404,11 @@ class Session:
         if drill is None:
             return
         if drill.floor is not None:
-            listener = self._listeners[0]
+            listener = self._listeners[self._drilled]
             (listener.floor_taken if drill.floor else listener.floor_held)()
             drill.floor = None
-        for policy in self._policies.values():
-            policy.quiet = drill.quiet and not drill.done
+        if self._drilled in self._policies:
+            self._policies[self._drilled].quiet = drill.quiet and not drill.done
         if drill.done:
             self._drill = None
             if self._echo_told:
@@ -380,7 +416,7 @@ class Session:
 
     def _tell_of_echo(self, on: bool) -> None:
         self._echo_told = on
-        self._emit(0, ev.SignalProblem, kind="echo", on=on)
+        self._emit(self._drilled, ev.SignalProblem, kind="echo", on=on)
 
     def _read(self) -> None:
         now_s = self._now_s
@@ -426,7 +462,7 @@ class Session:
                 self._between.on(event)
             for policy in self._policies.values():
                 policy.on(event)
-            if self._drill is not None:
+            if self._drill is not None and channel == self._drilled:
                 self._drill.on(event)
 
 

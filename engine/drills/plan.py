@@ -12,12 +12,15 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from .chance import Chance
-from .script import SPOKEN, Do, Drill, Level, Role, Skill, Sound, Style, Then, When
+from .script import LEVELS, SPOKEN, Do, Drill, Level, Role, Skill, Sound, Style, Then, When
 
 SOUNDS: tuple[Sound, ...] = get_args(Sound)
 
 INSISTS = 2
 """Lines that someone who insists has ready for a speaker who talks on."""
+
+ADDED_S = 4.0
+"""How long a distraction lasts that somebody adds."""
 
 T = TypeVar("T")
 
@@ -76,6 +79,8 @@ class Plan(Struct, frozen=True, kw_only=True):
 
     most_s: float
     steps: tuple[Planned, ...]
+    by_hand: bool = False
+    """Whether it goes on without a step left, for those that somebody adds."""
 
 
 def plan(drill: Drill, bank: Bank, *, level: Level = "medium", seed: int = 0) -> Plan:
@@ -134,6 +139,45 @@ def plan(drill: Drill, bank: Bank, *, level: Level = "medium", seed: int = 0) ->
         in_order=drill.order != "any",
         most_s=60.0 * drill.minutes,
         steps=tuple(planned),
+    )
+
+
+CONDUCTED_S = 6 * 3600.0
+"""Longest that a person is at it who adds steps by hand."""
+
+
+def conducted(name: str, title: str) -> Plan:
+    """A plan without steps: a person adds them while it goes on, and each happens at once."""
+    return Plan(
+        name=name,
+        title=title,
+        seed=0,
+        level="medium",
+        question="",
+        nudges="on",
+        adapts=False,
+        in_order=True,
+        most_s=CONDUCTED_S,
+        steps=(),
+        by_hand=True,
+    )
+
+
+def added(do: Do, bank: Bank, *, role: Role, sound: Sound | None, seed: int) -> Planned:
+    """A step to add to a plan that goes on: as a script's would be, its line drawn by the seed."""
+    fresh = _Fresh(Chance(seed))
+    said = do in SPOKEN
+    return Planned(
+        id=0,
+        do=do,
+        when={},
+        role=role,
+        lines=(fresh.pick("line", bank.lines[role][do]),) if said else (),
+        sound=None if said else sound or fresh.pick("sound", SOUNDS),
+        then="insists",
+        hold_floor=False,
+        for_s=ADDED_S,
+        levels=LEVELS,
     )
 
 

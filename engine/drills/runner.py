@@ -91,7 +91,7 @@ class Runner:
         self.done = False
         self.floor: bool | None = None
         """True once the other side has the floor, False once the speaker has it back; None as it was."""
-        self._lengths_s = lengths_s
+        self._lengths_s = list(lengths_s)
         self._emit = emit
         self._words = syllables_per_word
         self._level: Level = plan.level
@@ -120,6 +120,16 @@ class Runner:
             running = self._running
             return not running.over if running is not None else not self._results
         return self.plan.nudges == "off"
+
+    @property
+    def free(self) -> bool:
+        """Whether nothing happens to the speaker now, nor is about to."""
+        return not self._left and (self._running is None or self._running.over)
+
+    def add(self, step: Planned, lengths_s: Sequence[float]) -> None:
+        """Do one step more, numbered on, as soon as what goes on is over."""
+        self._left.append(replace(step, id=len(self._lengths_s)))
+        self._lengths_s.append(lengths_s)
 
     def on(self, event: ev.AnyEvent) -> None:
         """Take one event of the speaker."""
@@ -158,7 +168,7 @@ class Runner:
                 self._judge(now_s)
                 self._begin(step, now_s)
                 return
-        if not fitting and self._running is None:
+        if not fitting and self._running is None and not self.plan.by_hand:
             self._end(now_s, stopped=False)
 
     def _fits(self, step: Planned) -> bool:
@@ -329,7 +339,7 @@ class Runner:
             duration_s=round(now_s - self.record.start_s, 2),
             events=self._results,
             composure=overall,
-            try_next=closing(self._results, overall, unasked=unasked),
+            try_next=closing(self._results, overall, unasked=unasked, conducted=self.plan.by_hand),
         )
         self._emit(ev.DrillEnded, stopped=stopped, card=card)
 

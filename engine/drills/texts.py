@@ -54,6 +54,8 @@ NOTABLE = {
 WELL = 7.0
 """Composure from which on there is nothing to correct."""
 
+WENT_WELL = "That went well."
+TOO_LITTLE_HERE = "Too little was said to judge."
 KEEP_ON = "That went well. Try the next difficulty, or another drill."
 ASK_FIRST = "You never asked what was meant, by your melody. Ask one question before you answer."
 TOO_LITTLE = "Too little was said to judge. Run it again and keep talking: the drill needs your voice."
@@ -135,15 +137,21 @@ def try_next(result: StepResult) -> str | None:
     return _steadier(result)
 
 
-def closing(results: Iterable[StepResult], overall: float | None, *, unasked: bool = False) -> str:
-    """The one thing to try in the next run; ``unasked``: they never asked what would have been explained."""
+def closing(
+    results: Iterable[StepResult], overall: float | None, *, unasked: bool = False, conducted: bool = False
+) -> str:
+    """The one thing to try in the next run.
+
+    ``unasked``: they never asked what would have been explained. ``conducted``: a person made it up as it
+    went, and it can't be run again.
+    """
     if unasked:
         return ASK_FIRST
     judged = [one for one in results if one.composure is not None]
     if overall is None:
-        return TOO_LITTLE
+        return TOO_LITTLE_HERE if conducted else TOO_LITTLE
     worst = min(judged, key=lambda one: one.composure or 0.0)
-    return worst.try_next or KEEP_ON
+    return worst.try_next or (WENT_WELL if conducted else KEEP_ON)
 
 
 # --- inside --------------------------------------------------------------------

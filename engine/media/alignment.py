@@ -33,6 +33,7 @@ class Alignment:
     def __init__(self, zero_s: float) -> None:
         self._zero_s = zero_s
         self._round_trip_s = math.inf
+        self._due = 0
         self._earliest: deque[tuple[int, float]] = deque()
         """Number of a stretch of time and the least lag in it, in seconds; the least of all first."""
 
@@ -45,6 +46,11 @@ class Alignment:
         """Learn how long a message took there and back; the least counts."""
         self._round_trip_s = min(self._round_trip_s, max(0.0, duration_s))
 
+    def lead(self, samples: int) -> None:
+        """Put the speaker's sound so much earlier from now on, whatever the arrivals say: whole hops."""
+        self._due -= samples
+        self._zero_s += samples / RATE_HZ  # as if it had always been there: what the arrivals say holds on
+
     def shift(self, stop: int, arrived_s: float) -> int:
         """Samples by which a block must be moved: later when above 0, earlier below, in whole hops.
 
@@ -53,6 +59,9 @@ class Alignment:
         stop : index on the time line of the sample after the block, as it would be put.
         arrived_s : monotonic time at which the block came in.
         """
+        if self._due:
+            due, self._due = self._due, 0
+            return due
         lag_s = arrived_s - self._zero_s - stop / RATE_HZ
         bucket = math.floor(arrived_s / BUCKET_S)
         while self._earliest and self._earliest[-1][1] >= lag_s:

@@ -6,7 +6,7 @@ import numpy as np
 
 from dsp.frame import RATE_HZ
 from engine import events as ev
-from engine.drills.plan import Plan
+from engine.drills.plan import Plan, Planned
 
 from .clips import Clips
 from .playout import BLOCK, Mixer
@@ -32,16 +32,15 @@ class Staged:
 
 def staged(plan: Plan, clips: Clips) -> Staged:
     """Render all that a plan may need: up to some seconds at first, nothing when it is kept already."""
-    sounds: list[list[Samples]] = []
-    for step in plan.steps:
-        if step.lines:
-            said = [clips.speech(step.role, line) for line in step.lines]
-            sounds.append([broken(one, plan.seed) for one in said] if step.do == "trouble" else said)
-        elif step.sound is not None:
-            sounds.append([clips.sound(step.sound, step.for_s, plan.seed)])
-        else:
-            sounds.append([])
-    return Staged(plan, sounds)
+    return Staged(plan, [rendered(step, clips, plan.seed) for step in plan.steps])
+
+
+def rendered(step: Planned, clips: Clips, seed: int) -> list[Samples]:
+    """What is heard of one step, line by line."""
+    if step.lines:
+        said = [clips.speech(step.role, line) for line in step.lines]
+        return [broken(one, seed) for one in said] if step.do == "trouble" else said
+    return [] if step.sound is None else [clips.sound(step.sound, step.for_s, seed)]
 
 
 def broken(samples: Samples, seed: int) -> Samples:
@@ -64,9 +63,13 @@ class Stage:
     """
 
     def __init__(self, staged: Staged, mixer: Mixer) -> None:
-        self._sounds = staged.sounds
+        self._sounds = list(staged.sounds)
         self._mixer = mixer
         self._playing: dict[int, int] = {}
+
+    def add(self, sounds: list[Samples]) -> None:
+        """Have the sounds of one step more."""
+        self._sounds.append(sounds)
 
     def on(self, event: ev.AnyEvent) -> None:
         """Start or stop what an event of the drill says; others are nothing to it."""

@@ -9,7 +9,8 @@ import numpy as np
 
 from dsp.frame import HOP, RATE_HZ
 from engine import events as ev
-from engine.drills.plan import Plan
+from engine.drills.plan import Plan, Planned
+from engine.drills.results import StepResult
 from engine.errors import UsageError
 from engine.media.alignment import Alignment
 from engine.media.resample import Samples
@@ -19,6 +20,7 @@ from engine.wire import CueState, Summary
 from .stages import TimedSession
 
 HOLD_S = 0.25
+HOLD = round(HOLD_S * RATE_HZ)
 """How long one speaker's sound is waited for with the other's: later it is lost, and nobody's nudges wait."""
 
 BEGIN_S = 10.0
@@ -26,6 +28,13 @@ BEGIN_S = 10.0
 
 FILLED = 4 * HOP
 """Samples up to which a gap that moving makes is filled with what follows it: no one hears 40 ms."""
+
+
+STRAIGHTENED = RATE_HZ // 4
+"""So often it is asked whether the two stand apart."""
+
+LEAST_APART = 2 * HOP
+"""Less than this isn't moved."""
 
 
 class Line:
@@ -46,7 +55,10 @@ class Line:
         """Monotonic time of its beginning."""
         self.over = False
         self.seats = (Seat(self, 0), Seat(self, 1))
+        self.drilled: Seat | None = None
+        """To whom an interviewer lets things happen."""
         self._first_s: float | None = None
+        self._straightened = 0
 
     def heard(self, arrived_s: float) -> bool:
         """Whether what arrives now belongs on the time line: it begins where it can."""
@@ -58,17 +70,28 @@ class Line:
 
     def after(self, seat: Seat, arrived_s: float) -> None:
         """Go on after one was heard: wait for the other only so long, and share out what happened."""
-        session = self.session
-        due = session.position(seat.channel) - round(HOLD_S * RATE_HZ)
-        for other in self.seats:
-            position = session.position(other.channel)
-            if position < due:
-                session.missing(other.channel, position, due)
+        session, other = self.session, 1 - seat.channel
+        due, position = seat.position() - HOLD, session.position(other)
+        if position < due:
+            session.missing(other, position, due)
+        if session.now - self._straightened >= STRAIGHTENED:
+            self._straighten()
         self.share(seat, arrived_s)
+
+    def _straighten(self) -> None:
+        """Put earlier whose sound stands late, where their voice is heard in the other channel before it."""
+        self._straightened = self.session.now
+        apart = self.session.apart
+        if abs(apart) >= LEAST_APART:
+            self.seats[apart > 0].lead(abs(apart))
+            self.session.straightened(apart)
 
     def share(self, by: Seat | None, arrived_s: float) -> None:
         """Give each seat what happened to it, and wake those that aren't just being asked."""
-        for event in self.session.poll():
+        events = self.session.poll()
+        if not events:
+            return
+        for event in events:
             self.seats[event.channel].take(event)
         for seat in self.seats:
             if seat is not by and seat.wake is not None and seat.waiting:
@@ -98,6 +121,8 @@ class Seat:
         """Whether sound has come of this connection."""
         self.arrived_s = 0.0
         """When what is heard next came in; for whoever passes it on to say."""
+        self.results: list[StepResult] = []
+        """How what the interviewer let happen was taken."""
         self.wake: Callable[[float], None] | None = None
         """Called with the arrival of what made something happen here, when that came from the other seat."""
         self._line = line
@@ -120,6 +145,11 @@ class Seat:
         self._round_trip_s = duration_s
         if self._alignment is not None:
             self._alignment.round_trip(duration_s)
+
+    def lead(self, samples: int) -> None:
+        """Be put so much earlier on the time line from now on."""
+        if self._alignment is not None:
+            self._alignment.lead(samples)
 
     def position(self, channel: int = 0) -> int:
         """Sample index on the time line that comes next."""
@@ -161,6 +191,8 @@ class Seat:
     def take(self, event: ev.AnyEvent) -> None:
         """Keep an event about this seat until it is asked for."""
         self._events.append(msgspec.structs.replace(event, channel=0) if self.channel else event)
+        if isinstance(event, ev.DrillStepEnded):
+            self.results.append(event.result)
 
     @property
     def waiting(self) -> bool:
@@ -206,19 +238,37 @@ class Seat:
         """Have no more of this speaker; the call goes on without, and may be joined again."""
         self.restart()
 
-    # --- drills are for one ---------------------------------------------------
+    # --- what an interviewer lets happen ----------------------------------------
+
+    @property
+    def drilling(self) -> bool:
+        """Whether the interviewer has begun to let things happen to this speaker."""
+        return self._line.drilled is self and self._line.session.drilling
 
     def begin_drill(self, plan: Plan, lengths_s: Sequence[Sequence[float]]) -> None:
-        """Refuse: a drill plays the other side, and here there is one.
+        """Do to this speaker what the other one adds.
 
         Raises
         ------
         UsageError
+            The plan has a script: that plays the other side, and here there is one. Or the call is over.
         """
-        raise UsageError("a drill needs a session of one speaker; in a call the other side is real")
+        if not plan.by_hand:
+            raise UsageError("a drill needs a session of one speaker; in a call the other side is real")
+        self._line.session.begin_drill(plan, lengths_s, self.channel)
+        self._line.drilled = self
+
+    def add_step(self, step: Planned, lengths_s: Sequence[float]) -> None:
+        """Let one thing happen to this speaker; see :meth:`engine.session.Session.add_step`."""
+        self._line.session.add_step(step, lengths_s)
 
     def stop_drill(self) -> None:
-        """None goes on."""
+        """Let nothing more happen to this speaker; what was found is told."""
+        if self.drilling:
+            self._line.session.stop_drill()
+            self._line.share(self, self.arrived_s)
 
     def played(self, samples: Samples, at: int | None = None) -> None:
-        """Pass over what was played to the speaker; their browser takes it out of their microphone."""
+        """Know what the speaker gets to hear: where it comes back by their microphone it isn't theirs."""
+        if self.drilling:
+            self._line.session.played(samples)

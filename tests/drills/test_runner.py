@@ -9,7 +9,7 @@ import pytest
 
 from dsp.frame import RATE_HZ
 from engine import events as ev
-from engine.drills.plan import Plan, plan
+from engine.drills.plan import Plan, added, conducted, plan
 from engine.drills.script import parse
 from engine.drills.shipped import bank, load, shipped
 from engine.errors import UsageError
@@ -218,14 +218,46 @@ def test_difficulty_follows_the_scores() -> None:
     assert done[:3] == [0, 1, 3]
 
 
-def test_two_speakers_or_two_drills_are_refused() -> None:
+def test_two_drills_are_refused() -> None:
     made = planned(step("challenge", "after_s = 1"))
-    with pytest.raises(UsageError, match="one speaker"):
-        Session(profile("conversation"), 2).begin_drill(made, [[1.0]])
     session = Session(profile("conversation"))
+    with pytest.raises(UsageError, match="no drill"):
+        session.add_step(made.steps[0], [1.0])
     session.begin_drill(made, [[1.0]])
     with pytest.raises(UsageError, match="goes on already"):
         session.begin_drill(made, [[1.0]])
+    with pytest.raises(UsageError, match="wait"):
+        session.add_step(made.steps[0], [1.0])
+
+
+@pytest.mark.parametrize("channel", [0, 1])
+def test_what_somebody_adds_happens_at_once_to_one_of_two(channel: int) -> None:
+    session = Session(profile("conversation"), 2)
+    samples, other = talk(Manner(), 60.0), silence(60.0)
+    made = added("barge_in", bank(), role="client", sound=None, seed=1)
+    added_s = []
+    for start in range(0, samples.size, 320):
+        at_s = start / RATE_HZ
+        if at_s == 20.5:
+            session.begin_drill(conducted("conducted", "By hand"), [], channel)
+        if at_s in (20.5, 41.0):
+            session.add_step(made, [2.0])
+            added_s.append(at_s)
+        for place, sound in ((channel, samples), (1 - channel, other)):
+            session.hear(place, sound[start : start + 320])
+    session.finish()
+    events = session.poll()
+    steps = of(events, ev.DrillStep)
+    assert [(step.id, step.channel, step.do) for step in steps] == [
+        (0, channel, "barge_in"),
+        (1, channel, "barge_in"),
+    ]
+    assert all(0 <= step.at_s - at_s < 0.1 for step, at_s in zip(steps, added_s, strict=True))
+    (over,) = of(events, ev.DrillEnded)
+    assert over.channel == channel
+    assert [one.talking for one in over.card.events] == [True, True]
+    assert over.card.events[1].before.pace_wpm is not None, "remembered since the first"
+    assert all(event.yield_s is None for event in over.card.events), "they talk on"
 
 
 def test_lost_audio_breaks_nothing() -> None:
