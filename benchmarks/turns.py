@@ -71,6 +71,7 @@ def overlap_s(a: Span, b: Span) -> float:
 def judged(dialogue: Dialogue, events: Iterable[Any], definition_s: float) -> dict[str, Any]:
     """Counts, delays and every mistake of one dialogue."""
     counts = {"true": 0, "found": 0, "answers": 0, "backchannels": 0, "mistaken": 0, "nods": 0}
+    counts |= {"words": 0, "right_words": 0}
     delays_s: list[float] = []
     mistakes: list[str] = []
     events = list(events)
@@ -94,7 +95,13 @@ def judged(dialogue: Dialogue, events: Iterable[Any], definition_s: float) -> di
         counts["backchannels"] += len(nods)
         counts["mistaken"] += sum(any(overlap_s(n, (e.start_s, e.at_s)) > 0 for e in left) for n in nods)
         said = [(e.start_s, e.end_s) for e in mine if isinstance(e, ev.Backchannel)]
-        counts["nods"] += sum(any(overlap_s(nod, one) > 0 for one in said) for nod in nods)
+        missed = [nod for nod in nods if not any(overlap_s(nod, one) > 0 for one in said)]
+        wrong = [one for one in said if not any(overlap_s(nod, one) > 0 for nod in nods)]
+        counts["nods"] += len(nods) - len(missed)
+        counts["words"] += len(said)
+        counts["right_words"] += len(said) - len(wrong)
+        mistakes += [f"channel {channel} {a:.2f}-{b:.2f}: a word of listening, not found" for a, b in missed]
+        mistakes += [f"channel {channel} {a:.2f}-{b:.2f}: no word of listening" for a, b in wrong]
     return {"name": dialogue.name, "counts": counts, "delays_s": delays_s, "mistakes": mistakes}
 
 
@@ -112,6 +119,7 @@ def figures(rows: Sequence[dict[str, Any]]) -> dict[str, float]:
         "recall": _percent(n["found"], n["true"]),
         "backchannels": n["backchannels"],
         "bc_as_interruption": _percent(n["mistaken"], n["backchannels"]) if n["backchannels"] else 0.0,
+        "bc_precision": _percent(n["right_words"], n["words"]),
         "bc_recall": _percent(n["nods"], n["backchannels"]),
         "in_time": _percent(int((delays_ms <= 1000 * LATE_S).sum()), delays_ms.size),
     }

@@ -242,7 +242,7 @@ def _messages() -> Iterator[str]:
                 results.Parts,
             ),
         ),
-        ("Messages to a page in a room", (*_room(rooms.ToPage), rooms.Person)),
+        ("Messages to a page in a room", (*_room(rooms.ToPage), rooms.Person, rooms.Observer)),
         ("Messages of a page in a room", _room(rooms.FromPage)),
         ("What `sottovoce analyze --json` prints", (analysis.Analysis, analysis.SpeakerMeasures)),
     )

@@ -1,7 +1,7 @@
 """Pictures of the page in every state: ``python docs/screenshots.py [FOLDER]``.
 
 A real server, a real call, a packaged voice for a microphone. Every state is taken at three widths,
-light and dark; two pictures go to ``docs/images`` for the README.
+light and dark; three pictures go to ``docs/images`` for the README.
 """
 
 from __future__ import annotations
@@ -15,11 +15,13 @@ from playwright.sync_api import Browser, Page, Route, sync_playwright
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.dialogues import compose, packaged_people  # noqa: E402
 from dsp.frame import RATE_HZ  # noqa: E402
 from engine.events import Evidence, Nudge, SignalProblem  # noqa: E402
 from engine.media.practice import spoken  # noqa: E402
 from engine.media.voice import PackagedVoice  # noqa: E402
-from tests.web.stand import Served, chromium, press, recording, state  # noqa: E402
+from tests.web.stand import Served, chromium, opening, press, recording, state  # noqa: E402
+from tests.web.two import beside, link, sharing_browser, sides, together, two_browsers  # noqa: E402
 
 SIZES = {360: (360, 740), 768: (768, 1024), 1280: (1280, 720)}
 SCHEMES = ("light", "dark")
@@ -65,12 +67,13 @@ class Album:
         page.set_viewport_size({"width": 1280, "height": 720})
 
 
-def open_page(browser: Browser, address: str, scheme: str) -> Page:
+def open_page(browser: Browser, address: str, scheme: str, *, ready: bool = True) -> Page:
     """Give a page of its own context."""
     context = browser.new_context(color_scheme=scheme, viewport={"width": 1280, "height": 720})  # type: ignore[arg-type]
     page = context.new_page()
     page.goto(address)
-    state(page, "ready")
+    if ready:
+        state(page, "ready")
     return page
 
 
@@ -176,6 +179,86 @@ def troubles(browser: Browser, album: Album) -> None:
         page.context.close()
 
 
+def a_call(pair: tuple[Browser, Browser], album: Album, readme: Path | None) -> None:
+    """Of two, as interviewer and candidate: from the link to what they share."""
+
+    def opened(browser: Browser, address: str, *, script: str = "", **_: object) -> Page:
+        return open_page(browser, address, album.scheme, ready=False)
+
+    with Served() as served:
+        host = opened(pair[0], served.address)
+        state(host, "ready")
+        press(host, "With someone")
+        album.take(host, "9-inviting")
+        press(host, "I interview")
+        state(host, "consent")
+        guest = opened(pair[1], link(served))
+        state(guest, "consent")
+        album.take(guest, "9-consent")
+        press(host, "Agree and join")
+        state(host, "waiting")
+        album.take(host, "9-waiting-for-guest")
+        press(guest, "Agree and join")
+        for page in (host, guest):
+            state(page, "listening", "nudge")
+            page.locator("[data-voice=connected]").wait_for()
+        host.get_by_label("Question for the candidate").fill("Tell me about a decision you would take back.")
+        press(host, "Show it")
+        host.get_by_label("Let something happen").select_option("barge_in")
+        press(host, "Play it")
+        host.locator("#room").get_by_text("In their ears now").wait_for()
+        host.wait_for_timeout(14_000)
+        album.take(host, "9-interviewer", whole=True)
+        album.take(guest, "9-candidate", whole=True)
+        if readme:
+            host.screenshot(path=readme)
+        guest.context.set_offline(True)
+        guest.close()
+        host.get_by_text("Their seat is kept").wait_for()
+        album.take(host, "9-away")
+        guest = opened(pair[1], link(served))
+        state(guest, "trouble")
+        album.take(guest, "9-full")
+        press(host, "End")
+        state(host, "finished")
+        album.take(host, "9-sheet", whole=True)
+        host.context.close()
+        guest.context.close()
+
+
+def shared(pair: tuple[Browser, Browser], album: Album) -> None:
+    """What each sees of the other when both share."""
+    with Served() as served, opening() as opened:
+        host, guest = together(opened, pair, served, "I interview", script="", color_scheme=album.scheme)
+        host.wait_for_timeout(6_000)
+        press(host, "Play it")
+        host.locator("#room").get_by_text("In their ears now").wait_for()
+        host.wait_for_timeout(20_000)
+        press(host, "End")
+        for page in (host, guest):
+            state(page, "finished")
+        host.get_by_label("Pace", exact=True).select_option("7")
+        host.get_by_label("Start", exact=True).fill("Shorter answers: the point first.")
+        press(host, "Give it to them")
+        for page in (host, guest):
+            press(page, "Share my measures with the other one")
+        guest.get_by_text("From the interviewer", exact=True).first.wait_for()
+        album.take(host, "9-shared-interviewer", whole=True)
+        album.take(guest, "9-shared-candidate", whole=True)
+
+
+def beside_a_call(browser: Browser, album: Album, wav: Path) -> None:
+    """Listening beside a call in another tab."""
+    with Served() as served, opening() as opened:
+        page = opened(browser, served.address, permissions=["microphone"], color_scheme=album.scheme)
+        state(page, "ready")
+        press(page, "Beside a call")
+        album.take(page, "9-beside")
+        page, _ = beside(opened, browser, served, wav, color_scheme=album.scheme)
+        page.wait_for_timeout(15_000)
+        album.take(page, "9-beside-listening")
+
+
 def main(folder: Path) -> None:
     """Take them all."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -183,16 +266,27 @@ def main(folder: Path) -> None:
     wav = recording(folder / "speech.wav", said)
     readme = ROOT / "docs" / "images" / "page.png"
     drill = ROOT / "docs" / "images" / "drill.png"
+    call = ROOT / "docs" / "images" / "call.png"
     readme.parent.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         with chromium(playwright, microphone=wav) as browser:
             for scheme in SCHEMES:
                 a_session(browser, Album(folder, scheme), readme if scheme == "light" else None)
                 a_drill(browser, Album(folder, scheme), drill if scheme == "light" else None)
+        voices, _ = compose(packaged_people(), 40.0, 11)
+        microphones = sides(folder, voices)
+        with two_browsers(playwright, microphones) as pair:
+            for scheme in SCHEMES:
+                a_call(pair, Album(folder, scheme), call if scheme == "light" else None)
+                shared(pair, Album(folder, scheme))
+        with sharing_browser(playwright, microphones[0]) as browser:
+            for scheme in SCHEMES:
+                beside_a_call(browser, Album(folder, scheme), microphones[1])
         with chromium(playwright, "--use-fake-device-for-media-stream", microphone=None) as browser:
             for scheme in SCHEMES:
                 troubles(browser, Album(folder, scheme))
-    wav.unlink()
+    for path in (wav, *microphones):
+        path.unlink()
     print(f"{len(list(folder.glob('*.png')))} pictures in {folder}")
 
 

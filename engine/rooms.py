@@ -13,7 +13,9 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from .drills.script import Sound
+from .drills.results import StepResult
+from .drills.script import Do, Sound
+from .drills.script import Role as DrillRole
 from .errors import BadMessage
 from .events import snake
 from .wire import Error, Ping, Pong, Summary
@@ -32,6 +34,9 @@ PROFILES: dict[Role, str] = {
     "candidate": "interview",
 }
 """Shipped profile that each role is judged by."""
+
+Triggerable = Literal["barge_in", "challenge", "impatience", "talk_over", "backchannel", "distraction"]
+"""Steps of a drill that an interviewer can let happen."""
 
 SKILLS = ("pace", "clarity", "listening", "presence", "answers")
 """What an interviewer rates, from 1 to 10."""
@@ -60,15 +65,31 @@ class Person(Struct, frozen=True, kw_only=True):
     """Whether they let the other see their measures at the end."""
 
 
+class Observer(Struct, frozen=True, kw_only=True):
+    """Somebody who listens silently to a call of two, or asks to."""
+
+    place: int
+    """From 2 on."""
+
+    here: bool
+    accepted: tuple[bool, bool]
+    """Who of the two has agreed."""
+
+    call: int
+    """Number of the call that each of the two makes with them; 0 unless both have agreed."""
+
+
 class Room(RoomMessage, frozen=True, kw_only=True):
     """How the room stands: sent on entering and whenever it changes."""
 
-    you: Literal[0, 1]
-    """Place among ``people``; 0 made the room."""
+    you: int
+    """Place among ``people``; 0 made the room. From 2 on, that among ``observers``."""
 
     mode: Mode
     people: list[Person | None]
     """Null where nobody has come."""
+
+    observers: list[Observer]
 
     call: int
     """Number of the call to make with each other; 0 while there is none to make. Another number
@@ -88,7 +109,10 @@ class Room(RoomMessage, frozen=True, kw_only=True):
 
 
 class Relay(RoomMessage, frozen=True, kw_only=True):
-    """Page, passed on to the other one: a description or a candidate (RFC 9429) for a call."""
+    """Page, passed on to another one: a description or a candidate (RFC 9429) for a call."""
+
+    peer: int
+    """Place of whom it is for; as it is passed on, of whom it is from."""
 
     call: int
     data: dict[str, Any]
@@ -100,22 +124,30 @@ class Asked(RoomMessage, frozen=True, kw_only=True):
     text: str
 
 
-class Disturbed(RoomMessage, frozen=True, kw_only=True):
-    """To the interviewer: the distraction plays at the candidate's."""
+class Triggered(RoomMessage, frozen=True, kw_only=True):
+    """To the interviewer: what they wanted happens to the candidate."""
 
-    sound: Sound
+    do: Do
+    said: str | None
+    """The line that is spoken to them, if one is."""
+
+    sound: Sound | None
 
 
 class Shared(RoomMessage, frozen=True, kw_only=True):
     """The other one's measures: the call is over and they share them."""
 
     summary: Summary
+    results: list[StepResult]
+    """How they took what the interviewer let happen."""
 
 
 class Enter(RoomMessage, frozen=True, kw_only=True):
     """Page, first of all: take a seat that ``POST /rooms`` or ``POST /rooms/{id}/seats`` gave."""
 
     seat: str
+    call: int = 0
+    """Number of the call whose connection to the other one still stands: it isn't made anew; 0 for none."""
 
 
 class Agree(RoomMessage, frozen=True, kw_only=True):
@@ -124,16 +156,28 @@ class Agree(RoomMessage, frozen=True, kw_only=True):
     analysed: bool
 
 
+class Admit(RoomMessage, frozen=True, kw_only=True):
+    """Page of one of the two: let somebody listen silently, or no more; both have to agree."""
+
+    place: int
+    on: bool
+
+
 class Ask(RoomMessage, frozen=True, kw_only=True):
     """Interviewer's page: show the candidate a question."""
 
     text: Annotated[str, Meta(min_length=1, max_length=300)]
 
 
-class Disturb(RoomMessage, frozen=True, kw_only=True):
-    """Interviewer's page: play a distraction to the candidate."""
+class Trigger(RoomMessage, frozen=True, kw_only=True):
+    """Interviewer's page: let something happen to the candidate, as a drill would; only they hear it."""
 
-    sound: Sound
+    do: Triggerable
+    role: DrillRole = "teammate"
+    """Who speaks, if anyone does: one of the voices of the drills."""
+
+    sound: Sound | None = None
+    """Of a distraction; any unless given."""
 
 
 class Share(RoomMessage, frozen=True, kw_only=True):
@@ -157,11 +201,11 @@ class Sheet(RoomMessage, frozen=True, kw_only=True):
 
 
 class Leave(RoomMessage, frozen=True, kw_only=True):
-    """Page: end the call for both."""
+    """Page: end the call for both; when it is over: delete what was measured of oneself."""
 
 
-FromPage = Enter | Agree | Relay | Ask | Disturb | Share | Sheet | Leave | Ping
-ToPage = Room | Relay | Asked | Disturbed | Shared | Sheet | Error | Pong
+FromPage = Enter | Agree | Admit | Relay | Ask | Trigger | Share | Sheet | Leave | Ping
+ToPage = Room | Relay | Asked | Triggered | Shared | Sheet | Error | Pong
 
 _encoder = msgspec.json.Encoder()
 _from_page: msgspec.json.Decoder[FromPage] = msgspec.json.Decoder(FromPage)

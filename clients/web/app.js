@@ -13,9 +13,10 @@ import { Layout } from "./layout.js";
 import { INSTRUMENTS, LIVE, Machine } from "./machine.js";
 import { Microphone } from "./microphone.js";
 import { Patience } from "./patience.js";
-import { Problem, microphoneProblem } from "./problem.js";
+import { DEVICE, Problem, microphoneProblem } from "./problem.js";
 import { Record } from "./record.js";
-import { Room, drawRoom } from "./rooms.js";
+import { Room } from "./rooms.js";
+import { drawRoom } from "./roomviews.js";
 import { Settings, SettingsDialog } from "./settings.js";
 import { Stage, sentence } from "./stage.js";
 import { saveSummary, showSummary } from "./summary.js";
@@ -49,6 +50,7 @@ class App {
   beside = null;
   #timers = new Map();
   #round = 0;
+  #link = null;
   #view = { permission: "prompt", nudge: null, problem: null, step: "", seconds: 0 };
 
   async open() {
@@ -75,14 +77,16 @@ class App {
   act(name) {
     const follow = (event) => () => (this.config ? this.machine.send(event) : location.reload());
     const actions = {
-      start: follow("start"),
-      back: () => (this.room && this.#leaveRoom(), follow("back")()),
-      cancel: () => (this.room && this.#leaveRoom(), this.machine.send("cancel")),
+      start: () => (this.machine.state === "trouble" && this.room ? this.machine.send("seated") : follow("start")()),
+      back: () => (this.#leaveRoom(), follow("back")()),
+      cancel: () => (this.#leaveRoom(), this.machine.send("cancel")),
       listen: () => this.#listenBeside(),
       alone: () => this.machine.send("start"),
       free: () => this.#sit(() => Room.make("free", "partner")),
       interviewer: () => this.#sit(() => Room.make("interview", "interviewer")),
       candidate: () => this.#sit(() => Room.make("interview", "candidate")),
+      observe: () => this.#sit(() => Room.observe(this.#link)),
+      hearken: () => this.room.hearken(),
       agree: () => this.#agree(),
       copy: async () => (await navigator.clipboard.writeText(this.room.link), announce(words.room.copied)),
       analysis: () => this.#analysis(),
@@ -90,8 +94,8 @@ class App {
       settings: () => this.dialog.open(INSTRUMENTS.has(this.machine.state) ? this.record.cues : null),
       float: () => this.float.toggle(),
       save: () => (saveSummary(this.record), announce(words.summary.saved)),
-      remove: () => (this.#forgetRoom(), this.machine.send("remove") && announce(words.summary.deleted)),
-      again: () => (this.#forgetRoom(), this.machine.send("again")),
+      remove: () => (this.#leaveRoom(), this.machine.send("remove") && announce(words.summary.deleted)),
+      again: () => (this.#leaveRoom(), this.machine.send("again")),
       retry: () => this.#hurry(),
       try: () => this.#try(),
       go: () => (this.drill.wanted = true) && this.machine.send("go"),
@@ -117,7 +121,7 @@ class App {
     });
     document.addEventListener("keydown", ({ key }) => {
       if (at("settings").open) return;
-      if (key === "Escape") this.machine.send("close") || this.machine.send("cancel") || this.#stopDrill();
+      if (key === "Escape") this.machine.send("close") || this.machine.send("cancel") || this.#stopDrill() || this.#silence();
       if (key === "-" && this.drill.running) this.#softer();
     });
     this.microphone.addEventListener("gone", () => this.#gone());
@@ -167,10 +171,9 @@ class App {
 
   /** Take up what a link or a page before a reload left; says whether there was any. */
   async #backInRoom(kept) {
-    const linked = Room.linked();
-    const seat = Room.kept();
+    const linked = (this.#link = Room.linked());
+    const seat = await Room.kept(linked);
     if (seat && (!linked || linked === seat.id)) {
-      if (kept === "summary") return false;
       this.#seated(new Room(seat));
       try {
         await this.room.enter();
@@ -180,7 +183,9 @@ class App {
         this.#fail(error);
         return true;
       }
-      if (!this.room.agreed) this.machine.send("seated");
+      if (kept === "summary") return false; // what is shared may still come
+      if (this.room.observes) this.machine.send("observe");
+      else if (!this.room.agreed) this.machine.send("seated");
       else if (kept === "session" && this.room.analysed) this.machine.send("resume");
       else await this.#await();
       return true;
@@ -194,7 +199,7 @@ class App {
     try {
       this.#seated(await make());
       await this.room.enter();
-      this.machine.send("seated");
+      this.machine.send(this.room.observes ? "observe" : "seated");
     } catch (error) {
       this.#forgetRoom();
       this.#fail(error);
@@ -241,6 +246,7 @@ class App {
   /** Leave the analysis and stay in the call, or come back into it. */
   #analysis() {
     this.room.agree(!this.room.analysed);
+    this.#notice("unheard", false);
     if (this.room.analysed) this.machine.send("start");
     this.#show();
   }
@@ -248,7 +254,7 @@ class App {
   #roomOver() {
     this.room.hangUp();
     const { state } = this.machine;
-    if (["consent", "inviting"].includes(state)) return this.#fail(new Problem("roomOver", this.room.ended));
+    if (["consent", "inviting", "observing"].includes(state)) return this.#fail(new Problem("roomOver", this.room.ended));
     if (state === "finished") return showSummary(this.record, (name) => this.act(name), this.room);
     if (state === "lost") return this.machine.send("give_up");
     if (this.call) {
@@ -261,7 +267,7 @@ class App {
   }
 
   #leaveRoom() {
-    this.room.leave();
+    this.room?.leave();
     this.#forgetRoom();
   }
 
@@ -276,8 +282,8 @@ class App {
     this.beside?.close();
     this.beside = null;
     this.room?.close();
+    Room.forget(this.room?.seat);
     this.room = null;
-    Room.forget();
   }
 
   // Beside a call that runs elsewhere
@@ -340,9 +346,14 @@ class App {
   }
 
   #stopDrill() {
-    if (!this.drill.running) return;
+    if (!this.drill.running) return false;
     this.call?.hush();
-    this.call?.send({ type: "stop_drill" });
+    return this.call?.send({ type: "stop_drill" });
+  }
+
+  /** Stop what an interviewer lets be heard. */
+  #silence() {
+    if (this.room) this.call?.send({ type: "stop_drill" });
   }
 
   #softer() {
@@ -362,6 +373,7 @@ class App {
   }
 
   #drillEnded(event) {
+    if (this.room) return; // the interviewer's doing: a part of the summary
     if (this.drill.ended?.seq === event.seq) return;
     this.call?.hush();
     this.drill.stop();
@@ -402,8 +414,19 @@ class App {
     try {
       await this.#dial(null, round);
     } catch (error) {
-      if (round === this.#round) this.#fail(error);
+      if (round !== this.#round) return;
+      const problem = microphoneProblem(error);
+      if (this.room?.calling && !DEVICE.has(problem.id)) return this.#unheard();
+      this.#fail(problem);
     }
+  }
+
+  /** The engine can't hear this one of two: they talk on all the same. */
+  #unheard() {
+    this.#drop({ remove: true });
+    this.room.agree(false);
+    this.machine.send("talk");
+    this.#notice("unheard", true);
   }
 
   /**
@@ -447,7 +470,7 @@ class App {
         if (round !== this.#round) return;
         const problem = microphoneProblem(error);
         if (problem.id === "expired") return this.#giveUp();
-        if (["refused", "none", "busy", "gone"].includes(problem.id)) return this.#fail(problem);
+        if (DEVICE.has(problem.id)) return this.#fail(problem);
       }
     }
   }
@@ -465,7 +488,7 @@ class App {
   }
 
   #finish() {
-    const sent = this.room ? this.room.leave() : this.call?.send({ type: "end" });
+    const sent = this.room?.leave() || this.call?.send({ type: "end" });
     this.#timer("summary", () => this.machine.send("give_up"), sent ? SUMMARY_MS : 0);
   }
 
@@ -483,8 +506,10 @@ class App {
   #trouble() {
     const { problem } = this.#view;
     this.drill.stop();
-    if (this.call) this.record.clear();
-    if (this.room) this.#leaveRoom();
+    // A microphone can be mended: until then the seat is kept.
+    const keeps = DEVICE.has(problem.id) && this.room && !this.room.over && !this.beside;
+    if (this.call && !keeps) this.record.clear();
+    if (this.room && !keeps) this.#leaveRoom();
     this.#drop({ remove: problem.id !== "elsewhere" });
     announce(`${words.problems[problem.id].title}. ${sentence(problem)}`, { urgent: true });
     if (problem.id !== "full") return;
@@ -598,13 +623,18 @@ class App {
   async #devicesChanged() {
     if (this.machine.state === "unplugged") return this.#reopen({ ...this.settings, deviceId: "" });
     if (this.machine.state !== "trouble" || this.#view.problem.id !== "none") return;
-    if ((await Microphone.list()).length) this.machine.send("back");
+    if ((await Microphone.list()).length) this.#mended();
+  }
+
+  /** The microphone can be had again: back to where it is asked for. */
+  #mended() {
+    this.machine.send(this.room ? "seated" : "back");
   }
 
   /** The person answered in the browser's own settings. */
   #permitted(permission) {
     this.#view.permission = permission;
-    if (permission === "granted" && this.#view.problem?.id === "refused") this.machine.send("back");
+    if (permission === "granted" && this.#view.problem?.id === "refused") this.#mended();
   }
 
   async #changed(name) {

@@ -2,6 +2,7 @@
 
 import { Call } from "./call.js";
 import { h } from "./dom.js";
+import { headphones } from "./roomviews.js";
 import { heading, row } from "./stage.js";
 import { words } from "./words.js";
 
@@ -89,6 +90,7 @@ export function beside(stage) {
     h("p", { class: "lead" }, can ? text.lead : text.cannot),
     can ? h("ol", { class: "facts-list steps" }, text.steps.map((step) => h("li", {}, step))) : null,
     can ? h("p", { class: "aside" }, text.told) : null,
+    can ? headphones(stage) : null,
     row(stage.button(words.actions.back, "back", "secondary"), stage.button(text.alone, "alone", can ? "secondary" : "primary"), can ? stage.button(text.share, "listen") : null),
   ];
 }

@@ -9,6 +9,9 @@ const KEY = "sottovoce.drills";
 const MOST_RUNS = 200;
 const WELL = 7;
 
+/** Name of what an interviewer made happen in a call: of no difficulty. */
+const CONDUCTED = "conducted";
+
 /** Softest that noises can be: off. */
 export const OFF_DB = -60;
 
@@ -203,7 +206,7 @@ export function cardOf({ card: found, stopped }, earlier = []) {
   const known = earlier.map(({ composure }) => composure);
   const compared = known.length ? text.earlier(figure(known.at(-1)), figure(Math.max(...known)), known.length) : text.firstRun;
   return [
-    h("h2", { class: "asked" }, text.card(found.title, text.levels[found.level])),
+    h("h2", { class: "asked" }, found.drill === CONDUCTED ? found.title : text.card(found.title, text.levels[found.level])),
     h(
       "p",
       { class: "composure", "data-tone": found.composure === null ? "" : found.composure >= WELL ? "thanks" : "change" },
@@ -218,7 +221,8 @@ export function cardOf({ card: found, stopped }, earlier = []) {
   ];
 }
 
-function happened(event) {
+/** One event with how it was taken. */
+export function happened(event) {
   const parts = Object.entries(text.part)
     .filter(([name]) => event.parts[name] !== null)
     .map(([name, said]) => `${said} ${Math.round(event.parts[name] * 100)} %`);

@@ -7,7 +7,7 @@ import { INSTRUMENTS } from "./machine.js";
 import { clock, words } from "./words.js";
 
 /** Notices of something that another microphone would not help. */
-const NOT_THE_MICROPHONE = new Set(["noSound", "soundEnded", "overloaded", "restarted", "moved", "echo"]);
+const NOT_THE_MICROPHONE = new Set(["unheard", "noSound", "soundEnded", "overloaded", "restarted", "moved", "echo"]);
 
 export class Layout {
   constructor(act) {
@@ -26,7 +26,7 @@ export class Layout {
     this.floating(false);
   }
 
-  show({ state, nudge, notice, last, at_s: time }) {
+  show({ state, nudge, notice, last, room, at_s: time }) {
     const inCall = INSTRUMENTS.has(state);
     mark(document.body, "data-state", state);
     at("stage").hidden = state === "finished";
@@ -35,7 +35,8 @@ export class Layout {
     at("bar").hidden = !inCall && state !== "talking";
     // Not `disabled`, which would lose the focus before the summary can take it.
     mark(at("end"), "aria-disabled", String(state === "finishing"));
-    write(at("privacy"), words.privacy[state] ?? words.privacy.otherwise);
+    const kept = state === "finished" && room?.state ? words.privacy.shared : words.privacy[state];
+    write(at("privacy"), kept ?? words.privacy.otherwise);
     document.title = state === "nudge" ? `${nudge.text} · ${words.name}` : words.name;
     this.status(state, time);
     this.#notice(notice);

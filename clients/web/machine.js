@@ -6,7 +6,7 @@
 const inCall = { drop: "lost", unplug: "unplugged", end: "finishing", summary: "finished", talk: "talking", trouble: "trouble" };
 
 export const TRANSITIONS = {
-  opening: { open: "ready", resume: "lost", show: "finished", seated: "consent", wait: "waiting", trouble: "trouble" },
+  opening: { open: "ready", resume: "lost", show: "finished", seated: "consent", observe: "observing", wait: "waiting", trouble: "trouble" },
   ready: { start: "connecting", drills: "choosing", invite: "inviting", beside: "beside", trouble: "trouble" },
   beside: { start: "connecting", back: "ready", trouble: "trouble" },
   inviting: { seated: "consent", back: "ready", trouble: "trouble" },
@@ -26,7 +26,8 @@ export const TRANSITIONS = {
   lost: { hello: "listening", give_up: "finished", summary: "finished", talk: "talking", trouble: "trouble" },
   finishing: { summary: "finished", give_up: "finished" },
   finished: { again: "ready", remove: "ready" },
-  trouble: { start: "connecting", back: "ready" },
+  observing: { back: "ready", trouble: "trouble" },
+  trouble: { start: "connecting", seated: "consent", observe: "observing", back: "ready" },
 };
 
 /** States in which a session goes on. */

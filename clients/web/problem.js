@@ -22,6 +22,9 @@ const MICROPHONE = {
   AbortError: "busy",
 };
 
+/** Problems of the microphone, which the person can mend. */
+export const DEVICE = new Set(Object.values(MICROPHONE));
+
 /** The problem behind an error of `getUserMedia`. */
 export function microphoneProblem(error) {
   if (error instanceof Problem) return error;

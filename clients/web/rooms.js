@@ -1,17 +1,17 @@
-/** Practice calls: a room and one's seat in it, who is there, and the voice from browser to browser. */
+/** Practice calls: a room and one's seat in it, who is there, and what is said to each other by the engine. */
 
 import { h } from "./dom.js";
 import { Problem } from "./problem.js";
-import { heading, orb, row } from "./stage.js";
-import { clock, words } from "./words.js";
+import { sheetAbove, sheetForm, sheetGiven, sheetShown } from "./sheet.js";
+import { Voice } from "./voice.js";
+import { words } from "./words.js";
 
 const text = words.room;
 const KEY = "sottovoce.room";
 const RETRY_MS = [0, 500, 1000, 2000];
 const TICK_MS = 1000;
-const BROKEN_MS = 4000;
-const UNCONNECTED_MS = 6000;
-const IN_CALL = new Set(["waiting", "talking", "connecting", "listening", "nudge", "why", "unplugged", "lost"]);
+/** What of a room outlives a reload of the page. */
+const KEPT = ["id", "seat", "url", "agreed", "analysed", "asked", "questions", "draft", "given"];
 
 /**
  * One's seat in a room. Dispatches `change` (draw anew), `call` (both are there), `over`, `exchange`
@@ -22,30 +22,29 @@ export class Room extends EventTarget {
   state = null;
   agreed = false;
   analysed = true;
-  voice = "none";
   asked = "";
+  happened = "";
   questions = [];
   shared = null;
   sheet = null;
+  draft = {};
   given = false;
   sharing = false;
   iceServers = [];
   #socket = null;
   #stream = null;
-  #peer = null;
-  #sender = null;
-  #call = 0;
-  #candidates = [];
-  #sound = new Audio();
+  #voices = new Map();
   #closed = false;
+  #leaving = false;
   #tick = null;
   #tries = 0;
   #since = 0;
-  #broken = null;
+  #forms = new Map();
+  #release = () => {};
 
-  constructor({ id, seat, url, beside = null, agreed = false, analysed = true }) {
+  constructor(kept) {
     super();
-    Object.assign(this, { id, seat, url, beside, agreed, analysed });
+    for (const name of [...KEPT, "beside"]) if (name in kept) this[name] = kept[name];
   }
 
   /** Make one: `mode` and one's own role. Throws a Problem. */
@@ -58,32 +57,62 @@ export class Room extends EventTarget {
     return taken(`rooms/${id}/seats`, "");
   }
 
+  /** Ask to listen silently to one whose seats are taken. Throws a Problem. */
+  static observe(id) {
+    return taken(`rooms/${id}/observers`, "");
+  }
+
   /** Id in the page's own address, where a link led here. */
   static linked() {
     return /^#room=([\w.-]+)$/.exec(location.hash)?.[1] ?? null;
   }
 
-  /** The seat that this tab had before a reload. */
-  static kept() {
-    try {
-      return JSON.parse(sessionStorage.getItem(KEY));
-    } catch {
-      return null; // of another version of the page
-    }
+  /** The seat that this tab had before a reload, or one that a closed tab had in the room of the link. */
+  static async kept(linked) {
+    const mine = read(sessionStorage);
+    if (mine || !linked) return mine;
+    const left = read(localStorage);
+    if (left?.id !== linked) return null;
+    const { held = [] } = (await navigator.locks?.query()) ?? {};
+    return held.some(({ name }) => name === lockOf(left)) ? null : left;
   }
 
-  static forget() {
+  /** Give a seat up; another tab of this browser may have one of its own. */
+  static forget(seat) {
     sessionStorage.removeItem(KEY);
+    if (read(localStorage)?.seat === seat) localStorage.removeItem(KEY);
     if (location.hash) history.replaceState(null, "", location.pathname + location.search);
   }
 
   #keep() {
-    const { id, seat, url, agreed, analysed } = this;
-    sessionStorage.setItem(KEY, JSON.stringify({ id, seat, url, agreed, analysed }));
+    const kept = JSON.stringify(Object.fromEntries(KEPT.map((name) => [name, this[name]])));
+    for (const storage of [sessionStorage, localStorage]) storage.setItem(KEY, kept);
+  }
+
+  /** Note what the interviewer has written so far. */
+  write(name, value) {
+    this.draft[name] = value;
+    this.#keep();
+  }
+
+  /** A form that is made once, so that nothing typed into it is lost when what is around it is drawn anew. */
+  form(name, make) {
+    if (!this.#forms.has(name)) this.#forms.set(name, make(this));
+    return this.#forms.get(name);
   }
 
   get link() {
     return `${location.origin}${location.pathname}#room=${this.id}`;
+  }
+
+  /** Whether one only listens. */
+  get observes() {
+    return this.state?.you > 1;
+  }
+
+  /** Oneself as one who only listens. */
+  get watched() {
+    return this.state?.observers.find(({ place }) => place === this.state.you) ?? null;
   }
 
   get me() {
@@ -91,7 +120,7 @@ export class Room extends EventTarget {
   }
 
   get other() {
-    return this.state?.people[1 - this.state.you] ?? null;
+    return this.observes ? null : (this.state?.people[1 - this.state.you] ?? null);
   }
 
   get conducts() {
@@ -114,7 +143,8 @@ export class Room extends EventTarget {
 
   get look() {
     const { other } = this;
-    return [this.state?.you, other?.role, other?.here, this.state?.call > 0, this.analysed, this.over].join(" ");
+    const observing = this.observes ? [this.watched?.accepted, this.watched?.call, this.voiceOf(0), this.voiceOf(1), this.held] : "";
+    return [this.state?.you, other?.role, other?.here, this.state?.call > 0, this.analysed, this.over, observing].join(" ");
   }
 
   // The engine's word
@@ -122,28 +152,39 @@ export class Room extends EventTarget {
   /** Sit down; resolves with the first word of how the room stands. Throws a Problem. */
   enter() {
     this.#keep();
+    // Held as long as this tab is there: another one that opens the link knows that the seat is taken.
+    navigator.locks?.request(lockOf(this), () => new Promise((resolve) => (this.#release = resolve)));
     return new Promise((resolve, reject) => this.#open(resolve, reject));
   }
 
   #open(resolve, reject) {
     const socket = new WebSocket(`${this.url.replace(/^http/, "ws")}/live`);
     this.#socket = socket;
-    socket.addEventListener("open", () => socket.send(JSON.stringify({ type: "enter", seat: this.seat })));
+    // Voices that reach each other go on, whatever became of the way to the engine.
+    const call = () => (this.voice === "connected" ? this.state.call : 0);
+    socket.addEventListener("open", () => {
+      this.send({ type: "enter", seat: this.seat, call: call() });
+      if (this.#leaving) this.leave();
+    });
     socket.addEventListener("message", ({ data }) => {
       for (const message of JSON.parse(data)) this.#hear(message);
       if (!this.state) return;
       this.#tries = this.#since = 0;
       resolve();
     });
-    socket.addEventListener("close", ({ code }) => {
-      if (this.#closed || socket !== this.#socket) return;
+    let down = false; // one that the browser refuses has an error, and may have no end
+    const lost = ({ code }) => {
+      if (down || this.#closed || socket !== this.#socket) return;
+      down = true;
       if (code === 4403 || !this.state) return this.#gone(new Problem("roomUnknown"), reject);
       if (this.over) return;
       this.#since ||= performance.now();
       if (performance.now() - this.#since > 1000 * this.state.away_s) return this.#gone(new Problem("roomOver", text.over.lost(true)), reject);
       const wait = RETRY_MS[Math.min(this.#tries++, RETRY_MS.length - 1)];
       setTimeout(() => this.#closed || this.#open(resolve, reject), wait);
-    });
+    };
+    socket.addEventListener("error", lost);
+    socket.addEventListener("close", lost);
     this.#tick ??= setInterval(() => this.send({ type: "ping", id: 0 }), TICK_MS);
   }
 
@@ -159,22 +200,32 @@ export class Room extends EventTarget {
       relay: () => this.#relayed(message),
       asked: () => {
         this.asked = message.text;
+        this.#keep();
         this.#say(`${text.question}: ${message.text}`);
       },
-      disturbed: () => this.#say(text.disturbed),
+      triggered: () => this.#happens(message.said ? text.says(message.said) : text.plays(text.sounds[message.sound])),
       shared: () => {
-        this.shared = message.summary;
+        this.shared = message;
         this.dispatchEvent(new Event("exchange"));
       },
       sheet: () => {
         this.sheet = message;
         this.dispatchEvent(new Event("exchange"));
       },
-      error: () => this.#say(message.message),
-      ended: () => message.reason === "replaced" && this.#gone(new Problem("roomElsewhere"), () => {}),
+      error: () => this.#happens(message.message),
+      ended: () => {
+        const problem = { replaced: "roomElsewhere", left: "roomDismissed" }[message.reason];
+        if (problem) this.#gone(new Problem(problem), () => {});
+      },
     }[message.type];
     heard?.();
     this.dispatchEvent(new Event("change"));
+  }
+
+  /** Tell the interviewer what became of what they pressed. */
+  #happens(said) {
+    this.happened = said;
+    this.#say(said);
   }
 
   #say(said) {
@@ -184,14 +235,12 @@ export class Room extends EventTarget {
   #stands(state) {
     const ended = state.over && !this.over;
     this.state = state;
-    const exchanged = state.over && this.sharing !== this.me.shares;
-    this.sharing = this.me.shares;
-    if (this.agreed && !this.me.agreed && !state.over) this.send({ type: "agree", analysed: this.analysed });
-    if (!this.other?.here && this.voice !== "none") this.voice = "none";
-    if (this.calling) {
-      this.dispatchEvent(new Event("call"));
-      this.#dial();
-    }
+    const shares = this.me?.shares ?? false;
+    const exchanged = state.over && this.sharing !== shares;
+    this.sharing = shares;
+    if (this.agreed && !this.me?.agreed && !state.over) this.send({ type: "agree", analysed: this.analysed });
+    if (this.calling && !this.observes) this.dispatchEvent(new Event("call"));
+    this.#dial();
     if (ended) this.dispatchEvent(new Event("over"));
     else if (exchanged) this.dispatchEvent(new Event("exchange"));
   }
@@ -212,12 +261,13 @@ export class Room extends EventTarget {
 
   ask(question) {
     this.questions.push(question);
+    this.#keep();
     this.#say(text.asked(question));
     return this.send({ type: "ask", text: question });
   }
 
-  disturb(sound) {
-    return this.send({ type: "disturb", sound });
+  trigger(what) {
+    return this.send({ type: "trigger", ...what });
   }
 
   share() {
@@ -226,107 +276,101 @@ export class Room extends EventTarget {
 
   give(sheet) {
     this.given = this.send({ type: "sheet", questions: this.questions, ...sheet });
+    this.#keep();
     this.dispatchEvent(new Event("exchange"));
   }
 
+  /** End it; when the engine can't be told now it is as soon as it is reached. Says whether it could be. */
   leave() {
-    return this.send({ type: "leave" });
+    this.#leaving = !this.send({ type: "leave" });
+    return !this.#leaving;
+  }
+
+  /** Let one who asked to listen do so, or no more. */
+  admit(place, on) {
+    return this.send({ type: "admit", place, on });
   }
 
   close() {
     this.#closed = true;
     clearInterval(this.#tick);
     this.hangUp();
+    this.#release();
     this.#socket?.close();
   }
 
-  // The voice
+  // The voices
 
-  /** Let the other one hear this microphone. */
+  /** Let the others hear this microphone. */
   use(stream) {
     this.#stream = stream;
-    if (this.calling) this.#dial();
+    this.#dial();
   }
 
+  /** Another microphone, in the same calls. */
   async replace(track) {
-    await this.#sender?.replaceTrack(track);
+    await Promise.all([...this.#voices.values()].map((voice) => voice.replace(track)));
   }
 
   hangUp() {
-    clearTimeout(this.#broken);
-    this.#peer?.close();
-    this.#peer = this.#sender = null;
-    this.#sound.srcObject = null;
-    this.voice = "none";
+    for (const voice of this.#voices.values()) voice.close();
+    this.#voices.clear();
+  }
+
+  /** How the voice of the other one comes here: `none`, `connecting`, `connected` or `broken`. */
+  get voice() {
+    return this.voiceOf(1 - (this.state?.you ?? 0));
+  }
+
+  voiceOf(place) {
+    return this.#voices.get(place)?.state ?? "none";
+  }
+
+  /** Let be heard what the browser held back until something was pressed. */
+  hearken() {
+    for (const voice of this.#voices.values()) voice.play();
+  }
+
+  /** Whether the browser holds back what there is to hear. */
+  get held() {
+    return [...this.#voices.values()].some(({ held }) => held);
+  }
+
+  /** Calls that there should be: the number of each, by the place of whom it is with. */
+  #wanted() {
+    const { you, call, observers } = this.state;
+    if (this.over) return new Map();
+    if (this.observes) return new Map(this.watched?.call ? [0, 1].map((place) => [place, this.watched.call]) : []);
+    const calls = observers.map((one) => [one.place, one.call]);
+    return new Map([[1 - you, call], ...calls].filter(([, number]) => number > 0));
   }
 
   #dial() {
-    const { call } = this.state;
-    if (call === this.#call || !this.#stream) return;
-    this.hangUp();
-    this.#call = call;
-    this.#candidates = [];
-    const peer = (this.#peer = new RTCPeerConnection({ iceServers: this.iceServers }));
-    this.voice = "connecting";
-    this.#sender = peer.addTrack(this.#stream.getAudioTracks()[0], this.#stream);
-    peer.addEventListener("track", ({ streams: [stream] }) => {
-      this.#sound.srcObject = stream;
-      this.#sound.play().catch(() => {}); // pressed already: the browser lets it play
-    });
-    peer.addEventListener("icecandidate", ({ candidate }) => candidate && this.#relay({ candidate: candidate.toJSON() }));
-    peer.addEventListener("connectionstatechange", () => peer === this.#peer && this.#connected(peer.connectionState));
-    if (this.state.you === 0) this.#offer({});
-    this.#again(UNCONNECTED_MS);
-  }
-
-  /** Look for another way after a while, as long as there is none. Only who made the room offers. */
-  #again(milliseconds) {
-    const peer = this.#peer;
-    clearTimeout(this.#broken);
-    this.#broken = setTimeout(() => {
-      if (peer !== this.#peer) return;
-      if (this.state.you === 0 && peer.signalingState !== "closed") this.#offer({ iceRestart: true });
-      this.#again(UNCONNECTED_MS);
-    }, milliseconds);
-  }
-
-  /** Only who made the room offers, so that offers never meet. */
-  async #offer(options) {
-    const peer = this.#peer;
-    await peer.setLocalDescription(await peer.createOffer(options));
-    this.#relay({ description: peer.localDescription.toJSON() });
-  }
-
-  #connected(state) {
-    if (state === "connected") {
-      clearTimeout(this.#broken);
-      this.voice = "connected";
-    } else if (state === "disconnected") this.#again(BROKEN_MS);
-    else if (state === "failed") {
-      this.voice = "broken";
-      this.#again(0);
+    if (!this.state || (!this.#stream && !this.observes)) return;
+    const wanted = this.#wanted();
+    for (const [place, voice] of this.#voices) {
+      if (wanted.get(place) === voice.call) continue;
+      voice.close();
+      this.#voices.delete(place);
     }
-    this.dispatchEvent(new Event("change"));
+    for (const [place, call] of wanted) {
+      if (this.#voices.has(place)) continue;
+      const voice = new Voice({
+        call,
+        iceServers: this.iceServers,
+        stream: this.observes ? null : this.#stream,
+        offers: this.state.you < place && !this.observes,
+        relay: (data) => this.send({ type: "relay", peer: place, call, data }),
+      });
+      voice.addEventListener("change", () => this.dispatchEvent(new Event("change")));
+      this.#voices.set(place, voice);
+    }
   }
 
-  #relay(data) {
-    this.send({ type: "relay", call: this.#call, data });
-  }
-
-  async #relayed({ call, data }) {
+  async #relayed({ peer, call, data }) {
     this.#dial();
-    const peer = this.#peer;
-    if (call !== this.#call || !peer) return;
-    if (data.description) {
-      await peer.setRemoteDescription(data.description);
-      for (const candidate of this.#candidates.splice(0)) await peer.addIceCandidate(candidate);
-      if (data.description.type !== "offer") return;
-      await peer.setLocalDescription();
-      this.#relay({ description: peer.localDescription.toJSON() });
-    } else if (data.candidate) {
-      if (peer.remoteDescription) await peer.addIceCandidate(data.candidate);
-      else this.#candidates.push(data.candidate);
-    }
+    const voice = this.#voices.get(peer);
+    if (voice?.call === call) await voice.hear(data);
   }
 
   // When it is over: for the summary
@@ -338,10 +382,20 @@ export class Room extends EventTarget {
   afterwards(act) {
     if (!this.over || this.state.mode === "beside") return [];
     const share = h("button", { type: "button", class: "secondary", onclick: () => act("share") }, this.sharing ? text.unshare : text.share);
-    const mine = this.conducts ? [sheetForm(this)] : [];
+    const mine = this.conducts ? [this.given ? sheetGiven() : h("section", {}, sheetAbove(this), this.form("sheet", sheetForm))] : [];
     return [h("div", { class: "row" }, share), this.sharing ? h("p", { class: "aside" }, text.shares) : "", ...mine, this.sheet ? sheetShown(this.sheet) : ""];
   }
 }
+
+function read(storage) {
+  try {
+    return JSON.parse(storage.getItem(KEY));
+  } catch {
+    return null; // of another version of the page
+  }
+}
+
+const lockOf = ({ seat }) => `${KEY} ${seat}`;
 
 async function taken(path, body) {
   const headers = { "Content-Type": "application/json" };
@@ -355,128 +409,4 @@ async function taken(path, body) {
   if (response.status === 503) throw new Problem("full", 5, Number(response.headers.get("Retry-After")) || 5);
   if (response.status === 404) throw new Problem("roomUnknown");
   throw new Problem(reason === "full" ? "roomFull" : response.status === 410 ? "roomOver" : "answer", detail);
-}
-
-// The stage
-
-export function inviting(stage) {
-  return [
-    heading(text.title),
-    h("p", { class: "lead" }, text.lead),
-    row(stage.button(text.free, "free"), stage.button(text.interviewer, "interviewer", "secondary"), stage.button(text.candidate, "candidate", "secondary")),
-    stage.button(words.actions.back, "back", "quiet"),
-  ];
-}
-
-export function consent(stage, { room }) {
-  const other = room?.other;
-  const box = h("input", { type: "checkbox", role: "switch", id: "analysed", checked: true });
-  return [
-    heading(text.consent),
-    h("p", { class: "lead" }, text.who(text.roles[other?.role] ?? "", Boolean(other))),
-    h("ul", { class: "facts-list" }, text.facts.map((fact) => h("li", {}, fact))),
-    h("label", { class: "switch" }, h("span", {}, h("b", {}, text.analysed)), box),
-    row(stage.button(words.actions.back, "back", "secondary"), stage.button(text.agree, "agree")),
-  ];
-}
-
-export function waiting(stage, { room }) {
-  if (!room?.state) return [orb(true)];
-  const host = room.state.you === 0 && !room.other;
-  const field = h("input", { type: "text", readonly: true, value: room.link, "aria-label": text.link, id: "link" });
-  field.addEventListener("focus", () => field.select());
-  return [
-    heading(text.waiting[host ? 0 : 1]),
-    h("p", { class: "lead" }, text.waitingLead),
-    host ? h("div", { class: "link-row" }, field, stage.button(text.copy, "copy", "secondary")) : null,
-    stage.button(words.actions.leave, "back", "quiet"),
-  ];
-}
-
-export function talking(stage) {
-  return [orb(), heading(words.status.talking), h("p", { class: "lead" }, text.notAnalysed)];
-}
-
-// The panel under the stage
-
-/** Draw who is in the call, and what one can do about it; hidden where there is no call. */
-export function drawRoom(root, room, state, act) {
-  const shown = Boolean(room?.state && IN_CALL.has(state) && room.calling);
-  root.hidden = !shown;
-  const { other } = room ?? {};
-  const look = shown ? [room.voice, other?.here, other?.analysed, room.analysed, room.asked, room.conducts].join(" ") : "";
-  if (root.dataset.look === look) return;
-  root.dataset.look = look;
-  if (!shown) return root.replaceChildren();
-  const role = text.roles[other.role];
-  const how = other.here ? text.voice[room.voice](role) : text.away(role, Math.round(room.state.away_s));
-  const button = (label, name) => h("button", { type: "button", class: "quiet", "data-act": name, onclick: () => act(name) }, label);
-  root.replaceChildren(
-    h("p", { role: "status", "data-voice": room.voice }, how),
-    h("p", { class: "aside" }, text.listened(role, other.analysed)),
-    room.asked ? h("div", {}, h("small", {}, text.question), h("p", { class: "question" }, room.asked)) : "",
-    room.conducts ? conducting(room) : "",
-    h("div", { class: "row" }, button(room.analysed ? text.leaveAnalysis : text.joinAnalysis, "analysis")),
-  );
-}
-
-function conducting(room) {
-  const question = h("input", { type: "text", id: "question", maxlength: 300 });
-  const sounds = h("select", { id: "sound" }, Object.entries(text.sounds).map(([name, said]) => h("option", { value: name }, said)));
-  const ask = (event) => {
-    event.preventDefault();
-    if (question.value.trim()) room.ask(question.value.trim());
-    question.value = "";
-  };
-  const disturb = (event) => (event.preventDefault(), room.disturb(sounds.value));
-  return h(
-    "div",
-    { class: "conduct" },
-    h("form", { onsubmit: ask }, h("label", { class: "legend", for: "question" }, text.askLabel), h("div", { class: "link-row" }, question, h("button", { class: "secondary" }, text.ask))),
-    h("form", { onsubmit: disturb }, h("label", { class: "legend", for: "sound" }, text.disturbLabel), h("div", { class: "link-row" }, sounds, h("button", { class: "secondary" }, text.disturb))),
-  );
-}
-
-// The interviewer's sheet
-
-function sheetForm(room) {
-  if (room.given) return h("section", {}, h("h3", {}, text.sheet), h("p", {}, text.given));
-  const marks = [text.unrated, ...Array.from({ length: 10 }, (_, at) => String(at + 1))];
-  const skills = Object.entries(text.skills).map(([skill, name]) => [
-    skill,
-    h("select", { id: `rate-${skill}` }, marks.map((mark, at) => h("option", { value: at }, mark))),
-    name,
-  ]);
-  const notes = ["start", "stop", "go_on"].map((name) => [name, h("textarea", { id: `note-${name}`, rows: 2, maxlength: 2000 })]);
-  const give = (event) => {
-    event.preventDefault();
-    const rated = skills.map(([skill, field]) => [skill, Number(field.value)]).filter(([, mark]) => mark > 0);
-    room.give({ ratings: Object.fromEntries(rated), ...Object.fromEntries(notes.map(([name, field]) => [name, field.value])) });
-  };
-  return h(
-    "section",
-    {},
-    h("h3", {}, text.sheet),
-    h("p", { class: "aside" }, text.sheetLead),
-    room.shared ? h("p", {}, text.spoke(clock(room.shared.measures[0].speech_s))) : "",
-    room.questions.length ? h("div", {}, h("small", {}, text.questions), h("ul", {}, room.questions.map((one) => h("li", {}, one)))) : "",
-    h(
-      "form",
-      { class: "sheet", onsubmit: give },
-      skills.map(([skill, field, name]) => h("div", {}, h("label", { class: "legend", for: `rate-${skill}` }, name), field)),
-      notes.map(([name, field]) => h("div", { class: "wide" }, h("label", { class: "legend", for: `note-${name}` }, text[name]), field)),
-      h("div", { class: "wide" }, h("button", { class: "secondary" }, text.give)),
-    ),
-  );
-}
-
-function sheetShown({ ratings, questions, ...notes }) {
-  return h(
-    "section",
-    {},
-    h("h3", {}, text.sheetGiven),
-    h("dl", { class: "facts" }, Object.entries(ratings).map(([skill, mark]) => h("div", {}, h("dt", {}, text.skills[skill]), h("dd", {}, `${mark} / 10`)))),
-    ["start", "stop", "go_on"].filter((name) => notes[name]).map((name) => h("p", {}, h("b", {}, `${text[name]}: `), notes[name])),
-    questions.length ? h("ul", {}, questions.map((one) => h("li", {}, one))) : "",
-  );
 }

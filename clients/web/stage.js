@@ -3,7 +3,7 @@
 import { h, write } from "./dom.js";
 import { icon } from "./icons.js";
 import { beside } from "./beside.js";
-import { consent, inviting, talking, waiting as awaiting } from "./rooms.js";
+import { consent, inviting, observing, talking, waiting as awaiting } from "./roomviews.js";
 import { card, choosing, countdown, drilling, preparing, stopping } from "./drills.js";
 import { fillMicrophones, title } from "./settings.js";
 import { clock, words } from "./words.js";
@@ -171,7 +171,7 @@ export function sentence({ id, detail }) {
 }
 
 const NO_RETRY = new Set(["insecure", "browser"]);
-const ONLY_BACK = new Set(["roomFull", "roomOver", "roomUnknown", "roomElsewhere"]);
+const ONLY_BACK = new Set(["roomFull", "roomOver", "roomUnknown", "roomElsewhere", "roomDismissed"]);
 const PRESS_START = new Set(["refused", "none", "busy", "gone", "shutdown", "elsewhere", "expired"]);
 const SIGNS = { refused: "no_microphone", none: "no_microphone", busy: "no_microphone", gone: "no_microphone", away: "away", firewall: "away" };
 
@@ -181,7 +181,7 @@ function trouble(stage, { problem }) {
     h("div", { class: "sign" }, icon(SIGNS[problem.id] ?? "attention")),
     heading(words.problems[problem.id].title),
     h("p", { class: "lead", "data-live": problem.id === "full" }, sentence(problem)),
-    NO_RETRY.has(problem.id) ? null : row(stage.button(words.actions.back, "back", ONLY_BACK.has(problem.id) ? "primary" : "secondary"), ONLY_BACK.has(problem.id) ? null : stage.button(again, "start")),
+    NO_RETRY.has(problem.id) ? null : row(stage.button(words.actions.back, "back", ONLY_BACK.has(problem.id) ? "primary" : "secondary"), ONLY_BACK.has(problem.id) ? null : stage.button(again, "start"), problem.id === "roomFull" ? stage.button(words.room.observe, "observe", "secondary") : null),
   ];
 }
 
@@ -196,6 +196,7 @@ const FULL = {
   inviting,
   consent,
   waiting: awaiting,
+  observing,
   talking,
   preparing,
   countdown,
@@ -221,6 +222,7 @@ const COMPACT = {
   inviting: short("microphone", words.room.title),
   consent: short("microphone", words.room.consent),
   waiting: waiting(words.status.waiting),
+  observing: short("microphone", words.status.observing),
   talking: short("microphone", words.status.talking),
   preparing: waiting(words.drills.preparing),
   countdown: waiting(words.drills.preparing),

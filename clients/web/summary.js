@@ -1,7 +1,7 @@
 /** After the session: what to keep and work on, the measures, the nudges along time. */
 
 import { at, h } from "./dom.js";
-import { cardOf } from "./drills.js";
+import { cardOf, happened } from "./drills.js";
 import { icon } from "./icons.js";
 import { title } from "./settings.js";
 import { figure } from "./stage.js";
@@ -28,6 +28,7 @@ const ROWS = [
 
 /** Fill `#summary`; `record` has the summary and the aims, `act(name)` is called for the buttons. */
 export function showSummary(record, act, room = null) {
+  const focused = document.activeElement;
   const { summary, parts } = record;
   const nudges = summary.nudges.filter((nudge) => nudge.channel === 0);
   const mine = summary.measures[0];
@@ -41,13 +42,15 @@ export function showSummary(record, act, room = null) {
     summary.unmeasured ? h("p", { class: "lead" }, words.room.unmeasured) : summary.partial ? "" : findings(summary.findings[0] ?? []),
     h("div", { class: "row" }, button("again", "primary"), button("save", "secondary"), button("remove", "secondary")),
     ...(room?.afterwards(act) ?? []),
-    room?.shared ? measures(room.shared.measures[0], record, null, words.room.theirs) : "",
+    room?.shared ? measures(room.shared.summary.measures[0], record, null, words.room.theirs) : "",
+    room?.shared?.results.length ? taken(room.shared.results) : "",
     record.cards.length ? drills(record.cards) : "",
     mine ? measures(mine, record) : "",
     lost ?? "",
     ...parts.filter((part) => part.summary?.measures[0]).map((part) => measures(part.summary.measures[0], record, part)),
     summary.unmeasured ? "" : timeline(nudges, summary.duration_s, parts),
   );
+  if (at("summary").contains(focused)) focused.focus({ preventScroll: true });
 
   function button(name, kind) {
     return h("button", { type: "button", class: kind, "data-act": name, onclick: () => act(name) }, words.actions[name]);
@@ -58,6 +61,11 @@ export function showSummary(record, act, room = null) {
 function drills(cards) {
   const all = cards.map((ended) => h("div", { class: "card" }, cardOf(ended).slice(0, 2), cardOf(ended).slice(-3)));
   return h("section", { "aria-labelledby": "drills-title" }, h("h3", { id: "drills-title" }, words.drills.went), all);
+}
+
+/** How the other one took what the interviewer let happen. */
+function taken(results) {
+  return h("section", { "aria-labelledby": "taken-title" }, h("h3", { id: "taken-title" }, words.room.took), h("ol", { class: "events" }, results.map(happened)));
 }
 
 function findings(list) {

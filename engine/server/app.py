@@ -68,6 +68,7 @@ def create_app(hub: Hub, beside: Beside | None = None) -> Starlette:
             WebSocketRoute("/sessions/{id}/live", live),
             Route("/rooms", lobby.make, methods=["POST"]),
             Route("/rooms/{id}/seats", lobby.admit, methods=["POST"]),
+            Route("/rooms/{id}/observers", lobby.observe, methods=["POST"]),
             WebSocketRoute("/rooms/{id}/live", lobby.live),
             Route("/schema.json", schema),
             Route("/config.json", config),

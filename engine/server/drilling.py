@@ -9,10 +9,11 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from dsp.frame import RATE_HZ
 from engine import events as ev
 from engine import wire
-from engine.drills.plan import plan
-from engine.drills.script import Drill, Level
+from engine.drills.plan import Planned, added, conducted, plan
+from engine.drills.script import Do, Drill, Level, Role, Sound
 from engine.drills.shipped import bank, load, shipped
 from engine.drills.texts import announced
 from engine.errors import DrillError, UsageError
@@ -20,7 +21,7 @@ from engine.media.clips import Clips, cache_folder
 from engine.media.playout import Mixer, PlayoutTrack
 from engine.media.resample import Samples
 from engine.media.sounds import from_folder
-from engine.media.staging import Stage, Staged, staged
+from engine.media.staging import Stage, Staged, rendered, staged
 
 from .line import Seat
 from .stages import TimedSession
@@ -31,6 +32,12 @@ SILENT_DB = -60.0
 """Lowered so far, noises are off."""
 
 SEEDS = 1_000_000
+
+NOISES = 3
+"""How many different ones of each kind an interviewer has: each is kept on disk."""
+
+CONDUCTED, CONDUCTED_TITLE = "conducted", "From the interviewer"
+"""Name of the drill that an interviewer makes up while it goes on."""
 
 CANNOT_HEAR = "a drill has to be heard: POST the offer to /whip?hear=1, its audio sendrecv, in Opus"
 
@@ -189,9 +196,33 @@ class DrillRoom:
         """Set how loud noises are."""
         self._mixer.lower("distraction", db if db > SILENT_DB else float("-inf"))
 
-    def disturb(self, samples: Samples) -> None:
-        """Play a noise now."""
-        self._mixer.play(samples, kind="distraction")
+    async def conduct(self, do: Do, role: Role, sound: Sound | None, *, hears: bool) -> Planned:
+        """Let one thing happen to the speaker now, because a person wants it; gives what it is.
+
+        Raises
+        ------
+        UsageError
+            It can't be heard, or something happens to them already.
+        """
+        if not hears:
+            raise UsageError("they can't hear it: the engine doesn't listen to them, or they are away")
+        if self._preparing:
+            raise UsageError("something is about to happen to them; wait until it is over")
+        seed = secrets.randbelow(SEEDS if do != "distraction" else NOISES)
+        step = added(do, bank(), role=role, sound=sound, seed=seed)
+        self._preparing = True
+        try:
+            sounds = await asyncio.to_thread(rendered, step, self._library.clips, seed)
+        finally:
+            self._preparing = False
+        if not self._core.drilling:
+            made = conducted(CONDUCTED, CONDUCTED_TITLE)
+            self._core.begin_drill(made, [])
+            self._stage, self._left = Stage(Staged(made, []), self._mixer), False
+        self._core.add_step(step, [one.size / RATE_HZ for one in sounds])
+        assert self._stage is not None
+        self._stage.add(sounds)
+        return step
 
     def on(self, event: ev.AnyEvent) -> None:
         """Let be heard what an event of the drill says."""

@@ -98,7 +98,6 @@ class Hub:
             clock,
             worker=self.placement.worker,
             away_s=self.settings.resume_s,
-            clips=self.library.clips,
         )
         self._sessions: dict[str, LiveSession] = {}
         self.headroom = Headroom(self.settings.max_cpu, self.settings.max_delay_s)

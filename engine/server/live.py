@@ -15,6 +15,7 @@ import msgspec
 from av import AudioFrame
 
 from dsp.frame import RATE_HZ
+from engine import rooms as say
 from engine import wire
 from engine.errors import BadMessage, SottovoceError, UsageError
 from engine.events import AnyEvent, Nudge, Reading, Trace
@@ -231,6 +232,10 @@ class LiveSession:
         except UsageError as error:
             reply.put(wire.Error(code="bad_message", message=str(error)))
 
+    def conduct(self, wanted: say.Trigger, answer: Callable[[say.Triggered | wire.Error], None]) -> None:
+        """Let happen to the speaker what an interviewer wants; tells them whether it does."""
+        self._spawn(self._conduct(wanted, answer), "triggered")
+
     def take(self, data: bytes, arrived_s: float) -> None:
         """Hear an RTP packet of the current connection and tell everyone what the core makes of it."""
         self._heed(self.stream.packet, data, arrived_s)
@@ -366,6 +371,20 @@ class LiveSession:
             log.exception("a drill could not be made ready")
             text = f"the drill {wanted.drill} could not be made ready here; try another one"
             reply.put(wire.Error(code="failed", message=text))
+
+    async def _conduct(
+        self, wanted: say.Trigger, answer: Callable[[say.Triggered | wire.Error], None]
+    ) -> None:
+        try:
+            step = await self.drill.conduct(wanted.do, wanted.role, wanted.sound, hears=self.hears)
+        except UsageError as error:
+            answer(wire.Error(code="not_allowed", message=str(error)))
+        except Exception:  # a fault of ours must not cost the session
+            log.exception("nothing could be made to happen")
+            answer(wire.Error(code="failed", message="it could not be made ready here; try something else"))
+        else:
+            said = step.lines[0] if step.lines else None
+            answer(say.Triggered(do=step.do, said=said, sound=step.sound))
 
     def _spawn(self, work: Coroutine[Any, Any, None], name: str = "farewell") -> None:
         task = asyncio.create_task(work, name=name)

@@ -16,7 +16,8 @@ from .hub import Hub
 from .origin import at, ports_of, same_origin, there
 from .outbox import Outbox
 from .problems import Problem, as_problem
-from .rooms import Closed, Made, Member, Room, wanted
+from .room import Closed, Made, Room
+from .rooms import wanted
 from .sockets import exchange
 
 MOST_BYTES = 1024
@@ -45,6 +46,16 @@ async def admit(request: Request) -> Response:
     return _seated(request, hub, room.admit(hub.placement.worker))
 
 
+async def observe(request: Request) -> Response:
+    """Ask to listen silently to a call of two: 201; both of them are asked once the page has entered.
+
+    409 when there is none to listen to or enough do, 410 when the call is over, 404 when there is none.
+    """
+    hub = _asked(request)
+    room = _room(request, hub)
+    return _seated(request, hub, room.observe(hub.placement.worker))
+
+
 async def live(websocket: WebSocket) -> None:
     """A page in its seat: `enter` comes first, then how the room stands whenever that changes."""
     try:
@@ -54,26 +65,28 @@ async def live(websocket: WebSocket) -> None:
         await websocket.send_denial_response(as_problem(error).response())
         return
     await websocket.accept()
-    member = await _entering(websocket, room)
-    if member is None:
+    entering = await _entering(websocket)
+    member = room.guest(entering.seat) if entering is not None else None
+    if entering is None or member is None:
         await websocket.close(4403, "no such seat: take one by POST /rooms/{id}/seats")
         return
     outbox = Outbox()
-    room.enter(member, outbox)
+    room.enter(member, outbox, entering.call)
     try:
         await exchange(websocket, outbox, lambda raw: room.receive(member, raw, outbox))
     finally:
         room.left(member, outbox)
 
 
-async def _entering(websocket: WebSocket, room: Room) -> Member | None:
+async def _entering(websocket: WebSocket) -> say.Enter | None:
+    """First message of a page; None where it is another, or none."""
     try:
         async with asyncio.timeout(ENTER_S):
             message = await websocket.receive()
         entering = say.decode(message.get("text") or message.get("bytes") or b"")
     except (TimeoutError, BadMessage):
         return None
-    return room.member(entering.seat) if isinstance(entering, say.Enter) else None
+    return entering if isinstance(entering, say.Enter) else None
 
 
 def _seated(request: Request, hub: Hub, made: Made) -> Response:

@@ -78,7 +78,10 @@ def connectable(host: str, ports: Sequence[int]) -> str:
         name = urlsplit(f"//{host}").hostname or ""
     except ValueError:
         return ""
-    return "".join(f" {name}:{port}" for port in ports) if HOST_NAME.fullmatch(name) else ""
+    if not HOST_NAME.fullmatch(name):
+        return ""
+    # A source without a scheme stands for the page's own, which a WebSocket's is not.
+    return "".join(f" {scheme}{name}:{port}" for port in ports for scheme in ("", "ws://", "wss://"))
 
 
 class AcrossPorts:

@@ -13,7 +13,7 @@ from engine.errors import BadOffer, UsageError
 
 from .hub import Full
 from .live import Gone
-from .rooms import Closed
+from .room import Closed
 
 HINTS = {
     404: "there is nothing here; sessions begin with POST /whip and end when the speaker leaves",
@@ -63,7 +63,7 @@ def as_problem(error: Exception) -> Problem:
         case Gone():
             return Problem(410, str(error))
         case Closed():
-            status = {None: 404, "full": 409, "busy": 503}.get(error.reason, 410)
+            status = {None: 404, "full": 409, "empty": 409, "busy": 503}.get(error.reason, 410)
             return Problem(status, str(error), reason=error.reason)
         case UsageError():
             return Problem(400, str(error))

@@ -221,7 +221,12 @@ def test_pages_of_the_servers_own_ports_only(host: str, origin: str, may: bool) 
 @pytest.mark.parametrize(
     ("host", "ports", "sources"),
     [
-        ("coach.test:8765", [8766, 8767], " coach.test:8766 coach.test:8767"),
+        (
+            "coach.test:8765",
+            [8766, 8767],
+            " coach.test:8766 ws://coach.test:8766 wss://coach.test:8766"
+            " coach.test:8767 ws://coach.test:8767 wss://coach.test:8767",
+        ),
         ("coach.test", [], ""),
         *((nonsense, [8766], "") for nonsense in ("a b", "x; script-src *", "[::1]:8765", "[::1", "")),
     ],
@@ -252,7 +257,8 @@ async def test_across_ports(tmp_path: Path) -> None:
             stranger = await client.options("/whip", headers=headers)
             assert "access-control-allow-origin" not in stranger.headers
         policy = (await client.get("/config.json")).headers["content-security-policy"]
-        assert "connect-src 'self' coach.test:8765 coach.test:8766 coach.test:8767 coach.test:8768;" in policy
+        sources = connectable("coach.test:8765", [8765, 8766, 8767, 8768])
+        assert f"connect-src 'self'{sources};" in policy
 
 
 async def test_nothing_goes_in_circles(pair: Pair) -> None:

@@ -14,14 +14,15 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from benchmarks.dialogues import compose, packaged_people
+from benchmarks.dialogues import Room, compose, heard_in, packaged_people
 from dsp.frame import RATE_HZ
 from engine import events as ev
 from engine import wire
+from engine.drills.shipped import bank
 from engine.media.publisher import paced
 from engine.media.resample import Samples
 from engine.profiles import load
-from engine.server import rooms
+from engine.server import room as rooms
 from engine.server.line import HOLD_S, Line
 from engine.session import Session
 
@@ -85,9 +86,9 @@ async def test_two_come_in_agree_and_are_told_to_call_each_other() -> None:
                 await say(second, "agree", analysed=False)
                 state = await stands(first, call=1)
                 assert (state["people"][1]["analysed"], state["open_s"]) == (False, 0)
-                await say(first, "relay", call=1, data={"description": {"sdp": "v=0"}})
+                await say(first, "relay", peer=1, call=1, data={"description": {"sdp": "v=0"}})
                 relayed = await next_message(second, "relay")
-                assert relayed["data"] == {"description": {"sdp": "v=0"}}
+                assert (relayed["data"], relayed["peer"]) == ({"description": {"sdp": "v=0"}}, 0)
                 await say(second, "leave")
                 state = await stands(first, over="left")
                 assert state["by"] == 1
@@ -96,7 +97,7 @@ async def test_two_come_in_agree_and_are_told_to_call_each_other() -> None:
 async def test_a_third_one_an_old_link_and_an_unknown_one_are_told_why(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async with running() as server:
+    async with running(resume_s=0.5) as server:
         room, host = await made(server)
         assert (await post(server, f"rooms/{room}/seats")).status_code == 201
         third = await post(server, f"rooms/{room}/seats")
@@ -128,7 +129,10 @@ async def test_what_cannot_be_used_is_answered() -> None:
                 ("garbage", "bad_message"),
                 ('{"type": "enter", "seat": "x"}', "not_allowed"),
                 ('{"type": "ask", "text": "Why?"}', "not_allowed"),
-                (json.dumps({"type": "relay", "call": 0, "data": {"x": "y" * 30_000}}), "too_long"),
+                (
+                    json.dumps({"type": "relay", "peer": 1, "call": 0, "data": {"x": "y" * 30_000}}),
+                    "too_long",
+                ),
             ):
                 await socket.send(raw)
                 assert (await next_message(socket, "error"))["code"] == code
@@ -241,10 +245,21 @@ async def test_an_interviewer_asks_disturbs_and_hands_over_the_sheet() -> None:
         assert (await next_message(sockets[1], "error"))["code"] == "not_allowed"
         await say(sockets[0], "ask", text="Why you?")
         assert (await next_message(sockets[1], "asked"))["text"] == "Why you?"
-        await say(sockets[0], "disturb", sound="phone_ring")
-        assert (await next_message(sockets[0], "disturbed"))["sound"] == "phone_ring"
+        talking = asyncio.create_task(speak(pages[1], noise(60.0)))
+        await say(sockets[0], "trigger", do="distraction", sound="phone_ring")
+        assert (await next_message(sockets[0], "triggered"))["sound"] == "phone_ring"
         await until(lambda: sum(float(np.abs(part).max()) > 0.01 for part in pages[1].heard) > 5)
-        assert not any(float(np.abs(part).max()) > 0.01 for part in pages[0].heard)
+        await say(sockets[0], "trigger", do="barge_in", role="client")
+        assert "wait" in (await next_message(sockets[0], "error"))["message"]
+        going = server.hub.rooms.find(room).line.session._drill
+        assert going is not None
+        await until(lambda: going.free)
+        await say(sockets[0], "trigger", do="backchannel", role="client")
+        assert (await next_message(sockets[0], "triggered"))["said"] in bank().lines["client"]["backchannel"]
+        step = await pages[1].next(ev.DrillSound)
+        while step.say is None:
+            step = await pages[1].next(ev.DrillSound)
+        assert not any(float(np.abs(part).max()) > 0.01 for part in pages[0].heard), "only they hear it"
         await say(sockets[0], "leave")
         await stands(sockets[1], over="host_left")
         sheet = {"questions": ["Why you?"], "ratings": {"pace": 7}, "start": "Shorter answers."}
@@ -252,12 +267,102 @@ async def test_an_interviewer_asks_disturbs_and_hands_over_the_sheet() -> None:
         await say(sockets[0], "share", on=True)
         shared = await next_message(sockets[1], "shared")
         assert shared["summary"]["profile"] == "conversation"
+        assert shared["results"] == []
         await say(sockets[1], "share", on=True)
         given = await next_message(sockets[1], "sheet")
         assert given["ratings"] == {"pace": 7}
-        assert (await next_message(sockets[0], "shared"))["summary"]["profile"] == "interview"
+        shared = await next_message(sockets[0], "shared")
+        assert shared["summary"]["profile"] == "interview"
+        assert [(one["do"], one["sound"]) for one in shared["results"]] == [
+            ("distraction", "phone_ring"),
+            ("backchannel", None),
+        ]
+        talking.cancel()
         await say(sockets[0], "sheet", questions=[], ratings={"hair": 3})
         assert "hair" in (await next_message(sockets[0], "error"))["message"]
+
+
+async def test_nothing_happens_to_who_cannot_hear_it_and_a_script_is_refused() -> None:
+    async with running() as server, both(server, "interview", "interviewer") as (sockets, pages, _, _):
+        await say(sockets[1], "trigger", do="barge_in")
+        assert (await next_message(sockets[1], "error"))["code"] == "not_allowed"
+        pages[1].say(type="prepare_drill", drill="interruptions", level="gentle", seed=3)
+        await pages[1].next(wire.DrillReady)
+        pages[1].say(type="begin_drill")
+        assert "the other side is real" in (await pages[1].next(wire.Error)).message
+        await say(sockets[1], "agree", analysed=False)
+        await pages[1].next(wire.Summary)
+        await say(sockets[0], "trigger", do="barge_in")
+        assert "doesn't listen" in (await next_message(sockets[0], "error"))["message"]
+
+
+async def test_a_page_that_returns_when_it_is_over_gets_what_is_shared_until_that_is_deleted() -> None:
+    async with running(resume_s=2.0) as server, both(server) as (sockets, pages, seats, room):
+        await asyncio.gather(*(page.speak(noise(1.0, n)) for n, page in enumerate(pages)))
+        await say(sockets[0], "leave")
+        await stands(sockets[1], over="host_left")
+        await sockets[1].close()
+        await say(sockets[0], "share", on=True)
+        async with seated(server, room, seats[1]) as back:
+            assert (await next_message(back, "shared"))["summary"]["duration_s"] > 0.5
+        await say(sockets[0], "leave")
+        await until(lambda: server.hub.rooms.find(room).members[0].measured is None)
+        async with seated(server, room, seats[1]) as back:
+            await stands(back, over="host_left")
+            await say(back, "ping", id=5)
+            assert (await next_message(back, "pong"))["id"] == 5
+            assert server.hub.rooms.find(room).members[1].given == set()
+
+
+async def test_who_listens_silently_needs_the_yes_of_both_and_hears_nothing_of_the_measures() -> None:
+    async with running(resume_s=1.0) as server:
+        room, host = await made(server)
+        assert (await post(server, f"rooms/{room}/observers")).status_code == 409
+        guest = (await post(server, f"rooms/{room}/seats")).json()["seat"]
+        asked = await post(server, f"rooms/{room}/observers")
+        assert asked.status_code == 201
+        async with (
+            seated(server, room, host) as first,
+            seated(server, room, guest) as second,
+            seated(server, room, asked.json()["seat"]) as silent,
+        ):
+            state = await stands(silent)
+            assert (state["you"], state["observers"][0]["accepted"]) == (2, [False, False])
+            await say(silent, "agree", analysed=True)
+            assert "nothing else" in (await next_message(silent, "error"))["message"]
+            await say(first, "admit", place=2, on=True)
+            await say(second, "relay", peer=2, call=1, data={"description": {"sdp": "too soon"}})
+            await say(second, "admit", place=2, on=True)
+            while (await next_message(silent, "room"))["observers"][0]["call"] != 1:
+                pass
+            for place, socket in enumerate((first, second)):
+                await say(socket, "relay", peer=2, call=1, data={"description": {"sdp": "v=0"}})
+                relayed = await next_message(silent, "relay")
+                assert (relayed["peer"], relayed["data"]["description"]["sdp"]) == (place, "v=0")
+            await say(silent, "relay", peer=1, call=1, data={"candidate": {}})
+            assert (await next_message(second, "relay"))["peer"] == 2
+            more = [await post(server, f"rooms/{room}/observers") for _ in range(2)]
+            assert [answer.status_code for answer in more] == [201, 409]
+            await say(second, "admit", place=2, on=False)
+            assert (await next_message(silent, "ended"))["reason"] == "left"
+            await say(first, "admit", place=2, on=True)
+            assert "any more" in (await next_message(first, "error"))["message"]
+            # The one who never entered is not waited for.
+            await until(lambda: not server.hub.rooms.find(room)._observers)
+            late = (await post(server, f"rooms/{room}/observers")).json()["seat"]
+            async with seated(server, room, late) as other:
+                await say(first, "leave")
+                assert (await stands(other, over="host_left"))["by"] == 0
+
+
+async def test_voices_that_go_on_are_not_called_anew() -> None:
+    async with running() as server, both(server) as (sockets, _, seats, room):
+        await sockets[1].close()
+        async with connect(f"{server.address.replace('http', 'ws', 1)}rooms/{room}/live") as back:
+            await back.send(json.dumps({"type": "enter", "seat": seats[1], "call": 1}))
+            assert (await stands(back))["call"] == 1
+        async with seated(server, room, seats[1]) as anew:
+            assert (await stands(anew))["call"] == 2
 
 
 async def test_who_leaves_the_analysis_stays_in_the_call() -> None:
@@ -349,6 +454,32 @@ def test_both_channels_are_heard_at_the_same_time(drift: float, jitter_s: float,
         other_said = (other + 1) * BLOCK / RATE_HZ * (1 + drift)
         apart_s = (marks[0][block] - marks[1][other]) / RATE_HZ - (said - other_said)
         assert abs(apart_s) < 0.05, block
+
+
+@pytest.mark.parametrize("late_s", [0.06, -0.06])
+def test_two_who_hear_each_other_before_they_speak_are_put_right(
+    late_s: float,
+) -> None:
+    """In one room, but on the time line one stands behind: nobody can be heard before they speak."""
+    voices, truth = compose(packaged_people(), 35.0, 48)
+    heard = heard_in(voices, Room("", leak_db=-25.0), 3)
+    line = Line((load("conversation"), load("conversation")), lambda: 0.0)
+    cuts: list[ev.Interruption] = []
+    for start in range(0, len(heard) - BLOCK, BLOCK):
+        for channel, seat in enumerate(line.seats):
+            behind = max(0.0, late_s if channel else -late_s)
+            at = start - round(behind * RATE_HZ)
+            seat.round_trip(0.0)
+            seat.arrived_s = (start + BLOCK) / RATE_HZ
+            silent = np.zeros(BLOCK, np.float32)
+            seat.hear(0, np.ascontiguousarray(heard[at : at + BLOCK, channel]) if at >= 0 else silent)
+        for seat in line.seats:
+            cuts += [event for event in seat.poll() if isinstance(event, ev.Interruption)]
+    stands_s = (line.seats[1].position() - line.seats[0].position()) / RATE_HZ
+    assert stands_s == pytest.approx(-late_s, abs=0.021)
+    true_s = sorted(start_s for spans in truth.interruptions for start_s, _ in spans)
+    assert len(true_s) == 4
+    assert sorted(cut.start_s for cut in cuts) == pytest.approx(true_s, abs=0.5)
 
 
 def test_nobody_waits_for_one_who_is_away() -> None:

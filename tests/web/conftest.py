@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from engine.media.voice import PackagedVoice
 
-from .stand import Served, chromium, recording
+from .stand import Open, Served, chromium, opening, recording
 
 RUSHED = (
     "We moved the whole platform to the new region last spring and nobody noticed, because the team had "
@@ -95,21 +93,7 @@ def prompt(tmp_path: Path) -> Iterator[Served]:
 
 
 @pytest.fixture
-def opened() -> Iterator[Callable[..., Page]]:
+def opened() -> Iterator[Open]:
     """Open a page in a context of its own; an error in its console fails the test."""
-    with ExitStack() as contexts:
-        wrong: list[str] = []
-
-        def opened(browser: Browser, address: str, *, script: str = "", **options: Any) -> Page:
-            options.setdefault("viewport", {"width": 1280, "height": 720})
-            context = contexts.enter_context(browser.new_context(**options))
-            context.set_default_timeout(15_000)
-            if script:
-                context.add_init_script(script)
-            page = context.new_page()
-            page.on("pageerror", lambda error: wrong.append(str(error)))
-            page.goto(address)
-            return page
-
+    with opening() as opened:
         yield opened
-    assert wrong == []

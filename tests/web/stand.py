@@ -6,7 +6,7 @@ import asyncio
 import threading
 import wave
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -131,6 +131,27 @@ def chromium(
         yield browser
     finally:
         browser.close()
+
+
+@contextmanager
+def opening() -> Iterator[Open]:
+    """Opens pages, each in a context of its own; an error in the console of one fails at the end."""
+    wrong: list[str] = []
+    with ExitStack() as contexts:
+
+        def opened(browser: Browser, address: str, *, script: str = "", **options: Any) -> Page:
+            options.setdefault("viewport", {"width": 1280, "height": 720})
+            context = contexts.enter_context(browser.new_context(**options))
+            context.set_default_timeout(15_000)
+            if script:
+                context.add_init_script(script)
+            page = context.new_page()
+            page.on("pageerror", lambda error: wrong.append(str(error)))
+            page.goto(address)
+            return page
+
+        yield opened
+    assert wrong == []
 
 
 def state(page: Page, *names: str, timeout_s: float = 15) -> None:

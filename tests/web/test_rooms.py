@@ -2,65 +2,37 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import shutil
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, expect
+from playwright.sync_api import Browser, Playwright, expect
 
 from benchmarks.dialogues import Truth, compose, packaged_people
 from dsp.frame import RATE_HZ
 from engine import events as ev
 from engine.media.resample import Samples
-from engine.server.line import Seat
 from engine.server.settings import IceServer
-from tests.server.test_drills import correlation
 
-from .stand import Open, Served, chromium, press, recording, state
-
-LEAD_S = 8.0
-"""Silence before the dialogue, in which the two come together."""
-
-PIECE = round(0.3 * RATE_HZ)
-
-TAPPED = """
-window.taps = [];
-const Peer = RTCPeerConnection;
-window.RTCPeerConnection = class extends Peer {
-  constructor(...options) {
-    super(...options);
-    this.addEventListener("track", ({ track }) => {
-      const heard = [];
-      window.taps.push(heard);
-      const context = new AudioContext({ sampleRate: 16000 });
-      const source = context.createMediaStreamSource(new MediaStream([track]));
-      const taps = context.createScriptProcessor(4096, 1, 1);
-      taps.onaudioprocess = ({ inputBuffer }) => heard.push(inputBuffer.getChannelData(0).slice());
-      source.connect(taps).connect(context.destination);
-    });
-  }
-};
-"""
-"""Keeps what the page is given to hear on each connection, at 16 kHz."""
-
-LOUDEST = """() => {
-  const sum = (heard) => heard.reduce((all, part) => all + part.reduce((a, x) => a + x * x, 0), 0);
-  const heard = window.taps.toSorted((a, b) => sum(b) - sum(a))[0] ?? [];
-  const all = new Float32Array(heard.length * 4096);
-  heard.forEach((part, place) => all.set(part, place * 4096));
-  const bytes = new Uint8Array(all.buffer);
-  let text = "";
-  for (let i = 0; i < bytes.length; i += 32768) text += String.fromCharCode(...bytes.subarray(i, i + 32768));
-  return btoa(text);
-}"""
-
+from .stand import Open, Served, press, state
+from .two import (
+    LEAD_S,
+    TAPPED,
+    TOLD,
+    agreeing,
+    fits,
+    heard,
+    invited,
+    link,
+    sides,
+    together,
+    told,
+    two_browsers,
+    wait_out,
+)
 
 RELAYED = """
 window.peers = [];
@@ -73,6 +45,24 @@ window.RTCPeerConnection = class extends Direct {
 };
 """
 """Blocks all direct connections."""
+
+STANDING = """
+const peers = [];
+const Plain = RTCPeerConnection;
+window.RTCPeerConnection = class extends Plain {
+  createDataChannel(...options) {
+    this.engine = true;
+    return super.createDataChannel(...options);
+  }
+  constructor(...options) {
+    super(...options);
+    peers.push(this);
+  }
+};
+const voices = () => peers.find((peer) => !peer.engine && peer.connectionState !== "closed");
+window.standing = () => voices()?.connectionState;
+"""
+"""Tells how the page's connection to the other page is."""
 
 KINDS = """async () => {
   const kinds = [];
@@ -119,98 +109,21 @@ def pair(
     playwright: Playwright, dialogue: tuple[Samples, Truth], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Browser, Browser]]:
     """Two browsers, each with one side of the dialogue for a microphone."""
-    folder = tmp_path_factory.mktemp("two")
-    lead = np.zeros(round(LEAD_S * RATE_HZ), np.float32)
-    wavs = [
-        recording(folder / f"{n}.wav", np.concatenate([lead, voice])) for n, voice in enumerate(dialogue[0])
-    ]
-    with (
-        chromium(playwright, microphone=wavs[0]) as first,
-        chromium(playwright, microphone=wavs[1]) as second,
-    ):
-        yield first, second
-
-
-def invited(
-    opened: Open, browser: Browser, served: Served, kind: str = "Talk freely", script: str = TAPPED
-) -> Page:
-    """The page of who makes a room, before they agree."""
-    page = opened(browser, served.address, script=script)
-    state(page, "ready")
-    press(page, "With someone")
-    state(page, "inviting")
-    press(page, kind)
-    state(page, "consent")
-    return page
-
-
-def link(served: Served) -> str:
-    """The one room's link."""
-    [room] = served.hub.rooms._rooms
-    return f"{served.address}#room={room}"
-
-
-def agreeing(*pages: Page) -> None:
-    """Have all press the button at the same moment."""
-    at_ms = 1000 * time.time() + 700
-    for page in pages:
-        page.evaluate(
-            "(at) => void setTimeout(() => { document.querySelector('[data-act=agree]').click(); },"
-            " at - Date.now())",
-            at_ms,
-        )
-
-
-def together(
-    opened: Open, pair: tuple[Browser, Browser], served: Served, kind: str = "Talk freely"
-) -> list[Page]:
-    """Two pages in a call that has just begun."""
-    host = invited(opened, pair[0], served, kind)
-    guest = opened(pair[1], link(served), script=TAPPED)
-    state(guest, "consent")
-    agreeing(host, guest)
-    for page in (host, guest):
-        state(page, "listening", "nudge")
-        expect(page.locator("[data-voice=connected]")).to_be_visible(timeout=15_000)
-    return [host, guest]
-
-
-def fits(heard: Samples, voice: Samples) -> list[float]:
-    """How well pieces of a voice fit what was heard, each where it fits best.
-
-    Opus turns the phase of what is low, and a browser stretches time to catch up: so pieces, and the better
-    of the sound as it is and its differences from sample to sample.
-    """
-    pieces = [voice[at : at + PIECE] for at in range(0, voice.size - PIECE, PIECE)]
-    loud = [piece for piece in pieces if np.sqrt(np.mean(piece**2)) > 0.02][:30]
-    return [max(correlation(heard, piece), correlation(np.diff(heard), np.diff(piece))) for piece in loud]
+    microphones = sides(tmp_path_factory.mktemp("two"), dialogue[0])
+    with two_browsers(playwright, microphones) as pair:
+        yield pair
 
 
 def test_two_hold_a_call_and_each_is_told_in_private(
-    opened: Open,
-    pair: tuple[Browser, Browser],
-    served: Served,
-    dialogue: tuple[Samples, Truth],
-    monkeypatch: pytest.MonkeyPatch,
+    opened: Open, pair: tuple[Browser, Browser], served: Served, dialogue: tuple[Samples, Truth]
 ) -> None:
     voices, truth = dialogue
-    told: list[list[Any]] = [[], []]
-    take = Seat.take
-
-    def noted(seat: Seat, event: Any) -> None:
-        told[seat.channel].append(event)
-        take(seat, event)
-
-    monkeypatch.setattr(Seat, "take", noted)
-    pages = together(opened, pair, served)
-    until = time.monotonic() + LEAD_S + voices.shape[1] / RATE_HZ
-    while time.monotonic() < until:
-        pages[0].wait_for_timeout(500)
-        pages[1].wait_for_timeout(10)
-    heard = [np.frombuffer(base64.b64decode(page.evaluate(LOUDEST)), np.float32) for page in pages]
-    nudges = [
-        json.loads(page.evaluate("sessionStorage.getItem('sottovoce.session')"))["nudges"] for page in pages
+    pages = together(opened, pair, served, script=TAPPED + TOLD)
+    wait_out(pages, LEAD_S + voices.shape[1] / RATE_HZ)
+    said = [
+        told(page, ev.SpeechStarted, ev.Interruption, ev.Backchannel, ev.Nudge, ev.Reading) for page in pages
     ]
+    sounds = [heard(page) for page in pages]
     press(pages[0], "End")
     for page in pages:
         state(page, "finished")
@@ -219,29 +132,33 @@ def test_two_hold_a_call_and_each_is_told_in_private(
         expect(page.locator("#summary")).to_contain_text("Longest stretch")
     expect(pages[1].locator("#summary")).to_contain_text("Whoever made the link ended the call.")
     for n in (0, 1):
-        theirs, mine = fits(heard[n], voices[1 - n]), fits(heard[n], voices[n])
+        theirs, mine = fits(sounds[n], voices[1 - n]), fits(sounds[n], voices[n])
         assert np.median(theirs) > 0.6, f"page {n} hears the other one: {theirs}"
         assert np.median(mine) < np.median(theirs) - 0.1, f"page {n} doesn't hear itself: {mine}"
-    shift_s = min(e.start_s for side in told for e in side if isinstance(e, ev.SpeechStarted)) - min(
-        float(np.flatnonzero(np.abs(voice) > 0.01)[0]) / RATE_HZ for voice in voices
-    )
-    found = answers = 0
+    first_s = min(float(np.flatnonzero(np.abs(voice) > 0.01)[0]) / RATE_HZ for voice in voices)
+    shift_s = min(e.start_s for side in said for e in side if isinstance(e, ev.SpeechStarted)) - first_s
+    found = answers = heard_nods = 0
     for n in (0, 1):
-        cuts = [e for e in told[n] if isinstance(e, ev.Interruption)]
-        true = [(a + shift_s, b + shift_s) for a, b in truth.interruptions[n]]
-        fits_one = [any(abs(e.start_s - a) < 0.5 for e in cuts) for a, _ in true]
-        found, answers = found + sum(fits_one), answers + len(cuts)
-        assert {e.channel for e in told[n]} == {n}
-        if true:
-            assert any(nudge["cue"] == "interruption" for nudge in nudges[n])
+        cuts_s = [e.start_s for e in said[n] if isinstance(e, ev.Interruption)]
+        nods_s = [e.start_s for e in said[n] if isinstance(e, ev.Backchannel)]
+        true_s = [start_s + shift_s for start_s, _ in truth.interruptions[n]]
+        found += sum(any(abs(cut_s - start_s) < 0.5 for cut_s in cuts_s) for start_s in true_s)
+        answers += len(cuts_s)
+        heard_nods += sum(
+            any(abs(a + shift_s - nod_s) < 0.5 for nod_s in nods_s) for a, _ in truth.backchannels[n]
+        )
+        assert {e.channel for e in said[n]} == {0}, "of oneself alone"
+        told_s = [
+            e.evidence.window_s[0] for e in said[n] if isinstance(e, ev.Nudge) and e.cue == "interruption"
+        ]
+        assert bool(told_s) == bool(true_s), "who cuts in is told, nobody else"
+        assert all(any(abs(at_s - start_s) < 0.5 for start_s in true_s) for at_s in told_s)
     wanted = sum(len(spans) for spans in truth.interruptions)
-    nods = [e for side in told for e in side if isinstance(e, ev.Backchannel)]
-    true_nods = [span for spans in truth.backchannels for span in spans]
-    heard_nods = sum(any(abs(e.start_s - a - shift_s) < 0.5 for e in nods) for a, _ in true_nods)
-    assert (wanted, len(true_nods)) == (5, 2)
+    nods = sum(len(spans) for spans in truth.backchannels)
+    assert (wanted, nods) == (5, 2)
     assert found >= 0.9 * wanted
     assert found >= 0.9 * answers
-    assert heard_nods == len(true_nods)
+    assert heard_nods == nods
 
 
 def test_a_third_one_and_one_with_a_broken_link_get_a_clear_page(
@@ -298,7 +215,7 @@ def test_a_reload_goes_on_in_the_same_seat(
 def test_a_network_that_is_gone_for_ten_seconds_ends_nothing(
     opened: Open, pair: tuple[Browser, Browser], served: Served
 ) -> None:
-    host, guest = together(opened, pair, served)
+    host, guest = together(opened, pair, served, script=STANDING)
     [room] = served.hub.rooms._rooms.values()
     guest.wait_for_timeout(3000)
     guest.context.set_offline(True)
@@ -318,16 +235,82 @@ def test_a_network_that_is_gone_for_ten_seconds_ends_nothing(
     expect(host.locator("#room")).to_contain_text("Their seat is kept")
     guest.wait_for_timeout(10_000)
     before = room.line.session.now
+    assert guest.evaluate("window.standing()") == "connected"
     guest.context.set_offline(False)
     state(guest, "listening", "nudge", timeout_s=20)
     for page in (host, guest):
         expect(page.locator("[data-voice=connected]")).to_be_visible(timeout=20_000)
     assert room.members[1].session is session
     assert room.line.session.now > before
+    assert room._call == 1, "their voices went on all the while"
     press(guest, "End")
     for page in (host, guest):
         state(page, "finished")
         expect(page.locator("#summary")).to_contain_text("Longest stretch")
+
+
+def test_who_closed_the_tab_and_opens_the_link_again_has_their_seat(
+    opened: Open, pair: tuple[Browser, Browser], served: Served
+) -> None:
+    host, guest = together(opened, pair, served)
+    [room] = served.hub.rooms._rooms.values()
+    session = room.members[1].session
+    twice = guest.context.new_page()
+    twice.goto(link(served))
+    state(twice, "trouble")
+    expect(twice.locator("#stage")).to_contain_text("This call is full")
+    twice.close()
+    again = guest.context.new_page()
+    guest.close()
+    expect(host.locator("#room")).to_contain_text("Their seat is kept")
+    again.goto(link(served))
+    state(again, "listening", "nudge")
+    for page in (host, again):
+        expect(page.locator("[data-voice=connected]")).to_be_visible(timeout=20_000)
+    assert room.members[1].session is session
+    press(again, "End")
+    for page in (host, again):
+        state(page, "finished")
+    assert again.evaluate("localStorage.getItem('sottovoce.room')") is not None
+    press(again, "Delete")
+    state(again, "ready")
+    assert again.evaluate("localStorage.getItem('sottovoce.room')") is None
+
+
+def test_a_refused_microphone_costs_nobody_the_call(
+    opened: Open, pair: tuple[Browser, Browser], ungranted: Browser, served: Served
+) -> None:
+    host = invited(opened, pair[0], served)
+    press(host, "Agree and join")
+    guest = opened(ungranted, link(served))
+    state(guest, "consent")
+    press(guest, "Agree and join")
+    state(guest, "trouble")
+    expect(guest.locator("#stage")).to_contain_text("Your browser refused the microphone")
+    state(host, "waiting")
+    guest.context.grant_permissions(["microphone"])
+    state(guest, "consent")
+    press(guest, "Agree and join")
+    for page in (host, guest):
+        state(page, "listening", "nudge")
+
+
+def test_who_the_engine_cannot_hear_talks_on(
+    opened: Open, pair: tuple[Browser, Browser], served: Served
+) -> None:
+    host = invited(opened, pair[0], served)
+    guest = opened(pair[1], link(served))
+    state(guest, "consent")
+    guest.route("**/whip**", lambda route: route.abort())
+    agreeing(host, guest)
+    state(guest, "talking")
+    expect(guest.locator("#notice")).to_contain_text("The engine can't be reached for your sound")
+    expect(guest.locator("[data-voice=connected]")).to_be_visible(timeout=15_000)
+    expect(host.locator("#room")).to_contain_text("The engine doesn't listen to your partner.")
+    guest.unroute("**/whip**")
+    press(guest, "Listen to me again")
+    state(guest, "listening", "nudge")
+    expect(guest.locator("#notice")).to_be_hidden()
 
 
 def test_a_page_that_closes_ends_the_call_when_it_does_not_return(
@@ -353,6 +336,8 @@ def test_who_is_not_analysed_talks_all_the_same(
     host.get_by_label("Question for the candidate").fill("Why you?")
     press(host, "Show it")
     expect(guest.locator("#room .question")).to_have_text("Why you?")
+    press(host, "Play it")
+    expect(host.locator("#room")).to_contain_text("The engine doesn't listen to them".replace("The", "the"))
     press(guest, "Listen to me again")
     state(guest, "listening", "nudge")
     press(host, "End")
@@ -367,6 +352,97 @@ def test_who_is_not_analysed_talks_all_the_same(
     expect(guest.locator("#summary")).to_contain_text("From the interviewer")
     expect(guest.locator("#summary")).to_contain_text("Shorter answers.")
     expect(guest.locator("#summary")).to_contain_text("Their measures")
+
+
+def test_an_interviewer_lets_a_voice_cut_in(
+    opened: Open, pair: tuple[Browser, Browser], served: Served
+) -> None:
+    host, guest = together(opened, pair, served, "I interview", script=TOLD)
+    host.wait_for_timeout(8000)
+    host.get_by_label("Let something happen").select_option("barge_in")
+    host.get_by_label("Who speaks").select_option("client")
+    host.get_by_label("Question for the candidate").fill("Not sent yet")
+    press(host, "Play it")
+    expect(host.locator("#room")).to_contain_text("In their ears now")
+    expect(host.get_by_label("Question for the candidate")).to_have_value("Not sent yet")
+    host.wait_for_timeout(3000)
+    [sound] = told(guest, ev.DrillSound)
+    assert (sound.kind, sound.role) == ("voice", "client")
+    assert told(host, ev.DrillSound) == []
+    guest.keyboard.press("Escape")
+    press(host, "End")
+    for page in (host, guest):
+        state(page, "finished")
+    expect(guest.locator("#summary")).to_contain_text("They cut in")
+    expect(host.locator("#summary")).not_to_contain_text("They cut in")
+    press(guest, "Share my measures with the other one")
+    expect(host.locator("#summary")).to_contain_text("How they took what you let happen")
+    expect(host.locator("#summary")).to_contain_text("They cut in")
+
+
+def test_what_an_interviewer_writes_outlives_a_reload_and_what_comes_meanwhile(
+    opened: Open, pair: tuple[Browser, Browser], served: Served
+) -> None:
+    host, guest = together(opened, pair, served, "I interview")
+    host.wait_for_timeout(2000)
+    press(host, "End")
+    for page in (host, guest):
+        state(page, "finished")
+    notes = host.get_by_label("Start", exact=True)
+    notes.fill("Shorter")
+    notes.press("End")
+    press(guest, "Share my measures with the other one")
+    expect(host.locator("#summary")).to_contain_text("Their measures")
+    host.keyboard.type(" answers.")
+    expect(notes).to_have_value("Shorter answers.")
+    for page in (host, guest):
+        page.reload()
+        state(page, "finished")
+    expect(host.locator("#summary")).to_contain_text("Their measures")
+    expect(notes).to_have_value("Shorter answers.")
+    press(host, "Give it to them")
+    press(host, "Share my measures with the other one")
+    expect(guest.locator("#summary")).to_contain_text("Shorter answers.")
+    press(guest, "Delete")
+    state(guest, "ready")
+    [room] = served.hub.rooms._rooms.values()
+    assert room.members[1].measured is None
+    assert room.members[0].measured is not None
+
+
+def test_somebody_listens_silently_once_both_have_agreed(
+    opened: Open, pair: tuple[Browser, Browser], served: Served, dialogue: tuple[Samples, Truth]
+) -> None:
+    voices, _ = dialogue
+    host, guest = together(opened, pair, served, script=TAPPED + TOLD)
+    silent = opened(pair[1], link(served), script=TAPPED)
+    state(silent, "trouble")
+    press(silent, "Ask to listen silently")
+    state(silent, "observing")
+    expect(silent.locator("#stage")).to_contain_text("Waiting for their yes")
+    expect(host.locator("#room")).to_contain_text("Somebody asks to listen silently.")
+    press(host, "Let them")
+    expect(host.locator("#room")).to_contain_text("They listen once the other one has, too.")
+    assert heard(silent).size == 0
+    press(guest, "Let them")
+    expect(silent.locator("[data-voices='2']")).to_be_visible(timeout=15_000)
+    for page in (host, guest):
+        expect(page.locator("#room")).to_contain_text("Somebody listens silently.")
+    wait_out([silent], LEAD_S + 8.0)
+    taps = [silent.evaluate(f"window.taps[{n}].length") for n in (0, 1)]
+    assert min(taps) > 10, "one connection with each"
+    assert np.median(fits(heard(silent), voices[0])) > 0.6 or np.median(fits(heard(silent), voices[1])) > 0.6
+    [room] = served.hub.rooms._rooms.values()
+    assert room._call == 1, "the two were not called anew"
+    assert len(served.hub.sessions) == 2
+    press(guest, "No more")
+    state(silent, "trouble")
+    expect(silent.locator("#stage")).to_contain_text("You don't listen any more")
+    press(silent, "Back")
+    state(silent, "ready")
+    press(host, "End")
+    for page in (host, guest):
+        state(page, "finished")
 
 
 def test_only_through_a_relay(

@@ -16,6 +16,7 @@ from tests.server.workers import Workers, several
 
 from .stand import Open, Served, press, started, state
 from .test_call import kept
+from .two import invited
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +46,23 @@ def again(page: Page, before: str) -> str:
     )
     state(page, "listening", "nudge")
     return cast(str, kept(page)["session"])
+
+
+def test_a_call_of_two_is_held_in_one_worker(opened: Open, rushing: Browser, workers: Workers) -> None:
+    """On a port of its own: another origin than the page's."""
+    host = invited(opened, rushing, cast(Served, workers), script="")
+    press(host, "Agree and join")
+    state(host, "waiting")
+    guest = opened(rushing, host.locator("#link").input_value())
+    state(guest, "consent")
+    press(guest, "Agree and join")
+    for page in (host, guest):
+        state(page, "listening", "nudge")
+        expect(page.locator("[data-voice=connected]")).to_be_visible(timeout=15_000)
+    assert worker_of(kept(host)["session"]) == worker_of(kept(guest)["session"])
+    press(guest, "End")
+    for page in (host, guest):
+        state(page, "finished")
 
 
 def test_the_page_of_a_killed_worker_goes_on(opened: Open, rushing: Browser, workers: Workers) -> None:

@@ -1,0 +1,217 @@
+"""Calls of two in real browsers, through the page alone: who cut in on whom, and who was told.
+
+    python -m benchmarks.calls [--dialogues 3] [--beside] [--headphones] [--only labelled] [--json OUT]
+
+Each side of a dialogue is the microphone of a Chromium of its own; the two hold a call, and what counts
+is what the engine tells each page while it goes on. With ``--beside`` one side speaks beside a call in
+another tab, which plays the other side and is shared. The browsers' echo cancellation is on, as the page
+has it, unless ``--headphones`` says that nothing can come back. Live answers are judged as in
+``benchmarks/turns.py``, their times laid over the dialogue by when speech began. The dialogues are the
+labelled ones, where they lie beside the clone, and so many of the packaged voice.
+
+Exit codes: 0 every bar is held, 1 one isn't.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import msgspec
+import numpy as np
+from playwright.sync_api import Playwright, sync_playwright
+
+from benchmarks.dialogues import Dialogue, compose, heard_in, packaged_people
+from benchmarks.dialogues import Room as Acoustics
+from benchmarks.talk import Labels
+from benchmarks.turns import DATA, figures, judged, labelled, overlap_s
+from dsp.frame import RATE_HZ
+from engine import events as ev
+from engine import profiles
+from engine.cli.warm import drop_stale_kernels
+from engine.session import Session
+from tests.web.stand import Served, opening, press, state
+from tests.web.two import (
+    BEGAN,
+    HEADPHONES,
+    LEAD_S,
+    TAPPED,
+    TOLD,
+    began_s,
+    beside,
+    fits,
+    heard,
+    later,
+    sharing_browser,
+    sides,
+    together,
+    told,
+    two_browsers,
+    wait_out,
+)
+
+LEAST = 90.0
+"""Precision and recall of what is found live, in per cent."""
+
+SECONDS = 45.0
+"""Of a dialogue of the packaged voice."""
+
+FAREWELL_S = 1.5
+"""What was said last is known by then."""
+
+KINDS = (ev.SpeechStarted, ev.Interruption, ev.Backchannel, ev.Nudge)
+
+
+def live(playwright: Playwright, dialogue: Dialogue, folder: Path, *, headphones: bool) -> dict[str, Any]:
+    """Hold a call of two: what each page was told, and how well it heard the other one."""
+    voices = dialogue.samples.T
+    script = BEGAN + TAPPED + TOLD + (HEADPHONES if headphones else "")
+    with two_browsers(playwright, sides(folder, voices)) as pair, Served() as served, opening() as opened:
+        pages = together(opened, pair, served, script=script)
+        wait_out(pages, LEAD_S + voices.shape[1] / RATE_HZ + FAREWELL_S)
+        found = judged_live(dialogue, [told(page, *KINDS) for page in pages])
+        began = [began_s(page, voice) for page, voice in zip(pages, voices, strict=True)]
+        found["apart_ms"] = 1000 * (found["shifts_s"][1] - found["shifts_s"][0] - (began[1] - began[0]))
+        sounds = [heard(page) for page in pages]
+        found["heard"] = [float(np.median(fits(sounds[n], voices[1 - n]))) for n in (0, 1)]
+        press(pages[0], "End")
+        for page in pages:
+            state(page, "finished")
+    return found
+
+
+def live_beside(
+    playwright: Playwright, dialogue: Dialogue, folder: Path, *, headphones: bool
+) -> dict[str, Any]:
+    """Speak beside a call in another tab: what the page was told of either side."""
+    voices = dialogue.samples.T
+    mine, other = sides(folder, voices)
+    script = TOLD + (HEADPHONES if headphones else "")
+    with sharing_browser(playwright, mine) as browser, Served() as served, opening() as opened:
+        page, _ = beside(opened, browser, served, other, script)
+        wait_out([page], LEAD_S + voices.shape[1] / RATE_HZ + FAREWELL_S)
+        both = [told(page, *KINDS, connection=channel) for channel in (0, 1)]
+        found = judged_live(dialogue, both, coached=1)
+        press(page, "End")
+        state(page, "finished")
+    return found
+
+
+def judged_live(dialogue: Dialogue, said: Sequence[Sequence[Any]], coached: int = 2) -> dict[str, Any]:
+    """Judge what was told of each side of a dialogue, and the nudges of those sides that are people."""
+    session = Session(profiles.load("conversation"), 2)
+    for channel, voice in enumerate(dialogue.samples.T):
+        session.hear(channel, np.ascontiguousarray(voice))
+    known = [event for event in session.poll() if isinstance(event, ev.SpeechStarted)]
+    answers: list[Any] = []
+    shifts_s: list[float] = []
+    nudges = {"told": 0, "right": 0, "pages": 0, "reached": 0}
+    for channel, events in enumerate(said):
+        starts_s = [event.start_s for event in events if isinstance(event, ev.SpeechStarted)]
+        shift_s = later(starts_s, [event.start_s for event in known if event.channel == channel])
+        shifts_s.append(shift_s)
+        true = dialogue.truth.interruptions[channel]
+        if channel < coached:
+            given = [event for event in events if isinstance(event, ev.Nudge) and event.cue == "interruption"]
+            windows_s = [[at_s - shift_s for at_s in nudge.evidence.window_s] for nudge in given]
+            nudges["told"] += len(given)
+            nudges["right"] += sum(any(overlap_s(span, (a, b)) > 0 for span in true) for a, b in windows_s)
+            nudges["pages"] += bool(true)
+            nudges["reached"] += bool(true and given)
+        for event in events:
+            if isinstance(event, ev.Interruption | ev.Backchannel):
+                moved = {
+                    name: getattr(event, name) - shift_s
+                    for name in ("at_s", "start_s", "end_s")
+                    if hasattr(event, name)
+                }
+                answers.append(msgspec.structs.replace(event, channel=channel, **moved))
+    definition_s = profiles.load("conversation").interruption.overlap_s
+    return judged(dialogue, answers, definition_s) | {"shifts_s": shifts_s, "nudges": nudges}
+
+
+def dialogues(labels: Labels | None, number: int) -> Iterator[tuple[str, Dialogue]]:
+    """All there is to say, by set."""
+    if labels is not None:
+        for dialogue in labelled(labels):
+            yield "labelled", dialogue
+    people = packaged_people()
+    for seed in range(number):
+        voices, truth = compose(people, SECONDS, seed)
+        yield (
+            "packaged voice",
+            Dialogue(f"composed {seed}", heard_in(voices, Acoustics("clean"), seed), truth),
+        )
+
+
+def line(name: str, rows: Sequence[dict[str, Any]]) -> str:
+    """One row of the table."""
+    made = figures(rows)
+    nudges = {key: sum(row["nudges"][key] for row in rows) for key in rows[0]["nudges"]}
+    fit = [one for row in rows for one in row.get("heard", ())]
+    cells = [f"{made[key]:8.0f}" if "ms" in key or key[-1] == "s" else f"{made[key]:8.1f}" for key in COLUMNS]
+    cells.append(f"{nudges['right']:4}/{nudges['told']:<3} {nudges['reached']:4}/{nudges['pages']:<3}")
+    cells.append(f"{min(fit):8.2f}" if fit else "")
+    apart_ms = [row["apart_ms"] for row in rows if "apart_ms" in row]
+    cells.append(f"{max(apart_ms, key=abs):8.0f}" if apart_ms else "")
+    return f"{name:38} {' '.join(cells)}"
+
+
+COLUMNS = (
+    "interruptions", "precision", "recall", "backchannels", "bc_precision", "bc_recall", "bc_as_interruption",
+    "delay_p50_ms", "delay_max_ms",
+)  # fmt: skip
+HEADS = (
+    "cut ins", "prec. %", "recall %", "words", "prec. %", "recall %", "as cut %", "p50 ms", "max ms", "right",
+    "pages", "fit", "apart ms",
+)  # fmt: skip
+
+
+def held(rows: Sequence[dict[str, Any]]) -> bool:
+    """Whether every bar is."""
+    made = figures(rows)
+    return all(made[key] >= LEAST for key in ("precision", "recall", "bc_precision", "bc_recall")) and all(
+        row["nudges"]["right"] == row["nudges"]["told"] for row in rows
+    )
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.calls", description=__doc__.split("\n")[0])
+    parser.add_argument("--data", type=Path, default=DATA, help="folder of labelled recordings")
+    parser.add_argument("--json", type=Path, help="where to keep every figure")
+    parser.add_argument("--dialogues", type=int, default=3, help="dialogues of the packaged voice")
+    parser.add_argument("--only", default="", help="sets whose name begins with this")
+    parser.add_argument("--beside", action="store_true", help="beside a call in another tab")
+    parser.add_argument("--headphones", action="store_true", help="without echo cancellation")
+    args = parser.parse_args(argv)
+    drop_stale_kernels()
+    labels = Labels(args.data) if (args.data / "MANIFEST.csv").is_file() else None
+    hold = live_beside if args.beside else live
+    groups: dict[str, list[dict[str, Any]]] = {}
+    print(f"{'':38} " + " ".join(f"{head:>8}" for head in HEADS))
+    with sync_playwright() as playwright, ExitStack() as folders:
+        for name, dialogue in dialogues(labels, args.dialogues):
+            if not name.startswith(args.only):
+                continue
+            folder = Path(folders.enter_context(TemporaryDirectory()))
+            row = hold(playwright, dialogue, folder, headphones=args.headphones)
+            groups.setdefault(name, []).append(row)
+            print(line(row["name"], [row]), flush=True)
+            for mistake in row["mistakes"]:
+                print(f"      {mistake}", flush=True)
+    for name, rows in groups.items():
+        print(f"{line(f'all of {name}', rows)}  {'holds' if held(rows) else 'BELOW'}")
+    if args.json:
+        args.json.write_text(json.dumps(groups, indent=1) + "\n", "utf-8")
+    return 0 if all(held(rows) for rows in groups.values()) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
