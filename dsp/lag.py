@@ -137,15 +137,16 @@ PATH = np.dtype(
         ("lag", "i8"),  # hops by which the other channel hears this one's speaker late; UNKNOWN
         ("peak_dbfs", "f8"),
         ("known", "?"),  # whether enough was heard to say that there is one, or none
-        *((name, "f8", LAGS) for name in ("n", "x", "y", "xx", "yy", "xy")),  # sums over comparisons, by lag
-        ("r", "f8", LAGS),
+        # Sums over comparisons, by lag; small ones, as rooms are many and caches aren't.
+        *((name, "f4", LAGS) for name in ("n", "x", "y", "xx", "yy", "xy")),
+        ("r", "f4", LAGS),
     ],
     align=True,
 )
 
 CHANNEL = [
-    ("past_dbfs", "f8", RING),
-    ("past_speech", "f8", RING),
+    ("past_dbfs", "f4", RING),
+    ("past_speech", "f4", RING),
     ("path", PATH),
 ]
 """What is remembered of each channel."""

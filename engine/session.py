@@ -455,6 +455,8 @@ class Session:
         event: Any = kind(seq=self._seq, at_s=round(self._now_s, 2), channel=channel, **fields)
         self._seq += 1
         self._events.append(event)
+        if kind is ev.Trace:
+            return  # for drawing
         if isinstance(event, ev.Nudge):
             self._nudges.append(event)
         elif not isinstance(event, ev.NudgeCleared | ev.DrillEvent):

@@ -34,6 +34,7 @@ class Alignment:
         self._zero_s = zero_s
         self._round_trip_s = math.inf
         self._due = 0
+        self._bucket = -1
         self._earliest: deque[tuple[int, float]] = deque()
         """Number of a stretch of time and the least lag in it, in seconds; the least of all first."""
 
@@ -63,7 +64,10 @@ class Alignment:
             due, self._due = self._due, 0
             return due
         lag_s = arrived_s - self._zero_s - stop / RATE_HZ
-        bucket = math.floor(arrived_s / BUCKET_S)
+        bucket = int(arrived_s / BUCKET_S)
+        if bucket == self._bucket and self._earliest and lag_s >= self._earliest[-1][1]:
+            return 0  # no earlier than what has been looked at
+        self._bucket = bucket
         while self._earliest and self._earliest[-1][1] >= lag_s:
             self._earliest.pop()
         if not self._earliest or self._earliest[-1][0] != bucket:

@@ -163,18 +163,14 @@ class Seat:
         """Take the next samples, and put them where on the time line they belong."""
         line = self._line
         self.speaking = True
-        if not line.heard(self.arrived_s) or line.over:
+        if line.over or (line.zero_s is None and not line.heard(self.arrived_s)):
             return
-        assert line.zero_s is not None
-        if self._alignment is None:
-            self._alignment = Alignment(line.zero_s)
-            if self._round_trip_s is not None:
-                self._alignment.round_trip(self._round_trip_s)
+        alignment = self._alignment or self._begin()
         place = max(0, self._place)
-        moved = self._alignment.shift(place + samples.size, self.arrived_s)
+        moved = alignment.shift(place + samples.size, self.arrived_s)
         if 0 < moved <= FILLED:
             samples = np.concatenate([np.resize(samples, moved), samples])
-        else:
+        elif moved:
             place = max(0, place + moved)
         self._place = place + samples.size
         if self._place <= 0:
@@ -185,6 +181,14 @@ class Seat:
         line.after(self, self.arrived_s)
         self.hear_s += session.hear_s - hear_s
         self.policy_s += session.policy_s - policy_s
+
+    def _begin(self) -> Alignment:
+        """Be put on the time line from now on."""
+        assert self._line.zero_s is not None
+        self._alignment = Alignment(self._line.zero_s)
+        if self._round_trip_s is not None:
+            self._alignment.round_trip(self._round_trip_s)
+        return self._alignment
 
     # --- what comes out -------------------------------------------------------
 
