@@ -57,7 +57,7 @@ from tests.web.two import (
 )
 
 LEAST = 90.0
-"""Precision and recall of what is found live, in per cent."""
+"""Precision and recall of what is found live, in per cent, and nudges that come to who had cut in."""
 
 SECONDS = 45.0
 """Of a dialogue of the packaged voice."""
@@ -176,8 +176,9 @@ HEADS = (
 def held(rows: Sequence[dict[str, Any]]) -> bool:
     """Whether every bar is."""
     made = figures(rows)
-    return all(made[key] >= LEAST for key in ("precision", "recall", "bc_precision", "bc_recall")) and all(
-        row["nudges"]["right"] == row["nudges"]["told"] for row in rows
+    told, right = (sum(row["nudges"][key] for row in rows) for key in ("told", "right"))
+    return right >= LEAST / 100 * told and all(
+        made[key] >= LEAST for key in ("precision", "recall", "bc_precision", "bc_recall")
     )
 
 

@@ -11,10 +11,13 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from benchmarks.dialogues import Room, compose, heard_in, packaged_people
+from benchmarks.talk import Labels
+from benchmarks.turns import DATA, figures, judged, labelled
 from dsp.frame import RATE_HZ
 from engine import events as ev
 from engine import wire
@@ -30,6 +33,7 @@ from .calls import Page, Server, next_message, noise, running, until
 from .test_drills import Listening
 
 BLOCK = 320
+FOUND = (ev.Interruption, ev.Backchannel)
 
 
 async def speak(page: Page, samples: Samples) -> None:
@@ -480,6 +484,31 @@ def test_two_who_hear_each_other_before_they_speak_are_put_right(
     true_s = sorted(start_s for spans in truth.interruptions for start_s, _ in spans)
     assert len(true_s) == 4
     assert sorted(cut.start_s for cut in cuts) == pytest.approx(true_s, abs=0.5)
+
+
+@pytest.mark.corpus
+@pytest.mark.skipif(not DATA.is_dir(), reason="there are no recordings beside the clone")
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("late_s", [0.05, -0.05])
+def test_labelled_dialogues_are_told_right_though_the_two_stand_apart(late_s: float) -> None:
+    rows = []
+    for dialogue in labelled(Labels(DATA)):
+        line = Line((load("conversation"), load("conversation")), lambda: 0.0)
+        behind = [round(max(0.0, -late_s) * RATE_HZ), round(max(0.0, late_s) * RATE_HZ)]
+        heard = [np.pad(dialogue.samples[:, n], (late, 0)) for n, late in enumerate(behind)]
+        told: list[Any] = []
+        for start in range(0, min(map(len, heard)) - BLOCK, BLOCK):
+            for channel, seat in enumerate(line.seats):
+                seat.round_trip(0.0)
+                seat.arrived_s = (start + BLOCK) / RATE_HZ
+                seat.hear(0, heard[channel][start : start + BLOCK])
+                told += [replace(e, channel=channel) for e in seat.poll() if isinstance(e, FOUND)]
+        rows.append(judged(dialogue, told, load("conversation").interruption.overlap_s))
+    found = figures(rows)
+    low = {
+        name: found[name] for name in ("precision", "recall", "bc_precision", "bc_recall") if found[name] < 90
+    }
+    assert low == {}
 
 
 def test_nobody_waits_for_one_who_is_away() -> None:

@@ -11,6 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from .stand import Open, Served, press, started, state
+from .two import link
 
 SIZES = [(360, 740), (768, 1024), (1280, 720)]
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
@@ -246,3 +247,41 @@ def test_axe_finds_nothing_on_the_way_into_a_call(
         for width, height in SIZES:
             page.set_viewport_size({"width": width, "height": height})
             assert page.locator("html").evaluate("root => root.scrollWidth") <= width, then
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_axe_finds_nothing_in_a_call_and_after_it(
+    opened: Open, rushing: Browser, served: Served, scheme: str
+) -> None:
+    pages: dict[str, Page] = {}
+    pages["interviewer"] = opened(rushing, served.address, color_scheme=scheme)
+    state(pages["interviewer"], "ready")
+    press(pages["interviewer"], "With someone")
+    press(pages["interviewer"], "I interview")
+    press(pages["interviewer"], "Agree and join")
+    state(pages["interviewer"], "waiting")
+    pages["candidate"] = opened(rushing, link(served), color_scheme=scheme)
+    press(pages["candidate"], "Agree and join")
+    for page in pages.values():
+        state(page, "listening", "nudge")
+    pages["observer"] = opened(rushing, link(served), color_scheme=scheme)
+    press(pages["observer"], "Ask to listen silently")
+    state(pages["observer"], "observing")
+    pages["interviewer"].get_by_label("Question for the candidate").fill("Why you?")
+    press(pages["interviewer"], "Show it")
+    expect(pages["candidate"].locator("#room .question")).to_be_visible()
+    expect(pages["candidate"].locator("#room")).to_contain_text("Somebody asks to listen silently.")
+
+    def suits(name: str) -> None:
+        page = pages[name]
+        assert findings(page) == "", name
+        for width, height in SIZES:
+            page.set_viewport_size({"width": width, "height": height})
+            assert page.locator("html").evaluate("root => root.scrollWidth") <= width, name
+
+    for name in pages:
+        suits(name)
+    press(pages["interviewer"], "End")
+    for name in ("interviewer", "candidate"):
+        state(pages[name], "finished")
+        suits(name)

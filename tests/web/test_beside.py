@@ -34,11 +34,16 @@ def sharing(
         yield browser, other
 
 
+@pytest.mark.parametrize("settings", ["", HEADPHONES], ids=["echo cancellation", "headphones"])
 def test_interruptions_of_a_call_in_another_tab_are_found(
-    opened: Open, sharing: tuple[Browser, Path], served: Served, dialogue: tuple[Samples, Truth]
+    opened: Open,
+    sharing: tuple[Browser, Path],
+    served: Served,
+    dialogue: tuple[Samples, Truth],
+    settings: str,
 ) -> None:
     voices, truth = dialogue
-    page, _ = beside(opened, sharing[0], served, sharing[1], TOLD + HEADPHONES)
+    page, _ = beside(opened, sharing[0], served, sharing[1], TOLD + settings)
     wait_out([page], LEAD_S + voices.shape[1] / RATE_HZ)
     expect(page.locator("#notice")).to_be_hidden()
     said = [told(page, ev.SpeechStarted, ev.Interruption, connection=n) for n in (0, 1)]
@@ -55,6 +60,39 @@ def test_interruptions_of_a_call_in_another_tab_are_found(
     assert wanted == 5
     assert found >= 0.9 * wanted
     assert found >= 0.9 * answers
+
+
+def test_the_floating_window_shows_nudges_over_the_other_call(
+    opened: Open, sharing: tuple[Browser, Path], served: Served
+) -> None:
+    page, other = beside(opened, sharing[0], served, sharing[1])
+    with page.context.expect_page() as opening:
+        press(page, "Floating window")
+    floating = opening.value
+    other.bring_to_front()
+    served.tell(
+        ev.Nudge(
+            seq=9_000,
+            at_s=5.0,
+            id=99,
+            cue="interruption",
+            text="Let them finish",
+            why="You began 0.8 seconds ago while the other side was talking.",
+            tone="change",
+            urgent=True,
+            show_s=20.0,
+            evidence=ev.Evidence(
+                measure="interruption",
+                value=0.8,
+                unit="s",
+                threshold=0.8,
+                window_s=(4.2, 5.0),
+                confidence=1.0,
+                seq=8_999,
+            ),
+        )
+    )
+    expect(floating.locator("h2")).to_have_text("Let them finish")
 
 
 def test_without_sound_the_page_says_what_is_missing(
