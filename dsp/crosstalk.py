@@ -30,7 +30,8 @@ FALL_DB = 1.0
 """Peaks die away by this a hop: leakage comes late, by the way through the air and the network."""
 
 HELD_DB = 0.3
-"""Likewise while it isn't known how late, or where it comes early: then the channels stand apart."""
+"""Likewise while something seems to leak, but it isn't known how late, and where it comes early: then the
+channels stand apart."""
 
 LOUD_DB = 6.0
 """Leakage is learned where a voice is no further below its peaks, nor below its usual level."""
@@ -70,8 +71,11 @@ def hear(level_dbfs: float, hop: int, channel: State) -> None:
     if math.isfinite(late_dbfs):
         channel.late_dbfs += SMOOTHING * (late_dbfs - channel.late_dbfs)
     channel.peak_dbfs = max(channel.late_dbfs, channel.peak_dbfs - FALL_DB)
-    placed = channel.path.known and (channel.path.lag >= 0 or channel.path.lag == lag.UNKNOWN)
-    channel.leaking_dbfs = max(channel.peak_dbfs, channel.leaking_dbfs - (FALL_DB if placed else HELD_DB))
+    early = lag.UNKNOWN < channel.path.lag < -1
+    if channel.path.suspect and channel.leak_db < LEAK_AT_FIRST_DB:
+        channel.leak_db, channel.leak_hops = LEAK_AT_FIRST_DB, 0
+    fall_db = HELD_DB if early or channel.path.suspect else FALL_DB
+    channel.leaking_dbfs = max(channel.peak_dbfs, channel.leaking_dbfs - fall_db)
 
 
 @kernel
@@ -87,9 +91,9 @@ def stands_out(channel: State, noise_dbfs: float, other: State) -> bool:
 def leaks(channel: State, other: State, noise_dbfs: float) -> None:
     """Learn from a hop of a channel's own speech how the other one, whose noise is given, hears it now.
 
-    Before it is known how late that comes, what is heard now tells nothing.
+    Where something leaks, but isn't known how late, what is heard now tells nothing.
     """
-    if not channel.path.known or channel.late_dbfs < max(channel.peak_dbfs, channel.own_dbfs) - LOUD_DB:
+    if channel.path.suspect or channel.late_dbfs < max(channel.peak_dbfs, channel.own_dbfs) - LOUD_DB:
         return
     channel.leak_hops += 1
     step_db = max(LEAST_STEP_DB, STEP_DB / math.sqrt(channel.leak_hops))

@@ -45,6 +45,9 @@ where none was, and those from which on the older ones fade."""
 
 FADE = 0.9
 
+FEW = 30.0
+"""Comparisons that all lags need before one is suspected."""
+
 SURE, CLEAR, ALONE = 0.3, 0.2, 0.15
 """Correlation that a lag needs, and by how much it must be above the mean over all lags, and above the
 best of those that aren't :data:`NEAR` it."""
@@ -87,14 +90,15 @@ def judge(path: State) -> None:
         total_r += r
         if r > best_r:
             best, best_r = k, r
-    if least >= LEAST and 0 < best < LAGS - 1 and best_r >= SURE and best_r - total_r / LAGS >= CLEAR:
-        elsewhere_r = -1.0
-        for k in range(LAGS):
-            if abs(k - best) > NEAR:
-                elsewhere_r = max(elsewhere_r, path.r[k])
-        if best_r - elsewhere_r >= ALONE:
-            path.lag = best - EARLY_HOPS
+    elsewhere_r = -1.0
+    for k in range(LAGS):
+        if abs(k - best) > NEAR:
+            elsewhere_r = max(elsewhere_r, path.r[k])
+    clear = best_r >= SURE and best_r - total_r / LAGS >= CLEAR and best_r - elsewhere_r >= ALONE
+    if clear and least >= LEAST and 0 < best < LAGS - 1:
+        path.lag = best - EARLY_HOPS
     path.known = path.known or path.lag != UNKNOWN or most >= ENOUGH
+    path.suspect = not path.known and clear and least >= FEW
     if most >= MOST:
         for k in range(LAGS):
             path.n[k] *= FADE
@@ -137,6 +141,7 @@ PATH = np.dtype(
         ("lag", "i8"),  # hops by which the other channel hears this one's speaker late; UNKNOWN
         ("peak_dbfs", "f8"),
         ("known", "?"),  # whether enough was heard to say that there is one, or none
+        ("suspect", "?"),  # whether there seems to be one, before enough was heard
         # Sums over comparisons, by lag; small ones, as rooms are many and caches aren't.
         *((name, "f4", LAGS) for name in ("n", "x", "y", "xx", "yy", "xy")),
         ("r", "f4", LAGS),

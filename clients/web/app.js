@@ -447,7 +447,7 @@ class App {
     this.room?.use(this.microphone.stream);
     const { profile, cuesOff } = this.settings;
     await call.connect({ profile, cuesOff, token, seat: this.room?.seat });
-    if (this.room?.beside) this.#otherSide();
+    if (this.room?.state.mode === "beside") this.#otherSide();
   }
 
   async #reconnect(round) {

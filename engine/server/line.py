@@ -97,6 +97,11 @@ class Line:
             if seat is not by and seat.wake is not None and seat.waiting:
                 seat.wake(arrived_s)
 
+    def forget(self) -> None:
+        """Keep nothing of what was heard; the call is over."""
+        first, second = self.session.profiles
+        self.session = TimedSession(first, 2, second)
+
     def finish(self) -> None:
         """No more of this call."""
         if not self.over:

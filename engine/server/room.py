@@ -293,6 +293,7 @@ class Room:
             if member.session is not None:
                 member.session.end("shutdown" if why == "shutdown" else "asked")
             member.measured = say.Shared(summary=member.core.summary(), results=member.core.results)
+        self.line.forget()
         self._exchange()
         self._tell()
 

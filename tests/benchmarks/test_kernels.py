@@ -12,8 +12,8 @@ from dsp import contour, echo, level, pair, pauses, syllables, tally, trailing, 
 from engine.cli import warm
 
 TIMED = [
-    pair.hear, tally.hear, tally.standing, level.is_audio, level.lose, contour.middle, contour.repair,
-    trailing.fall, level.bridge, echo.take, voice.listen, pauses.bridge, syllables.bridge,
+    pair.hear, pair.judge_frames, tally.hear, tally.standing, level.is_audio, level.lose, contour.middle,
+    contour.repair, trailing.fall, level.bridge, echo.take, voice.listen, pauses.bridge, syllables.bridge,
 ]  # fmt: skip
 """What its parts call from Python."""
 

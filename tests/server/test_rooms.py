@@ -311,6 +311,7 @@ async def test_a_page_that_returns_when_it_is_over_gets_what_is_shared_until_tha
             assert (await next_message(back, "shared"))["summary"]["duration_s"] > 0.5
         await say(sockets[0], "leave")
         await until(lambda: server.hub.rooms.find(room).members[0].measured is None)
+        assert server.hub.rooms.find(room).line.session.now == 0, "nor is it kept anywhere else"
         async with seated(server, room, seats[1]) as back:
             await stands(back, over="host_left")
             await say(back, "ping", id=5)
@@ -419,6 +420,8 @@ async def test_who_returns_within_time_has_the_same_seat_and_measures() -> None:
 
 AWAY_S = (40.0, 47.3)
 
+KNOWN_S = 8.0
+
 
 @pytest.mark.parametrize("away", [False, True])
 @pytest.mark.parametrize(("drift", "jitter_s"), [(2e-4, 0.0), (-2e-4, 0.06), (0.0, 0.06)])
@@ -483,7 +486,9 @@ def test_two_who_hear_each_other_before_they_speak_are_put_right(
     assert stands_s == pytest.approx(-late_s, abs=0.021)
     true_s = sorted(start_s for spans in truth.interruptions for start_s, _ in spans)
     assert len(true_s) == 4
-    assert sorted(cut.start_s for cut in cuts) == pytest.approx(true_s, abs=0.5)
+    # How late leakage comes is known after some seconds of talk; before that something may be made up.
+    found_s = sorted(cut.start_s for cut in cuts if cut.start_s > KNOWN_S)
+    assert found_s == pytest.approx(true_s, abs=0.5)
 
 
 @pytest.mark.corpus
