@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import butter, fftconvolve, sosfilt
 
 from benchmarks.talk import Samples, Span
 from dsp.frame import RATE_HZ
@@ -35,6 +37,11 @@ TURN_S = 0.3
 
 FADE_S = 0.02
 """Who yields stops within this."""
+
+LOUDSPEAKER_HZ = (300.0, 7000.0)
+
+DIRECT = 4.0
+"""The direct sound's pressure against that of the echoes that come with it: not far from the microphone."""
 
 ROOM_DBFS = -75.0
 """Noise of both microphones where nothing else is asked for."""
@@ -79,6 +86,9 @@ class Room(NamedTuple):
 
     noise_dbfs: float = ROOM_DBFS
 
+    echo_s: float = 0.0
+    """Where that voice comes by a loudspeaker: how long the room takes to let it die away by 60 dB."""
+
 
 ROOMS = (
     Room("clean"),
@@ -91,6 +101,7 @@ ROOMS = (
     Room("leak -20 dB, levels 0 and -12 dB", gains_db=(0.0, -12.0), leak_db=-20.0),
     Room("noise -50 dBFS", noise_dbfs=-50.0),
     Room("noise -45 dBFS, leak -20 dB", leak_db=-20.0, noise_dbfs=-45.0),
+    Room("loudspeaker -22 dB, 150 ms late", leak_db=-22.0, leak_ms=150.0, echo_s=0.4),
 )
 
 
@@ -196,10 +207,25 @@ def heard_in(voices: Samples, room: Room, seed: int) -> Samples:
     if room.leak_db is not None:
         late = round(room.leak_ms / 1000 * RATE_HZ)
         leaked = np.pad(heard, ((0, 0), (late, 0)))[::-1, : heard.shape[1]]
+        if room.echo_s:
+            leaked[:] = by_loudspeaker(leaked, room.echo_s, chance)
         heard = heard + 10.0 ** (room.leak_db / 20.0) * leaked
     heard = heard + 10.0 ** (room.noise_dbfs / 20.0) * chance.standard_normal(heard.shape)
     out: Samples = np.clip(heard.T, -1.0, 1.0).astype(np.float32)
     return out
+
+
+def by_loudspeaker(
+    voices: NDArray[np.float64], echo_s: float, chance: np.random.Generator
+) -> NDArray[np.float64]:
+    """Voices, shape (2, n), by a laptop's loudspeaker in a room: no louder or softer on the whole."""
+    t_s = np.arange(round(echo_s * RATE_HZ)) / RATE_HZ
+    response = chance.standard_normal(t_s.size) * 10.0 ** (-3.0 * t_s / echo_s)
+    response[0] = DIRECT
+    response /= np.linalg.norm(response)
+    loudspeaker = butter(2, LOUDSPEAKER_HZ, "band", fs=RATE_HZ, output="sos")
+    back: NDArray[np.float64] = sosfilt(loudspeaker, fftconvolve(voices, response[None], axes=1))
+    return back[:, : voices.shape[1]]
 
 
 def packaged_people() -> tuple[Person, Person]:

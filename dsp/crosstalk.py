@@ -1,10 +1,10 @@
 """Leakage between two microphones: the other side's voice is nobody's speech.
 
-Each channel of a call may hear the other one's speaker faintly, and late (``dsp/lag.py``). How faintly
-is learned where one of them is loud: a low quantile of the other's peaks against theirs, which own
-words of the other hardly move. A channel that isn't clearly above that, or beside the
-other's talk above its own noise, only hears leakage. Its frames go on as silence, so
-that neither the speaker's measures nor the turns take it for speech.
+Each channel of a call may hear the other one's speaker faintly, and late (how late, ``dsp/lag.py`` finds).
+How faintly is learned where one of them is loud: a low quantile of the other's peaks against theirs, which
+own words of the other hardly move. A channel that isn't clearly above that, or beside the other's talk above
+its own noise, only hears leakage. Its frames go on as silence, so that neither the speaker's measures nor
+the turns take it for speech.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import math
 
 import numpy as np
 
-from . import lag
 from .kernel import kernel
 from .part import Part, State
 
@@ -30,8 +29,13 @@ FALL_DB = 1.0
 """Peaks die away by this a hop: leakage comes late, by the way through the air and the network."""
 
 HELD_DB = 0.3
-"""Likewise while something seems to leak, but it isn't known how late, and where it comes early: then the
-channels stand apart."""
+"""Likewise where leakage comes early, as the channels stand apart."""
+
+UNKNOWN = -1000
+"""Lag where nothing is known to leak."""
+
+RING = 64
+"""Hops that are remembered; more than the latest leakage is late."""
 
 LOUD_DB = 6.0
 """Leakage is learned where a voice is no further below its peaks, nor below its usual level."""
@@ -57,24 +61,24 @@ RELEARNED_HOPS = 16
 HANG_HOPS = 25
 """How long a channel's talk goes on after its own last speech."""
 
+LEADS, LEAD_KEEP = 10.0**0.8, 0.98
+"""A channel leads over the stretch in which it has so many times the other one's power, 8 dB; what was before
+counts so much a hop less."""
+
+LEAD_HOPS, LEAD_OWN_HOPS = 15, 8
+"""It tells what leaks once it is so long, and has so much of the channel's own speech."""
+
 
 @kernel
 def hear(level_dbfs: float, hop: int, channel: State) -> None:
     """Follow a channel's level, and its peaks as they leak into the other one now."""
     channel.level_dbfs += SMOOTHING * (level_dbfs - channel.level_dbfs)
     channel.top_dbfs = max(channel.level_dbfs, channel.top_dbfs - FALL_DB)
-    late_hops = max(0, channel.path.lag - 1)
-    if late_hops != channel.late_hops:
-        channel.late_hops = late_hops
-        channel.leak_hops = min(channel.leak_hops, RELEARNED_HOPS)
-    late_dbfs = channel.past_dbfs[(hop - late_hops) % lag.RING]
+    late_dbfs = channel.past_dbfs[(hop - channel.late_hops) % RING]
     if math.isfinite(late_dbfs):
         channel.late_dbfs += SMOOTHING * (late_dbfs - channel.late_dbfs)
     channel.peak_dbfs = max(channel.late_dbfs, channel.peak_dbfs - FALL_DB)
-    early = lag.UNKNOWN < channel.path.lag < -1
-    if channel.path.suspect and channel.leak_db < LEAK_AT_FIRST_DB:
-        channel.leak_db, channel.leak_hops = LEAK_AT_FIRST_DB, 0
-    fall_db = HELD_DB if early or channel.path.suspect else FALL_DB
+    fall_db = HELD_DB if UNKNOWN < channel.lag < -1 else FALL_DB
     channel.leaking_dbfs = max(channel.peak_dbfs, channel.leaking_dbfs - fall_db)
 
 
@@ -89,17 +93,14 @@ def stands_out(channel: State, noise_dbfs: float, other: State) -> bool:
 
 @kernel
 def leaks(channel: State, other: State, noise_dbfs: float) -> None:
-    """Learn from a hop of a channel's own speech how the other one, whose noise is given, hears it now.
-
-    Where something leaks, but isn't known how late, what is heard now tells nothing.
-    """
-    if channel.path.suspect or channel.late_dbfs < max(channel.peak_dbfs, channel.own_dbfs) - LOUD_DB:
+    """Learn from a hop of a channel's own speech how the other one, whose noise is given, hears it now."""
+    if channel.late_dbfs < max(channel.peak_dbfs, channel.own_dbfs) - LOUD_DB:
         return
     channel.leak_hops += 1
     step_db = max(LEAST_STEP_DB, STEP_DB / math.sqrt(channel.leak_hops))
     above_db = other.top_dbfs - channel.peak_dbfs - channel.leak_db
     if above_db <= 0.0 or other.top_dbfs <= noise_dbfs + HEARD_DB:
-        channel.leak_db = max(LEAK_LEAST_DB, channel.leak_db - step_db)
+        channel.leak_db = max(channel.leak_least_db, channel.leak_db - step_db)
     else:
         channel.leak_db += step_db * (UP if above_db < FAR_DB else UP_FAR)
 
@@ -111,6 +112,18 @@ def learn(level_dbfs: float, channel: State) -> None:
     rate = max(LEARNING, 1.0 / channel.own_hops)
     channel.own_power += rate * (10.0 ** (level_dbfs / 10) - channel.own_power)
     channel.own_dbfs = 10.0 * math.log10(channel.own_power + 1e-12)
+
+
+@kernel
+def lead(level_dbfs: float, other_dbfs: float, own: bool, channel: State) -> None:
+    """Follow the stretch over which a channel leads (a cumulative sum that starts anew at 0, Page 1954)."""
+    power, other_power = 10.0 ** (level_dbfs / 10), 10.0 ** (other_dbfs / 10)
+    channel.lead = LEAD_KEEP * channel.lead + power - LEADS * other_power
+    if channel.lead > 0.0:
+        channel.lead_hops += 1
+        channel.lead_own_hops += own
+    else:
+        channel.lead, channel.lead_hops, channel.lead_own_hops = 0.0, 0, 0
 
 
 @kernel
@@ -152,27 +165,28 @@ def take(a: State, b: State, state: State) -> None:
     first, second, hop = state.first, state.second, state.hop
     state.hop += 1
     known = a.known and b.known
-    lag.follow(a.level_dbfs if known else math.nan, a.speech, hop, first)
-    lag.follow(b.level_dbfs if known else math.nan, b.speech, hop, second)
-    first.past_own[hop % lag.RING] = second.past_own[hop % lag.RING] = 0
+    first.past_dbfs[hop % RING] = a.level_dbfs if known else math.nan
+    second.past_dbfs[hop % RING] = b.level_dbfs if known else math.nan
+    first.past_own[hop % RING] = second.past_own[hop % RING] = 0
     if not known:
         return
-    lag.take(first, second, hop)
     hear(a.level_dbfs, hop, first)
     hear(b.level_dbfs, hop, second)
     first.sounds = stands_out(first, a.noise_dbfs, second)
     second.sounds = stands_out(second, b.noise_dbfs, first)
     a_speaks, b_speaks = a.speech >= 0.5, b.speech >= 0.5
     a_own, b_own = a_speaks and first.sounds, b_speaks and second.sounds
-    first.past_own[hop % lag.RING], second.past_own[hop % lag.RING] = a_own, b_own
-    if first.past_own[(hop - first.late_hops) % lag.RING]:
+    first.past_own[hop % RING], second.past_own[hop % RING] = a_own, b_own
+    if first.past_own[(hop - first.late_hops) % RING]:
         leaks(first, second, b.noise_dbfs)
-    if second.past_own[(hop - second.late_hops) % lag.RING]:
+    if second.past_own[(hop - second.late_hops) % RING]:
         leaks(second, first, a.noise_dbfs)
     if a_own and not b_own:
         learn(a.level_dbfs, first)
     if b_own and not a_own:
         learn(b.level_dbfs, second)
+    lead(a.level_dbfs, b.level_dbfs, a_own, first)
+    lead(b.level_dbfs, a.level_dbfs, b_own, second)
     clear(first, a, a_own, a_speaks)
     clear(second, b, b_own, b_speaks)
 
@@ -181,11 +195,13 @@ CHANNEL = np.dtype(
     [
         ("level_dbfs", "f8"),
         ("top_dbfs", "f8"),  # its peaks, dying away as an echo of them does
-        ("late_hops", "i8"),  # how late its voice comes in the other channel
+        ("lag", "i8"),  # hops by which its voice comes late in the other channel; UNKNOWN
+        ("late_hops", "i8"),  # as many, or none, less one
         ("late_dbfs", "f8"),  # its level so long ago
         ("peak_dbfs", "f8"),  # its peaks then, likewise
         ("leaking_dbfs", "f8"),  # what of them may leak now
         ("leak_db", "f8"),  # level of its voice in the other channel, against its peaks
+        ("leak_least_db", "f8"),  # as much is known to leak
         ("leak_hops", "i8"),  # hops that was learned from
         ("own_power", "f8"),
         ("own_dbfs", "f8"),  # level of its own speech; -120 before any
@@ -194,8 +210,11 @@ CHANNEL = np.dtype(
         ("sounds", "?"),  # whether what it hears now is neither leakage nor, beside the other's talk, noise
         ("talking", "?"),
         ("snr_db", "f8"),  # of its own speech: leakage doesn't count
-        ("past_own", "i1", lag.RING),  # whether it spoke, hop by hop
-        *lag.CHANNEL,
+        ("lead", "f8"),  # by how much it is the louder one
+        ("lead_hops", "i8"),  # since when
+        ("lead_own_hops", "i8"),  # hops of its own speech since then
+        ("past_dbfs", "f4", RING),  # its level, hop by hop; NaN where something was lost
+        ("past_own", "i1", RING),  # whether it spoke
     ],
     align=True,
 )
@@ -213,7 +232,35 @@ class Crosstalk(Part):
             channel = self.state[name]
             for level in ("level_dbfs", "top_dbfs", "late_dbfs", "peak_dbfs", "leaking_dbfs", "own_dbfs"):
                 channel[level] = -120.0
-            channel["past_dbfs"] = channel["path"]["peak_dbfs"] = -120.0
-            channel["path"]["lag"] = lag.UNKNOWN
-            channel["leak_db"] = LEAK_AT_FIRST_DB
+            channel["past_dbfs"] = -120.0
+            channel["lag"] = UNKNOWN
+            channel["leak_db"], channel["leak_least_db"] = LEAK_AT_FIRST_DB, LEAK_LEAST_DB
             channel["quiet_hops"] = HANG_HOPS + 1
+
+    def leads(self, channel: int) -> int:
+        """For how many hops a channel has led; 0 where that is too short to tell what leaks."""
+        state = self.state[channel]
+        hops = int(state["lead_hops"])
+        return hops if hops >= LEAD_HOPS and state["lead_own_hops"] >= LEAD_OWN_HOPS else 0
+
+    def found(self, channel: int, hops: int, gain_db: float) -> None:
+        """Know how late, and at least how loud, a channel's voice comes in the other one.
+
+        What was learned while it was taken to come at another moment hardly counts.
+        """
+        state = self.state[channel]
+        state["leak_least_db"] = max(LEAK_LEAST_DB, gain_db)
+        state["leak_db"] = max(state["leak_db"], state["leak_least_db"])
+        if state["lag"] != hops:
+            state["leak_db"] = max(state["leak_db"], LEAK_AT_FIRST_DB)
+            state["leak_hops"] = min(state["leak_hops"], RELEARNED_HOPS)
+            self._late(channel, hops)
+
+    def moved(self, channel: int, hops: int) -> None:
+        """Know that a channel's voice comes so many hops sooner in the other one from now on."""
+        lag_hops = int(self.state[channel]["lag"])
+        if lag_hops != UNKNOWN:
+            self._late(channel, lag_hops - hops)
+
+    def _late(self, channel: int, hops: int) -> None:
+        self.state[channel]["lag"], self.state[channel]["late_hops"] = hops, max(0, hops - 1)

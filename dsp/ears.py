@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from . import contour, creak, decimate, fillers, level, loudness, pauses, pitch, spectrum, syllables
+from . import contour, creak, decimate, fillers, level, loudness, pauses, pitch, recent, spectrum, syllables
 from . import voice as activity
 from .contour import PhraseContour
 from .creak import CreakDetector
@@ -18,6 +18,7 @@ from .loudness import Loudness
 from .part import State
 from .pauses import Pauses
 from .pitch import PitchTracker
+from .recent import Recent
 from .spectrum import TABLES, Spectrum
 from .syllables import Syllables
 from .trailing import Trailing
@@ -48,6 +49,7 @@ STATE = np.dtype(
         ("syllables", Syllables.STATE),
         ("fillers", Fillers.STATE),
         ("creak", CreakDetector.STATE),
+        ("recent", Recent.STATE),
         ("frame", FRAME),
         ("lost_hops", "i8"),
     ],
@@ -74,6 +76,7 @@ def hear(hop: Floats, low_pass: Floats, tables: State, weights: Floats, ears: St
     spectrum.take(hop, tables[0], state.spectrum)
     loudness.take(state.spectrum.bands, state.loudness)
     decimate.take(hop, low_pass, state.sound)
+    recent.take(hop, state.recent)
     pitch.take(state.sound.x, state.pitch)
     f0_hz, voicing = state.pitch.f0_hz, state.pitch.voicing
     activity.take(state.loudness.bands_above_db, bands_db, known.level_dbfs, known.noise_dbfs, weights, voice)
@@ -111,6 +114,7 @@ class Ears:
     Attributes
     ----------
     state : record of the type ``STATE``, shape (1,), for :func:`hear`.
+    recent : the sound heard last.
     """
 
     def __init__(self) -> None:
@@ -128,6 +132,7 @@ class Ears:
         self._fillers = Fillers(part["fillers"])
         self._creak = CreakDetector(part["creak"], sound)
         self._contour = PhraseContour(part["contour"])
+        self.recent = Recent(part["recent"])
         self._frame: NDArray[np.void] = self.state["frame"]
         self._frame[0] = NOTHING
 
@@ -143,6 +148,7 @@ class Ears:
         self._contour.reset()
         self._fillers.reset()
         self._pitch.reset()
+        self.recent.reset()
         self._forget_fine()
         self._forget_sound()
 
@@ -211,6 +217,7 @@ class Ears:
         syllables only if more than ``SHORT_LOSS_HOPS`` are lost in a row.
         """
         self._forget_fine()
+        self.recent.lost()
         self.state["lost_hops"] += 1
         if self.state["lost_hops"][0] <= SHORT_LOSS_HOPS:
             self._bridge()

@@ -1,157 +1,180 @@
-"""How late one microphone hears the other one's speaker, from how their levels rise and fall together.
+"""How late one microphone hears the other one's speaker: where the same sound comes in both.
 
-A voice leaks through the air of a room, or by a loudspeaker and a network: some hops late. Where it
-does, the other channel's level follows the speaker's own, so over the speaker's talk the two are
-correlated best at that lag, and at no other. A lag under 0 can't be: then the channels themselves stand
-apart. What the other side says itself has no such lag; it is left out where it is loud, and the
-correlation at all the other lags tells how much of it is left.
+A voice leaks through the air of a room, or by a loudspeaker and a network: some time late, a good deal
+softer, coloured, and drawn out by echoes. Still it is the same waveform, so the two channels'
+cross-correlation is large about that lag; where each has a voice of its own it is nowhere. Whitened
+(generalised cross-correlation with phase transform, Knapp and Carter 1976) it is so whatever the voice, and
+a fraction of a second of it is enough. How large it would be by chance follows from where both have their
+energy. A lag under 0 can't be: then the channels themselves stand apart.
 """
 
 from __future__ import annotations
 
 import math
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from .kernel import kernel
-from .part import State
+from .frame import HOP
+from .recent import DECIMATION, LENGTH
 
 EARLY_HOPS, LATE_HOPS = 15, 45
 """Lags that are looked at."""
 
 LAGS = EARLY_HOPS + LATE_HOPS + 1
-RING = 64
-"""Hops that are remembered; more than are between the earliest and the latest."""
 
-UNKNOWN = -1000
-"""Lag where nothing is known to leak."""
+STEP = HOP // DECIMATION
+"""Samples in a hop of :mod:`dsp.recent`."""
 
-EVERY_HOPS = 2
-"""Levels are compared so often: they don't change faster."""
+EARLY = EARLY_HOPS * STEP + STEP // 2
+"""Samples before the first lag of none at all."""
 
-JUDGED_HOPS = 20
-"""A lag is looked for so often."""
+SIZE = LENGTH + (LATE_HOPS + 5) * STEP
+"""Length of the transform: no lag that is looked at wraps around, and 2, 3 and 5 are its only factors."""
 
-RANGE_DB, OWN_DB = 35.0, 9.0
-"""Of the speaker's talk counts what is so far below its peaks at most; of the other channel what is so
-far below these at least: above it speaks itself."""
+LOW_HZ, HIGH_HZ = 200.0, 3600.0
+"""Between hum and the filter's edge."""
 
-FALL_DB = 0.02
-"""The speaker's peaks die away by this a hop."""
+SURE, LIKELY = 4.2, 2.0
+"""The correlation's energy over two hops of lag must be so many times what chance gives; from the second on
+it is looked again soon. In six hours of voices of their own one of 360 ways reached 4.0, and eleven 2.0."""
 
-LEAST, ENOUGH, MOST = 100.0, 120.0, 400.0
-"""Comparisons that all lags need before one is chosen, those at one of them after which nothing leaks
-where none was, and those from which on the older ones fade."""
+KEEP = 0.8
+"""What was found before counts so much a look."""
 
-FADE = 0.9
+DOUBT = 0.25
+"""So many looks in which all was chance go before the first."""
 
-FEW = 30.0
-"""Comparisons that all lags need before one is suspected."""
+LOOK_HOPS, SELDOM_HOPS = 10, 500
+"""Looks are so far apart at first, then twice as far each time, and at the most."""
 
-SURE, CLEAR, ALONE = 0.3, 0.2, 0.15
-"""Correlation that a lag needs, and by how much it must be above the mean over all lags, and above the
-best of those that aren't :data:`NEAR` it."""
+AGAIN_HOPS = LENGTH // STEP
+"""Where a look finds another lag than the one that is known, the next must find it, too: in other sound."""
 
-NEAR = 6
-"""Speech is alike over so many hops: lags so near to the best one are no others."""
+Floats = NDArray[np.float32]
+Complexes = NDArray[np.complexfloating[Any, Any]]
 
-
-@kernel
-def compare(speaker: State, other: State, hop: int, path: State) -> None:
-    """Compare the speaker's level so long ago with the other channel's around that time."""
-    at = hop - LATE_HOPS
-    level_dbfs = speaker.past_dbfs[at % RING]
-    if not (speaker.past_speech[at % RING] >= 0.5 and level_dbfs > path.peak_dbfs - RANGE_DB):
-        return
-    for k in range(LAGS):
-        heard_dbfs = other.past_dbfs[(at - EARLY_HOPS + k) % RING]
-        if heard_dbfs < path.peak_dbfs - OWN_DB:
-            path.n[k] += 1.0
-            path.x[k] += level_dbfs
-            path.y[k] += heard_dbfs
-            path.xx[k] += level_dbfs * level_dbfs
-            path.yy[k] += heard_dbfs * heard_dbfs
-            path.xy[k] += level_dbfs * heard_dbfs
+_HZ = np.fft.rfftfreq(SIZE, 1.0 / (100 * STEP))
+_BAND = ((_HZ >= LOW_HZ) & (_HZ <= HIGH_HZ)).astype(np.float32)
 
 
-@kernel
-def judge(path: State) -> None:
-    """Look for the lag; what isn't clear leaves the one that was known."""
-    best, best_r, total_r, least, most = 0, -1.0, 0.0, MOST, 0.0
-    for k in range(LAGS):
-        n, r = path.n[k], 0.0
-        least, most = min(least, n), max(most, n)
-        if n > 0.0:
-            x, y = path.x[k] / n, path.y[k] / n
-            xx, yy = path.xx[k] / n - x * x, path.yy[k] / n - y * y
-            if xx > 1.0 and yy > 1.0:
-                r = (path.xy[k] / n - x * y) / math.sqrt(xx * yy)
-        path.r[k] = r
-        total_r += r
-        if r > best_r:
-            best, best_r = k, r
-    elsewhere_r = -1.0
-    for k in range(LAGS):
-        if abs(k - best) > NEAR:
-            elsewhere_r = max(elsewhere_r, path.r[k])
-    clear = best_r >= SURE and best_r - total_r / LAGS >= CLEAR and best_r - elsewhere_r >= ALONE
-    if clear and least >= LEAST and 0 < best < LAGS - 1:
-        path.lag = best - EARLY_HOPS
-    path.known = path.known or path.lag != UNKNOWN or most >= ENOUGH
-    path.suspect = not path.known and clear and least >= FEW
-    if most >= MOST:
-        for k in range(LAGS):
-            path.n[k] *= FADE
-            path.x[k] *= FADE
-            path.y[k] *= FADE
-            path.xx[k] *= FADE
-            path.yy[k] *= FADE
-            path.xy[k] *= FADE
+class Likeness(NamedTuple):
+    """How alike two sounds are, sample by sample of lag from half a hop before the earliest on."""
+
+    squared: Floats
+    """Their whitened cross-correlation, squared: shape (LAGS, STEP), a hop of lag in a row."""
+
+    chance: Floats
+    """What a row would add up to if they had nothing in common: shape (LAGS,)."""
+
+    def best(self) -> tuple[int, float]:
+        """Lag in samples at which the two are most alike, and how many times as much as by chance."""
+        energy, chance = self.squared.sum(axis=1), self.chance
+        floor = 1e-3 * float(chance.sum()) + 1e-12
+        times = (energy[:-1] + energy[1:]) / (chance[:-1] + chance[1:] + floor)
+        row = int(np.argmax(times))
+        row += int(energy[row + 1] > energy[row])
+        return row * STEP + int(np.argmax(self.squared[row])) - EARLY, float(times.max())
+
+    def after(self, before: Likeness) -> Likeness:
+        """Both together; what was before counts less."""
+        return Likeness(KEEP * before.squared + self.squared, KEEP * before.chance + self.chance)
 
 
-@kernel
-def follow(level_dbfs: float, speech: float, hop: int, channel: State) -> None:
-    """Remember a channel's hop; a level that isn't finite is of one that was lost."""
-    channel.past_dbfs[hop % RING] = level_dbfs
-    channel.past_speech[hop % RING] = speech
+def whitened(sound: Floats) -> Complexes:
+    """Spectrum of a sound, of magnitude 1 in the band of voices and 0 beside it."""
+    spectrum = np.fft.rfft(sound, SIZE)
+    flat: Complexes = spectrum * (_BAND / np.maximum(np.abs(spectrum), np.float32(1e-12)))
+    return flat
 
 
-@kernel
-def take(first: State, second: State, hop: int) -> None:
-    """Look at the paths both ways, after both channels' hop of this number was remembered.
+def envelope(spectrum: Complexes) -> Floats:
+    """Energy of a sound hop by hop."""
+    energy: Floats = np.square(np.fft.irfft(spectrum, SIZE)).reshape(-1, STEP).sum(axis=1)
+    return energy
+
+
+def likeness(speaker: Floats, other: Floats) -> Likeness:
+    """Compare two sounds at the lags that are looked at.
 
     Parameters
     ----------
-    first, second : records with the fields ``CHANNEL``. Changed.
+    speaker, other : float32, shape (n,), n <= LENGTH
     """
-    for channel, other in ((first, second), (second, first)):
-        path = channel.path
-        level_dbfs = channel.past_dbfs[hop % RING]
-        path.peak_dbfs -= FALL_DB
-        if channel.past_speech[hop % RING] >= 0.5 and level_dbfs > path.peak_dbfs:
-            path.peak_dbfs = level_dbfs
-        if hop % EVERY_HOPS == 0 and hop >= RING:
-            compare(channel, other, hop, path)
-        if hop % JUDGED_HOPS == 0:
-            judge(path)
+    one, two = whitened(speaker), whitened(other)
+    squared = np.square(np.fft.irfft(np.conj(one) * two, SIZE))
+    rows = np.concatenate([squared[-EARLY:], squared[: LAGS * STEP - EARLY]]).reshape(LAGS, STEP)
+    # Of two sounds that have nothing in common the square of the correlation at a lag is, on average, the
+    # sum over the products of their squares at that lag: so it is large where both are loud, not everywhere.
+    mine, theirs = np.fft.rfft(envelope(one)), np.fft.rfft(envelope(two))
+    together = np.fft.irfft(np.conj(mine) * theirs, SIZE // STEP)
+    chance = np.maximum(np.concatenate([together[-EARLY_HOPS:], together[: LATE_HOPS + 1]]), 0.0)
+    return Likeness(rows, chance.astype(np.float32))
 
 
-PATH = np.dtype(
-    [
-        ("lag", "i8"),  # hops by which the other channel hears this one's speaker late; UNKNOWN
-        ("peak_dbfs", "f8"),
-        ("known", "?"),  # whether enough was heard to say that there is one, or none
-        ("suspect", "?"),  # whether there seems to be one, before enough was heard
-        # Sums over comparisons, by lag; small ones, as rooms are many and caches aren't.
-        *((name, "f4", LAGS) for name in ("n", "x", "y", "xx", "yy", "xy")),
-        ("r", "f4", LAGS),
-    ],
-    align=True,
-)
+def gain_db(speaker: Floats, other: Floats, lag: int) -> float:
+    """How loud a speaker is in the other channel, at least: the part of it that is just as theirs so late."""
+    early, late = max(0, -lag), max(0, lag)
+    spoken, heard = speaker[early : speaker.size - late], other[late : other.size - early]
+    gain = abs(float(np.dot(spoken, heard))) / (float(np.dot(spoken, spoken)) + 1e-12)
+    return 20.0 * math.log10(gain + 1e-6)
 
-CHANNEL = [
-    ("past_dbfs", "f4", RING),
-    ("past_speech", "f4", RING),
-    ("path", PATH),
-]
-"""What is remembered of each channel."""
+
+class Path:
+    """The way of one's voice into the other channel."""
+
+    def __init__(self) -> None:
+        self.lag_hops: int | None = None
+        """How late it comes; None where it isn't known to."""
+        self.gain_db = -math.inf
+        """How loud, at least."""
+        self._alike: Likeness | None = None
+        self._next = self._wait_hops = LOOK_HOPS
+        self._doubted = False
+        """Whether another lag was found last."""
+
+    def due(self, hop: int) -> bool:
+        """Whether to look after hop number ``hop``."""
+        return hop >= self._next
+
+    def look(self, hop: int, speaker: Floats, other: Floats) -> bool:
+        """Look for the lag in what was heard last, and say whether anything was learned.
+
+        Parameters
+        ----------
+        hop : number of the newest.
+        speaker, other : float32, shape (n,), n <= LENGTH
+            Of the channel whose speaker has talked, and of the other one, which was softer.
+        """
+        alike = likeness(speaker, other)
+        lag, times = alike.best()
+        lag_hops = round(lag / STEP)
+        doubted = self._doubted
+        self._doubted = times >= SURE and self.lag_hops is not None and abs(lag_hops - self.lag_hops) > 1
+        if self._alike is None or self._doubted != doubted:
+            self._alike = Likeness(np.zeros_like(alike.squared), DOUBT * alike.chance)
+        self._alike = alike.after(self._alike)
+        found, sure = self._alike.best()
+        found_hops = round(found / STEP)
+        self._wait_hops = min(SELDOM_HOPS, self._far_hops(sure))
+        self._next = hop + self._wait_hops
+        if sure < SURE or (self._doubted and not doubted):
+            return False
+        if self.lag_hops is None or abs(found_hops - self.lag_hops) > 1:
+            self.lag_hops, self._doubted = found_hops, False
+        if times >= SURE:
+            self.gain_db = gain_db(speaker, other, lag)
+        return True
+
+    def _far_hops(self, sure: float) -> int:
+        """How far away the next look is."""
+        if self._doubted:
+            return AGAIN_HOPS
+        return SELDOM_HOPS if sure >= SURE else LOOK_HOPS if sure >= LIKELY else 2 * self._wait_hops
+
+    def move(self, hops: int) -> None:
+        """Know that the other channel stands so many hops earlier from now on."""
+        if self.lag_hops is not None:
+            self.lag_hops -= hops
+        self._alike, self._doubted = None, False

@@ -10,7 +10,7 @@ from .decimate import LOW_PASS
 from .ears import Ears, Floats
 from .frame import FRAME, HOP, Frame
 from .kernel import kernel
-from .lag import UNKNOWN
+from .lag import EARLY_HOPS, LOOK_HOPS, STEP, Path
 from .level import is_audio
 from .part import State
 from .spectrum import TABLES
@@ -130,45 +130,62 @@ class Pair:
         self._crosstalk = Crosstalk(self._crosstalk_records[0])
         self.turns = Turns(overlap_s, self._turns_records[0])
         self._frames = np.zeros(2, FRAME)
-
-    def hear(self, hop: int, a: Floats, b: Floats) -> tuple[int, int, int, int, bool]:
-        """Hear whole hops of both, as many of each; see :func:`hear`."""
-        one, other = self._ears
-        mine, theirs = self._tallies
-        heard: tuple[int, int, int, int, bool] = hear(
-            hop, a, b, LOW_PASS, TABLES, WEIGHTS, one.state, other.state,
-            mine.records, theirs.records, self._crosstalk_records, self._turns_records,
-        )  # fmt: skip
-        return heard
-
-    @property
-    def lags(self) -> tuple[int | None, int | None]:
-        """Hops by which the other microphone hears each one's speaker late; None where it isn't known to."""
-        first, second = (int(self._crosstalk.state[name]["path"]["lag"]) for name in ("first", "second"))
-        return None if first == UNKNOWN else first, None if second == UNKNOWN else second
-
-    @property
-    def apart(self) -> int:
+        self._paths = (Path(), Path())
+        self.apart = 0
         """Hops by which channel 1 stands behind channel 0, below 0 when before it; 0 while nothing tells.
 
         It is told by leakage that would come before its voice. Where each hears the other's voice, both are
         taken to be on the same way through the air.
         """
+
+    def hear(self, hop: int, a: Floats, b: Floats) -> tuple[int, int, int, int, bool]:
+        """Hear whole hops of both, as many of each, up to the next look for leakage; see :func:`hear`."""
+        one, other = self._ears
+        mine, theirs = self._tallies
+        most = (LOOK_HOPS - hop % LOOK_HOPS) * HOP
+        heard: tuple[int, int, int, int, bool] = hear(
+            hop, a[:most], b[:most], LOW_PASS, TABLES, WEIGHTS, one.state, other.state,
+            mine.records, theirs.records, self._crosstalk_records, self._turns_records,
+        )  # fmt: skip
+        hops, *_, judged = heard
+        if hops and judged and (hop + hops) % LOOK_HOPS == 0:
+            self._look(hop + hops - 1)
+        return heard
+
+    def _look(self, hop: int) -> None:
+        """Look for leakage after hop number ``hop``, where that is due."""
+        for channel, path in enumerate(self._paths):
+            hops = self._crosstalk.leads(channel) if path.due(hop) else 0
+            if hops:
+                known = path.lag_hops is not None
+                sounds = [ears.recent.sound()[-hops * STEP :] for ears in self._ears]
+                if path.look(hop, sounds[channel], sounds[1 - channel]) and path.lag_hops is not None:
+                    self._crosstalk.found(channel, path.lag_hops, path.gain_db)
+                    self._tell_apart()
+                    if not known:
+                        self.turns.disregard(1 - channel, hop - hops - EARLY_HOPS)
+
+    @property
+    def lags(self) -> tuple[int | None, int | None]:
+        """Hops by which the other microphone hears each one's speaker late; None where it isn't known to."""
+        first, second = self._paths
+        return first.lag_hops, second.lag_hops
+
+    def _tell_apart(self) -> None:
         first, second = self.lags
         if min(first or 0, second or 0) >= 0:
-            return 0
-        if first is not None and second is not None:
-            return round((first - second) / 2)
-        return (first or 0) - (second or 0)
+            self.apart = 0
+        elif first is not None and second is not None:
+            self.apart = round((first - second) / 2)
+        else:
+            self.apart = (first or 0) - (second or 0)
 
     def straightened(self, hops: int) -> None:
         """Know that channel 1 stands so many hops earlier against channel 0 from now on."""
-        for name, moved in (("first", hops), ("second", -hops)):
-            path = self._crosstalk.state[name]["path"]
-            if path["lag"] != UNKNOWN:
-                path["lag"] -= moved
-            for sums in ("n", "x", "y", "xx", "yy", "xy"):
-                path[sums] = 0.0
+        for channel, moved in enumerate((hops, -hops)):
+            self._paths[channel].move(moved)
+            self._crosstalk.moved(channel, moved)
+        self._tell_apart()
 
     def judge(
         self, hop: int, frames: list[Frame], bad: tuple[bool, bool]
@@ -180,4 +197,6 @@ class Pair:
             hop, self._frames, *bad,
             mine.records, theirs.records, self._crosstalk_records, self._turns_records,
         )  # fmt: skip
+        if (hop + 1) % LOOK_HOPS == 0:
+            self._look(hop)
         return told, [Frame._make(frame.item()) for frame in self._frames]

@@ -241,6 +241,12 @@ class Turns(Part):
             self.state["sides"][name] = NEVER
         self.state["sides"]["overlap_start"] = -1
 
+    def disregard(self, channel: int, since: int) -> None:
+        """Know that what a channel began to say since a hop, untold yet, was the other one's voice."""
+        side = self.state["sides"][channel]
+        if side["active"] and side["start"] >= since and not side["reported"]:
+            side["active"], side["overlap_start"], side["run"], side["loud"] = False, -1, 0, 0
+
     def lose(self, hop: int) -> None:
         """Take the end of the audio as a loss."""
         self.state["count"] = 0

@@ -29,10 +29,6 @@ BEGIN_S = 10.0
 FILLED = 4 * HOP
 """Samples up to which a gap that moving makes is filled with what follows it: no one hears 40 ms."""
 
-
-STRAIGHTENED = RATE_HZ // 4
-"""So often it is asked whether the two stand apart."""
-
 LEAST_APART = 2 * HOP
 """Less than this isn't moved."""
 
@@ -58,7 +54,6 @@ class Line:
         self.drilled: Seat | None = None
         """To whom an interviewer lets things happen."""
         self._first_s: float | None = None
-        self._straightened = 0
 
     def heard(self, arrived_s: float) -> bool:
         """Whether what arrives now belongs on the time line: it begins where it can."""
@@ -74,17 +69,12 @@ class Line:
         due, position = seat.position() - HOLD, session.position(other)
         if position < due:
             session.missing(other, position, due)
-        if session.now - self._straightened >= STRAIGHTENED:
-            self._straighten()
-        self.share(seat, arrived_s)
-
-    def _straighten(self) -> None:
-        """Put earlier whose sound stands late, where their voice is heard in the other channel before it."""
-        self._straightened = self.session.now
-        apart = self.session.apart
+        apart = session.apart
         if abs(apart) >= LEAST_APART:
+            # One hears the other's voice before it is spoken: whose sound stands late is put earlier.
             self.seats[apart > 0].lead(abs(apart))
-            self.session.straightened(apart)
+            session.straightened(apart)
+        self.share(seat, arrived_s)
 
     def share(self, by: Seat | None, arrived_s: float) -> None:
         """Give each seat what happened to it, and wake those that aren't just being asked."""

@@ -15,15 +15,15 @@ from engine.session import Session
 
 
 class TimedPolicy(Policy):
-    """A policy that knows how long it took so far."""
+    """A policy that tells its session how long it takes."""
 
-    took_s = 0.0
+    session: TimedSession
 
     def on(self, event: AnyEvent) -> None:
         """Take one event; may clear the nudge on show, may give one."""
         began_s = time.perf_counter()
         super().on(event)
-        self.took_s += time.perf_counter() - began_s
+        self.session.policy_s += time.perf_counter() - began_s
 
 
 class TimedSession(Session):
@@ -32,22 +32,17 @@ class TimedSession(Session):
     Attributes
     ----------
     hear_s : what :meth:`hear` and :meth:`missing` took so far, the policies included.
+    policy_s : what the policies took of it.
     """
 
     def __init__(self, profile: Profile, channels: int = 1, second: Profile | None = None) -> None:
-        self._timed_policies: list[TimedPolicy] = []
         super().__init__(profile, channels, second=second, policy=self._timed)
-        self.hear_s = 0.0
+        self.hear_s = self.policy_s = 0.0
 
     def _timed(self, profile: Profile, channel: int, emit: Callable[..., None]) -> Policy:
         policy = TimedPolicy(profile, channel, emit)
-        self._timed_policies.append(policy)
+        policy.session = self
         return policy
-
-    @property
-    def policy_s(self) -> float:
-        """What the policies took of it."""
-        return sum(policy.took_s for policy in self._timed_policies)
 
     def hear(self, channel: int, samples: Samples, at: int | None = None) -> None:
         """Take samples of a channel."""

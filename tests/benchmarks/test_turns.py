@@ -52,9 +52,10 @@ def test_who_cuts_in_is_found_in_time_and_who_listens_is_left_alone(
     made = turns.figures(rows)
     assert made["interruptions"] >= 8
     assert made["backchannels"] >= 8
-    mistakes = [m for row in rows for m in row["mistakes"] if "word of listening" not in m]
+    mistakes = [m for row in rows for m in row["mistakes"] if not m.endswith("listening, not found")]
     assert len(mistakes) <= 2, mistakes
     assert made["recall"] >= 95
+    assert made["bc_recall"] >= 75
     assert made["bc_as_interruption"] <= turns.MOST_BACKCHANNELS
 
 

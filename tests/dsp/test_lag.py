@@ -7,8 +7,9 @@ import pytest
 
 from benchmarks.dialogues import Room, compose, heard_in, packaged_people
 from dsp.crosstalk import Crosstalk
-from dsp.frame import RATE_HZ
+from dsp.frame import HOP, RATE_HZ
 from dsp.pair import Pair
+from dsp.recent import DECIMATION, LENGTH, Recent, take
 from engine.media.resample import Samples
 from engine.profiles import load
 from engine.session import Session
@@ -37,16 +38,31 @@ def paired(heard: Samples, lost: float = 0.0) -> Pair:
 
 
 @pytest.mark.parametrize("late_ms", [0.0, 40.0, 200.0, 400.0])
-def test_leakage_is_found_as_late_as_it_comes(voices: Samples, late_ms: float) -> None:
+def test_leakage_is_found_as_late_and_as_loud_as_it_comes(voices: Samples, late_ms: float) -> None:
     pair = paired(heard_in(voices, Room("", leak_db=-22.0, leak_ms=late_ms), 1))
-    for lag in pair.lags:
-        assert lag == pytest.approx(late_ms / 10, abs=1)
+    for path in pair._paths:
+        assert path.lag_hops == pytest.approx(late_ms / 10, abs=1)
+        assert path.gain_db == pytest.approx(-22.0, abs=2.0)
     assert pair.apart == 0
+
+
+@pytest.mark.parametrize("echo_s", [0.3, 0.6])
+def test_the_echoes_of_a_room_hide_no_leakage(voices: Samples, echo_s: float) -> None:
+    room = Room("", leak_db=-22.0, leak_ms=150.0, echo_s=echo_s)
+    for lag in paired(heard_in(voices, room, 1)).lags:
+        assert lag == pytest.approx(16, abs=3)
+
+
+def test_half_a_second_of_a_voice_is_enough(voices: Samples) -> None:
+    heard = heard_in(voices, Room("", leak_db=-25.0, leak_ms=40.0), 1)
+    first = int(np.argmax(np.abs(voices).max(axis=0) > 0.01))
+    assert paired(heard[: first + RATE_HZ // 2]).lags in ((4, None), (None, 4))
 
 
 @pytest.mark.parametrize("levels_db", [(0.0, 0.0), (0.0, -12.0)])
 def test_where_nothing_leaks_there_is_no_lag(voices: Samples, levels_db: tuple[float, float]) -> None:
     assert paired(heard_in(voices, Room("", gains_db=levels_db), 1)).lags == (None, None)
+    assert paired(heard_in(voices, Room("", gains_db=levels_db, noise_dbfs=-50.0), 2)).lags == (None, None)
 
 
 @pytest.mark.parametrize("late_ms", [-70, -30, 30, 70])
@@ -62,6 +78,17 @@ def test_leakage_before_the_voice_says_that_the_channels_stand_apart(voices: Sam
     assert abs(pair.apart) <= 1
 
 
+def test_leakage_that_comes_at_another_time_is_found_again(voices: Samples) -> None:
+    """As where the other side's sound is waited for longer from some moment on."""
+    half = voices.shape[1] // 2
+    parts = [
+        heard_in(voices[:, part], Room("", leak_db=-22.0, leak_ms=late_ms), 1)
+        for part, late_ms in ((slice(0, half), 50.0), (slice(half, None), 250.0))
+    ]
+    for lag in paired(np.concatenate(parts)).lags:
+        assert lag == pytest.approx(25, abs=1)
+
+
 def test_lost_hops_are_not_compared(voices: Samples) -> None:
     heard = heard_in(voices, Room("", leak_db=-22.0), 1)
     for lag in paired(heard, lost=0.1).lags:
@@ -71,7 +98,18 @@ def test_lost_hops_are_not_compared(voices: Samples) -> None:
 def test_forgets_everything() -> None:
     part = Crosstalk()
     fresh = part.state.copy()
-    part.state["first"]["path"]["lag"] = 7
+    part.found(0, 7, -20.0)
     part.state["first"]["past_dbfs"] = -20.0
     part.reset()
     assert part.state == fresh
+
+
+def test_what_was_heard_last_is_kept_in_order() -> None:
+    recent, sound = Recent(), np.repeat(np.arange(9040, dtype=np.float32), DECIMATION)
+    for hop in sound.reshape(-1, HOP)[: 8960 * DECIMATION // HOP]:
+        take(hop, recent.state)
+    recent.lost()
+    kept = recent.sound()
+    assert kept.shape == (LENGTH,)
+    np.testing.assert_array_equal(kept[:-80], np.arange(8960 - LENGTH + 80, 8960))
+    assert not kept[-80:].any()

@@ -420,8 +420,6 @@ async def test_who_returns_within_time_has_the_same_seat_and_measures() -> None:
 
 AWAY_S = (40.0, 47.3)
 
-KNOWN_S = 8.0
-
 
 @pytest.mark.parametrize("away", [False, True])
 @pytest.mark.parametrize(("drift", "jitter_s"), [(2e-4, 0.0), (-2e-4, 0.06), (0.0, 0.06)])
@@ -486,15 +484,13 @@ def test_two_who_hear_each_other_before_they_speak_are_put_right(
     assert stands_s == pytest.approx(-late_s, abs=0.021)
     true_s = sorted(start_s for spans in truth.interruptions for start_s, _ in spans)
     assert len(true_s) == 4
-    # How late leakage comes is known after some seconds of talk; before that something may be made up.
-    found_s = sorted(cut.start_s for cut in cuts if cut.start_s > KNOWN_S)
-    assert found_s == pytest.approx(true_s, abs=0.5)
+    assert sorted(cut.start_s for cut in cuts) == pytest.approx(true_s, abs=0.5)
 
 
 @pytest.mark.corpus
 @pytest.mark.skipif(not DATA.is_dir(), reason="there are no recordings beside the clone")
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("late_s", [0.05, -0.05])
+@pytest.mark.parametrize("late_s", [0.05, -0.1])
 def test_labelled_dialogues_are_told_right_though_the_two_stand_apart(late_s: float) -> None:
     rows = []
     for dialogue in labelled(Labels(DATA)):
@@ -511,7 +507,7 @@ def test_labelled_dialogues_are_told_right_though_the_two_stand_apart(late_s: fl
         rows.append(judged(dialogue, told, load("conversation").interruption.overlap_s))
     found = figures(rows)
     low = {
-        name: found[name] for name in ("precision", "recall", "bc_precision", "bc_recall") if found[name] < 90
+        name: found[name] for name in ("precision", "recall", "bc_precision", "bc_recall") if found[name] < 95
     }
     assert low == {}
 
