@@ -115,8 +115,8 @@ def likeness(speaker: Floats, other: Floats) -> Likeness:
 
 def gain_db(speaker: Floats, other: Floats, lag: int) -> float:
     """How loud a speaker is in the other channel, at least: the part of it that is just as theirs so late."""
-    early, late = max(0, -lag), max(0, lag)
-    spoken, heard = speaker[early : speaker.size - late], other[late : other.size - early]
+    length = max(0, speaker.size - abs(lag))
+    spoken, heard = speaker[max(0, -lag) :][:length], other[max(0, lag) :][:length]
     gain = abs(float(np.dot(spoken, heard))) / (float(np.dot(spoken, spoken)) + 1e-12)
     return 20.0 * math.log10(gain + 1e-6)
 

@@ -8,6 +8,7 @@ import pytest
 from benchmarks.dialogues import Room, compose, heard_in, packaged_people
 from dsp.crosstalk import Crosstalk
 from dsp.frame import HOP, RATE_HZ
+from dsp.lag import gain_db
 from dsp.pair import Pair
 from dsp.recent import DECIMATION, LENGTH, Recent, take
 from engine.media.resample import Samples
@@ -87,6 +88,16 @@ def test_leakage_that_comes_at_another_time_is_found_again(voices: Samples) -> N
     ]
     for lag in paired(np.concatenate(parts)).lags:
         assert lag == pytest.approx(25, abs=1)
+
+
+@pytest.mark.parametrize("lag", [-1200, -300, 0, 40, 3600])
+def test_a_gain_is_of_what_both_have(lag: int) -> None:
+    chance = np.random.default_rng(4)
+    sound = chance.standard_normal(1000 + 3600).astype(np.float32)
+    speaker = sound[1800:2800]
+    other = 0.1 * sound[1800 - lag : 2800 - lag] if abs(lag) < 1800 else 0.1 * speaker
+    found_db = gain_db(speaker, other, lag)
+    assert found_db == (pytest.approx(-20.0, abs=0.01) if abs(lag) < 1000 else -120.0)
 
 
 def test_lost_hops_are_not_compared(voices: Samples) -> None:
