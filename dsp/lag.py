@@ -38,7 +38,7 @@ LOW_HZ, HIGH_HZ = 200.0, 3600.0
 
 SURE, LIKELY = 4.2, 2.0
 """The correlation's energy over two hops of lag must be so many times what chance gives; from the second on
-it is looked again soon. In six hours of voices of their own one of 360 ways reached 4.0, and eleven 2.0."""
+it is looked again soon. In six hours of voices of their own one of 360 ways reached 4.0, and seven 2.0."""
 
 KEEP = 0.8
 """What was found before counts so much a look."""
