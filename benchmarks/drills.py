@@ -1,10 +1,12 @@
-"""How soon a drill is heard: from the packet that triggers it to its first packet, and in Chromium.
+"""How soon a drill is heard, from the packet that triggers it to its first packet, and in Chromium; and how
+long the calls of a server wait while voices are rendered.
 
     python -m benchmarks.drills [--sessions 1,10,50] [--seconds 20] [--json OUT]
 
 A server's hub with sessions in which a short noise comes every two seconds, and their far ends, which
 speak all the time, in one process over loopback; then one Chromium, which notes on its own clock when
-its WebRTC gives the noise out. How each figure is got: docs/benchmarks.md.
+its WebRTC gives the noise out. First, how late an event loop calls back while it has a drill rendered, in
+its own process and in the one beside it. How each figure is got: docs/benchmarks.md.
 """
 
 from __future__ import annotations
@@ -29,9 +31,14 @@ from benchmarks.playout import SETTLE_S
 from engine import events as ev
 from engine import wire
 from engine.cli.warm import drop_stale_kernels
+from engine.drills.plan import plan
+from engine.drills.shipped import bank, load
+from engine.media.clips import Clips
 from engine.media.playout import Mixer, PlayoutTrack
 from engine.media.practice import spoken
+from engine.media.rendering import Beside, Here, Maker
 from engine.media.resample import Samples
+from engine.media.staging import staged
 from engine.media.voice import PackagedVoice
 from engine.server.hub import Hub
 from engine.server.live import LiveSession
@@ -49,6 +56,9 @@ NOISES = (
 
 WITHIN_S = 1.0
 """A first packet comes so soon, or it counts as never."""
+
+PACKET_S = 0.005
+"""A call has something to do so often, with a few others."""
 
 QUIET_MS = 300
 """The page takes for a beginning what comes after so much silence."""
@@ -76,6 +86,27 @@ window.RTCPeerConnection = class extends Peer {{
   }}
 }};
 """
+
+
+async def held_up(maker: Maker) -> dict[str, Any]:
+    """How late the event loop calls back while a drill is made ready, its voice not yet loaded."""
+    made = plan(load("interruptions"), bank(), level="medium", seed=1)
+    late_ms: list[float] = []
+    began_s = time.monotonic()
+    rendering = asyncio.create_task(asyncio.to_thread(staged, made, Clips(maker=maker)))
+    while not rendering.done():
+        due_s = time.monotonic() + PACKET_S
+        await asyncio.sleep(PACKET_S)
+        late_ms.append(1000 * (time.monotonic() - due_s))
+    await rendering
+    maker.close()
+    took_s, kind = time.monotonic() - began_s, type(maker).__name__.lower()
+    print(
+        f"rendered {kind:6} in {took_s:.1f} s: the loop p99 {np.percentile(late_ms, 99):.1f}, "
+        f"most {max(late_ms):.1f} ms late",
+        flush=True,
+    )
+    return {"took_s": round(took_s, 2), "late_ms": percentiles(late_ms), "most_ms": round(max(late_ms), 1)}
 
 
 class FarEnd:
@@ -205,9 +236,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--sessions", type=counts, default=[1, 10, 50], help="such as 1,10,50")
     args = parser.parse_args(argv)
     drop_stale_kernels()
+    out = report.heading("drills", argv)
+    out["held_up"] = {
+        "beside": asyncio.run(held_up(Beside())),
+        "here": asyncio.run(held_up(Here())),
+    }
     answer, _ = spoken(PackagedVoice())
     speech = np.tile(answer, 10).astype(np.float32)
-    out = report.heading("drills", argv)
     with TemporaryDirectory() as folder:
         (Path(folder) / "noises.toml").write_text(NOISES, "utf-8")
         out["drills"] = asyncio.run(run(args.sessions, args.seconds, folder, speech))

@@ -19,6 +19,7 @@ from engine.drills.texts import announced
 from engine.errors import DrillError, UsageError
 from engine.media.clips import Clips, cache_folder
 from engine.media.playout import Mixer, PlayoutTrack
+from engine.media.rendering import Beside
 from engine.media.resample import Samples
 from engine.media.sounds import from_folder
 from engine.media.staging import Stage, Staged, rendered, staged
@@ -32,9 +33,6 @@ SILENT_DB = -60.0
 """Lowered so far, noises are off."""
 
 SEEDS = 1_000_000
-
-NOISES = 3
-"""How many different ones of each kind an interviewer has: each is kept on disk."""
 
 CONDUCTED, CONDUCTED_TITLE = "conducted", "From the interviewer"
 """Name of the drill that an interviewer makes up while it goes on."""
@@ -78,7 +76,7 @@ class Library:
             own, warnings = from_folder(sounds)
             for warning in warnings:
                 log.warning("%s", warning)
-        self.clips = Clips(cache_folder(), own)
+        self.clips = Clips(cache_folder(), own, Beside())
 
     def offers(self) -> list[DrillOffer]:
         """What there is to choose from."""
@@ -96,7 +94,7 @@ class Library:
         ]
 
     async def staged(self, name: str, level: Level, seed: int | None) -> Staged:
-        """Render a drill, on a thread of its own.
+        """Make a drill ready, while the calls go on.
 
         Raises
         ------
@@ -208,7 +206,7 @@ class DrillRoom:
             raise UsageError("they can't hear it: the engine doesn't listen to them, or they are away")
         if self._preparing:
             raise UsageError("something is about to happen to them; wait until it is over")
-        seed = secrets.randbelow(SEEDS if do != "distraction" else NOISES)
+        seed = secrets.randbelow(SEEDS)
         step = added(do, bank(), role=role, sound=sound, seed=seed)
         self._preparing = True
         try:

@@ -257,6 +257,7 @@ class Hub:
             session.end("shutdown")
         await asyncio.gather(*(session.closed() for session in self._sessions.values()))
         self._sessions.clear()
+        await asyncio.to_thread(self.library.clips.close)
 
     # --- inside ----------------------------------------------------------------
 

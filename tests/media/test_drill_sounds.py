@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import logging
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -152,39 +154,71 @@ def test_a_users_recordings_are_read_and_what_is_none_is_named(tmp_path: Path) -
 
 
 class Counting:
-    """A voice that counts how often it speaks."""
+    """Makes a tone of anything, and counts."""
 
-    spoke = 0
+    made = 0
 
-    def say(self, *_: object, **__: object) -> Samples:
-        self.spoke += 1
+    def make(self, _: object) -> Samples:
+        self.made += 1
         return tone(200, 0.5)
+
+    def close(self) -> None:
+        """There is nothing to let go of."""
 
 
 def test_a_line_is_rendered_once_and_kept_for_the_next_start(tmp_path: Path) -> None:
     first, second = Counting(), Counting()
-    kept = Clips(tmp_path / "clips", voice=lambda: first)  # type: ignore[arg-type,return-value]
+    kept = Clips(tmp_path / "clips", maker=first)
     one = kept.speech("client", "No.")
     assert kept.speech("client", "No.") is one
     kept.speech("client", "Yes.")
     kept.speech("executive", "No.")
-    assert first.spoke == 3
-    later = Clips(tmp_path / "clips", voice=lambda: second)  # type: ignore[arg-type,return-value]
+    assert first.made == 3
+    later = Clips(tmp_path / "clips", maker=second)
     np.testing.assert_allclose(later.speech("client", "No."), one, atol=1e-3)
-    assert second.spoke == 0
+    assert second.made == 0
+
+
+def test_noises_without_number_leave_nothing_in_the_folder(tmp_path: Path) -> None:
+    kept = Clips(tmp_path)
+    assert kept.sound("chair", 0.5, 1) is kept.sound("chair", 0.5, 1)
+    assert not np.array_equal(kept.sound("chair", 0.5, 1), kept.sound("chair", 0.5, 2))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_there_does_not_wait_for_what_is_being_made() -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    class Slow(Counting):
+        def make(self, wanted: object) -> Samples:
+            if self.made:
+                begun.set()
+                assert go_on.wait(10)
+            return super().make(wanted)
+
+    slow = Slow()
+    clips = Clips(maker=slow)
+    there = clips.speech("client", "No.")
+    with ThreadPoolExecutor() as others:
+        twice = [others.submit(clips.speech, "client", "A long speech.") for _ in range(2)]
+        assert begun.wait(10)
+        assert clips.speech("client", "No.") is there
+        go_on.set()
+        assert twice[0].result() is twice[1].result()
+    assert slow.made == 2
 
 
 def test_a_damaged_clip_is_made_anew(tmp_path: Path) -> None:
     counting = Counting()
-    Clips(tmp_path, voice=lambda: counting).speech("client", "No.")  # type: ignore[arg-type,return-value]
+    Clips(tmp_path, maker=counting).speech("client", "No.")
     (kept,) = tmp_path.glob("*.npy")
     for damage in (b"", b"nonsense", kept.read_bytes()[:-7]):
         kept.write_bytes(damage)
-        Clips(tmp_path, voice=lambda: counting).speech("client", "No.")  # type: ignore[arg-type,return-value]
-    assert counting.spoke == 4
+        Clips(tmp_path, maker=counting).speech("client", "No.")
+    assert counting.made == 4
     np.save(kept, np.full(9, np.nan, np.float16))
-    Clips(tmp_path, voice=lambda: counting).speech("client", "No.")  # type: ignore[arg-type,return-value]
-    assert counting.spoke == 5
+    Clips(tmp_path, maker=counting).speech("client", "No.")
+    assert counting.made == 5
 
 
 def test_a_folder_that_cannot_be_written_is_said_once(
@@ -192,7 +226,7 @@ def test_a_folder_that_cannot_be_written_is_said_once(
 ) -> None:
     file = tmp_path / "file"
     file.write_text("in the way")
-    clips = Clips(file / "clips", voice=lambda: Counting())  # type: ignore[arg-type,return-value]
+    clips = Clips(file / "clips", maker=Counting())
     with caplog.at_level(logging.WARNING):
         clips.speech("client", "No.")
         clips.speech("client", "Yes.")
@@ -201,7 +235,7 @@ def test_a_folder_that_cannot_be_written_is_said_once(
 
 def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clips_module, "MOST_BYTES", 100_000)
-    clips = Clips(voice=lambda: Counting())  # type: ignore[arg-type,return-value]
+    clips = Clips(maker=Counting())
     for number in range(30):
         clips.speech("client", f"{number}.")
     assert 0 < clips._bytes <= 100_000

@@ -1,0 +1,108 @@
+"""What the drills let be heard, made in a process of its own."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+
+from engine.media import rendering
+from engine.media.rendering import Beside, Failed, Here, Line, Made, Noise, RenderingError
+
+
+@pytest.fixture
+def beside() -> Iterator[Beside]:
+    """The process is ended."""
+    it = Beside()
+    yield it
+    it.close()
+
+
+def number(beside: Beside) -> int:
+    """Its process."""
+    assert beside._process is not None
+    return beside._process.pid
+
+
+def alive(pid: int) -> bool:
+    """Whether a process is there, and no zombie."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except FileNotFoundError:
+        return False
+    return stat.rpartition(")")[2].split()[0] != "Z"
+
+
+def test_the_process_beside_makes_the_same(beside: Beside) -> None:
+    here = Here()
+    for wanted in (Line("client", "No."), Noise("desk_tapping", 1.0, 3), Line("executive", "Go on.", 2)):
+        np.testing.assert_array_equal(beside.make(wanted), here.make(wanted))
+    here.close()
+    assert here._voice is None
+
+
+def test_it_stands_back_from_whoever_hears_packets(beside: Beside) -> None:
+    beside.make(Noise("chair", 0.2))
+    pid = number(beside)
+    assert os.getpriority(os.PRIO_PROCESS, pid) == min(
+        19, os.getpriority(os.PRIO_PROCESS, 0) + rendering.NICE
+    )
+    # Ctrl-C in a terminal goes to all of a session.
+    assert os.getsid(pid) != os.getsid(0)
+
+
+def test_one_that_dies_is_begun_again_and_nothing_is_lost(beside: Beside) -> None:
+    wanted = Noise("chair", 0.2)
+    before = beside.make(wanted)
+    killed = number(beside)
+    os.kill(killed, signal.SIGKILL)
+    np.testing.assert_array_equal(beside.make(wanted), before)
+    assert number(beside) != killed
+
+
+def test_one_that_dies_each_time_is_said_and_tried_again_later(
+    beside: Beside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr("sys.executable", "/bin/true")
+        with pytest.raises(RenderingError, match="ended twice"):
+            beside.make(Noise("chair", 0.2))
+    assert beside.make(Noise("chair", 0.2)).size == 3200
+
+
+def test_what_cannot_be_made_is_said_and_the_next_is_made(beside: Beside) -> None:
+    with pytest.raises(RenderingError, match="Invalid enum value 'nobody'"):
+        beside.make(Noise("nobody", 0.2))  # type: ignore[arg-type]
+    pid = number(beside)
+    assert beside.make(Noise("chair", 0.2)).size == 3200
+    assert number(beside) == pid
+
+
+def test_it_ends_with_whoever_began_it() -> None:
+    beside = Beside()
+    beside.make(Noise("chair", 0.2))
+    pid = number(beside)
+    beside.close()
+    beside.close()
+    assert not alive(pid)
+
+
+def test_the_answers_come_one_after_the_other() -> None:
+    asked = [Noise("chair", 0.2), Noise("nobody", 1.0), Noise("murmur", 0.3)]  # type: ignore[arg-type]
+    answers = io.BytesIO()
+    rendering.serve(io.BytesIO(b"".join(msgspec.json.encode(one) + b"\n" for one in asked)), answers)
+    answers.seek(0)
+    heads = []
+    for _ in asked:
+        heads.append(msgspec.json.decode(answers.readline(), type=Made | Failed))
+        answers.seek(4 * heads[-1].samples if isinstance(heads[-1], Made) else 0, io.SEEK_CUR)
+    assert heads[::2] == [Made(3200), Made(4800)]
+    assert isinstance(heads[1], Failed)
+    assert "Invalid enum value 'nobody'" in heads[1].why
+    assert answers.read() == b""
