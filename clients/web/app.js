@@ -543,6 +543,7 @@ class App {
       hello: () => this.trace.startAt(message.at_s) ?? this.machine.send("hello"),
       reading: () => this.#reading(message),
       trace: () => this.trace.hear(message),
+      audio_lost: () => this.trace.lose(message),
       nudge: () => this.#nudge(message),
       nudge_cleared: () => message.id === this.#view.nudge?.id && this.machine.send("clear"),
       signal_problem: () => this.#notice(message.kind, message.on),

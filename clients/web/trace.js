@@ -53,9 +53,7 @@ export class Trace {
     // what there was had to last until this came.
     const lasted = seconds() - this.#end;
     const first = Math.round(start * HOPS_PER_S);
-    // What was skipped never arrived here: it is not silence.
-    const before = Math.round(this.#end * HOPS_PER_S);
-    for (let hop = Math.max(before, first - SLOTS); hop < first; hop++) this.#state[hop % SLOTS] = LOST;
+    this.#pass(first);
     f0.forEach((value, i) => {
       const slot = (first + i) % SLOTS;
       this.#f0[slot] = value;
@@ -65,6 +63,22 @@ export class Trace {
     this.#end = (first + f0.length) / HOPS_PER_S;
     const fresh = seconds() - this.#end;
     this.#lag = Math.min(fresh + MOST_BEHIND_S, Math.max(lasted, this.#lag - CATCH_UP_S));
+  }
+
+  /** An `audio_lost` message. */
+  lose({ start_s: start, end_s: end }) {
+    const stop = Math.round(end * HOPS_PER_S);
+    this.#pass(stop);
+    for (let hop = Math.max(Math.round(start * HOPS_PER_S), stop - SLOTS); hop < stop; hop++) {
+      if (this.#state[hop % SLOTS] !== HEARD) this.#state[hop % SLOTS] = LOST;
+    }
+  }
+
+  /** Know nothing of the hops up to here: a server with too much to do leaves traces out. */
+  #pass(to) {
+    const from = Math.round(this.#end * HOPS_PER_S);
+    for (let hop = Math.max(from, to - SLOTS); hop < to; hop++) this.#state[hop % SLOTS] = UNHEARD;
+    this.#end = Math.max(this.#end, to / HOPS_PER_S);
   }
 
   /** The session goes on at a stream time of which this page has seen nothing. */

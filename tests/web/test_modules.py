@@ -104,11 +104,22 @@ def test_lost_sound_is_hatched_and_not_drawn_as_silence(page: Page) -> None:
         trace.startAt(60);
         trace.hear(hops(60, true));
         seen.push(trace.lossy);
-        trace.hear(hops(62, true)); // what lies between never came
+        trace.hear(hops(62, true)); // what lies between was left out: nobody says that it was lost
+        seen.push(trace.lossy);
+        trace.lose({ start_s: 60, end_s: 62.1 }); // what was heard is there all the same
+        seen.push(trace.lossy);
+        trace.hear(hops(62.1, true));
+        for (let second = 63; second < 75; second++) trace.hear(hops(second, true));
+        seen.push(trace.lossy);
+        for (let second = 75; second < 79; second++) trace.hear(hops(second, true));
+        seen.push(trace.lossy);
+        trace.lose({ start_s: 10, end_s: 100 }); // longer than the picture
+        seen.push(trace.lossy);
+        trace.hear(hops(100.1, true));
         seen.push(trace.lossy);
         return seen;""",
     )
-    assert lossy == [False, True, False, True]
+    assert lossy == [False, True, False, False, True, True, False, True, True]
 
 
 def test_the_picture_flows_although_traces_come_in_batches(page: Page) -> None:
