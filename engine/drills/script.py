@@ -6,9 +6,11 @@ The documentation of its keys is made from here (``keys``), as are the messages 
 from __future__ import annotations
 
 import difflib
+import functools
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -209,7 +211,8 @@ class Key(Struct, frozen=True, kw_only=True):
         return self.low is not None and self.high is not None and self.low <= value <= self.high
 
 
-def keys(kind: type[Struct]) -> dict[str, Key]:
+@functools.cache
+def keys(kind: type[Struct]) -> Mapping[str, Key]:
     """Every key of a part of a script, in order."""
     hints = get_type_hints(kind, include_extras=True)
     found = {}
@@ -223,7 +226,7 @@ def keys(kind: type[Struct]) -> dict[str, Key]:
             meaning=meta.description,
             default=field.default,
         )
-    return found
+    return MappingProxyType(found)
 
 
 def parse(text: str, origin: str, *, name: str) -> Drill:
@@ -282,7 +285,7 @@ class _Reader:
                 self._refuse(f"step.{name}", place, f"is only for do = {_named(sorted(kinds))}")
         return step
 
-    def _only(self, table: dict[str, Any], known: dict[str, Key], path: str, place: int | None) -> None:
+    def _only(self, table: dict[str, Any], known: Mapping[str, Key], path: str, place: int | None) -> None:
         for name in table:
             if name not in known:
                 close = difflib.get_close_matches(name, known, 1)
@@ -292,7 +295,7 @@ class _Reader:
     def _fields(
         self,
         table: dict[str, Any],
-        known: dict[str, Key],
+        known: Mapping[str, Key],
         path: str,
         place: int | None,
         leave: set[str] | None = None,

@@ -138,6 +138,11 @@ def test_device_that_is_not_there_is_refused(stage: dict[str, str]) -> None:
     assert done.stderr == "sottovoce: no device 999: `sottovoce mic --list-devices` shows which there are\n"
 
 
+def _heeds_ctrl_c() -> None:
+    """What a shell runs in the background ignores interrupts, and so does whatever that begins."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def _read_until(terminal: int, text: str) -> str:
     seen = ""
     until_s = time.monotonic() + 60
@@ -161,6 +166,7 @@ def test_a_drill_talks_and_stops_at_ctrl_c(stage: dict[str, str], speech: Path) 
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=_heeds_ctrl_c,
     )
     player = None
     try:
