@@ -1,7 +1,6 @@
 /** Wires the page together: acts on what the state machine enters and on what the engine says. */
 
 import { announce, feel } from "./announce.js";
-import { Beside } from "./beside.js";
 import { Call } from "./call.js";
 import { configuration } from "./config.js";
 import { at, write } from "./dom.js";
@@ -15,11 +14,11 @@ import { Microphone } from "./microphone.js";
 import { Patience } from "./patience.js";
 import { DEVICE, Problem, microphoneProblem } from "./problem.js";
 import { Record } from "./record.js";
-import { Room } from "./rooms.js";
 import { drawRoom } from "./roomviews.js";
 import { Settings, SettingsDialog } from "./settings.js";
 import { Stage, sentence } from "./stage.js";
 import { saveSummary, showSummary } from "./summary.js";
+import { Together } from "./together.js";
 import { Trace } from "./trace.js";
 import { words } from "./words.js";
 
@@ -46,22 +45,20 @@ class App {
   patience = new Patience();
   notices = new Set();
   drill = new Drill();
-  room = null;
-  beside = null;
+  together = new Together(this);
   #timers = new Map();
   #round = 0;
-  #link = null;
   #view = { permission: "prompt", nudge: null, problem: null, step: "", seconds: 0 };
 
   async open() {
     this.#listen();
-    this.#show();
+    this.show();
     this.frames.follow(window);
     try {
       Microphone.check();
       this.config = await configuration();
     } catch (error) {
-      return this.#fail(error);
+      return this.fail(error);
     }
     this.settings.fit(this.config);
     this.record.keepMs = this.config.resume_s * 1000;
@@ -69,38 +66,33 @@ class App {
     at("settings-button").hidden = false;
     this.#view.permission = await Microphone.permission((state) => this.#permitted(state));
     const kept = this.record.restore();
-    if (await this.#backInRoom(kept)) return;
+    if (await this.together.restore(kept)) return;
     this.machine.send({ summary: "show", session: "resume", nothing: "open" }[kept]);
+  }
+
+  get room() {
+    return this.together.room;
   }
 
   /** What the buttons do. */
   act(name) {
     const follow = (event) => () => (this.config ? this.machine.send(event) : location.reload());
     const actions = {
+      ...this.together.actions,
       start: () => (this.machine.state === "trouble" && this.room ? this.machine.send("seated") : follow("start")()),
-      back: () => (this.#leaveRoom(), follow("back")()),
-      cancel: () => (this.#leaveRoom(), this.machine.send("cancel")),
-      listen: () => this.#listenBeside(),
+      back: () => (this.together.leave(), follow("back")()),
+      cancel: () => (this.together.leave(), this.machine.send("cancel")),
       alone: () => this.machine.send("start"),
-      free: () => this.#sit(() => Room.make("free", "partner")),
-      interviewer: () => this.#sit(() => Room.make("interview", "interviewer")),
-      candidate: () => this.#sit(() => Room.make("interview", "candidate")),
-      observe: () => this.#sit(() => Room.observe(this.#link)),
-      hearken: () => this.room.hearken(),
-      agree: () => this.#agree(),
-      copy: async () => (await navigator.clipboard.writeText(this.room.link), announce(words.room.copied)),
-      analysis: () => this.#analysis(),
-      share: () => this.room.share(),
       settings: () => this.dialog.open(INSTRUMENTS.has(this.machine.state) ? this.record.cues : null),
       float: () => this.float.toggle(),
       save: () => (saveSummary(this.record), announce(words.summary.saved)),
-      remove: () => (this.#leaveRoom(), this.machine.send("remove") && announce(words.summary.deleted)),
-      again: () => (this.#leaveRoom(), this.machine.send("again")),
+      remove: () => (this.together.leave(), this.machine.send("remove") && announce(words.summary.deleted)),
+      again: () => (this.together.leave(), this.machine.send("again")),
       retry: () => this.#hurry(),
       try: () => this.#try(),
       go: () => (this.drill.wanted = true) && this.machine.send("go"),
-      redraw: () => this.#show(),
-      forget: () => (forget(), announce(words.drills.forgotten), this.drill.draw(), this.#show()),
+      redraw: () => this.show(),
+      forget: () => (forget(), announce(words.drills.forgotten), this.drill.draw(), this.show()),
       softer: () => this.#softer(),
       stop: () => this.#stopDrill(),
       end: () => this.machine.send(this.machine.state === "lost" ? "give_up" : "end"),
@@ -110,7 +102,7 @@ class App {
       },
     };
     const action = actions[name] ?? (() => this.machine.send(name));
-    Promise.resolve(action()).catch((error) => this.#fail(error));
+    Promise.resolve(action()).catch((error) => this.fail(error));
   }
 
   #listen() {
@@ -130,7 +122,7 @@ class App {
     this.settings.addEventListener("change", ({ detail }) => this.#changed(detail));
     navigator.mediaDevices?.addEventListener("devicechange", () => this.#devicesChanged());
     window.addEventListener("online", () => this.#hurry());
-    window.addEventListener("unhandledrejection", ({ reason }) => this.#fail(reason));
+    window.addEventListener("unhandledrejection", ({ reason }) => this.fail(reason));
   }
 
   // States
@@ -157,7 +149,7 @@ class App {
       trouble: () => this.#trouble(),
     }[state];
     enter?.();
-    this.#show();
+    this.show();
   }
 
   /** Where a session goes on; a drill takes it from there. */
@@ -165,145 +157,6 @@ class App {
     if (this.drill.wanted) return this.machine.send("prepare");
     if (this.drill.running) return this.machine.send("drill");
     if (event === "hello") announce(words.listening.alive);
-  }
-
-  // A call of two
-
-  /** Take up what a link or a page before a reload left; says whether there was any. */
-  async #backInRoom(kept) {
-    const linked = (this.#link = Room.linked());
-    const seat = await Room.kept(linked);
-    if (seat && (!linked || linked === seat.id)) {
-      this.#seated(new Room(seat));
-      try {
-        await this.room.enter();
-      } catch (error) {
-        this.#forgetRoom();
-        if (kept !== "nothing") return false;
-        this.#fail(error);
-        return true;
-      }
-      if (kept === "summary") return false; // what is shared may still come
-      if (this.room.observes) this.machine.send("observe");
-      else if (!this.room.agreed) this.machine.send("seated");
-      else if (kept === "session" && this.room.analysed) this.machine.send("resume");
-      else await this.#await();
-      return true;
-    }
-    if (!linked || kept !== "nothing") return false;
-    await this.#sit(() => Room.join(linked));
-    return true;
-  }
-
-  async #sit(make) {
-    try {
-      this.#seated(await make());
-      await this.room.enter();
-      this.machine.send(this.room.observes ? "observe" : "seated");
-    } catch (error) {
-      this.#forgetRoom();
-      this.#fail(error);
-    }
-  }
-
-  #seated(room) {
-    this.room = room;
-    room.iceServers = this.config.ice_servers;
-    const mine = (action) => (event) => this.room === room && action(event);
-    room.addEventListener("change", mine(() => this.#show()));
-    room.addEventListener("call", mine(() => this.#called()));
-    room.addEventListener("over", mine(() => this.#roomOver()));
-    room.addEventListener("exchange", mine(() => this.machine.state === "finished" && showSummary(this.record, (name) => this.act(name), room)));
-    room.addEventListener("gone", mine(({ detail }) => this.#fail(detail)));
-    room.addEventListener("said", mine(({ detail }) => announce(detail)));
-  }
-
-  async #agree() {
-    this.room.analysed = at("analysed").checked;
-    await this.#await();
-  }
-
-  /** Wait for the other one, with the microphone open. */
-  async #await() {
-    try {
-      await this.microphone.open(this.settings);
-    } catch (error) {
-      return this.#fail(error);
-    }
-    this.#view.permission = "granted";
-    this.room.use(this.microphone.stream);
-    this.room.agree(this.room.analysed);
-    this.machine.send("wait");
-    this.#called();
-  }
-
-  /** Both are there: the engine may listen. */
-  #called() {
-    if (this.machine.state !== "waiting" || !this.room.calling) return;
-    this.machine.send(this.room.analysed ? "start" : "talk");
-  }
-
-  /** Leave the analysis and stay in the call, or come back into it. */
-  #analysis() {
-    this.room.agree(!this.room.analysed);
-    this.#notice("unheard", false);
-    if (this.room.analysed) this.machine.send("start");
-    this.#show();
-  }
-
-  #roomOver() {
-    this.room.hangUp();
-    const { state } = this.machine;
-    if (["consent", "inviting", "observing"].includes(state)) return this.#fail(new Problem("roomOver", this.room.ended));
-    if (state === "finished") return showSummary(this.record, (name) => this.act(name), this.room);
-    if (state === "lost") return this.machine.send("give_up");
-    if (this.call) {
-      // The engine's own summary is on its way.
-      this.#timer("summary", () => this.machine.send("summary"), SUMMARY_MS);
-      return;
-    }
-    this.record.unmeasured();
-    this.machine.send("summary");
-  }
-
-  #leaveRoom() {
-    this.room?.leave();
-    this.#forgetRoom();
-  }
-
-  /** Let the engine hear the other side, once it hears this one. */
-  #otherSide() {
-    const heard = Boolean(this.beside?.live);
-    if (heard) this.beside.send({ iceServers: this.config.ice_servers, seat: this.room.beside });
-    this.#notice("noSound", !heard && !this.notices.has("soundEnded"));
-  }
-
-  #forgetRoom() {
-    this.beside?.close();
-    this.beside = null;
-    this.room?.close();
-    Room.forget(this.room?.seat);
-    this.room = null;
-  }
-
-  // Beside a call that runs elsewhere
-
-  async #listenBeside() {
-    let beside = null;
-    try {
-      beside = await Beside.share();
-      if (!beside) return; // changed their mind
-      this.#seated(await Room.make("beside", "partner"));
-      await this.room.enter();
-      this.room.agree(true);
-    } catch (error) {
-      beside?.close();
-      this.#forgetRoom();
-      return this.#fail(error);
-    }
-    this.beside = beside;
-    beside.addEventListener("ended", () => this.beside === beside && this.#notice("soundEnded", true));
-    this.machine.send("start");
   }
 
   // Drills
@@ -314,13 +167,13 @@ class App {
     try {
       this.drill.offers = await listed();
     } catch (error) {
-      if (round === this.#round) this.#fail(new Problem("away", String(error)));
+      if (round === this.#round) this.fail(new Problem("away", String(error)));
       return;
     }
     if (round !== this.#round) return;
     this.drill.choose({});
     this.drill.draw();
-    this.#show();
+    this.show();
   }
 
   #prepare() {
@@ -336,7 +189,7 @@ class App {
     announce(`${words.drills.talkAbout}: ${this.drill.ready.question}`);
     const count = () => {
       this.#view.seconds -= 1;
-      if (this.#view.seconds > 0) return this.#show();
+      if (this.#view.seconds > 0) return this.show();
       this.call.hearken();
       this.drill.running = true;
       this.call.send({ type: "begin_drill" });
@@ -360,16 +213,16 @@ class App {
     this.drill.softer();
     this.call?.send({ type: "lower_distractions", db: Math.max(OFF_DB, this.drill.db) });
     announce(this.drill.said);
-    this.#show();
+    this.show();
   }
 
   #drillEvent(event) {
     const well = this.drill.hear(event);
     if (well) {
       announce(well);
-      this.#timer("well", () => ((this.drill.said = ""), this.#show()), WELL_MS);
+      this.#timer("well", () => ((this.drill.said = ""), this.show()), WELL_MS);
     }
-    this.#show();
+    this.show();
   }
 
   #drillEnded(event) {
@@ -395,18 +248,23 @@ class App {
     this.#clear();
     if (event === "cancel") return;
     if (this.#view.permission === "granted") await this.#try();
-    if (this.#view.permission === "denied" && event === "open") this.#fail(new Problem("refused"));
+    if (this.#view.permission === "denied" && event === "open") this.fail(new Problem("refused"));
   }
 
   /** Open the microphone before the start, so that its level can be seen. */
   async #try() {
     try {
-      await this.microphone.open(this.settings);
-      this.#view.permission = "granted";
+      await this.openMicrophone();
     } catch (error) {
-      this.#fail(error);
+      this.fail(error);
     }
-    this.#show();
+    this.show();
+  }
+
+  /** Throws when the person or the machine refuses. */
+  async openMicrophone() {
+    await this.microphone.open(this.settings);
+    this.#view.permission = "granted";
   }
 
   async #connect(round) {
@@ -417,7 +275,7 @@ class App {
       if (round !== this.#round) return;
       const problem = microphoneProblem(error);
       if (this.room?.calling && !DEVICE.has(problem.id)) return this.#unheard();
-      this.#fail(problem);
+      this.fail(problem);
     }
   }
 
@@ -426,7 +284,7 @@ class App {
     this.#drop({ remove: true });
     this.room.agree(false);
     this.machine.send("talk");
-    this.#notice("unheard", true);
+    this.notice("unheard", true);
   }
 
   /**
@@ -435,8 +293,7 @@ class App {
    */
   async #dial(token, round) {
     this.#step("microphone");
-    if (!this.microphone.live) await this.microphone.open(this.settings);
-    this.#view.permission = "granted";
+    if (!this.microphone.live) await this.openMicrophone();
     if (round !== this.#round) return;
     const call = new Call({ stream: this.microphone.stream, iceServers: this.config.ice_servers });
     this.call?.close();
@@ -447,7 +304,7 @@ class App {
     this.room?.use(this.microphone.stream);
     const { profile, cuesOff } = this.settings;
     await call.connect({ profile, cuesOff, token, seat: this.room?.seat });
-    if (this.room?.state.mode === "beside") this.#otherSide();
+    this.together.otherSide();
   }
 
   async #reconnect(round) {
@@ -456,7 +313,7 @@ class App {
     if (this.call) announce(words.lost.title, { urgent: true });
     const countdown = () => {
       this.#view.seconds = Math.ceil(this.record.keptMs / 1000);
-      this.#show();
+      this.show();
       if (this.record.keptMs === 0) this.#giveUp();
     };
     this.#timer("countdown", countdown, 500, { every: true });
@@ -470,7 +327,7 @@ class App {
         if (round !== this.#round) return;
         const problem = microphoneProblem(error);
         if (problem.id === "expired") return this.#giveUp();
-        if (DEVICE.has(problem.id)) return this.#fail(problem);
+        if (DEVICE.has(problem.id)) return this.fail(problem);
       }
     }
   }
@@ -483,13 +340,18 @@ class App {
   }
 
   #giveUp() {
-    if (!this.record.nudges.length && this.record.at_s < 5) return this.#fail(new Problem("expired"));
+    if (!this.record.nudges.length && this.record.at_s < 5) return this.fail(new Problem("expired"));
     this.machine.send("give_up");
   }
 
   #finish() {
     const sent = this.room?.leave() || this.call?.send({ type: "end" });
-    this.#timer("summary", () => this.machine.send("give_up"), sent ? SUMMARY_MS : 0);
+    this.expectSummary("give_up", sent ? SUMMARY_MS : 0);
+  }
+
+  /** Wait for the engine's summary, and no longer than that; then `event` happens without. */
+  expectSummary(event, milliseconds = SUMMARY_MS) {
+    this.#timer("summary", () => this.machine.send(event), milliseconds);
   }
 
   #finished(event) {
@@ -497,26 +359,29 @@ class App {
     this.#drop({ remove: event === "give_up" });
     this.microphone.close();
     this.notices.clear();
-    this.room?.hangUp();
-    this.beside?.close();
-    showSummary(this.record, (name) => this.act(name), this.room);
+    this.together.hangUp();
+    this.summarise();
     if (event !== "show") announce(words.summary.title);
+  }
+
+  summarise() {
+    showSummary(this.record, (name) => this.act(name), this.room);
   }
 
   #trouble() {
     const { problem } = this.#view;
     this.drill.stop();
     // A microphone can be mended: until then the seat is kept.
-    const keeps = DEVICE.has(problem.id) && this.room && !this.room.over && !this.beside;
+    const keeps = DEVICE.has(problem.id) && this.room && !this.room.over && !this.together.beside;
     if (this.call && !keeps) this.record.clear();
-    if (this.room && !keeps) this.#leaveRoom();
+    if (this.room && !keeps) this.together.leave();
     this.#drop({ remove: problem.id !== "elsewhere" });
     announce(`${words.problems[problem.id].title}. ${sentence(problem)}`, { urgent: true });
     if (problem.id !== "full") return;
     this.#view.seconds = problem.retryAfter;
     const count = () => {
       this.#view.seconds -= 1;
-      this.#show();
+      this.show();
       if (this.#view.seconds <= 0) this.machine.send("start");
     };
     this.#timer("full", count, 1000, { every: true });
@@ -546,7 +411,7 @@ class App {
       audio_lost: () => this.trace.lose(message),
       nudge: () => this.#nudge(message),
       nudge_cleared: () => message.id === this.#view.nudge?.id && this.machine.send("clear"),
-      signal_problem: () => this.#notice(message.kind, message.on),
+      signal_problem: () => this.notice(message.kind, message.on),
       error: () => this.#told(message),
       summary: () => this.#summed(message),
       ended: () => this.#ended(message),
@@ -566,7 +431,7 @@ class App {
 
   #told({ code, message }) {
     if (code === "overloaded") return this.#briefly("overloaded");
-    if (["preparing", "countdown"].includes(this.machine.state)) this.#fail(new Problem("drill", message));
+    if (["preparing", "countdown"].includes(this.machine.state)) this.fail(new Problem("drill", message));
   }
 
   #reading(reading) {
@@ -582,8 +447,8 @@ class App {
   }
 
   #briefly(kind) {
-    this.#notice(kind, true);
-    setTimeout(() => this.#notice(kind, false), BRIEFLY_MS);
+    this.notice(kind, true);
+    setTimeout(() => this.notice(kind, false), BRIEFLY_MS);
   }
 
   #nudge(nudge) {
@@ -597,22 +462,22 @@ class App {
   #ended({ reason, can_resume: canResume, message }) {
     if (canResume) return this.machine.send("drop");
     const problem = { replaced: "elsewhere", shutdown: "shutdown" }[reason];
-    if (reason !== "asked") this.#fail(problem ? new Problem(problem) : new Problem("answer", message));
+    if (reason !== "asked") this.fail(problem ? new Problem(problem) : new Problem("answer", message));
   }
 
   // The microphone and the settings
 
   #silent(silent) {
     this.stage.silent(silent);
-    if (LIVE.has(this.machine.state)) this.#notice("muted", silent);
+    if (LIVE.has(this.machine.state)) this.notice("muted", silent);
     else if (silent) announce(words.ready.silent);
   }
 
-  #notice(kind, on) {
+  notice(kind, on) {
     if (on === this.notices.has(kind)) return;
     if (on) announce(words.notices[kind], { urgent: true });
     this.notices[on ? "add" : "delete"](kind);
-    this.#show();
+    this.show();
   }
 
   async #gone() {
@@ -641,37 +506,37 @@ class App {
   async #changed(name) {
     if (name === "cuesOff") this.call?.send({ type: "set_cue", ...this.settings.changedCue });
     if (REOPEN.has(name) && (this.microphone.live || this.machine.state === "unplugged")) await this.#reopen(this.settings);
-    this.#show();
+    this.show();
   }
 
   async #reopen(settings) {
     try {
       await this.microphone.open(settings);
-      this.#notice("reopen", false);
+      this.notice("reopen", false);
     } catch (error) {
       if (this.machine.state === "unplugged") return; // still none: the stage says so already
-      if (LIVE.has(this.machine.state)) return this.#notice("reopen", true);
-      return this.#fail(error);
+      if (LIVE.has(this.machine.state)) return this.notice("reopen", true);
+      return this.fail(error);
     }
     if (LIVE.has(this.machine.state)) await this.call?.replace(this.microphone.track);
     await this.room?.replace(this.microphone.track);
     this.machine.send("plug");
-    this.#show();
+    this.show();
   }
 
-  #fail(error) {
+  fail(error) {
     this.#view.problem = microphoneProblem(error);
     if (this.machine.send("trouble")) this.microphone.close();
   }
 
   #step(name) {
     this.#view.step = name;
-    this.#show();
+    this.show();
   }
 
   // Showing
 
-  #show() {
+  show() {
     const { state } = this.machine;
     const view = { ...this.#view, state, profile: this.settings.profile, drill: this.drill, room: this.room };
     drawRoom(at("room"), this.room, state, (name) => this.act(name));
