@@ -70,11 +70,17 @@ LEAD_HOPS, LEAD_OWN_HOPS = 15, 8
 
 
 @kernel
+def late_hops(channel: State) -> int:
+    """How late a channel's voice is looked for in the other one: a hop early, in time for its edge."""
+    return int(max(0, channel.lag - 1))
+
+
+@kernel
 def hear(level_dbfs: float, hop: int, channel: State) -> None:
     """Follow a channel's level, and its peaks as they leak into the other one now."""
     channel.level_dbfs += SMOOTHING * (level_dbfs - channel.level_dbfs)
     channel.top_dbfs = max(channel.level_dbfs, channel.top_dbfs - FALL_DB)
-    late_dbfs = channel.past_dbfs[(hop - channel.late_hops) % RING]
+    late_dbfs = channel.past_dbfs[(hop - late_hops(channel)) % RING]
     if math.isfinite(late_dbfs):
         channel.late_dbfs += SMOOTHING * (late_dbfs - channel.late_dbfs)
     channel.peak_dbfs = max(channel.late_dbfs, channel.peak_dbfs - FALL_DB)
@@ -106,18 +112,17 @@ def leaks(channel: State, other: State, noise_dbfs: float) -> None:
 
 
 @kernel
-def learn(level_dbfs: float, channel: State) -> None:
+def learn(power: float, channel: State) -> None:
     """Learn how loud a channel's own speech is."""
     channel.own_hops += 1
     rate = max(LEARNING, 1.0 / channel.own_hops)
-    channel.own_power += rate * (10.0 ** (level_dbfs / 10) - channel.own_power)
+    channel.own_power += rate * (power - channel.own_power)
     channel.own_dbfs = 10.0 * math.log10(channel.own_power + 1e-12)
 
 
 @kernel
-def lead(level_dbfs: float, other_dbfs: float, own: bool, channel: State) -> None:
+def lead(power: float, other_power: float, own: bool, channel: State) -> None:
     """Follow the stretch over which a channel leads (a cumulative sum that starts anew at 0, Page 1954)."""
-    power, other_power = 10.0 ** (level_dbfs / 10), 10.0 ** (other_dbfs / 10)
     channel.lead = LEAD_KEEP * channel.lead + power - LEADS * other_power
     if channel.lead > 0.0:
         channel.lead_hops += 1
@@ -177,16 +182,17 @@ def take(a: State, b: State, state: State) -> None:
     a_speaks, b_speaks = a.speech >= 0.5, b.speech >= 0.5
     a_own, b_own = a_speaks and first.sounds, b_speaks and second.sounds
     first.past_own[hop % RING], second.past_own[hop % RING] = a_own, b_own
-    if first.past_own[(hop - first.late_hops) % RING]:
+    if first.past_own[(hop - late_hops(first)) % RING]:
         leaks(first, second, b.noise_dbfs)
-    if second.past_own[(hop - second.late_hops) % RING]:
+    if second.past_own[(hop - late_hops(second)) % RING]:
         leaks(second, first, a.noise_dbfs)
+    a_power, b_power = 10.0 ** (a.level_dbfs / 10), 10.0 ** (b.level_dbfs / 10)
     if a_own and not b_own:
-        learn(a.level_dbfs, first)
+        learn(a_power, first)
     if b_own and not a_own:
-        learn(b.level_dbfs, second)
-    lead(a.level_dbfs, b.level_dbfs, a_own, first)
-    lead(b.level_dbfs, a.level_dbfs, b_own, second)
+        learn(b_power, second)
+    lead(a_power, b_power, a_own, first)
+    lead(b_power, a_power, b_own, second)
     clear(first, a, a_own, a_speaks)
     clear(second, b, b_own, b_speaks)
 
@@ -196,7 +202,6 @@ CHANNEL = np.dtype(
         ("level_dbfs", "f8"),
         ("top_dbfs", "f8"),  # its peaks, dying away as an echo of them does
         ("lag", "i8"),  # hops by which its voice comes late in the other channel; UNKNOWN
-        ("late_hops", "i8"),  # as many, or none, less one
         ("late_dbfs", "f8"),  # its level so long ago
         ("peak_dbfs", "f8"),  # its peaks then, likewise
         ("leaking_dbfs", "f8"),  # what of them may leak now
@@ -254,13 +259,8 @@ class Crosstalk(Part):
         if state["lag"] != hops:
             state["leak_db"] = max(state["leak_db"], LEAK_AT_FIRST_DB)
             state["leak_hops"] = min(state["leak_hops"], RELEARNED_HOPS)
-            self._late(channel, hops)
+            self.moved(channel, hops)
 
     def moved(self, channel: int, hops: int) -> None:
-        """Know that a channel's voice comes so many hops sooner in the other one from now on."""
-        lag_hops = int(self.state[channel]["lag"])
-        if lag_hops != UNKNOWN:
-            self._late(channel, lag_hops - hops)
-
-    def _late(self, channel: int, hops: int) -> None:
-        self.state[channel]["lag"], self.state[channel]["late_hops"] = hops, max(0, hops - 1)
+        """Know that a channel's voice comes so many hops late from now on, by the same way as before."""
+        self.state[channel]["lag"] = hops

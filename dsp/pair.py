@@ -182,9 +182,10 @@ class Pair:
 
     def straightened(self, hops: int) -> None:
         """Know that channel 1 stands so many hops earlier against channel 0 from now on."""
-        for channel, moved in enumerate((hops, -hops)):
-            self._paths[channel].move(moved)
-            self._crosstalk.moved(channel, moved)
+        for channel, (path, moved) in enumerate(zip(self._paths, (hops, -hops), strict=True)):
+            path.move(moved)
+            if path.lag_hops is not None:
+                self._crosstalk.moved(channel, path.lag_hops)
         self._tell_apart()
 
     def judge(
