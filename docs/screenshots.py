@@ -206,7 +206,7 @@ def a_call(pair: tuple[Browser, Browser], album: Album, readme: Path | None) -> 
         press(host, "Show it")
         host.get_by_label("Let something happen").select_option("barge_in")
         press(host, "Play it")
-        host.locator("#room").get_by_text("In their ears now").wait_for()
+        host.locator("#room").get_by_text("Played to them").wait_for()
         host.wait_for_timeout(14_000)
         album.take(host, "9-interviewer", whole=True)
         album.take(guest, "9-candidate", whole=True)
@@ -232,7 +232,7 @@ def shared(pair: tuple[Browser, Browser], album: Album) -> None:
         host, guest = together(opened, pair, served, "I interview", script="", color_scheme=album.scheme)
         host.wait_for_timeout(6_000)
         press(host, "Play it")
-        host.locator("#room").get_by_text("In their ears now").wait_for()
+        host.locator("#room").get_by_text("Played to them").wait_for()
         host.wait_for_timeout(20_000)
         press(host, "End")
         for page in (host, guest):

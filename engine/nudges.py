@@ -49,8 +49,13 @@ class Policy:
 
     def on(self, event: ev.AnyEvent) -> None:
         """Take one event; may clear the nudge on show, may give one."""
-        if isinstance(event, ev.Trace) or (isinstance(event, ev.Reading) and event.channel != self._channel):
-            return  # for drawing; the other side's measures are theirs
+        if isinstance(event, ev.Trace):
+            return  # for drawing
+        if event.channel != self._channel:
+            for cue in self._cues.values():
+                cue.accompanied = True
+            if isinstance(event, ev.Reading):
+                return  # the other side's measures are theirs
         for on in self._on:
             on(event)
         now_s = event.at_s

@@ -67,6 +67,8 @@ class Cue(ABC):
 
     name: ClassVar[str]
     label: ClassVar[str]
+    accompanied = False
+    """Whether there is another side in the session: the policy says so."""
 
     def __init__(self, profile: Profile, channel: int) -> None:
         self.profile = profile

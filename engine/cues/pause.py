@@ -106,7 +106,8 @@ class PauseCue(Cue):
             if self._other_ended is None:
                 return None
             return reading.at_s - max(self._other_ended, reading.at_s - reading.silence_s)
-        return None if self._heard else reading.silence_s
+        # Nobody owes the first word where two have only just met.
+        return None if self._heard or self.accompanied else reading.silence_s
 
     def _silence(self, reading: Reading, measure: str, silence_s: float, threshold: float) -> Evidence:
         value = round(silence_s, 4)

@@ -269,6 +269,14 @@ def test_answer_that_does_not_come_after_the_other_sides_turn() -> None:
     assert fed(events) == [("Start with the point", 13.0)]
 
 
+def test_nobody_owes_the_first_word_where_two_have_only_just_met() -> None:
+    silent = [reading(t / 4, talking=False, silence_s=t / 4) for t in range(1, 60)]
+    theirs = [msgspec.structs.replace(one, channel=1) for one in silent]
+    both = [one for two in zip(silent, theirs, strict=True) for one in two]
+    assert fed(both) == fed(both, channel=1) == []
+    assert fed(silent) == [("Start with the point", 5.0)]
+
+
 def cut_off() -> list[Any]:
     return [
         event(ev.Interruption, 4.8, 1, start_s=4.0, overlap_s=0.8),

@@ -363,7 +363,7 @@ def test_an_interviewer_lets_a_voice_cut_in(
     host.get_by_label("Who speaks").select_option("client")
     host.get_by_label("Question for the candidate").fill("Not sent yet")
     press(host, "Play it")
-    expect(host.locator("#room")).to_contain_text("In their ears now")
+    expect(host.locator("#room")).to_contain_text("Played to them")
     expect(host.get_by_label("Question for the candidate")).to_have_value("Not sent yet")
     host.wait_for_timeout(3000)
     [sound] = told(guest, ev.DrillSound)
