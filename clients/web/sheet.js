@@ -13,7 +13,7 @@ export function sheetAbove(room) {
     h("h3", {}, text.sheet),
     h("p", { class: "aside" }, text.sheetLead),
     room.shared ? h("p", {}, text.spoke(clock(room.shared.summary.measures[0].speech_s))) : "",
-    room.questions.length ? h("div", {}, h("small", {}, text.questions), h("ul", {}, room.questions.map((one) => h("li", {}, one)))) : "",
+    asked(text.questions, room.questions),
   ];
 }
 
@@ -50,6 +50,10 @@ export function sheetShown({ ratings, questions, ...notes }) {
     h("h3", {}, text.sheetGiven),
     h("dl", { class: "facts" }, Object.entries(ratings).map(([skill, mark]) => h("div", {}, h("dt", {}, text.skills[skill]), h("dd", {}, `${mark} / 10`)))),
     ["start", "stop", "go_on"].filter((name) => notes[name]).map((name) => h("p", {}, h("b", {}, `${text[name]}: `), notes[name])),
-    questions.length ? h("ul", {}, questions.map((one) => h("li", {}, one))) : "",
+    asked(text.questionsGiven, questions),
   );
+}
+
+function asked(name, questions) {
+  return questions.length ? h("div", {}, h("small", {}, name), h("ul", {}, questions.map((one) => h("li", {}, one)))) : "";
 }

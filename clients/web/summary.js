@@ -42,13 +42,13 @@ export function showSummary(record, act, room = null) {
     summary.unmeasured ? h("p", { class: "lead" }, words.room.unmeasured) : summary.partial ? "" : findings(summary.findings[0] ?? []),
     h("div", { class: "row" }, button("again", "primary"), button("save", "secondary"), button("remove", "secondary")),
     ...(room?.afterwards(act) ?? []),
-    room?.shared ? measures(room.shared.summary.measures[0], record, null, words.room.theirs) : "",
-    room?.shared?.results.length ? taken(room.shared.results) : "",
     record.cards.length ? drills(record.cards) : "",
     mine ? measures(mine, record) : "",
     lost ?? "",
     ...parts.filter((part) => part.summary?.measures[0]).map((part) => measures(part.summary.measures[0], record, part)),
     summary.unmeasured ? "" : timeline(nudges, summary.duration_s, parts),
+    room?.shared ? measures(room.shared.summary.measures[0], record, null, words.room.theirs) : "",
+    room?.shared?.results.length ? taken(room.shared.results) : "",
   );
   if (at("summary").contains(focused)) focused.focus({ preventScroll: true });
 

@@ -189,6 +189,7 @@ export const words = {
     give: "Give it to them",
     given: "Kept. They see it as soon as both of you share.",
     questions: "Questions you showed",
+    questionsGiven: "Questions they showed",
     unmeasured: "The engine didn't listen to you in this call, so there are no measures.",
   },
 
@@ -439,7 +440,7 @@ export const words = {
       stretch: "Longest stretch",
       share: "Share of the talk",
       monologue: "Longest monologue",
-      gap: "You answer after",
+      gap: "Answers after",
       interruptions: "Interruptions",
       listening: "“Mm-hm” while listening",
       questions: "Questions, by melody",

@@ -54,7 +54,7 @@ NOTABLE = {
 WELL = 7.0
 """Composure from which on there is nothing to correct."""
 
-WENT_WELL = "That went well."
+WENT_WELL = "Go on like that."
 TOO_LITTLE_HERE = "Too little was said to judge."
 KEEP_ON = "That went well. Try the next difficulty, or another drill."
 ASK_FIRST = "You never asked what was meant, by your melody. Ask one question before you answer."
