@@ -1,6 +1,6 @@
 """How long from a packet to its events and to the nudge on the wire, in good and in bad networks.
 
-    python -m benchmarks.latency [--sessions 1,10,50,100] [--seconds 10] [--json OUT]
+    python -m benchmarks.latency [--sessions 1,10,50,100] [--seconds 10] [--calls 100] [--json OUT]
 
 First more and more speakers with nothing between them and the server; while the most of them
 speak, new ones call, and how long they wait is told. Then ten speakers behind a relay with a
@@ -56,9 +56,6 @@ SETTLE_S = 1.0
 
 BACK_S = 0.1
 """After so long the delay should be what it was."""
-
-CALLS = 100
-"""New speakers that call while the others speak, one after the other."""
 
 FIRST_EVENT_S = {"ours": 5.0, "stock": 0.0}
 """Longest wait of those for an event; stock has none."""
@@ -190,7 +187,7 @@ def back_within_ms(
 
 
 async def run(
-    sessions: Sequence[int], seconds: float, weathers: Sequence[str], names: Sequence[str]
+    sessions: Sequence[int], seconds: float, weathers: Sequence[str], names: Sequence[str], calls: int
 ) -> dict[str, Any]:
     """Every condition, with one server and then with the other."""
     os.sched_setaffinity(0, [report.speakers_core()])
@@ -205,9 +202,9 @@ async def run(
                 async with Crowd(child.address) as crowd:
                     for count in sessions:
                         await crowd.join(count - len(crowd.speakers))
-                        calls = CALLS if count == max(sessions) else 0
+                        newcomers = calls if count == max(sessions) else 0
                         step = out[name][f"{count} sessions"] = await clean(
-                            child, crowd, seconds, calls=calls, first_event_s=FIRST_EVENT_S[name]
+                            child, crowd, seconds, calls=newcomers, first_event_s=FIRST_EVENT_S[name]
                         )
                         print(shown(name, f"{count} sessions", step), flush=True)
             for weather in weathers:
@@ -254,10 +251,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         help="only this one; can be given more than once",
     )
     parser.add_argument("--only", choices=list(SERVERS), help="one of the two servers")
+    parser.add_argument("--calls", type=int, default=100, metavar="N", help="new speakers that call (100)")
     asked = parser.parse_args(argv)
     out = report.heading("latency", argv)
     names = [asked.only] if asked.only else list(SERVERS)
-    out |= asyncio.run(run(asked.sessions, asked.seconds, asked.weather or list(WEATHERS), names))
+    out |= asyncio.run(
+        run(asked.sessions, asked.seconds, asked.weather or list(WEATHERS), names, asked.calls)
+    )
     report.write(asked.json, out)
     return 0
 

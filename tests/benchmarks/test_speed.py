@@ -52,7 +52,9 @@ def test_capacity_names_what_it_should(tmp_path: Path) -> None:
 
 
 def test_latency_names_what_it_should_and_tells_what_a_bad_network_took(tmp_path: Path) -> None:
-    made = report("latency", tmp_path, "--sessions", "2", "--seconds", "3", "--weather", "10 % loss")
+    made = report(
+        "latency", tmp_path, "--sessions", "2", "--seconds", "3", "--weather", "10 % loss", "--calls", "10"
+    )
     for side in (made["ours"], made["stock"]):
         assert set(side) == {"2 sessions", "10 % loss"}
         for condition in side.values():
