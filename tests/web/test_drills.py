@@ -16,6 +16,7 @@ from dsp.frame import RATE_HZ
 from engine import events as ev
 from engine.media.practice import Span
 from engine.media.resample import Samples
+from engine.media.staging import Stage
 from engine.server import drilling
 from tests.server.test_drills import ASKS, correlation
 
@@ -78,21 +79,17 @@ def begun(opened: Open, browser: Browser, served: Served, name: str, level: str 
     return page
 
 
-def begun_in(served: Served) -> list[Samples]:
-    """What the drill of the one session lets be heard, growing as it does."""
-    [session] = served.hub.sessions
-    until = time.monotonic() + 10
-    while (stage := session.drill._stage) is None:
-        assert time.monotonic() < until, "the drill has begun"
-        time.sleep(0.01)
-    sounds, on, begun = stage._sounds, stage.on, []
+def sounding(monkeypatch: pytest.MonkeyPatch) -> list[Samples]:
+    """What drills let be heard from now on, growing as they do."""
+    begun: list[Samples] = []
+    on = Stage.on
 
-    def noted(event: ev.AnyEvent) -> None:
+    def noted(stage: Stage, event: ev.AnyEvent) -> None:
         if isinstance(event, ev.DrillSound):
-            begun.append(sounds[event.step][event.turn])
-        on(event)
+            begun.append(stage._sounds[event.step][event.turn])
+        on(stage, event)
 
-    stage.on = noted  # type: ignore[method-assign]
+    monkeypatch.setattr(Stage, "on", noted)
     return begun
 
 
@@ -115,8 +112,8 @@ def test_a_drill_is_heard_and_ends_with_its_card(
     name: str, opened: Open, talking: Browser, served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(drilling, "SEEDS", 1)  # the same drill each time
+    wanted = sounding(monkeypatch)
     page = begun(opened, talking, served, name)
-    wanted = begun_in(served)
     expect(page.locator(".question")).not_to_be_empty()
     until = time.monotonic() + 70
     while len(wanted) < 3:
