@@ -84,7 +84,8 @@ class Clips:
 
     def close(self) -> None:
         """Let go of what making them took."""
-        self._maker.close()
+        with self._making:
+            self._maker.close()
 
     # --- inside ----------------------------------------------------------------
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import threading
 from typing import BinaryIO, Protocol
 
 import msgspec
@@ -68,7 +67,7 @@ class Failed(Struct, frozen=True, tag_field="type", tag="failed"):
 
 
 class Maker(Protocol):
-    """Makes lines and noises: float32, shape (n,), 16 kHz, at their loudness."""
+    """Makes lines and noises: float32, shape (n,), 16 kHz, at their loudness. For one thread at a time."""
 
     def make(self, wanted: Line | Noise) -> Samples:
         """Make one; the same is made of the same.
@@ -104,30 +103,40 @@ class Here:
 class Beside:
     """Has them made in a process of its own, which begins when the first is wanted.
 
-    May be used from several threads; one after the other is served. A process that dies is begun once more.
+    A process that dies is begun once more.
     """
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
-        self._lock = threading.Lock()
 
     def make(self, wanted: Line | Noise) -> Samples:
         """Make one; see :class:`Maker`."""
-        with self._lock:
-            try:
-                return self._asked(wanted)
-            except (OSError, EOFError):
-                self._end()
-            try:
-                return self._asked(wanted)
-            except (OSError, EOFError) as error:
-                self._end()
-                raise RenderingError(f"the process that renders voices ended twice: {error}") from error
+        try:
+            return self._asked(wanted)
+        except (OSError, EOFError):
+            self.close()
+        try:
+            return self._asked(wanted)
+        except (OSError, EOFError) as error:
+            self.close()
+            raise RenderingError(f"the process that renders voices ended twice: {error}") from error
 
     def close(self) -> None:
         """End the process; it begins again when something is wanted."""
-        with self._lock:
-            self._end()
+        process, self._process = self._process, None
+        if process is None:
+            return
+        for pipe in (process.stdin, process.stdout):
+            assert pipe is not None
+            try:
+                pipe.close()
+            except BrokenPipeError:
+                continue  # what it was still to be told: it is gone already
+        try:
+            process.wait(PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
     # --- inside ----------------------------------------------------------------
 
@@ -155,22 +164,6 @@ class Beside:
         if len(data) < 4 * answer.samples:
             raise EOFError("it ended in the middle of an answer")
         return np.frombuffer(data, np.float32)
-
-    def _end(self) -> None:
-        process, self._process = self._process, None
-        if process is None:
-            return
-        for pipe in (process.stdin, process.stdout):
-            assert pipe is not None
-            try:
-                pipe.close()
-            except BrokenPipeError:
-                continue  # what it was still to be told: it is gone already
-        try:
-            process.wait(PATIENCE_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
 
 
 def serve(asked: BinaryIO, answers: BinaryIO) -> None:

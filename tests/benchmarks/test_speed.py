@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from benchmarks import drills, playout, results
+from engine.media.rendering import Beside
 from engine.media.resample import Samples
 
 ROOT = Path(__file__).parents[2]
@@ -87,6 +88,12 @@ def test_playout_tells_of_every_sound_that_was_started(tmp_path: Path) -> None:
             assert step[how]["first_packet_ms"]["p99"] > 0
             assert step[how]["never"] == 0
             assert step[how]["core"] > 0
+
+
+def test_drills_tell_how_long_calls_wait_for_a_voice() -> None:
+    made = asyncio.run(drills.held_up(Beside()))
+    assert made["took_s"] > 0
+    assert made["most_ms"] >= made["late_ms"]["p50"]
 
 
 def test_drills_tell_how_soon_each_noise_is_heard(tmp_path: Path, answer: tuple[Samples, object]) -> None:

@@ -105,7 +105,7 @@ async def test_messages_that_cannot_be_used_are_answered() -> None:
         await page.connection.close()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(
     st.one_of(
         st.text(max_size=200),
