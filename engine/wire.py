@@ -260,7 +260,17 @@ class End(Message, frozen=True, kw_only=True):
     """Client: the session is over. Answered by :class:`Summary` and :class:`Ended`."""
 
 
-FromClient = Ping | SetCue | PrepareDrill | BeginDrill | StopDrill | LowerDistractions | End
+class Authorize(Message, frozen=True, kw_only=True):
+    """Client: allow this WebSocket to command. Before it, anything but :class:`Ping` is ``not_allowed``.
+
+    A data channel needs none: it is the speaker's own. A wrong key is answered by ``not_allowed``.
+    """
+
+    key: str
+    """Last part of the ``Location`` that answered the offer; the session id alone allows to watch."""
+
+
+FromClient = Ping | SetCue | PrepareDrill | BeginDrill | StopDrill | LowerDistractions | End | Authorize
 ToClient = events.AnyEvent | Hello | DrillReady | Summary | Pong | Error | Ended
 
 _encoder = msgspec.json.Encoder()

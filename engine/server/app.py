@@ -25,6 +25,7 @@ from engine.errors import SottovoceError
 from . import lobby, whip
 from .health import healthz, readyz
 from .hub import Hub
+from .live import MOST_WATCHERS
 from .metrics import metrics
 from .origin import AcrossPorts, connectable, ports_of
 from .problems import Problem, on_error
@@ -42,6 +43,8 @@ SECURITY = {
     "permissions-policy": "microphone=(self), display-capture=(self), camera=(), geolocation=()",
     "cross-origin-opener-policy": "same-origin",
 }
+
+WATCHED = f"{MOST_WATCHERS} watch this session already; try again when one of them has left"
 
 Beside = Callable[[Starlette], AbstractAsyncContextManager[None]]
 """What goes on while an application serves, given that application."""
@@ -64,7 +67,7 @@ def create_app(hub: Hub, beside: Beside | None = None) -> Starlette:
     app = Starlette(
         routes=[
             Route("/whip", whip.Endpoint),
-            Route("/whip/{id}", whip.Resource),
+            Route("/whip/{id}/{key}", whip.Resource),
             WebSocketRoute("/sessions/{id}/live", live),
             Route("/rooms", lobby.make, methods=["POST"]),
             Route("/rooms/{id}/seats", lobby.admit, methods=["POST"]),
@@ -117,10 +120,13 @@ async def drills(request: Request) -> Response:
 async def live(websocket: WebSocket) -> None:
     """``/sessions/{id}/live``: all messages of a session, for watchers and for publishers without a channel.
 
-    A message that cannot be used gets an error message; the connection goes on.
+    A message that cannot be used gets an error message; the connection goes on. Commands need
+    `authorize` first. 503 when enough watch already.
     """
     try:
         session = whip.session_of(websocket)
+        if session.watched:
+            raise Problem(503, WATCHED, {"retry-after": "30"}, "watched")
     except Problem as problem:
         await websocket.send_denial_response(problem.response())
         return

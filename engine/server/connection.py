@@ -32,7 +32,7 @@ class Connection:
     def __init__(self, session: LiveSession) -> None:
         self.session = session
         self.peer: Peer | None = None
-        self.outbox = Outbox()
+        self.outbox = Outbox(commands=True)
         self.began_s = session.clock()
         self.audio_s: float | None = None
         """When audio was last heard on it; None before the first."""

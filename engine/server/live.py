@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
 import logging
 import math
 import secrets
@@ -24,7 +25,7 @@ from engine.media.peer import Peer
 from engine.media.stream import Stream
 from engine.profile import Profile
 
-from .allowance import MESSAGES_PER_S, PATIENCE
+from .allowance import MESSAGE_BYTES, MESSAGES_PER_S, PATIENCE
 from .connection import Connection
 from .counts import HEARD, LEFT_OUT, RECEIVED, Counts, Growth
 from .deadline import Deadline
@@ -55,6 +56,19 @@ WHY: dict[wire.EndReason, str] = {
 Leaving = Literal["left", "stalled", "slow", "flooding"]
 """Why a session has to do without a connection for a while."""
 
+NOT_ALLOWED = (
+    "this connection may only watch: to command, first send "
+    '{"type": "authorize", "key": …}, the key being the last part of the Location that answered the offer'
+)
+
+WRONG_KEY = "this is not the key of this session: it is the last part of the Location that answered the offer"
+
+WRONG_KEY_BYTES = 20 * MESSAGE_BYTES
+"""A wrong key counts as a message of that length: nobody gets to try many."""
+
+MOST_WATCHERS = 16
+"""WebSockets that may watch one session: each is sent all of its messages."""
+
 TOO_MANY = f"more than {MESSAGES_PER_S:g} messages a second: these are ignored; one ping a second is enough"
 
 
@@ -84,7 +98,11 @@ class LiveSession:
         library: Library | None = None,
     ) -> None:
         self.id = f"{worker}.{secrets.token_urlsafe(16)}"
+        """Whoever knows it may watch."""
+        self.key = secrets.token_urlsafe(16)
+        """Whoever knows it may command and end the session (RFC 9725, section 5)."""
         self.token = f"{worker}.{secrets.token_urlsafe(24)}"
+        """Whoever knows it may go on as its speaker."""
         self.clock = clock
         self.core: TimedSession | Seat = TimedSession(profile) if core is None else core
         self._seat = core
@@ -183,9 +201,14 @@ class LiveSession:
         if self.drill.card is not None:
             outbox.put(self.drill.card)
 
+    @property
+    def watched(self) -> bool:
+        """Whether as many watch as may."""
+        return len(self._readers) - (self.connection is not None) >= MOST_WATCHERS
+
     def watch(self) -> Outbox:
-        """Begin to watch: a greeted outbox that gets all messages from now on."""
-        outbox = Outbox()
+        """Begin to watch: a greeted outbox that gets all messages from now on, and may not command."""
+        outbox = Outbox(commands=False)
         self.greet(outbox)
         self._join(outbox)
         return outbox
@@ -210,8 +233,13 @@ class LiveSession:
             match message:
                 case wire.Ping():
                     reply.put(wire.Pong(id=message.id))
-                    if self._seat is not None and message.round_trip_ms is not None:
+                    speaks = self.connection is not None and reply is self.connection.outbox
+                    if speaks and self._seat is not None and message.round_trip_ms is not None:
                         self._seat.round_trip(message.round_trip_ms / 1000)
+                case wire.Authorize():
+                    self._authorize(message.key, reply)
+                case _ if not reply.commands:
+                    reply.put(wire.Error(code="not_allowed", message=NOT_ALLOWED))
                 case wire.SetCue():
                     self.core.set_cue(message.cue, message.on)
                 case wire.PrepareDrill():
@@ -338,6 +366,13 @@ class LiveSession:
         return not self._tasks
 
     # --- inside ----------------------------------------------------------------
+
+    def _authorize(self, key: str, reply: Outbox) -> None:
+        if hmac.compare_digest(key.encode(), self.key.encode()):
+            reply.commands = True
+        else:
+            reply.allowance.take(WRONG_KEY_BYTES, self.clock())
+            reply.put(wire.Error(code="not_allowed", message=WRONG_KEY))
 
     def _join(self, outbox: Outbox) -> None:
         self._readers[outbox] = Growth(outbox, LEFT_OUT, self.counts)

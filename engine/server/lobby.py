@@ -70,7 +70,7 @@ async def live(websocket: WebSocket) -> None:
     if entering is None or member is None:
         await websocket.close(4403, "no such seat: take one by POST /rooms/{id}/seats")
         return
-    outbox = Outbox()
+    outbox = Outbox(commands=False)
     room.enter(member, outbox, entering.call)
     try:
         await exchange(websocket, outbox, lambda raw: room.receive(member, raw, outbox))

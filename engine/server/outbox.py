@@ -39,11 +39,13 @@ class Outbox:
     Attributes
     ----------
     allowance : what this reader may send itself.
+    commands : whether it may command the session, and not only watch it.
     dropped : why the reader was dropped; whoever owns its connection ends it then.
     sent, shed : messages that were handed on, and those left out or dropped.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, commands: bool) -> None:
+        self.commands = commands
         self._waiting: deque[str] = deque()
         self._due = asyncio.Event()
         self._closed = False

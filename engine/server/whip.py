@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hmac
+
 from starlette.endpoints import HTTPEndpoint
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
@@ -20,7 +22,7 @@ RESUME = "Sottovoce-Resume"
 """Token of a session: the answer has it, and an offer with it goes on in that session."""
 
 SESSION = "Sottovoce-Session"
-"""Id of the session, for ``/sessions/{id}/live``."""
+"""Id of the session, for ``/sessions/{id}/live``: whoever knows it may watch, and do nothing else."""
 
 SEAT = "Sottovoce-Seat"
 """Token of a seat in a room: whoever sits there is heard in the room's session."""
@@ -28,6 +30,8 @@ SEAT = "Sottovoce-Seat"
 HEAR = "hear"
 """In the query of an offer from a page that plays what the engine says: an answer to WHIP alone is
 ``recvonly`` (RFC 9725, section 4.2), this one ``sendrecv`` where the offer is."""
+
+NO_SESSION = "no such session; it may have ended. POST an offer to /whip to begin one"
 
 PLACED = "placed"
 """In the query of an offer that was redirected: it is not redirected again, so nothing can go in circles."""
@@ -64,7 +68,7 @@ class Endpoint(HTTPEndpoint):
             seat=seat,
         )
         headers = {
-            "Location": f"{at(request, hub.placement.address)}/whip/{session.id}",
+            "Location": f"{at(request, hub.placement.address)}/whip/{session.id}/{session.key}",
             "ETag": peer.tag,
             "Accept-Patch": FRAGMENT,
             "Cache-Control": "no-store",
@@ -76,7 +80,7 @@ class Endpoint(HTTPEndpoint):
 
 
 class Resource(HTTPEndpoint):
-    """``/whip/{id}``: a session that was begun."""
+    """``/whip/{id}/{key}``: a session that was begun, for whoever began it (RFC 9725, section 5)."""
 
     async def options(self, request: Request) -> Response:
         """Say what can be done with it."""
@@ -85,7 +89,7 @@ class Resource(HTTPEndpoint):
 
     async def patch(self, request: Request) -> Response:
         """Take candidates that were found after the offer (RFC 9725, section 4.3.2)."""
-        session = session_of(request)
+        session = _begun_by(request)
         fragment = await _text(request, FRAGMENT, {"Accept-Patch": FRAGMENT})
         peer = session.connection.peer if session.connection is not None else None
         if peer is None:
@@ -110,7 +114,7 @@ class Resource(HTTPEndpoint):
 
     async def delete(self, request: Request) -> Response:
         """End the session; entity tags don't matter here (RFC 9725, section 4.3.1)."""
-        session = session_of(request)
+        session = _begun_by(request)
         session.end("asked")
         await session.closed()
         return Response(status_code=200)
@@ -142,7 +146,15 @@ def session_of(request: HTTPConnection) -> LiveSession:
         home = hub.home(session_id)
         if home is not None:
             raise there(request, home)
-        raise Problem(404, "no such session; it may have ended. POST an offer to /whip to begin one")
+        raise Problem(404, NO_SESSION)
+    return session
+
+
+def _begun_by(request: Request) -> LiveSession:
+    """Session in a request's path, which must have its key too; a wrong one is answered as a wrong id."""
+    session = session_of(request)
+    if not hmac.compare_digest(request.path_params["key"].encode(), session.key.encode()):
+        raise Problem(404, NO_SESSION)
     return session
 
 

@@ -110,6 +110,12 @@ class Page:
         assert self.response is not None
         return self.response.headers["sottovoce-resume"]
 
+    @property
+    def key(self) -> str:
+        """What lets somebody command and end its session."""
+        assert self.response is not None
+        return self.response.headers["location"].rpartition("/")[2]
+
     async def speak(self, samples: Samples) -> None:
         """Send samples in real time."""
         for start in range(0, len(samples), BLOCK):

@@ -98,6 +98,7 @@ async def test_messages_that_cannot_be_used_are_answered() -> None:
                 assert (await next_message(watcher, "error"))["message"]
             await watcher.send('{"type": "ping", "id": 8}')
             assert (await next_message(watcher, "pong"))["id"] == 8
+            await watcher.send(f'{{"type": "authorize", "key": "{page.key}"}}')
             await watcher.send('{"type": "end"}')
             await next_message(watcher, "summary")
             assert (await next_message(watcher, "ended"))["reason"] == "asked"
@@ -122,7 +123,10 @@ async def test_messages_that_cannot_be_used_are_answered() -> None:
     )
 )
 def test_no_message_breaks_a_session(raw: str | bytes) -> None:
-    session, reply = LiveSession(load("conversation"), Settings(), lambda: 0.0, worker="0" * 8), Outbox()
+    session, reply = (
+        LiveSession(load("conversation"), Settings(), lambda: 0.0, worker="0" * 8),
+        Outbox(commands=True),
+    )
     try:
         session.receive(raw, reply)
         assert session.ended or len(reply) <= 1
@@ -270,7 +274,7 @@ def trace(seq: int) -> ev.Trace:
 
 
 async def test_traces_wait_for_the_next_message_and_go_with_it() -> None:
-    outbox = Outbox()
+    outbox = Outbox(commands=True)
     batches = aiter(outbox)
     waiting = asyncio.ensure_future(anext(batches))
     outbox.put(trace(0))
@@ -287,7 +291,7 @@ async def test_traces_wait_for_the_next_message_and_go_with_it() -> None:
 
 
 async def test_batches_are_of_bounded_length() -> None:
-    outbox = Outbox()
+    outbox = Outbox(commands=True)
     said = [wire.Error(code="bad_message", message=f"{number:300}") for number in range(300)]
     for message in said:
         outbox.put(message)
@@ -298,7 +302,7 @@ async def test_batches_are_of_bounded_length() -> None:
 
 
 async def test_slow_readers_lose_traces_first_and_are_told_why_they_are_dropped() -> None:
-    outbox = Outbox()
+    outbox = Outbox(commands=True)
     for number in range(SHED_ABOVE):
         outbox.put(wire.Pong(id=number))
     outbox.put(trace(0))

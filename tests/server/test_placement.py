@@ -248,7 +248,7 @@ async def test_across_ports(tmp_path: Path) -> None:
         assert {"content-type", "if-match", "sottovoce-resume"} <= set(
             preflight.headers["access-control-allow-headers"].split(", ")
         )
-        answer = await client.delete("/whip/none", headers=page)
+        answer = await client.delete("/whip/none/key", headers=page)
         assert answer.status_code == 404
         assert answer.headers["access-control-allow-origin"] == page["origin"]
         assert "location" in answer.headers["access-control-expose-headers"].lower()

@@ -71,7 +71,7 @@ async def test_an_offer_is_answered(client: httpx.AsyncClient, offer: str, hub: 
     assert response.headers["content-type"] == "application/sdp"
     session = hub.find(response.headers["sottovoce-session"])
     assert session is not None
-    assert response.headers["location"] == f"/whip/{session.id}"
+    assert response.headers["location"] == f"/whip/{session.id}/{session.key}"
     assert response.headers["sottovoce-resume"] == session.token
     assert response.headers["etag"].startswith('"')
     assert response.headers["accept-patch"] == "application/trickle-ice-sdpfrag"
@@ -173,8 +173,8 @@ async def test_full(client: httpx.AsyncClient, offer: str) -> None:
 
 
 async def test_unknown_session_and_method(client: httpx.AsyncClient, offer: str) -> None:
-    problem(await client.delete("/whip/nobody"), 404)
-    problem(await client.patch("/whip/nobody", content=CANDIDATE, headers=TRICKLE), 404)
+    problem(await client.delete("/whip/nobody/key"), 404)
+    problem(await client.patch("/whip/nobody/key", content=CANDIDATE, headers=TRICKLE), 404)
     problem(await client.get("/nothing/here"), 404)
     location = (await begun(client, offer)).headers["location"]
     for response in (
