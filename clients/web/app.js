@@ -1,10 +1,10 @@
 /** Wires the page together: acts on what the state machine enters and on what the engine says. */
 
-import { announce, feel } from "./announce.js";
+import { Passing, announce, feel } from "./announce.js";
 import { Call } from "./call.js";
 import { configuration } from "./config.js";
 import { at, write } from "./dom.js";
-import { Drill, OFF_DB, forget, listed, remember } from "./drills.js";
+import { Drill, OFF_DB, forget, listed, praise, remember } from "./drills.js";
 import { Float } from "./float.js";
 import { Frames } from "./frames.js";
 import { Instruments } from "./instruments.js";
@@ -25,7 +25,6 @@ import { words } from "./words.js";
 const RETRY_MS = [0, 1000, 2000, 3000];
 const SUMMARY_MS = 5000;
 const COUNT_FROM = 3;
-const WELL_MS = 3000;
 const OVERSTAY_MS = 1500;
 const BRIEFLY_MS = 10000;
 const REOPEN = new Set(["deviceId", "echoCancellation", "noiseSuppression", "autoGainControl"]);
@@ -40,6 +39,7 @@ class App {
   stage = new Stage(at("stage"), (name) => this.act(name), { settings: this.settings });
   instruments = new Instruments();
   trace = new Trace();
+  said = new Passing(at("said"));
   layout = new Layout((name) => this.act(name));
   frames = new Frames(() => this.#draw());
   patience = new Patience();
@@ -47,6 +47,7 @@ class App {
   drill = new Drill();
   together = new Together(this);
   #timers = new Map();
+  #brief = new Map();
   #round = 0;
   #view = { permission: "prompt", nudge: null, problem: null, step: "", seconds: 0 };
 
@@ -85,14 +86,14 @@ class App {
       alone: () => this.machine.send("start"),
       settings: () => this.dialog.open(INSTRUMENTS.has(this.machine.state) ? this.record.cues : null),
       float: () => this.float.toggle(),
-      save: () => (saveSummary(this.record), announce(words.summary.saved)),
-      remove: () => (this.together.leave(), this.machine.send("remove") && announce(words.summary.deleted)),
+      save: () => (saveSummary(this.record), this.say(words.summary.saved)),
+      remove: () => (this.together.leave(), this.machine.send("remove") && this.say(words.summary.deleted)),
       again: () => (this.together.leave(), this.machine.send("again")),
       retry: () => this.#hurry(),
       try: () => this.#try(),
       go: () => (this.drill.wanted = true) && this.machine.send("go"),
       redraw: () => this.show(),
-      forget: () => (forget(), announce(words.drills.forgotten), this.drill.draw(), this.show()),
+      forget: () => (forget(), this.say(words.drills.forgotten), this.drill.draw(), this.show()),
       softer: () => this.#softer(),
       stop: () => this.#stopDrill(),
       end: () => this.machine.send(this.machine.state === "lost" ? "give_up" : "end"),
@@ -210,19 +211,13 @@ class App {
   }
 
   #softer() {
-    this.drill.softer();
+    this.say(this.drill.softer(), "noises");
     this.call?.send({ type: "lower_distractions", db: Math.max(OFF_DB, this.drill.db) });
-    announce(this.drill.said);
-    this.show();
   }
 
-  #drillEvent(event) {
-    const well = this.drill.hear(event);
-    if (well) {
-      announce(well);
-      this.#timer("well", () => ((this.drill.said = ""), this.show()), WELL_MS);
-    }
-    this.show();
+  #stepEnded({ result }) {
+    const well = praise(result);
+    if (well) this.say(well, "praise");
   }
 
   #drillEnded(event) {
@@ -402,8 +397,7 @@ class App {
     this.record.hear(message);
     const heard = {
       drill_ready: () => (this.drill.ready = message) && this.machine.send("count"),
-      drill_step: () => this.#drillEvent(message),
-      drill_step_ended: () => this.#drillEvent(message),
+      drill_step_ended: () => this.#stepEnded(message),
       drill_ended: () => this.#drillEnded(message),
       hello: () => this.trace.startAt(message.at_s) ?? this.machine.send("hello"),
       reading: () => this.#reading(message),
@@ -448,7 +442,8 @@ class App {
 
   #briefly(kind) {
     this.notice(kind, true);
-    setTimeout(() => this.notice(kind, false), BRIEFLY_MS);
+    clearTimeout(this.#brief.get(kind));
+    this.#brief.set(kind, setTimeout(() => this.notice(kind, false), BRIEFLY_MS));
   }
 
   #nudge(nudge) {
@@ -536,15 +531,21 @@ class App {
 
   // Showing
 
+  /** Say something in passing, that nothing else shows; `about` tells what it takes the place of. */
+  say(text, about = text) {
+    announce(text);
+    this.said.say(text, { about });
+  }
+
   show() {
     const { state } = this.machine;
     const view = { ...this.#view, state, profile: this.settings.profile, drill: this.drill, room: this.room };
     drawRoom(at("room"), this.room, state, (name) => this.act(name));
-    const [notice] = LIVE.has(state) ? this.notices : [];
+    const notices = LIVE.has(state) ? [...this.notices] : [];
     const hadFocus = document.activeElement?.closest("main");
     this.stage.show(view);
     this.float.show(view);
-    this.layout.show({ ...view, notice, last: this.record.nudges.at(-1), at_s: this.record.at_s });
+    this.layout.show({ ...view, notices, last: this.record.nudges.at(-1), at_s: this.record.at_s });
     const has = document.activeElement;
     // What is hidden keeps the focus until the browser draws the next time.
     if (hadFocus && (has === document.body || !has.checkVisibility())) this.layout.focusMain();

@@ -24,7 +24,7 @@ export async function listed() {
 
 /**
  * What the person chose, and the drill as it goes: the stage draws it, `look` says when it must be
- * drawn anew, `said` is the line that changes within.
+ * drawn anew.
  */
 export class Drill {
   offers = [];
@@ -35,7 +35,6 @@ export class Drill {
   ended = null;
   running = false;
   wanted = false;
-  said = "";
   #drawn = 0;
 
   get offer() {
@@ -58,23 +57,18 @@ export class Drill {
   /** Over, one way or the other. */
   stop() {
     this.running = this.wanted = false;
-    this.said = "";
   }
 
+  /** Lower the noises by one step; says how loud they are now. */
   softer() {
     this.db = this.db - 6 < -24 ? OFF_DB : this.db - 6;
-    this.said = text.softer(this.db);
+    return text.softer(this.db);
   }
+}
 
-  /** Follow the engine's events; says how a step went when it went well. */
-  hear(event) {
-    if (event.type === "drill_step") this.said = "";
-    if (event.type !== "drill_step_ended") return "";
-    const { composure, do: kind } = event.result;
-    const well = composure !== null && composure >= WELL && kind !== "ask";
-    this.said = well ? text.wellTaken : "";
-    return this.said;
-  }
+/** What to say of a step's result: that it went well, when it did. */
+export function praise({ composure, do: kind }) {
+  return composure !== null && composure >= WELL && kind !== "ask" ? text.wellTaken : "";
 }
 
 // Earlier runs, in this browser only
@@ -171,7 +165,6 @@ export function drilling(stage, { drill }) {
   return [
     h("div", { class: "small" }, orb()),
     h("p", { class: "question" }, drill.ready?.question ?? ""),
-    h("p", { class: "said", role: "status", "data-said": "" }),
     row(keyed(stage.button(words.actions.softer, "softer", "secondary"), "−"), stopping(stage)),
   ];
 }

@@ -26,7 +26,7 @@ export class Layout {
     this.floating(false);
   }
 
-  show({ state, nudge, notice, last, room, at_s: time }) {
+  show({ state, nudge, notices, last, room, at_s: time }) {
     const inCall = INSTRUMENTS.has(state);
     mark(document.body, "data-state", state);
     at("stage").hidden = state === "finished";
@@ -39,7 +39,7 @@ export class Layout {
     write(at("privacy"), kept ?? words.privacy.otherwise);
     document.title = state === "nudge" ? `${nudge.text} · ${words.name}` : words.name;
     this.status(state, time);
-    this.#notice(notice);
+    this.#notices(notices);
     this.#last(state === "listening" ? last : null);
   }
 
@@ -81,15 +81,20 @@ export class Layout {
     );
   }
 
-  #notice(kind = "") {
+  /** All that there are: none waits until another one has gone. */
+  #notices(kinds) {
     const box = at("notice");
-    if (box.dataset.kind === kind) return;
-    box.dataset.kind = kind;
-    box.hidden = !kind;
-    if (!kind) return box.replaceChildren();
+    const key = kinds.join(" ");
+    if (box.dataset.kinds === key) return;
+    box.dataset.kinds = key;
+    box.hidden = !key;
+    box.replaceChildren(...kinds.map((kind) => this.#notice(kind)));
+  }
+
+  #notice(kind) {
     const choose = { type: "button", class: "quiet", onclick: () => this.act("settings") };
-    const button = NOT_THE_MICROPHONE.has(kind) ? "" : h("button", choose, words.actions.chooseMicrophone);
-    box.replaceChildren(icon("attention"), h("span", {}, words.notices[kind]), button);
+    const button = NOT_THE_MICROPHONE.has(kind) ? null : h("button", choose, words.actions.chooseMicrophone);
+    return h("div", { class: "notice" }, icon("attention"), h("span", {}, words.notices[kind]), button);
   }
 }
 

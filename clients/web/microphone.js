@@ -85,7 +85,13 @@ export class Microphone extends EventTarget {
     this.#source = this.#context.createMediaStreamSource(this.stream);
     this.#source.connect(this.#analyser);
     this.#heardAt = performance.now();
-    this.#silent = false;
+    this.#hears(true);
+  }
+
+  #hears(hears) {
+    if (hears !== this.#silent) return;
+    this.#silent = !hears;
+    this.dispatchEvent(new Event(hears ? "heard" : "silent"));
   }
 
   /** Level of the last 20 ms in dB re full scale; call it regularly, it also notices silence. */
@@ -97,11 +103,7 @@ export class Microphone extends EventTarget {
     const dbfs = 10 * Math.log10(sum / this.#samples.length + 1e-12);
     const now = performance.now();
     if (dbfs > FLOOR_DBFS) this.#heardAt = now;
-    const silent = now - this.#heardAt > SILENT_AFTER_MS;
-    if (silent !== this.#silent) {
-      this.#silent = silent;
-      this.dispatchEvent(new Event(silent ? "silent" : "heard"));
-    }
+    this.#hears(now - this.#heardAt <= SILENT_AFTER_MS);
     return dbfs;
   }
 

@@ -234,7 +234,10 @@ export class Room extends EventTarget {
 
   #stands(state) {
     const ended = state.over && !this.over;
+    const known = this.state?.observers.map(({ place }) => place) ?? [];
+    const asks = state.observers.some(({ place, accepted }) => !known.includes(place) && accepted[state.you] === false);
     this.state = state;
+    if (asks) this.#say(text.asks);
     const shares = this.me?.shares ?? false;
     const exchanged = state.over && this.sharing !== shares;
     this.sharing = shares;
@@ -262,7 +265,7 @@ export class Room extends EventTarget {
   ask(question) {
     this.questions.push(question);
     this.#keep();
-    this.#say(text.asked(question));
+    this.#happens(text.asked(question));
     return this.send({ type: "ask", text: question });
   }
 

@@ -1,5 +1,6 @@
 /** What a call of two looks like: on the stage before and after, and the panel under the stage. */
 
+import { announce } from "./announce.js";
 import { h } from "./dom.js";
 import { heading, orb, row } from "./stage.js";
 import { words } from "./words.js";
@@ -79,13 +80,17 @@ export function drawRoom(root, room, state, act) {
   const look = shown ? [room.voice, other?.here, other?.analysed, room.analysed, room.asked, room.conducts, room.happened, JSON.stringify(room.state.observers)].join(" ") : "";
   if (root.dataset.look === look) return;
   root.dataset.look = look;
-  if (!shown) return root.replaceChildren();
+  if (!shown) {
+    root.dataset.how = "";
+    return root.replaceChildren();
+  }
   const role = text.roles[other.role];
   const how = other.here ? text.voice[room.voice](role) : text.away(role, Math.round(room.state.away_s));
   const button = (label, name) => h("button", { type: "button", class: "quiet", "data-act": name, onclick: () => act(name) }, label);
   const focused = document.activeElement;
+  if (root.dataset.how !== how) announce((root.dataset.how = how));
   root.replaceChildren(
-    h("p", { role: "status", "data-voice": room.voice }, how),
+    h("p", { "data-voice": room.voice }, how),
     h("div", { class: "row about" }, h("p", { class: "aside" }, text.listened(role, other.analysed)), button(room.analysed ? text.leaveAnalysis : text.joinAnalysis, "analysis")),
     ...room.state.observers.map((one) => observer(one, room)),
     room.asked ? h("div", {}, h("small", {}, text.question), h("p", { class: "question" }, room.asked)) : "",

@@ -25,6 +25,7 @@ export class Stage {
   #loud = 0;
   #life = null;
   #hint = null;
+  #silent = false;
 
   constructor(root, act, { settings = null, compact = false } = {}) {
     this.root = root;
@@ -45,11 +46,10 @@ export class Stage {
       this.root.replaceChildren(...draw(this, view).filter(Boolean));
       this.#life = this.root.querySelector(".life");
       this.#hint = this.root.querySelector(".hint");
+      if (this.#silent) this.silent(true);
     }
     const reason = this.root.querySelector("[data-live]");
     if (reason) write(reason, live(view));
-    const said = this.root.querySelector("[data-said]");
-    if (said) write(said, view.drill?.said ?? "");
   }
 
   /** Let the sign of life and the meter follow the voice. */
@@ -63,6 +63,7 @@ export class Stage {
 
   /** Say below the meter that nothing is heard, or that it is again. */
   silent(silent) {
+    this.#silent = silent;
     if (this.#hint) write(this.#hint, silent ? words.ready.silent : words.ready.notYet);
   }
 

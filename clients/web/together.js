@@ -31,7 +31,7 @@ export class Together {
       observe: () => this.#sit(() => Room.observe(this.#link)),
       hearken: () => this.room.hearken(),
       agree: () => this.#agree(),
-      copy: async () => (await navigator.clipboard.writeText(this.room.link), announce(words.room.copied)),
+      copy: async () => (await navigator.clipboard.writeText(this.room.link), this.#page.say(words.room.copied)),
       analysis: () => this.#analysis(),
       share: () => this.room.share(),
     };

@@ -167,10 +167,10 @@ def test_stopping_is_silence_at_once(opened: Open, talking: Browser, asking: Ser
 def test_noises_get_softer_with_one_key(opened: Open, talking: Browser, asking: Served) -> None:
     page = begun(opened, talking, asking, "asks")
     page.keyboard.press("-")
-    expect(page.locator(".said")).to_have_text("Noises are 6 dB softer.")
+    expect(page.locator("#said")).to_have_text("Noises are 6 dB softer.")
     for _ in range(4):
         page.keyboard.press("-")
-    expect(page.locator(".said")).to_have_text("Noises are off.")
+    expect(page.locator("#said")).to_have_text("Noises are off.")
 
 
 def test_again_another_and_the_summary(opened: Open, talking: Browser, asking: Served) -> None:

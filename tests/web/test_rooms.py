@@ -263,6 +263,7 @@ def test_who_closed_the_tab_and_opens_the_link_again_has_their_seat(
     again = guest.context.new_page()
     guest.close()
     expect(host.locator("#room")).to_contain_text("Their seat is kept")
+    expect(host.get_by_role("status")).to_contain_text("Their seat is kept")
     again.goto(link(served))
     state(again, "listening", "nudge")
     for page in (host, again):
@@ -335,6 +336,7 @@ def test_who_is_not_analysed_talks_all_the_same(
     expect(host.locator("#room")).to_contain_text("The engine doesn't listen to the candidate.")
     host.get_by_label("Question for the candidate").fill("Why you?")
     press(host, "Show it")
+    expect(host.locator("#room").get_by_text("Shown to the candidate: Why you?")).to_be_visible()
     expect(guest.locator("#room .question")).to_have_text("Why you?")
     press(host, "Play it")
     expect(host.locator("#room")).to_contain_text("The engine doesn't listen to them".replace("The", "the"))
@@ -421,6 +423,7 @@ def test_somebody_listens_silently_once_both_have_agreed(
     state(silent, "observing")
     expect(silent.locator("#stage")).to_contain_text("Waiting for their yes")
     expect(host.locator("#room")).to_contain_text("Somebody asks to listen silently.")
+    expect(host.get_by_role("status")).to_contain_text("Somebody asks to listen silently.")
     press(host, "Let them")
     expect(host.locator("#room")).to_contain_text("They listen once the other one has, too.")
     assert heard(silent).size == 0
