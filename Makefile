@@ -36,6 +36,7 @@ bench: setup-dev ## measure speed and delay, short forms; ARGS goes to pytest
 	@$(BIN)/python -m benchmarks.latency --sessions 1,10 --seconds 5 --weather "2 % loss"
 	@$(BIN)/python -m benchmarks.capacity --sessions 30,60,90,120 --seconds 10
 	@$(BIN)/python -m benchmarks.soak --sessions 20 --seconds 30
+	@$(BIN)/python -m benchmarks.hostile --seconds 2
 	@$(BIN)/python -m benchmarks.playout --sessions 1,10 --seconds 5
 	@$(BIN)/python -m benchmarks.drills --sessions 1,10 --seconds 10
 	@$(BIN)/python -m benchmarks.end_to_end --seconds 20

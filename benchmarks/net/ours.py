@@ -1,6 +1,6 @@
 """The engine's server as ``sottovoce serve`` runs it, with a note of when each hop was done.
 
-    python -m benchmarks.net.ours [--profile NAME] [--resume-s S] [--samples]
+    python -m benchmarks.net.ours [--profile NAME] [--resume-s S] [--samples] [--limits]
 
 The only change is to the session of the core: its ``poll``, called when the events
 of what was heard are there, notes the time and how far the stream has come.
@@ -14,6 +14,7 @@ import time
 from typing import Any
 
 import numpy as np
+from msgspec.structs import replace
 
 from engine.cli.warm import warm_up
 from engine.events import AnyEvent
@@ -23,6 +24,7 @@ from engine.server.settings import Settings, checked
 from engine.server.stages import TimedSession
 
 from .child import Notes, Recorder, serve_and_answer
+from .loopback import only_loopback
 
 recorder = Recorder()
 
@@ -80,22 +82,21 @@ def main() -> None:
     parser.add_argument("--profile", default="conversation")
     parser.add_argument("--resume-s", type=float, default=30.0)
     parser.add_argument("--samples", action="store_true", help="note what was heard, too")
+    parser.add_argument(
+        "--limits", action="store_true", help="with all limits as they ship, on loopback only"
+    )
     asked = parser.parse_args()
     recorder.with_samples = asked.samples
     warm_up()
     live.TimedSession = Noted  # type: ignore[attr-defined]
     hub.LiveSession = NotedLive  # type: ignore[attr-defined]
-    # Nobody is refused: how many are held is what is measured.
-    settings = checked(
-        Settings(
-            port=0,
-            profile=asked.profile,
-            max_sessions=10_000,
-            max_cpu=1e6,
-            max_delay_s=1e6,
-            resume_s=asked.resume_s,
-        )
-    )
+    settings = Settings(port=0, profile=asked.profile, resume_s=asked.resume_s)
+    if asked.limits:
+        only_loopback()
+    else:
+        # Nobody is refused: how many are held is what is measured.
+        settings = replace(settings, max_sessions=10_000, max_cpu=1e6, max_delay_s=1e6)
+    settings = checked(settings)
 
     def run(started: Any) -> None:
         serve.run(settings, lambda text: started(_address(text)) if "http" in text else None)

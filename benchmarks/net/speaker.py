@@ -45,6 +45,7 @@ class Speaker:
 
     Attributes
     ----------
+    port : the server's UDP port for it, once connected.
     sent_s : monotonic time at which each packet was sent, by its number.
     messages : all that came on the data channel.
     answered_s : time from the offer's post to its answer.
@@ -63,6 +64,7 @@ class Speaker:
         self._opened = asyncio.Event()
         self._location = ""
         self.session = ""
+        self.port = 0
         self.sent_s = array("d")
         self.messages: list[Message] = []
         self.answered_s = 0.0
@@ -111,6 +113,7 @@ class Speaker:
         )
         dtls = sender.transport
         pair = next(iter(dtls.transport._connection._nominated.values()))
+        self.port = pair.remote_addr[1]
         address_of_server, datagrams = pair.remote_addr, pair.protocol.transport
         self._send = lambda data: datagrams.sendto(data, address_of_server)
         self._protect = dtls._tx_srtp.protect

@@ -103,3 +103,17 @@ def test_drills_tell_how_soon_each_noise_is_heard(tmp_path: Path, answer: tuple[
     assert step["from_packet_ms"]["n"] >= 4
     assert step["from_packet_ms"]["p50"] > step["from_decision_ms"]["p50"] > 0
     assert step["never"] == 0
+
+
+def test_a_hostile_client_is_run_and_what_speakers_felt_is_told(tmp_path: Path) -> None:
+    out = tmp_path / "hostile.json"
+    command = [sys.executable, "-m", "benchmarks.hostile", "--sessions", "2", "--seconds", "1"]
+    subprocess.run(
+        [*command, "--only", "aborted requests", "--json", str(out)], cwd=ROOT, check=False, timeout=150
+    )
+    calm, attacked = json.loads(out.read_text("utf-8"))["attacks"]
+    assert attacked["did"]["posts"] > 0
+    for row in (calm, attacked):
+        assert row["packet_to_event_ms"]["n"] > 50
+        assert row["packets_lost"] == row["sessions_ended"] == 0
+        assert row["healthz"] == 200

@@ -1,0 +1,148 @@
+"""What speakers feel while a hostile client does its worst, one attack after the other.
+
+    python -m benchmarks.hostile [--seconds 5] [--sessions 20] [--only NAME] [--json OUT]
+
+Twenty speakers talk to one server on a core of its own; a process beside the speakers attacks it
+(:mod:`benchmarks.net.attacks`) with every limit as it ships. An attack is *held* when no packet
+is missing, all are dealt with, every session goes on, and 99 of 100 packets have their events
+within 20 ms of being sent. How each figure is got: docs/benchmarks.md.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import httpx
+import numpy as np
+
+from benchmarks.net import report
+from benchmarks.net.attacks import ATTACKS
+from benchmarks.net.child import Child
+from benchmarks.net.crowd import Crowd
+from benchmarks.net.loopback import only_loopback
+from benchmarks.net.measured import arrivals, known_s, missing, percentiles
+
+CALM = "nobody attacks"
+
+HELD_MS = 20.0
+
+SETTLE_S = 1.0
+"""After the last has joined, and after each attack."""
+
+POLITE = 10
+"""Niceness of the attacker: it shares a core with the speakers, whose time stamps must be true."""
+
+OVER_S = 30.0
+"""Longest time an attacker may take beyond its own."""
+
+
+async def run(sessions: int, seconds: float, names: Sequence[str]) -> list[dict[str, Any]]:
+    """All attacks, with nobody attacking first."""
+    os.sched_setaffinity(0, [report.speakers_core()])
+    only_loopback()
+    out: list[dict[str, Any]] = []
+    for name in (CALM, *names):
+        # A server of its own for each: what one attack uses up is not the next one's.
+        with Child("benchmarks.net.ours", "--limits", cores=[report.SERVER_CORE]) as child:
+            async with Crowd(child.address) as crowd:
+                await crowd.join(sessions)
+                await asyncio.sleep(SETTLE_S)
+                out.append(await attacked(child, crowd, name, seconds))
+        print(line(out[-1]), flush=True)
+    return out
+
+
+async def attacked(child: Child, crowd: Crowd, name: str, seconds: float) -> dict[str, Any]:
+    """One attack, and what the speakers felt meanwhile."""
+    before = await child.aask("state")
+    began_s, cpu_s = time.monotonic(), child.cpu_s
+    did: dict[str, Any] = {}
+    if name == CALM:
+        await asyncio.sleep(seconds)
+    else:
+        did = await attack(child.address, name, [speaker.port for speaker in crowd.speakers], seconds)
+    ended_s = time.monotonic()
+    cpu = (child.cpu_s - cpu_s) / (ended_s - began_s)
+    await asyncio.sleep(SETTLE_S)
+    after = await child.aask("state")
+    heard = await child.aheard()
+    async with httpx.AsyncClient(trust_env=False) as http:
+        healthy = (await http.get(f"{child.address}healthz")).status_code
+    delays: list[float] = []
+    lost = ended = 0
+    for speaker in crowd.speakers:
+        came, mine = arrivals(speaker), heard[speaker.session]
+        window = (came.sent_s >= began_s) & (came.sent_s < ended_s)
+        known = known_s(mine, came.sent_s.size)
+        gone = missing(mine, came.sent_s.size)
+        lost += int((window & (gone | np.isnan(known))).sum())
+        delays.extend(1000 * (known - came.sent_s)[window & ~gone])
+        ended += any('"type":"ended"' in message.raw for message in speaker.messages)
+    figures = percentiles(delays)
+    p99 = figures["p99"]
+    return {
+        "attack": name,
+        "packet_to_event_ms": figures,
+        "packets_lost": lost,
+        "sessions_ended": ended,
+        "healthz": healthy,
+        "server_cpu": round(cpu, 2),
+        "rss_growth_mb": round((after["rss_bytes"] - before["rss_bytes"]) / 1e6, 1),
+        "descriptors_grown": after["descriptors"] - before["descriptors"],
+        "did": did,
+        "held": not lost and not ended and healthy == 200 and p99 is not None and p99 < HELD_MS,
+    }
+
+
+async def attack(address: str, name: str, ports: Sequence[int], seconds: float) -> dict[str, Any]:
+    """Run an attacker in a process of its own; gives what it did."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "benchmarks.net.attacks", name, address),
+        *("--seconds", str(seconds), "--ports", ",".join(map(str, ports))),
+        stdout=asyncio.subprocess.PIPE,
+        preexec_fn=lambda: os.nice(POLITE) and None,
+    )
+    try:
+        async with asyncio.timeout(seconds + OVER_S):
+            told, _ = await process.communicate()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+        return {"ended": "killed after its time"}
+    did: dict[str, Any] = json.loads(told) if told else {"ended": f"exit {process.returncode}"}
+    return did
+
+
+def line(row: dict[str, Any]) -> str:
+    """One row for people."""
+    delay = row["packet_to_event_ms"]
+    did = ", ".join(f"{count} {what}" for what, count in row["did"].items())
+    return (
+        f"{row['attack']:28} p50 {report.ms(delay['p50'])} p99 {report.ms(delay['p99'])} ms, "
+        f"{row['packets_lost']} lost, {row['sessions_ended']} ended, cpu {row['server_cpu']:.2f}, "
+        f"{row['rss_growth_mb']:+.1f} MB, {row['descriptors_grown']:+d} fds, "
+        f"{'held' if row['held'] else 'NOT HELD'}  [{did}]"
+    )
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Command line; 1 when an attack isn't held."""
+    parser = report.parser("hostile", __doc__, seconds=5)
+    parser.add_argument("--sessions", type=int, default=20, help="speakers (%(default)s)")
+    parser.add_argument("--only", choices=ATTACKS, help="one attack")
+    asked = parser.parse_args(argv)
+    out = report.heading("hostile", argv)
+    names = [asked.only] if asked.only else list(ATTACKS)
+    out["attacks"] = asyncio.run(run(asked.sessions, asked.seconds, names))
+    report.write(asked.json, out)
+    return 0 if all(row["held"] for row in out["attacks"]) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,403 @@
+"""Hostile clients, each bounded in time and in what it sends; only for servers on this machine.
+
+    python -m benchmarks.net.attacks NAME ADDRESS [--ports 1,2,…] [--seconds S]
+
+Prints one JSON object: how often each thing was done, and what the server answered. Run by
+:mod:`benchmarks.hostile` in a process of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import random
+import resource
+import socket
+import ssl
+import struct
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+import httpx
+from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc.rtcsctptransport import DataChunk
+
+from .loopback import only_loopback
+
+Attack = Callable[["Target"], Coroutine[Any, Any, None]]
+
+DATAGRAMS_PER_S = 4_000
+"""Of a flood of datagrams: what one sender on a slow line can do."""
+
+FRAGMENTS = 30_000
+
+SLOW_CONNECTIONS = 4_000
+
+ROOMS = 1_000
+
+DEAD_OFFERS = 45
+
+CONSENTS = 60
+
+CHUNKED_BYTES = 400_000_000
+
+CANDIDATES_BYTES = 64_000
+
+MAGIC_COOKIE = 0x2112A442
+"""Of STUN (RFC 8489, section 5)."""
+
+
+class Target(NamedTuple):
+    """The server that is attacked, and what is counted."""
+
+    address: str
+    endpoints: Sequence[tuple[str, int]]
+    """UDP addresses and ports of sessions that go on."""
+
+    seconds: float
+    done: Counter[str]
+
+    @property
+    def host(self) -> tuple[str, int]:
+        """Host and TCP port."""
+        parts = urlsplit(self.address)
+        return parts.hostname or "127.0.0.1", parts.port or 80
+
+    @property
+    def authority(self) -> bytes:
+        """What a ``Host`` header says."""
+        return urlsplit(self.address).netloc.encode()
+
+
+def client(**options: object) -> httpx.AsyncClient:
+    """HTTP client that goes nowhere but to the server."""
+    return httpx.AsyncClient(timeout=20, trust_env=False, **options)  # type: ignore[arg-type]
+
+
+async def flood(target: Target, datagrams: Iterator[bytes]) -> None:
+    """Send datagrams to every session's port, from an address that no session has."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        sender.setblocking(False)
+        began_s = time.monotonic()
+        for sent, datagram in enumerate(datagrams):
+            ahead_s = sent / DATAGRAMS_PER_S - (time.monotonic() - began_s)
+            if ahead_s > 0:
+                await asyncio.sleep(ahead_s)
+            if time.monotonic() - began_s > target.seconds:
+                return
+            try:
+                sender.sendto(datagram, target.endpoints[sent % len(target.endpoints)])
+                target.done["datagrams"] += 1
+            except OSError as error:  # a port that was closed says so; the next one is tried
+                target.done[type(error).__name__] += 1
+
+
+def long_rtcp() -> Iterator[bytes]:
+    """Yield datagrams that look like RTCP and are longer than libsrtp takes."""
+    body = os.urandom(1_598)
+    while True:
+        yield b"\x80\xc8" + body
+
+
+def forged_dtls() -> Iterator[bytes]:
+    """Yield DTLS records of every kind (RFC 6347, section 4.1), all made up."""
+    chance = random.Random(12)
+    while True:
+        kind, size = chance.choice((20, 21, 22, 23)), chance.randrange(2, 200)
+        body = b"\x02\x28" if kind == 21 else chance.randbytes(size)
+        yield struct.pack("!BHHHIH", kind, 0xFEFD, 0, 0, chance.randrange(9), len(body)) + body
+
+
+def malformed_stun() -> Iterator[bytes]:
+    """Yield STUN messages whose attributes are cut off (RFC 8489, section 14)."""
+    chance = random.Random(19)
+    while True:
+        attributes = b"".join(
+            struct.pack("!HH", chance.choice((1, 6, 8, 9, 0x20, 0x25, 0x8028)), size)
+            + chance.randbytes(chance.randrange(0, 5))
+            for size in (chance.randrange(0, 9), chance.randrange(0, 9))
+        )
+        yield struct.pack("!HHI", 1, len(attributes), MAGIC_COOKIE) + chance.randbytes(12) + attributes
+
+
+async def long_datagrams(target: Target) -> None:
+    """Datagrams too long for SRTP, then forged DTLS records, from a stranger's address."""
+    half = target._replace(seconds=target.seconds / 2)
+    await flood(half, long_rtcp())
+    await flood(half, forged_dtls())
+
+
+async def stun(target: Target) -> None:
+    """Malformed STUN messages from a stranger's address."""
+    await flood(target, malformed_stun())
+
+
+async def connected(target: Target) -> tuple[RTCPeerConnection, str]:
+    """Connect as a page does; gives the connection and where its session can be ended."""
+    peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+    opened = asyncio.Event()
+    peer.createDataChannel("coach").on("open", opened.set)
+    peer.addTransceiver("audio", direction="sendonly")
+    await peer.setLocalDescription(await peer.createOffer())
+    async with client() as http:
+        answer = await http.post(
+            f"{target.address}whip",
+            content=peer.localDescription.sdp,
+            headers={"content-type": "application/sdp"},
+        )
+    answer.raise_for_status()
+    await peer.setRemoteDescription(RTCSessionDescription(answer.text, "answer"))
+    async with asyncio.timeout(20):
+        await opened.wait()
+    return peer, str(httpx.URL(target.address).join(answer.headers["location"]))
+
+
+async def fragments(target: Target) -> None:
+    """One-byte fragments of a message that never ends (RFC 9260, section 6.9), by a connected peer."""
+    peer, _ = await connected(target)
+    sctp = peer.sctp
+    assert sctp is not None
+    tsn = sctp._local_tsn
+    ended_s = time.monotonic() + target.seconds
+    for number in range(FRAGMENTS):
+        chunk = DataChunk(flags=2 if number == 0 else 0)
+        chunk.tsn = (tsn + number) & 0xFFFFFFFF
+        chunk.stream_id, chunk.stream_seq, chunk.protocol, chunk.user_data = 0, 60_000, 51, b"x"
+        try:
+            await sctp._send_chunk(chunk)
+        except ConnectionError:
+            target.done["closed by the server"] += 1
+            break
+        target.done["fragments"] += 1
+        if number % 100 == 0:
+            await asyncio.sleep(0.002)
+        if time.monotonic() > ended_s:
+            break
+    await peer.close()
+
+
+async def candidates(target: Target) -> None:
+    """PATCHes of as many candidates as fit into the longest fragment."""
+    peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+    peer.createDataChannel("coach")
+    peer.addTransceiver("audio", direction="sendonly")
+    await peer.setLocalDescription(await peer.createOffer())
+    async with client() as http:
+        answer = await http.post(
+            f"{target.address}whip",
+            content=peer.localDescription.sdp,
+            headers={"content-type": "application/sdp"},
+        )
+        answer.raise_for_status()
+        location = str(httpx.URL(target.address).join(answer.headers["location"]))
+        headers = {"content-type": "application/trickle-ice-sdpfrag", "if-match": answer.headers["etag"]}
+        ended_s = time.monotonic() + target.seconds
+        for number in range(200):
+            lines: list[str] = []
+            while sum(map(len, lines)) + 2 * len(lines) < CANDIDATES_BYTES:
+                at = number * 5_000 + len(lines)
+                address = f"127.{at >> 16 & 255}.{at >> 8 & 255}.{at & 255}"
+                lines.append(f"a=candidate:{at} 1 udp 2130706431 {address} 9 typ host")
+            told = await http.patch(location, content="\r\n".join(lines), headers=headers)
+            target.done[str(told.status_code)] += 1
+            if time.monotonic() > ended_s:
+                break
+    await peer.close()
+
+
+async def slow_connections(target: Target) -> None:
+    """Connections that say nothing, or a header line a second; as many as the system lets one have."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    writers: list[asyncio.StreamWriter] = []
+    ended_s = time.monotonic() + target.seconds
+    for number in range(min(SLOW_CONNECTIONS, hard - 100)):
+        try:
+            async with asyncio.timeout(2):
+                _, writer = await asyncio.open_connection(*target.host)
+        except (OSError, TimeoutError) as error:
+            target.done[type(error).__name__] += 1
+            if time.monotonic() > ended_s:
+                break
+            continue
+        writers.append(writer)
+        target.done["connections"] += 1
+        if number % 2:
+            writer.write(b"GET / HTTP/1.1\r\nHost: " + target.authority + b"\r\n")
+        if time.monotonic() > ended_s:
+            break
+    while time.monotonic() < ended_s:
+        for number, writer in enumerate(writers):
+            if number % 2 and not writer.is_closing():
+                writer.write(b"X-Slow: 1\r\n")
+        await asyncio.sleep(1)
+    target.done["closed by the server"] = sum(writer.is_closing() for writer in writers)
+    for writer in writers:
+        writer.transport.abort()
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+async def endless_bodies(target: Target) -> None:
+    """Chunked bodies without an end (RFC 9112, section 7.1), to every door that reads one."""
+    ended_s = time.monotonic() + target.seconds
+    part = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
+    for path in (b"POST /rooms", b"POST /whip", b"DELETE /whip/x", b"POST /rooms/x/seats", b"GET /"):
+        reader, writer = await asyncio.open_connection(*target.host)
+        writer.write(path + b" HTTP/1.1\r\nHost: " + target.authority + b"\r\n")
+        writer.write(b"Content-Type: application/sdp\r\nTransfer-Encoding: chunked\r\n\r\n")
+        sent = 0
+        try:
+            while sent < CHUNKED_BYTES and time.monotonic() < ended_s:
+                writer.write(part)
+                sent += len(part)
+                async with asyncio.timeout(2):
+                    await writer.drain()
+        except (OSError, TimeoutError) as error:
+            target.done[type(error).__name__] += 1
+        target.done["bytes"] += sent
+        try:
+            async with asyncio.timeout(1):
+                target.done[(await reader.readline()).decode("latin-1").strip() or "closed"] += 1
+        except (OSError, TimeoutError) as error:
+            target.done[type(error).__name__] += 1
+        writer.transport.abort()
+
+
+async def websocket(target: Target, path: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Open a WebSocket by hand (RFC 6455, section 4.1): no library may bound what is sent on it."""
+    reader, writer = await asyncio.open_connection(*target.host)
+    writer.write(
+        f"GET {path} HTTP/1.1\r\nHost: {target.authority.decode()}\r\nUpgrade: websocket\r\n"
+        "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+        "Sec-WebSocket-Version: 13\r\n\r\n".encode()
+    )
+    await reader.readuntil(b"\r\n\r\n")
+    return reader, writer
+
+
+def frame(opcode: int, payload: bytes = b"", *, fin: bool = True) -> bytes:
+    """Frame of a client, masked with zeros (RFC 6455, section 5.2); payloads of up to 125 bytes."""
+    return bytes(((0x80 if fin else 0) | opcode, 0x80 | len(payload))) + bytes(4) + payload
+
+
+async def frames(target: Target) -> None:
+    """Empty continuation frames, then pings whose pongs are never read, 2.5 MB a second each."""
+    async with client() as http:
+        made = (await http.post(f"{target.address}rooms", json={})).json()
+    path = f"{urlsplit(target.address).path}rooms/{made['room']}/live"
+    pieces = (
+        ("continuations", frame(1, b"{", fin=False), frame(0, fin=False) * 4_000),
+        ("pings", b"", frame(9, b"x" * 119) * 200),
+    )
+    for name, opening, piece in pieces:
+        _, writer = await websocket(target, path)
+        writer.write(opening)
+        began_s, sent = time.monotonic(), 0
+        try:
+            while (passed_s := time.monotonic() - began_s) < target.seconds / 2:
+                writer.write(piece)
+                sent += len(piece)
+                async with asyncio.timeout(2):
+                    await writer.drain()
+                await asyncio.sleep(max(0.0, sent / 2.5e6 - passed_s))
+        except (OSError, TimeoutError) as error:
+            target.done[f"{name}: {type(error).__name__}"] += 1
+        target.done[f"{name}: bytes"] += sent
+        writer.transport.abort()
+
+
+async def quotas(target: Target) -> None:
+    """Rooms, offers that never connect, guesses of tokens and requests for consent, as fast as may be."""
+    async with client() as http:
+        for _ in range(ROOMS):
+            told = await http.post(f"{target.address}rooms", json={})
+            target.done[f"rooms {told.status_code}"] += 1
+        for number in range(DEAD_OFFERS):
+            peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+            peer.createDataChannel("coach")
+            peer.addTransceiver("audio", direction="sendonly")
+            await peer.setLocalDescription(await peer.createOffer())
+            headers = {"content-type": "application/sdp"}
+            sdp = peer.localDescription.sdp
+            told = await http.post(f"{target.address}whip", content=sdp, headers=headers)
+            target.done[f"offers {told.status_code}"] += 1
+            headers["sottovoce-resume"] = f"guess.{number}"
+            told = await http.post(f"{target.address}whip", content=sdp, headers=headers)
+            target.done[f"tokens {told.status_code}"] += 1
+            await peer.close()
+        room = await http.post(f"{target.address}rooms", json={})
+        name = room.json().get("room", "none") if room.is_success else "none"
+        for _ in range(CONSENTS):
+            told = await http.post(f"{target.address}rooms/{name}/observers")
+            target.done[f"observers {told.status_code}"] += 1
+
+
+async def aborted(target: Target) -> None:
+    """POSTs that break off, and sockets of rooms that close before they enter."""
+    async with client() as http:
+        made = await http.post(f"{target.address}rooms", json={})
+    room = made.json().get("room", "none") if made.is_success else "none"
+    path = f"{urlsplit(target.address).path}rooms/{room}/live"
+    ended_s = time.monotonic() + target.seconds
+    while time.monotonic() < ended_s:
+        _, writer = await asyncio.open_connection(*target.host)
+        writer.write(
+            b"POST /whip HTTP/1.1\r\nHost: " + target.authority + b"\r\nContent-Type: application/sdp\r\n"
+            b"Content-Length: 5000\r\n\r\nv=0"
+        )
+        await writer.drain()
+        writer.transport.abort()
+        target.done["posts"] += 1
+        try:
+            async with asyncio.timeout(2):
+                _, writer = await websocket(target, path)
+            writer.transport.abort()
+            target.done["sockets"] += 1
+        except (OSError, EOFError, TimeoutError) as error:
+            target.done[type(error).__name__] += 1
+        await asyncio.sleep(0.005)
+
+
+ATTACKS: dict[str, Attack] = {
+    "long datagrams, forged DTLS": long_datagrams,
+    "SCTP fragments": fragments,
+    "candidates": candidates,
+    "slow connections": slow_connections,
+    "endless bodies": endless_bodies,
+    "WebSocket frames": frames,
+    "rooms, offers, tokens": quotas,
+    "malformed STUN": stun,
+    "aborted requests": aborted,
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Command line."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.net.attacks")
+    parser.add_argument("name", choices=ATTACKS)
+    parser.add_argument("address")
+    parser.add_argument("--ports", default="", help="of UDP on 127.0.0.1, with commas between them")
+    parser.add_argument("--seconds", type=float, default=5.0)
+    asked = parser.parse_args(argv)
+    host = urlsplit(asked.address).hostname or ""
+    if host not in ("127.0.0.1", "localhost", "::1"):
+        parser.error(f"{host} is not this machine: only a server on 127.0.0.1 is attacked")
+    only_loopback()
+    endpoints = [("127.0.0.1", int(port)) for port in asked.ports.split(",") if port]
+    target = Target(asked.address, endpoints, asked.seconds, Counter())
+    try:
+        asyncio.run(ATTACKS[asked.name](target))
+    except (OSError, EOFError, TimeoutError, ssl.SSLError, httpx.HTTPError, ValueError) as error:
+        target.done[f"ended by {type(error).__name__}: {error}"[:120]] += 1  # the server's way to say no
+    print(json.dumps(dict(target.done)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
