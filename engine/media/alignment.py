@@ -21,6 +21,10 @@ wrong is half of what the way there and the way back differ by, which nobody can
 BUCKET_S, BUCKETS = 0.5, 10
 """The earliest arrival is sought over so many stretches of this length: 5 s."""
 
+LATE_S, LATE_BUCKETS = 0.2, 2
+"""What stands much later than this is lost to a call, which waits 0.25 s for nobody. So where nothing
+else came of late, in 0.5 to 1 s, what came before no longer counts."""
+
 
 class Alignment:
     """Says by how much one speaker's next block must be moved.
@@ -72,7 +76,9 @@ class Alignment:
             self._earliest.pop()
         if not self._earliest or self._earliest[-1][0] != bucket:
             self._earliest.append((bucket, lag_s))
-        while self._earliest[0][0] <= bucket - BUCKETS:
+        of_late_s = next(lag_s for number, lag_s in self._earliest if number > bucket - LATE_BUCKETS)
+        counted = LATE_BUCKETS if of_late_s > LATE_S else BUCKETS
+        while self._earliest[0][0] <= bucket - counted:
             self._earliest.popleft()
         off_s = self._earliest[0][1] - (self._round_trip_s / 2 if self._round_trip_s < math.inf else 0.0)
         if abs(off_s) <= TOLERANCE_S:

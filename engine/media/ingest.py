@@ -12,13 +12,21 @@ from .codecs import TICKS_HZ
 from .resample import Resampler, Samples
 
 JUMP_S = 1.0
-"""How far the time stamps may run ahead of the time that really passed, or step back."""
+"""How far the time stamps may run ahead of the time that really passed."""
 
-AHEAD_S = 10.0
-"""How far all stamps of a call together may run ahead of the clock: a stall's burst fits in."""
+BACK_S = 0.5
+"""How far they may step back, and for how long, as blocks that come again or too late; beyond
+that they are counted anew."""
 
-FASTEST = 1.002
-"""Rate of a sender's clock against ours at most; crystals are within 0.0001, sound cards within 0.001."""
+LEAD_S = 10.0
+"""How far stream time may run ahead of the clock, without a stall before: a sender's buffer fits in."""
+
+LAG_S = 10.0
+"""How much of a time in which nothing came is remembered: the burst after a stall may fill so much of it."""
+
+FASTEST = 1.03
+"""Rate of a sender's clock against ours at most. Crystals are within 0.0001 and sound cards within
+0.001; what senders make of them, with wrong rates and resamplers, within 0.02."""
 
 HOP_TICKS = TICKS_HZ * HOP // RATE_HZ
 
@@ -43,15 +51,21 @@ class Placement:
     never arrived; a block that comes too late is left out. Where the stamps cannot be
     followed (a new connection, or a jump that claims more time than has passed) the time
     between arrivals says how much is missing, in whole hops. So a call that lost its
-    connection goes on in the same stream time, and no sender can claim hours in a second:
-    what comes faster than the clock for longer than a burst is left out.
+    connection goes on in the same stream time.
+
+    The *lead* is how far stream time has run ahead of the clock since the first block. It never
+    passes :data:`LEAD_S`, so no sender can claim hours in a second: a block for which there is
+    no room is left out, and its time with it. The next one follows as if it had been heard, so
+    whoever keeps to the clock again is heard again.
     """
 
     def __init__(self) -> None:
         self.next: int | None = None
         """Stamp that goes on from the last block; None before a connection's first."""
         self._arrived_s: float | None = None
-        self._ahead_ticks = 0.0
+        """Latest arrival of a block that stamps go on from."""
+        self._lead = 0.0
+        """In ticks, -:data:`LAG_S` .. :data:`LEAD_S`."""
 
     def restart(self) -> None:
         """Begin another connection, with time stamps of its own."""
@@ -65,27 +79,38 @@ class Placement:
         start, length : the block's, in ticks.
         arrived_s : monotonic time at which it came in.
         """
-        passed_s = 0.0 if self._arrived_s is None else max(0.0, arrived_s - self._arrived_s)
         missing = 0
         if start != self.next:
-            missing = self._gap(start, max(0.0, passed_s - length / TICKS_HZ))
-        ahead = self._ahead_ticks - passed_s * FASTEST * TICKS_HZ + length + missing
-        return missing if ahead <= AHEAD_S * TICKS_HZ else -1
+            missing = self._gap(start, max(0.0, self._passed_s(arrived_s) - length / TICKS_HZ))
+        if missing >= 0 and self._led(missing, arrived_s) + length > LEAD_S * TICKS_HZ:
+            self._go_on(start + length, self._led(0, arrived_s), arrived_s)
+            return -1
+        return missing
+
+    def took(self, start: int, length: int, missing: int, arrived_s: float) -> None:
+        """Go on after a block that was heard, with what :meth:`missing` said of it."""
+        self._go_on(start + length, self._led(missing, arrived_s) + length, arrived_s)
+
+    def _passed_s(self, arrived_s: float) -> float:
+        return 0.0 if self._arrived_s is None else max(0.0, arrived_s - self._arrived_s)
+
+    def _led(self, missing: int, arrived_s: float) -> float:
+        """Lead when a block begins that came at that time, with so many ticks missing before it."""
+        return max(-LAG_S * TICKS_HZ, self._lead - self._passed_s(arrived_s) * FASTEST * TICKS_HZ + missing)
+
+    def _go_on(self, start: int, lead: float, arrived_s: float) -> None:
+        self.next, self._lead = start, lead
+        # One that waited for others came before them: time isn't counted twice.
+        self._arrived_s = arrived_s if self._arrived_s is None else max(self._arrived_s, arrived_s)
 
     def _gap(self, start: int, passed_s: float) -> int:
         passed = round(passed_s * TICKS_HZ / HOP_TICKS) * HOP_TICKS
         if self.next is None:
             return passed
         claimed = start - self.next
-        return claimed if -JUMP_S <= claimed / TICKS_HZ <= passed_s + JUMP_S else passed
-
-    def took(self, start: int, length: int, missing: int, arrived_s: float) -> None:
-        """Go on after a block that was heard, with what :meth:`missing` said of it."""
-        passed_s = 0.0 if self._arrived_s is None else max(0.0, arrived_s - self._arrived_s)
-        ahead = max(0.0, self._ahead_ticks - passed_s * FASTEST * TICKS_HZ)
-        self._ahead_ticks = ahead + length + missing
-        self.next = start + length
-        self._arrived_s = arrived_s
+        if claimed < 0:
+            return claimed if claimed >= -BACK_S * TICKS_HZ and passed_s < BACK_S else passed
+        return claimed if claimed <= (passed_s * FASTEST + JUMP_S) * TICKS_HZ else passed
 
 
 class Ingest:

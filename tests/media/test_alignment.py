@@ -56,3 +56,17 @@ def test_another_connection_is_placed_by_its_own_arrivals() -> None:
     alignment.restart()
     away_s = 12.0
     assert alignment.shift(2 * BLOCK, away_s + 2 * BLOCK / RATE_HZ) == away_s * RATE_HZ
+
+
+@pytest.mark.parametrize("late_s", [0.3, 3.0, 4.0])
+def test_who_stands_late_of_a_sudden_is_moved_within_a_second(late_s: float) -> None:
+    """A stall after which the sender's stamps go on as if there had been none."""
+    alignment = Alignment(100.0)
+    place, moved = 0, 0
+    for block in range(300):
+        stalled_s = late_s if block >= 200 else 0.0
+        arrived_s = 100.0 + (block + 1) * BLOCK / RATE_HZ + stalled_s
+        shift = alignment.shift(place + BLOCK, arrived_s)
+        assert shift == 0 or 200 <= block <= 250
+        place, moved = place + shift + BLOCK, moved + shift
+    assert moved / RATE_HZ == pytest.approx(late_s, abs=TOLERANCE_S)
