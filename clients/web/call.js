@@ -112,7 +112,7 @@ export class Call extends EventTarget {
     const late = setTimeout(() => this.#abort.abort(), ANSWER_MS);
     let response;
     try {
-      response = await fetch(`/whip?${query}`, {
+      response = await fetch(`whip?${query}`, {
         method: "POST",
         headers,
         body: this.#peer.localDescription.sdp,

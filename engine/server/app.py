@@ -81,7 +81,7 @@ def create_app(hub: Hub, beside: Beside | None = None) -> Starlette:
             Route("/metrics", metrics),
             Mount("/", StaticFiles(directory=str(resources.files("clients") / "web"), html=True)),
         ],
-        middleware=[Middleware(Secured, ports), Middleware(AcrossPorts, ports)],
+        middleware=[Middleware(Secured, ports), Middleware(AcrossPorts, ports), Middleware(Unslashed)],
         exception_handlers=dict.fromkeys((HTTPException, Problem, SottovoceError, Exception), on_error),
         lifespan=lifespan,
     )
@@ -159,3 +159,16 @@ class Secured:
             await send(message)
 
         await self._app(scope, receive, with_headers if scope["type"] == "http" else send)
+
+
+class Unslashed:
+    """Takes ``/whip/`` for ``/whip``: people type it, and proxies add it. There are no folders."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, without the slash at the end of its path."""
+        if scope["type"] != "lifespan" and scope["path"].endswith("/"):
+            scope = {**scope, "path": scope["path"].rstrip("/") or "/"}
+        await self._app(scope, receive, send)

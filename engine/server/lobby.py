@@ -90,7 +90,7 @@ async def _entering(websocket: WebSocket) -> say.Enter | None:
 
 
 def _seated(request: Request, hub: Hub, made: Made) -> Response:
-    location = f"{at(request, hub.placement.address)}/rooms/{made.room}"
+    location = f"{at(request, hub.placement.address)}rooms/{made.room}"
     headers = {"location": location, "cache-control": "no-store"}
     return Response(msgspec.json.encode(made), 201, headers, media_type="application/json")
 

@@ -53,17 +53,24 @@ def same_origin(connection: HTTPConnection, ports: Sequence[int]) -> None:
 
 
 def at(connection: HTTPConnection, address: str) -> str:
-    """Beginning of the URLs at an address of :mod:`.placement`, for whoever sent this request."""
+    """Beginning of the URLs at an address of :mod:`.placement`, for whoever sent this request.
+
+    Ends with a slash, or is empty. At this server itself it is relative to the request's own path
+    (RFC 9110, section 10.2.2): a reverse proxy may have taken a prefix off, which only the client knows.
+    """
+    if not address:
+        path: bytes = connection.scope.get("raw_path") or connection.scope["path"].encode()
+        return "../" * (path.count(b"/") - 1)
     if not address.startswith(":"):
-        return address
+        return f"{address}/"
     host = connection.url.hostname or ""
-    return f"{connection.url.scheme}://{f'[{host}]' if ':' in host else host}{address}"
+    return f"{connection.url.scheme}://{f'[{host}]' if ':' in host else host}{address}/"
 
 
 def there(connection: HTTPConnection, address: str, **query: str) -> Problem:
     """Redirection of this request to an address: method and body stay (RFC 9110, section 15.4.8)."""
     url = connection.url.include_query_params(**query) if query else connection.url
-    target = f"{at(connection, address)}{url.path}" + (f"?{url.query}" if url.query else "")
+    target = f"{at(connection, address)}{url.path.lstrip('/')}" + (f"?{url.query}" if url.query else "")
     return Problem(307, "another worker has this session", {"location": target})
 
 

@@ -68,7 +68,7 @@ class Endpoint(HTTPEndpoint):
             seat=seat,
         )
         headers = {
-            "Location": f"{at(request, hub.placement.address)}/whip/{session.id}/{session.key}",
+            "Location": f"{at(request, hub.placement.address)}whip/{session.id}/{session.key}",
             "ETag": peer.tag,
             "Accept-Patch": FRAGMENT,
             "Cache-Control": "no-store",

@@ -185,9 +185,9 @@ def request(host: str, origin: str | None = None) -> Request:
     ("host", "address", "url"),
     [
         ("coach.test:8765", "", ""),
-        ("coach.test:8765", ":8767", "https://coach.test:8767"),
-        ("[::1]:8765", ":8767", "https://[::1]:8767"),
-        ("coach.test", "/w1", "/w1"),
+        ("coach.test:8765", ":8767", "https://coach.test:8767/"),
+        ("[::1]:8765", ":8767", "https://[::1]:8767/"),
+        ("coach.test", "/w1", "/w1/"),
     ],
 )
 def test_urls_of_addresses(host: str, address: str, url: str) -> None:

@@ -71,7 +71,7 @@ async def test_an_offer_is_answered(client: httpx.AsyncClient, offer: str, hub: 
     assert response.headers["content-type"] == "application/sdp"
     session = hub.find(response.headers["sottovoce-session"])
     assert session is not None
-    assert response.headers["location"] == f"/whip/{session.id}/{session.key}"
+    assert response.headers["location"] == f"whip/{session.id}/{session.key}"
     assert response.headers["sottovoce-resume"] == session.token
     assert response.headers["etag"].startswith('"')
     assert response.headers["accept-patch"] == "application/trickle-ice-sdpfrag"
