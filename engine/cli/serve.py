@@ -24,6 +24,15 @@ def add_parser(commands: Any) -> None:
         metavar="NAME",
         help="thresholds of sessions that don't ask for others: a name or a TOML file (%(default)s)",
     )
+    parser.add_argument(
+        "--allowed-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="name by which browsers reach the server, such as coach.example.com or *.example.com; can be "
+        "given more than once; addresses, localhost, this machine's own name and those of the certificate "
+        "need not be",
+    )
     parser.add_argument("--tls-cert", metavar="FILE", help="certificate chain in PEM, for https")
     parser.add_argument("--tls-key", metavar="FILE", help="its key in PEM, when it isn't in the same file")
     parser.add_argument(
@@ -103,6 +112,7 @@ def run(args: argparse.Namespace) -> int:
             host=args.host,
             port=args.port,
             profile=args.profile,
+            allowed_hosts=tuple(args.allowed_host),
             tls_cert=args.tls_cert,
             tls_key=args.tls_key,
             max_sessions=args.max_sessions,

@@ -24,6 +24,7 @@ from engine.errors import SottovoceError
 
 from . import lobby, whip
 from .health import healthz, readyz
+from .hosts import Named, is_localhost, names_of
 from .hub import Hub
 from .live import MOST_WATCHERS
 from .metrics import metrics
@@ -45,6 +46,9 @@ SECURITY = {
 }
 
 WATCHED = f"{MOST_WATCHERS} watch this session already; try again when one of them has left"
+
+HTTPS_ONLY = "max-age=31536000"
+"""Strict-Transport-Security (RFC 6797): a year, for this host alone."""
 
 Beside = Callable[[Starlette], AbstractAsyncContextManager[None]]
 """What goes on while an application serves, given that application."""
@@ -81,7 +85,12 @@ def create_app(hub: Hub, beside: Beside | None = None) -> Starlette:
             Route("/metrics", metrics),
             Mount("/", StaticFiles(directory=str(resources.files("clients") / "web"), html=True)),
         ],
-        middleware=[Middleware(Secured, ports), Middleware(AcrossPorts, ports), Middleware(Unslashed)],
+        middleware=[
+            Middleware(Secured, ports, https=hub.settings.tls_cert is not None),
+            Middleware(Named, names_of(hub.settings)),
+            Middleware(AcrossPorts, ports),
+            Middleware(Unslashed),
+        ],
         exception_handlers=dict.fromkeys((HTTPException, Problem, SottovoceError, Exception), on_error),
         lifespan=lifespan,
     )
@@ -139,11 +148,16 @@ async def live(websocket: WebSocket) -> None:
 
 
 class Secured:
-    """Adds the security headers, and lets nothing be used unasked from a cache."""
+    """Adds the security headers, and lets nothing be used unasked from a cache.
 
-    def __init__(self, app: ASGIApp, ports: Sequence[int]) -> None:
+    With ``https`` browsers are told to come by https only. Not where they ask for ``localhost``: that
+    would hold for whatever else serves there, at any port.
+    """
+
+    def __init__(self, app: ASGIApp, ports: Sequence[int], *, https: bool) -> None:
         self._app = app
         self._ports = ports
+        self._https = https
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, and its answer back with the headers."""
@@ -153,6 +167,8 @@ class Secured:
                 headers = MutableHeaders(scope=message)
                 host = Headers(scope=scope).get("host", "")
                 headers["content-security-policy"] = POLICY.format(workers=connectable(host, self._ports))
+                if self._https and not is_localhost(host):
+                    headers["strict-transport-security"] = HTTPS_ONLY
                 for name, value in SECURITY.items():
                     headers[name] = value
                 headers.setdefault("cache-control", "no-cache")

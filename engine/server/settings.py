@@ -18,6 +18,9 @@ ICE_URL = re.compile(
 MOST_WORKERS = 64
 """More processes than that would rather be more machines."""
 
+ALLOWED_HOST = re.compile(r"(\*\.)?[\w-]+(\.[\w-]+)*\.?")
+"""A host's name, without scheme, port or path."""
+
 WORKER_PATH = re.compile(r"(/([\w.~-]|\{slot\})+)+")
 """Without a slash at its end: the paths of WHIP follow."""
 
@@ -77,6 +80,10 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     profile: str = "conversation"
     """The profile of sessions that don't ask for one: a shipped name, or a TOML file."""
+
+    allowed_hosts: tuple[str, ...] = ()
+    """Names by which browsers may ask for it, beside its addresses, ``localhost``, the machine's own
+    name and those in its certificate; ``*.`` at the beginning stands for one label."""
 
     tls_cert: str | None = None
     tls_key: str | None = None
@@ -145,6 +152,9 @@ def checked(settings: Settings) -> Settings:
         raise UsageError(f"port {settings.port}: the {settings.workers + 1} after it are for the workers")
     if settings.drain_s < 0:
         raise UsageError(f"drain {settings.drain_s:g} s: must be 0 or more")
+    for name in settings.allowed_hosts:
+        if not ALLOWED_HOST.fullmatch(name):
+            raise UsageError(f"allowed host {name!r}: must be a name alone, such as coach.example.com")
     path = settings.worker_path
     if path is not None and (
         not WORKER_PATH.fullmatch(path) or path.count("{slot}") != 1 or path.startswith("//")

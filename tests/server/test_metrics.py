@@ -76,7 +76,7 @@ async def test_a_session_is_counted_and_stays_counted_when_it_has_ended() -> Non
 
 async def test_metrics_are_for_this_machine_unless_they_are_given_to_all() -> None:
     for everyone, status in ((False, 403), (True, 200)):
-        hub = Hub(Settings(metrics=everyone))
+        hub = Hub(Settings(metrics=everyone, allowed_hosts=("engine.test",)))
         transport = httpx.ASGITransport(create_app(hub), client=("192.0.2.7", 5000))
         async with httpx.AsyncClient(transport=transport, base_url="http://engine.test") as client:
             response = await client.get("/metrics")

@@ -237,7 +237,7 @@ def test_what_a_page_may_connect_to(host: str, ports: list[int], sources: str) -
 
 async def test_across_ports(tmp_path: Path) -> None:
     [board] = boards(tmp_path, 1)
-    transport = httpx.ASGITransport(create_app(Hub(Settings(), placement=board)))
+    transport = httpx.ASGITransport(create_app(Hub(Settings(allowed_hosts=("coach.test",)), placement=board)))
     ask = {"access-control-request-method": "POST", "access-control-request-headers": "sottovoce-resume"}
     async with httpx.AsyncClient(transport=transport, base_url="http://coach.test:8766") as client:
         page = {"origin": "http://coach.test:8765"}
@@ -315,6 +315,10 @@ async def test_draining_beside_another_sends_on(pair: Pair) -> None:
         ({"workers": 1000}, "from 1"),
         ({"workers": 2, "port": 65533}, "the 3 after it"),
         ({"drain_s": -1.0}, "0 or more"),
+        ({"allowed_hosts": ("http://a.test",)}, "a name alone"),
+        ({"allowed_hosts": ("a.test:80",)}, "a name alone"),
+        ({"allowed_hosts": ("*",)}, "a name alone"),
+        ({"allowed_hosts": ("",)}, "a name alone"),
         ({"worker_path": "/w"}, "{slot}"),
         ({"worker_path": "w{slot}"}, "{slot}"),
         ({"worker_path": "/w{slot}/"}, "{slot}"),

@@ -120,7 +120,7 @@ async def test_the_page_and_what_it_needs() -> None:
 
 
 def certificate(folder: Path) -> tuple[Path, Path]:
-    """A self-made certificate for 127.0.0.1, and its key."""
+    """A self-made certificate for two names, and its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([])
     now = datetime.datetime.now(tz=datetime.UTC)
@@ -130,6 +130,10 @@ def certificate(folder: Path) -> tuple[Path, Path]:
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(1)
+        .add_extension(
+            x509.SubjectAlternativeName([x509.DNSName("Talk.example"), x509.DNSName("*.coach.example")]),
+            critical=False,
+        )
         .not_valid_before(now - datetime.timedelta(days=1))
         .not_valid_after(now + datetime.timedelta(days=1))
         .sign(key, hashes.SHA256())
@@ -152,7 +156,23 @@ async def test_tls(tmp_path: Path) -> None:
         unchecked.check_hostname = False
         unchecked.verify_mode = ssl.CERT_NONE
         async with httpx.AsyncClient(trust_env=False, verify=unchecked) as client:
-            assert (await client.get(f"{server.address}config.json")).status_code == 200
+            by_address = await client.get(f"{server.address}config.json")
+            assert by_address.status_code == 200
+            hosts = ("talk.example", "me.coach.example", "localhost", "a.b.coach.example", "evil.example")
+            by_name = [await client.get(f"{server.address}", headers={"host": host}) for host in hosts]
+    assert [answer.status_code for answer in by_name] == [200, 200, 200, 421, 421], "the certificate's names"
+    secure = ["strict-transport-security" in answer.headers for answer in (by_address, *by_name)]
+    assert secure == [True, True, True, False, True, True], "not for localhost: others serve there too"
+    assert int(by_address.headers["strict-transport-security"].removeprefix("max-age=")) > 180 * 86400
+
+
+async def test_without_tls_browsers_are_not_told_to_come_by_https() -> None:
+    async with (
+        running() as server,
+        httpx.AsyncClient(trust_env=False, verify=False, base_url=server.address) as client,
+    ):
+        for path in ("", "config.json", "nothing"):
+            assert "strict-transport-security" not in (await client.get(path)).headers
 
 
 RUN = """

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from engine.server.app import create_app
 from engine.server.hub import Hub
-from engine.server.settings import IceServer, Settings
+from engine.server.settings import IceServer
 
 from .calls import SDP, Page, unhurried
 
@@ -84,7 +84,7 @@ async def test_an_offer_is_answered(client: httpx.AsyncClient, offer: str, hub: 
 
 async def test_ice_servers_are_named_to_the_client(offer: str) -> None:
     servers = ("stun:192.0.2.1:3478", "turn:me:secret@192.0.2.1?transport=udp")
-    async with Hub(Settings(ice_servers=tuple(map(IceServer.parse, servers)))) as hub:
+    async with Hub(unhurried(ice_servers=tuple(map(IceServer.parse, servers)))) as hub:
         transport = httpx.ASGITransport(create_app(hub))
         async with httpx.AsyncClient(transport=transport, base_url="http://engine.test") as client:
             response = await client.options("/whip")
