@@ -244,7 +244,10 @@ def _messages() -> Iterator[str]:
         ),
         ("Messages to a page in a room", (*_room(rooms.ToPage), rooms.Person, rooms.Observer)),
         ("Messages of a page in a room", _room(rooms.FromPage)),
-        ("What `sottovoce analyze --json` prints", (analysis.Analysis, analysis.SpeakerMeasures)),
+        (
+            "What `sottovoce analyze --json` prints",
+            (analysis.Analysis, analysis.Source, analysis.SpeakerMeasures),
+        ),
     )
     for title, kinds in sections:
         yield f"### {title}\n"

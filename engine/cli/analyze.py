@@ -5,11 +5,14 @@ from __future__ import annotations
 import argparse
 import math
 import sys
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import SottovoceError, UsageError
+from ..names import shown
 
 if TYPE_CHECKING:
     from ..media.files import Recording, Which
@@ -24,7 +27,7 @@ def add_parser(commands: Any) -> None:
         "analyze",
         help="measures, events and nudges of a recording",
         description="What a live session would have said of a recording. "
-        "A file with two channels that differ holds two speakers.",
+        "A file with two channels holds two speakers where each has a voice of its own.",
     )
     parser.add_argument("files", nargs="+", metavar="FILE", help="a recording in any usual format")
     parser.add_argument(
@@ -34,8 +37,16 @@ def add_parser(commands: Any) -> None:
         "--channel",
         type=_channel,
         metavar="N",
-        help="hear one channel only, from 0; `mix` takes all as one speaker",
+        help="hear one channel only, from 0; `mix` takes all as one speaker, `both` takes two as two; "
+        "without it, who speaks on them decides",
     )
+    parser.add_argument(
+        "--track",
+        type=_track,
+        metavar="N",
+        help="hear this audio track of FILE, from 0; without it, the first one with speech",
+    )
+    parser.add_argument("--with-track", type=_track, metavar="N", help="likewise of OTHER")
     parser.add_argument(
         "--profile", default="conversation", metavar="NAME", help="thresholds: a name or a TOML file"
     )
@@ -56,7 +67,13 @@ def add_parser(commands: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Analyse every file; one that can't be used costs only itself, and the exit code is then 2."""
+    """Analyse every file; one that fails costs only itself.
+
+    Returns
+    -------
+    int
+        Exit code: 0, 2 where a file cannot be used, 1 where the analysis itself failed.
+    """
     from ..profiles import load
     from .warm import warm_up
 
@@ -79,7 +96,17 @@ def run(args: argparse.Namespace) -> int:
             _one(file, profile, args)
         except SottovoceError as error:
             print(f"sottovoce: {error}", file=sys.stderr)
-            code = 2
+            code = code or 2
+        except BrokenPipeError:
+            raise
+        except Exception as error:  # a mistake of ours: it must not cost the other files
+            at = traceback.extract_tb(error.__traceback__)[-1]
+            print(
+                f"sottovoce: {shown(file)}: the analysis failed, which is a bug: {error!r} "
+                f"({Path(at.filename).name}:{at.lineno}); the file as FLAC or WAV may work",
+                file=sys.stderr,
+            )
+            code = 1
     return code
 
 
@@ -88,10 +115,12 @@ def _one(file: str, profile: Profile, args: argparse.Namespace) -> None:
     from ..media.files import Recording
 
     if args.other is None:
-        recordings = [Recording(file, args.channel)]
+        recordings = [Recording(file, args.channel, track=args.track)]
     else:
-        which: Which = "mix" if args.channel is None else args.channel
-        recordings = [Recording(file, which), Recording(args.other, which)]
+        recordings = [
+            Recording(path, args.channel, track=track, one_side=True)
+            for path, track in ((file, args.track), (args.other, args.with_track))
+        ]
     track = None
     if args.plot is not None:
         from .track import Track
@@ -123,16 +152,13 @@ def _one(file: str, profile: Profile, args: argparse.Namespace) -> None:
         from .plot import draw
 
         draw(track, analysis, profile, args.plot)
-        print(f"drawn into {args.plot}", file=sys.stderr)
+        print(f"drawn into {shown(args.plot)}", file=sys.stderr)
 
 
 def _remark(recording: Recording) -> None:
     """Say what a person should know of how a file was taken."""
-    if recording.same_on_both:
-        print(f"{recording.path}: the same on both channels: taken as one speaker", file=sys.stderr)
-    if recording.damaged:
-        pieces = "one piece" if recording.damaged == 1 else f"{recording.damaged} pieces"
-        print(f"{recording.path}: {pieces} could not be decoded and count as lost", file=sys.stderr)
+    for remark in recording.remarks():
+        print(f"{recording.name}: {remark}", file=sys.stderr)
 
 
 @contextmanager
@@ -147,16 +173,24 @@ def _progress(recordings: list[Recording]) -> Iterator[Callable[[float], None] |
 
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
     with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(recordings[0].path.name, total=total_s)
+        task = bar.add_task(shown(recordings[0].path.name), total=total_s)
         yield lambda heard_s: bar.update(task, completed=heard_s)
 
 
 def _channel(text: str) -> Which:
     if text == "mix":
         return "mix"
+    if text == "both":
+        return "both"
     if text.isascii() and text.isdigit():
         return int(text)
-    raise argparse.ArgumentTypeError(f"{text!r}: must be a channel from 0, or mix")
+    raise argparse.ArgumentTypeError(f"{text!r}: must be a channel from 0, mix, or both")
+
+
+def _track(text: str) -> int:
+    if text.isascii() and text.isdigit():
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r}: must be an audio track from 0")
 
 
 def _block(text: str) -> int:

@@ -15,6 +15,7 @@ from matplotlib.ticker import FuncFormatter, MultipleLocator
 from .. import events as ev
 from ..errors import UsageError
 from ..media.analysis import Analysis
+from ..names import shown
 from ..profile import Profile
 from . import panels
 from .report import clock, speaker
@@ -51,9 +52,9 @@ def check_path(path: str) -> None:
         No such folder, or not a kind of picture.
     """
     if Path(path).suffix.lower() not in KINDS:
-        raise UsageError(f"{path}: a picture's name must end in {', '.join(KINDS)}")
+        raise UsageError(f"{shown(path)}: a picture's name must end in {', '.join(KINDS)}")
     if not Path(path).absolute().parent.is_dir():
-        raise UsageError(f"{path}: no such folder: {Path(path).parent}")
+        raise UsageError(f"{shown(path)}: no such folder: {shown(Path(path).parent)}")
 
 
 class Label(NamedTuple):
@@ -120,7 +121,14 @@ def draw(track: Track, analysis: Analysis, profile: Profile, path: str) -> None:
     channels = range(len(analysis.measures))
     group = len(channels) * sum(inches + GAP for inches, _ in panels.PANELS.values())
     page = Page(TOP + BOTTOM + sum(row.strip + GAP + group + BETWEEN_ROWS for row in rows))
-    page.figure.text(LEFT / WIDTH, 1 - 0.5 * TOP / page.height, _title(analysis), fontsize=11, va="center")
+    page.figure.text(
+        LEFT / WIDTH,
+        1 - 0.5 * TOP / page.height,
+        _title(analysis),
+        fontsize=11,
+        va="center",
+        parse_math=False,  # a file's name may hold anything
+    )
     page.skip(TOP)
     for row in rows:
         nudges = page.panel(row.strip, None)
@@ -144,7 +152,7 @@ def draw(track: Track, analysis: Analysis, profile: Profile, path: str) -> None:
     try:
         page.figure.savefig(path)
     except OSError as error:
-        raise UsageError(f"{path}: cannot be written: {error.strerror or error}") from error
+        raise UsageError(f"{shown(path)}: cannot be written: {error.strerror or error}") from error
 
 
 def _rows(analysis: Analysis, start_s: float, end_s: float) -> Iterator[Row]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
 
 import msgspec
 import numpy as np
@@ -16,6 +17,7 @@ from ..profile import Profile
 from ..session import Session
 from ..wire import ChannelMeasures, Finding
 from .files import Recording, Samples
+from .sides import Taken
 
 
 class SpeakerMeasures(ChannelMeasures, frozen=True, kw_only=True):
@@ -25,12 +27,36 @@ class SpeakerMeasures(ChannelMeasures, frozen=True, kw_only=True):
     """0 is the first (or only) speaker."""
 
 
+class Source(Struct, frozen=True, kw_only=True):
+    """How one file was taken."""
+
+    file: str
+    track: int
+    """The audio track that was heard, from 0."""
+
+    tracks: int
+    channels: int
+    """Of that track."""
+
+    taken: Taken | None
+    """What was decided of two channels; null where there are not two, or the caller chose."""
+
+    starts_s: float
+    """Where its first sample lies on the time line of the analysis."""
+
+    remarks: list[str]
+    """What was decided and what was lost, and how to overrule it; a sentence each."""
+
+
 class Analysis(Struct, frozen=True, kw_only=True):
     """What one recording gave."""
 
     file: str
     other_file: str | None
     """The other side, when it came as a file of its own."""
+
+    sources: list[Source]
+    """How each file was taken."""
 
     duration_s: float
     profile: str
@@ -58,7 +84,8 @@ def analyze(
 
     Parameters
     ----------
-    recordings : one, or two for two sides that begin at the same moment, one speaker each.
+    recordings : one, or two for two sides of one speaker each. What begins later by the time stamps of the
+        files is unknown until then.
     block_samples : cut the audio into blocks of this size; as it is decoded when not
         given. Changes nothing in the answer.
     on_event : called with every event, readings and traces too, in order.
@@ -77,7 +104,7 @@ def analyze(
         for recording in recordings:
             if recording.speakers != 1:
                 raise UsageError(
-                    f"{recording.path}: two speakers, but each side must be one: choose with --channel"
+                    f"{recording.name}: two speakers, but each side must be one: choose with --channel"
                 )
     session = Session(profile, sum(recording.speakers for recording in recordings), on_frame=on_frame)
     keeper = _Keeper(on_event)
@@ -86,8 +113,9 @@ def analyze(
     keeper.take(session)
     summary = session.summary()
     return Analysis(
-        file=str(recordings[0].path),
-        other_file=str(recordings[1].path) if len(recordings) == 2 else None,
+        file=recordings[0].name,
+        other_file=recordings[1].name if len(recordings) == 2 else None,
+        sources=[_source(recording) for recording in recordings],
         duration_s=summary.duration_s,
         profile=summary.profile,
         measures=[
@@ -97,6 +125,24 @@ def analyze(
         findings=summary.findings,
         events=keeper.kept(summary.nudges),
         nudges=summary.nudges,
+    )
+
+
+def began_s(recordings: Sequence[Recording]) -> Fraction | None:
+    """Time stamp at which the first of them begins; None where one of them has none to compare."""
+    known = [recording.base_s for recording in recordings if recording.base_s is not None]
+    return min(known) if len(known) == len(recordings) else None
+
+
+def _source(recording: Recording) -> Source:
+    return Source(
+        file=recording.name,
+        track=recording.track,
+        tracks=recording.tracks,
+        channels=recording.file_channels,
+        taken=recording.taken,
+        starts_s=round(recording.starts_s, 4),
+        remarks=recording.remarks(),
     )
 
 
@@ -110,9 +156,10 @@ def _hear(
 ) -> None:
     """Feed all of it, the side that is behind first, so that little waits in memory."""
     sides: dict[int, Iterator[tuple[Samples, ...] | int]] = {}
-    first = 0
+    first, since_s = 0, began_s(recordings)
     for recording in recordings:
-        sides[first] = recut(recording.blocks(), block_samples) if block_samples else recording.blocks()
+        blocks = recording.blocks(since_s)
+        sides[first] = recut(blocks, block_samples) if block_samples else blocks
         first += recording.speakers
     speakers = 1 if len(recordings) == 2 else session.channels
     while sides:

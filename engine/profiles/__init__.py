@@ -6,6 +6,7 @@ from importlib import resources
 from pathlib import Path
 
 from ..errors import ProfileError
+from ..names import shown
 from ..profile import Profile, parse
 
 _FOLDER = resources.files(__name__)
@@ -33,8 +34,11 @@ def load(name_or_path: str | Path) -> Profile:
         text = path.read_text("utf-8")
     except FileNotFoundError as error:
         raise ProfileError(
-            f"{path}: no such file, and no shipped profile of that name; shipped are {', '.join(shipped())}"
+            f"{shown(path)}: no such file, and no shipped profile of that name; "
+            f"shipped are {', '.join(shipped())}"
         ) from error
     except (OSError, ValueError) as error:
-        raise ProfileError(f"{path}: cannot be read as a text file: {error}") from error
-    return parse(text, str(path), name=path.stem, parents={parent: load(parent) for parent in shipped()})
+        raise ProfileError(f"{shown(path)}: cannot be read as a text file: {error}") from error
+    return parse(
+        text, shown(path), name=shown(path.stem), parents={parent: load(parent) for parent in shipped()}
+    )

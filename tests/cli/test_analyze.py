@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -96,6 +97,8 @@ def test_sides_in_two_files_are_the_same_as_in_one(dialogue: Path, tmp_path: Pat
     you, them = write(tmp_path / "you.wav", left), write(tmp_path / "them.wav", right)
     (apart,) = analyze(capsys, you, "--with", them)
     assert (apart.pop("file"), apart.pop("other_file")) == (str(you), str(them))
+    for found in (both, apart):
+        del found["sources"]
     del both["file"], both["other_file"]
     assert apart == both
 
@@ -176,11 +179,22 @@ def test_table_and_timeline_for_a_person(spoken: Path, capsys: Capture) -> None:
         assert part in out
 
 
-def test_same_sound_on_both_channels_is_said(tmp_path: Path, capsys: Capture) -> None:
-    assert main(["analyze", "--json", str(write(tmp_path / "a.wav", tone(200, 1.0), tone(200, 1.0)))]) == 0
+def test_how_two_channels_were_taken_is_said_and_can_be_overruled(
+    answer: tuple[Samples, list[Span]], tmp_path: Path, capsys: Capture
+) -> None:
+    voice = answer[0][: 8 * 16000]
+    path = write(tmp_path / "a.m4a", voice, np.float32(0.9) * voice)
+    assert main(["analyze", "--json", str(path)]) == 0
     out, err = capsys.readouterr()
-    assert "the same on both channels: taken as one speaker" in err
-    assert len(json.loads(out)["measures"]) == 1
+    said = "the same voice on both channels: taken as one speaker; --channel both takes them as two"
+    assert err == f"{path}: {said}\n"
+    found = json.loads(out)
+    assert len(found["measures"]) == 1
+    (source,) = found["sources"]
+    assert (source["taken"], source["channels"], source["remarks"]) == ("one_voice", 2, [said])
+    (found,) = analyze(capsys, path, "--channel", "both")
+    assert len(found["measures"]) == 2
+    assert found["sources"][0]["taken"] is None
 
 
 @pytest.mark.parametrize("kind", ["png", "svg"])
@@ -249,3 +263,61 @@ def test_names_with_spaces_and_colons_are_names(tmp_path: Path, capsys: Capture)
     shutil.copy(write(tmp_path / "a.wav", tone(200, 1.0)), odd)
     (found,) = analyze(capsys, odd)
     assert found["file"] == str(odd)
+
+
+def test_a_side_saved_in_stereo_or_upside_down_is_heard(
+    answer: tuple[Samples, list[Span]], tmp_path: Path, capsys: Capture
+) -> None:
+    voice = answer[0][: 8 * 16000]
+    you, them = write(tmp_path / "you.wav", voice, -voice), write(tmp_path / "them.wav", voice[::-1].copy())
+    (found,) = analyze(capsys, you, "--with", them)
+    assert found["measures"][0]["speech_s"] > 4
+
+
+@pytest.mark.parametrize("flags", [[], ["--json"], ["--plot", "out.png"], ["--json", "--plot", "out.svg"]])
+def test_name_that_is_not_utf8_is_shown_with_its_bytes(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsysbinary: pytest.CaptureFixture[bytes],
+    flags: list[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    odd = os.fsdecode(b"caf\xe9 $\\frac$ \x1b[31m.wav")
+    shutil.copy(write(tmp_path / "a.wav", tone(200, 1.0)), tmp_path / odd)
+    assert main(["analyze", odd, *flags]) == 0
+    out, _ = capsysbinary.readouterr()
+    text = out.decode("utf-8")
+    assert "caf\\xe9" in (json.loads(text)["file"] if "--json" in flags else text)
+    assert "\x1b[31m" not in text
+    assert not flags[-1:] or flags[-1] == "--json" or (tmp_path / flags[-1]).stat().st_size > 1000
+
+
+def test_picture_and_profile_whose_names_are_not_utf8(tmp_path: Path, capsys: Capture) -> None:
+    picture, profile = (str(tmp_path / os.fsdecode(name)) for name in (b"\xff.png", b"\xff.toml"))
+    Path(profile).write_text("[pace]\nslow_wpm = 100\n")
+    (found,) = analyze(
+        capsys, write(tmp_path / "a.wav", tone(200, 1.0)), "--profile", profile, "--plot", picture
+    )
+    assert found["profile"] == "\\xff"
+    assert Path(picture).stat().st_size > 1000
+
+
+def test_a_mistake_of_ours_in_one_file_costs_only_that_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    from engine.media.files import Recording
+
+    blocks = Recording.blocks
+
+    def fails(self: Recording, *since: Any) -> Any:
+        if self.path.stem == "bad":
+            raise ZeroDivisionError("by chance")
+        return blocks(self, *since)
+
+    monkeypatch.setattr(Recording, "blocks", fails)
+    files = [write(tmp_path / f"{name}.wav", tone(200, 1.0)) for name in ("a", "bad", "b")]
+    assert main(["analyze", "--json", *map(str, files)]) == 1
+    out, err = capsys.readouterr()
+    assert [json.loads(line)["file"] for line in out.splitlines()] == [str(files[0]), str(files[2])]
+    assert err.count("\n") == 1
+    assert f"{files[1]}: the analysis failed, which is a bug: ZeroDivisionError('by chance')" in err

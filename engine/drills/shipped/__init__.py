@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from ...errors import DrillError
+from ...names import shown
 from ..plan import Bank, Question
 from ..script import Drill, parse
 
@@ -37,11 +38,12 @@ def load(name_or_path: str | Path) -> Drill:
         text = path.read_text("utf-8")
     except FileNotFoundError as error:
         raise DrillError(
-            f"{path}: no such file, and no shipped drill of that name; shipped are {', '.join(shipped())}"
+            f"{shown(path)}: no such file, and no shipped drill of that name; "
+            f"shipped are {', '.join(shipped())}"
         ) from error
     except (OSError, ValueError) as error:
-        raise DrillError(f"{path}: cannot be read as a text file: {error}") from error
-    return parse(text, str(path), name=path.stem)
+        raise DrillError(f"{shown(path)}: cannot be read as a text file: {error}") from error
+    return parse(text, shown(path), name=shown(path.stem))
 
 
 @functools.cache
