@@ -18,8 +18,8 @@ setup-dev: setup ## what tests need on top: test packages, a browser, PulseAudio
 run: setup ## serve the page; ARGS="--port 9000" goes to `sottovoce serve`
 	@$(BIN)/sottovoce serve $(ARGS)
 
-test: setup-dev ## every test; ARGS="-k pace" goes to pytest
-	@$(BIN)/python -m pytest $(ARGS)
+test: setup-dev ## every test, on all cores; ARGS="-k pace" goes to pytest
+	@$(BIN)/python -m pytest -n $(shell nproc) --dist loadgroup $(ARGS)
 
 check: setup-dev ## lint, format, types, import rules, documentation, lock files
 	$(BIN)/ruff check .

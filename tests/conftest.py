@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
+from pathlib import Path
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -14,6 +17,23 @@ from engine.media.voice import PackagedVoice
 def pytest_configure() -> None:
     """Test the kernels that are there, not those compiled from older sources."""
     drop_stale_kernels()
+
+
+LIVE = ("benchmarks", "cli/test_demo.py", "fuzz", "server", "terminal", "web")
+"""Where tests serve, call, play and record, which takes the time that it takes."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Group the tests for ``pytest -n``: live ones run one after the other, beside those that only compute.
+
+    A live test that shares the machine with one other job is what a person's laptop is; two live ones
+    would wait for each other's processor. The others stay together by file, as they share what they make.
+    """
+    here = Path(__file__).parent
+    for item in items:
+        place = item.path.relative_to(here).as_posix()
+        is_live = place.startswith(LIVE) or inspect.iscoroutinefunction(getattr(item, "function", None))
+        item.add_marker(pytest.mark.xdist_group("live" if is_live else place))
 
 
 @pytest.fixture(scope="session")
