@@ -41,7 +41,7 @@ Triggerable = Literal["barge_in", "challenge", "impatience", "talk_over", "backc
 SKILLS = ("pace", "clarity", "listening", "presence", "answers")
 """What an interviewer rates, from 1 to 10."""
 
-Over = Literal["left", "host_left", "lost", "expired", "shutdown"]
+Over = Literal["left", "host_left", "lost", "expired", "shutdown", "failed"]
 
 
 class RoomMessage(Struct, frozen=True, kw_only=True, tag_field="type", tag=snake):

@@ -171,6 +171,7 @@ export const words = {
       lost: (mine) => (mine ? "Your connection was away for too long, so the call is over." : "The other one lost the connection and did not return, so the call is over."),
       expired: () => "Nobody came, and the link is too old now.",
       shutdown: () => "The server was stopped, and the call with it.",
+      failed: () => "Something went wrong on the server, so the call is over. Make another link.",
     },
     share: "Share my measures with the other one",
     unshare: "Don't share",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal
@@ -18,6 +19,8 @@ from .outbox import Outbox
 
 if TYPE_CHECKING:
     from .live import LiveSession
+
+log = logging.getLogger(__name__)
 
 FAREWELL_S = 1.0
 """How long the last messages may take to reach the far end."""
@@ -82,6 +85,7 @@ class Connection:
         if self._writer is None and self.current:
             self.session.greet(self.outbox)
             self._writer = asyncio.create_task(_write(channel, self.outbox), name="coach")
+            self._writer.add_done_callback(self._written)
 
     def message(self, raw: str | bytes) -> None:
         """Take a message of the page."""
@@ -92,6 +96,12 @@ class Connection:
     def lost(self) -> None:
         """Let the session wait for another one."""
         self.session.detach(self, "left")
+
+    def _written(self, writer: asyncio.Task[None]) -> None:
+        error = None if writer.cancelled() else writer.exception()
+        if error is not None:  # nothing more would reach the page: it has to connect again
+            log.error("a data channel failed", exc_info=error)
+            self.lost()
 
     # What the session does with it:
 

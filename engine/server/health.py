@@ -7,10 +7,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from .hub import Full, Hub
+from .problems import Problem
 
 
 async def healthz(request: Request) -> Response:
-    """Say that the process lives and its loop runs: 200, always; restart a server that doesn't answer."""
+    """Say whether what the server lives by goes on: 200, or 503 with what doesn't. Restart it then.
+
+    Likewise when there is no answer for some seconds.
+    """
+    hub: Hub = request.app.state.hub
+    late = hub.pulse.late
+    if late is not None:
+        raise Problem(
+            503, f"this server must be restarted: it has not done this any more: {late}", reason="stuck"
+        )
     return Response(msgspec.json.encode({"status": "ok"}), media_type="application/json")
 
 

@@ -10,6 +10,7 @@ import logging
 import math
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Literal, NamedTuple, Self
 
 import numpy as np
@@ -27,6 +28,7 @@ from .headroom import BUSY_RETRY_S, PROBE_S, WINDOW_S, Headroom
 from .line import Seat
 from .live import Gone, LiveSession
 from .placement import Alone, Load, Placement, worker_of
+from .pulse import Pulse, ended_alone
 from .rooms import Rooms
 from .settings import Settings, checked
 from .shedding import Shed
@@ -40,6 +42,9 @@ COLLECTED_SESSIONS = 8
 A connection is a knot of objects that refer to each other, 300 KB with the libraries' own. Left to
 itself Python unties hundreds of them at a time, which was seen to stop every session for 60 ms.
 """
+
+VITAL = ("the watchdog", "the measure of load", "the probe of the loop", "the notice to other workers")
+"""What a server must do all the time, or it isn't healthy."""
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +77,7 @@ class Hub:
     placement : says which worker a session goes to.
     draining : whether no new sessions are taken any more.
     headroom : how much the server can still take.
+    pulse : whether what must go on goes on.
     counts : totals over all sessions, those that have ended too.
 
     Raises
@@ -102,6 +108,7 @@ class Hub:
         self._sessions: dict[str, LiveSession] = {}
         self.headroom = Headroom(self.settings.max_cpu, self.settings.max_delay_s)
         self.counts = Counts()
+        self.pulse = Pulse(clock)
         self._watchdog: asyncio.Task[None] | None = None
         self._probe: asyncio.TimerHandle | None = None
         self._warm = False
@@ -110,6 +117,7 @@ class Hub:
 
     async def __aenter__(self) -> Self:
         self._open = True
+        self.pulse.start(*VITAL)
         self._ask_loop()
         self._announce()
         self._watchdog = asyncio.create_task(self._watch(), name="watchdog")
@@ -237,13 +245,13 @@ class Hub:
                     await asyncio.sleep(TICK_S)
         self.placement.withdraw()
         if self.placement.choose() is not None:
-            for session in self.sessions:
-                session.end("moving")
+            self._end_all("moving")
         await self.close()
 
     async def close(self) -> None:
         """End every session and wait until nothing of them is left."""
         self._open = False
+        self.pulse.stop()
         self.placement.withdraw()
         if self._watchdog is not None:
             self._watchdog.cancel()
@@ -253,13 +261,16 @@ class Hub:
             self._probe.cancel()
             self._probe = None
         self.rooms.close()
-        for session in self.sessions:
-            session.end("shutdown")
+        self._end_all("shutdown")
         await asyncio.gather(*(session.closed() for session in self._sessions.values()))
         self._sessions.clear()
         await asyncio.to_thread(self.library.clips.close)
 
     # --- inside ----------------------------------------------------------------
+
+    def _end_all(self, reason: Literal["moving", "shutdown"]) -> None:
+        for session in self.sessions:
+            ended_alone("a session", partial(session.end, reason), partial(session.end, "failed"))
 
     def _resumable(self, token: str) -> LiveSession:
         for session in self.sessions:
@@ -307,17 +318,16 @@ class Hub:
         return session
 
     def _announce(self) -> None:
-        self.placement.announce(
-            Load(sessions=len(self.sessions), begun=self.counts.begun, admits=self.refusal() is None)
-        )
+        load = Load(sessions=len(self.sessions), begun=self.counts.begun, admits=self.refusal() is None)
+        self.pulse.run("the notice to other workers", partial(self.placement.announce, load))
 
     def _ask_loop(self) -> None:
         """Have the loop call back, and see how late it is."""
         due_s = self._clock() + PROBE_S
 
         def called() -> None:
-            self.headroom.probed(due_s, self._clock())
             self._ask_loop()
+            self.pulse.run("the probe of the loop", lambda: self.headroom.probed(due_s, self._clock()))
 
         self._probe = asyncio.get_running_loop().call_later(PROBE_S, called)
 
@@ -336,23 +346,23 @@ class Hub:
         elif level < before:
             log.warning("less busy: shedding at level %d%s", level, "" if level else ", that is nothing")
         for session in self.sessions:
-            session.shed(Shed(level))
+            ended_alone("a session", partial(session.shed, Shed(level)), partial(session.end, "failed"))
 
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(TICK_S)
-            self._tick()
+            self.pulse.run("the watchdog", self._tick)
+            self.pulse.run("the measure of load", self._look)
+            self._announce()
 
     def _tick(self) -> None:
         self.rooms.tick()
         for session in list(self._sessions.values()):
-            session.tick()
-            session.fold()
+            if not session.ended:
+                ended_alone("a session", session.tick, partial(session.end, "failed"))
             if session.ended and session.quiet:
                 del self._sessions[session.id]
                 self._uncollected += 1
         if self._uncollected >= COLLECTED_SESSIONS:
             self._uncollected = 0
             gc.collect()
-        self._look()
-        self._announce()

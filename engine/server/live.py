@@ -274,7 +274,8 @@ class LiveSession:
         self._heed(self._ingest.take, frame, arrived_s)
 
     def tick(self) -> None:
-        """Notice what didn't happen; to be called a few times a second."""
+        """Notice what didn't happen, and bring totals up to now; to be called a few times a second."""
+        self.fold()
         now_s = self.clock()
         connection = self.connection
         if self.ended:
@@ -347,18 +348,18 @@ class LiveSession:
             reason = "failed"
         self._send(wire.Ended(reason=reason, message=WHY[reason], can_resume=reason == "moving"))
         self.counts.ended[reason] += 1
-        self.fold()
         for outbox in list(self._readers):
             outbox.close()
             self._leave(outbox)
         connection, self.connection = self.connection, None
         if connection is not None:
             self._spawn(connection.close())
+        self.fold()
 
     async def closed(self) -> None:
         """Wait until nothing of what was ended or replaced is left."""
         while self._tasks:
-            await asyncio.gather(*self._tasks)
+            await asyncio.wait(self._tasks)
 
     @property
     def quiet(self) -> bool:
@@ -424,7 +425,13 @@ class LiveSession:
     def _spawn(self, work: Coroutine[Any, Any, None], name: str = "farewell") -> None:
         task = asyncio.create_task(work, name=name)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            log.error("%s of a session failed", task.get_name(), exc_info=error)
 
     def _heed(self, heard: Callable[..., None], *what: Any) -> None:
         """Let something be heard, the last of ``what`` being when it came, and tell what follows from it."""

@@ -37,6 +37,7 @@ GONE: dict[say.Over, str] = {
     "lost": "This call is over: one of the two lost the connection and did not return.",
     "expired": "This link is too old: nobody came in time. Ask for another one.",
     "shutdown": "This call is over: the server was stopped.",
+    "failed": "This call is over: the engine failed in it. Make another link.",
 }
 
 
@@ -291,7 +292,7 @@ class Room:
         self.line.finish()
         for member in self.members:
             if member.session is not None:
-                member.session.end("shutdown" if why == "shutdown" else "asked")
+                member.session.end(why if why in ("shutdown", "failed") else "asked")
             member.measured = say.Shared(summary=member.core.summary(), results=member.core.results)
         self.line.forget()
         self._exchange()

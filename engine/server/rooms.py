@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 
 import msgspec
 from msgspec import Struct
@@ -13,6 +14,7 @@ from engine import rooms as say
 from engine.errors import UsageError
 from engine.profile import Profile
 
+from .pulse import ended_alone
 from .room import GONE, NOWHERE, Closed, Made, Member, Room
 
 MOST_ROOMS = 1000
@@ -112,19 +114,33 @@ class Rooms:
     def tick(self) -> None:
         """Have every room notice what didn't happen; forget those that are done."""
         for room in list(self._rooms.values()):
-            room.tick()
-            if room.done and room.over is not None:
-                room.close()
-                del self._rooms[room.id]
-                self._gone[room.id] = room.over
-                self._forgotten.append(room.id)
-                if len(self._forgotten) > REMEMBERED:
-                    del self._gone[self._forgotten.popleft()]
+            ended_alone("a room", partial(self._tend, room), partial(self._give_up, room))
+
+    def _tend(self, room: Room) -> None:
+        room.tick()
+        if room.done and room.over is not None:
+            self._forget(room, room.over)
+            room.close()
+
+    def _give_up(self, room: Room) -> None:
+        """Tend it no more: its pages are told as far as that is possible, and let go of."""
+        self._forget(room, "failed")
+        try:
+            room.end("failed")
+        finally:
+            room.close()
+
+    def _forget(self, room: Room, over: say.Over) -> None:
+        self._rooms.pop(room.id, None)
+        self._gone[room.id] = over
+        self._forgotten.append(room.id)
+        if len(self._forgotten) > REMEMBERED:
+            del self._gone[self._forgotten.popleft()]
 
     def close(self) -> None:
         """End them all."""
         for room in self._rooms.values():
-            room.end("shutdown")
+            ended_alone("a room", partial(room.end, "shutdown"), room.close)
             room.close()
         self._rooms.clear()
 

@@ -79,8 +79,10 @@ class _Server(uvicorn.Server):
         self.on_started()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        await self._hub.close()
-        await super().shutdown(sockets)
+        try:
+            await self._hub.close()
+        finally:
+            await super().shutdown(sockets)
 
 
 def take_leave(hub: Hub) -> None:
@@ -93,7 +95,10 @@ def take_leave(hub: Hub) -> None:
     leaving: dict[int, asyncio.Task[None]] = {}
 
     async def leave(number: int) -> None:
-        await (hub.drain() if number == signal.SIGTERM else hub.close())
+        try:
+            await (hub.drain() if number == signal.SIGTERM else hub.close())
+        except Exception:  # whatever it ran into, the server must end when it is told to
+            log.exception("sessions could not take their leave")
         pass_on(number)
 
     def pass_on(number: int) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from .outbox import Outbox
+
+log = logging.getLogger(__name__)
 
 UNREAD_S = 30.0
 """A reader that takes nothing for so long is gone: as long as a full outbox has been filling."""
@@ -31,7 +34,9 @@ async def exchange(websocket: WebSocket, outbox: Outbox, receive: Callable[[str 
     finally:
         for task in both:
             task.cancel()
-        await asyncio.gather(*both, return_exceptions=True)
+        for done in await asyncio.gather(*both, return_exceptions=True):
+            if isinstance(done, Exception):  # a fault of ours, which costs this reader only
+                log.error("a WebSocket failed", exc_info=done)
 
 
 async def _read(websocket: WebSocket, receive: Callable[[str | bytes], None]) -> None:

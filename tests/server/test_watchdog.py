@@ -1,0 +1,153 @@
+"""One session or room that fails costs the others nothing, and health tells what has stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from engine import wire
+from engine.server.headroom import Headroom
+from engine.server.hub import Hub
+from engine.server.live import LiveSession
+from engine.server.outbox import Outbox
+from engine.server.placement import Alone
+from engine.server.pulse import LATE_S
+from engine.server.room import Room
+from engine.server.serve import serving
+
+from .calls import Page, Server, next_any, noise, running, unhurried, until
+from .test_rooms import made, post, seated, stands
+
+
+def broken(*_: Any, **__: Any) -> None:
+    raise RuntimeError("broken on purpose")
+
+
+async def health(server: Server) -> httpx.Response:
+    async with httpx.AsyncClient(trust_env=False) as client:
+        return await client.get(f"{server.address}healthz")
+
+
+@pytest.mark.parametrize("method", ["tick", "fold", "shed"])
+async def test_a_session_that_fails_in_the_tick_ends_alone(
+    method: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with running(connect_s=0.5) as server:
+        culprit, other = Page(), Page()
+        for page in (culprit, other):
+            await page.call(server.address)
+        monkeypatch.setattr(server.hub.find(culprit.session), method, broken)
+        ended = await culprit.next(wire.Ended)
+        assert (ended.reason, ended.can_resume) == ("failed", False)
+        if method != "fold":  # its totals are what fails
+            await until(lambda: len(server.hub._sessions) == 1)
+        assert "broken on purpose" in caplog.text
+        # The watchdog goes on: it notices that nobody speaks in the other one.
+        ended = await other.next(wire.Ended)
+        assert ended.reason == "stalled"
+        assert (await health(server)).status_code == 200
+        for page in (culprit, other):
+            await page.connection.close()
+
+
+async def test_a_room_that_fails_ends_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(resume_s=0.5) as server:
+        culprit, host = await made(server)
+        other, _ = await made(server)
+        async with seated(server, culprit, host) as socket:
+            await stands(socket, you=0)
+            monkeypatch.setattr(server.hub.rooms.find(culprit), "tick", broken)
+            assert (await stands(socket, over="failed"))["you"] == 0
+        await until(lambda: len(server.hub.rooms) == 0)  # the tick went on to the other, to which nobody came
+        for room, why in ((culprit, "failed"), (other, "host_left")):
+            late = await post(server, f"rooms/{room}/seats")
+            assert (late.status_code, late.json()["reason"]) == (410, why)
+        assert (await health(server)).status_code == 200
+
+
+@pytest.mark.parametrize(("kind", "method"), [(Headroom, "look"), (Headroom, "probed"), (Alone, "announce")])
+async def test_health_fails_when_what_must_run_does_not(
+    kind: type, method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now_s = 0.0
+    hub = Hub(unhurried(), clock=lambda: now_s)
+    async with serving(hub) as address:
+        server = Server(address, hub)
+        now_s += LATE_S / 2
+        await until(lambda: hub.pulse._beats and min(hub.pulse._beats.values()) == now_s)
+        monkeypatch.setattr(kind, method, broken)
+        page = Page()
+        await page.call(address)  # sessions begin all the same
+        now_s += 1.5 * LATE_S
+        await until(lambda: max(hub.pulse._beats.values()) == now_s)
+        ailing = await health(server)
+        assert (ailing.status_code, ailing.json()["reason"]) == (503, "stuck")
+        monkeypatch.undo()
+        await until(lambda: hub.pulse.late is None)
+        assert (await health(server)).status_code == 200
+        await page.connection.close()
+
+
+async def test_health_fails_when_the_watchdog_is_gone() -> None:
+    now_s = 0.0
+    hub = Hub(unhurried(), clock=lambda: now_s)
+    async with serving(hub) as address:
+        assert hub._watchdog is not None
+        hub._watchdog.cancel()
+        now_s += 2 * LATE_S
+        ailing = await health(Server(address, hub))
+        assert ailing.status_code == 503
+        assert "watchdog" in ailing.json()["detail"]
+
+
+async def test_a_page_is_told_when_its_data_channel_fails(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Without its writer it would hear nothing any more, for as long as it speaks."""
+    async with running() as server:
+        page = Page()
+        await page.call(server.address)
+        speaking = asyncio.create_task(page.speak(noise(60)))
+        [session] = server.hub.sessions
+        await until(lambda: session.stream.received > 1)
+        monkeypatch.setattr(Outbox, "_batch", broken)
+        await until(lambda: session.connection is None)
+        assert "a data channel failed" in caplog.text
+        speaking.cancel()
+        await asyncio.gather(speaking, return_exceptions=True)
+        await page.connection.close()
+
+
+async def test_a_fault_in_a_room_is_logged_and_closes_that_socket_only(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with running() as server:
+        room, host = await made(server)
+        async with seated(server, room, host) as socket:
+            await stands(socket, you=0)
+            monkeypatch.setattr(Room, "receive", broken)
+            await socket.send(json.dumps({"type": "ping", "id": 1}))
+            await socket.wait_closed()
+        assert "broken on purpose" in caplog.text
+        monkeypatch.undo()
+        async with seated(server, room, host) as socket:
+            assert (await next_any(socket))["type"] == "room"
+
+
+@pytest.mark.parametrize("end", [Hub.close, Hub.drain])
+async def test_a_session_that_cannot_end_keeps_no_server_from_ending(
+    end: Callable[[Hub], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(drain_s=0.1) as server:
+        page = Page()
+        await page.call(server.address)
+        monkeypatch.setattr(LiveSession, "end", broken)
+        async with asyncio.timeout(10):
+            await end(server.hub)
+        monkeypatch.undo()
+        await page.connection.close()
