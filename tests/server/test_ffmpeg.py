@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -12,8 +13,11 @@ import numpy as np
 import pytest
 
 from engine.media.voice import PackagedVoice
+from tests.media.recordings import write
 
 from .calls import running, until
+
+README = Path(__file__).parents[2] / "README.md"
 
 TEXT = (
     "The project had three parts, and each of them had its own plan and its own budget. "
@@ -65,3 +69,27 @@ async def test_ffmpeg_is_nudged(voice: PackagedVoice, tmp_path: Path) -> None:
     }
     heard_s = next(message for message in said if message["type"] == "summary")["duration_s"]
     assert heard_s == pytest.approx(len(samples) / 16_000, abs=0.5)
+
+
+@pytest.mark.peers
+async def test_the_lines_of_the_readme_publish_and_name_the_session(
+    voice: PackagedVoice, tmp_path: Path
+) -> None:
+    [lines] = re.findall(r"```sh\n(.*ffmpeg .*whip\n.*)\n```", README.read_text("utf-8"))
+    publish, name = lines.splitlines()
+    write(tmp_path / "talk.wav", voice.say(TEXT))
+    (tmp_path / "ffmpeg").symlink_to(imageio_ffmpeg.get_ffmpeg_exe())
+    there = f"cd {tmp_path}; PATH={tmp_path}:$PATH; exec env"
+    async with running() as server:
+        publish = publish.replace("http://127.0.0.1:8765/", server.address)
+        quiet = asyncio.subprocess.DEVNULL
+        ffmpeg = await asyncio.create_subprocess_shell(f"{there} {publish}", stdin=quiet, stderr=quiet)
+        try:
+            log = tmp_path / "whip.log"
+            await until(lambda: log.exists() and "location=" in log.read_text("utf-8", "replace"))
+            asked = await asyncio.create_subprocess_shell(f"{there} sh -c \"{name}\"", stdout=asyncio.subprocess.PIPE)
+            shown = (await asked.communicate())[0].decode().strip()
+            assert shown == server.hub.sessions[0].id
+        finally:
+            ffmpeg.terminate()
+            await ffmpeg.wait()
