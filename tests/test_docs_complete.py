@@ -93,7 +93,8 @@ def test_every_drill_and_key_of_a_script_is_there(text: str) -> None:
 
 def test_the_formula_of_composure_and_its_tolerances_are_documented() -> None:
     text = (ROOT / "docs/drills.md").read_text("utf-8")
-    formula = " + ".join(f"{weight:g} × {part}" for part, weight in score.WEIGHTS.items())
+    parts = {"steadiness": "floor × steadiness"}
+    formula = " + ".join(f"{weight:g} × {parts.get(part, part)}" for part, weight in score.WEIGHTS.items())
     assert f"10 × ({formula})" in text
     for name, (free, gone) in score.TOLERANCES.items():
         assert re.search(rf"^\| `{name}` \|.*\| {free:g} \| {gone:g} \|$", text, re.MULTILINE), name

@@ -86,12 +86,13 @@ export function forget(storage = localStorage) {
   storage.removeItem(KEY);
 }
 
-/** Note a card; gives the earlier runs of the same drill. */
+/** Note a card; gives the earlier runs that compare: of the same drill and level, counted the same way. */
 export function remember(ended, storage = localStorage) {
   const all = runs(storage);
-  const { drill, level, composure } = ended.card;
-  const earlier = all.filter((run) => run.drill === drill && run.composure !== null);
-  const run = { drill, level, composure, ...medians(ended.card), at: Date.now() };
+  const { drill, level, formula, composure } = ended.card;
+  const alike = (run) => run.drill === drill && run.level === level && run.formula === formula;
+  const earlier = all.filter((run) => alike(run) && run.composure !== null);
+  const run = { drill, level, formula, composure, ...medians(ended.card), at: Date.now() };
   storage.setItem(KEY, JSON.stringify([...all, run].slice(-MOST_RUNS)));
   return earlier;
 }
@@ -197,16 +198,17 @@ export function card(stage, { drill }) {
 export function cardOf({ card: found, stopped }, earlier = []) {
   const { yield_s: yields, resume_s: resumes } = medians(found);
   const known = earlier.map(({ composure }) => composure);
-  const compared = known.length ? text.earlier(figure(known.at(-1)), figure(Math.max(...known)), known.length) : text.firstRun;
+  const level = text.levels[found.level];
+  const compared = known.length ? text.earlier(figure(known.at(-1)), figure(Math.max(...known)), known.length, level) : text.firstRun(level);
   return [
-    h("h2", { class: "asked" }, found.drill === CONDUCTED ? found.title : text.card(found.title, text.levels[found.level])),
+    h("h2", { class: "asked" }, found.drill === CONDUCTED ? found.title : text.card(found.title, level)),
     h(
       "p",
       { class: "composure", "data-tone": found.composure === null ? "" : found.composure >= WELL ? "thanks" : "change" },
       found.composure === null ? h("span", {}, text.unknown) : [h("b", {}, figure(found.composure)), " ", h("small", {}, `${text.of}, ${text.composure.toLowerCase()}`)],
     ),
     found.composure === null ? null : h("p", { class: "aside" }, compared),
-    yields === null && resumes === null ? null : h("p", { class: "aside" }, text.median(yields === null ? null : figure(yields), resumes === null ? null : figure(resumes))),
+    yields === null && resumes === null ? null : h("p", { class: "aside" }, text.median(yields, resumes)),
     stopped ? h("p", { class: "aside" }, text.stopped) : null,
     h("p", { class: "next" }, h("small", {}, text.next), h("span", {}, found.try_next)),
     h("ol", { class: "events" }, found.events.map(happened)),

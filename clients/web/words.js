@@ -1,3 +1,8 @@
+/** Seconds of a drill in words: 0.04 s would be shown as none, and nobody is shown a negative time. */
+const yielded = (after) => (after < 0.05 ? "stopped at once" : `stopped after ${after.toFixed(1)} s`);
+const resumed = (after) =>
+  Math.abs(after) < 0.05 ? "resumed as they finished" : `resumed ${Math.abs(after).toFixed(1)} s ${after < 0 ? "before" : "after"} they finished`;
+
 /** Every text of the page. Nudges, their reasons and findings come from the server as they are. */
 
 export const words = {
@@ -72,7 +77,7 @@ export const words = {
     noises: "Noises",
     loud: { 0: "Full", "-6": "Softer", "-12": "Much softer", "-60": "None" },
     trains: "Trains",
-    use: "Use it",
+    use: "When to use it",
     will: "What it does",
     minutes: (minutes) => `up to ${minutes} minutes`,
     headphones: "Best with headphones: the microphone then hears only you.",
@@ -80,20 +85,20 @@ export const words = {
     talkAbout: "Talk about this",
     softer: (db) => (db <= -60 ? "Noises are off." : `Noises are ${-db} dB softer.`),
     silence: "They say nothing.",
-    wellTaken: "Well taken",
+    wellTaken: "Nicely handled",
     card: (title, level) => `${title}, ${level.toLowerCase()}`,
     composure: "Composure",
     of: "of 10",
     unknown: "Too little to judge",
     next: "Try next",
-    stopped: "You stopped it before its end.",
+    stopped: "You ended it early.",
     formula: "How this is counted",
     formulaText:
-      "10 × (a quarter for the floor: yielding, holding it or keeping silent, as each event asks; a quarter for going on; half for speaking as before, the 10 seconds after against your own 30 seconds before). What isn't known leaves its weight to the rest. The whole is the mean of the events.",
-    part: { floor: "Floor", resume: "Going on", steadiness: "As before" },
-    earlier: (last, best, count) => `${last} the last time, ${best} at best in ${count} earlier ${count === 1 ? "run" : "runs"} of it on this browser.`,
-    firstRun: "Your first run of it on this browser.",
-    median: (yields, resumes) => [yields === null ? "" : `You stopped after ${yields} s`, resumes === null ? "" : `${yields === null ? "You" : ""} went on after ${resumes} s`].filter(Boolean).join(" and ") + ".",
+      "10 × (a quarter for what each event asks for: yielding, holding the floor, keeping silent or talking on; a quarter for resuming once they have finished; half for speaking as before, the 10 seconds after against your own 30 seconds before, as far as you did what was asked). What isn't known leaves its weight to the rest. The whole is the mean of the events.",
+    part: { floor: "Yielding", resume: "Resuming", steadiness: "Steadiness" },
+    earlier: (last, best, count, level) => `Last time ${last} (best ${best}, ${count} ${count === 1 ? "run" : "runs"} at level ${level.toLowerCase()}).`,
+    firstRun: (level) => `Your first run of this drill at level ${level.toLowerCase()}.`,
+    median: (yields, resumes) => `You ${[yields === null ? "" : yielded(yields), resumes === null ? "" : resumed(resumes)].filter(Boolean).join(" and ")}.`,
     forget: "Forget earlier runs",
     forgotten: "Earlier runs are forgotten.",
     none: "The drills could not be listed.",

@@ -188,7 +188,7 @@ class _Saved:
 
 
 def _history(path: str | None, card: Card) -> list[dict[str, Any]]:
-    """Earlier runs of the same drill, the oldest first; this one is added to the file."""
+    """Earlier runs of the same drill at the same level, the oldest first; this one is added to the file."""
     if path is None:
         return []
     file = Path(path)
@@ -200,7 +200,12 @@ def _history(path: str | None, card: Card) -> list[dict[str, Any]]:
     except (OSError, ValueError) as error:
         print(f"sottovoce: {path}: not used as history: {error}", file=sys.stderr)
         return []
-    return [run for run in earlier if isinstance(run, dict) and run.get("drill") == card.drill]
+    alike = {name: value for name, value in figures(card).items() if name in ALIKE}
+    return [run for run in earlier if isinstance(run, dict) and alike.items() <= run.items()]
+
+
+ALIKE = ("drill", "level", "formula")
+"""Figures of runs that differ in one of these say nothing about each other."""
 
 
 def figures(card: Card) -> dict[str, Any]:
@@ -214,6 +219,7 @@ def figures(card: Card) -> dict[str, Any]:
     return {
         "drill": card.drill,
         "level": card.level,
+        "formula": card.formula,
         "composure": card.composure,
         "yield_s": round(median(yields), 2) if yields else None,
         "resume_s": round(median(resumes), 2) if resumes else None,
@@ -288,7 +294,8 @@ class _Text:
         if card.composure is not None:
             self._say(f"\nComposure {card.composure:.1f} of 10{_compared(card, earlier)}", style="bold")
             self._say(
-                "10 × (a quarter floor, a quarter going on, half speaking as before), mean of the events"
+                "10 × (a quarter floor, a quarter resuming, half speaking as before as far as the floor was "
+                "right), mean of the events"
             )
         self._say(f"Next: {card.try_next}")
 
@@ -300,7 +307,8 @@ def _compared(card: Card, earlier: list[dict[str, Any]]) -> str:
     known = [run["composure"] for run in earlier if isinstance(run.get("composure"), int | float)]
     if not known:
         return ""
-    return f"; {known[-1]:.1f} the last time, {max(known):.1f} at best in {len(known)} earlier runs"
+    runs = "1 earlier run" if len(known) == 1 else f"{len(known)} earlier runs"
+    return f"; last time {known[-1]:.1f}, best {max(known):.1f} in {runs} at level {card.level}"
 
 
 def _clock(seconds: float) -> str:

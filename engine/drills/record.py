@@ -16,6 +16,9 @@ from .results import Manner
 BREATH_S = 0.6
 """A silence this long is no breath within a sentence: who is silent so long has stopped."""
 
+EARLY_S = 0.5
+"""An overlap up to this is no attempt to take the floor: most at a change of speakers are shorter."""
+
 LEAST_SPEECH_S = 2.0
 """Speech that a pace needs."""
 

@@ -50,10 +50,10 @@ class Parts(Struct, frozen=True, kw_only=True):
     """What composure is made of, each 0..1; null where the event doesn't ask for it or it isn't known."""
 
     floor: float | None
-    """Yielding, holding the floor, or keeping silent: what the event asks for."""
+    """What the event asks for: yielding, holding the floor, keeping silent, or talking on."""
 
     resume: float | None
-    """Going on."""
+    """Resuming once they have finished, neither late nor while they still talk."""
 
     steadiness: float | None
     """Speaking as before."""
@@ -96,7 +96,8 @@ class StepResult(Struct, frozen=True, kw_only=True):
     changes: Changes
     parts: Parts
     composure: float | None
-    """0..10: 10 × (0.25 floor + 0.25 resume + 0.5 steadiness); null parts leave their weight to the rest."""
+    """0..10: 10 × (0.25 floor + 0.25 resume + 0.5 floor × steadiness); null parts leave their weight to
+    the rest, and without a floor steadiness counts in full."""
 
     happened: str
     """A sentence."""
@@ -119,6 +120,9 @@ class Card(Struct, frozen=True, kw_only=True):
     events: list[StepResult]
     composure: float | None
     """Mean over its events, 0..10; null when none could be judged."""
+
+    formula: int = 1
+    """Version of how composure is counted: only runs of the same drill, level and version compare."""
 
     try_next: str
     """The one thing to try in the next run."""

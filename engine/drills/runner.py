@@ -19,7 +19,7 @@ from .. import events as ev
 from .plan import Plan, Planned
 from .record import BREATH_S, Record
 from .results import Card, StepResult
-from .score import AFTER_S, CONTEST, judge
+from .score import AFTER_S, CONTEST, FORMULA, judge
 from .script import LEVELS, Level
 from .texts import closing
 
@@ -339,6 +339,7 @@ class Runner:
             duration_s=round(now_s - self.record.start_s, 2),
             events=self._results,
             composure=overall,
+            formula=FORMULA,
             try_next=closing(self._results, overall, unasked=unasked, conducted=self.plan.by_hand),
         )
         self._emit(ev.DrillEnded, stopped=stopped, card=card)

@@ -3,7 +3,8 @@
 An event is judged by what it asks for. Who is interrupted should stop soon and go on soon, or hold
 the floor where the drill says so; a backchannel or a noise should be talked through; a silence
 should be kept. Whatever it was, one should then speak as before: the next 10 s are compared with
-one's own 30 s before, never with anyone else's.
+one's own 30 s before, never with anyone else's. Speaking as before counts only as far as one did what the
+event asked for: who talks straight through an interruption is steady, but that is not composure.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from types import MappingProxyType
 from msgspec.structs import replace
 
 from .plan import Planned
-from .record import BREATH_S, Record
+from .record import BREATH_S, EARLY_S, Record
 from .results import Changes, Manner, Parts, StepResult, Thread
 from .script import Do
 from .texts import changed, happened, try_next
@@ -26,8 +27,14 @@ BEFORE_S, AFTER_S = 30.0, 10.0
 CONTEST: frozenset[Do] = frozenset({"barge_in", "challenge", "impatience", "talk_over", "trouble"})
 """Steps in which someone wants the floor."""
 
-LONGEST_YIELD_S = 3.0
-"""Talking on for so long over someone is as bad as not yielding."""
+FORMULA = 2
+"""Version of how composure is counted; a card has it, and only figures of the same version compare."""
+
+LONGEST_OVER_S = 3.0
+"""Talking for so long over someone, before yielding or by resuming early, is as bad as not yielding."""
+
+LISTENING_S = 0.7
+"""Speech under this while they talk is a "mm-hm", not resuming (``dsp.turns.TURN_HOPS``)."""
 
 PROMPT_S, LONGEST_RESUME_S = 0.5, 8.0
 """Going on within the first is prompt; after the second it might as well have been never."""
@@ -82,7 +89,8 @@ def judge(
         spoke_s = None
     contest = step.do in CONTEST
     resume_s = None if spoke_s is None or (talking and stopped_s is None) else spoke_s - end_s
-    kept = talking and (stopped_s is None or (resume_s is not None and resume_s < 0.0))
+    early_s = max(0.0, -resume_s) if contest and resume_s is not None else 0.0
+    kept = talking and (stopped_s is None or early_s > 0.0)
     gap_s = None
     if step.do in ("distraction", "backchannel") and talking:
         longest_s = record.longest_silence(start_s, end_s + BREATH_S)
@@ -96,8 +104,8 @@ def judge(
     after = record.manner(from_s, max(from_s, min(from_s + AFTER_S, until_s)), syllables_per_word)
     changes = compare(before, after, min(AFTER_S, until_s - from_s))
     parts = Parts(
-        floor=_floor(step, start_s, end_s, stopped_s, spoke_s, gap_s, talking=talking, kept=kept),
-        resume=_resume(step.do, resume_s, gap_s, until_s - end_s, asked=not talking or stopped_s is not None),
+        floor=_floor(step, start_s, end_s, stopped_s, spoke_s, gap_s, early_s, talking=talking, kept=kept),
+        resume=_resume(step, resume_s, early_s, until_s - end_s, asked=not talking or stopped_s is not None),
         steadiness=steadiness(changes) if step.do not in ("ask", "clarify") else None,
     )
     result = StepResult(
@@ -163,13 +171,18 @@ def steadiness(changes: Changes) -> float | None:
 
 
 def composure(parts: Parts) -> float | None:
-    """10 × (0.25 floor + 0.25 resume + 0.5 steadiness); what isn't known leaves its weight to the rest."""
-    known = [(weight, getattr(parts, name)) for name, weight in WEIGHTS.items()]
-    known = [(weight, part) for weight, part in known if part is not None]
+    """10 × (0.25 floor + 0.25 resume + 0.5 floor × steadiness).
+
+    What isn't known leaves its weight to the rest; where no floor is known, steadiness counts in full.
+    """
+    floor, steady = parts.floor, parts.steadiness
+    if floor is not None and steady is not None:
+        steady *= floor
+    found = {"floor": floor, "resume": parts.resume, "steadiness": steady}
+    known = [(WEIGHTS[name], part) for name, part in found.items() if part is not None]
     if not known:
         return None
-    found: float = 10.0 * sum(weight * part for weight, part in known) / sum(weight for weight, _ in known)
-    return found
+    return 10.0 * sum(weight * part for weight, part in known) / sum(weight for weight, _ in known)
 
 
 # --- inside --------------------------------------------------------------------
@@ -183,9 +196,13 @@ def _end_of_contest(do: Do, end_s: float) -> float:
 def _spoke(
     record: Record, do: Do, start_s: float, end_s: float, stopped_s: float | None, *, talking: bool
 ) -> float | None:
-    """When they spoke again."""
+    """When they spoke again; a "mm-hm" while the other side talks is listening."""
     if stopped_s is not None:
-        return record.spoke(stopped_s)
+        spoke_s = record.spoke(stopped_s)
+        if do not in CONTEST:
+            return spoke_s
+        spoken = (one for one in record.speech(stopped_s) if one[0] >= stopped_s)
+        return next((a for a, b in spoken if b >= end_s or b - a >= LISTENING_S), None)
     return record.spoke(start_s) if not talking or do == "silence" else record.spoke(end_s)
 
 
@@ -196,6 +213,7 @@ def _floor(
     stopped_s: float | None,
     spoke_s: float | None,
     gap_s: float | None,
+    early_s: float,
     *,
     talking: bool,
     kept: bool,
@@ -206,24 +224,26 @@ def _floor(
         return min(1.0, ((spoke_s if spoke_s is not None else end_s) - start_s) / step.for_s)
     if not talking:
         return None
-    if step.do == "backchannel":
-        return float(not gap_s)
+    if step.do in ("distraction", "backchannel"):
+        return None if gap_s is None else max(0.0, 1.0 - gap_s / LONGEST_GAP_S)
     if step.do not in CONTEST:
         return None
     if step.hold_floor:
         return float(kept)
-    return 0.0 if stopped_s is None else max(0.0, 1.0 - (stopped_s - start_s) / LONGEST_YIELD_S)
+    if stopped_s is None:
+        return 0.0
+    return max(0.0, 1.0 - (stopped_s - start_s + early_s) / LONGEST_OVER_S)
 
 
 def _resume(
-    do: Do, resume_s: float | None, gap_s: float | None, waited_s: float, *, asked: bool
+    step: Planned, resume_s: float | None, early_s: float, waited_s: float, *, asked: bool
 ) -> float | None:
-    if do in ("distraction", "backchannel"):
-        return None if gap_s is None else max(0.0, 1.0 - gap_s / LONGEST_GAP_S)
-    if do not in CONTEST or not asked:
+    if step.do not in CONTEST or not asked:
         return None
     if resume_s is None:
         return 0.0 if waited_s >= LONGEST_RESUME_S else None
+    if early_s and not step.hold_floor:
+        return max(0.0, 1.0 - max(0.0, early_s - EARLY_S) / (LONGEST_OVER_S - EARLY_S))
     return max(0.0, 1.0 - max(0.0, resume_s - PROMPT_S) / (LONGEST_RESUME_S - PROMPT_S))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from .record import EARLY_S
 from .results import StepResult
 from .script import Drill, Level
 
@@ -54,10 +55,11 @@ NOTABLE = {
 WELL = 7.0
 """Composure from which on there is nothing to correct."""
 
-WENT_WELL = "Go on like that."
+WENT_WELL = "Keep it up."
 TOO_LITTLE_HERE = "Too little was said to judge."
 KEEP_ON = "That went well. Try the next difficulty, or another drill."
-ASK_FIRST = "You never asked what was meant, by your melody. Ask one question before you answer."
+ASK_FIRST = "We didn't hear you ask a question. Ask one before you answer."
+LET_THEM_FINISH = "Wait for their last word, breathe in, and only then resume."
 TOO_LITTLE = "Too little was said to judge. Run it again and keep talking: the drill needs your voice."
 
 
@@ -102,15 +104,22 @@ def changed(result: StepResult) -> str:
     if all(getattr(changes, name) is None for name in NOTABLE):
         return "Too little was said before or after to compare."
     said = [
-        _change(changes.pace, "pace", "{:.0%} faster", "{:.0%} slower"),
-        _change(changes.pitch_st, "pitch_st", "{:.1f} semitones higher", "{:.1f} semitones lower"),
-        _change(changes.range_st, "range_st", "livelier by {:.1f} semitones", "flatter by {:.1f} semitones"),
-        _change(changes.level_db, "level_db", "{:.0f} dB louder", "{:.0f} dB softer"),
-        _change(changes.pauses, "pauses", "with more pauses", "with fewer pauses"),
-        _change(changes.fillers_per_min, "fillers_per_min", "with {:.0f} more fillers a minute", ""),
+        _change(changes.pace, "pace", "spoke {:.0%} faster", "spoke {:.0%} slower"),
+        _change(
+            changes.pitch_st, "pitch_st", "spoke {:.1f} semitones higher", "spoke {:.1f} semitones lower"
+        ),
+        _change(
+            changes.range_st,
+            "range_st",
+            "varied your tone by {:.1f} semitones more",
+            "varied your tone by {:.1f} semitones less",
+        ),
+        _change(changes.level_db, "level_db", "were {:.0f} dB louder", "were {:.0f} dB softer"),
+        _change(changes.pauses, "pauses", "paused more", "paused less"),
+        _change(changes.fillers_per_min, "fillers_per_min", "used {:.0f} more fillers a minute", ""),
     ]
     known = [one for one in said if one]
-    return f"Then you were {_listed(known)}." if known else "You sounded as before."
+    return f"You then {_listed(known)}." if known else "You sounded as before."
 
 
 def try_next(result: StepResult) -> str | None:
@@ -127,12 +136,16 @@ def try_next(result: StepResult) -> str | None:
             return "Once your answer is complete, breathe out and count to five."
         if result.do == "backchannel":
             return "A “mm-hm” is no question: talk straight through it."
+        if result.do == "distraction":
+            return "Finish the word you are in: the noise isn't for you."
         if result.hold_floor:
             return "Say “let me finish this one point”, and finish it."
+        if _early(result):
+            return LET_THEM_FINISH
         return "Stop at the next word when someone cuts in. You lose nothing, and they listen afterwards."
     if worst == "resume":
-        if result.gap_s is not None:
-            return "Finish the word you are in: the noise isn't for you."
+        if _early(result):
+            return LET_THEM_FINISH
         return "Have a bridge ready: “Good point. As I was saying …”"
     return _steadier(result)
 
@@ -164,7 +177,7 @@ def _contest(result: StepResult) -> str:
         if result.hold_floor:
             return "You held the floor."
         return "You talked on until they were done."
-    said = f"You stopped after {result.yield_s:.1f} s."
+    said = "You stopped at once." if _now(result.yield_s) else f"You stopped after {result.yield_s:.1f} s."
     if result.hold_floor:
         said += " You took the floor back." if result.held_floor else " You gave the floor away."
     return f"{said} {_resumed(result)}"
@@ -172,21 +185,34 @@ def _contest(result: StepResult) -> str:
 
 def _resumed(result: StepResult) -> str:
     if result.resume_s is None:
-        return "You hadn't gone on before it was over."
+        return "You didn't resume before it ended."
     thread = {
         "resumed": ", where you had left off",
         "anew": ", as a new start",
         "unsure": "",
     }[result.thread]
-    if result.resume_s < 0:
-        return f"You went on {-result.resume_s:.1f} s before they were done{thread}."
-    return f"You went on {result.resume_s:.1f} s after them{thread}."
+    return f"You resumed {_when(result.resume_s)}{thread}."
 
 
 def _answered(resume_s: float) -> str:
-    if resume_s < 0:
-        return "You began before they were done."
-    return f"You began {resume_s:.1f} s later."
+    return f"You began {_when(resume_s)}."
+
+
+def _when(after_s: float) -> str:
+    """When somebody spoke, against when the other side finished: never a negative time."""
+    if _now(after_s):
+        return "as they finished"
+    return f"{abs(after_s):.1f} s {'before' if after_s < 0 else 'after'} they finished"
+
+
+def _now(time_s: float) -> bool:
+    """Whether a time would be shown as 0."""
+    return abs(time_s) < 0.05
+
+
+def _early(result: StepResult) -> bool:
+    """Whether they resumed over someone who was to be let finish."""
+    return not result.hold_floor and result.resume_s is not None and result.resume_s < -EARLY_S
 
 
 def _gap(result: StepResult, fine: str) -> str:

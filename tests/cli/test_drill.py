@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import wave
@@ -64,9 +65,12 @@ def test_a_person_gets_lines_a_card_and_a_comparison(speaker: Path, tmp_path: Pa
     assert "interviewer: " in first
     assert "Composure " in first
     assert "Next: " in first
-    assert "the last time" not in first
-    assert "the last time" in second
+    assert "last time" not in first
+    assert "in 1 earlier run at level medium" in second
     assert len(history.read_text().splitlines()) == 2
+    gentle = drill("interruptions", "--level", "gentle", "--against", speaker, "--history", history).stdout
+    assert "last time" not in gentle, "another level says nothing about this one"
+    assert re.search(r"-\d+\.\d s", first + second + gentle) is None, "no negative time reaches a person"
     with wave.open(str(saved)) as both:
         assert (both.getnchannels(), both.getframerate()) == (2, 16_000)
         assert both.getnframes() > 40 * 16_000

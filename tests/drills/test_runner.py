@@ -91,7 +91,7 @@ def test_a_question_is_answered(answer: tuple[Samples, list[Span]]) -> None:
 def test_who_never_asks_is_told_to() -> None:
     made = planned(step("clarify", "asked = true"), "minutes = 0.5\n")
     (over,) = of(told(made, np.concatenate([talk(Manner(), 20.0), silence(12.0)])), ev.DrillEnded)
-    assert over.card.try_next.startswith("You never asked what was meant")
+    assert over.card.try_next.startswith("We didn't hear you ask a question.")
 
 
 def test_a_rise_in_pace_is_noticed(answer: tuple[Samples, list[Span]]) -> None:
@@ -138,7 +138,7 @@ def test_a_stop_for_a_backchannel_is_noted() -> None:
     samples = np.concatenate([talk(Manner(), 9.0), silence(2.0), talk(Manner(), 12.0)]).astype(np.float32)
     made = planned(step("backchannel", "after_s = 8.7"))
     (ended,) = of(told(made, samples, length_s=0.5), ev.DrillStepEnded)
-    assert ended.result.parts.floor == 0.0
+    assert ended.result.parts.floor == pytest.approx(1 / 3, abs=0.1)
     assert ended.result.gap_s == pytest.approx(2.0, abs=0.3)
     assert "You stopped for" in ended.result.happened
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import itertools
+import re
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from dsp.frame import RATE_HZ
 from engine import events as ev
-from engine.drills.results import StepResult
+from engine.drills.results import Parts, StepResult
 from engine.drills.score import composure
+from engine.drills.script import Do
+from engine.drills.texts import happened
 from engine.media.rehearsal import speaker_of
 from engine.media.voice import Samples
 from tests.dsp.conftest import SHARED
 
-from .scripted import Behaviour, Manner, Outcome, from_a_phrase_on, run
+from .scripted import Behaviour, Manner, Outcome, from_a_phrase_on, run, talk
 
 YIELDS_S = (0.3, 0.8, 2.0)
 RESUMES_S = (0.5, 2.0, 6.0)
@@ -38,7 +42,7 @@ def test_yield_and_resume_are_timed(yields_s: float, resumes_s: float) -> None:
     outcome = run(Behaviour(yields_s, resumes_s))
     check_times(outcome)
     assert first(outcome).happened.startswith("They challenged you: “")
-    assert f"You stopped after {yields_s:.1f} s. You went on {resumes_s:.1f} s after them" in (
+    assert f"You stopped after {yields_s:.1f} s. You resumed {resumes_s:.1f} s after they finished" in (
         first(outcome).happened
     )
 
@@ -88,7 +92,7 @@ def test_a_change_is_seen_in_its_direction(name: str, yields_s: float) -> None:
     unchanged = first(run(Behaviour(yields_s, 0.5))).changes
     others = {"pace": 0.08, "pitch_st": 1.0, "level_db": 2.0, "fillers_per_min": 3.0}
     assert all(abs(getattr(unchanged, other)) < most for other, most in others.items())
-    assert first(outcome).changed.startswith("Then you were ")
+    assert first(outcome).changed.startswith("You then ")
 
 
 WORSE = {
@@ -120,9 +124,69 @@ def test_composure_is_what_its_formula_says() -> None:
     assert parts.floor is not None
     assert parts.resume is not None
     assert parts.steadiness is not None
-    said = 10 * (0.25 * parts.floor + 0.25 * parts.resume + 0.5 * parts.steadiness)
+    said = 10 * (0.25 * parts.floor + 0.25 * parts.resume + 0.5 * parts.floor * parts.steadiness)
     assert result.composure == pytest.approx(said, abs=0.01)
     assert result.composure == pytest.approx(composure(parts), abs=0.01)
+
+
+FLUENT = Parts(floor=None, resume=None, steadiness=1.0)
+
+
+@pytest.mark.parametrize("hold_floor", [False, True])
+def test_who_does_not_do_what_is_asked_gets_nothing_for_being_steady(hold_floor: bool) -> None:
+    """Talking through an interruption was 6.7 of 10, giving away a floor that is to be held as much."""
+    behaviour = Behaviour(0.3) if hold_floor else Behaviour(None)
+    wrong = run(behaviour, hold_floor=hold_floor).card
+    assert (wrong.composure or 0.0) < 4.0
+    right = run(Behaviour(None) if hold_floor else Behaviour(0.3), hold_floor=hold_floor).card
+    assert (right.composure or 0.0) >= 7.0
+
+
+@pytest.mark.parametrize("parts", [{"floor": 0.0}, {"floor": 0.0, "resume": 0.0}])
+def test_three_of_four_done_wrong_is_a_quarter_done_right(parts: dict[str, float]) -> None:
+    wrong, right = replace(FLUENT, **parts), replace(FLUENT, floor=1.0, resume=1.0)
+    found = [composure(one) or 0.0 for one in (wrong, wrong, wrong, right)]
+    assert sum(found) / 4 == pytest.approx(2.5)
+
+
+def test_resuming_over_them_is_not_going_on() -> None:
+    """Three seconds before they finish was 100 % of going on."""
+    early = first(run(Behaviour(0.3, -3.0)))
+    assert early.resume_s == pytest.approx(-3.0, abs=CLOSE_S)
+    assert early.parts.resume == pytest.approx(0.0, abs=0.05)
+    assert early.parts.floor == pytest.approx(0.0, abs=0.05)
+    assert (early.composure or 0.0) < 2.0
+    assert "before they finished" in early.happened
+    assert (early.try_next or "").startswith("Wait for their last word")
+    overlap = first(run(Behaviour(0.3, -0.4)))
+    assert overlap.parts.resume == 1.0, "most overlaps are no attempt to take the floor"
+
+
+def test_earlier_is_worse_and_so_is_later() -> None:
+    found = [run(Behaviour(0.3, resumes_s)).card.composure or 0.0 for resumes_s in (-3.0, -1.5, 0.4, 3.0)]
+    assert found[0] < found[1] < found[2] > found[3]
+
+
+def test_a_mm_hm_while_they_talk_is_listening() -> None:
+    nod = np.concatenate([talk(Manner(), 0.5, 4), np.zeros(round(2.5 * RATE_HZ), np.float32)])
+    after = np.concatenate([nod, talk(Manner(), 14.0, 4)])
+    result = first(run(Behaviour(0.3, -2.5), after=after))
+    assert result.resume_s == pytest.approx(0.5, abs=2 * CLOSE_S)
+    assert (result.parts.resume or 0.0) > 0.95
+
+
+TIMES_S = (-3.0, -0.6, -0.04, 0.0, 0.04, 0.6)
+
+
+@pytest.mark.parametrize(
+    "do", ["ask", "clarify", "barge_in", "challenge", "silence", "distraction", "talk_over"]
+)
+@pytest.mark.parametrize("resume_s", TIMES_S)
+def test_no_negative_time_reaches_a_person(do: Do, resume_s: float) -> None:
+    result = first(run(Behaviour(0.3)))
+    told = happened(replace(result, do=do, yield_s=0.0, resume_s=resume_s))
+    assert not re.search(r"-\d", told)
+    assert not re.search(r"\b0\.0 s", told)
 
 
 def test_the_same_speaker_gets_the_same_drill_and_card() -> None:

@@ -218,4 +218,4 @@ def test_a_drill_survives_a_lost_connection_with_its_card(
     page.wait_for_timeout(3000)
     asking.drop()
     state(page, "card", timeout_s=25)
-    expect(page.locator("#stage")).to_contain_text("You stopped it before its end.")
+    expect(page.locator("#stage")).to_contain_text("You ended it early.")

@@ -148,6 +148,36 @@ def test_the_picture_flows_although_traces_come_in_batches(page: Page) -> None:
     assert 0 <= end_s - seen[-1] < 0.6, "not far behind what has arrived"
 
 
+def test_runs_of_another_level_or_formula_are_no_comparison(page: Page) -> None:
+    earlier = run(
+        page,
+        """const { remember } = await import('/drills.js');
+        const card = (level, composure, formula = 2) =>
+          ({ card: { drill: 'interruptions', level, formula, composure, events: [] } });
+        const found = [card('hard', 4), card('gentle', 9), card('hard', 6.7, null), card('hard', 5)];
+        const earlier = found.map((ended) => remember(ended).map(({ composure }) => composure));
+        localStorage.clear();
+        return earlier;""",
+    )
+    assert earlier == [[], [], [], [4]]
+
+
+def test_no_negative_time_reaches_a_person(page: Page) -> None:
+    said = run(
+        page,
+        """const { drills } = (await import('/words.js')).words;
+        return [[0, -0.6], [0.3, 2], [1.2, 0.01], [null, -0.04], [0.5, null]]
+          .map((both) => drills.median(...both));""",
+    )
+    assert said == [
+        "You stopped at once and resumed 0.6 s before they finished.",
+        "You stopped after 0.3 s and resumed 2.0 s after they finished.",
+        "You stopped after 1.2 s and resumed as they finished.",
+        "You resumed as they finished.",
+        "You stopped after 0.5 s.",
+    ]
+
+
 def test_a_clock_and_figures_for_people(page: Page) -> None:
     assert run(
         page,
