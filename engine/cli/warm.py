@@ -34,10 +34,10 @@ from ..session import Session
 QUIET_S = 3.0
 """Loading takes less; compiling takes more, and then something is said."""
 
-ABOUT_S = 20
-"""What compiling takes on an ordinary machine."""
-
 SHOW_EVERY_S = 0.2
+
+STEPS = 4
+"""Where there is no terminal to draw a bar in, this many lines say how far it is."""
 
 
 def warm_up() -> None:
@@ -135,14 +135,23 @@ def _tell(done: threading.Event) -> None:
     console = Console(stderr=True)
     if not console.is_terminal:
         say = functools.partial(print, file=sys.stderr, flush=True)
-        say(f"First start: compiling the ears, about {ABOUT_S} s; later starts take 2 s.")
-        began_s = time.monotonic() - QUIET_S
-        done.wait()
+        say("First start: compiling the ears; later starts load them.")
+        began_s, told = time.monotonic() - QUIET_S, 0
+        while not done.wait(SHOW_EVERY_S):
+            ready = _ready(every)
+            if ready * STEPS // len(every) > told:
+                told = ready * STEPS // len(every)
+                say(f"Compiled {ready} of {len(every)}.")
         say(f"Compiled in {time.monotonic() - began_s:.0f} s.")
         return
     text = TextColumn("First start: compiling the ears, {task.completed} of {task.total}")
     with Progress(text, BarColumn(), TimeElapsedColumn(), console=console) as bar:
         task = bar.add_task("", total=len(every))
         while not done.wait(SHOW_EVERY_S):
-            bar.update(task, completed=sum(bool(kernel.signatures) for kernel in every))
+            bar.update(task, completed=_ready(every))
         bar.update(task, completed=len(every))
+
+
+def _ready(every: list[Any]) -> int:
+    """How many kernels are compiled."""
+    return sum(bool(kernel.signatures) for kernel in every)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+import threading
 from pathlib import Path
 
 import pytest
@@ -33,6 +35,33 @@ def test_says_so_when_it_takes_long(
     err = capsys.readouterr().err
     assert err.startswith("First start: compiling the ears")
     assert "Compiled in " in err
+    assert re.search(r"\d s", err.partition("Compiled in")[0]) is None, "no guess of how long it takes"
+
+
+def test_says_how_far_it_is(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """A machine that is half as fast takes twice as long: what is done is known, how long it takes is not."""
+
+    class Kernel:
+        signatures: tuple[str, ...] = ()
+
+    every, done = [Kernel() for _ in range(8)], threading.Event()
+    monkeypatch.setattr(warm, "QUIET_S", 0.0)
+    monkeypatch.setattr(warm, "SHOW_EVERY_S", 0.001)
+    monkeypatch.setattr(warm, "kernels", lambda: every)
+    said: list[str] = []
+
+    def shown(*line: str, **_: object) -> None:
+        said.extend(line)
+        told = sum("Compiled" in one for one in said)
+        if told == 4:
+            done.set()
+        for kernel in every[: 2 * (told + 1)]:
+            kernel.signatures = ("compiled",)
+
+    monkeypatch.setattr("builtins.print", shown)
+    threading.Timer(5.0, done.set).start()  # one that says nothing isn't waited for
+    warm._tell(done)
+    assert said[1:5] == [f"Compiled {count} of 8." for count in (2, 4, 6, 8)]
 
 
 def test_is_quiet_when_it_does_not(
