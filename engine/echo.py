@@ -1,17 +1,37 @@
-"""What was played to the speaker, in stream time: their microphone may hear it again."""
+"""What was played to the speaker, in stream time, and whether their microphone hears it again."""
 
 from __future__ import annotations
+
+from collections import deque
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dsp import recent
+from dsp.echo import EchoGuard
 from dsp.frame import HOP, RATE_HZ
+from dsp.lag import EARLY_HOPS, STEP, SURE, likeness
 
 KEPT_S = 4
 """So much is kept: what is played may run ahead of what is heard by less."""
 
 JOINED_S = 0.1
 """Blocks that are told within this of where the last one ended follow it without a gap."""
+
+LOUD = 1e-3
+"""A hop played with a sample above this, −60 dBFS, may leave an echo."""
+
+LOOK_HOPS = 100
+"""The microphone is compared with what was played after so many such hops: looks share no sound."""
+
+NEAR_HOPS = 2
+"""Two looks that find an echo less far apart than this have found the same one."""
+
+FORGOTTEN_LOOKS = 10
+"""After so many looks that found none there is no echo any more: headphones, or a loudspeaker turned down."""
+
+WORTH_DB = -40.0
+"""An echo from this on, against what was played, is worth a word about headphones."""
 
 Samples = NDArray[np.float32]
 
@@ -52,3 +72,60 @@ class Played:
 
     def _write(self, samples: Samples, at: int) -> None:
         self._ring[np.arange(at, at + samples.size) % self._ring.size] = samples
+
+
+class Echo:
+    """Takes what was played out of what the microphone hears, and knows whether there was anything to take.
+
+    Two who talk at once are loud in both, band by band, without anything coming back; so loudness tells
+    nothing. An echo is the same waveform a while later: the whitened cross-correlation of the two
+    (:mod:`dsp.lag`) is then several times what chance gives, at one lag. It counts when two looks in
+    sound of their own find it at the same lag.
+    """
+
+    def __init__(self) -> None:
+        self.guard = EchoGuard()
+        self.found = False
+        """Whether the microphone hears what is played."""
+        self._mic, self._played = recent.Recent(), recent.Recent()
+        # No echo comes early: what was played is held back, so that the lags looked at are all late ones.
+        self._held: deque[Samples] = deque([np.zeros(HOP, np.float32)] * EARLY_HOPS)
+        self._loud_hops = 0
+        self._lag_hops: int | None = None
+        self._misses = 0
+
+    def hop(self, mic: Samples | None, played: Samples) -> Samples | None:
+        """Take a hop of the microphone, None where it was lost, and what was played meanwhile.
+
+        Returns
+        -------
+        float32, shape (160,)
+            The microphone without the echo of what was played; None where it was lost.
+        """
+        if mic is None:
+            self._mic.lost()
+        else:
+            recent.take(mic, self._mic.state)
+        self._held.append(played)
+        before = self._held.popleft()
+        recent.take(before, self._played.state)
+        self._loud_hops += bool(np.abs(before).max() > LOUD)
+        if self._loud_hops >= LOOK_HOPS:
+            self._loud_hops = 0
+            self._look()
+        return None if mic is None else self.guard.hop(mic, played)
+
+    @property
+    def worth_a_word(self) -> bool:
+        """Whether it is heard loud enough for the speaker to be told."""
+        return self.found and self.guard.echo_db > WORTH_DB
+
+    def _look(self) -> None:
+        lag, times = likeness(self._played.sound(), self._mic.sound()).best()
+        if times < SURE:
+            self._misses += 1
+            self.found &= self._misses < FORGOTTEN_LOOKS
+            return
+        lag_hops, self._misses = round(lag / STEP), 0
+        self.found |= self._lag_hops is not None and abs(lag_hops - self._lag_hops) <= NEAR_HOPS
+        self._lag_hops = lag_hops

@@ -169,8 +169,9 @@ class SignalProblem(Event, frozen=True, kw_only=True):
     ``muted``: digital silence (below −90 dBFS) for 5 s, which no microphone gives that is on.
     ``silent``: nothing above −75 dBFS for 5 s, is it the right microphone?
     ``clipping``: samples at full scale keep coming. ``bad_samples``: not numbers
-    (NaN, infinity) or far beyond full scale; they count as lost audio. ``echo``: what a drill plays
-    comes back through the microphone; headphones would help.
+    (NaN, infinity) or far beyond full scale; they count as lost audio. ``echo``: what a drill or an
+    interviewer plays comes back through the microphone, as their cross-correlation shows; headphones
+    would help. Never because both talk at once.
     """
 
     kind: SignalKind

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from dsp import faults
 from dsp.contour import kind
 from dsp.ears import PITCH_DELAY_HOPS, Ears
-from dsp.echo import EchoGuard
 from dsp.frame import HOP, HOP_S, Frame
 from dsp.level import is_audio
 from dsp.tally import CREAK, EDGE, FAULT, FOUND, FULL_SCALE_LIMIT, LOSS, TRACE, TRACE_HOPS, Tally
 
 from . import events as ev
+from .echo import Echo
 from .measures import Measures
 from .profile import Profile
 from .windows import hops
@@ -78,9 +78,9 @@ class Listener:
         self._ended_on_rise = False
 
     @functools.cached_property
-    def guard(self) -> EchoGuard:
+    def echo(self) -> Echo:
         """Takes out what was played; made where something is."""
-        return EchoGuard()
+        return Echo()
 
     # --- samples to frames ---------------------------------------------------
 
@@ -143,11 +143,10 @@ class Listener:
         """
         block = self._blocks[0]
         bad = block is not None and not is_audio(block[:HOP], FULL_SCALE_LIMIT)
-        if block is None or bad:
-            frame = self.ears.lost()
-        else:
-            hop = block[:HOP]
-            frame = self.ears.hear(hop if played is None else self.guard.hop(hop, played))
+        hop = None if block is None or bad else block[:HOP]
+        if played is not None:
+            hop = self.echo.hop(hop, played)
+        frame = self.ears.lost() if hop is None else self.ears.hear(hop)
         self.done(1)
         return frame, bad
 

@@ -27,7 +27,7 @@ from . import events as ev
 from .cues import CUES, cue_states
 from .drills.plan import Plan, Planned
 from .drills.runner import Runner
-from .echo import Played
+from .echo import Echo, Played
 from .errors import UsageError
 from .exchange import Between
 from .listener import Listener
@@ -37,9 +37,6 @@ from .summary import findings
 from .turns import tell
 from .windows import hops
 from .wire import ChannelMeasures, CueState, Exchange, Summary
-
-ECHO_DB = -30.0
-"""An echo from this on, against what was played, is worth a word about headphones."""
 
 ECHO_S = 2.0
 """So long after the last sound that was played the echo guard is asked."""
@@ -391,9 +388,8 @@ class Session:
             for channel, listener in enumerate(listeners)
         ]
         frames = self._judge([frame for frame, _ in heard], tuple(bad for _, bad in heard))
-        due = self._hop % READING_HOPS == 0 and self.drilling
-        if due and not self._echo_told and listeners[self._drilled].guard.echo_db > ECHO_DB:
-            self._tell_of_echo(True)
+        if self._hop % READING_HOPS == 0 and self.drilling:
+            self._tell_of_echo(listeners[self._drilled].echo)
         if self._drill is not None:
             self._drill.take(frames[self._drilled], self._now_s)
             self._heed_drill()
@@ -411,12 +407,14 @@ class Session:
             self._policies[self._drilled].quiet = drill.quiet and not drill.done
         if drill.done:
             self._drill = None
-            if self._echo_told:
-                self._tell_of_echo(False)
+            self._tell_of_echo(None)
 
-    def _tell_of_echo(self, on: bool) -> None:
-        self._echo_told = on
-        self._emit(self._drilled, ev.SignalProblem, kind="echo", on=on)
+    def _tell_of_echo(self, echo: Echo | None) -> None:
+        """Tell when the microphone begins to hear what is played, and when it no longer does."""
+        heard = echo is not None and (echo.found if self._echo_told else echo.worth_a_word)
+        if heard != self._echo_told:
+            self._echo_told = heard
+            self._emit(self._drilled, ev.SignalProblem, kind="echo", on=heard)
 
     def _read(self) -> None:
         now_s = self._now_s

@@ -291,7 +291,7 @@ export const words = {
     silent: "We hear next to nothing: is it the right microphone, and switched on?",
     clipping: "Your voice is too loud for the microphone. Move back a little, or turn its level down.",
     bad_samples: "The microphone sends broken sound. Unplug it and plug it in again, or choose another.",
-    echo: "We hear the drill through your microphone. Headphones would help: then it hears only you.",
+    echo: "Your microphone picks up what we play to you. With headphones it would hear only you.",
     reopen: "That microphone could not be opened. The one before goes on.",
     unheard: "The engine can't be reached for your sound, so it doesn't listen to you. You can talk on.",
     noSound: "No sound came with what you shared: only you are heard. To try again, press End and choose a tab, with “Also share audio” on.",

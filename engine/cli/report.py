@@ -192,7 +192,7 @@ SIGNAL: dict[ev.SignalKind, str] = {
     "silent": "next to nothing to hear: is it the right microphone?",
     "clipping": "clipping: the level is too high",
     "bad_samples": "samples that are no sound: they count as lost",
-    "echo": "the drill is heard through the microphone: headphones would help",
+    "echo": "the microphone picks up what is played: headphones would help",
 }
 
 

@@ -22,12 +22,12 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 import dsp
 from dsp.contour import WINDOW_HOPS, PhraseContour
-from dsp.echo import EchoGuard
 from dsp.frame import HOP, NOTHING, RATE_HZ
 from dsp.level import Level
 from dsp.tally import Tally
 from dsp.trailing import Trailing
 
+from ..echo import Echo
 from ..profile import Profile
 from ..session import Session
 
@@ -77,7 +77,7 @@ def _end_a_call() -> None:
     for hop in sound().reshape(-1, HOP):
         level.process(hop)
     trailing.ended(0)
-    EchoGuard().hop(sound()[:HOP], sound()[:HOP])
+    Echo().hop(sound()[:HOP], sound()[:HOP])
     tally = Tally(1)
     tally.take(NOTHING._replace(known=True, talking=True, speech=1.0, f0_hz=120.0))
     tally.level.mean_dbfs()

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
 from scipy.signal import butter, fftconvolve, sosfilt
 
-from dsp.frame import RATE_HZ
+from dsp.frame import HOP, RATE_HZ
 from engine import events as ev
 from engine.drills.plan import plan
 from engine.drills.record import Record
 from engine.drills.results import StepResult
 from engine.drills.script import parse
 from engine.drills.shipped import bank
-from engine.echo import Played
+from engine.echo import Echo, Played
 from engine.media.clips import Clips
 from engine.media.playout import BLOCK
 from engine.media.rehearsal import Rehearsal
@@ -166,13 +168,69 @@ def test_yields_are_timed_beside_an_echo(clips: Clips) -> None:
     assert sum(near) >= len(near) - 1
 
 
-@pytest.mark.parametrize(("echo_db", "told"), [(-15.0, True), (-45.0, False)])
-def test_headphones_are_suggested_where_the_echo_is_strong(echo_db: float, told: bool, clips: Clips) -> None:
-    heard = in_a_room(Room(echo_db, 150, 2), clips, yields_s=0.5)
-    said = [
+def suggested(heard: Heard) -> list[bool]:
+    """When headphones were suggested, and when no longer."""
+    return [
         event.on for event in heard.events if isinstance(event, ev.SignalProblem) and event.kind == "echo"
     ]
-    assert said == ([True, False] if told else [])
+
+
+@pytest.mark.parametrize("echo_db", [-10.0, -25.0, -40.0])
+def test_headphones_are_suggested_where_there_is_an_echo(echo_db: float, clips: Clips) -> None:
+    assert suggested(in_a_room(Room(echo_db, 150, 2), clips, yields_s=0.5)) == [True, False]
+
+
+def test_an_echo_softer_than_the_room_is_not_worth_a_word(clips: Clips) -> None:
+    assert suggested(in_a_room(Room(-55.0, 150, 2), clips, yields_s=0.5)) == []
+
+
+def similar(clips: Clips) -> Samples:
+    """The very voice that the drill has, with other words."""
+    lines = [clips.speech("interviewer", line) for line in bank().lines["interviewer"]["insist"]]
+    return np.concatenate([np.pad(line, (0, 3200)) for line in lines * 3]).astype(np.float32)
+
+
+def babble(clips: Clips) -> Samples:
+    """A room full of people."""
+    voices = [talk(Manner(shift_st=shift_st), 30.0, n) for n, shift_st in enumerate((-4.0, 0.0, 2.0, 5.0))]
+    mixed: Samples = (np.sum(voices, axis=0) / 2).astype(np.float32)
+    return mixed
+
+
+NOBODYS: dict[str, Callable[[Clips], Samples]] = {
+    "another voice": lambda clips: talk(Manner(), 60.0),
+    "the same voice": similar,
+    "babble": babble,
+}
+
+
+@pytest.mark.parametrize(
+    ("who", "yields_s"),
+    [("another voice", None), ("the same voice", None), ("the same voice", 0.5), ("babble", None)],
+)
+def test_talking_over_the_drill_is_no_echo(who: str, yields_s: float | None, clips: Clips) -> None:
+    """Both loud at once was taken for an echo: headphones were suggested to who wore them."""
+    heard = in_a_room(Room(-math.inf, 150, 3), clips, yields_s=yields_s, usual=NOBODYS[who](clips))
+    assert suggested(heard) == []
+
+
+def test_who_puts_headphones_on_is_not_told_again(clips: Clips) -> None:
+    """The call goes on for long after the sound that came back: the word is taken back."""
+    room = Room(-15.0, 100, 4)
+    echo, at = Echo(), 0
+    line = np.concatenate([clips.speech("client", text) for text in bank().lines["client"]["insist"]])
+    seen: list[bool] = []
+    for plugged in (False, True):
+        for start in range(0, 14 * RATE_HZ, HOP):
+            played = np.take(line, range(start, start + HOP), mode="wrap").astype(np.float32)
+            echo.hop(room.microphone(np.zeros(HOP, np.float32), at), played)
+            at += HOP
+            if not plugged:
+                room.play(played, at)
+            seen.append(echo.found)
+    assert not seen[0]
+    assert seen[13 * 100]
+    assert not seen[-1]
 
 
 def test_what_was_played_is_found_again_hop_by_hop() -> None:

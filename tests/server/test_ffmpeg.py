@@ -79,15 +79,17 @@ async def test_the_lines_of_the_readme_publish_and_name_the_session(
     publish, name = lines.splitlines()
     write(tmp_path / "talk.wav", voice.say(TEXT))
     (tmp_path / "ffmpeg").symlink_to(imageio_ffmpeg.get_ffmpeg_exe())
-    there = f"cd {tmp_path}; PATH={tmp_path}:$PATH; exec env"
+    there = f"cd {tmp_path}; PATH={tmp_path}:$PATH;"
     async with running() as server:
         publish = publish.replace("http://127.0.0.1:8765/", server.address)
         quiet = asyncio.subprocess.DEVNULL
-        ffmpeg = await asyncio.create_subprocess_shell(f"{there} {publish}", stdin=quiet, stderr=quiet)
+        ffmpeg = await asyncio.create_subprocess_shell(
+            f"{there} exec env {publish}", stdin=quiet, stderr=quiet
+        )
         try:
             log = tmp_path / "whip.log"
             await until(lambda: log.exists() and "location=" in log.read_text("utf-8", "replace"))
-            asked = await asyncio.create_subprocess_shell(f"{there} sh -c \"{name}\"", stdout=asyncio.subprocess.PIPE)
+            asked = await asyncio.create_subprocess_shell(f"{there} {name}", stdout=asyncio.subprocess.PIPE)
             shown = (await asked.communicate())[0].decode().strip()
             assert shown == server.hub.sessions[0].id
         finally:

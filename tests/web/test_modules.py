@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
+from engine.cli.report import SIGNAL
 from engine.cues import CUES
 
 from .stand import Served
@@ -176,6 +177,14 @@ def test_no_negative_time_reaches_a_person(page: Page) -> None:
         "You resumed as they finished.",
         "You stopped after 0.5 s.",
     ]
+
+
+def test_a_call_is_no_drill(page: Page) -> None:
+    """What an interviewer plays is told of by the same events as a drill's."""
+    room, echo = run(
+        page, "const { room, notices } = (await import('/words.js')).words; return [room, notices.echo];"
+    )
+    assert "drill" not in f"{room} {echo} {SIGNAL['echo']}"
 
 
 def test_a_clock_and_figures_for_people(page: Page) -> None:
