@@ -2,6 +2,7 @@
 
 import { Passing, announce, feel } from "./announce.js";
 import { Call } from "./call.js";
+import { Captions } from "./captions.js";
 import { configuration } from "./config.js";
 import { at, write } from "./dom.js";
 import { Drill, OFF_DB, forget, listed, praise, remember } from "./drills.js";
@@ -14,7 +15,7 @@ import { Microphone } from "./microphone.js";
 import { Patience } from "./patience.js";
 import { DEVICE, Problem, microphoneProblem } from "./problem.js";
 import { Record } from "./record.js";
-import { drawRoom } from "./roomviews.js";
+import { drawRoom, inCall } from "./roomviews.js";
 import { Settings, SettingsDialog } from "./settings.js";
 import { Stage, sentence } from "./stage.js";
 import { saveSummary, showSummary } from "./summary.js";
@@ -27,6 +28,7 @@ const SUMMARY_MS = 5000;
 const COUNT_FROM = 3;
 const OVERSTAY_MS = 1500;
 const BRIEFLY_MS = 10000;
+const ASKING = new Set(["countdown", "listening", "drilling", "nudge", "why", "unplugged"]);
 const REOPEN = new Set(["deviceId", "echoCancellation", "noiseSuppression", "autoGainControl"]);
 
 class App {
@@ -40,6 +42,7 @@ class App {
   instruments = new Instruments();
   trace = new Trace();
   said = new Passing(at("said"));
+  captions = new Captions(at("captions"));
   layout = new Layout((name) => this.act(name));
   frames = new Frames(() => this.#draw());
   patience = new Patience();
@@ -221,6 +224,7 @@ class App {
   }
 
   #drillEnded(event) {
+    this.captions.clear();
     if (this.room) return; // the interviewer's doing: a part of the summary
     if (this.drill.ended?.seq === event.seq) return;
     this.call?.hush();
@@ -236,6 +240,7 @@ class App {
     this.record.clear();
     this.instruments.clear();
     this.trace.clear();
+    this.captions.clear();
     this.#view.nudge = null;
   }
 
@@ -397,6 +402,7 @@ class App {
     this.record.hear(message);
     const heard = {
       drill_ready: () => (this.drill.ready = message) && this.machine.send("count"),
+      drill_sound: () => this.captions.hear(message, (this.room ? words.room : words.drills).people),
       drill_step_ended: () => this.#stepEnded(message),
       drill_ended: () => this.#drillEnded(message),
       hello: () => this.trace.startAt(message.at_s) ?? this.machine.send("hello"),
@@ -545,10 +551,21 @@ class App {
     const hadFocus = document.activeElement?.closest("main");
     this.stage.show(view);
     this.float.show(view);
-    this.layout.show({ ...view, notices, last: this.record.nudges.at(-1), at_s: this.record.at_s });
+    this.layout.show({ ...view, notices, question: this.#question(state), captions: this.#captioned(state), last: this.record.nudges.at(-1), at_s: this.record.at_s });
     const has = document.activeElement;
     // What is hidden keeps the focus until the browser draws the next time.
     if (hadFocus && (has === document.body || !has.checkVisibility())) this.layout.focusMain();
+  }
+
+  /** What there is to talk about, and who asks; null when nobody does. */
+  #question(state) {
+    if (this.room) return this.room.asked && inCall(this.room, state) ? { by: words.room.question, text: this.room.asked } : null;
+    return ASKING.has(state) && this.drill.question ? { by: words.drills.talkAbout, text: this.drill.question } : null;
+  }
+
+  /** Whether there is something to be heard that is to be read, too. */
+  #captioned(state) {
+    return this.settings.captions && (this.room ? inCall(this.room, state) : this.drill.running);
   }
 
   #draw() {

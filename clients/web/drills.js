@@ -1,6 +1,7 @@
 /** Drills: choosing one, the count-down, the drill as it goes, its card, and earlier runs of one's own. */
 
 import { h } from "./dom.js";
+import { toggle } from "./settings.js";
 import { heading, orb, row } from "./stage.js";
 import { clock, words } from "./words.js";
 
@@ -45,6 +46,11 @@ export class Drill {
     return `${this.#drawn} ${this.ready?.seed} ${this.ended?.seq}`;
   }
 
+  /** What to talk about, from the count-down to the end. */
+  get question() {
+    return this.ready?.question ?? "";
+  }
+
   choose(choice) {
     Object.assign(this, choice);
     if (!this.offer.levels.includes(this.level)) this.level = this.offer.levels[0];
@@ -57,6 +63,7 @@ export class Drill {
   /** Over, one way or the other. */
   stop() {
     this.running = this.wanted = false;
+    this.ready = null;
   }
 
   /** Lower the noises by one step; says how loud they are now. */
@@ -118,6 +125,7 @@ export function choosing(stage, { drill }) {
   };
   const which = select("drill", drill.offers.map(({ name, title }) => [name, title]), offer.name, (name) => change({ name }));
   const level = select("level", offer.levels.map((name) => [name, text.levels[name]]), drill.level, (name) => change({ level: name }));
+  const read = toggle(words.settings.captions, "", stage.settings.captions, (on) => stage.settings.set("captions", on));
   const loud = select("noises", Object.entries(text.loud), String(drill.db), (db) => change({ db: Number(db) }));
   return [
     heading(text.title),
@@ -125,7 +133,7 @@ export function choosing(stage, { drill }) {
     h(
       "div",
       { class: "choosing" },
-      h("div", { class: "fields" }, field("drill", text.which, which), field("level", text.level, level), field("noises", text.noises, loud)),
+      h("div", { class: "fields" }, field("drill", text.which, which), field("level", text.level, level), field("noises", text.noises, loud), read),
       h(
         "dl",
         {},
@@ -153,19 +161,16 @@ export function preparing(stage) {
   return [orb(true), heading(text.preparing), stage.button(words.actions.cancel, "cancel", "secondary")];
 }
 
-export function countdown(stage, { drill }) {
+export function countdown(stage) {
   return [
-    h("p", { class: "aside" }, text.talkAbout),
-    h("p", { class: "question" }, drill.ready.question),
     h("p", { class: "count", "data-live": "", "aria-hidden": "true" }),
     stage.button(words.actions.cancel, "cancel", "secondary"),
   ];
 }
 
-export function drilling(stage, { drill }) {
+export function drilling(stage) {
   return [
     h("div", { class: "small" }, orb()),
-    h("p", { class: "question" }, drill.ready?.question ?? ""),
     row(keyed(stage.button(words.actions.softer, "softer", "secondary"), "−"), stopping(stage)),
   ];
 }

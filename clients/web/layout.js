@@ -15,6 +15,7 @@ export class Layout {
     write(at("end"), words.actions.end);
     write(at("trace-title"), words.trace.title);
     mark(at("trace"), "aria-label", words.trace.picture);
+    mark(at("captions"), "aria-label", words.captions.title);
     mark(at("instruments"), "aria-label", words.instruments.title);
     at("settings-button").append(icon("settings"));
     at("float-button").append(icon("float"));
@@ -26,7 +27,7 @@ export class Layout {
     this.floating(false);
   }
 
-  show({ state, nudge, notices, last, room, at_s: time }) {
+  show({ state, nudge, notices, question, captions, last, room, at_s: time }) {
     const inCall = INSTRUMENTS.has(state);
     mark(document.body, "data-state", state);
     at("stage").hidden = state === "finished";
@@ -39,6 +40,12 @@ export class Layout {
     write(at("privacy"), kept ?? words.privacy.otherwise);
     document.title = state === "nudge" ? `${nudge.text} · ${words.name}` : words.name;
     this.status(state, time);
+    at("asked").hidden = !question;
+    if (question) {
+      write(at("asked-by"), question.by);
+      write(at("asked-text"), question.text);
+    }
+    at("captions").hidden = !captions;
     this.#notices(notices);
     this.#last(state === "listening" ? last : null);
   }

@@ -2,6 +2,7 @@
 
 import { announce } from "./announce.js";
 import { h } from "./dom.js";
+import { toggle } from "./settings.js";
 import { heading, orb, row } from "./stage.js";
 import { words } from "./words.js";
 
@@ -26,7 +27,7 @@ export function consent(stage, { room }) {
     heading(text.consent),
     h("p", { class: "lead" }, text.who(text.roles[other?.role] ?? "", Boolean(other))),
     h("ul", { class: "facts-list" }, text.facts(room?.me?.role === "candidate").map((fact) => h("li", {}, fact))),
-    h("div", { class: "switches" }, h("label", { class: "switch" }, h("span", {}, h("b", {}, text.analysed)), box), headphones(stage)),
+    h("div", { class: "switches" }, h("label", { class: "switch" }, h("span", {}, h("b", {}, text.analysed)), box), headphones(stage), room?.me?.role === "candidate" ? captions(stage) : null),
     row(stage.button(words.actions.back, "back", "secondary"), stage.button(text.agree, "agree")),
   ];
 }
@@ -37,6 +38,9 @@ export function headphones(stage) {
   box.addEventListener("change", () => stage.settings.set("echoCancellation", !box.checked));
   return h("label", { class: "switch" }, h("span", {}, h("b", {}, text.headphones)), box);
 }
+
+/** For who can't hear, or not well, what an interviewer plays. */
+const captions = ({ settings }) => toggle(words.settings.captions, "", settings.captions, (on) => settings.set("captions", on));
 
 export function waiting(stage, { room }) {
   if (!room?.state) return [orb(true)];
@@ -72,12 +76,15 @@ export function talking(stage) {
 
 // The panel under the stage
 
+/** Whether both are there and it is shown. */
+export const inCall = (room, state) => Boolean(room?.state && IN_CALL.has(state) && room.calling);
+
 /** Draw who is in the call, and what one can do about it; hidden where there is no call. */
 export function drawRoom(root, room, state, act) {
-  const shown = Boolean(room?.state && IN_CALL.has(state) && room.calling);
+  const shown = inCall(room, state);
   root.hidden = !shown;
   const { other } = room ?? {};
-  const look = shown ? [room.voice, other?.here, other?.analysed, room.analysed, room.asked, room.conducts, room.happened, JSON.stringify(room.state.observers)].join(" ") : "";
+  const look = shown ? [room.voice, other?.here, other?.analysed, room.analysed, room.conducts, room.happened, JSON.stringify(room.state.observers)].join(" ") : "";
   if (root.dataset.look === look) return;
   root.dataset.look = look;
   if (!shown) {
@@ -93,7 +100,6 @@ export function drawRoom(root, room, state, act) {
     h("p", { "data-voice": room.voice }, how),
     h("div", { class: "row about" }, h("p", { class: "aside" }, text.listened(role, other.analysed)), button(room.analysed ? text.leaveAnalysis : text.joinAnalysis, "analysis")),
     ...room.state.observers.map((one) => observer(one, room)),
-    room.asked ? h("div", {}, h("small", {}, text.question), h("p", { class: "question" }, room.asked)) : "",
     room.conducts ? room.form("conduct", conducting) : "",
     room.conducts && room.happened ? h("p", { class: "aside" }, room.happened) : "",
   );

@@ -16,6 +16,7 @@ const DEFAULTS = {
   cuesOff: [],
   tick: false,
   vibrate: false,
+  captions: false,
 };
 
 const PROCESSING = [
@@ -121,9 +122,9 @@ export class SettingsDialog {
   }
 
   #feel() {
-    const names = "vibrate" in navigator ? ["tick", "vibrate"] : ["tick"];
+    const names = "vibrate" in navigator ? ["tick", "vibrate", "captions"] : ["tick", "captions"];
     const rows = names.map((name) =>
-      toggle(words.settings[name], "", this.settings[name], (on) => this.settings.set(name, on)),
+      toggle(words.settings[name], name === "captions" ? words.settings.captionsHint : "", this.settings[name], (on) => this.settings.set(name, on)),
     );
     return h("div", { class: "switches" }, rows);
   }
@@ -155,7 +156,8 @@ function group(name, ...children) {
   return h("fieldset", { class: "group" }, h("legend", { class: "legend" }, name), ...children);
 }
 
-function toggle(label, hint, on, change) {
+/** A switch; `change` is called with what it is set to. */
+export function toggle(label, hint, on, change) {
   const input = h("input", { type: "checkbox", role: "switch", checked: on });
   input.addEventListener("change", () => change(input.checked));
   const text = h("span", {}, h("b", {}, label), hint ? h("small", {}, hint) : "");

@@ -93,10 +93,10 @@ function measures(mine, record, part = null, name = text.measures) {
     const inside = !bounded || ((low === null || value >= low) && (high === null || value <= high));
     return h(
       "tr",
-      {},
-      h("th", { scope: "row" }, text.rows[name], bounded ? scale(value, low, high) : ""),
-      h("td", {}, bounded ? judged(inside) : "", said),
-      h("td", {}, target(low, high, unit)),
+      { role: "row" }, // said again, as it is no table to a browser where its rows are laid out as blocks
+      h("th", { scope: "row", role: "rowheader" }, text.rows[name], bounded ? scale(value, low, high) : ""),
+      h("td", { role: "cell" }, bounded ? judged(inside) : "", said),
+      h("td", { role: "cell", "data-name": text.target }, target(low, high, unit)),
     );
   });
   const who = name === text.measures ? text.you : words.room.they;
@@ -105,7 +105,7 @@ function measures(mine, record, part = null, name = text.measures) {
     "section",
     { "aria-labelledby": id },
     h("h3", { id }, part ? text.part.until(clock(part.until_s)) : name),
-    h("table", {}, h("thead", {}, head), h("tbody", {}, rows)),
+    h("table", { role: "table" }, h("thead", {}, head), h("tbody", { role: "rowgroup" }, rows)),
   );
 }
 

@@ -103,6 +103,7 @@ export const words = {
     forgotten: "Earlier runs are forgotten.",
     none: "The drills could not be listed.",
     went: "Drills",
+    people: { teammate: "A teammate", client: "A client", executive: "An executive", interviewer: "The interviewer" },
   },
 
   room: {
@@ -197,6 +198,12 @@ export const words = {
     questions: "Questions you showed",
     questionsGiven: "Questions they showed",
     unmeasured: "The engine didn't listen to you in this call, so there are no measures.",
+  },
+
+  captions: {
+    title: "Captions",
+    says: (who, line, broken) => `${who}: “${line}”${broken ? " [on a bad line]" : ""}`,
+    sounds: (sound) => `[${sound}]`,
   },
 
   beside: {
@@ -408,6 +415,8 @@ export const words = {
     feel: "How you are told",
     tick: "Soft tick with each nudge",
     vibrate: "Vibration with each nudge",
+    captions: "Captions",
+    captionsHint: "Shows as text what a drill or an interviewer plays to you.",
   },
 
   summary: {

@@ -20,7 +20,9 @@ from engine.media.staging import Stage
 from engine.server import drilling
 from tests.server.test_drills import ASKS, correlation
 
+from .fitting import faults, hidden_questions
 from .stand import Open, Served, chromium, press, recording, state
+from .test_said import nudge
 
 PIECE = round(0.3 * RATE_HZ)
 
@@ -171,6 +173,46 @@ def test_noises_get_softer_with_one_key(opened: Open, talking: Browser, asking: 
     for _ in range(4):
         page.keyboard.press("-")
     expect(page.locator("#said")).to_have_text("Noises are off.")
+
+
+def test_a_nudge_leaves_the_question_where_it_is(opened: Open, talking: Browser, asking: Served) -> None:
+    page = begun(opened, talking, asking, "asks")
+    question = page.locator("#asked")
+    expect(question).to_contain_text("What did you do there, and why did it take so long?")
+    before = question.bounding_box()
+    asking.tell(nudge(asking))
+    state(page, "nudge")
+    assert question.bounding_box() == before
+    assert hidden_questions(page) == []
+    press(page, "Stop")
+    state(page, "card")
+    expect(question).to_be_hidden()
+
+
+def test_captions_show_what_a_drill_lets_be_heard(opened: Open, talking: Browser, asking: Served) -> None:
+    page = opened(talking, asking.address)
+    state(page, "ready")
+    press(page, "Drills")
+    page.get_by_label("Drill", exact=True).select_option("asks")
+    page.get_by_role("switch", name="Captions").check()
+    page.reload()
+    state(page, "ready")
+    press(page, "Drills")
+    expect(page.get_by_role("switch", name="Captions")).to_be_checked()
+    page.get_by_label("Drill", exact=True).select_option("asks")
+    press(page, "Begin")
+    state(page, "drilling", timeout_s=40)
+    captions = page.locator("#captions")
+    expect(captions).to_contain_text("The interviewer: “What did you do there, and", timeout=10_000)
+    expect(captions).to_contain_text("[Voices next door]", timeout=20_000)
+    assert faults(page, "drill with captions") == []
+    press(page, "Settings")
+    page.get_by_role("switch", name="Captions").uncheck()
+    page.keyboard.press("Escape")
+    expect(captions).to_be_hidden()
+    press(page, "Stop")
+    state(page, "card")
+    expect(captions).to_be_empty()
 
 
 def test_again_another_and_the_summary(opened: Open, talking: Browser, asking: Served) -> None:

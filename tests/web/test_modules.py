@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from playwright.sync_api import Browser, Page
 
 from engine.cli.report import SIGNAL
 from engine.cues import CUES
+from engine.drills.script import Role, Sound
 
 from .stand import Served
 
@@ -87,6 +88,30 @@ def test_settings_of_another_version_are_the_defaults(page: Page) -> None:
         localStorage.clear();
         return [echoCancellation, noiseSuppression, autoGainControl];""",
     ) == [True, False, False]
+
+
+def test_every_sound_and_voice_has_its_caption(page: Page) -> None:
+    """Of all that a drill or an interviewer can play."""
+    shown = run(
+        page,
+        f"""const {{ Captions }} = await import('/captions.js');
+        const {{ people }} = (await import('/words.js')).words.drills;
+        const root = document.createElement('div');
+        const captions = new Captions(root);
+        const one = {{ turn: 0, breaks_up: false, length_s: 0 }};
+        {list(get_args(Sound))!r}.forEach((sound, step) => captions.hear(
+          {{ ...one, step, kind: 'distraction', sound, role: null, say: null }}, people));
+        {list(get_args(Role))!r}.forEach((role, step) => captions.hear(
+          {{ ...one, step: 100 + step, kind: 'voice', sound: null, role, say: 'Wait.' }}, people));
+        captions.hear(
+          {{ ...one, step: 200, kind: 'voice', role: 'client', say: 'Hm', breaks_up: true }}, people);
+        const shown = [...root.children].map(({{ textContent }}) => textContent);
+        captions.clear();
+        return [...shown, root.children.length];""",
+    )
+    assert len(set(shown)) == len(get_args(Sound)) + len(get_args(Role)) + 2
+    assert not [line for line in shown[:-1] if "undefined" in line]
+    assert shown[-2:] == ["A client: “Hm” [on a bad line]", 0]
 
 
 def test_lost_sound_is_hatched_and_not_drawn_as_silence(page: Page) -> None:

@@ -64,6 +64,8 @@ window.standing = () => voices()?.connectionState;
 """
 """Tells how the page's connection to the other page is."""
 
+CAPTIONS = """localStorage.setItem("sottovoce.settings", JSON.stringify({ captions: true }));"""
+
 KINDS = """async () => {
   const kinds = [];
   for (const peer of window.peers.filter((one) => one.connectionState === "connected")) {
@@ -337,7 +339,7 @@ def test_who_is_not_analysed_talks_all_the_same(
     host.get_by_label("Question for the candidate").fill("Why you?")
     press(host, "Show it")
     expect(host.locator("#room").get_by_text("Shown to the candidate: Why you?")).to_be_visible()
-    expect(guest.locator("#room .question")).to_have_text("Why you?")
+    expect(guest.locator(".question")).to_have_text("Why you?")
     press(host, "Play it")
     expect(host.locator("#room")).to_contain_text("The engine doesn't listen to them".replace("The", "the"))
     press(guest, "Listen to me again")
@@ -359,7 +361,7 @@ def test_who_is_not_analysed_talks_all_the_same(
 def test_an_interviewer_lets_a_voice_cut_in(
     opened: Open, pair: tuple[Browser, Browser], served: Served
 ) -> None:
-    host, guest = together(opened, pair, served, "I interview", script=TOLD)
+    host, guest = together(opened, pair, served, "I interview", script=TOLD + CAPTIONS)
     host.wait_for_timeout(8000)
     host.get_by_label("Let something happen").select_option("barge_in")
     host.get_by_label("Who speaks").select_option("client")
@@ -371,6 +373,8 @@ def test_an_interviewer_lets_a_voice_cut_in(
     [sound] = told(guest, ev.DrillSound)
     assert (sound.kind, sound.role) == ("voice", "client")
     assert told(host, ev.DrillSound) == []
+    expect(guest.locator("#captions")).to_have_text(f"A client: “{sound.say}”")
+    expect(host.locator("#captions")).to_be_empty()
     guest.keyboard.press("Escape")
     press(host, "End")
     for page in (host, guest):
