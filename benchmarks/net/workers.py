@@ -19,6 +19,7 @@ class Workers:
         command += ["--workers", str(count), "--port", str(_free_ports(count + 2))]
         # Nobody is refused: how many are held is what is measured.
         command += ["--max-sessions", str(sessions), "--max-cpu", "1e6", "--max-delay-s", "1e6"]
+        command += ["--quota", "0"]
         self._process = subprocess.Popen(
             command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
         )

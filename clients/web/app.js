@@ -13,7 +13,7 @@ import { Layout } from "./layout.js";
 import { INSTRUMENTS, LIVE, Machine } from "./machine.js";
 import { Microphone } from "./microphone.js";
 import { Patience } from "./patience.js";
-import { DEVICE, Problem, microphoneProblem } from "./problem.js";
+import { DEVICE, PASSING, Problem, microphoneProblem } from "./problem.js";
 import { Record } from "./record.js";
 import { drawRoom, inCall } from "./roomviews.js";
 import { Settings, SettingsDialog } from "./settings.js";
@@ -318,8 +318,9 @@ class App {
     };
     this.#timer("countdown", countdown, 500, { every: true });
     countdown();
+    let notBeforeMs = 0;
     for (let tries = 0; round === this.#round; tries++) {
-      await this.patience.wait(RETRY_MS[Math.min(tries, RETRY_MS.length - 1)]);
+      await this.patience.wait(Math.max(notBeforeMs, RETRY_MS[Math.min(tries, RETRY_MS.length - 1)]));
       if (round !== this.#round) return;
       try {
         await this.#dial(this.record.token, round);
@@ -327,6 +328,7 @@ class App {
         if (round !== this.#round) return;
         const problem = microphoneProblem(error);
         if (problem.id === "expired") return this.#giveUp();
+        notBeforeMs = problem.id === "crowded" ? 1000 * problem.retryAfter : 0;
         if (DEVICE.has(problem.id)) return this.fail(problem);
       }
     }
@@ -377,7 +379,7 @@ class App {
     if (this.room && !keeps) this.together.leave();
     this.#drop({ remove: problem.id !== "elsewhere" });
     announce(`${words.problems[problem.id].title}. ${sentence(problem)}`, { urgent: true });
-    if (problem.id !== "full") return;
+    if (!PASSING.has(problem.id)) return;
     this.#view.seconds = problem.retryAfter;
     const count = () => {
       this.#view.seconds -= 1;

@@ -409,7 +409,9 @@ async function taken(path, body) {
     return new Room({ id, seat, beside, url: new URL(response.headers.get("Location"), response.url).href });
   }
   const { detail = "", reason = "" } = await response.json().catch(() => ({}));
-  if (response.status === 503) throw new Problem("full", 5, Number(response.headers.get("Retry-After")) || 5);
+  const seconds = Number(response.headers.get("Retry-After")) || 5;
+  if (response.status === 503) throw new Problem("full", seconds, seconds);
+  if (response.status === 429) throw new Problem("crowded", seconds, seconds);
   if (response.status === 404) throw new Problem("roomUnknown");
   throw new Problem(reason === "full" ? "roomFull" : response.status === 410 ? "roomOver" : "answer", detail);
 }

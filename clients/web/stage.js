@@ -5,6 +5,7 @@ import { icon } from "./icons.js";
 import { beside } from "./beside.js";
 import { consent, inviting, observing, talking, waiting as awaiting } from "./roomviews.js";
 import { card, choosing, countdown, drilling, preparing, stopping } from "./drills.js";
+import { PASSING } from "./problem.js";
 import { fillMicrophones, title } from "./settings.js";
 import { clock, words } from "./words.js";
 
@@ -76,7 +77,7 @@ function live(view) {
   if (view.state === "connecting") return words.connecting[view.step] ?? "";
   if (view.state === "countdown") return String(view.seconds);
   if (view.state === "lost") return words.lost.countdown(view.seconds);
-  if (view.problem?.id === "full") return words.problems.full.text(view.seconds);
+  if (PASSING.has(view.problem?.id)) return words.problems[view.problem.id].text(view.seconds);
   return "";
 }
 
@@ -181,7 +182,7 @@ function trouble(stage, { problem }) {
   return [
     h("div", { class: "sign" }, icon(SIGNS[problem.id] ?? "attention")),
     heading(words.problems[problem.id].title),
-    h("p", { class: "lead", "data-live": problem.id === "full" }, sentence(problem)),
+    h("p", { class: "lead", "data-live": PASSING.has(problem.id) }, sentence(problem)),
     NO_RETRY.has(problem.id) ? null : row(stage.button(words.actions.back, "back", ONLY_BACK.has(problem.id) ? "primary" : "secondary"), ONLY_BACK.has(problem.id) ? null : stage.button(again, "start"), problem.id === "roomFull" ? stage.button(words.room.observe, "observe", "secondary") : null),
   ];
 }

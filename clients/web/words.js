@@ -337,6 +337,10 @@ export const words = {
       title: "All places are taken",
       text: (seconds) => `Somebody finishes soon. Try again in ${seconds} s.`,
     },
+    crowded: {
+      title: "Too many calls from your network",
+      text: (seconds) => `Others who share your network's address may have begun them. Try again in ${seconds} s.`,
+    },
     away: {
       title: "The server doesn't answer",
       text: "It may have been stopped, or you are offline. Start it with “make run”, or check your network, and try again.",

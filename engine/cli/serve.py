@@ -63,6 +63,22 @@ def add_parser(commands: Any) -> None:
         help="let everyone read /metrics, not only programs of this machine",
     )
     parser.add_argument(
+        "--quota",
+        type=float,
+        default=1.0,
+        metavar="TIMES",
+        help="how many times the usual number of calls, rooms and tries one network address may have; "
+        "0 for no bounds (%(default)s)",
+    )
+    parser.add_argument(
+        "--trusted-proxy",
+        action="append",
+        default=[],
+        metavar="ADDRESS",
+        help="reverse proxy, or network of them, whose X-Forwarded-For and X-Forwarded-Proto are believed; "
+        "can be given more than once; none by default",
+    )
+    parser.add_argument(
         "--workers",
         type=int,
         default=1,
@@ -119,6 +135,8 @@ def run(args: argparse.Namespace) -> int:
             max_cpu=args.max_cpu,
             max_delay_s=args.max_delay_s,
             metrics=args.metrics,
+            quota=args.quota,
+            trusted_proxies=tuple(args.trusted_proxy),
             workers=args.workers,
             worker_path=args.worker_path,
             drain_s=args.drain_s,

@@ -229,7 +229,9 @@ class Publisher:
                 "start one with: sottovoce serve"
             ) from error
         if response.status_code != 201:
-            raise Refused(f"{self._server} refused: {_detail(response)}", response.status_code)
+            retry = response.headers.get("retry-after", "")
+            retry_s = float(retry) if retry.isdecimal() else 0.0
+            raise Refused(f"{self._server} refused: {_detail(response)}", response.status_code, retry_s)
         self._token = response.headers.get("sottovoce-resume")
         self.session = response.headers.get("sottovoce-session")
         location = response.headers.get("location")
@@ -294,7 +296,8 @@ class Publisher:
             try:
                 await self._connect()
             except ServerUnreachable as error:
-                final = isinstance(error, Refused) and error.status < 500
+                final = isinstance(error, Refused) and error.status < 500 and not error.retry_s
+                pause_s = max(pause_s, error.retry_s if isinstance(error, Refused) else 0.0)
                 if final or time.monotonic() + pause_s > until_s:
                     raise
                 log.info("not yet: %s", error)
@@ -317,11 +320,12 @@ class Publisher:
 
 
 class Refused(ServerUnreachable):
-    """The server said no."""
+    """The server said no; ``retry_s`` is when it wants to be asked again, 0 where it didn't say."""
 
-    def __init__(self, message: str, status: int) -> None:
+    def __init__(self, message: str, status: int, retry_s: float = 0.0) -> None:
         super().__init__(message)
         self.status = status
+        self.retry_s = retry_s
 
 
 def _detail(response: httpx.Response) -> str:

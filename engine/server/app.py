@@ -27,6 +27,7 @@ from .health import healthz, readyz
 from .hosts import Named, is_localhost, names_of
 from .hub import Hub
 from .live import MOST_WATCHERS
+from .metered import Metered
 from .metrics import metrics
 from .origin import AcrossPorts, connectable, ports_of
 from .problems import Problem, on_error
@@ -90,6 +91,7 @@ def create_app(hub: Hub, beside: Beside | None = None) -> Starlette:
             Middleware(Named, names_of(hub.settings)),
             Middleware(AcrossPorts, ports),
             Middleware(Unslashed),
+            Middleware(Metered, hub.quota, proxied=bool(hub.settings.trusted_proxies)),
         ],
         exception_handlers=dict.fromkeys((HTTPException, Problem, SottovoceError, Exception), on_error),
         lifespan=lifespan,

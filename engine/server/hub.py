@@ -9,6 +9,7 @@ import hmac
 import logging
 import math
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Literal, NamedTuple, Self
@@ -29,6 +30,7 @@ from .line import Seat
 from .live import Gone, LiveSession
 from .placement import Alone, Load, Placement, worker_of
 from .pulse import Pulse, ended_alone
+from .quota import LEAST_SESSIONS, MOST_CONNECTING, Quota
 from .rooms import Rooms
 from .settings import Settings, checked
 from .shedding import Shed
@@ -78,6 +80,7 @@ class Hub:
     draining : whether no new sessions are taken any more.
     headroom : how much the server can still take.
     pulse : whether what must go on goes on.
+    quota : what one address may still ask for.
     counts : totals over all sessions, those that have ended too.
 
     Raises
@@ -99,9 +102,11 @@ class Hub:
         self.placement = Alone() if placement is None else placement
         self.draining = False
         self._clock = clock
+        self.quota = Quota(self.settings.quota, clock)
         self.rooms = Rooms(
             self.profiles,
             clock,
+            self.quota,
             worker=self.placement.worker,
             away_s=self.settings.resume_s,
         )
@@ -175,8 +180,8 @@ class Hub:
                 "full", f"all {most} sessions of this server are taken", round(self.settings.resume_s)
             )
         settled_s = self._clock() - WINDOW_S
-        unheard = sum(session.heard_since_s > settled_s for session in sessions)
-        why = self.headroom.refusal(len(sessions), unheard)
+        unheard = Counter(session.address for session in sessions if session.heard_since_s > settled_s)
+        why = self.headroom.refusal(len(sessions), self.quota.counted(unheard))
         return Refusal("overloaded", why, BUSY_RETRY_S) if why else None
 
     async def publish(
@@ -188,8 +193,11 @@ class Hub:
         token: str | None,
         hears: bool = False,
         seat: str | None = None,
+        address: str = "",
     ) -> tuple[LiveSession, Peer]:
         """Answer an offer, in the session of the token or of the seat in a room, or in a new one.
+
+        ``address`` is whom a new session counts for.
 
         A token whose worker is gone gets a new session that says so in its ``hello``. One that
         ``hears`` is spoken to, where its offer is ``sendrecv``.
@@ -198,6 +206,8 @@ class Hub:
         ------
         Full
             No room.
+        Crowded
+            The address has as many sessions as it may.
         Gone
             The token's session has ended, or never was.
         BadOffer
@@ -208,13 +218,13 @@ class Hub:
             The room of that seat is no more.
         """
         if seat is not None:
-            return await self._publish_in_room(offer, seat, cues_off, hears=hears)
+            return await self._publish_in_room(offer, seat, cues_off, hears=hears, address=address)
         worker = None if token is None else worker_of(token)
         orphaned = worker is not None and self.placement.find(worker) is None
         if token is not None and not orphaned:
             session = self._resumable(token)
             return session, await session.attach(offer, hears=hears)
-        session = self._create(profile_name, cues_off, continued=orphaned)
+        session = self._create(profile_name, cues_off, continued=orphaned, address=address)
         try:
             return session, await session.attach(offer, hears=hears)
         except BaseException:
@@ -222,14 +232,16 @@ class Hub:
             raise
 
     async def _publish_in_room(
-        self, offer: str, seat: str, cues_off: Iterable[str], *, hears: bool
+        self, offer: str, seat: str, cues_off: Iterable[str], *, hears: bool, address: str
     ) -> tuple[LiveSession, Peer]:
         _, member = self.rooms.seat(seat)
         if not (member.agreed and member.analysed):
             raise UsageError("whoever sits there has not agreed to be analysed")
         session = member.session
         if session is None or session.ended:
-            session = member.session = self._create(None, cues_off, continued=False, core=member.core)
+            session = member.session = self._create(
+                None, cues_off, continued=False, core=member.core, address=address
+            )
         return session, await session.attach(offer, hears=hears)
 
     async def drain(self) -> None:
@@ -288,6 +300,7 @@ class Hub:
         *,
         continued: bool,
         core: Seat | None = None,
+        address: str = "",
     ) -> LiveSession:
         # Only by a known name: what a client sends must never reach the file system.
         profile = self.profiles.get(profile_name) if profile_name else self.default
@@ -300,6 +313,7 @@ class Hub:
         if refusal is not None:
             self.counts.refused[refusal.reason] += 1
             raise Full(refusal)
+        self._make_sure_of_room_for(address)
         session = LiveSession(
             profile,
             self.settings,
@@ -309,6 +323,7 @@ class Hub:
             core=core,
             counts=self.counts,
             library=self.library,
+            address=address,
         )
         for cue in cues_off:
             session.core.set_cue(cue, False)
@@ -316,6 +331,12 @@ class Hub:
         self.counts.begun += 1
         self._announce()
         return session
+
+    def _make_sure_of_room_for(self, address: str) -> None:
+        theirs = [session for session in self.sessions if session.address == address]
+        connecting = sum(session.connecting for session in theirs)
+        self.quota.hold(connecting, MOST_CONNECTING, "calls that don't connect", "connecting")
+        self.quota.hold(len(theirs), max(LEAST_SESSIONS, self.settings.max_sessions // 2), "sessions")
 
     def _announce(self) -> None:
         load = Load(sessions=len(self.sessions), begun=self.counts.begun, admits=self.refusal() is None)

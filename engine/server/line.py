@@ -45,7 +45,7 @@ class Line:
     """
 
     def __init__(self, profiles: tuple[Profile, Profile], clock: Callable[[], float]) -> None:
-        self.session = TimedSession(profiles[0], 2, profiles[1])
+        self.profiles = profiles
         self.clock = clock
         self.zero_s: float | None = None
         """Monotonic time of its beginning."""
@@ -54,6 +54,19 @@ class Line:
         self.drilled: Seat | None = None
         """To whom an interviewer lets things happen."""
         self._first_s: float | None = None
+        self._session: TimedSession | None = None
+
+    @property
+    def session(self) -> TimedSession:
+        """Session of the core; made with its first use, as most of what a room costs."""
+        if self._session is None:
+            self._session = TimedSession(self.profiles[0], 2, self.profiles[1])
+        return self._session
+
+    @property
+    def begun(self) -> bool:
+        """Whether there is anything to be told of it: somebody was listened to."""
+        return self._session is not None
 
     def heard(self, arrived_s: float) -> bool:
         """Whether what arrives now belongs on the time line: it begins where it can."""
@@ -89,15 +102,15 @@ class Line:
 
     def forget(self) -> None:
         """Keep nothing of what was heard; the call is over."""
-        first, second = self.session.profiles
-        self.session = TimedSession(first, 2, second)
+        self._session = None
 
     def finish(self) -> None:
         """No more of this call."""
         if not self.over:
             self.over = True
-            self.session.finish()
-            self.share(None, self.clock())
+            if self._session is not None:
+                self._session.finish()
+                self.share(None, self.clock())
 
 
 class Seat:
@@ -218,7 +231,7 @@ class Seat:
     @property
     def profile(self) -> Profile:
         """The thresholds in force."""
-        return self._line.session.profiles[self.channel]
+        return self._line.profiles[self.channel]
 
     @property
     def now(self) -> int:

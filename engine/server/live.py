@@ -96,7 +96,10 @@ class LiveSession:
         core: Seat | None = None,
         counts: Counts | None = None,
         library: Library | None = None,
+        address: str = "",
     ) -> None:
+        self.address = address
+        """Whom it counts for; see :mod:`.quota`."""
         self.id = f"{worker}.{secrets.token_urlsafe(16)}"
         """Whoever knows it may watch."""
         self.key = secrets.token_urlsafe(16)
@@ -310,6 +313,13 @@ class LiveSession:
     def heard_since_s(self) -> float:
         """When audio began to be heard on the connection that there is now; infinity when it hasn't yet."""
         return math.inf if self.connection is None else self.connection.heard_since_s
+
+    @property
+    def connecting(self) -> bool:
+        """Whether nothing has come yet from the first connection."""
+        connection = self.connection
+        silent = connection is None or (connection.audio_s is None and connection.message_s is None)
+        return silent and not self.core.now
 
     def fold(self) -> None:
         """Bring the totals of the server up to now."""

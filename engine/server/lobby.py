@@ -16,6 +16,7 @@ from .hub import Hub
 from .origin import at, ports_of, same_origin, there
 from .outbox import Outbox
 from .problems import Problem, as_problem
+from .quota import Crowded, address_of
 from .room import Closed, Made, Room
 from .rooms import wanted
 from .sockets import exchange
@@ -33,7 +34,9 @@ async def make(request: Request) -> Response:
     refusal = hub.refusal()
     if refusal is not None:
         raise Problem(503, f"{refusal.why}", {"retry-after": str(refusal.retry_s)}, refusal.reason)
-    return _seated(request, hub, hub.rooms.make(asked.mode, asked.role))
+    return _seated(
+        request, hub, hub.rooms.make(asked.mode, asked.role, address_of(request.scope.get("client")))
+    )
 
 
 async def admit(request: Request) -> Response:
@@ -71,7 +74,11 @@ async def live(websocket: WebSocket) -> None:
         await websocket.close(4403, "no such seat: take one by POST /rooms/{id}/seats")
         return
     outbox = Outbox(commands=False)
-    room.enter(member, outbox, entering.call)
+    try:
+        room.enter(member, outbox, entering.call)
+    except Crowded as crowded:
+        await websocket.close(1013, str(crowded))
+        return
     try:
         await exchange(websocket, outbox, lambda raw: room.receive(member, raw, outbox))
     finally:

@@ -27,6 +27,7 @@ from engine.cues import CUES
 
 from .counts import BOUNDS_S, Histogram
 from .hub import Hub
+from .metered import PROXIED
 from .outbox import DROPPED
 from .problems import Problem
 
@@ -46,6 +47,8 @@ async def metrics(request: Request) -> Response:
 
 
 def _is_local(request: Request) -> bool:
+    if any(name in request.headers for name in PROXIED):
+        return False  # it comes by a proxy of this machine, from anywhere
     try:
         return request.client is not None and ipaddress.ip_address(request.client.host).is_loopback
     except ValueError:
@@ -66,6 +69,7 @@ class Measured(Collector):
     def collect(self) -> Iterator[Metric]:
         """Read everything."""
         yield from self._sessions()
+        yield from self._refused()
         yield from self._packets()
         yield from self._delays()
         yield from self._messages()
@@ -93,6 +97,18 @@ class Measured(Collector):
         )
         yield self._counters(
             "sessions_refused", "New sessions that were refused (503).", "reason", counts.refused
+        )
+
+    def _refused(self) -> Iterator[Metric]:
+        quota = self._hub.quota
+        yield self._counters(
+            "requests_limited",
+            "Requests that were too many for one address (429), by what there was too much of.",
+            "what",
+            quota.refused,
+        )
+        yield self._gauge(
+            "addresses_counted", "Addresses whose requests are counted, 10,000 at most.", len(quota)
         )
 
     def _packets(self) -> Iterator[Metric]:

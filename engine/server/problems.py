@@ -13,6 +13,7 @@ from engine.errors import BadOffer, UsageError
 
 from .hub import Full
 from .live import Gone
+from .quota import Crowded
 from .room import Closed
 
 HINTS = {
@@ -60,6 +61,8 @@ def as_problem(error: Exception) -> Problem:
             return Problem(422 if error.parsed else 400, str(error))
         case Full():
             return Problem(503, str(error), {"retry-after": str(error.retry_s)}, error.reason)
+        case Crowded():
+            return Problem(429, str(error), {"retry-after": str(error.retry_s)}, "address")
         case Gone():
             return Problem(410, str(error))
         case Closed():

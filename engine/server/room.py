@@ -18,6 +18,7 @@ from engine.profile import Profile
 from .allowance import PATIENCE
 from .line import Line, Seat
 from .outbox import Outbox
+from .quota import ENTRIES, KNOCKS, Bucket, Crowded
 
 if TYPE_CHECKING:
     from .live import LiveSession
@@ -79,11 +80,16 @@ class Guest:
     gone_s = 0.0
     """Since when it isn't."""
 
+    def __init__(self) -> None:
+        self.entries = Bucket(ENTRIES)
+        """Pages that may still enter here."""
+
 
 class Observer(Guest):
     """Somebody who listens silently, once both have agreed."""
 
     def __init__(self, place: int, token: str, gone_s: float) -> None:
+        super().__init__()
         self.place = place
         self.token = token
         self.gone_s = gone_s
@@ -110,6 +116,7 @@ class Member(Guest):
     """A seat of a room, taken or not."""
 
     def __init__(self, role: say.Role, core: Seat) -> None:
+        super().__init__()
         self.role = role
         self.core = core
         self.agreed = self.analysed = self.shares = False
@@ -149,10 +156,13 @@ class Room:
         clock: Callable[[], float],
         *,
         away_s: float,
+        address: str = "",
     ) -> None:
         other: say.Role = {"interviewer": "candidate", "candidate": "interviewer"}.get(host, "partner")  # type: ignore[assignment]
         self.id = room_id
         self.mode = mode
+        self.address = address
+        """Whom it counts for; see :mod:`.quota`."""
         self.line = Line((profiles(host), profiles(other)), clock)
         self.members = (Member(host, self.line.seats[0]), Member(other, self.line.seats[1]))
         self.over: say.Over | None = None
@@ -164,6 +174,7 @@ class Room:
         self._until_s = clock() + LINK_S
         self._sheet: say.Sheet | None = None
         self._observers: dict[int, Observer] = {}
+        self._knocks = Bucket(KNOCKS)
         self._next_place = len(self.members)
 
     # --- coming and going -------------------------------------------------------
@@ -193,6 +204,8 @@ class Room:
         ------
         Closed
             There is no call of two to listen to, or enough do already.
+        Crowded
+            The two have been asked often enough lately.
         """
         if self.over is not None:
             raise Closed(GONE[self.over], self.over)
@@ -200,6 +213,9 @@ class Room:
             raise Closed("There is no call of two here to listen to.", "empty")
         if len(self._observers) >= MOST_OBSERVERS:
             raise Closed("As many listen to this call as can. Ask for a link of your own.", "full")
+        wait_s = self._knocks.take(self._clock())
+        if wait_s:
+            raise Crowded("too many have asked to listen to this call", wait_s)
         place, self._next_place = self._next_place, self._next_place + 1
         token = f"{worker}.{secrets.token_urlsafe(24)}"
         self._observers[place] = Observer(place, token, self._clock())
@@ -223,7 +239,15 @@ class Room:
 
         Voices go on where they do: unless the page's connection to the other one is that of the
         present ``call``, both call each other anew.
+
+        Raises
+        ------
+        Crowded
+            Pages enter this seat all the time; the one that is there stays.
         """
+        wait_s = member.entries.take(self._clock())
+        if wait_s:
+            raise Crowded("pages enter this seat too often", wait_s)
         before, member.outbox = member.outbox, outbox
         if before is not None:
             before.put(
@@ -293,7 +317,8 @@ class Room:
         for member in self.members:
             if member.session is not None:
                 member.session.end(why if why in ("shutdown", "failed") else "asked")
-            member.measured = say.Shared(summary=member.core.summary(), results=member.core.results)
+            if self.line.begun:
+                member.measured = say.Shared(summary=member.core.summary(), results=member.core.results)
         self.line.forget()
         self._exchange()
         self._tell()

@@ -15,6 +15,7 @@ from engine.errors import UsageError
 from engine.profile import Profile
 
 from .pulse import ended_alone
+from .quota import MOST_OPEN_ROOMS, Quota
 from .room import GONE, NOWHERE, Closed, Made, Member, Room
 
 MOST_ROOMS = 1000
@@ -37,20 +38,22 @@ class Rooms:
         self,
         profiles: dict[str, Profile],
         clock: Callable[[], float],
+        quota: Quota,
         *,
         worker: str,
         away_s: float,
     ) -> None:
         self._profiles = profiles
         self._clock = clock
+        self._quota = quota
         self._worker = worker
         self._away_s = away_s
         self._rooms: dict[str, Room] = {}
         self._gone: dict[str, say.Over] = {}
         self._forgotten: deque[str] = deque()
 
-    def make(self, mode: say.Mode, host: say.Role) -> Made:
-        """Make a room, and sit in it.
+    def make(self, mode: say.Mode, host: say.Role, address: str = "") -> Made:
+        """Make a room, and sit in it. ``address`` is whom it counts for.
 
         Raises
         ------
@@ -58,11 +61,15 @@ class Rooms:
             The role doesn't fit.
         Closed
             There are too many.
+        Crowded
+            The address has made too many.
         """
         if (mode == "interview") == (host == "partner"):
             raise UsageError("an interview has an interviewer and a candidate, any other call two partners")
         if len(self._rooms) >= MOST_ROOMS:
             raise Closed("Too many calls are waiting on this server; try again in some minutes.", "busy")
+        theirs = sum(room.address == address and room.over is None for room in self._rooms.values())
+        self._quota.hold(theirs, MOST_OPEN_ROOMS, "calls of two that go on")
         room = Room(
             f"{self._worker}.{secrets.token_urlsafe(18)}",
             mode,
@@ -70,6 +77,7 @@ class Rooms:
             lambda role: self._profiles[say.PROFILES[role]],
             self._clock,
             away_s=self._away_s,
+            address=address,
         )
         self._rooms[room.id] = room
         made = room.admit(self._worker)

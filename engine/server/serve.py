@@ -128,6 +128,8 @@ def _config(app: Any, settings: Settings, **more: Any) -> uvicorn.Config:
         log_level="warning",
         access_log=False,
         server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
         timeout_graceful_shutdown=FAREWELL_S,
         ssl_certfile=settings.tls_cert,
         ssl_keyfile=settings.tls_key,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+import math
 import re
 from pathlib import Path
 
@@ -99,6 +101,12 @@ class Settings(Struct, frozen=True, kw_only=True):
     metrics: bool = False
     """Whether ``/metrics`` is also served to others than this machine."""
 
+    quota: float = 1.0
+    """How many times the amounts of :mod:`.quota` one address may use; 0 for no bounds."""
+
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses or networks of reverse proxies whose ``X-Forwarded-For`` and ``-Proto`` are believed."""
+
     ice_servers: tuple[IceServer, ...] = ()
     stall_s: float = 4.0
     """Neither audio nor a message for this long: the connection is gone."""
@@ -152,6 +160,15 @@ def checked(settings: Settings) -> Settings:
         raise UsageError(f"port {settings.port}: the {settings.workers + 1} after it are for the workers")
     if settings.drain_s < 0:
         raise UsageError(f"drain {settings.drain_s:g} s: must be 0 or more")
+    if not 0 <= settings.quota < math.inf:
+        raise UsageError(f"quota {settings.quota:g}: must be 0, for no bounds, or more; 1 is the usual one")
+    for proxy in settings.trusted_proxies:
+        try:
+            ipaddress.ip_network(proxy)
+        except ValueError as error:
+            raise UsageError(
+                f"trusted proxy {proxy!r}: must be an address or a network, such as 127.0.0.1 or 10.0.0.0/8"
+            ) from error
     for name in settings.allowed_hosts:
         if not ALLOWED_HOST.fullmatch(name):
             raise UsageError(f"allowed host {name!r}: must be a name alone, such as coach.example.com")

@@ -12,6 +12,7 @@ from .hub import Hub
 from .live import LiveSession
 from .origin import at, ports_of, same_origin, there
 from .problems import Problem
+from .quota import address_of
 
 SDP = "application/sdp"
 FRAGMENT = "application/trickle-ice-sdpfrag"
@@ -66,6 +67,7 @@ class Endpoint(HTTPEndpoint):
             token=token,
             hears=HEAR in request.query_params,
             seat=seat,
+            address=address_of(request.scope.get("client")),
         )
         headers = {
             "Location": f"{at(request, hub.placement.address)}whip/{session.id}/{session.key}",

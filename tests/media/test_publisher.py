@@ -86,6 +86,27 @@ async def test_a_lost_connection_is_made_again_in_the_same_session() -> None:
         assert last.reason == "asked"
 
 
+async def test_whoever_is_told_to_wait_comes_back_after_that_time() -> None:
+    async with running() as server, Publisher(server.address, endless(), stay=True) as call:
+        heard = aiter(call)
+        await anext(heard)
+        [session] = server.hub.sessions
+        await until(lambda: session.core.now > 8_000)
+        spent = server.hub.quota._bucket("127.0.0.1", "offers")
+        spent.take(server.hub._clock())
+        spent._left = -2.0
+        assert session.connection is not None
+        assert session.connection.peer is not None
+        await session.connection.peer.close()
+        session.detach(session.connection, "left")
+        while not isinstance(message := await anext(heard), wire.Hello):
+            pass
+        assert message.resumed
+        assert server.hub.quota.refused["offers"] == 1
+        call.finish()
+        await all_messages(call)
+
+
 async def test_an_engine_that_is_gone_for_good_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("engine.media.publisher.RESUME_S", 1.0)
 

@@ -47,7 +47,8 @@ class Served:
     """A server on a loop of its own; the page's address, and its insides for what only they can do."""
 
     def __init__(self, **settings: Any) -> None:
-        self.hub = Hub(Settings(port=0, max_cpu=100.0, max_delay_s=100.0, **settings))
+        names = ("sottovoce.test",)
+        self.hub = Hub(Settings(port=0, max_cpu=100.0, max_delay_s=100.0, allowed_hosts=names, **settings))
         self.address = ""
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()

@@ -141,6 +141,20 @@ def test_full_server_is_tried_again(opened: Open, rushing: Browser) -> None:
         state(second, "listening", "nudge")
 
 
+def test_too_many_calls_from_one_network_are_tried_again(
+    opened: Open, rushing: Browser, served: Served
+) -> None:
+    page = opened(rushing, served.address)
+    state(page, "ready")
+    spent = served.hub.quota._bucket("127.0.0.1", "offers")
+    spent.take(served.hub._clock())
+    spent._left = -9.0
+    press(page, "Start")
+    told(page, "Too many calls from your network", "Try again in")
+    state(page, "listening", "nudge")
+    assert served.hub.quota.refused["offers"] == 1, "nor was it asked before the time"
+
+
 def test_server_that_has_gone(opened: Open, rushing: Browser, served: Served) -> None:
     page = opened(rushing, served.address)
     state(page, "ready")
