@@ -79,7 +79,7 @@ async def test_health_fails_when_what_must_run_does_not(
     async with serving(hub) as address:
         server = Server(address, hub)
         now_s += LATE_S / 2
-        await until(lambda: hub.pulse._beats and min(hub.pulse._beats.values()) == now_s)
+        await until(lambda: bool(hub.pulse._beats) and min(hub.pulse._beats.values()) == now_s)
         monkeypatch.setattr(kind, method, broken)
         page = Page()
         await page.call(address)  # sessions begin all the same
