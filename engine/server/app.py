@@ -32,6 +32,7 @@ from .metrics import metrics
 from .origin import AcrossPorts, connectable, ports_of
 from .problems import Problem, on_error
 from .sockets import exchange
+from .unanswered import Awaited
 
 POLICY = (
     "default-src 'self'; connect-src 'self'{workers}; "
@@ -87,6 +88,7 @@ def create_app(hub: Hub, beside: Beside | None = None) -> Starlette:
             Mount("/", StaticFiles(directory=str(resources.files("clients") / "web"), html=True)),
         ],
         middleware=[
+            Middleware(Awaited, hub.unanswered),
             Middleware(Secured, ports, https=hub.settings.tls_cert is not None),
             Middleware(Named, names_of(hub.settings)),
             Middleware(AcrossPorts, ports),

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from collections.abc import Iterable
+from itertools import chain, islice
 from typing import NamedTuple
 
-from .counts import Histogram, quantile_s
-
-PROBE_S = 0.02
-"""How often the loop is asked to call back, to see how late it is: once a packet's length."""
+from .counts import Histogram
 
 WINDOW_S = 2.0
 """What was measured over this time speaks for now."""
+
+ANSWER_S = 1.0
+"""An answer may take that long, where a file has to be read, before it counts as late."""
 
 CALM_S = 3.0
 """How long it must have been better before less is shed, and before new sessions are taken again."""
@@ -45,22 +47,23 @@ class _Look(NamedTuple):
 
     at_s: float
     cpu_s: float
-    late: list[int]
+    waits_s: list[float]
+    """Of the packets that were heard since the one before."""
 
 
 class Headroom:
     """What a server knows of its own load.
 
-    Feed it :meth:`probed` each :data:`PROBE_S` and :meth:`look` a few times a second; ask
-    the rest at any time.
+    Feed it :meth:`waited` for each packet of :mod:`.probe` and :meth:`look` a few times a
+    second; ask the rest at any time.
 
     Attributes
     ----------
-    lag : how late the loop was at each probe, since the beginning.
+    lag : how long each packet of the probe waited to be heard, since the beginning.
     level : 0 when nothing need be shed, up to ``len(SHED_S)``.
     cpu : share of one core that the process used lately; with threads it may pass 1.
     session_cpu : share of a core that a session is taken to cost.
-    lag_p95_s : how late what arrives is heard, lately.
+    delay_s : how late what arrives is heard or answered, lately.
     """
 
     def __init__(self, max_cpu: float, max_delay_s: float) -> None:
@@ -68,27 +71,31 @@ class Headroom:
         self.level = 0
         self.cpu = 0.0
         self.session_cpu = GUESSED_SHARE
-        self.lag_p95_s = 0.0
+        self.delay_s = 0.0
         self._max_cpu = max_cpu
         self._max_delay_s = max_delay_s
         self._now_s = -math.inf
         self._late_until_s = -math.inf
         self._looks: deque[_Look] = deque()
+        self._waits_s: list[float] = []
         self._used_s = 0.0
         self._heard_s = 0.0
         self._worse_s = 0.0
 
-    def probed(self, due_s: float, now_s: float) -> None:
-        """Note that the loop called back at ``now_s`` what was due before.
+    def waited(self, duration_s: float) -> None:
+        """Note how long a packet of the probe waited."""
+        self.lag.add(duration_s)
+        self._waits_s.append(duration_s)
 
-        A loop that was blocked for long missed probes in that time as well: each counts,
-        as late as it is by now, or a long wait would weigh no more than a short one.
-        """
-        earliest_s = max(due_s, now_s - WINDOW_S)
-        for missed in range(int((now_s - earliest_s) / PROBE_S) + 1):
-            self.lag.add(max(0.0, now_s - earliest_s - missed * PROBE_S))
-
-    def look(self, now_s: float, cpu_s: float, *, heard: int) -> None:
+    def look(
+        self,
+        now_s: float,
+        cpu_s: float,
+        *,
+        heard: int,
+        waiting_s: Iterable[float] = (),
+        unanswered_s: float = 0.0,
+    ) -> None:
         """Take stock.
 
         Parameters
@@ -96,21 +103,25 @@ class Headroom:
         now_s : monotonic time.
         cpu_s : processor time of the process so far.
         heard : sessions whose audio is being heard now.
+        waiting_s : ages of the probe's packets that are not heard yet; each counts as one that was.
+        unanswered_s : age of the oldest request that has no answer yet.
         """
         looks = self._looks
         if looks:
             self._learn(now_s - looks[-1].at_s, cpu_s - looks[-1].cpu_s, heard)
-        looks.append(_Look(now_s, cpu_s, self.lag.counts.copy()))
+        looks.append(_Look(now_s, cpu_s, self._waits_s))
+        self._waits_s = []
         while len(looks) > 2 and looks[1].at_s <= now_s - WINDOW_S:
             looks.popleft()
         first, last = looks[0], looks[-1]
         passed_s = last.at_s - first.at_s
         if passed_s > 0:
             self.cpu = (last.cpu_s - first.cpu_s) / passed_s
-        late = [now - before for now, before in zip(last.late, first.late, strict=True)]
-        self.lag_p95_s = quantile_s(late, 0.95)
+        waits_s = sorted(chain(waiting_s, *(look.waits_s for look in islice(looks, 1, None))))
+        late_s = waits_s[math.ceil(0.95 * len(waits_s)) - 1] if waits_s else 0.0
+        self.delay_s = max(late_s, unanswered_s - ANSWER_S)
         self._now_s = now_s
-        if self.lag_p95_s > self._max_delay_s:
+        if self.delay_s > self._max_delay_s:
             self._late_until_s = now_s + CALM_S
         self._shed(now_s)
 
@@ -149,10 +160,10 @@ class Headroom:
         self.session_cpu = (guessed_s + self._used_s) / (GUESS_WEIGHT_S + self._heard_s)
 
     def _shed(self, now_s: float) -> None:
-        level = sum(self.lag_p95_s > begin_s for begin_s in SHED_S)
+        level = sum(self.delay_s > begin_s for begin_s in SHED_S)
         if level >= self.level:
             self.level = level
-        if self.level and self.lag_p95_s > CALMER * SHED_S[self.level - 1]:
+        if self.level and self.delay_s > CALMER * SHED_S[self.level - 1]:
             self._worse_s = now_s
         elif self.level and now_s - self._worse_s >= CALM_S:
             self.level -= 1

@@ -25,15 +25,17 @@ from engine.session import Session
 
 from .counts import Counts
 from .drilling import Library
-from .headroom import BUSY_RETRY_S, PROBE_S, WINDOW_S, Headroom
+from .headroom import BUSY_RETRY_S, WINDOW_S, Headroom
 from .line import Seat
 from .live import Gone, LiveSession
 from .placement import Alone, Load, Placement, worker_of
+from .probe import Probe
 from .pulse import Pulse, ended_alone
 from .quota import LEAST_SESSIONS, MOST_CONNECTING, Quota
 from .rooms import Rooms
 from .settings import Settings, checked
 from .shedding import Shed
+from .unanswered import Unanswered
 
 TICK_S = 0.25
 """How often the sessions are asked what didn't happen."""
@@ -80,6 +82,7 @@ class Hub:
     draining : whether no new sessions are taken any more.
     headroom : how much the server can still take.
     pulse : whether what must go on goes on.
+    probe, unanswered : how long packets wait to be heard, and requests to be answered.
     quota : what one address may still ask for.
     counts : totals over all sessions, those that have ended too.
 
@@ -112,10 +115,11 @@ class Hub:
         )
         self._sessions: dict[str, LiveSession] = {}
         self.headroom = Headroom(self.settings.max_cpu, self.settings.max_delay_s)
+        self.probe = Probe(clock, self._probed)
+        self.unanswered = Unanswered(clock)
         self.counts = Counts()
         self.pulse = Pulse(clock)
         self._watchdog: asyncio.Task[None] | None = None
-        self._probe: asyncio.TimerHandle | None = None
         self._warm = False
         self._open = False
         self._uncollected = 0
@@ -123,7 +127,7 @@ class Hub:
     async def __aenter__(self) -> Self:
         self._open = True
         self.pulse.start(*VITAL)
-        self._ask_loop()
+        self.probe.open()
         self._announce()
         self._watchdog = asyncio.create_task(self._watch(), name="watchdog")
         return self
@@ -269,9 +273,7 @@ class Hub:
             self._watchdog.cancel()
             await asyncio.gather(self._watchdog, return_exceptions=True)
             self._watchdog = None
-        if self._probe is not None:
-            self._probe.cancel()
-            self._probe = None
+        self.probe.close()
         self.rooms.close()
         self._end_all("shutdown")
         await asyncio.gather(*(session.closed() for session in self._sessions.values()))
@@ -342,26 +344,25 @@ class Hub:
         load = Load(sessions=len(self.sessions), begun=self.counts.begun, admits=self.refusal() is None)
         self.pulse.run("the notice to other workers", partial(self.placement.announce, load))
 
-    def _ask_loop(self) -> None:
-        """Have the loop call back, and see how late it is."""
-        due_s = self._clock() + PROBE_S
-
-        def called() -> None:
-            self._ask_loop()
-            self.pulse.run("the probe of the loop", lambda: self.headroom.probed(due_s, self._clock()))
-
-        self._probe = asyncio.get_running_loop().call_later(PROBE_S, called)
+    def _probed(self, waited_s: float) -> None:
+        self.pulse.run("the probe of the loop", partial(self.headroom.waited, waited_s))
 
     def _look(self) -> None:
         """Take stock of the load; say so when it is too much."""
         headroom, before = self.headroom, self.headroom.level
         heard = [session for session in self.sessions if session.heard_since_s < math.inf]
-        headroom.look(self._clock(), time.process_time(), heard=len(heard))
+        headroom.look(
+            self._clock(),
+            time.process_time(),
+            heard=len(heard),
+            waiting_s=self.probe.ages_s(),
+            unanswered_s=self.unanswered.oldest_s,
+        )
         level = headroom.level
         if level > before:
             log.warning(
                 "too busy: what is heard waits %.0f ms; shedding at level %d",
-                headroom.lag_p95_s * 1000,
+                headroom.delay_s * 1000,
                 level,
             )
         elif level < before:

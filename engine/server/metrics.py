@@ -160,7 +160,7 @@ class Measured(Collector):
         )
         yield self._histogram(
             "loop_lag_seconds",
-            "How late the event loop called back, 50 times a second.",
+            "How long a packet that the server sends to itself, 50 times a second, waited to be heard.",
             self._hub.headroom.lag,
         )
 
@@ -182,7 +182,19 @@ class Measured(Collector):
     def _load(self) -> Iterator[Metric]:
         headroom = self._hub.headroom
         yield self._gauge("shedding_level", "What is shed: 0 nothing, 3 the most.", headroom.level)
-        yield self._gauge("delay_seconds", "How late what arrives is heard, lately.", headroom.lag_p95_s)
+        yield self._gauge(
+            "delay_seconds", "How late what arrives is heard or answered, lately.", headroom.delay_s
+        )
+        yield self._gauge(
+            "oldest_packet_seconds",
+            "How long the oldest packet that the server sent to itself waits, if any does.",
+            max(self._hub.probe.ages_s(), default=0.0),
+        )
+        yield self._gauge(
+            "oldest_request_seconds",
+            "How long the oldest request waits for its answer; /whip, which waits for others, left out.",
+            self._hub.unanswered.oldest_s,
+        )
         yield self._gauge("cpu_cores", "Processor cores in use by the process, lately.", headroom.cpu)
         yield self._gauge(
             "session_cpu_cores", "What one more session is taken to cost, in cores.", headroom.session_cpu

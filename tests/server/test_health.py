@@ -10,8 +10,8 @@ import httpx
 
 from engine import wire
 from engine.server.app import create_app
-from engine.server.headroom import PROBE_S
 from engine.server.hub import Hub
+from engine.server.probe import PROBE_S
 
 from .calls import SDP, Page, noise, running, unhurried, until
 

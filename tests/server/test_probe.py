@@ -1,0 +1,155 @@
+"""How late a server knows itself to be: as late as its speakers are heard, and its visitors answered."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+import threading
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+
+import httpx
+import pytest
+
+from engine.server import loop as serving_loop
+from engine.server.app import create_app
+from engine.server.hub import Hub
+from engine.server.metrics import Measured
+from engine.server.probe import MOST_WAITING, PROBE_S, Probe
+from engine.server.unanswered import Unanswered
+
+from .calls import unhurried, until
+
+TURN_S = 0.06
+"""What one turn of the loop takes while somebody holds it up: three packets of a speaker."""
+
+
+def gauge(hub: Hub, name: str) -> float:
+    """Value of one of the metrics."""
+    [metric] = [metric for metric in Measured(hub).collect() if metric.name == f"sottovoce_{name}"]
+    return metric.samples[0].value
+
+
+@contextmanager
+def speaking(to: tuple[str, int]) -> Iterator[None]:
+    """Send a packet with its time 50 times a second, from a thread that nothing here holds up."""
+    over = threading.Event()
+
+    def speak() -> None:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mouth:
+            while not over.wait(PROBE_S):
+                mouth.sendto(struct.pack("d", time.monotonic()), to)
+
+    thread = threading.Thread(target=speak)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def test_the_delay_that_is_told_is_what_a_speaker_feels() -> None:
+    """Every turn of the loop takes long, none very long: what is sent meanwhile piles up."""
+    felt_s: list[float] = []
+
+    class Ear(asyncio.DatagramProtocol):
+        def datagram_received(self, data: bytes, address: object) -> None:
+            felt_s.append(time.monotonic() - struct.unpack("d", data)[0])
+
+    async def held_up() -> tuple[float, float]:
+        loop = asyncio.get_running_loop()
+        ear, _ = await loop.create_datagram_endpoint(Ear, local_addr=("127.0.0.1", 0))
+        hub = Hub(unhurried())
+        hub.warm_up()
+        async with hub:
+            with speaking(ear.get_extra_info("sockname")):
+                until_s = time.monotonic() + 3.0
+                while time.monotonic() < until_s:
+                    time.sleep(TURN_S)  # noqa: ASYNC251 - the loop is held up on purpose
+                    await asyncio.sleep(0)
+                    told_s, oldest_s = gauge(hub, "delay_seconds"), gauge(hub, "oldest_packet_seconds")
+        ear.close()
+        return told_s, oldest_s
+
+    with asyncio.Runner(loop_factory=serving_loop.make) as runner:
+        told_s, oldest_s = runner.run(held_up())
+    assert felt_s[-1] > 10 * TURN_S, "the speaker is heard ever later"
+    assert told_s == pytest.approx(felt_s[-1], rel=0.5)
+    assert oldest_s == pytest.approx(felt_s[-1], rel=0.5)
+
+
+async def test_one_block_of_the_loop_counts_for_all_of_its_time() -> None:
+    waits_s: list[float] = []
+    probe = Probe(time.monotonic, waits_s.append)
+    probe.open()
+    await until(lambda: len(waits_s) > 2)
+    waits_s.clear()
+    began_s = time.monotonic()
+    time.sleep(1.0)  # noqa: ASYNC251 - the loop is blocked on purpose
+    blocked_s = time.monotonic() - began_s
+    due = round(blocked_s / PROBE_S)
+    await until(lambda: len(waits_s) >= due)
+    probe.close()
+    assert max(waits_s) == pytest.approx(blocked_s, abs=2 * PROBE_S)
+    late = sorted(waits_s, reverse=True)[: due - 1]
+    assert sum(late) / len(late) == pytest.approx(blocked_s / 2, rel=0.2)
+
+
+async def test_a_machine_that_slept_is_not_counted_for_hours() -> None:
+    now_s = 100.0
+    waits_s: list[float] = []
+    probe = Probe(lambda: now_s, waits_s.append)
+    probe.open()
+    now_s += 10_000.0
+    await until(lambda: len(waits_s) == MOST_WAITING)
+    assert not probe.ages_s()
+    now_s += PROBE_S
+    await until(lambda: len(waits_s) == MOST_WAITING + 1)
+    probe.close()
+    assert waits_s[-1] == pytest.approx(0.0, abs=1e-9)
+
+
+async def test_a_request_counts_from_when_it_is_here_until_it_is_answered() -> None:
+    now_s = 5.0
+    hub = Hub(unhurried(), clock=lambda: now_s)
+    ages_s: list[float] = []
+
+    async def body() -> AsyncIterator[bytes]:
+        nonlocal now_s
+        yield b"{"
+        now_s += 7.0  # the client's own time
+        ages_s.append(hub.unanswered.oldest_s)
+        yield b"}"
+
+    def make(*_: object) -> None:
+        nonlocal now_s
+        now_s += 3.0
+        ages_s.append(hub.unanswered.oldest_s)
+        raise ZeroDivisionError
+
+    hub.rooms.make = make  # type: ignore[method-assign, assignment]
+    async with hub:
+        hub.warm_up()
+        transport = httpx.ASGITransport(create_app(hub), raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://engine.test") as client:
+            answer = await client.post("/rooms", content=body())
+    assert answer.status_code == 500
+    assert ages_s == [0.0, 3.0]
+    assert hub.unanswered.oldest_s == 0.0
+
+
+def test_the_oldest_of_several_requests_counts() -> None:
+    now_s = 10.0
+    unanswered = Unanswered(lambda: now_s)
+    for name in ("a", "b", "a"):
+        unanswered.came(name)
+        now_s += 1.0
+    assert unanswered.oldest_s == 3.0
+    unanswered.went("a")
+    assert unanswered.oldest_s == 2.0
+    unanswered.went("b")
+    unanswered.went("b")
+    assert unanswered.oldest_s == 0.0
