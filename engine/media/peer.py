@@ -77,6 +77,7 @@ class Peer:
     ) -> None:
         inner.keep_tasks(asyncio.get_running_loop())
         inner.include_loopback()
+        inner.set_gates()
         # Without a list of its own aiortc would ask a public STUN server.
         policy = RTCBundlePolicy.MAX_BUNDLE if bundled else RTCBundlePolicy.BALANCED
         self._connection = RTCPeerConnection(RTCConfiguration(iceServers=ice_servers, bundlePolicy=policy))

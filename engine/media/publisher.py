@@ -173,6 +173,7 @@ class Publisher:
         """Make a connection, of a new session or of the one begun; returns at its ``hello``."""
         inner.keep_tasks(asyncio.get_running_loop())
         inner.include_loopback()
+        inner.set_gates()
         self._lost.clear()
         peer = self._peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         greeted = asyncio.Event()

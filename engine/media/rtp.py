@@ -8,6 +8,9 @@ from typing import NamedTuple
 HEADER = struct.Struct("!BBHII")
 """Flags, marker and payload type, sequence number, time stamp, SSRC (section 5.1)."""
 
+COMFORT_NOISE = 13
+"""Payload type of comfort noise (RFC 3389): what follows, however long, is silence."""
+
 MOST_LOST = (1 << 23) - 1
 """A report has 24 bits, signed, for the packets lost."""
 

@@ -20,7 +20,7 @@ from .codecs import TICKS_HZ, Decoder, clock_hz, decoder
 from .ingest import Hearing, Placement
 from .opus import LONGEST
 from .resample import Samples
-from .rtp import Reception, RtpPacket, ahead, parse
+from .rtp import COMFORT_NOISE, Reception, RtpPacket, ahead, parse
 
 LEAST_WAIT_S = 0.02
 """How long a packet that is ahead waits for those before it, where nothing was late so far."""
@@ -49,9 +49,6 @@ REMEMBERED = 64
 DTX_S = 0.5
 """Longest gap in the stamps alone that is silence the sender left out: Opus' is 0.4 s
 (``MAX_CONSECUTIVE_DTX`` in libopus). A longer one is a pause of the sender's, not of the speaker."""
-
-COMFORT_NOISE = 13
-"""Payload type of comfort noise (RFC 3389): what follows, however long, is silence."""
 
 REPORTED = 4
 """Streams of a connection that are reported, the latest."""

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from pathlib import Path
 
+import aioice.ice
 import imageio_ffmpeg
 import numpy as np
 import pytest
@@ -26,7 +27,12 @@ TEXT = (
 
 
 @pytest.mark.peers
-async def test_ffmpeg_is_nudged(voice: PackagedVoice, tmp_path: Path) -> None:
+async def test_ffmpeg_is_nudged(
+    voice: PackagedVoice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ffmpeg answers no check for consent: the third would end its connection, after 6 s instead of 33."""
+    monkeypatch.setattr(aioice.ice, "CONSENT_INTERVAL", 1)
+    monkeypatch.setattr(aioice.ice, "CONSENT_FAILURES", 3)
     speech = tmp_path / "speech.raw"
     samples = voice.say(TEXT, speed=1.6)
     speech.write_bytes((np.clip(samples, -1, 1) * 32767).astype("<i2").tobytes())

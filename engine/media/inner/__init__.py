@@ -6,6 +6,7 @@ the tests hold it in place.
 """
 
 from .early import EarlyPath, Reception, unfit
+from .gate import set_gates
 from .guards import all_arrived, harden, include_loopback, keep_tasks
 from .stock import ArrivalTap, drop_backlog
 
@@ -18,5 +19,6 @@ __all__ = [
     "harden",
     "include_loopback",
     "keep_tasks",
+    "set_gates",
     "unfit",
 ]

@@ -9,8 +9,11 @@ that comes before its keys, go the stock way. RTCP is answered from here (RFC 35
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import math
 import random
+import struct
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import metadata
@@ -18,7 +21,10 @@ from typing import Any, Protocol
 
 import pylibsrtp
 from aiortc import RTCRtpTransceiver
-from aiortc.rtp import RtcpByePacket, RtcpReceiverInfo, RtcpRrPacket, RtcpSrPacket, RtpPacket
+from aiortc.rtp import RtcpReceiverInfo, RtcpRrPacket, RtcpSrPacket, RtpPacket
+
+from ..rtp import COMFORT_NOISE
+from .gate import Gate
 
 PINNED = {"aiortc": "1.16.", "aioice": "0.13."}
 """Versions whose inner parts are known, by how they begin."""
@@ -31,29 +37,29 @@ TRANSPORT_PARTS = (
     "_register_rtp_receiver",
     "_unregister_rtp_receiver",
     "_send_rtp",
+    "_handle_rtcp_data",
     "_transport._connection._protocols",
-    "_transport._connection._queue.qsize",
-    "_transport._connection.data_received",
 )
 """What is needed of an ``aiortc.RTCDtlsTransport`` and the aioice connection below it."""
 
 TRANSCEIVER_PARTS = ("receiver.receive", "receiver.stop", "receiver.transport", "sender._ssrc")
 """What is needed of an ``aiortc.RTCRtpTransceiver``."""
 
-DATAGRAM_BYTES = 2048
-"""Longest datagram that is read: WebRTC's fit an Ethernet frame. asyncio would make room for 256 KiB."""
+SOURCES = 64
+"""SSRCs of a far end that are known at a time. Each costs libsrtp memory, so the one that has been silent
+for longest is forgotten: its packets may be replayed then, and it begins anew if it comes back."""
 
-WAITING_DATAGRAMS = 256
-"""Datagrams that may wait for aiortc's task: anyone can send to the port, even before there are keys."""
-
-SOURCES = 16
-"""SSRCs that one far end may use on a connection, each of which costs libsrtp memory for good."""
+PRESENT_S = 5.0
+"""Whoever sent media that decrypts so long ago is there. Consent is asked for as often (RFC 7675)."""
 
 RTCP_S = (0.5, 1.5)
 """Between two receiver reports, at random in this range (RFC 3550, section 6.2)."""
 
 FIXED_HEADER = 12
 """Bytes of an RTP packet before CSRCs and extensions."""
+
+UNPARSED = (ValueError, struct.error, IndexError)
+"""What aiortc's code raises at a header extension that isn't what its name says."""
 
 log = logging.getLogger(__name__)
 
@@ -120,13 +126,14 @@ class EarlyPath:
 
     Stands in for the receiver's own ``receive`` and ``stop`` (so that no decoder thread is
     started) and for the receiver in aiortc's router; to be made once the remote description is
-    set. :meth:`open` puts it before the sockets once they are there.
+    set. :meth:`open` lets it take what comes by the sockets once they are there.
 
     Parameters
     ----------
     transceiver : whose receiver it is.
     listener : takes the packets, and gives the statistics.
-    ended : called when the far end said goodbye (RTCP BYE), or the connection is gone.
+    ended : called when the connection is gone. A source that says goodbye (RTCP BYE) ends nothing:
+        another one may follow, and whoever is gone sends no more.
     clock : monotonic seconds.
     """
 
@@ -139,9 +146,10 @@ class EarlyPath:
     ) -> None:
         receiver = transceiver.receiver
         self.dropped = 0
-        """RTP packets that were not given on: not authentic, replayed, or of another source."""
+        """RTP packets that were not given on: not authentic, replayed, or of another section."""
+        self.authentic_s = -math.inf
+        """When the last SRTP or SRTCP packet came that decrypted."""
         self._transport: Any = receiver.transport
-        self._ice: Any = self._transport._transport._connection
         self._mid = transceiver.mid
         self._own_ssrc: int = transceiver.sender._ssrc
         self._listener = listener
@@ -150,82 +158,87 @@ class EarlyPath:
         self._ssrc = -1
         self._payload_types: frozenset[int] = frozenset()
         self._sources: dict[int, bool] = {}
-        self._hooked: list[Any] = []
+        """Whether the last packet that said so made a source ours, by SSRC, the latest last."""
+        self._gates: list[Gate] = []
         self._reports: asyncio.Task[None] | None = None
         self._sender_reports: dict[int, tuple[int, float]] = {}
         receiver.receive = self._receive  # type: ignore[method-assign]
         receiver.stop = self._stop  # type: ignore[method-assign]
+        self._stock_rtcp = self._transport._handle_rtcp_data
+        self._transport._handle_rtcp_data = self._rtcp  # type: ignore[method-assign]
 
     def open(self) -> None:
-        """Stand before every socket of the connection, relayed ones too."""
-        self._ice.data_received = self._bounded(self._ice.data_received)
-        for protocol in self._ice._protocols:
-            if hasattr(protocol.transport, "max_size"):
-                protocol.transport.max_size = DATAGRAM_BYTES
-            protocol.datagram_received = self._before(protocol.datagram_received)
-            self._hooked.append(protocol)
+        """Take what comes by every socket of the connection, by relays too."""
+        for gate in self._transport._transport._connection._protocols:
+            gate.early, gate.present = self._take, self._present
+            self._gates.append(gate)
 
     # --- packets -----------------------------------------------------------------
 
-    def _before(self, stock: Callable[[bytes, Any], None]) -> Callable[[bytes, Any], None]:
-        take = self._take
-
-        def datagram_received(data: bytes, address: Any) -> None:
-            is_rtp = len(data) > FIXED_HEADER and 127 < data[0] < 192 and not 191 < data[1] < 224
-            if not (is_rtp and take(data)):
-                stock(data, address)
-
-        return datagram_received
-
-    def _bounded(self, stock: Callable[[bytes, int], None]) -> Callable[[bytes, int], None]:
-        waiting = self._ice._queue.qsize
-
-        def data_received(data: bytes, component: int) -> None:
-            if waiting() < WAITING_DATAGRAMS:
-                stock(data, component)
-
-        return data_received
-
     def _take(self, data: bytes) -> bool:
-        """Whether an RTP packet has found its end here; false while there is nobody to take it."""
+        """Whether a datagram is RTP and has found its end here; false while there is nobody to take it."""
         srtp = self._transport._rx_srtp
-        if srtp is None or not self._payload_types:
+        if len(data) <= FIXED_HEADER or 191 < data[1] < 224 or srtp is None or not self._payload_types:
             return False
         arrived_s = self._clock()
-        ssrc = int.from_bytes(data[8:12], "big")
-        known = self._sources.get(ssrc)
-        if known is False or (known is None and len(self._sources) >= SOURCES):
-            self.dropped += 1
-            return True
         try:
             plain = srtp.unprotect(data)
         except pylibsrtp.Error:
             self.dropped += 1
             return True
-        if known is None:
-            known = self._sources[ssrc] = self._is_ours(plain)
-        if known and data[1] & 0x7F in self._payload_types:
-            self._ssrc = ssrc
+        self.authentic_s = arrived_s
+        ssrc = int.from_bytes(data[8:12], "big")
+        if ssrc == self._ssrc or self._turn_to(ssrc, plain):
             self._give(plain, arrived_s)
         else:
             self.dropped += 1
         return True
 
+    def _turn_to(self, ssrc: int, plain: bytes) -> bool:
+        """Whether a packet's source, another one than that of the last packet given on, is ours."""
+        ours = self._sources.get(ssrc, False) or self._is_ours(plain)
+        self._know(ssrc, ours)
+        if ours:
+            self._ssrc = ssrc
+        return ours
+
     def _is_ours(self, plain: bytes) -> bool:
-        """Whether a new source belongs to this receiver, not to another bundled section (RFC 8843, 9.2)."""
+        """Whether a packet says that its source belongs to this receiver (RFC 8843, section 9.2).
+
+        By its MID; without one by its payload type, where comfort noise is an audio section's. Others, such
+        as a key of a telephone, say nothing: the next packet may.
+        """
         try:
             packet = RtpPacket.parse(plain, self._transport._rtp_header_extensions_map)
-        except ValueError:
+        except UNPARSED:
             return False
-        if packet.extensions.mid not in (None, self._mid):
-            return False
-        return self._transport._rtp_router.route_rtp(packet) is self
+        if packet.extensions.mid is not None:
+            return bool(packet.extensions.mid == self._mid)
+        return packet.payload_type in self._payload_types or packet.payload_type == COMFORT_NOISE
+
+    def _know(self, ssrc: int, ours: bool) -> None:
+        """Remember a source, the latest of all, and forget the one that has been silent for longest."""
+        self._sources.pop(ssrc, None)
+        self._sources[ssrc] = ours
+        table = self._transport._rtp_router.ssrc_table
+        if ours:
+            table[ssrc] = self  # for its sender reports
+        while len(self._sources) > SOURCES:
+            gone = next(other for other in self._sources if other != self._ssrc)
+            del self._sources[gone]
+            table.pop(gone, None)
+            self._sender_reports.pop(gone, None)
+            with contextlib.suppress(pylibsrtp.Error):  # libsrtp has nothing of it
+                self._transport._rx_srtp.remove_stream(gone)
 
     def _give(self, plain: bytes, arrived_s: float) -> None:
         try:
             self._listener.packet(plain, arrived_s)
-        except Exception:  # asyncio would close the socket
+        except Exception:  # a fault of ours must not be aiortc's, or the event loop's
             log.exception("a packet was not taken")
+
+    def _present(self) -> bool:
+        return self._clock() - self.authentic_s < PRESENT_S
 
     # --- what aiortc calls in the receiver's place ---------------------------------
 
@@ -237,9 +250,9 @@ class EarlyPath:
 
     async def _stop(self) -> None:
         self._payload_types = frozenset()
-        for protocol in self._hooked:
-            del protocol.datagram_received
-        self._hooked.clear()
+        for gate in self._gates:
+            gate.early = gate.present = None
+        self._gates.clear()
         if self._reports is not None:
             self._transport._unregister_rtp_receiver(self)
             self._reports.cancel()
@@ -251,16 +264,21 @@ class EarlyPath:
     async def _handle_rtp_packet(self, packet: RtpPacket, arrival_time_ms: int) -> None:
         # It waited for its keys in aioice's queue; when it came is not known any more.
         if packet.payload_type in self._payload_types:
-            self._ssrc = packet.ssrc
-            self._sources[packet.ssrc] = True
-            self._give(packet.serialize(), self._clock())
+            self._ssrc, self.authentic_s = packet.ssrc, self._clock()
+            self._know(packet.ssrc, ours=True)
+            self._give(packet.serialize(), self.authentic_s)
+
+    async def _rtcp(self, data: bytes) -> None:
+        """Take decrypted RTCP on its way to aiortc's: its sender costs libsrtp memory too."""
+        self.authentic_s = self._clock()
+        ssrc = int.from_bytes(data[4:8], "big")
+        self._know(ssrc, self._sources.get(ssrc, False))
+        await self._stock_rtcp(data)
 
     async def _handle_rtcp_packet(self, packet: Any) -> None:
         if isinstance(packet, RtcpSrPacket):
             middle = packet.sender_info.ntp_timestamp >> 16 & 0xFFFFFFFF
             self._sender_reports[packet.ssrc] = (middle, self._clock())
-        elif isinstance(packet, RtcpByePacket) and self._ssrc in packet.sources:
-            self._ended()
 
     # --- receiver reports ------------------------------------------------------------
 

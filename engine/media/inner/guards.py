@@ -11,12 +11,15 @@ from typing import Any
 
 import aioice.ice
 import aiortc
-from aiortc import RTCDataChannel, RTCIceTransport, RTCPeerConnection
+from aiortc import RTCDataChannel, RTCPeerConnection
 from aiortc.rtcsctptransport import WEBRTC_BINARY, WEBRTC_STRING
+
+from .seldom import Seldom
 
 AIORTC = str(Path(aiortc.__file__).parent)
 
 log = logging.getLogger(__name__)
+_seldom = Seldom(log)
 
 _running: set[asyncio.Future[Any]] = set()
 
@@ -72,10 +75,11 @@ def include_loopback() -> None:
 def harden(connection: RTCPeerConnection) -> None:
     """Let nothing that arrives end a connection; to be called once the remote description is set.
 
-    * An empty datagram, which anyone can send to the port, would be an ``IndexError`` in
-      the task that receives everything.
-    * So would text that is not UTF-8, or a channel opened twice: the first is handed on
-      as bytes, the second ignored.
+    In the task that receives everything an error would be the end of it:
+
+    * Text that is not UTF-8, or a channel opened twice: the first is handed on as bytes,
+      the second ignored.
+    * RTP and RTCP that decrypt, and say what aiortc's code doesn't expect: dropped.
     """
     transports = {transceiver.receiver.transport for transceiver in connection.getTransceivers()}
     sctp = connection.sctp
@@ -93,7 +97,8 @@ def harden(connection: RTCPeerConnection) -> None:
 
         sctp._data_channel_receive = tolerant  # type: ignore[method-assign]
     for transport in transports:
-        _drop_empty(transport.transport)
+        for name in ("_handle_rtp_data", "_handle_rtcp_data"):
+            setattr(transport, name, _survived(getattr(transport, name)))
 
 
 def _is_text(data: bytes) -> bool:
@@ -104,15 +109,16 @@ def _is_text(data: bytes) -> bool:
     return True
 
 
-def _drop_empty(transport: RTCIceTransport) -> None:
-    receive = transport._recv
+def _survived(handle: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., Coroutine[Any, Any, None]]:
+    async def survived(*arrived: Any, **more: Any) -> None:
+        try:
+            await handle(*arrived, **more)
+        except ConnectionError:
+            raise  # it is over
+        except Exception as error:
+            _seldom.tell("RTP or RTCP was dropped: %s: %s", type(error).__name__, error)
 
-    async def filled() -> bytes:
-        while not (data := await receive()):
-            log.info("an empty datagram was dropped")
-        return data
-
-    transport._recv = filled
+    return survived
 
 
 def all_arrived(channel: RTCDataChannel) -> bool:
