@@ -148,7 +148,7 @@ class Frames:
         while True:
             try:
                 frames = next(packets).decode()
-            except StopIteration:
+            except (StopIteration, IndexError):  # the end; the second where another stream began on the way
                 return
             except av.InvalidDataError:
                 self.damaged += 1
@@ -227,7 +227,9 @@ class _Part(io.RawIOBase):
         return self._at
 
     def read(self, size: int = -1) -> bytes:
-        left = max(0, self._size - self._at)
+        left = self._size - self._at
+        if left <= 0:  # however far: a header may send the reader anywhere
+            return b""
         self._file.seek(self._start + self._at)
         data = self._file.read(left if size < 0 else min(size, left))
         self._at += len(data)
