@@ -4,7 +4,8 @@ Each channel of a call may hear the other one's speaker faintly, and late (how l
 How faintly is learned where one of them is loud: a low quantile of the other's peaks against theirs, which
 own words of the other hardly move. A channel that isn't clearly above that, or beside the other's talk above
 its own noise, only hears leakage. Its frames go on as silence, so that neither the speaker's measures nor
-the turns take it for speech.
+the turns take it for speech. Only a voice counts as leaking: a tone, music or noise that one channel hears,
+however loud, takes nothing from the other one.
 """
 
 from __future__ import annotations
@@ -49,6 +50,10 @@ STEP_DB, LEAST_STEP_DB = 4.0, 0.1
 UP, UP_FAR, FAR_DB = 0.5, 0.1, 12.0
 """Share of a step upwards; the second where the other channel is so far above: it may be speaking itself."""
 
+MAYBE = 0.2
+"""Probability of speech from which a sound may be a voice. What is none, such as tones, music and noise, is
+nobody's speech where it leaks, and hides nobody's."""
+
 SMOOTHING = 0.3
 """Share of a new hop in the level that is compared."""
 
@@ -77,15 +82,23 @@ def late_hops(channel: State) -> int:
 
 @kernel
 def hear(level_dbfs: float, hop: int, channel: State) -> None:
-    """Follow a channel's level, and its peaks as they leak into the other one now."""
+    """Follow a channel's level, and the peaks of its voice as they leak into the other one now."""
     channel.level_dbfs += SMOOTHING * (level_dbfs - channel.level_dbfs)
     channel.top_dbfs = max(channel.level_dbfs, channel.top_dbfs - FALL_DB)
     late_dbfs = channel.past_dbfs[(hop - late_hops(channel)) % RING]
     if math.isfinite(late_dbfs):
         channel.late_dbfs += SMOOTHING * (late_dbfs - channel.late_dbfs)
     channel.peak_dbfs = max(channel.late_dbfs, channel.peak_dbfs - FALL_DB)
-    fall_db = HELD_DB if UNKNOWN < channel.lag < -1 else FALL_DB
-    channel.leaking_dbfs = max(channel.peak_dbfs, channel.leaking_dbfs - fall_db)
+    channel.leaking_dbfs -= HELD_DB if UNKNOWN < channel.lag < -1 else FALL_DB
+    if channel.past_voice[(hop - late_hops(channel)) % RING]:
+        channel.leaking_dbfs = max(channel.leaking_dbfs, channel.peak_dbfs)
+
+
+@kernel
+def has_voice(speech: float, channel: State) -> bool:
+    """Whether a channel's sound may be a voice: there is one in it, or was shortly before."""
+    channel.voiceless_hops = 0 if speech >= MAYBE else channel.voiceless_hops + 1
+    return bool(channel.voiceless_hops <= HANG_HOPS)
 
 
 @kernel
@@ -173,6 +186,8 @@ def take(a: State, b: State, state: State) -> None:
     first.past_dbfs[hop % RING] = a.level_dbfs if known else math.nan
     second.past_dbfs[hop % RING] = b.level_dbfs if known else math.nan
     first.past_own[hop % RING] = second.past_own[hop % RING] = 0
+    first.past_voice[hop % RING] = has_voice(a.speech, first) if known else 0
+    second.past_voice[hop % RING] = has_voice(b.speech, second) if known else 0
     if not known:
         return
     hear(a.level_dbfs, hop, first)
@@ -204,7 +219,7 @@ CHANNEL = np.dtype(
         ("lag", "i8"),  # hops by which its voice comes late in the other channel; UNKNOWN
         ("late_dbfs", "f8"),  # its level so long ago
         ("peak_dbfs", "f8"),  # its peaks then, likewise
-        ("leaking_dbfs", "f8"),  # what of them may leak now
+        ("leaking_dbfs", "f8"),  # those of its voice that may leak now
         ("leak_db", "f8"),  # level of its voice in the other channel, against its peaks
         ("leak_least_db", "f8"),  # as much is known to leak
         ("leak_hops", "i8"),  # hops that was learned from
@@ -220,6 +235,8 @@ CHANNEL = np.dtype(
         ("lead_own_hops", "i8"),  # hops of its own speech since then
         ("past_dbfs", "f4", RING),  # its level, hop by hop; NaN where something was lost
         ("past_own", "i1", RING),  # whether it spoke
+        ("past_voice", "i1", RING),  # whether its sound may have been a voice
+        ("voiceless_hops", "i8"),  # hops since there may have been one
     ],
     align=True,
 )
@@ -240,7 +257,7 @@ class Crosstalk(Part):
             channel["past_dbfs"] = -120.0
             channel["lag"] = UNKNOWN
             channel["leak_db"], channel["leak_least_db"] = LEAK_AT_FIRST_DB, LEAK_LEAST_DB
-            channel["quiet_hops"] = HANG_HOPS + 1
+            channel["quiet_hops"] = channel["voiceless_hops"] = HANG_HOPS + 1
 
     def leads(self, channel: int) -> int:
         """For how many hops a channel has led; 0 where that is too short to tell what leaks."""

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from engine.media.files import Recording
 from engine.media.practice import Span
 from engine.media.voice import silence
 from engine.profiles import load
 from engine.session import Session
+from engine.wire import ChannelMeasures
 
 RATE_HZ = 16_000
+CASES = Path(__file__).parents[3] / "shared" / "cases"
 
 
 def measured(sides: list[NDArray[np.float32]], leak_db: float | None) -> list[float]:
@@ -51,3 +56,68 @@ def test_leakage_of_a_loud_voice_in_a_soft_channel_is_nobodys_speech(
     left[12 * RATE_HZ :] = silence(12.0)
     right[: 12 * RATE_HZ] = silence(12.0)
     assert measured([left, right], -20.0) == pytest.approx(measured([left, right], None), abs=0.6)
+
+
+LONG_S = 24
+AT_S = np.arange(LONG_S * RATE_HZ) / RATE_HZ
+
+
+def melody() -> NDArray[np.float64]:
+    """Plucked notes, as of music on hold."""
+    out, chance = np.zeros(AT_S.size), np.random.default_rng(4)
+    for start in range(0, AT_S.size, RATE_HZ // 4):
+        note_s = AT_S[: min(RATE_HZ // 2, AT_S.size - start)]
+        hz = float(chance.choice((262, 294, 330, 392, 440, 523)))
+        for k in range(1, 6):
+            out[start : start + note_s.size] += np.sin(2 * np.pi * k * hz * note_s) / k * np.exp(-3 * note_s)
+    return out
+
+
+def sounds() -> dict[str, NDArray[np.float64]]:
+    """What the other side of a call hears or plays that is no speech."""
+    white = np.random.default_rng(3).standard_normal(AT_S.size)
+    spectrum = np.fft.rfft(white)
+    spectrum[1:] /= np.sqrt(np.arange(1, spectrum.size))
+    return {
+        "tone": np.sin(2 * np.pi * 440 * AT_S),
+        "ring-back": (np.sin(2 * np.pi * 440 * AT_S) + np.sin(2 * np.pi * 480 * AT_S)) * (AT_S % 6 < 2),
+        "busy": (np.sin(2 * np.pi * 480 * AT_S) + np.sin(2 * np.pi * 620 * AT_S)) * (AT_S % 1 < 0.5),
+        "music": melody(),
+        "white noise": white,
+        "pink noise": np.fft.irfft(spectrum, AT_S.size),
+    }
+
+
+@pytest.mark.parametrize("level_dbfs", [-10.0, -25.0])
+@pytest.mark.parametrize("name", list(sounds()))
+def test_loud_sound_on_the_other_side_that_is_no_speech_takes_nothing_away(
+    answer: tuple[NDArray[np.float32], list[Span]], name: str, level_dbfs: float
+) -> None:
+    x = answer[0][: LONG_S * RATE_HZ]
+    sound = sounds()[name]
+    sound *= 10 ** (level_dbfs / 20) / np.sqrt(np.mean(sound**2))
+    alone, _ = heard(x, silence(float(LONG_S)))
+    speaker, other = heard(x, sound.astype(np.float32))
+    assert speaker.syllables == pytest.approx(alone.syllables, rel=0.12 if name == "music" else 0.06)
+    assert speaker.pace_wpm == pytest.approx(alone.pace_wpm, rel=0.12 if name == "music" else 0.06)
+    assert other.speech_s < 0.5
+    assert other.fillers == 0
+
+
+def heard(*sides: NDArray[np.float32]) -> list[ChannelMeasures]:
+    session = Session(load("conversation"), 2)
+    for channel, side in enumerate(sides):
+        session.hear(channel, side)
+    session.finish()
+    return session.summary().measures
+
+
+@pytest.mark.skipif(not CASES.is_dir(), reason="the cases are kept beside the clone")
+def test_case_of_a_tone_on_the_other_side() -> None:
+    blocks = [block for block in Recording(CASES / "tone_on_the_other_side.ogg", "both").blocks()]
+    left, right = (np.concatenate(side) for side in zip(*blocks, strict=True))  # type: ignore[arg-type]
+    alone, _ = heard(left, np.zeros_like(left))
+    speaker, other = heard(left, right)
+    assert speaker.syllables == pytest.approx(alone.syllables, rel=0.03)
+    assert speaker.pace_wpm == pytest.approx(alone.pace_wpm, rel=0.03)
+    assert other.speech_s < 0.1
