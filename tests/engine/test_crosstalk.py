@@ -115,7 +115,7 @@ def heard(*sides: NDArray[np.float32]) -> list[ChannelMeasures]:
 @pytest.mark.skipif(not CASES.is_dir(), reason="the cases are kept beside the clone")
 def test_case_of_a_tone_on_the_other_side() -> None:
     blocks = [block for block in Recording(CASES / "tone_on_the_other_side.ogg", "both").blocks()]
-    left, right = (np.concatenate(side) for side in zip(*blocks, strict=True))  # type: ignore[arg-type]
+    left, right = (np.concatenate(side) for side in zip(*blocks, strict=True))
     alone, _ = heard(left, np.zeros_like(left))
     speaker, other = heard(left, right)
     assert speaker.syllables == pytest.approx(alone.syllables, rel=0.03)
