@@ -10,10 +10,10 @@ import { Float } from "./float.js";
 import { Frames } from "./frames.js";
 import { Instruments } from "./instruments.js";
 import { Layout } from "./layout.js";
-import { INSTRUMENTS, LIVE, Machine } from "./machine.js";
+import { BETWEEN, INSTRUMENTS, LIVE, MUTED, Machine } from "./machine.js";
 import { Microphone } from "./microphone.js";
 import { Patience } from "./patience.js";
-import { DEVICE, PASSING, Problem, microphoneProblem } from "./problem.js";
+import { DEVICE, Problem, microphoneProblem } from "./problem.js";
 import { Record } from "./record.js";
 import { drawRoom, inCall } from "./roomviews.js";
 import { Settings, SettingsDialog } from "./settings.js";
@@ -29,6 +29,8 @@ const COUNT_FROM = 3;
 const OVERSTAY_MS = 1500;
 const BRIEFLY_MS = 10000;
 const ASKING = new Set(["countdown", "listening", "drilling", "nudge", "why", "unplugged"]);
+/** What a person asks for that may have to wait for the server; it is asked for again, never something else. */
+const ASKS = new Set(["start", "alone", "go", "listen", "free", "interviewer", "candidate", "agree", "join", "observe"]);
 const REOPEN = new Set(["deviceId", "echoCancellation", "noiseSuppression", "autoGainControl"]);
 
 class App {
@@ -52,7 +54,8 @@ class App {
   #timers = new Map();
   #brief = new Map();
   #round = 0;
-  #view = { permission: "prompt", nudge: null, problem: null, step: "", seconds: 0 };
+  #settled = () => {};
+  #view = { permission: "prompt", nudge: null, problem: null, asked: "start", step: "", seconds: 0 };
 
   async open() {
     this.#listen();
@@ -70,6 +73,7 @@ class App {
     at("settings-button").hidden = false;
     this.#view.permission = await Microphone.permission((state) => this.#permitted(state));
     const kept = this.record.restore();
+    this.drill.restore(this.record);
     if (await this.together.restore(kept)) return;
     this.machine.send({ summary: "show", session: "resume", nothing: "open" }[kept]);
   }
@@ -80,18 +84,21 @@ class App {
 
   /** What the buttons do. */
   act(name) {
+    if (ASKS.has(name)) this.#view.asked = name;
     const follow = (event) => () => (this.config ? this.machine.send(event) : location.reload());
     const actions = {
       ...this.together.actions,
-      start: () => (this.machine.state === "trouble" && this.room ? this.machine.send("seated") : follow("start")()),
+      start: follow("start"),
+      once_more: () => (this.room && this.machine.state === "trouble" ? this.machine.send("seated") : this.act(this.#view.asked)),
       back: () => (this.together.leave(), follow("back")()),
       cancel: () => (this.together.leave(), this.machine.send("cancel")),
       alone: () => this.machine.send("start"),
       settings: () => this.dialog.open(INSTRUMENTS.has(this.machine.state) ? this.record.cues : null),
       float: () => this.float.toggle(),
       save: () => (saveSummary(this.record), this.say(words.summary.saved)),
-      remove: () => (this.together.leave(), this.machine.send("remove") && this.say(words.summary.deleted)),
-      again: () => (this.together.leave(), this.machine.send("again")),
+      remove: () => (this.together.leave(), this.record.forget(), this.machine.send("remove") && this.say(words.summary.deleted)),
+      again: () => (this.machine.state === "finished" && this.together.leave(), this.machine.send("again")),
+      review: () => (this.record.recall(), this.machine.send("review")),
       retry: () => this.#hurry(),
       try: () => this.#try(),
       go: () => (this.drill.wanted = true) && this.machine.send("go"),
@@ -134,6 +141,7 @@ class App {
   #entered(state, event) {
     this.#stopTimers();
     const round = ++this.#round;
+    if (!BETWEEN.has(state)) this.#mute(MUTED.has(state));
     const enter = {
       ready: () => this.#ready(event),
       choosing: () => this.#choose(round),
@@ -145,6 +153,7 @@ class App {
       preparing: () => this.#prepare(),
       countdown: () => this.#count(),
       card: () => announce(words.drills.card(this.drill.ended.card.title, this.drill.ended.card.level)),
+      broken: () => announce(words.drills.broken, { urgent: true }),
       nudge: () => this.#timer("nudge", () => this.machine.send("clear"), this.#view.nudge.show_s * 1000 + OVERSTAY_MS),
       lost: () => this.#reconnect(round),
       unplugged: () => announce(words.problems.unplugged.title, { urgent: true }),
@@ -160,14 +169,18 @@ class App {
   #listening(event) {
     if (this.drill.wanted) return this.machine.send("prepare");
     if (this.drill.running) return this.machine.send("drill");
+    // A session that was begun for a drill is for nothing else: a person says when it goes on.
+    if (this.record.drill) return this.machine.send(this.drill.ended ? "card" : "broken");
     if (event === "hello") announce(words.listening.alive);
   }
 
   // Drills
 
   async #choose(round) {
-    this.#clear();
     this.drill.stop();
+    await this.#settle();
+    if (round !== this.#round) return;
+    this.#clear();
     try {
       this.drill.offers = await listed();
     } catch (error) {
@@ -184,6 +197,8 @@ class App {
     this.drill.wanted = false;
     this.drill.ready = this.drill.ended = null;
     const { name, level, db } = this.drill;
+    this.record.drill = { name, level, after: this.record.cards.length };
+    this.record.write();
     this.call.send({ type: "lower_distractions", db });
     this.call.send({ type: "prepare_drill", drill: name, level });
   }
@@ -232,6 +247,21 @@ class App {
     this.drill.earlier = remember(event);
     this.drill.ended = event;
     this.machine.send("card");
+  }
+
+  /** End a session that found something, and have its summary before it makes room for another one. */
+  async #settle() {
+    if (!this.record.worthKeeping || !this.call?.send({ type: "end" })) return;
+    await new Promise((resolve) => {
+      this.#settled = resolve;
+      this.#timer("settle", resolve, SUMMARY_MS);
+    });
+  }
+
+  /** Let the microphone be heard, or not, while the session goes on. */
+  #mute(muted) {
+    this.microphone.mute(muted);
+    if (muted) for (const kind of ["muted", "silent"]) this.notices.delete(kind);
   }
 
   #clear() {
@@ -375,18 +405,24 @@ class App {
     this.drill.stop();
     // A microphone can be mended: until then the seat is kept.
     const keeps = DEVICE.has(problem.id) && this.room && !this.room.over && !this.together.beside;
-    if (this.call && !keeps) this.record.clear();
+    if (problem.id === "elsewhere") this.record.forget();
+    else if (this.call && !keeps) this.record.clear();
     if (this.room && !keeps) this.together.leave();
     this.#drop({ remove: problem.id !== "elsewhere" });
     announce(`${words.problems[problem.id].title}. ${sentence(problem)}`, { urgent: true });
-    if (!PASSING.has(problem.id)) return;
+    if (problem.retryAfter) this.#await(problem);
+  }
+
+  /** Count until it is worth another try. Nobody is listened to after a wait unless they ask for it again. */
+  #await(problem) {
     this.#view.seconds = problem.retryAfter;
     const count = () => {
+      if (this.#view.seconds === 0) return;
       this.#view.seconds -= 1;
       this.show();
-      if (this.#view.seconds <= 0) this.machine.send("start");
+      if (this.#view.seconds === 0) announce(sentence(problem, 0));
     };
-    this.#timer("full", count, 1000, { every: true });
+    this.#timer("wait", count, 1000, { every: true });
   }
 
   #drop({ remove }) {
@@ -423,6 +459,7 @@ class App {
 
   #summed({ goes_on: goesOn }) {
     if (goesOn) return;
+    this.#settled();
     // Who left the analysis talks on: the summary waits for the end of the call.
     if (this.room && !this.room.over && !this.room.analysed) {
       this.#drop({ remove: false });
@@ -477,7 +514,7 @@ class App {
   }
 
   notice(kind, on) {
-    if (on === this.notices.has(kind)) return;
+    if (on === this.notices.has(kind) || (on && MUTED.has(this.machine.state) && ["muted", "silent"].includes(kind))) return;
     if (on) announce(words.notices[kind], { urgent: true });
     this.notices[on ? "add" : "delete"](kind);
     this.show();
@@ -547,7 +584,7 @@ class App {
 
   show() {
     const { state } = this.machine;
-    const view = { ...this.#view, state, profile: this.settings.profile, drill: this.drill, room: this.room };
+    const view = { ...this.#view, state, hasLast: this.record.hasLast, profile: this.settings.profile, drill: this.drill, room: this.room };
     drawRoom(at("room"), this.room, state, (name) => this.act(name));
     const notices = LIVE.has(state) ? [...this.notices] : [];
     const hadFocus = document.activeElement?.closest("main");

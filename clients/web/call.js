@@ -267,8 +267,8 @@ function preferOpus(transceiver) {
 async function refusal(response, token) {
   const { detail = "" } = await response.json().catch(() => ({}));
   const seconds = Number(response.headers.get("Retry-After")) || 5;
-  if (response.status === 503) return new Problem("full", seconds, seconds);
-  if (response.status === 429) return new Problem("crowded", seconds, seconds);
+  if (response.status === 503) return new Problem("full", "", seconds);
+  if (response.status === 429) return new Problem("crowded", "", seconds);
   if (token && [403, 404, 409, 410].includes(response.status)) return new Problem("expired");
   if (response.status >= 502) return new Problem("away");
   return new Problem("answer", detail);

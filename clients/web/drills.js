@@ -56,6 +56,15 @@ export class Drill {
     if (!this.offer.levels.includes(this.level)) this.level = this.offer.levels[0];
   }
 
+  /** Take up what a page before a reload knew of it. */
+  restore({ drill, cards }) {
+    if (!drill) return;
+    const { name, level, after } = drill;
+    const ended = cards.length > after ? cards.at(-1) : null;
+    // The run that has just ended is remembered already.
+    Object.assign(this, { name, level, ended, earlier: ended ? comparable(ended.card).slice(0, -1) : [] });
+  }
+
   draw() {
     this.#drawn += 1;
   }
@@ -93,12 +102,17 @@ export function forget(storage = localStorage) {
   storage.removeItem(KEY);
 }
 
-/** Note a card; gives the earlier runs that compare: of the same drill and level, counted the same way. */
+/** Runs that compare with a card: of the same drill and level, counted the same way. */
+function comparable({ drill, level, formula }, storage = localStorage) {
+  const alike = (run) => run.drill === drill && run.level === level && run.formula === formula;
+  return runs(storage).filter((run) => alike(run) && run.composure !== null);
+}
+
+/** Note a card; gives the earlier runs that compare. */
 export function remember(ended, storage = localStorage) {
   const all = runs(storage);
   const { drill, level, formula, composure } = ended.card;
-  const alike = (run) => run.drill === drill && run.level === level && run.formula === formula;
-  const earlier = all.filter((run) => alike(run) && run.composure !== null);
+  const earlier = comparable(ended.card, storage);
   const run = { drill, level, formula, composure, ...medians(ended.card), at: Date.now() };
   storage.setItem(KEY, JSON.stringify([...all, run].slice(-MOST_RUNS)));
   return earlier;
@@ -196,6 +210,15 @@ export function card(stage, { drill }) {
   return [
     ...cardOf(ended, earlier),
     row(stage.button(words.actions.repeat, "again"), stage.button(words.actions.another, "another", "secondary"), stage.button(words.actions.finish, "end", "secondary")),
+  ];
+}
+
+/** One that the connection's end cut short, with nothing to show. */
+export function broken(stage) {
+  return [
+    heading(text.broken),
+    h("p", { class: "lead" }, text.brokenLead),
+    row(stage.button(words.actions.begin, "again"), stage.button(words.actions.another, "another", "secondary"), stage.button(words.actions.finish, "end", "secondary")),
   ];
 }
 

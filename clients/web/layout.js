@@ -9,6 +9,9 @@ import { clock, words } from "./words.js";
 /** Notices of something that another microphone would not help. */
 const NOT_THE_MICROPHONE = new Set(["unheard", "noSound", "soundEnded", "overloaded", "restarted", "moved", "echo"]);
 
+/** States in which the stage has a drill's Stop. */
+const STOPPABLE = new Set(["drilling", "nudge", "why"]);
+
 export class Layout {
   constructor(act) {
     this.act = act;
@@ -27,13 +30,15 @@ export class Layout {
     this.floating(false);
   }
 
-  show({ state, nudge, notices, question, captions, last, room, at_s: time }) {
+  show({ state, nudge, drill, notices, question, captions, last, room, at_s: time }) {
     const inCall = INSTRUMENTS.has(state);
     mark(document.body, "data-state", state);
     at("stage").hidden = state === "finished";
     at("summary").hidden = state !== "finished";
     for (const id of ["instruments", "trace-figure"]) at(id).hidden = !inCall;
     at("bar").hidden = !inCall && state !== "talking";
+    // A drill has one way out, Stop, where the stage has it.
+    at("end").hidden = drill.running && STOPPABLE.has(state);
     // Not `disabled`, which would lose the focus before the summary can take it.
     mark(at("end"), "aria-disabled", String(state === "finishing"));
     const kept = state === "finished" && room?.state ? words.privacy.shared : words.privacy[state];

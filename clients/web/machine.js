@@ -7,7 +7,7 @@ const inCall = { drop: "lost", unplug: "unplugged", end: "finishing", summary: "
 
 export const TRANSITIONS = {
   opening: { open: "ready", resume: "lost", show: "finished", seated: "consent", observe: "observing", wait: "waiting", trouble: "trouble" },
-  ready: { start: "connecting", drills: "choosing", invite: "inviting", beside: "beside", trouble: "trouble" },
+  ready: { start: "connecting", review: "finished", drills: "choosing", invite: "inviting", beside: "beside", trouble: "trouble" },
   beside: { start: "connecting", back: "ready", trouble: "trouble" },
   inviting: { seated: "consent", back: "ready", trouble: "trouble" },
   consent: { wait: "waiting", back: "ready", trouble: "trouble" },
@@ -15,11 +15,12 @@ export const TRANSITIONS = {
   talking: { start: "connecting", end: "finishing", summary: "finished", unplug: "unplugged", trouble: "trouble" },
   choosing: { go: "connecting", back: "ready", trouble: "trouble" },
   connecting: { hello: "listening", cancel: "ready", summary: "finished", talk: "talking", trouble: "trouble" },
-  listening: { ...inCall, nudge: "nudge", why: "why", prepare: "preparing", drill: "drilling", card: "card" },
+  listening: { ...inCall, nudge: "nudge", why: "why", prepare: "preparing", drill: "drilling", card: "card", broken: "broken" },
   preparing: { ...inCall, count: "countdown", cancel: "choosing" },
   countdown: { ...inCall, begin: "listening", cancel: "choosing" },
   drilling: { ...inCall, nudge: "nudge", why: "why", card: "card" },
   card: { ...inCall, again: "preparing", another: "choosing" },
+  broken: { ...inCall, again: "preparing", another: "choosing", card: "card" },
   nudge: { ...inCall, nudge: "nudge", clear: "listening", why: "why", card: "card" },
   why: { ...inCall, nudge: "nudge", close: "listening", card: "card" },
   unplugged: { ...inCall, plug: "listening" },
@@ -27,11 +28,17 @@ export const TRANSITIONS = {
   finishing: { summary: "finished", give_up: "finished" },
   finished: { again: "ready", remove: "ready" },
   observing: { back: "ready", trouble: "trouble" },
-  trouble: { start: "connecting", seated: "consent", observe: "observing", back: "ready" },
+  trouble: { start: "connecting", go: "connecting", review: "finished", seated: "consent", observe: "observing", back: "ready" },
 };
 
 /** States in which a session goes on. */
-export const LIVE = new Set(["talking", "listening", "nudge", "why", "unplugged", "preparing", "countdown", "drilling", "card"]);
+export const LIVE = new Set(["talking", "listening", "nudge", "why", "unplugged", "preparing", "countdown", "drilling", "card", "broken"]);
+
+/** States in which a session may be there, and nobody is listened to: a drill is over, and the person reads. */
+export const MUTED = new Set(["card", "broken", "choosing"]);
+
+/** States on the way from one to another, in which the microphone stays as it was. */
+export const BETWEEN = new Set(["lost", "listening", "unplugged"]);
 
 /** States that show the instruments. */
 export const INSTRUMENTS = new Set(["listening", "nudge", "why", "unplugged", "drilling", "lost", "finishing"]);

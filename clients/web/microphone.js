@@ -17,6 +17,7 @@ export class Microphone extends EventTarget {
   #samples = new Float32Array(1024);
   #heardAt = 0;
   #silent = false;
+  #muted = false;
 
   get track() {
     return this.stream?.getAudioTracks()[0] ?? null;
@@ -62,11 +63,19 @@ export class Microphone extends EventTarget {
     this.close();
     this.stream = stream;
     const track = this.track;
+    track.enabled = !this.#muted;
     track.addEventListener("ended", () => {
       if (this.track === track) this.dispatchEvent(new Event("gone"));
     });
     this.#listen();
     return stream;
+  }
+
+  /** Let nothing be heard, and go on with the same device; `silent` isn't told meanwhile. */
+  mute(muted) {
+    this.#muted = muted;
+    if (this.track) this.track.enabled = !muted;
+    this.#heardAt = performance.now();
   }
 
   close() {
@@ -103,7 +112,7 @@ export class Microphone extends EventTarget {
     const dbfs = 10 * Math.log10(sum / this.#samples.length + 1e-12);
     const now = performance.now();
     if (dbfs > FLOOR_DBFS) this.#heardAt = now;
-    this.#hears(now - this.#heardAt <= SILENT_AFTER_MS);
+    this.#hears(this.#muted || now - this.#heardAt <= SILENT_AFTER_MS);
     return dbfs;
   }
 

@@ -22,9 +22,6 @@ const MICROPHONE = {
   AbortError: "busy",
 };
 
-/** Problems that pass by themselves: the page counts down to when the server said, and asks again. */
-export const PASSING = new Set(["full", "crowded"]);
-
 /** Problems of the microphone, which the person can mend. */
 export const DEVICE = new Set(Object.values(MICROPHONE));
 

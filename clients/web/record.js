@@ -1,6 +1,8 @@
 /** What the page knows of the session; kept in this tab only, so that a reload can go on. */
 
 const KEY = "sottovoce.session";
+const LAST_KEY = "sottovoce.last";
+const LEAST_S = 5;
 const WRITE_EVERY_MS = 1000;
 
 const EMPTY = {
@@ -15,6 +17,7 @@ const EMPTY = {
   after: 0,
   soFar: null,
   cards: [],
+  drill: null,
   at_s: 0,
   seen_ms: 0,
 };
@@ -43,10 +46,37 @@ export class Record {
     this.writtenAt = -Infinity;
   }
 
-  /** Forget all of it. */
-  clear() {
+  /** Forget all of it: the person wants it so. */
+  forget() {
     this.#empty();
     this.storage.removeItem(KEY);
+  }
+
+  /** Make room for another session; one that found something is kept as the last one, until the next. */
+  clear() {
+    if (this.worthKeeping) {
+      if (!this.summary) this.giveUp();
+      this.storage.setItem(LAST_KEY, this.storage.getItem(KEY));
+    }
+    this.forget();
+  }
+
+  /** Whether a person was told, or can still be told, something by it. */
+  get worthKeeping() {
+    if (this.summary) return !this.summary.unmeasured;
+    return Boolean(this.nudges.length || this.cards.length || this.at_s >= LEAST_S);
+  }
+
+  /** Whether there is a last one to look at. */
+  get hasLast() {
+    return this.storage.getItem(LAST_KEY) !== null;
+  }
+
+  /** Take up the last one again; it is this one from now on. */
+  recall() {
+    this.storage.setItem(KEY, this.storage.getItem(LAST_KEY));
+    this.storage.removeItem(LAST_KEY);
+    this.restore();
   }
 
   /** Take up what the page before a reload left: a `summary`, a `session` to go on with, or `nothing`. */
@@ -55,7 +85,7 @@ export class Record {
       const kept = JSON.parse(this.storage.getItem(KEY)) ?? {};
       for (const name of Object.keys(EMPTY)) this[name] = kept[name] ?? structuredClone(EMPTY[name]);
     } catch {
-      this.clear(); // written by another version of the page
+      this.forget(); // written by another version of the page
     }
     if (this.summary) return "summary";
     return this.keptMs > 0 ? "session" : "nothing";

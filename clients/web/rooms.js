@@ -410,8 +410,8 @@ async function taken(path, body) {
   }
   const { detail = "", reason = "" } = await response.json().catch(() => ({}));
   const seconds = Number(response.headers.get("Retry-After")) || 5;
-  if (response.status === 503) throw new Problem("full", seconds, seconds);
-  if (response.status === 429) throw new Problem("crowded", seconds, seconds);
+  if (response.status === 503) throw new Problem("full", "", seconds);
+  if (response.status === 429) throw new Problem("crowded", "", seconds);
   if (response.status === 404) throw new Problem("roomUnknown");
   throw new Problem(reason === "full" ? "roomFull" : response.status === 410 ? "roomOver" : "answer", detail);
 }

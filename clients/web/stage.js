@@ -4,8 +4,7 @@ import { h, write } from "./dom.js";
 import { icon } from "./icons.js";
 import { beside } from "./beside.js";
 import { consent, inviting, observing, talking, waiting as awaiting } from "./roomviews.js";
-import { card, choosing, countdown, drilling, preparing, stopping } from "./drills.js";
-import { PASSING } from "./problem.js";
+import { broken, card, choosing, countdown, drilling, preparing, stopping } from "./drills.js";
 import { fillMicrophones, title } from "./settings.js";
 import { clock, words } from "./words.js";
 
@@ -37,7 +36,7 @@ export class Stage {
 
   /** Draw what differs from what is shown; the same view twice changes nothing. */
   show(view) {
-    const look = `${view.state} ${view.nudge?.id} ${view.problem?.id} ${view.permission} ${view.profile} ${view.drill?.look} ${view.room?.look}`;
+    const look = `${view.state} ${view.nudge?.id} ${view.problem?.id} ${view.hasLast} ${view.permission} ${view.profile} ${view.drill?.look} ${view.room?.look}`;
     if (look !== this.#shown) {
       this.#shown = look;
       this.#life = this.#hint = null;
@@ -77,7 +76,7 @@ function live(view) {
   if (view.state === "connecting") return words.connecting[view.step] ?? "";
   if (view.state === "countdown") return String(view.seconds);
   if (view.state === "lost") return words.lost.countdown(view.seconds);
-  if (PASSING.has(view.problem?.id)) return words.problems[view.problem.id].text(view.seconds);
+  if (view.problem?.retryAfter) return sentence(view.problem, view.seconds);
   return "";
 }
 
@@ -100,6 +99,7 @@ function ready(stage, view) {
     hear,
     h("div", { class: "row" }, stage.button(words.actions.start, "start"), stage.button(words.actions.drills, "drills", "secondary"), stage.button(words.actions.invite, "invite", "secondary"), stage.button(words.actions.beside, "beside", "secondary")),
     h("p", { class: "aside" }, words.ready.profile(title(view.profile)), " ", stage.button(words.ready.change, "settings", "link")),
+    view.hasLast ? stage.button(words.ready.last, "review", "link") : null,
   ];
 }
 
@@ -114,7 +114,7 @@ function nudge(stage, { nudge: said, drill }) {
   return [h("div", { class: "sign" }, icon(said.cue)), heading(said.text), row(stage.button(words.actions.why, "why", "secondary"), stop)];
 }
 
-function why(stage, { nudge: said }) {
+function why(stage, { nudge: said, drill }) {
   const { evidence, delay_ms: delay } = said;
   const facts = [
     [words.why.measured, figure(evidence.value, evidence.unit)],
@@ -128,7 +128,7 @@ function why(stage, { nudge: said }) {
     h("p", { class: "lead" }, said.why),
     h("dl", { class: "facts" }, facts.map(([term, value]) => h("div", {}, h("dt", {}, term), h("dd", {}, value)))),
     said.delays ? h("p", { class: "stages" }, words.why.spent(stages(said.delays))) : null,
-    stage.button(words.actions.close, "close", "secondary"),
+    row(stage.button(words.actions.close, "close", "secondary"), drill?.running ? stopping(stage, "secondary") : null),
   ].filter(Boolean);
 }
 
@@ -157,6 +157,7 @@ function lost(stage) {
     h("div", { class: "sign" }, icon("away")),
     heading(words.lost.title),
     h("p", { class: "lead", "data-live": "" }),
+    h("p", { class: "aside" }, words.lost.kept),
     stage.button(words.actions.tryNow, "retry"),
   ];
 }
@@ -166,10 +167,10 @@ function unplugged(stage) {
   return [h("div", { class: "sign" }, icon("no_microphone")), heading(head), h("p", { class: "lead" }, text), stage.button(words.actions.chooseMicrophone, "settings")];
 }
 
-/** The sentence of a problem. */
-export function sentence({ id, detail }) {
+/** The sentence of a problem; `seconds` are left until it is worth another try, where the server said so. */
+export function sentence({ id, detail, retryAfter }, seconds = retryAfter) {
   const { text } = words.problems[id];
-  return typeof text === "function" ? text(detail) : text;
+  return typeof text === "function" ? text(detail, seconds) : text;
 }
 
 const NO_RETRY = new Set(["insecure", "browser"]);
@@ -177,13 +178,15 @@ const ONLY_BACK = new Set(["roomFull", "roomOver", "roomUnknown", "roomElsewhere
 const PRESS_START = new Set(["refused", "none", "busy", "gone", "shutdown", "elsewhere", "expired"]);
 const SIGNS = { refused: "no_microphone", none: "no_microphone", busy: "no_microphone", gone: "no_microphone", away: "away", firewall: "away" };
 
-function trouble(stage, { problem }) {
-  const again = PRESS_START.has(problem.id) ? words.actions.start : words.actions.tryAgain;
+function trouble(stage, { problem, asked, hasLast }) {
+  const what = words.asked[asked] ?? words.actions.start;
+  const again = PRESS_START.has(problem.id) || problem.retryAfter ? what : words.actions.tryAgain;
   return [
     h("div", { class: "sign" }, icon(SIGNS[problem.id] ?? "attention")),
     heading(words.problems[problem.id].title),
-    h("p", { class: "lead", "data-live": PASSING.has(problem.id) }, sentence(problem)),
-    NO_RETRY.has(problem.id) ? null : row(stage.button(words.actions.back, "back", ONLY_BACK.has(problem.id) ? "primary" : "secondary"), ONLY_BACK.has(problem.id) ? null : stage.button(again, "start"), problem.id === "roomFull" ? stage.button(words.room.observe, "observe", "secondary") : null),
+    h("p", { class: "lead", "data-live": problem.retryAfter > 0 }, sentence(problem)),
+    NO_RETRY.has(problem.id) ? null : row(stage.button(words.actions.back, "back", ONLY_BACK.has(problem.id) ? "primary" : "secondary"), ONLY_BACK.has(problem.id) ? null : stage.button(again, "once_more"), problem.id === "roomFull" ? stage.button(words.room.observe, "observe", "secondary") : null),
+    hasLast ? stage.button(words.ready.last, "review", "link") : null,
   ];
 }
 
@@ -204,6 +207,7 @@ const FULL = {
   countdown,
   drilling,
   card,
+  broken,
   connecting,
   listening: alive,
   nudge,
@@ -230,6 +234,7 @@ const COMPACT = {
   countdown: waiting(words.drills.preparing),
   drilling: alive,
   card: short("good", words.status.finished),
+  broken: short("away", words.drills.broken),
   connecting: waiting(words.connecting.title),
   listening: alive,
   nudge: (_, { nudge: said }) => [icon(said.cue), heading(said.text)],

@@ -28,6 +28,7 @@ export class Together {
       free: () => this.#sit(() => Room.make("free", "partner")),
       interviewer: () => this.#sit(() => Room.make("interview", "interviewer")),
       candidate: () => this.#sit(() => Room.make("interview", "candidate")),
+      join: () => this.#sit(() => Room.join(this.#link)),
       observe: () => this.#sit(() => Room.observe(this.#link)),
       hearken: () => this.room.hearken(),
       agree: () => this.#agree(),
@@ -62,7 +63,7 @@ export class Together {
       return true;
     }
     if (!linked || kept !== "nothing") return false;
-    await this.#sit(() => Room.join(linked));
+    await this.#page.act("join");
     return true;
   }
 

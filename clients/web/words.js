@@ -22,7 +22,8 @@ export const words = {
     preparing: "Getting ready",
     countdown: "Getting ready",
     drilling: "Drill",
-    card: "Listening",
+    card: "Microphone muted",
+    broken: "Microphone muted",
     listening: "Listening",
     nudge: "Listening",
     why: "Listening",
@@ -49,6 +50,21 @@ export const words = {
     silent: "We hear nothing: is it muted?",
     profile: (name) => `For: ${name}`,
     change: "Change",
+    last: "Your last summary",
+  },
+
+  /** What there is to press again after a wait, by what was asked for. */
+  asked: {
+    start: "Start",
+    alone: "Start",
+    go: "Begin the drill",
+    listen: "Share the call's sound",
+    agree: "Join again",
+    free: "Make the link",
+    interviewer: "Make the link",
+    candidate: "Make the link",
+    join: "Join the call",
+    observe: "Ask to listen",
   },
 
   connecting: {
@@ -62,8 +78,9 @@ export const words = {
   listening: { alive: "Listening. It stays quiet while all is well." },
 
   lost: {
-    title: "Reconnecting, your session is safe",
-    countdown: (seconds) => `Kept for ${seconds} s more`,
+    title: "Reconnecting",
+    countdown: (seconds) => `We keep trying for ${seconds} s.`,
+    kept: "What you were told so far is kept in this tab.",
   },
 
   finishing: { title: "Putting it together…" },
@@ -103,6 +120,8 @@ export const words = {
     forgotten: "Earlier runs are forgotten.",
     none: "The drills could not be listed.",
     went: "Drills",
+    broken: "The drill was interrupted",
+    brokenLead: "The connection broke off. You are not being listened to: begin again when you are ready.",
     people: { teammate: "A teammate", client: "A client", executive: "An executive", interviewer: "The interviewer" },
   },
 
@@ -227,6 +246,7 @@ export const words = {
     beside: "Beside a call",
     leave: "Leave",
     go: "Begin",
+    begin: "Begin again",
     stop: "Stop",
     softer: "Softer noises",
     another: "Another drill",
@@ -334,12 +354,12 @@ export const words = {
       text: "It has no WebRTC. A current Firefox, Chrome, Edge or Safari has it.",
     },
     full: {
-      title: "All places are taken",
-      text: (seconds) => `Somebody finishes soon. Try again in ${seconds} s.`,
+      title: "The server is busy",
+      text: (_, seconds) => (seconds > 0 ? `There may be room in ${seconds} s. Your microphone is off until you press the button.` : "There may be room now. Your microphone is off until you press the button."),
     },
     crowded: {
       title: "Too many calls from your network",
-      text: (seconds) => `Others who share your network's address may have begun them. Try again in ${seconds} s.`,
+      text: (_, seconds) => `Others who share your network's address may have begun them. ${seconds > 0 ? `Try again in ${seconds} s.` : "You can try again now."}`,
     },
     away: {
       title: "The server doesn't answer",
@@ -395,7 +415,7 @@ export const words = {
     },
     unplugged: {
       title: "Your microphone went away",
-      text: "Plug it in again or choose another. Your session is safe.",
+      text: "Plug it in again or choose another. What you were told so far is kept.",
     },
     unexpected: {
       title: "Something went wrong in the page",
@@ -426,7 +446,7 @@ export const words = {
   summary: {
     title: "How it went",
     meta: (time, profile) => `${time} of practice, ${profile}`,
-    partial: "The connection did not come back, so the measures are missing. These nudges were given.",
+    partial: "The session broke off, so its measures are missing. These nudges were given.",
     lost: (seconds) => `${seconds} s of sound never arrived and are not counted.`,
     findings: "What to keep, what to work on",
     noFindings: "Too little was heard to say more. A minute of talk is enough.",
@@ -492,6 +512,8 @@ export const words = {
     waiting: "Nothing is sent before the call begins.",
     observing: "Nothing is sent from here.",
     talking: "Your voice goes to the other one's browser only.",
+    card: "You are not being listened to.",
+    broken: "You are not being listened to.",
     finished: "This is only in this tab. The server keeps nothing.",
     shared: "In this tab, and for at most 15 minutes on the server, so that you can share it. Delete removes both.",
     otherwise: "Analysed in memory, not stored.",

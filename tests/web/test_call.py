@@ -85,9 +85,9 @@ def test_a_cut_connection_comes_back_by_itself(opened: Open, rushing: Browser, s
     page.context.set_offline(True)
     served.drop()
     state(page, "lost")
-    expect(page.get_by_role("heading", name="Reconnecting, your session is safe")).to_be_visible()
-    expect(page.get_by_role("alert")).to_have_text("Reconnecting, your session is safe")
-    expect(page.locator("#stage")).to_contain_text(re.compile(r"Kept for 2\d s more"))
+    expect(page.get_by_role("heading", name="Reconnecting")).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_text("Reconnecting")
+    expect(page.locator("#stage")).to_contain_text(re.compile(r"We keep trying for 2\d s"))
     page.context.set_offline(False)
     state(page, "listening", "nudge")
     assert only_session(served.hub) == session
@@ -103,7 +103,7 @@ def test_an_engine_that_says_nothing_is_noticed(opened: Open, rushing: Browser, 
 
     served.run(hang)
     state(page, "lost", "listening", "nudge")
-    expect(page.get_by_role("alert")).to_have_text("Reconnecting, your session is safe")
+    expect(page.get_by_role("alert")).to_have_text("Reconnecting")
     state(page, "listening", "nudge")
     assert time.monotonic() - began < 15
     assert only_session(served.hub) == session
@@ -131,7 +131,7 @@ def test_a_session_that_cannot_be_reached_ends_with_what_is_known(
     press(page, "End")
     state(page, "finished")
     summary = page.locator("#summary")
-    expect(summary).to_contain_text("The connection did not come back")
+    expect(summary).to_contain_text("The session broke off")
     expect(summary).to_contain_text("Slow down")
 
 

@@ -84,7 +84,7 @@ def test_a_microphone_that_goes_away_is_waited_for(opened: Open, rushing: Browse
     )
     state(page, "unplugged")
     expect(page.locator("#stage")).to_contain_text(
-        "Plug it in again or choose another. Your session is safe."
+        "Plug it in again or choose another. What you were told so far is kept."
     )
     expect(page.get_by_role("button", name="Choose microphone")).to_be_visible()
     page.evaluate(
@@ -130,14 +130,15 @@ def test_browser_without_webrtc(opened: Open, ungranted: Browser, served: Served
     told(page, "This browser can't do calls", "A current Firefox, Chrome, Edge or Safari has it.")
 
 
-def test_full_server_is_tried_again(opened: Open, rushing: Browser) -> None:
+def test_a_full_server_can_be_tried_again(opened: Open, rushing: Browser) -> None:
     with Served(max_sessions=1, resume_s=3) as served:
         first = started(opened, rushing, served)
         second = opened(rushing, served.address)
         press(second, "Start")
-        told(second, "All places are taken", "Try again in")
+        told(second, "The server is busy", "There may be room")
         press(first, "End")
         state(first, "finished")
+        press(second, "Start")
         state(second, "listening", "nudge")
 
 
