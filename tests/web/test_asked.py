@@ -61,6 +61,7 @@ def asking(tmp_path: Path) -> Iterator[Served]:
 
 def busy(page: Page, path: str, status: int = 503) -> None:
     """Let the server answer that it is busy, for a second each time."""
+
     def answer(route: Route) -> None:
         if route.request.method != "POST":
             return route.continue_()
@@ -107,7 +108,9 @@ def test_a_drill_that_had_to_wait_is_a_drill(opened: Open, talking: Browser, ask
     state(page, "drilling", timeout_s=30)
 
 
-@pytest.mark.parametrize(("status", "said"), [(429, "You can try again now."), (503, "There may be room now.")])
+@pytest.mark.parametrize(
+    ("status", "said"), [(429, "You can try again now."), (503, "There may be room now.")]
+)
 def test_a_session_that_had_to_wait_asks_again(
     status: int, said: str, opened: Open, talking: Browser, served: Served
 ) -> None:
