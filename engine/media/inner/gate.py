@@ -26,6 +26,11 @@ READ_BYTES = 2048
 PACKET_BYTES = 1500
 """Longest datagram that is taken: WebRTC's fit an Ethernet frame, and libsrtp's buffer has this size."""
 
+STUN_BYTES = 548
+"""Longest STUN message that is parsed (RFC 8489, section 6.1); ICE's have some 100 bytes."""
+
+COOKIE = stun.COOKIE.to_bytes(4, "big")
+
 WAITING_DATAGRAMS = 256
 """Datagrams that may wait for aiortc's task."""
 
@@ -94,6 +99,9 @@ class Gate(aioice.ice.StunProtocol):
 
     def _checked(self, data: bytes, address: Address) -> None:
         """Take a STUN message; one that is malformed has no effect."""
+        if len(data) > STUN_BYTES or data[4:8] != COOKIE:
+            _seldom.tell("a datagram of %d bytes was dropped: it is no STUN of ICE", len(data))
+            return
         try:
             message = stun.parse_message(data)  # what is none would be handed on as data
             if (
