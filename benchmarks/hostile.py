@@ -14,19 +14,17 @@ import asyncio
 import json
 import os
 import sys
-import time
 from collections.abc import Sequence
 from typing import Any
 
 import httpx
-import numpy as np
 
 from benchmarks.net import report
 from benchmarks.net.attacks import ATTACKS
 from benchmarks.net.child import Child
 from benchmarks.net.crowd import Crowd
+from benchmarks.net.felt import felt
 from benchmarks.net.loopback import only_loopback
-from benchmarks.net.measured import arrivals, known_s, missing, percentiles
 
 CALM = "nobody attacks"
 
@@ -49,7 +47,7 @@ async def run(sessions: int, seconds: float, names: Sequence[str]) -> list[dict[
     out: list[dict[str, Any]] = []
     for name in (CALM, *names):
         # A server of its own for each: what one attack uses up is not the next one's.
-        with Child("benchmarks.net.ours", "--limits", cores=[report.SERVER_CORE]) as child:
+        with Child("benchmarks.net.ours", "--limits", "--loopback", cores=[report.SERVER_CORE]) as child:
             async with Crowd(child.address) as crowd:
                 await crowd.join(sessions)
                 await asyncio.sleep(SETTLE_S)
@@ -60,43 +58,25 @@ async def run(sessions: int, seconds: float, names: Sequence[str]) -> list[dict[
 
 async def attacked(child: Child, crowd: Crowd, name: str, seconds: float) -> dict[str, Any]:
     """One attack, and what the speakers felt meanwhile."""
-    before = await child.aask("state")
-    began_s, cpu_s = time.monotonic(), child.cpu_s
     did: dict[str, Any] = {}
-    if name == CALM:
-        await asyncio.sleep(seconds)
-    else:
-        did = await attack(child.address, name, [speaker.port for speaker in crowd.speakers], seconds)
-    ended_s = time.monotonic()
-    cpu = (child.cpu_s - cpu_s) / (ended_s - began_s)
-    await asyncio.sleep(SETTLE_S)
-    after = await child.aask("state")
-    heard = await child.aheard()
+
+    async def doing() -> None:
+        if name == CALM:
+            await asyncio.sleep(seconds)
+        else:
+            did.update(await attack(child.address, name, [one.port for one in crowd.speakers], seconds))
+
+    row = await felt(child, crowd, doing(), SETTLE_S)
     async with httpx.AsyncClient(trust_env=False) as http:
         healthy = (await http.get(f"{child.address}healthz")).status_code
-    delays: list[float] = []
-    lost = ended = 0
-    for speaker in crowd.speakers:
-        came, mine = arrivals(speaker), heard[speaker.session]
-        window = (came.sent_s >= began_s) & (came.sent_s < ended_s)
-        known = known_s(mine, came.sent_s.size)
-        gone = missing(mine, came.sent_s.size)
-        lost += int((window & (gone | np.isnan(known))).sum())
-        delays.extend(1000 * (known - came.sent_s)[window & ~gone])
-        ended += any('"type":"ended"' in message.raw for message in speaker.messages)
-    figures = percentiles(delays)
-    p99 = figures["p99"]
+    p99 = row["packet_to_event_ms"]["p99"]
+    unharmed = not row["packets_lost"] and not row["sessions_ended"] and healthy == 200
     return {
         "attack": name,
-        "packet_to_event_ms": figures,
-        "packets_lost": lost,
-        "sessions_ended": ended,
+        **row,
         "healthz": healthy,
-        "server_cpu": round(cpu, 2),
-        "rss_growth_mb": round((after["rss_bytes"] - before["rss_bytes"]) / 1e6, 1),
-        "descriptors_grown": after["descriptors"] - before["descriptors"],
         "did": did,
-        "held": not lost and not ended and healthy == 200 and p99 is not None and p99 < HELD_MS,
+        "held": unharmed and p99 is not None and p99 < HELD_MS,
     }
 
 

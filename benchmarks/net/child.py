@@ -18,7 +18,7 @@ from array import array
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, NamedTuple, Self
+from typing import IO, Any, NamedTuple, Self
 
 import numpy as np
 import psutil
@@ -134,12 +134,18 @@ class Child:
     ----------
     module : what to run, as ``python -m`` has it.
     cores : on which it may run.
+    log : where its standard error goes; the caller's own when not given.
     """
 
-    def __init__(self, module: str, *args: str, cores: Sequence[int]) -> None:
+    def __init__(self, module: str, *args: str, cores: Sequence[int], log: IO[bytes] | None = None) -> None:
         command = [sys.executable, "-u", "-m", module, *args]
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            cwd=Path(__file__).parents[2],
         )
         os.sched_setaffinity(self._process.pid, cores)
         self.pid = self._process.pid

@@ -1,6 +1,6 @@
 """The engine's server as ``sottovoce serve`` runs it, with a note of when each hop was done.
 
-    python -m benchmarks.net.ours [--profile NAME] [--resume-s S] [--samples] [--limits]
+    python -m benchmarks.net.ours [--profile NAME] [--resume-s S] [--samples] [--limits] [--loopback]
 
 The only change is to the session of the core: its ``poll``, called when the events
 of what was heard are there, notes the time and how far the stream has come.
@@ -91,9 +91,9 @@ def main() -> None:
     live.TimedSession = Noted  # type: ignore[attr-defined]
     hub.LiveSession = NotedLive  # type: ignore[attr-defined]
     settings = Settings(port=0, profile=asked.profile, resume_s=asked.resume_s)
-    if asked.limits:
+    if asked.loopback:
         only_loopback()
-    else:
+    if not asked.limits:
         # Nobody is refused: how many are held is what is measured.
         settings = replace(settings, max_sessions=10_000, max_cpu=1e6, max_delay_s=1e6, quota=0.0)
     settings = checked(settings)

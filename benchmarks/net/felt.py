@@ -1,0 +1,49 @@
+"""What those who speak felt while something was done to their server."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable
+from typing import Any
+
+import numpy as np
+
+from .child import Child
+from .crowd import Crowd
+from .measured import arrivals, known_s, missing, percentiles
+
+COUNTED = ("tasks", "threads", "descriptors")
+
+
+async def felt(child: Child, crowd: Crowd, doing: Awaitable[object], settle_s: float) -> dict[str, Any]:
+    """Await what is done to the server; give the delays and losses of the speakers' packets meanwhile.
+
+    Also what the server used and, ``settle_s`` after the end, what it has more of than before.
+    """
+    before = await child.aask("state")
+    began_s, cpu_s = time.monotonic(), child.cpu_s
+    await doing
+    ended_s = time.monotonic()
+    cpu = (child.cpu_s - cpu_s) / (ended_s - began_s)
+    await asyncio.sleep(settle_s)
+    after = await child.aask("state")
+    heard = await child.aheard()
+    delays: list[float] = []
+    lost = ended = 0
+    for speaker in crowd.speakers:
+        came, mine = arrivals(speaker), heard[speaker.session]
+        window = (came.sent_s >= began_s) & (came.sent_s < ended_s)
+        known, gone = known_s(mine, came.sent_s.size), missing(mine, came.sent_s.size)
+        lost += int((window & (gone | np.isnan(known))).sum())
+        delays.extend(1000 * (known - came.sent_s)[window & ~gone])
+        ended += any('"type":"ended"' in message.raw for message in speaker.messages)
+    return {
+        "seconds": round(ended_s - began_s, 1),
+        "packet_to_event_ms": percentiles(delays),
+        "packets_lost": lost,
+        "sessions_ended": ended,
+        "server_cpu": round(cpu, 2),
+        "rss_growth_mb": round((after["rss_bytes"] - before["rss_bytes"]) / 1e6, 1),
+        **{f"{name}_grown": after[name] - before[name] for name in COUNTED},
+    }
