@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 
 from ..errors import SottovoceError
+from .cache import keep_kernels
 
 COMMANDS = ("serve", "demo", "drill", "analyze", "mic", "profile")
 """Each a module of this package with ``add_parser(subparsers)``; heavy imports wait until it runs."""
@@ -35,6 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; the exit code: 0 done, 2 the caller's or the far end's mistake, 130 interrupted."""
     args = parser().parse_args(argv)
     try:
+        keep_kernels()
         code: int = args.run(args)
         sys.stdout.flush()
         return code

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 import importlib
-import os
 import pkgutil
 import sys
 import threading
@@ -30,6 +28,7 @@ from dsp.trailing import Trailing
 from ..echo import Echo
 from ..profile import Profile
 from ..session import Session
+from .cache import digest, is_writable
 
 QUIET_S = 3.0
 """Loading takes less; compiling takes more, and then something is said."""
@@ -89,20 +88,18 @@ def drop_stale_kernels() -> None:
 
     numba looks at a kernel's own file only, and would go on using one that has taken in
     a kernel or a constant of another file that changed since. Where the folder cannot be
-    written, an installed package, all its files change together and numba notices.
+    written, kernels are kept elsewhere, for each version of the sources (:mod:`.cache`).
     """
     folder = Path(dsp.__file__).parent
     kept = folder / "__pycache__"
-    if not os.access(folder, os.W_OK):
+    if not is_writable(kept):
         return
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(folder.glob("*.py")))).hexdigest()
     stamp = kept / "kernels.sha256"
-    if stamp.is_file() and stamp.read_text() == digest:
+    if stamp.is_file() and stamp.read_text() == digest(folder):
         return
-    kept.mkdir(exist_ok=True)
     for path in kept.glob("*.nb[ci]"):
         path.unlink(missing_ok=True)
-    stamp.write_text(digest)
+    stamp.write_text(digest(folder))
 
 
 def kernels() -> list[Any]:

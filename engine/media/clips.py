@@ -21,6 +21,7 @@ import numpy as np
 
 from engine.drills.script import Role, Sound
 
+from .folders import cache_home
 from .people import PEOPLE
 from .rendering import Here, Line, Maker, Noise
 from .resample import Samples
@@ -36,9 +37,10 @@ MOST_BYTES = 64 << 20
 NO_RECORDINGS: Mapping[str, Samples] = MappingProxyType({})
 
 
-def cache_folder() -> Path:
-    """Where clips are kept between runs: ``$XDG_CACHE_HOME/sottovoce/clips``."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sottovoce" / "clips"
+def cache_folder() -> Path | None:
+    """Where clips are kept between runs: ``$XDG_CACHE_HOME/sottovoce/clips``; None for who has no home."""
+    home = cache_home()
+    return None if home is None else home / "clips"
 
 
 class Clips:
