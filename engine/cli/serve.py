@@ -119,6 +119,7 @@ def add_parser(commands: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    from ..profiles import load
     from ..server.serve import run as serve
     from ..server.settings import IceServer, Settings, checked
     from .warm import warm_up
@@ -145,6 +146,7 @@ def run(args: argparse.Namespace) -> int:
             ice_servers=tuple(IceServer.parse(url) for url in args.ice_server),
         )
     )
+    load(settings.profile)  # a mistake in it is said before the ears are compiled
     warm_up()
     serve(settings)
     return 0
