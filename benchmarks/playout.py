@@ -25,6 +25,7 @@ from benchmarks.net import report
 from benchmarks.net.measured import percentiles
 from dsp.frame import RATE_HZ
 from engine.media import inner
+from engine.media.offer import Offer
 from engine.media.peer import Peer
 from engine.media.playout import Mixer, PlayoutTrack
 
@@ -87,7 +88,7 @@ class Session:
         transceiver.receiver._handle_rtp_packet = note  # type: ignore[method-assign]
         await self.page.setLocalDescription(await self.page.createOffer())
         offer = self.page.localDescription.sdp
-        self.peer = await Peer.answer(offer, self.ears, playout=lambda: PlayoutTrack(self.mixer))
+        self.peer = await Peer.answer(Offer.read(offer), self.ears, playout=lambda: PlayoutTrack(self.mixer))
         await self.page.setRemoteDescription(RTCSessionDescription(self.peer.sdp, "answer"))
         self.speech.play(np.asarray(np.tile(SOUND, 5 * 600), np.float32))
         while not self.ears.packets:  # noqa: ASYNC110

@@ -9,6 +9,7 @@ SottovoceError                  base: ``str()`` is a sentence for a person
 └── PeerError                   the far end's misbehaviour
 ├── BadMessage              a message that is not one of ours
 ├── BadOffer                SDP that cannot be answered
+├── NoAnswer                no answer within its time: a STUN or TURN server is silent
 └── ServerUnreachable       no engine at that address, or it refused
 """
 
@@ -58,6 +59,10 @@ class BadOffer(PeerError):
         super().__init__(message)
         self.parsed = parsed
         """True when the SDP was understood but cannot be served (422), false when not (400)."""
+
+
+class NoAnswer(PeerError):
+    """An offer that found no answer in time: a STUN or TURN server is silent."""
 
 
 class ServerUnreachable(PeerError):

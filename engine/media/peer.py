@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import logging
 import secrets
 import time
@@ -23,12 +22,15 @@ from aiortc import (
     RTCSessionDescription,
 )
 from aiortc.mediastreams import MediaStreamError
-from aiortc.sdp import SessionDescription, candidate_from_sdp
 from av import AudioFrame
 
-from engine.errors import BadOffer
+from engine.errors import NoAnswer
 
 from . import inner
+from .answer import complete
+from .offer import Offer
+from .sdp import candidates, lines_of
+from .transport import MOST_CANDIDATES
 
 CHANNEL = "coach"
 """Label of the data channel that carries the messages."""
@@ -38,8 +40,6 @@ ANSWER_S = 10.0
 
 BACKLOG_FRAMES = 50
 """Frames that may wait for the ears, one second, before they are dropped."""
-
-FIX = "offer one audio track, sendonly, in Opus, as browsers, ffmpeg and OBS do"
 
 log = logging.getLogger(__name__)
 
@@ -86,6 +86,7 @@ class Peer:
         self._receiving: asyncio.Task[None] | None = None
         self._closed = False
         self._mid = ""
+        self._candidates: set[tuple[str, int]] = set()
         self.sdp = ""
         """The answer."""
         self.codecs: Mapping[int, RTCRtpCodecParameters] = {}
@@ -102,34 +103,32 @@ class Peer:
     @classmethod
     async def answer(
         cls,
-        offer: str,
+        offer: Offer,
         owner: Owner,
         ice_servers: list[RTCIceServer] | None = None,
         clock: Callable[[], float] = time.monotonic,
         playout: Callable[[], MediaStreamTrack | None] | None = None,
     ) -> Peer:
-        """Answer an SDP offer.
+        """Answer an offer.
 
         A far end that would hear something too (its audio is ``sendrecv``, in Opus) gets the track that
         ``playout`` makes, if it makes one. Any other one only sends.
 
         Raises
         ------
-        BadOffer
-            It is no SDP (``parsed`` is false), or cannot be served.
+        NoAnswer
+            None was found within :data:`ANSWER_S`: a STUN or TURN server is silent.
         """
-        text, parsed = prepared(offer)
-        peer = cls(owner, ice_servers or [], clock, bundled=_is_bundled(parsed))
+        peer = cls(owner, ice_servers or [], clock, bundled=offer.is_bundled)
         try:
             async with asyncio.timeout(ANSWER_S):
-                await peer._negotiate(text, parsed, playout)
+                await peer._negotiate(offer, playout)
         except BaseException as error:
             await peer.close()
-            if isinstance(error, Exception):
-                # aiortc says no by whatever its code ran into: assertions, keys, values.
-                log.info("offer refused: %r", error)
-                raise BadOffer(
-                    f"this offer cannot be answered ({_said(error)}); {FIX}", parsed=True
+            if isinstance(error, TimeoutError):
+                raise NoAnswer(
+                    f"no answer was found within {ANSWER_S:g} s: a STUN or TURN server that this server was "
+                    "started with doesn't answer; try again later, or start it with another one"
                 ) from error
             raise
         return peer
@@ -137,23 +136,22 @@ class Peer:
     async def add_candidates(self, fragment: str) -> None:
         """Add the candidates of a trickle fragment (RFC 8840, section 9).
 
-        Those that cannot be used (names such as ``.local``, TCP) are left out, and so is
-        the end of candidates: the far end is also found from its own checks.
+        Those that cannot be used are left out, and so is the end of candidates: the far end is also found
+        from its own checks. Beyond :data:`engine.media.transport.MOST_CANDIDATES` none is added.
 
         Raises
         ------
         BadOffer
             A candidate that is none.
         """
-        for line in fragment.splitlines():
-            if not line.startswith("a=candidate:") or not _usable(line):
+        lines = [line for line in lines_of(fragment) if line.startswith("a=candidate:")]
+        for candidate in candidates([line.removeprefix("a=candidate:") for line in lines]):
+            address = (candidate.ip, candidate.port)
+            if address in self._candidates or len(self._candidates) >= MOST_CANDIDATES:
                 continue
-            try:
-                candidate = candidate_from_sdp(line.removeprefix("a=candidate:"))
-                candidate.sdpMid = self._mid
-                await self._connection.addIceCandidate(candidate)
-            except Exception as error:
-                raise BadOffer(f"{line!r} is not a candidate ({_said(error)})", parsed=False) from error
+            self._candidates.add(address)
+            candidate.sdpMid = self._mid
+            await self._connection.addIceCandidate(candidate)
 
     async def close(self) -> None:
         """End the connection and everything that belongs to it."""
@@ -167,34 +165,29 @@ class Peer:
 
     # --- inside ----------------------------------------------------------------
 
-    async def _negotiate(
-        self, text: str, parsed: SessionDescription, playout: Callable[[], MediaStreamTrack | None] | None
-    ) -> None:
+    async def _negotiate(self, offer: Offer, playout: Callable[[], MediaStreamTrack | None] | None) -> None:
         connection = self._connection
-        speaker = next(m for m in parsed.media if m.kind == "audio" and m.direction in SENDING)
-        heard = speaker.rtp.muxId
-        first = parsed.media[0]  # all others are bundled with it
-        self._mid, self.ice_user = first.rtp.muxId, (first.ice and first.ice.usernameFragment) or ""
-        await connection.setRemoteDescription(RTCSessionDescription(text, "offer"))
+        self._mid, self.ice_user = offer.primary, offer.transport.user
+        self._candidates = {(known.ip, known.port) for known in offer.transport.candidates}
+        await connection.setRemoteDescription(RTCSessionDescription(offer.text, "offer"))
         inner.harden(connection)
-        early: inner.EarlyPath | None = None
-        for transceiver in connection.getTransceivers():
-            if transceiver.mid != heard:
-                transceiver.direction = "inactive"
-                continue
-            codec = _heard_codec(transceiver._codecs)
-            transceiver._codecs, self.codecs = [codec], {codec.payloadType or 0: codec}
-            early = self._listen(transceiver)
-            wanted = speaker.direction == "sendrecv" and codec.mimeType == "audio/opus"
-            track = playout() if playout is not None and wanted else None
+        [transceiver] = connection.getTransceivers()
+        [codec] = transceiver._codecs
+        # aiortc knows dynamic payload types from 96 on only; from 35 on they are free (RFC 5761, section 4).
+        codec.payloadType = offer.payload_type
+        if codec.mimeType == "audio/opus":
+            codec.parameters = dict(OPUS)
+            track = playout() if playout is not None and offer.plays else None
             if track is not None:
                 transceiver.sender.replaceTrack(track)
                 transceiver.direction = "sendrecv"
                 self.hears = True
+        self.codecs = {offer.payload_type: codec}
+        early = self._listen(transceiver)
         await connection.setLocalDescription(await connection.createAnswer())
         if early is not None:
             early.open()
-        self.sdp = connection.localDescription.sdp
+        self.sdp = complete(offer, connection.localDescription.sdp)
 
     def _listen(self, transceiver: RTCRtpTransceiver) -> inner.EarlyPath | None:
         reason = inner.unfit(transceiver)
@@ -236,8 +229,6 @@ class Peer:
             self._owner.lost()
 
 
-SENDING = ("sendrecv", "sendonly")
-
 OPUS = {"minptime": 10, "useinbandfec": 1}
 """What the answer asks of the sender's Opus (RFC 7587, section 6.1): redundancy, once it hears of loss."""
 
@@ -246,87 +237,3 @@ OPUS = {"minptime": 10, "useinbandfec": 1}
 def warn_once(reason: str) -> None:
     """Say that calls are served the stock way of aiortc, which is slower."""
     log.warning("audio takes the slow way through aiortc, 80 ms and more: %s", reason)
-
-
-def _heard_codec(codecs: list[RTCRtpCodecParameters]) -> RTCRtpCodecParameters:
-    """The one codec that is answered: Opus, or a telephone's where there is no Opus."""
-    for wanted in ("audio/opus", "audio/pcmu", "audio/pcma"):
-        for codec in codecs:
-            if codec.mimeType.lower() == wanted:
-                if wanted == "audio/opus":
-                    codec.parameters = dict(OPUS)
-                return codec
-    raise ValueError("it has neither Opus nor PCMU or PCMA")
-
-
-def _is_bundled(parsed: SessionDescription) -> bool:
-    bundled = [mid for group in parsed.group if group.semantic == "BUNDLE" for mid in group.items]
-    return {media.rtp.muxId for media in parsed.media} == set(bundled)
-
-
-def prepared(offer: str) -> tuple[str, SessionDescription]:
-    """Offer as aiortc can use it, checked.
-
-    * Candidates that are names (``.local``), and the end of candidates: left out. When
-      every candidate is an unknown name and the list is said to be complete, ICE would
-      never start; without both the far end is found from its own checks.
-    * ``setup:actpass`` becomes ``active``, so that the answer is the DTLS server: as a
-      client aiortc offers only ECDSA suites, and a far end with an RSA certificate fails.
-
-    Raises
-    ------
-    BadOffer
-        Not SDP, or nothing in it that could be heard.
-    """
-    lines = [line for line in offer.splitlines() if line]
-    kept = [
-        "a=setup:active" if line == "a=setup:actpass" else line
-        for line in lines
-        if line != "a=end-of-candidates" and (not line.startswith("a=candidate:") or _usable(line))
-    ]
-    text = "\r\n".join(kept) + "\r\n"
-    try:
-        if not lines or lines[0] != "v=0":
-            raise ValueError("the first line is not v=0")
-        parsed = SessionDescription.parse(text)
-    except Exception as error:  # aiortc's parser raises whatever its code ran into
-        raise BadOffer(f"this is not an SDP offer ({_said(error)}); {FIX}", parsed=False) from error
-    _check(parsed)
-    return text, parsed
-
-
-def _check(parsed: SessionDescription) -> None:
-    audio = [media for media in parsed.media if media.kind == "audio"]
-    if not audio:
-        raise BadOffer(f"the offer has no audio; {FIX}", parsed=True)
-    if not any(media.direction in SENDING for media in audio):
-        raise BadOffer(f"the offer sends no audio (it is {audio[0].direction}); {FIX}", parsed=True)
-    if len(parsed.media) > 8:
-        raise BadOffer(f"the offer has {len(parsed.media)} sections; {FIX}", parsed=True)
-    mids = [media.rtp.muxId for media in parsed.media]
-    bundled = [mid for group in parsed.group if group.semantic == "BUNDLE" for mid in group.items]
-    if len(set(mids)) < len(mids) or not set(bundled) <= set(mids) or mids[0] not in (bundled or mids):
-        raise BadOffer(
-            f"the sections' mids ({mids}) and the BUNDLE group ({bundled}) don't fit; {FIX}", parsed=True
-        )
-    for media in parsed.media:
-        if media.ice is None or not media.ice.usernameFragment or not media.ice.password:
-            raise BadOffer(f"the offer has no ice-ufrag or ice-pwd; {FIX}", parsed=True)
-        if media.dtls is None or not media.dtls.fingerprints:
-            raise BadOffer(f"the offer has no DTLS fingerprint or setup; {FIX}", parsed=True)
-
-
-def _usable(line: str) -> bool:
-    """Whether a candidate line names a UDP address. Lines too short to tell are kept, to be refused."""
-    parts = line.split()
-    if len(parts) < 8:
-        return True
-    try:
-        ipaddress.ip_address(parts[4])
-    except ValueError:
-        return False
-    return parts[2].lower() == "udp"
-
-
-def _said(error: Exception) -> str:
-    return str(error) or type(error).__name__

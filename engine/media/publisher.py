@@ -203,8 +203,9 @@ class Publisher:
                 "is UDP between here and there blocked?"
             ) from error
         except Exception as error:  # aiortc says no by whatever its code ran into
+            log.info("not an answer: %r", error)
             raise ServerUnreachable(
-                f"{self._server} answered with SDP that cannot be used: {error}"
+                f"{self._server} answered with SDP that doesn't fit the offer; is that sottovoce serve?"
             ) from error
         self._heard_s = time.monotonic()
 

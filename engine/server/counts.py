@@ -40,6 +40,7 @@ class Counts:
         self.resumed = 0
         self.ended: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
+        self.offers_refused: Counter[str] = Counter()
         self.packets_received = 0
         self.packets_lost = 0
         self.packets_recovered = 0

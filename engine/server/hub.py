@@ -19,7 +19,8 @@ import numpy as np
 from dsp.frame import RATE_HZ
 from engine import profiles
 from engine.cues import CUES
-from engine.errors import SottovoceError, UsageError
+from engine.errors import BadOffer, SottovoceError, UsageError
+from engine.media.offer import Offer
 from engine.media.peer import Peer
 from engine.session import Session
 
@@ -221,22 +222,31 @@ class Hub:
         Closed
             The room of that seat is no more.
         """
+        wanted = self._read(offer)
         if seat is not None:
-            return await self._publish_in_room(offer, seat, cues_off, hears=hears, address=address)
+            return await self._publish_in_room(wanted, seat, cues_off, hears=hears, address=address)
         worker = None if token is None else worker_of(token)
         orphaned = worker is not None and self.placement.find(worker) is None
         if token is not None and not orphaned:
             session = self._resumable(token)
-            return session, await session.attach(offer, hears=hears)
+            return session, await session.attach(wanted, hears=hears)
         session = self._create(profile_name, cues_off, continued=orphaned, address=address)
         try:
-            return session, await session.attach(offer, hears=hears)
+            return session, await session.attach(wanted, hears=hears)
         except BaseException:
             session.end("failed")
             raise
 
+    def _read(self, offer: str) -> Offer:
+        """Offer as it is understood; one that can't be served begins no session."""
+        try:
+            return Offer.read(offer)
+        except BadOffer as error:
+            self.counts.offers_refused["unsupported" if error.parsed else "malformed"] += 1
+            raise
+
     async def _publish_in_room(
-        self, offer: str, seat: str, cues_off: Iterable[str], *, hears: bool, address: str
+        self, offer: Offer, seat: str, cues_off: Iterable[str], *, hears: bool, address: str
     ) -> tuple[LiveSession, Peer]:
         _, member = self.rooms.seat(seat)
         if not (member.agreed and member.analysed):

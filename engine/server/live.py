@@ -21,6 +21,7 @@ from engine import wire
 from engine.errors import BadMessage, SottovoceError, UsageError
 from engine.events import AnyEvent, Nudge, Reading, Trace
 from engine.media.ingest import Ingest
+from engine.media.offer import Offer
 from engine.media.peer import Peer
 from engine.media.stream import Stream
 from engine.profile import Profile
@@ -135,13 +136,11 @@ class LiveSession:
         self._attaching = asyncio.Lock()
         self._shed = Shed.NOTHING
 
-    async def attach(self, offer: str, *, hears: bool = False) -> Peer:
+    async def attach(self, offer: Offer, *, hears: bool = False) -> Peer:
         """Answer an offer; the new connection replaces the one before.
 
         Raises
         ------
-        BadOffer
-            The connection before stays as it is.
         Gone
             The session ended meanwhile.
         """

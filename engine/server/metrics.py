@@ -98,6 +98,13 @@ class Measured(Collector):
         yield self._counters(
             "sessions_refused", "New sessions that were refused (503).", "reason", counts.refused
         )
+        yield self._counters(
+            "offers_refused",
+            "Offers that are no SDP (`malformed`, 400) or ask for what there isn't (`unsupported`, 422); "
+            "they begin no session.",
+            "reason",
+            {reason: counts.offers_refused[reason] for reason in ("malformed", "unsupported")},
+        )
 
     def _refused(self) -> Iterator[Metric]:
         quota = self._hub.quota

@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from engine.errors import BadOffer, UsageError
+from engine.errors import BadOffer, NoAnswer, UsageError
 
 from .hub import Full
 from .live import Gone
@@ -59,6 +59,8 @@ def as_problem(error: Exception) -> Problem:
             return error
         case BadOffer():
             return Problem(422 if error.parsed else 400, str(error))
+        case NoAnswer():
+            return Problem(504, str(error))
         case Full():
             return Problem(503, str(error), {"retry-after": str(error.retry_s)}, error.reason)
         case Crowded():

@@ -16,6 +16,7 @@ from aiortc import RTCSessionDescription
 
 from engine.media.inner import early, gate, seldom
 from engine.media.inner.gate import Gate
+from engine.media.offer import Offer
 from engine.media.peer import Peer
 
 from ..server.calls import Page, until
@@ -109,7 +110,7 @@ async def test_one_datagram_of_the_far_end_ends_nothing(data: bytes, faults: lis
 
 async def test_forged_handshake_before_the_real_one_is_not_looked_at(faults: list[dict[str, Any]]) -> None:
     page, ears = Page(), Ears()
-    peer = await Peer.answer(await page.offer(), ears)
+    peer = await Peer.answer(Offer.read(await page.offer()), ears)
     stranger = Stranger(peer)
     for _ in range(3):
         stranger.send(HELLO)
@@ -183,7 +184,7 @@ async def test_check_that_passes_but_lacks_its_priority_has_no_effect(faults: li
 
 async def test_what_nobody_reads_is_bounded() -> None:
     page, ears = Page(), Ears()
-    peer = await Peer.answer(await page.offer(), ears)
+    peer = await Peer.answer(Offer.read(await page.offer()), ears)
     rng = random.Random(3)
     first = gates(peer)[0]
     first._know(("127.0.0.1", 9))
@@ -280,7 +281,7 @@ async def test_datagrams_of_every_kind_from_strangers_delay_and_end_nothing(
     """Before, during and after the handshake."""
     rng = random.Random(12)
     page, ears = Page(), Ears()
-    peer = await Peer.answer(await page.offer(), ears)
+    peer = await Peer.answer(Offer.read(await page.offer()), ears)
     stranger = Stranger(peer)
 
     async def throw(count: int) -> None:

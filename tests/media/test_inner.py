@@ -21,6 +21,7 @@ from av import AudioFrame
 from engine.errors import BadOffer
 from engine.media import inner
 from engine.media.inner import early
+from engine.media.offer import Offer
 from engine.media.peer import Peer
 
 from ..server.calls import Page, noise, until
@@ -109,7 +110,7 @@ class Call(SimpleNamespace):
 @asynccontextmanager
 async def calling(connection: RTCPeerConnection | None = None) -> AsyncIterator[Call]:
     page, ears = Page(connection), Ears()
-    peer = await Peer.answer(await page.offer(), ears)
+    peer = await Peer.answer(Offer.read(await page.offer()), ears)
     await page.connection.setRemoteDescription(RTCSessionDescription(peer.sdp, "answer"))
     try:
         yield Call(page=page, peer=peer, ears=ears)
@@ -339,7 +340,7 @@ async def test_stock_way_serves_where_the_early_one_cannot(
 
 async def test_answer_is_opus_alone_with_redundancy() -> None:
     page = Page()
-    peer = await Peer.answer(await page.offer(), Ears())
+    peer = await Peer.answer(Offer.read(await page.offer()), Ears())
     audio = peer.sdp.split("m=application")[0]
     assert "m=audio" in audio
     assert audio.count("a=rtpmap:") == 1
@@ -353,10 +354,10 @@ async def test_answer_is_opus_alone_with_redundancy() -> None:
 async def test_telephone_codecs_are_taken_where_there_is_no_opus_and_others_are_refused() -> None:
     page = Page()
     offer = re.sub(r"a=rtpmap:96 .*\r\n", "", (await page.offer()).replace("SAVPF 96 9 0 8", "SAVPF 9 0 8"))
-    peer = await Peer.answer(offer, Ears())
+    peer = await Peer.answer(Offer.read(offer), Ears())
     assert {kind: codec.name for kind, codec in peer.codecs.items()} == {0: "PCMU"}
     await peer.close()
     offer = re.sub(r"a=rtpmap:[08] .*\r\n", "", offer.replace("SAVPF 9 0 8", "SAVPF 9"))
-    with pytest.raises(BadOffer, match="neither Opus nor"):
-        await Peer.answer(offer, Ears())
+    with pytest.raises(BadOffer, match="neither Opus"):
+        await Peer.answer(Offer.read(offer), Ears())
     await page.connection.close()

@@ -21,6 +21,7 @@ from aiortc import (
     RTCSessionDescription,
 )
 
+from engine.media.offer import Offer
 from engine.media.peer import Peer
 
 from ..server.calls import Page, until
@@ -66,7 +67,7 @@ async def connected(page: Page, peer: Peer, ears: Greeted, answer: str) -> None:
 async def test_handshakes_succeed_when_a_quarter_of_the_datagrams_is_lost_both_ways() -> None:
     async def one(seed: int) -> None:
         page, ears = Page(), Greeted()
-        peer = await Peer.answer(await page.offer(), ears)
+        peer = await Peer.answer(Offer.read(await page.offer()), ears)
         rng = random.Random(seed)
         lose(peer._connection, 0.25, rng)
         lose(page.connection, 0.25, rng)
@@ -109,7 +110,7 @@ async def test_page_that_only_has_a_relay() -> None:
         offer = await page.offer()
         candidates = re.findall(r"a=candidate:.* typ (\w+)", offer)
         assert set(candidates) == {"relay"}
-        peer = await Peer.answer(offer, ears)
+        peer = await Peer.answer(Offer.read(offer), ears)
         await connected(page, peer, ears, peer.sdp)
 
 
@@ -117,7 +118,7 @@ async def test_page_that_only_has_a_relay() -> None:
 async def test_server_that_is_reached_through_its_relay_alone() -> None:
     async with relay() as server:
         page, ears = Page(), Greeted()
-        peer = await Peer.answer(await page.offer(), ears, [server])
+        peer = await Peer.answer(Offer.read(await page.offer()), ears, [server])
         relayed = re.sub(r"a=candidate:.* typ host\r\n", "", peer.sdp)
         assert " typ relay" in relayed
         # Checks go out from the server's other addresses too; lost, they leave the relay alone.

@@ -21,9 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
 from engine import wire
-from engine.errors import BadOffer
 from engine.media import inner
-from engine.media.peer import prepared
 
 from ..server.calls import Page, noise, running, until
 
@@ -94,26 +92,6 @@ async def test_pending_tasks_are_held_and_their_errors_kept_off_the_screen(
     gate.set_result(None)
     await asyncio.sleep(0.01)
     assert not any("pending" in repr(task) for task in inner.guards._running)
-
-
-async def test_offer_is_made_fit_for_aiortc() -> None:
-    page = Page()
-    offer = await page.offer()
-    await page.connection.close()
-    assert "a=setup:actpass" in offer
-    text, parsed = prepared(
-        offer + "a=candidate:9 1 udp 1 abc.local 1 typ host\r\na=candidate:8 1 tcp 1 192.0.2.1 9 typ host\r\n"
-    )
-    assert "a=setup:active" in text
-    assert "actpass" not in text
-    assert "end-of-candidates" not in text
-    assert ".local" not in text
-    assert " tcp " not in text
-    assert len(parsed.media) == 2
-    with pytest.raises(BadOffer, match="don't fit"):
-        prepared(offer.replace("a=group:BUNDLE 0 1", "a=group:BUNDLE 0 7"))
-    with pytest.raises(BadOffer, match="don't fit"):
-        prepared(offer.replace("a=mid:1", "a=mid:0"))
 
 
 async def test_nothing_that_arrives_ends_a_connection() -> None:

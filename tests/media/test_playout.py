@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dsp.frame import RATE_HZ
+from engine.media.offer import Offer
 from engine.media.opus import OpusDecoder, OpusEncoder
 from engine.media.peer import Peer
 from engine.media.playout import (
@@ -376,7 +377,7 @@ class Hearer(Page):
 
     async def answered(self, ears: Ears, mixer: Mixer) -> Peer:
         """Connect with a peer that plays a mixer."""
-        peer = await Peer.answer(await self.offer(), ears, playout=lambda: PlayoutTrack(mixer))
+        peer = await Peer.answer(Offer.read(await self.offer()), ears, playout=lambda: PlayoutTrack(mixer))
         await self.connection.setRemoteDescription(RTCSessionDescription(peer.sdp, "answer"))
         return peer
 
@@ -450,7 +451,9 @@ async def test_far_end_that_cannot_hear_is_only_listened_to(case: str) -> None:
     if case == "no Opus":
         offer = without_opus(offer)
         assert "opus" not in offer
-    peer = await Peer.answer(offer, Ears(), playout=None if case == "nothing to play" else playout)
+    peer = await Peer.answer(
+        Offer.read(offer), Ears(), playout=None if case == "nothing to play" else playout
+    )
     try:
         assert not made
         assert "a=recvonly" in peer.sdp

@@ -129,6 +129,10 @@ async def test_no_sdp(client: httpx.AsyncClient, body: bytes, hub: Hub) -> None:
     status = 422 if body == b"v=0" else 400  # the shortest SDP is SDP, but has no audio
     problem(await client.post("/whip", content=body, headers=SDP), status)
     assert not hub.sessions
+    assert not hub.counts.ended
+    # What isn't even text was no offer.
+    refused = {} if body == b"\xff\xfe\x00" else {"malformed" if status == 400 else "unsupported": 1}
+    assert hub.counts.offers_refused == refused
 
 
 @pytest.mark.parametrize(
@@ -138,16 +142,21 @@ async def test_no_sdp(client: httpx.AsyncClient, body: bytes, hub: Hub) -> None:
         ("a=sendonly", "a=recvonly", "sends no audio"),
         ("a=ice-ufrag", "a=x-ufrag", "ice-ufrag"),
         ("a=fingerprint", "a=x-print", "fingerprint"),
-        ("a=rtcp-mux", "a=x-mux", "cannot be answered"),
-        ("a=rtpmap", "a=x-map", "cannot be answered"),
+        ("a=rtcp-mux", "a=x-mux", "a=rtcp-mux"),
+        ("SAVPF 96 9 0 8", "SAVPF 9", "neither Opus"),
     ],
 )
 async def test_sdp_that_cannot_be_served(
     client: httpx.AsyncClient, offer: str, hub: Hub, old: str, new: str, said: str
 ) -> None:
+    assert old in offer
     response = await client.post("/whip", content=offer.replace(old, new), headers=SDP)
     assert said in problem(response, 422)
     assert not hub.sessions
+    # It was no session that failed, and none that was begun.
+    assert hub.counts.offers_refused == {"unsupported": 1}
+    assert not hub.counts.ended
+    assert hub.counts.begun == 0
 
 
 async def test_video_beside_the_audio_is_declined(client: httpx.AsyncClient, offer: str) -> None:

@@ -1,0 +1,99 @@
+"""How a section is reached and authenticated: ICE (RFC 8839) and DTLS (RFC 8842, 8122) of an offer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from aiortc import RTCIceCandidate
+from aiortc.sdp import candidate_to_sdp
+
+from engine.errors import BadOffer
+
+from .sdp import Section, candidates
+
+FIX = "offer one audio track, sendonly, in Opus, as browsers, ffmpeg and OBS do"
+
+MOST_CANDIDATES = 32
+"""Of one far end, of those that can be used: the best (RFC 8445, section 6.1.2.5). Browsers send up to 10."""
+
+HASHES = {"sha-256": 32, "sha-384": 48, "sha-512": 64}
+"""Hash functions of certificates that are known, and the length of their values in bytes."""
+
+SETUP = {"actpass": "active", "active": "active", "passive": "passive"}
+"""DTLS role of the far end, by its ``a=setup``: this end is the server where it may choose. As a client
+aiortc has only ECDSA suites, and a far end with an RSA certificate fails. None is ``active`` (RFC 4145)."""
+
+MOST_FINGERPRINTS = 8
+
+ICE_WORD = re.compile(r"[!-9;-~]{1,256}")
+"""Of ``ice-ufrag`` and ``ice-pwd``: RFC 8839 has fewer characters, only the colon would harm STUN."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transport:
+    """How a section, or a BUNDLE group, is reached and authenticated."""
+
+    user: str
+    password: str
+    fingerprints: tuple[str, ...]
+    setup: str
+    candidates: tuple[RTCIceCandidate, ...]
+
+    @classmethod
+    def of(cls, sections: Sequence[Section]) -> Self:
+        """Transport as the first of the sections says it, or the next one what that leaves out.
+
+        Raises
+        ------
+        BadOffer
+            Something is missing, or no candidate.
+        """
+        user, password = _word(sections, "ice-ufrag"), _word(sections, "ice-pwd")
+        if user is None or password is None:
+            missing = "a=ice-ufrag" if user is None else "a=ice-pwd"
+            raise BadOffer(f"the offer has no {missing} for its audio; {FIX}", parsed=True)
+        found = next((known for section in sections if (known := _fingerprints(section))), ())
+        if not found:
+            raise BadOffer(
+                "the offer has no a=fingerprint of a DTLS certificate by SHA-256, SHA-384 or SHA-512, "
+                f"without which nothing is encrypted; {FIX}",
+                parsed=True,
+            )
+        given = next((setup for section in sections if (setup := section.first("setup"))), "active").lower()
+        if given not in SETUP:
+            raise BadOffer(
+                f"the offer has a=setup:{given[:20]}, which begins no DTLS; use a=setup:actpass", parsed=True
+            )
+        near = [section for section in sections if section.first("ice-ufrag") in (None, user)]
+        values = [value for section in near for value in section.attributes.get("candidate", ())]
+        best = sorted(candidates(values), key=lambda candidate: -candidate.priority)[:MOST_CANDIDATES]
+        return cls(user, password, tuple(found), SETUP[given], tuple(best))
+
+    def lines(self) -> list[str]:
+        """Attributes of a section."""
+        return [
+            f"a=ice-ufrag:{self.user}",
+            f"a=ice-pwd:{self.password}",
+            *(f"a=fingerprint:{value}" for value in self.fingerprints),
+            f"a=setup:{self.setup}",
+            *(f"a=candidate:{candidate_to_sdp(candidate)}" for candidate in self.candidates),
+        ]
+
+
+def _word(sections: Sequence[Section], name: str) -> str | None:
+    words = (section.first(name) or "" for section in sections)
+    return next((word for word in words if ICE_WORD.fullmatch(word)), None)
+
+
+def _fingerprints(section: Section) -> list[str]:
+    """Fingerprints whose hash function is known, each once."""
+    found = []
+    for value in section.attributes.get("fingerprint", ()):
+        name, _, digest = value.lower().partition(" ")
+        pairs = digest.strip().split(":")
+        if HASHES.get(name) == len(pairs) and all(re.fullmatch("[0-9a-f]{2}", pair) for pair in pairs):
+            found.append(f"{name} {':'.join(pairs).upper()}")
+    return list(dict.fromkeys(found))[:MOST_FINGERPRINTS]
