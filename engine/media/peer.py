@@ -6,7 +6,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Protocol
 
@@ -29,7 +29,7 @@ from engine.errors import NoAnswer
 from . import inner
 from .answer import complete
 from .offer import Offer
-from .sdp import candidates, lines_of
+from .sdp import candidates
 from .transport import MOST_CANDIDATES
 
 CHANNEL = "coach"
@@ -133,8 +133,8 @@ class Peer:
             raise
         return peer
 
-    async def add_candidates(self, fragment: str) -> None:
-        """Add the candidates of a trickle fragment (RFC 8840, section 9).
+    async def add_candidates(self, lines: Iterable[str]) -> None:
+        """Add candidates, by their ``a=candidate`` lines, that were found after the offer (RFC 8840).
 
         Those that cannot be used are left out, and so is the end of candidates: the far end is also found
         from its own checks. Beyond :data:`engine.media.transport.MOST_CANDIDATES` none is added.
@@ -144,7 +144,6 @@ class Peer:
         BadOffer
             A candidate that is none.
         """
-        lines = [line for line in lines_of(fragment) if line.startswith("a=candidate:")]
         for candidate in candidates([line.removeprefix("a=candidate:") for line in lines]):
             address = (candidate.ip, candidate.port)
             if address in self._candidates or len(self._candidates) >= MOST_CANDIDATES:

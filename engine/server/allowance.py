@@ -18,14 +18,16 @@ PATIENCE = 500.0
 class Allowance:
     """A token bucket of one client; ``warned`` is whether it was told of its limit."""
 
-    def __init__(self) -> None:
+    def __init__(self, per_s: float = MESSAGES_PER_S, burst: float = BURST) -> None:
         self.warned = False
-        self._left = BURST
+        self._per_s = per_s
+        self._burst = burst
+        self._left = burst
         self._at_s = 0.0
 
     def take(self, size: int, now_s: float) -> float:
         """Take a message of so many bytes; gives what is left, negative once it is too much."""
-        earned = (now_s - self._at_s) * MESSAGES_PER_S
+        earned = (now_s - self._at_s) * self._per_s
         self._at_s = now_s
-        self._left = min(BURST, self._left + earned) - 1 - size // MESSAGE_BYTES
+        self._left = min(self._burst, self._left + earned) - 1 - size // MESSAGE_BYTES
         return self._left

@@ -15,6 +15,7 @@ from engine import wire
 from engine.media import inner
 from engine.media.peer import Peer
 
+from .allowance import Allowance
 from .outbox import Outbox
 
 if TYPE_CHECKING:
@@ -24,6 +25,11 @@ log = logging.getLogger(__name__)
 
 FAREWELL_S = 1.0
 """How long the last messages may take to reach the far end."""
+
+PATCHES_PER_S = 5.0
+"""Fragments of candidates that a client may send; a browser sends one for each that it finds late."""
+
+PATCHES_AT_ONCE = 40.0
 
 BUFFERED_BYTES = 65_536
 """Bytes handed to a data channel before its outbox fills instead."""
@@ -36,6 +42,8 @@ class Connection:
         self.session = session
         self.peer: Peer | None = None
         self.outbox = Outbox(commands=True)
+        self.patches = Allowance(PATCHES_PER_S, PATCHES_AT_ONCE)
+        """Fragments of candidates that it may still send."""
         self.began_s = session.clock()
         self.audio_s: float | None = None
         """When audio was last heard on it; None before the first."""

@@ -8,6 +8,9 @@ from starlette.endpoints import HTTPEndpoint
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
+from engine.media.sdp import lines_of
+
+from .connection import PATCHES_PER_S
 from .hub import Hub
 from .live import LiveSession
 from .origin import at, ports_of, same_origin, there
@@ -17,7 +20,13 @@ from .quota import address_of
 SDP = "application/sdp"
 FRAGMENT = "application/trickle-ice-sdpfrag"
 MOST_BYTES = 65_536
-"""Longest offer or fragment; browsers send about 3,000."""
+"""Longest offer; browsers send about 3,000."""
+
+MOST_FRAGMENT_BYTES = 16_384
+"""Longest fragment; a candidate has about 150, and browsers send them one by one."""
+
+MOST_LINES = 64
+"""Candidates in a fragment, those that can't be used among them."""
 
 RESUME = "Sottovoce-Resume"
 """Token of a session: the answer has it, and an offer with it goes on in that session."""
@@ -92,26 +101,34 @@ class Resource(HTTPEndpoint):
     async def patch(self, request: Request) -> Response:
         """Take candidates that were found after the offer (RFC 9725, section 4.3.2)."""
         session = _begun_by(request)
-        fragment = await _text(request, FRAGMENT, {"Accept-Patch": FRAGMENT})
-        peer = session.connection.peer if session.connection is not None else None
-        if peer is None:
+        fragment = await _text(request, FRAGMENT, {"Accept-Patch": FRAGMENT}, MOST_FRAGMENT_BYTES)
+        connection = session.connection
+        peer = None if connection is None else connection.peer
+        if connection is None or peer is None:
             raise Problem(409, f"this session has no connection now; POST a new offer with {RESUME}")
+        if connection.patches.take(0, session.clock()) < 0:
+            raise Problem(
+                429,
+                f"a connection may send {PATCHES_PER_S:g} fragments of candidates a second; "
+                "put those that were found together into one",
+                {"Retry-After": "1"},
+            )
         wanted = request.headers.get("If-Match")
         if wanted is None:
             raise Problem(428, f"candidates need the header If-Match: {peer.tag}, the ETag of the answer")
-        users = [
-            line[len("a=ice-ufrag:") :] for line in fragment.splitlines() if line.startswith("a=ice-ufrag:")
-        ]
+        lines = lines_of(fragment)
+        users = [line[len("a=ice-ufrag:") :] for line in lines if line.startswith("a=ice-ufrag:")]
         if wanted.strip() == "*" or any(user != peer.ice_user for user in users):
             # Section 4.3.1: a session that knows only one of trickle and restart refuses the other so.
             raise Problem(422, f"ICE restarts are not supported; POST a new offer with {RESUME} instead")
         if peer.tag not in [tag.strip() for tag in wanted.split(",")]:
             raise Problem(412, f"these candidates are for another connection than {peer.tag}")
-        if not any(
-            line.startswith(("a=candidate:", "a=end-of-candidates")) for line in fragment.splitlines()
-        ):
+        found = [line for line in lines if line.startswith("a=candidate:")]
+        if not found and "a=end-of-candidates" not in lines:
             raise Problem(400, "the fragment has neither candidates nor their end (RFC 8840, section 9)")
-        await peer.add_candidates(fragment)
+        if len(found) > MOST_LINES:
+            raise Problem(413, f"a fragment may have {MOST_LINES} candidates, this one has {len(found)}")
+        await peer.add_candidates(found)
         return Response(status_code=204)
 
     async def delete(self, request: Request) -> Response:
@@ -165,7 +182,7 @@ def _links(hub: Hub) -> dict[str, str]:
     return {"Link": ", ".join(server.link() for server in servers)} if servers else {}
 
 
-async def _text(request: Request, kind: str, accepts: dict[str, str]) -> str:
+async def _text(request: Request, kind: str, accepts: dict[str, str], most: int = MOST_BYTES) -> str:
     """Body of a request.
 
     Raises
@@ -179,9 +196,9 @@ async def _text(request: Request, kind: str, accepts: dict[str, str]) -> str:
     body = bytearray()
     async for part in request.stream():
         body += part
-        if len(body) > MOST_BYTES:
+        if len(body) > most:
             # The rest is not read: the connection cannot be used again.
-            raise Problem(413, f"the body may have {MOST_BYTES} bytes", {"connection": "close"})
+            raise Problem(413, f"the body may have {most} bytes", {"connection": "close"})
     try:
         return body.decode()
     except UnicodeDecodeError as error:

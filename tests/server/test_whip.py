@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.media.transport import MOST_CANDIDATES
 from engine.server.app import create_app
 from engine.server.hub import Hub
 from engine.server.settings import IceServer
@@ -228,6 +229,45 @@ async def test_candidates_come_later(client: httpx.AsyncClient, offer: str) -> N
     wrong_type = await client.patch(answer.headers["location"], content=fragment, headers=SDP)
     problem(wrong_type, 415)
     assert wrong_type.headers["accept-patch"] == "application/trickle-ice-sdpfrag"
+
+
+async def test_candidates_are_bounded(client: httpx.AsyncClient, offer: str, hub: Hub) -> None:
+    """What each costs grows with those that are there: all are paired with all, sorted, and checked."""
+    answer = await begun(client, offer)
+    session = hub.find(answer.headers["sottovoce-session"])
+    assert session is not None
+    assert session.connection is not None
+    assert session.connection.peer is not None
+    [transceiver] = session.connection.peer._connection.getTransceivers()
+    ice: Any = transceiver.receiver.transport.transport._connection
+    clock = [0.0]
+    session.clock = lambda: clock[0]
+
+    def fragment(first: int, count: int) -> str:
+        return "".join(
+            f"a=candidate:{n} 1 udp {n} 198.51.100.{n % 250} {2000 + n} typ host\r\n"
+            for n in range(first, first + count)
+        )
+
+    async def patched(content: str) -> httpx.Response:
+        headers = {**TRICKLE, "if-match": answer.headers["etag"]}
+        return await client.patch(answer.headers["location"], content=content, headers=headers)
+
+    for _ in range(6):
+        assert "16384 bytes" in problem(await patched(fragment(1, 1000)), 413)
+    assert "64 candidates" in problem(await patched(fragment(1, 65)), 413)
+    assert len(ice.remote_candidates) < 8
+    for first in range(0, 300, 60):
+        assert (await patched(fragment(first, 60))).status_code == 204
+    assert len(ice.remote_candidates) == MOST_CANDIDATES
+    assert len(ice._check_list) <= MOST_CANDIDATES * len(ice._protocols)
+    # And so is their rate.
+    while (response := await patched(fragment(1, 1))).status_code == 204:
+        pass
+    assert "second" in problem(response, 429)
+    assert int(response.headers["retry-after"]) == 1
+    clock[0] += 1
+    assert (await patched(fragment(1, 1))).status_code == 204
 
 
 async def test_pages_of_other_sites_are_refused(client: httpx.AsyncClient, offer: str, hub: Hub) -> None:
