@@ -66,6 +66,8 @@ class Placement:
         """Latest arrival of a block that stamps go on from."""
         self._lead = 0.0
         """In ticks, -:data:`LAG_S` .. :data:`LEAD_S`."""
+        self._begins = 0.0
+        """Lead when the block begins that was asked of last."""
 
     def restart(self) -> None:
         """Begin another connection, with time stamps of its own."""
@@ -82,17 +84,21 @@ class Placement:
         missing = 0
         if start != self.next:
             missing = self._gap(start, max(0.0, self._passed_s(arrived_s) - length / TICKS_HZ))
-        if missing >= 0 and self._led(missing, arrived_s) + length > LEAD_S * TICKS_HZ:
+            if missing < 0:
+                return missing
+        self._begins = self._led(missing, arrived_s)
+        if self._begins + length > LEAD_S * TICKS_HZ:
             self._go_on(start + length, self._led(0, arrived_s), arrived_s)
             return -1
         return missing
 
-    def took(self, start: int, length: int, missing: int, arrived_s: float) -> None:
-        """Go on after a block that was heard, with what :meth:`missing` said of it."""
-        self._go_on(start + length, self._led(missing, arrived_s) + length, arrived_s)
+    def took(self, start: int, length: int, arrived_s: float) -> None:
+        """Go on after the block that :meth:`missing` was asked of; a damaged one has a ``length`` of 0."""
+        self._go_on(start + length, self._begins + length, arrived_s)
 
     def _passed_s(self, arrived_s: float) -> float:
-        return 0.0 if self._arrived_s is None else max(0.0, arrived_s - self._arrived_s)
+        before_s = self._arrived_s
+        return arrived_s - before_s if before_s is not None and arrived_s > before_s else 0.0
 
     def _led(self, missing: int, arrived_s: float) -> float:
         """Lead when a block begins that came at that time, with so many ticks missing before it."""
@@ -100,8 +106,8 @@ class Placement:
 
     def _go_on(self, start: int, lead: float, arrived_s: float) -> None:
         self.next, self._lead = start, lead
-        # One that waited for others came before them: time isn't counted twice.
-        self._arrived_s = arrived_s if self._arrived_s is None else max(self._arrived_s, arrived_s)
+        if self._arrived_s is None or arrived_s > self._arrived_s:  # one that waited came before others
+            self._arrived_s = arrived_s
 
     def _gap(self, start: int, passed_s: float) -> int:
         passed = round(passed_s * TICKS_HZ / HOP_TICKS) * HOP_TICKS
@@ -144,7 +150,7 @@ class Ingest:
             return
         if missing:
             self._lose(missing)
-        self._placement.took(start, length, missing, arrived_s)
+        self._placement.took(start, length, arrived_s)
         self._hear(self._resampler.feed(frame))
 
     def restart(self) -> None:

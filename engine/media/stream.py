@@ -342,7 +342,7 @@ class Stream:
         began_s = self._clock()
         samples = codec.decode(payload)
         self.decode_s += self._clock() - began_s
-        self._placement.took(start, ticks if samples is not None else 0, missing, arrived_s)
+        self._placement.took(start, ticks if samples is not None else 0, arrived_s)
         if samples is None:
             self._spoilt()
             return

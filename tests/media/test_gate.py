@@ -222,6 +222,7 @@ def short_consent(monkeypatch: pytest.MonkeyPatch) -> None:
     """Consent that is asked for often: without an answer a connection would end after 1.5 s."""
     monkeypatch.setattr(aioice.ice, "CONSENT_INTERVAL", 0.1)
     monkeypatch.setattr(aioice.ice, "CONSENT_FAILURES", 2)
+    monkeypatch.setattr(stun, "RETRY_RTO", 0.1)
     monkeypatch.setattr(early, "PRESENT_S", 0.5)
 
 
