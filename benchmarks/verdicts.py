@@ -5,7 +5,7 @@
 * *Slow down*, *Pick it up*: right when the speech rate, measured as the engine does but on
   the labels (syllables by the profile's conversion, or words where only these are known),
   is beyond the limit itself.
-* *Check in now*: right when nothing offered the floor for as long as the profile says.
+* *Check in now*, *Wrap up*: right when nothing offered the floor for as long as the profile says.
 * *Pause*, *Take your time*, *Start with the point*: right when speech or silence really
   lasted that long.
 * *Breathe instead*, *Land it*, *Support your voice*: right when two labelled fillers, two
@@ -41,9 +41,10 @@ def why_wrong(nudge: Nudge, talk: Talk, profile: Profile) -> str | None:
     text = nudge.text
     if text in ("Slow down", "Pick it up"):
         return _pace(text, side, other, now_s, profile)
-    if text == "Check in now":
+    if text in ("Check in now", "Wrap up"):
         since_s = now_s - _talk_since(side, other, now_s, profile.check_in.offer_s)
-        return _short("talk", since_s, profile.check_in.after_s)
+        alone = text == "Wrap up"
+        return _short("talk", since_s, profile.check_in.wrap_up_s if alone else profile.check_in.after_s)
     if text == "Pause":
         since_s = now_s - _talk_since(side, None, now_s, CLOSURE_S)
         return _short("talk without a pause", since_s, profile.pause.none_for_s)

@@ -165,6 +165,16 @@ class Ears:
         self._pauses.forget_sound()
         self._syllables.forget_sound()
 
+    def unmute(self) -> None:
+        """Begin anew behind a mute: nobody talks, and the room is forgotten; the speaker is known still."""
+        self._level.forget_noise()
+        self._loudness.reset()
+        self._forget_fine()
+        self._forget_sound()
+        self._contour.lost()
+        self._pauses.state["talking"] = False
+        self.state["lost_hops"] = 0
+
     def _bridge(self) -> None:
         """Take a short loss into what goes on behind it: silence, talk, a syllable."""
         self._level.bridge()

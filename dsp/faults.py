@@ -1,4 +1,9 @@
-"""Whether the input itself is in order: muted, clipping, or not audio at all."""
+"""Whether the input itself is in order: muted, clipping, or not audio at all.
+
+A mute is told by digital silence, which no microphone gives that is on. Short ones mean nothing:
+dropouts, discontinuous transmission (up to 0.5 s) and codecs make them. Nor does a long one where
+a noise gate makes one of each pause: a channel that had several short ones lately is *gated*.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +18,20 @@ MUTED_DBFS = -90.0
 
 SILENT_DBFS = -75.0
 """Below this no speech can be."""
+
+MUTED_AFTER_HOPS = round(2.0 / HOP_S)
+"""Digital silence for so long is a mute: no dropout lasts as long."""
+
+GATED_AFTER_HOPS = round(10.0 / HOP_S)
+"""Likewise on a gated channel: nobody who is there is silent for as long in mid-talk."""
+
+GATE_HOPS = (round(0.1 / HOP_S), round(3.0 / HOP_S))
+"""Digital silences from so long to so long, sound before and after them, are those of a gate..."""
+
+GATES, GATE_WINDOW_HOPS = 3, round(60.0 / HOP_S)
+"""...when there were so many of them in so much sound."""
+
+NEVER = -(10**9)
 
 SILENT_AFTER_HOPS = round(5.0 / HOP_S)
 HEARD_AFTER_HOPS = round(0.1 / HOP_S)
@@ -34,6 +53,23 @@ def switched(on: int, kind: int, is_on: bool) -> int:
 
 
 @kernel
+def follow(zero: bool, sounds: bool, state: State) -> None:
+    """Follow digital silences hop by hop, and whether a noise gate makes them."""
+    if zero:
+        if state.zero_hops == 0:
+            state.zero_since = state.hops
+            state.gated = state.sound_hops - state.gate_at[state.gate_next] <= GATE_WINDOW_HOPS
+        state.zero_hops += 1
+        return
+    newest = state.gate_at[(state.gate_next - 1) % GATES]
+    if GATE_HOPS[0] <= state.zero_hops < GATE_HOPS[1] and state.sound_hops > max(0, newest):
+        state.gate_at[state.gate_next] = state.sound_hops
+        state.gate_next = (state.gate_next + 1) % GATES
+    state.zero_hops = 0
+    state.sound_hops += sounds
+
+
+@kernel
 def take(frame: State, bad: bool, state: State) -> None:
     """Take the frame of the next hop, and whether its samples were no audio."""
     state.hops += 1
@@ -49,15 +85,18 @@ def take(frame: State, bad: bool, state: State) -> None:
     if frame.known:
         # Digital silence, a microphone that hears next to nothing, and sound are told apart.
         zero = frame.level_dbfs < MUTED_DBFS
+        follow(zero, frame.level_dbfs >= SILENT_DBFS, state)
         state.heard_hops = state.heard_hops + 1 if frame.level_dbfs >= SILENT_DBFS else 0
         if state.heard_hops >= HEARD_AFTER_HOPS or (on & MUTED and not zero):
-            state.quiet_hops = state.zero_hops = 0
+            state.quiet_hops = 0
         elif not state.heard_hops:
             state.quiet_hops += 1
-            state.zero_hops = state.zero_hops + 1 if zero else 0
-        muted = state.zero_hops >= SILENT_AFTER_HOPS
+        muted = state.zero_hops >= (GATED_AFTER_HOPS if state.gated else MUTED_AFTER_HOPS)
         on = switched(on, MUTED, muted)
-        on = switched(on, SILENT, not muted and state.quiet_hops >= SILENT_AFTER_HOPS)
+        if muted or state.quiet_hops < SILENT_AFTER_HOPS:
+            on &= ~SILENT
+        elif not zero:
+            on |= SILENT
         if state.clipped_hops >= CLIPPED_HOPS:
             on |= CLIPPING
         elif state.clipped_hops == 0:
@@ -71,6 +110,8 @@ class Faults(Part):
     Attributes
     ----------
     on : bits of those that are there.
+    zero_hops, zero_since : length of the digital silence that goes on, 0 in sound, and its first hop, from 1.
+    gated : whether a noise gate made it, as far as the silences before it tell.
     """
 
     STATE = np.dtype(
@@ -79,6 +120,11 @@ class Faults(Part):
             ("on", "i8"),
             ("bad_at", "i8"),  # hop whose samples were bad last
             ("zero_hops", "i8"),
+            ("zero_since", "i8"),
+            ("gated", "?"),
+            ("gate_at", "i8", GATES),  # sound heard before the newest silences of a gate, a ring
+            ("gate_next", "i8"),
+            ("sound_hops", "i8"),
             ("quiet_hops", "i8"),
             ("heard_hops", "i8"),
             ("clipped_hops", "i8"),
@@ -90,3 +136,9 @@ class Faults(Part):
     def reset(self) -> None:
         """Forget everything heard."""
         self.forget()
+        self.state["gate_at"] = NEVER
+
+    def unmute(self) -> None:
+        """Know that the digital silence that goes on, or is just over, was made: nothing follows from it."""
+        self.state["zero_hops"] = 0
+        self.state["on"] &= ~MUTED

@@ -272,6 +272,11 @@ class Level(Part):
         state["noise_dbfs"] = QUIET_DBFS
         state["level_dbfs"] = state["momentary_lufs"] = state["short_term_lufs"] = LEAST_DBFS
 
+    def forget_noise(self) -> None:
+        """Forget the room: the noise floor begins anew with the next hop."""
+        self.state["floor"] = np.inf
+        self.state["heard"] = 0
+
     def process(self, hop: Floats, speech_before: float = 0.0) -> None:
         """Take 160 samples in, and the probability that those before them were speech, where it is known."""
         assert hop.size == HOP

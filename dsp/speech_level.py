@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from .faults import MUTED_DBFS
 from .frame import HOP_S
 from .kernel import kernel
 from .part import Part, State
@@ -32,7 +33,8 @@ def clearness(snr_db: float) -> float:
 @kernel
 def take(frame: State, speaking: bool, state: State) -> None:
     """Take the frame of a hop that was heard; one without speech changes neither level nor loudness."""
-    state.noise_dbfs, state.snr_db = frame.noise_dbfs, frame.snr_db
+    if frame.level_dbfs >= MUTED_DBFS:  # digital silence is no room's
+        state.noise_dbfs, state.snr_db = frame.noise_dbfs, frame.snr_db
     if not speaking or frame.speech < 0.5:
         return
     state.speech_hops += 1

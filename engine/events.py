@@ -41,7 +41,7 @@ class Event(Struct, frozen=True, kw_only=True, tag_field="type", tag=snake):
 
 
 class SpeechStarted(Event, frozen=True, kw_only=True):
-    """The first speech of the session, or the first after lost audio or the other side's turn.
+    """The first speech of the session, or the first after lost audio, a mute or the other side's turn.
 
     Never after a silence of the speaker's own: that is :class:`PauseEnded`.
     """
@@ -64,7 +64,7 @@ class PauseEnded(Event, frozen=True, kw_only=True):
     """The speaker went on after a silence.
 
     Never for the silence before the first word, nor for listening to the other side's
-    turn, nor when more than a fifth of it was lost.
+    turn, nor when more than a fifth of it was lost or any of it muted.
     """
 
     start_s: float
@@ -121,7 +121,7 @@ class TurnTaken(Event, frozen=True, kw_only=True):
     gap_s: float | None
     """Silence between the other side's last speech and this turn; negative when they overlapped.
 
-    Null for the session's first turn, or when audio was lost in between.
+    Null for the session's first turn, or when audio was lost or this side muted in between.
     """
 
 
@@ -160,13 +160,36 @@ class AudioLost(Event, frozen=True, kw_only=True):
     end_s: float
 
 
-SignalKind = Literal["muted", "silent", "clipping", "bad_samples", "echo"]
+class MuteStarted(Event, frozen=True, kw_only=True):
+    """The speaker is muted: until :class:`MuteEnded` they are not there.
+
+    That time is neither silence nor pause, neither speech nor lost audio, in no measure, and no nudge
+    comes. Sent when the client says so (``mute``) or lives on but sends no audio, and after 2 s
+    of digital silence (below −90 dBFS), which no microphone gives that is on. On a channel on which a
+    noise gate makes digital silence of each pause only after 10 s of it, and never while the other
+    side has the floor.
+    """
+
+    start_s: float
+    """Since when: where the digital silence began."""
+
+    told: bool
+    """Whether the client said so, or sent nothing; false when it was heard as digital silence."""
+
+
+class MuteEnded(Event, frozen=True, kw_only=True):
+    """The speaker is there again: their next words are a new start."""
+
+    start_s: float
+    end_s: float
+
+
+SignalKind = Literal["silent", "clipping", "bad_samples", "echo"]
 
 
 class SignalProblem(Event, frozen=True, kw_only=True):
     """The input itself is wrong, or right again.
 
-    ``muted``: digital silence (below −90 dBFS) for 5 s, which no microphone gives that is on.
     ``silent``: nothing above −75 dBFS for 5 s, is it the right microphone?
     ``clipping``: samples at full scale keep coming. ``bad_samples``: not numbers
     (NaN, infinity) or far beyond full scale; they count as lost audio. ``echo``: what a drill or an
@@ -235,7 +258,8 @@ class Reading(Event, frozen=True, kw_only=True):
     """How long the speaker has gone on without a pause of a quarter of a second."""
 
     silence_s: float
-    """Length of the current silence; 0 while talking or unknown."""
+    """Length of the current silence; 0 while talking, muted or unknown. Digital silence, which may be
+    a mute, doesn't count before it is over, unless a noise gate makes it."""
 
     speech_s: float
     """Speech so far."""
@@ -441,6 +465,8 @@ Fact = (
     | InterruptionEnded
     | Backchannel
     | AudioLost
+    | MuteStarted
+    | MuteEnded
     | SignalProblem
 )
 AnyEvent = Fact | Reading | Trace | Nudge | NudgeCleared | DrillEvent

@@ -73,6 +73,9 @@ class Between:
             case ev.PauseStarted():
                 side.ended(event.start_s)
                 self._monologue(event.channel, event.start_s)
+            case ev.MuteStarted() if side.talking:
+                side.ended(event.start_s)
+                self._monologue(event.channel, event.start_s)
             case ev.AudioLost():
                 side.ended(event.start_s)
             case ev.TurnTaken():

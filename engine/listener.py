@@ -21,6 +21,7 @@ from dsp.tally import CREAK, EDGE, FAULT, FOUND, FULL_SCALE_LIMIT, LOSS, TRACE, 
 from . import events as ev
 from .echo import Echo
 from .measures import Measures
+from .mute import Mute
 from .profile import Profile
 from .windows import hops
 from .wire import ChannelMeasures
@@ -37,7 +38,6 @@ LOSS_IN_SILENCE = 0.2
 FAULTS: tuple[tuple[int, ev.SignalKind], ...] = (
     (faults.BAD_SAMPLES, "bad_samples"),
     (faults.SILENT, "silent"),
-    (faults.MUTED, "muted"),
     (faults.CLIPPING, "clipping"),
 )
 """Faults of the input, in the order in which they are told."""
@@ -56,14 +56,17 @@ class Listener:
         self._hop_lost = False
         self.position = 0
         """Next sample index expected."""
+        self._next = 0
+        """Number of the hop that is heard next."""
         self._blocks: deque[NDArray[np.float32] | None] = deque()
         """Whole hops, one or more in a block, that wait to be heard; None is a lost one."""
         self.waiting = 0
         """How many hops wait to be heard."""
 
         self.state = "silent"
-        """``speaking``, ``silent`` or ``unknown`` (after lost audio)."""
-        self._heard_before = self._listening = False
+        """``speaking``, ``silent``, ``unknown`` (after lost audio) or ``muted``."""
+        self.mute = Mute(self.tally.faults)
+        self._heard_before = self._listening = self._anew = False
         self._since_s = 0.0
         self._lost_hops = 0
         self._silence_lost_hops = 0
@@ -86,6 +89,8 @@ class Listener:
 
     def put(self, samples: NDArray[np.float32]) -> None:
         """Take the next samples, float32 mono 16 kHz, any number of them; whole hops wait to be heard."""
+        if self.mute.said:
+            samples = np.zeros_like(samples)
         self.position += samples.size
         done = min(-self._filled % HOP, samples.size)
         if done:
@@ -99,6 +104,8 @@ class Listener:
 
     def lose(self, count: int) -> None:
         """``count`` samples never arrived."""
+        if self.mute.said:
+            return self.put(np.zeros(count, np.float32))
         self.position += count
         while count > 0:
             part = min(HOP - self._filled, count)
@@ -118,8 +125,18 @@ class Listener:
 
     @property
     def block(self) -> NDArray[np.float32] | None:
-        """Whole hops that wait, the first of them; None where the first was lost."""
-        return self._blocks[0]
+        """Whole hops that wait, up to one with which a mute begins or ends; None where the first was lost."""
+        block, hops = self._blocks[0], self.mute.hops_until_said(self._next)
+        return block if block is None or hops is None else block[: hops * HOP]
+
+    def say_muted(self, on: bool) -> None:
+        """Take a client's word that the speaker is muted, or no more, from the hop being filled on."""
+        self.mute.say(on, self.position // HOP)
+
+    def heed(self) -> None:
+        """Take what was said for the next hop; to be called before it is heard."""
+        while self.mute.heed(self._next):
+            self._mute(self._next * HOP_S)
 
     def hear(self) -> tuple[int, int]:
         """Hear what waits, up to the first hop of which there is something to tell.
@@ -129,7 +146,7 @@ class Listener:
         hops : how many were heard.
         told : what there is to tell of the last one, in bits of ``dsp.tally``.
         """
-        block = self._blocks[0]
+        block = self.block
         heard, told = (0, 0) if block is None else self.tally.hear(block, self.ears)
         if not heard:
             heard, told = 1, self.tally.take(self.ears.lost(), bad=block is not None)
@@ -145,7 +162,9 @@ class Listener:
         bad = block is not None and not is_audio(block[:HOP], FULL_SCALE_LIMIT)
         hop = None if block is None or bad else block[:HOP]
         if played is not None:
-            hop = self.echo.hop(hop, played)
+            without = self.echo.hop(hop, played)
+            # A muted microphone hears no echo either: what is taken out of digital silence would be sound.
+            hop = without if hop is None or hop.any() else hop
         frame = self.ears.lost() if hop is None else self.ears.hear(hop)
         self.done(1)
         return frame, bad
@@ -153,6 +172,7 @@ class Listener:
     def done(self, count: int) -> None:
         """Go on behind hops that were heard."""
         self.waiting -= count
+        self._next += count
         block = self._blocks[0]
         if block is None or block.size == count * HOP:
             self._blocks.popleft()
@@ -170,11 +190,13 @@ class Listener:
     def tell(self, hop: int, told: int, frame: Frame | None = None) -> None:
         """Tell of hop number ``hop``; its frame is that of the ears unless given."""
         if told & FAULT:
-            self._signal()
+            self._signal(hop)
         if told & (LOSS | EDGE | FOUND):
             frame = self.ears.frame() if frame is None else frame
             now_s = (hop + 1) * HOP_S
-            if frame.known:
+            if self.mute.on:
+                self.measured.unheard_hops += not frame.known
+            elif frame.known:
                 self._known(now_s, frame)
             else:
                 self._unknown(now_s)
@@ -186,12 +208,35 @@ class Listener:
             start_s = (hop + 1 - TRACE_HOPS - PITCH_DELAY_HOPS) * HOP_S
             self._emit(ev.Trace, start_s=start_s, f0_hz=f0_hz, level_dbfs=level_dbfs, known=known)
 
-    def _signal(self) -> None:
-        """Tell of faults of the input that came or went."""
+    def _signal(self, hop: int) -> None:
+        """Tell of faults of the input that came or went with hop number ``hop``."""
         before, self._faults = self._faults, int(self.tally.faults.on)
         for bit, fault in FAULTS:
             if (before ^ self._faults) & bit:
                 self._emit(ev.SignalProblem, kind=fault, on=bool(self._faults & bit))
+        if (before ^ self._faults) & faults.MUTED:
+            self.mute.hear(listening=self._listening)
+            self._mute(hop * HOP_S)
+
+    def _mute(self, now_s: float) -> None:
+        """Be muted, or there again, from the hop on that begins now, where that has changed."""
+        mute = self.mute
+        if not mute.changed():
+            return
+        if mute.on:
+            mute.end(now_s)
+            self._emit(ev.MuteEnded, start_s=mute.since_s, end_s=now_s)
+            self.state, self._since_s, self._heard_before = "silent", now_s, False
+            self._silence_lost_hops, self._anew = 0, True
+            self.ears.unmute()
+            return
+        mute.begin(now_s, self._lost_since_s)
+        self._emit(ev.MuteStarted, start_s=mute.since_s, told=mute.told)
+        if self.state == "speaking":
+            self._stop_speech(mute.since_s)
+        self.measured.unheard_hops += self._lost_hops
+        self._lost_since_s, self._lost_hops = None, 0
+        self.state, self._stretch_since_s = "muted", None
 
     def _unknown(self, now_s: float) -> None:
         if self._lost_since_s is None:
@@ -242,7 +287,8 @@ class Listener:
             self._emit(ev.SpeechStarted, start_s=start_s)
         if self._stretch_since_s is None or self._offered(silence_s):
             self._stretch_since_s = start_s
-        self.measured.start(start_s, listened=self._listening)
+        self.measured.start(start_s, listened=self._listening or self._anew)
+        self._anew = False
         self.state, self._since_s, self._heard_before = "speaking", start_s, True
 
     def _end(self, end_s: float, frame: Frame) -> None:
@@ -292,12 +338,17 @@ class Listener:
         speaking, silent = self.state == "speaking", self.state == "silent"
         return {
             "talking": speaking,
-            **self.measured.reading(now_s, known=self.state != "unknown"),
+            **self.measured.reading(now_s, known=speaking or silent),
             "stretch_s": self.stretch_s(now_s),
             "unbroken_s": now_s - self._since_s if speaking else 0.0,
-            "silence_s": now_s - self._since_s if silent else 0.0,
+            "silence_s": self._silence_s(now_s) if silent else 0.0,
             "talk_share": talk_share,
         }
+
+    def _silence_s(self, now_s: float) -> float:
+        """Length of the silence that goes on, without what may turn out to be a mute."""
+        maybe_s = self.mute.silent_since_s
+        return max(0.0, (now_s if maybe_s is None else maybe_s) - self._since_s)
 
     def stretch_s(self, now_s: float) -> float:
         """Length of the stretch of talk that is going on; 0 once the floor has been offered."""
@@ -309,6 +360,10 @@ class Listener:
 
     def finish(self, now_s: float) -> None:
         """No more audio: close what is open."""
+        if self.mute.on:
+            self.mute.end(now_s)
+            self._emit(ev.MuteEnded, start_s=self.mute.since_s, end_s=now_s)
+            self.state = "unknown"
         if self._lost_since_s is not None:
             self._emit(ev.AudioLost, start_s=self._lost_since_s, end_s=now_s)
             self._lost_since_s = None
@@ -321,4 +376,4 @@ class Listener:
         longest_s = self._longest_stretch_s
         if self.state == "speaking":
             longest_s = max(longest_s, self.stretch_s(now_s))
-        return self.measured.session(now_s, other_speech_s, longest_s)
+        return self.measured.session(now_s, other_speech_s, longest_s, self.mute.total_s(now_s))

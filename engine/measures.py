@@ -59,6 +59,8 @@ class Measures:
         self._phrases = self._rises = 0
         self._trailing_db: list[float] = []
         self.interruptions = self.backchannels = 0
+        self.unheard_hops = 0
+        """Lost hops in which the speaker was muted."""
 
     # --- what happens --------------------------------------------------------
 
@@ -157,7 +159,7 @@ class Measures:
         return 60.0 * count / max(counted_s, window_s / 2)
 
     def session(
-        self, now_s: float, other_speech_s: float | None, longest_stretch_s: float
+        self, now_s: float, other_speech_s: float | None, longest_stretch_s: float, muted_s: float = 0.0
     ) -> ChannelMeasures:
         """Measures over the whole session so far."""
         speech_s, counted_s = self.speech_s(now_s), self._counted_s + self._running_s(now_s)
@@ -194,7 +196,8 @@ class Measures:
             rises=self._rises,
             interruptions=self.interruptions,
             backchannels=self.backchannels,
-            lost_s=int(voiced.lost_hops) * HOP_S,
+            lost_s=(int(voiced.lost_hops) - self.unheard_hops) * HOP_S,
+            muted_s=muted_s,
         )
 
 

@@ -42,6 +42,7 @@ class Policy:
         self._last_of: dict[str, float] = {}
         self.quiet = False
         """Whether to give no nudge for now; what is heard meanwhile counts all the same."""
+        self._muted = self._beside = False
 
     def set_cue(self, cue: str, on: bool) -> None:
         """Switch a cue off or on from here on."""
@@ -52,14 +53,22 @@ class Policy:
         if isinstance(event, ev.Trace):
             return  # for drawing
         if event.channel != self._channel:
-            for cue in self._cues.values():
-                cue.accompanied = True
+            self._accompany(True)
+            self._beside = True
             if isinstance(event, ev.Reading):
                 return  # the other side's measures are theirs
+        elif isinstance(event, ev.MuteStarted | ev.MuteEnded):
+            self._muted = isinstance(event, ev.MuteStarted)
+        elif isinstance(event, ev.DrillStarted | ev.DrillEnded):
+            self._accompany(self._beside or isinstance(event, ev.DrillStarted))
         for on in self._on:
             on(event)
+        if isinstance(event, ev.DrillEvent):
+            return  # whether nudges have to wait is known after it
         now_s = event.at_s
         self._clear(now_s)
+        if self._muted:
+            return self.finish()
         if self.quiet:
             return
         asks = [
@@ -75,10 +84,15 @@ class Policy:
             self._give(name, ask, now_s)
 
     def finish(self) -> None:
-        """No more events: take the nudge on show away."""
+        """No more events, or nobody there for them: take the nudge on show away."""
         if self._shown is not None:
             self._emit(ev.NudgeCleared, id=self._shown[0], corrected=False)
             self._shown = None
+
+    def _accompany(self, by_someone: bool) -> None:
+        """Let the cues know whether there is another side."""
+        for cue in self._cues.values():
+            cue.accompanied = by_someone
 
     def _may(self, cue: str, ask: Ask, now_s: float) -> bool:
         rules = self._rules

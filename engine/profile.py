@@ -61,9 +61,12 @@ class Pace(Cue, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class CheckIn(Cue, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """``check in now``: the 30-second rule."""
+    """``check in now``: the 30-second rule; ``wrap up`` where there is no other side."""
 
     after_s: Annotated[float, Meta(ge=5, le=600, description="talk without offering the floor")] = 30.0
+    wrap_up_s: Annotated[
+        float, Meta(ge=0, le=3600, description="likewise where there is no other side; 0: however long")
+    ] = 120.0
     offer_s: Annotated[
         float, Meta(ge=0.5, le=10, description="a silence this long offers the other side the floor")
     ] = 1.5

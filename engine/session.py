@@ -19,7 +19,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from dsp.frame import HOP, HOP_S, Frame
+from dsp.frame import HOP, HOP_S, NOTHING, Frame
 from dsp.pair import Pair
 from dsp.tally import READING, READING_HOPS
 
@@ -159,6 +159,18 @@ class Session:
             if listener.position < to:
                 self.missing(channel, listener.position, to)
 
+    def mute(self, on: bool, channel: int = 0) -> None:
+        """Know that a speaker is muted from here on, or no more: what comes meanwhile isn't heard.
+
+        It begins and ends with the hop that holds the sample the channel expects next.
+        """
+        self._listener(channel).say_muted(on)
+        self._take()
+
+    def muted(self, channel: int = 0) -> bool:
+        """Whether a speaker is muted, by what was said or by digital silence."""
+        return self._listeners[channel].mute.on
+
     def poll(self) -> list[ev.AnyEvent]:
         """Events since the last call, in order."""
         taken, self._events = self._events, []
@@ -257,7 +269,7 @@ class Session:
         """Every cue with its aim, and whether it is on for a channel."""
         policy = self._policies.get(channel)
         off = policy.off if policy else frozenset(CUES)
-        return cue_states(self.profiles[channel], off)
+        return cue_states(self.profiles[channel], off, alone=self.channels == 1)
 
     def finish(self) -> None:
         """No more audio: closes what is open. Samples short of a hop are left out."""
@@ -305,7 +317,12 @@ class Session:
         return self._listeners[channel]
 
     def _take(self) -> None:
-        """Hear what has come of all channels."""
+        """Hear what has come of all channels, and heed what was said of their being muted."""
+        self._hear_waiting()
+        for listener in self._listeners:
+            listener.heed()
+
+    def _hear_waiting(self) -> None:
         if self._on_frame is not None or self.drilling or self._echoing:
             for _ in range(min([listener.waiting for listener in self._listeners])):
                 self._step()
@@ -315,6 +332,7 @@ class Session:
             return
         listener = self._listeners[0]
         while listener.waiting:
+            listener.heed()
             heard, told = listener.hear()
             self._hop += heard
             if told:
@@ -325,6 +343,8 @@ class Session:
     def _take_both(self, pair: Pair, first: Listener, second: Listener) -> None:
         """Hear what has come of both channels, in as few calls as may be."""
         while first.waiting and second.waiting:
+            first.heed()
+            second.heed()
             a, b = first.block, second.block
             if a is None or b is None:
                 self._step()
@@ -381,6 +401,8 @@ class Session:
     def _step(self) -> None:
         """Hear one hop of each channel, frame by frame."""
         hop, listeners = self._hop, self._listeners
+        for listener in listeners:
+            listener.heed()
         self._hop = hop + 1
         played = self._played.hop(hop * HOP) if self._echoing else None
         heard = [
@@ -391,7 +413,7 @@ class Session:
         if self._hop % READING_HOPS == 0 and self.drilling:
             self._tell_of_echo(listeners[self._drilled].echo)
         if self._drill is not None:
-            self._drill.take(frames[self._drilled], self._now_s)
+            self._drill.take(NOTHING if self.muted(self._drilled) else frames[self._drilled], self._now_s)
             self._heed_drill()
 
     def _heed_drill(self) -> None:
@@ -444,6 +466,9 @@ class Session:
 
     def _say(self, kind: type[ev.Event], /, *, channel: int, **fields: Any) -> None:
         """Facts between the two speakers."""
+        gap_s = fields.get("gap_s")
+        if gap_s is not None and self._listeners[channel].mute.since(fields["start_s"] - max(0.0, gap_s)):
+            fields["gap_s"] = None  # who is muted owes no answer
         self._listeners[channel].measured.interruptions += kind is ev.Interruption
         self._listeners[channel].measured.backchannels += kind is ev.Backchannel
         self._emit(channel, kind, **fields)
@@ -457,7 +482,10 @@ class Session:
             return  # for drawing
         if isinstance(event, ev.Nudge):
             self._nudges.append(event)
-        elif not isinstance(event, ev.NudgeCleared | ev.DrillEvent):
+        elif isinstance(event, ev.DrillEvent):
+            if channel in self._policies:
+                self._policies[channel].on(event)
+        elif not isinstance(event, ev.NudgeCleared):
             if self._between is not None:
                 self._between.on(event)
             for policy in self._policies.values():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from .cues.check_in import limit_s
 from .events import Nudge
 from .profile import Profile
 from .wire import ChannelMeasures, Finding
@@ -60,12 +61,20 @@ def _checks(m: ChannelMeasures, p: Profile) -> Iterator[_Check]:
             f"An easy pace: {m.pace_wpm:.0f} words a minute, {target} is comfortable.",
             f"{'Slow' if slow else 'Fast'}: {m.pace_wpm:.0f} words a minute, {target} is comfortable.",
         )
-    yield _Check(
-        "check_in",
-        m.longest_stretch_s / p.check_in.after_s - 1,
-        f"You offered the floor in time: never more than {m.longest_stretch_s:.0f} seconds at a stretch.",
-        f"{m.longest_stretch_s:.0f} seconds without an opening; check in after {p.check_in.after_s:.0f}.",
-    )
+    alone = m.exchange is None
+    longest_s = limit_s(p, alone=alone)
+    if longest_s is not None:
+        stretch = f"{m.longest_stretch_s:.0f} seconds"
+        yield _Check(
+            "check_in",
+            m.longest_stretch_s / longest_s - 1,
+            f"You kept it short: never more than {stretch} at a stretch."
+            if alone
+            else f"You offered the floor in time: never more than {stretch} at a stretch.",
+            f"{stretch} at a stretch; wrap up within {longest_s:.0f}."
+            if alone
+            else f"{stretch} without an opening; check in after {longest_s:.0f}.",
+        )
     if m.f0_sd_st is not None:
         kind = "lively" if m.f0_sd_st > p.pitch_range.lively_st else "varied"
         yield _Check(

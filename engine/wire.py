@@ -144,6 +144,9 @@ class ChannelMeasures(Struct, frozen=True, kw_only=True):
 
     backchannels: int
     lost_s: float
+    muted_s: float = 0.0
+    """How long the speaker was muted; no other measure is of that time."""
+
     exchange: Exchange | None = None
     """Between the two; null with one channel."""
 

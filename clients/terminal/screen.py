@@ -13,9 +13,10 @@ from engine import events as ev
 from engine import wire
 
 LISTENING = "listening"
+MUTED = "muted"
+"""The stage while nobody is there to be heard; none of that time counts."""
 
 SIGNAL: dict[ev.SignalKind, str] = {
-    "muted": "The microphone is muted.",
     "silent": "We hear next to nothing: is it the right microphone, and switched on?",
     "clipping": "Too loud for the microphone: move back a little, or turn its gain down.",
     "bad_samples": "The microphone gives sound that cannot be used.",
@@ -34,6 +35,7 @@ class Screen:
         self._nudge: ev.Nudge | None = None
         self._why = ""
         self._problem = ""
+        self._muted = False
         self._reading: ev.Reading | None = None
 
     def __enter__(self) -> Screen:
@@ -56,7 +58,7 @@ class Screen:
         """Show what a message changes."""
         match message:
             case wire.Hello(resumed=resumed):
-                self._problem = ""
+                self._problem, self._muted = "", False
                 self._line("connected again" if resumed else LISTENING)
             case ev.Nudge():
                 self._nudge, self._why = message, message.why
@@ -65,6 +67,9 @@ class Screen:
                 self._nudge = None
             case ev.Reading():
                 self._reading = message
+            case ev.MuteStarted() | ev.MuteEnded():
+                self._muted = isinstance(message, ev.MuteStarted)
+                self._line(MUTED if self._muted else LISTENING)
             case ev.SignalProblem(kind=kind, on=on):
                 self._problem = SIGNAL[kind] if on else ""
                 if on:
@@ -86,7 +91,7 @@ class Screen:
     def _stage(self) -> RenderableType:
         nudge = self._nudge
         if nudge is None:
-            text = Text(LISTENING, style="dim")
+            text = Text(MUTED if self._muted else LISTENING, style="dim")
             style = "dim"
         else:
             text = Text(" ".join(nudge.text.upper()), style="bold")

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from .. import events as ev
+from ..cues.check_in import limit_s
 from ..media.analysis import Analysis, SpeakerMeasures
 from ..profile import Profile
 from ..wire import Exchange
@@ -63,7 +64,11 @@ def rows(m: SpeakerMeasures, p: Profile) -> Iterator[Row]:
         yield _at_most("talk share", 100 * m.talk_share, "{:.0f} %", 100 * p.talk_share.high)
     yield _between("pace", m.pace_wpm, "{:.0f} words/min", p.pace.slow_wpm, p.pace.fast_wpm)
     yield _plain("articulation", m.syllables_per_s, "{:.1f} syllables/s")
-    yield _at_most("longest stretch", m.longest_stretch_s, "{:.0f} s", p.check_in.after_s)
+    longest_s = limit_s(p, alone=m.exchange is None)
+    if longest_s is None:
+        yield Row("longest stretch", f"{m.longest_stretch_s:.0f} s")
+    else:
+        yield _at_most("longest stretch", m.longest_stretch_s, "{:.0f} s", longest_s)
     yield Row("pauses", f"{m.pause_count}, {m.pause_total_s:.1f} s in all")
     yield _at_most("longest pause", m.longest_pause_s, "{:.1f} s", p.pause.inside_s)
     yield _plain("pitch", m.f0_median_hz, "{:.0f} Hz")
@@ -83,6 +88,8 @@ def rows(m: SpeakerMeasures, p: Profile) -> Iterator[Row]:
     if m.exchange is not None:
         yield from _exchange(m.exchange)
     yield Row("audio lost", f"{m.lost_s:.1f} s")
+    if m.muted_s:
+        yield Row("muted", f"{m.muted_s:.1f} s, counted nowhere")
 
 
 def _exchange(x: Exchange) -> Iterator[Row]:
@@ -182,13 +189,14 @@ def describe(event: ev.AnyEvent) -> Text | None:
             return Text("backchannel")
         case ev.AudioLost(start_s=start_s, end_s=end_s):
             return Text(f"{end_s - start_s:.1f} s of audio lost", style="red")
+        case ev.MuteEnded(start_s=start_s, end_s=end_s):
+            return Text(f"muted for {end_s - start_s:.1f} s, which counts nowhere", style="dim")
         case ev.SignalProblem(kind=kind, on=on):
             return Text(SIGNAL[kind] if on else f"over: {SIGNAL[kind]}", style="red" if on else "dim")
     return None
 
 
 SIGNAL: dict[ev.SignalKind, str] = {
-    "muted": "digital silence: it is muted",
     "silent": "next to nothing to hear: is it the right microphone?",
     "clipping": "clipping: the level is too high",
     "bad_samples": "samples that are no sound: they count as lost",

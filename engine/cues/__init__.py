@@ -39,11 +39,11 @@ CUES: dict[str, type[Cue]] = {
 }
 
 
-def cue_states(profile: Profile, off: Collection[str]) -> list[CueState]:
-    """Every cue as the profile has it, those in ``off`` switched off."""
+def cue_states(profile: Profile, off: Collection[str], *, alone: bool) -> list[CueState]:
+    """Every cue as the profile has it, for a speaker ``alone`` or with another side, those in ``off`` off."""
     states = []
     for name, kind in CUES.items():
-        aim = kind.aim(profile)
+        aim = kind.aim(profile, alone=alone)
         states.append(
             CueState(cue=name, label=kind.label, on=name not in off, aim=(aim.low, aim.high), unit=aim.unit)
         )

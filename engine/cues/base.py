@@ -68,7 +68,7 @@ class Cue(ABC):
     name: ClassVar[str]
     label: ClassVar[str]
     accompanied = False
-    """Whether there is another side in the session: the policy says so."""
+    """Whether there is another side, real or played by a drill: the policy says so."""
 
     def __init__(self, profile: Profile, channel: int) -> None:
         self.profile = profile
@@ -76,8 +76,8 @@ class Cue(ABC):
 
     @classmethod
     @abstractmethod
-    def aim(cls, profile: Profile) -> Aim:
-        """Comfortable range under this profile."""
+    def aim(cls, profile: Profile, *, alone: bool = False) -> Aim:
+        """Comfortable range under this profile, for a speaker without another side or with one."""
 
     @abstractmethod
     def on(self, event: AnyEvent) -> None:

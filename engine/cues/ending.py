@@ -26,7 +26,7 @@ class EndingCue(Cue):
         self._now_s = 0.0
 
     @classmethod
-    def aim(cls, profile: Profile) -> Aim:
+    def aim(cls, profile: Profile, *, alone: bool = False) -> Aim:
         return Aim(None, profile.ending.rise_st, "semitones")
 
     def on(self, event: AnyEvent) -> None:

@@ -25,7 +25,7 @@ class FillersCue(Cue):
         self._reading: Reading | None = None
 
     @classmethod
-    def aim(cls, profile: Profile) -> Aim:
+    def aim(cls, profile: Profile, *, alone: bool = False) -> Aim:
         return Aim(None, profile.fillers.per_min, "per min")
 
     def on(self, event: AnyEvent) -> None:

@@ -20,7 +20,7 @@ class InterruptionCue(Cue):
         self._yielded = False
 
     @classmethod
-    def aim(cls, profile: Profile) -> Aim:
+    def aim(cls, profile: Profile, *, alone: bool = False) -> Aim:
         return Aim(None, profile.interruption.overlap_s, "s")
 
     def on(self, event: AnyEvent) -> None:

@@ -34,7 +34,7 @@ class LoudnessCue(Cue):
         self._now_s = 0.0
 
     @classmethod
-    def aim(cls, profile: Profile) -> Aim:
+    def aim(cls, profile: Profile, *, alone: bool = False) -> Aim:
         return Aim(-profile.loudness.drop_db, profile.loudness.rise_db, "dB")
 
     def on(self, event: AnyEvent) -> None:

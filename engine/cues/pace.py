@@ -31,7 +31,7 @@ class PaceCue(Cue):
         self._reading: Reading | None = None
 
     @classmethod
-    def aim(cls, profile: Profile) -> Aim:
+    def aim(cls, profile: Profile, *, alone: bool = False) -> Aim:
         return Aim(profile.pace.slow_wpm, profile.pace.fast_wpm, "words/min")
 
     def on(self, event: AnyEvent) -> None:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from ..events import (
     AnyEvent,
+    DrillEnded,
+    DrillSound,
+    DrillStarted,
+    DrillStep,
     Evidence,
+    MuteStarted,
     PauseEnded,
     PauseStarted,
     PhraseEnded,
@@ -21,7 +26,9 @@ class PauseCue(Cue):
     """Three wishes about silence, each about the speaker's own turn.
 
     A silence after a clear fall is the end of what was to be said: there is nothing to
-    hurry, so only one that follows an unfinished phrase asks to take the time.
+    hurry, so only one that follows an unfinished phrase asks to take the time. An answer is
+    owed to a question only: after the other side's turn, or one of a drill's. Who was muted
+    has finished what they said before.
     """
 
     name = "pause"
@@ -31,23 +38,25 @@ class PauseCue(Cue):
         super().__init__(profile, channel)
         self._reading: Reading | None = None
         self._unfinished = False
-        self._heard = False
-        self._muted = False
+        self._unheard = False
+        self._asks = False
+        self._asked_s: float | None = None
+        """When a drill's question was over that nobody has answered yet."""
         self._their_floor = False
         self._other_ended: float | None = None
         self._asked_to_stop = False
         self._silence_asked = False
 
     @classmethod
-    def aim(cls, profile: Profile) -> Aim:
+    def aim(cls, profile: Profile, *, alone: bool = False) -> Aim:
         return Aim(None, profile.pause.inside_s, "s")
 
     def on(self, event: AnyEvent) -> None:
         if event.channel != self.channel:
             if isinstance(event, TurnTaken):
                 self._their_floor, self._other_ended = True, None
-            elif isinstance(event, PauseStarted) and self._their_floor:
-                self._other_ended = event.start_s
+            elif isinstance(event, PauseStarted | MuteStarted) and self._their_floor:
+                self._other_ended = event.start_s if self._other_ended is None else self._other_ended
             elif isinstance(event, PauseEnded | SpeechStarted):
                 self._other_ended = None
             return
@@ -55,13 +64,29 @@ class PauseCue(Cue):
             self._reading = event
             if event.talking:
                 self._silence_asked = False
-        elif isinstance(event, SignalProblem) and event.kind in ("muted", "silent"):
-            self._muted = event.on
+        elif isinstance(event, SignalProblem) and event.kind == "silent":
+            self._unheard = event.on
+        elif isinstance(event, MuteStarted):
+            self._unfinished = False
         elif isinstance(event, PhraseEnded):
             self._unfinished = event.contour != "fall"
-        elif isinstance(event, TurnTaken | SpeechStarted):
-            self._other_ended, self._heard = None, True
+        elif isinstance(event, TurnTaken | SpeechStarted | PauseEnded):
+            self._other_ended = self._asked_s = None
             self._their_floor &= not isinstance(event, TurnTaken)
+        else:
+            self._drill(event)
+
+    def _drill(self, event: AnyEvent) -> None:
+        """Know what a drill asks: its question when it begins, and each that it says after that."""
+        match event:
+            case DrillStarted(question=question):
+                self._asked_s = event.at_s if question else None
+            case DrillStep(do=do):
+                self._asks = do == "ask"
+            case DrillSound(kind="voice", length_s=length_s) if self._asks:
+                self._asked_s = event.at_s + length_s
+            case DrillEnded():
+                self._asked_s = None
 
     def ask(self) -> Ask | None:
         reading, pause = self._reading, self.profile.pause
@@ -69,9 +94,9 @@ class PauseCue(Cue):
             return None
         if reading.talking:
             return self._no_pause(reading) if reading.unbroken_s >= pause.none_for_s else None
-        if self._silence_asked or self._muted or reading.silence_s <= 0:
+        if self._silence_asked or self._unheard or reading.silence_s <= 0:
             return None
-        if self._unfinished and self._heard and not self._their_floor and reading.silence_s >= pause.inside_s:
+        if self._unfinished and not self._their_floor and reading.silence_s >= pause.inside_s:
             why = f"Silent for {reading.silence_s:.1f} seconds in mid-thought; breathe, then go on."
             return Ask(
                 "Take your time", why, self._silence(reading, "silence_s", reading.silence_s, pause.inside_s)
@@ -101,13 +126,9 @@ class PauseCue(Cue):
         )
 
     def _before_answer_s(self, reading: Reading) -> float | None:
-        """Silence since it was this speaker's turn to answer; None when it isn't."""
-        if self._their_floor:
-            if self._other_ended is None:
-                return None
-            return reading.at_s - max(self._other_ended, reading.at_s - reading.silence_s)
-        # Nobody owes the first word where two have only just met.
-        return None if self._heard or self.accompanied else reading.silence_s
+        """Silence since it was this speaker's turn to answer; None when it isn't, or nobody asked."""
+        asked_s = self._other_ended if self._their_floor else self._asked_s
+        return None if asked_s is None else min(reading.silence_s, reading.at_s - asked_s)
 
     def _silence(self, reading: Reading, measure: str, silence_s: float, threshold: float) -> Evidence:
         value = round(silence_s, 4)

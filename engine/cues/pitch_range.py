@@ -29,7 +29,7 @@ class PitchRangeCue(Cue):
         self._reading: Reading | None = None
 
     @classmethod
-    def aim(cls, profile: Profile) -> Aim:
+    def aim(cls, profile: Profile, *, alone: bool = False) -> Aim:
         return Aim(profile.pitch_range.flat_st, None, "semitones")
 
     def on(self, event: AnyEvent) -> None:

@@ -7,6 +7,7 @@ from ..events import (
     Evidence,
     Interruption,
     InterruptionEnded,
+    MuteStarted,
     PauseEnded,
     PauseStarted,
     Reading,
@@ -30,7 +31,7 @@ class RecoveryCue(Cue):
         self._ask: Ask | None = None
 
     @classmethod
-    def aim(cls, profile: Profile) -> Aim:
+    def aim(cls, profile: Profile, *, alone: bool = False) -> Aim:
         return Aim(None, profile.recovery.resume_s, "s")
 
     def on(self, event: AnyEvent) -> None:
@@ -39,11 +40,13 @@ class RecoveryCue(Cue):
                 self._interrupted, self._their_end_s, self._ask = True, None, None
             elif isinstance(event, InterruptionEnded) and event.yielded:
                 self._interrupted = False
-            elif isinstance(event, PauseStarted):
-                self._their_end_s = event.start_s
+            elif isinstance(event, PauseStarted | MuteStarted):
+                self._their_end_s = event.start_s if self._their_end_s is None else self._their_end_s
             elif isinstance(event, PauseEnded | SpeechStarted):
                 self._their_end_s = None
             return
+        if isinstance(event, MuteStarted):
+            self._interrupted, self._ask = False, None
         if not self._interrupted or self._their_end_s is None:
             return
         limit_s = self.profile.recovery.resume_s

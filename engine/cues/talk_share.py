@@ -20,7 +20,7 @@ class TalkShareCue(Cue):
         self._reading: Reading | None = None
 
     @classmethod
-    def aim(cls, profile: Profile) -> Aim:
+    def aim(cls, profile: Profile, *, alone: bool = False) -> Aim:
         return Aim(None, profile.talk_share.high, "share")
 
     def on(self, event: AnyEvent) -> None:

@@ -19,7 +19,7 @@ class VoiceCue(Cue):
         self._reading: Reading | None = None
 
     @classmethod
-    def aim(cls, profile: Profile) -> Aim:
+    def aim(cls, profile: Profile, *, alone: bool = False) -> Aim:
         return Aim(None, profile.voice.creak_share, "share")
 
     def on(self, event: AnyEvent) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..events import AnyEvent, Evidence, Interruption, InterruptionEnded, PauseStarted, TurnTaken
+from ..events import AnyEvent, Evidence, Interruption, InterruptionEnded, MuteStarted, PauseStarted, TurnTaken
 from ..profile import Profile
 from .base import Aim, Ask, Cue
 
@@ -27,7 +27,7 @@ class WantedInCue(Cue):
         self._answered = False
 
     @classmethod
-    def aim(cls, profile: Profile) -> Aim:
+    def aim(cls, profile: Profile, *, alone: bool = False) -> Aim:
         return Aim(None, float(profile.wanted_in.tries), "tries")
 
     def on(self, event: AnyEvent) -> None:
@@ -35,7 +35,7 @@ class WantedInCue(Cue):
         if self._ask and event.at_s - self._tries[-1].at_s > STALE_S:
             self._ask = False
         if event.channel == self.channel:
-            if isinstance(event, PauseStarted):
+            if isinstance(event, PauseStarted | MuteStarted):
                 self._forget()
             return
         match event:

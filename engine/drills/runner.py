@@ -149,8 +149,8 @@ class Runner:
             self._go_on(running, now_s)
         elif running is not None and self._told_enough(running, now_s):
             self._judge(now_s)
-        if self._running is None or self._running.over:
-            self._look_for_next(now_s)
+        if frame.known and (self._running is None or self._running.over):
+            self._look_for_next(now_s)  # nothing happens to someone who isn't there
         if not self.done and now_s - self.record.start_s >= self.plan.most_s:
             self._end(now_s, stopped=False)
 

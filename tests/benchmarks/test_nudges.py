@@ -141,6 +141,7 @@ def talk_of(*sides: Side) -> Talk:
     [
         ("Check in now", 30.0, True),
         ("Check in now", 20.0, False),
+        ("Wrap up", 60.0, False),
         ("Pause", 15.0, True),
         ("Take your time", 64.5, True),
         ("Take your time", 62.0, False),

@@ -143,8 +143,19 @@ def test_silence_makes_no_speech_and_is_remarked(tmp_path: Path, capsys: Capture
     (found,) = analyze(capsys, write(tmp_path / "a.wav", np.zeros(20 * 16000, np.float32)))
     (measures,) = found["measures"]
     assert (measures["speech_s"], measures["pause_count"], measures["pace_wpm"]) == (0, 0, None)
-    assert {"type": "signal_problem", "kind": "muted", "on": True}.items() <= found["events"][0].items()
+    assert {"type": "mute_started", "start_s": 0.0, "told": False}.items() <= found["events"][0].items()
+    assert measures["muted_s"] == pytest.approx(20.0)
     assert found["nudges"] == []
+
+
+def test_mute_is_said_and_counts_nowhere(tmp_path: Path, capsys: Capture) -> None:
+    path = write(
+        tmp_path / "a.flac", np.concatenate([tone(200, 3.0), np.zeros(8 * 16000, np.float32), tone(200, 3.0)])
+    )
+    assert main(["analyze", str(path)]) == 0
+    out, _ = capsys.readouterr()
+    assert "muted for 8.0 s, which counts nowhere" in out
+    assert "8.0 s, counted nowhere" in out
 
 
 def test_clipping_is_remarked(spoken: Path, tmp_path: Path, capsys: Capture) -> None:

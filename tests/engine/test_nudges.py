@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from engine import events as ev
 from engine.cues import CUES
 from engine.cues.base import CONFIDENCE
+from engine.drills.results import Card
 from engine.nudges import Policy
 from engine.profile import Profile
 from engine.profiles import load
@@ -49,7 +50,7 @@ def test_nothing_while_all_is_well() -> None:
     [
         ({"pace_wpm": 195.0}, "Slow down"),
         ({"pace_wpm": 110.0}, "Pick it up"),
-        ({"stretch_s": 31.0}, "Check in now"),
+        ({"stretch_s": 121.0}, "Wrap up"),
         ({"unbroken_s": 16.0}, "Pause"),
         ({"f0_sd_st": 1.2}, "Vary your tone"),
         ({"creak_share": 0.4}, "Support your voice"),
@@ -164,7 +165,7 @@ def event(kind: type[Any], at_s: float, channel: int = 0, /, **fields: Any) -> A
     return kind(seq=round(at_s * 100), at_s=at_s, channel=channel, **fields)
 
 
-def fed(events: list[Any], channel: int = 0) -> list[tuple[str, float]]:
+def fed(events: list[Any], channel: int = 0, profile: Profile | None = None) -> list[tuple[str, float]]:
     said: list[tuple[str, float]] = []
     now_s = 0.0
 
@@ -172,7 +173,7 @@ def fed(events: list[Any], channel: int = 0) -> list[tuple[str, float]]:
         if kind is ev.Nudge:
             said.append((fields["text"], now_s))
 
-    policy = Policy(load("conversation"), channel, emit)
+    policy = Policy(profile or load("conversation"), channel, emit)
     for e in events:
         now_s = e.at_s
         policy.on(e)
@@ -247,11 +248,13 @@ def test_silences_ask_for_time_a_start_or_nothing() -> None:
     silent = [reading(t / 4, talking=False, silence_s=t / 4 - 5) for t in range(21, 60)]
     assert fed([started, ending(5.25, 0.5), *silent]) == [("Take your time", 9.0)]
     assert fed([started, ending(5.25, -5.0), *silent]) == []
-    assert fed([reading(t / 4, talking=False, silence_s=t / 4) for t in range(1, 60)]) == [
-        ("Start with the point", 5.0)
-    ]
-    for kind in ("silent", "muted"):
-        assert fed([event(ev.SignalProblem, 5.0, kind=kind, on=True), *silent]) == []
+    problem = event(ev.SignalProblem, 5.0, kind="silent", on=True)
+    muted = event(ev.MuteStarted, 5.5, start_s=5.3, told=True)
+    for gone in (problem, muted):
+        assert fed(sorted([started, ending(5.25, 0.5), gone, *silent], key=lambda e: e.at_s)) == []
+    back = [event(ev.MuteEnded, 7.0, start_s=5.3, end_s=7.0)]
+    back += [reading(t / 4, talking=False, silence_s=t / 4 - 7) for t in range(28, 80)]
+    assert fed([started, ending(5.25, 0.5), muted, *back]) == [], "what they said before is over"
 
 
 def test_answer_that_does_not_come_after_the_other_sides_turn() -> None:
@@ -274,7 +277,77 @@ def test_nobody_owes_the_first_word_where_two_have_only_just_met() -> None:
     theirs = [msgspec.structs.replace(one, channel=1) for one in silent]
     both = [one for two in zip(silent, theirs, strict=True) for one in two]
     assert fed(both) == fed(both, channel=1) == []
-    assert fed(silent) == [("Start with the point", 5.0)]
+
+
+def test_nobody_who_is_alone_owes_a_first_word_before_something_is_asked() -> None:
+    silent = [reading(t / 4, talking=False, silence_s=t / 4) for t in range(1, 200)]
+    assert fed(silent) == []
+
+    def asked(*said: Any) -> list[tuple[str, float]]:
+        return fed(sorted([*silent, *said], key=lambda e: (e.at_s, isinstance(e, ev.Reading))))
+
+    begun = drill_started(10.0)
+    assert asked(begun) == [("Start with the point", 15.0)]
+    assert asked(begun, event(ev.DrillEnded, 12.0, stopped=True, card=CARD)) == []
+    assert asked(begun, event(ev.SpeechStarted, 12.0, start_s=11.5)) == [], "they began"
+    spoken = [begun, event(ev.SpeechStarted, 12.0, start_s=11.5), *says("ask", 20.0, 3.0)]
+    assert asked(*spoken) == [("Start with the point", 28.0)]
+    assert asked(begun, event(ev.SpeechStarted, 12.0, start_s=11.5), *says("barge_in", 20.0, 3.0)) == []
+
+
+CARD = Card(
+    drill="a", title="A", level="easy", seed=1, duration_s=2.0, events=[], composure=None, try_next=""
+)
+
+
+def drill_started(at_s: float) -> Any:
+    return event(
+        ev.DrillStarted,
+        at_s,
+        drill="a",
+        title="A",
+        level="easy",
+        seed=1,
+        question="Why?",
+        steps=1,
+        most_s=60.0,
+    )
+
+
+def says(do: str, at_s: float, length_s: float) -> list[Any]:
+    """The events of a step with a voice."""
+    sound = {
+        "turn": 0,
+        "kind": "voice",
+        "role": "interviewer",
+        "say": "And?",
+        "sound": None,
+        "breaks_up": False,
+    }
+    return [
+        event(ev.DrillStep, at_s, id=0, do=do, role="interviewer"),
+        event(ev.DrillSound, at_s, step=0, length_s=length_s, **sound),
+    ]
+
+
+def talking(channel: int = 0) -> list[ev.AnyEvent]:
+    return [reading(t / 4, channel, stretch_s=t / 4) for t in range(1, 640)]
+
+
+def test_who_is_alone_is_told_to_wrap_up_where_one_of_two_is_to_check_in() -> None:
+    assert fed(talking())[0] == ("Wrap up", 120.0)
+    theirs = [reading(0.25, 1, talking=False)]
+    assert fed([*theirs, *talking()])[0] == ("Check in now", 30.0)
+    interview = load("interview")
+    assert fed(talking(), profile=interview)[0] == ("Wrap up", 120.0)
+    assert fed(talking(), profile=load("presentation")) == []
+
+
+def test_drill_plays_another_side_while_it_goes_on() -> None:
+    over = event(ev.DrillEnded, 20.0, stopped=True, card=CARD)
+    assert fed([drill_started(0.1), *talking()])[0] == ("Check in now", 30.0)
+    both = sorted([drill_started(0.1), over, *talking()], key=lambda e: e.at_s)
+    assert fed(both)[0] == ("Wrap up", 120.0)
 
 
 def cut_off() -> list[Any]:

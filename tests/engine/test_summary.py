@@ -5,7 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from engine.events import Evidence, Nudge
+from engine.exchange import Between
 from engine.profiles import load
+from engine.session import Session
 from engine.summary import findings
 from engine.wire import ChannelMeasures
 
@@ -96,3 +98,32 @@ def test_what_was_nudged_is_not_praised() -> None:
         "“Slow down” was needed once, last at 1:18.",
     )
     assert all(f.good and f.cue != "pace" for f in rest)
+
+
+def test_who_is_alone_offers_the_floor_to_nobody() -> None:
+    long = msgspec.structs.replace(FINE, longest_stretch_s=75.0)
+    texts = [f.text for f in findings(long, load("interview")) if f.cue == "check_in"]
+    assert texts in ([], ["You kept it short: never more than 75 seconds at a stretch."])
+    longer = msgspec.structs.replace(FINE, longest_stretch_s=180.0)
+    (finding,) = (f for f in findings(longer, load("interview")) if f.cue == "check_in")
+    assert (finding.good, finding.text) == (False, "180 seconds at a stretch; wrap up within 120.")
+    assert "check_in" not in {f.cue for f in findings(longer, load("presentation"))}
+    said = " ".join(f.text for f in findings(long, load("interview")))
+    assert "floor" not in said
+    assert "other side" not in said
+
+
+def test_who_is_one_of_two_is_judged_by_the_thirty_second_rule() -> None:
+    exchange = Between().standing(0, 60.0, (30.0, 30.0))
+    two = msgspec.structs.replace(FINE, longest_stretch_s=75.0, exchange=exchange)
+    (finding,) = (f for f in findings(two, PROFILE) if f.cue == "check_in")
+    assert finding.text == "75 seconds without an opening; check in after 30."
+
+
+def test_aim_of_a_stretch_is_that_of_who_is_there() -> None:
+    def aim(session: Session) -> float | None:
+        return next(cue.aim[1] for cue in session.cues() if cue.cue == "check_in")
+
+    assert aim(Session(load("interview"))) == 120.0
+    assert aim(Session(load("interview"), 2)) == 30.0
+    assert aim(Session(load("presentation"))) is None

@@ -91,9 +91,9 @@ def test_quiet_figures() -> None:
 
 def test_muted_microphone_is_said_and_unsaid() -> None:
     screen, out = plain()
-    screen.take(ev.SignalProblem(seq=1, at_s=5, kind="muted", on=True))
-    assert "microphone is muted" in drawn(screen)
-    screen.take(ev.SignalProblem(seq=2, at_s=6, kind="muted", on=False))
+    screen.take(ev.MuteStarted(seq=1, at_s=5, start_s=3, told=False))
+    assert "muted" in drawn(screen)
+    screen.take(ev.MuteEnded(seq=2, at_s=6, start_s=3, end_s=6))
     assert "muted" not in drawn(screen)
     assert out.getvalue().count("muted") == 1
 
