@@ -58,6 +58,9 @@ class Hello(Message, frozen=True, kw_only=True):
     continued: bool = False
     """Begun anew because the worker of the session that was to be resumed is gone: measures start from 0."""
 
+    muted: bool = False
+    """Whether the speaker is muted now; from then on :class:`engine.events.MuteStarted` tells."""
+
 
 class Exchange(Struct, frozen=True, kw_only=True):
     """What goes on between one speaker and the other side; null where there was too little of it."""
@@ -233,6 +236,15 @@ class SetCue(Message, frozen=True, kw_only=True):
     on: bool
 
 
+class Mute(Message, frozen=True, kw_only=True):
+    """Client: the speaker has muted the microphone, or unmuted it. What comes meanwhile isn't heard.
+
+    Answered by :class:`engine.events.MuteStarted` or ``MuteEnded``. A new connection begins unmuted.
+    """
+
+    on: bool
+
+
 class PrepareDrill(Message, frozen=True, kw_only=True):
     """Client: make a drill ready, seconds the first time. Answered by :class:`DrillReady`."""
 
@@ -273,7 +285,9 @@ class Authorize(Message, frozen=True, kw_only=True):
     """Last part of the ``Location`` that answered the offer; the session id alone allows to watch."""
 
 
-FromClient = Ping | SetCue | PrepareDrill | BeginDrill | StopDrill | LowerDistractions | End | Authorize
+FromClient = (
+    Ping | SetCue | Mute | PrepareDrill | BeginDrill | StopDrill | LowerDistractions | End | Authorize
+)
 ToClient = events.AnyEvent | Hello | DrillReady | Summary | Pong | Error | Ended
 
 _encoder = msgspec.json.Encoder()

@@ -57,8 +57,8 @@ class Screen:
     def take(self, message: wire.ToClient) -> None:
         """Show what a message changes."""
         match message:
-            case wire.Hello(resumed=resumed):
-                self._problem, self._muted = "", False
+            case wire.Hello(resumed=resumed, muted=muted):
+                self._problem, self._muted = "", muted
                 self._line("connected again" if resumed else LISTENING)
             case ev.Nudge():
                 self._nudge, self._why = message, message.why

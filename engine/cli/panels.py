@@ -100,6 +100,11 @@ def waveform(panel: Axes, heard: Heard) -> None:
                 panel.axvspan(start_s, end_s, 0.9, 1, color=OVERLAP, linewidth=0)
             case ev.SignalProblem(at_s=known_s, kind=kind, on=True):
                 _write(panel, (known_s, 0.82), kind.replace("_", " "), color=OVERLAP)
+            case ev.MuteEnded(start_s=start_s, end_s=end_s):
+                panel.axvspan(start_s, end_s, facecolor=GRID, linewidth=0)
+                _write(
+                    panel, ((start_s + end_s) / 2, 0.04), "muted", color="#4a5568", ha="center", va="bottom"
+                )
             case ev.AudioLost(start_s=start_s, end_s=end_s):
                 panel.axvspan(start_s, end_s, facecolor="white", edgecolor=LOST, hatch="////", linewidth=0)
 

@@ -96,6 +96,17 @@ class Placement:
         """Go on after the block that :meth:`missing` was asked of; a damaged one has a ``length`` of 0."""
         self._go_on(start + length, self._begins + length, arrived_s)
 
+    def idle(self, now_s: float) -> int:
+        """Ticks by which stream time goes on, up to a time at which nothing has come for long.
+
+        Where it goes on then only the clock says: some senders' stamps stand still meanwhile.
+        """
+        ticks = round(self._passed_s(now_s) * TICKS_HZ) // HOP_TICKS * HOP_TICKS
+        if self._arrived_s is not None and ticks:
+            self._go_on(0, self._led(ticks, now_s), self._arrived_s + ticks / TICKS_HZ)
+            self.next = None
+        return ticks
+
     def _passed_s(self, arrived_s: float) -> float:
         before_s = self._arrived_s
         return arrived_s - before_s if before_s is not None and arrived_s > before_s else 0.0
@@ -152,6 +163,12 @@ class Ingest:
             self._lose(missing)
         self._placement.took(start, length, arrived_s)
         self._hear(self._resampler.feed(frame))
+
+    def idle(self, now_s: float) -> None:
+        """Let time go on up to then; nothing has come for long."""
+        ticks = self._placement.idle(now_s)
+        if ticks:
+            self._lose(ticks)
 
     def restart(self) -> None:
         """Begin another connection, with time stamps of its own."""

@@ -152,6 +152,10 @@ class Peer:
             candidate.sdpMid = self._mid
             await self._connection.addIceCandidate(candidate)
 
+    async def answers(self) -> bool:
+        """Ask whether the far end is there; it answers at once, or isn't."""
+        return not self._closed and await inner.answers(self._connection)
+
     async def close(self) -> None:
         """End the connection and everything that belongs to it."""
         if self._closed:

@@ -181,6 +181,21 @@ class Stream:
         self.oldest_s = None
         self._settle(now_s)
 
+    def idle(self, now_s: float) -> None:
+        """Let time go on up to then, though nothing has come for long: of what the sender didn't send."""
+        self.oldest_s = None
+        self._settle(math.inf)
+        ticks = self._placement.idle(now_s)
+        if ticks:
+            if self._decoder is not None:
+                self._hear(self._decoder.flush())
+            self._lose(round(ticks * RATE_HZ / TICKS_HZ))
+
+    @property
+    def comforts(self) -> bool:
+        """Whether the sender has said, by comfort noise, that nothing is to be heard for now."""
+        return self._silent_before
+
     # --- the order of packets -------------------------------------------------------
 
     def _take(self, packet: RtpPacket, arrived_s: float) -> None:

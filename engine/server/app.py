@@ -116,7 +116,7 @@ async def config(request: Request) -> Response:
         "wire_version": wire.VERSION,
         "profile": default.name,
         "profiles": [{"name": p.name, "description": p.description} for p in hub.profiles.values()],
-        "cues": cue_states(default, [cue for cue in CUES if not default.cue_on(cue)]),
+        "cues": cue_states(default, [cue for cue in CUES if not default.cue_on(cue)], alone=True),
         "ice_servers": hub.settings.ice_servers,
         "resume_s": hub.settings.resume_s,
         "stall_s": hub.settings.stall_s,

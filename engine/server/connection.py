@@ -50,6 +50,9 @@ class Connection:
         self.heard_since_s = math.inf
         """When audio was first heard on it."""
         self.message_s: float | None = None
+        self.answered_s = -math.inf
+        """When the far end last answered that it is there."""
+        self._asking = False
         self._writer: asyncio.Task[None] | None = None
 
     @property
@@ -112,6 +115,27 @@ class Connection:
             self.lost()
 
     # What the session does with it:
+
+    @property
+    def answer_s(self) -> float:
+        """When there was the last sign that the far end is there, other than its audio."""
+        return max(self.began_s if self.message_s is None else self.message_s, self.answered_s)
+
+    @property
+    def alive_s(self) -> float:
+        """When there was the last sign that the far end is there."""
+        return max(self.answer_s, self.began_s if self.audio_s is None else self.audio_s)
+
+    async def ask(self) -> None:
+        """Ask whether the far end is there, unless that was asked and isn't answered."""
+        if self.peer is None or self._asking:
+            return
+        self._asking = True
+        try:
+            if await self.peer.answers():
+                self.answered_s = self.session.clock()
+        finally:
+            self._asking = False
 
     async def close(self) -> None:
         """Send what waits, then end the connection."""

@@ -166,6 +166,20 @@ class Seat:
     def missing(self, channel: int, start: int, stop: int) -> None:
         """Samples ``start`` to ``stop`` never arrived."""
         self._place += max(0, stop - self._place)
+        if self.muted() and self._alignment is not None and not self._line.over:
+            # Nothing that comes will bring the other speaker's time on.
+            self._line.session.missing(self.channel, self._line.session.position(self.channel), self._place)
+            self._line.after(self, self.arrived_s)
+
+    def mute(self, on: bool) -> None:
+        """Be muted from here on, or no more."""
+        if not self._line.over:
+            self._line.session.mute(on, self.channel)
+            self._line.share(self, self._line.clock())
+
+    def muted(self) -> bool:
+        """Whether this speaker is muted."""
+        return self._line.session.muted(self.channel)
 
     def hear(self, channel: int, samples: Samples) -> None:
         """Take the next samples, and put them where on the time line they belong."""

@@ -54,6 +54,15 @@ WHY: dict[wire.EndReason, str] = {
 }
 
 
+UNSENT_S = 1.0
+"""Who lives for so long after their last audio has muted: RTP goes on in silence, at least every 0.4 s."""
+
+COMFORTED_S = 3.0
+"""Likewise after comfort noise, by which some senders leave out pauses, too."""
+
+IDLE_S = 0.5
+"""While nothing is sent stream time stays so far behind the clock: what comes again has its place."""
+
 Leaving = Literal["left", "stalled", "slow", "flooding"]
 """Why a session has to do without a connection for a while."""
 
@@ -135,6 +144,12 @@ class LiveSession:
         self._tasks: set[asyncio.Task[None]] = set()
         self._attaching = asyncio.Lock()
         self._shed = Shed.NOTHING
+        self._told_muted = False
+        """Whether a client has said that the speaker is muted."""
+        self._unsent = False
+        """Whether nothing is sent of a speaker who is there, or nothing has come since."""
+        self._heard_s = -math.inf
+        """When audio was heard last."""
 
     async def attach(self, offer: Offer, *, hears: bool = False) -> Peer:
         """Answer an offer; the new connection replaces the one before.
@@ -167,6 +182,8 @@ class LiveSession:
             if self._seat is not None:
                 self._seat.restart()
             self.connection = connection
+            # Until they are heard again they are as muted as when they left; a client says it anew.
+            self._told_muted, self._unsent = False, self._told_muted or self._unsent
             self._join(connection.outbox)
             return peer
 
@@ -198,6 +215,7 @@ class LiveSession:
                 at_s=round(core.now / RATE_HZ, 4),
                 resumed=self._resumed,
                 continued=self._continued,
+                muted=core.muted(),
             )
         )
         if self.drill.card is not None:
@@ -244,6 +262,9 @@ class LiveSession:
                     reply.put(wire.Error(code="not_allowed", message=NOT_ALLOWED))
                 case wire.SetCue():
                     self.core.set_cue(message.cue, message.on)
+                case wire.Mute():
+                    self._told_muted = message.on
+                    self._mute()
                 case wire.PrepareDrill():
                     self._spawn(self._prepare(message, reply), "drill")
                 case wire.BeginDrill():
@@ -269,11 +290,14 @@ class LiveSession:
     def take(self, data: bytes, arrived_s: float) -> None:
         """Hear an RTP packet of the current connection and tell everyone what the core makes of it."""
         self._heed(self.stream.packet, data, arrived_s)
+        if self.stream.oldest_s is not None:
+            self._sends(arrived_s)
 
     def hear(self, frame: AudioFrame, arrived_s: float) -> None:
         """Likewise a frame, where aiortc gives no packets."""
         self.counts.packets_received += 1
         self._heed(self._ingest.take, frame, arrived_s)
+        self._sends(arrived_s)
 
     def tick(self) -> None:
         """Notice what didn't happen, and bring totals up to now; to be called a few times a second."""
@@ -292,12 +316,11 @@ class LiveSession:
         if connection.audio_s is None and connection.message_s is None:
             quiet = now_s - connection.began_s > self._settings.connect_s
         else:
-            began_s = connection.began_s
-            audio_s, message_s = connection.audio_s or began_s, connection.message_s or began_s
-            # A page that answers but sends no audio is waited for as long as one that is away.
-            quiet = (
-                now_s - max(audio_s, message_s) > self._settings.stall_s
-                or now_s - audio_s > self._settings.resume_s
+            self._look_for_mute(connection, now_s)
+            # Who answers but was never heard is waited for as long as who is away.
+            unheard = connection.audio_s is None and not self._told_muted
+            quiet = now_s - connection.alive_s > self._settings.stall_s or (
+                unheard and now_s - connection.began_s > self._settings.resume_s
             )
         if quiet:
             self.detach(connection, "stalled")
@@ -383,6 +406,46 @@ class LiveSession:
         else:
             reply.allowance.take(WRONG_KEY_BYTES, self.clock())
             reply.put(wire.Error(code="not_allowed", message=WRONG_KEY))
+
+    def _look_for_mute(self, connection: Connection, now_s: float) -> None:
+        """Know from what doesn't come that the speaker is muted: they are there, their audio isn't."""
+        if self._unsent:
+            self._idle(now_s)
+        elif connection.audio_s is not None and self._sends_nothing(connection, connection.audio_s):
+            self._unsent = True
+            self._mute()
+        if now_s - connection.alive_s >= UNSENT_S / 2:
+            self._spawn(connection.ask(), "consent")
+
+    def _sends_nothing(self, connection: Connection, audio_s: float) -> bool:
+        if self.stream.comforts:
+            return audio_s - self._heard_s >= COMFORTED_S or connection.answer_s - audio_s >= COMFORTED_S
+        return connection.answer_s - audio_s >= UNSENT_S
+
+    def _idle(self, now_s: float) -> None:
+        """Let stream time go on while nothing is sent."""
+        if self._seat is not None:
+            self._seat.arrived_s = now_s
+        try:
+            for way in (self.stream, self._ingest):
+                way.idle(now_s - IDLE_S)
+            self._tell(None)
+        except Exception:  # a fault of ours must end this session only, and tell its speaker
+            log.exception("session failed")
+            self.end("failed")
+
+    def _sends(self, arrived_s: float) -> None:
+        """Know that audio is heard."""
+        self._heard_s = arrived_s
+        if self._unsent:
+            self._unsent = False
+            self._mute()
+
+    def _mute(self) -> None:
+        """Let the core, and everyone, know whether the speaker is muted."""
+        if not self.ended:
+            self.core.mute(self._told_muted or self._unsent)
+            self._tell(None)
 
     def _join(self, outbox: Outbox) -> None:
         self._readers[outbox] = Growth(outbox, LEFT_OUT, self.counts)

@@ -109,7 +109,7 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     ice_servers: tuple[IceServer, ...] = ()
     stall_s: float = 4.0
-    """Neither audio nor a message for this long: the connection is gone."""
+    """Neither audio, a message nor an answer to ICE's question for this long: the connection is gone."""
 
     resume_s: float = 30.0
     """How long a session waits for its speaker to come back."""

@@ -128,7 +128,8 @@ def test_mute_in_mid_thought_is_no_pause_and_gives_no_nudge(answer: Answer, told
 def test_muted_from_the_start_owes_nobody_a_word(answer: Answer) -> None:
     events = heard([np.concatenate([zeros(12.0), answer[0][: 8 * RATE_HZ]])])
     (started,), (ended,) = of(events, ev.MuteStarted), of(events, ev.MuteEnded)
-    assert (started.start_s, started.at_s, ended.end_s) == (0.0, 2.0, pytest.approx(12.0, abs=0.02))
+    assert (started.start_s, started.at_s) == (0.0, 2.0)
+    assert ended.end_s == pytest.approx(12.0, abs=0.02)
     assert texts(events) == []
 
 
@@ -168,11 +169,13 @@ def test_every_codec_keeps_a_mute(answer: Answer, tmp_path: Path, name: str) -> 
     samples = with_mute(answer[0][: 14 * RATE_HZ], 9.0, 12.0)
     rate = 44_100 if name.endswith("mp3") else 48_000
     place = np.arange(round(samples.size * rate / RATE_HZ)) * RATE_HZ / rate
-    path = write(tmp_path / name, np.interp(place, np.arange(samples.size), samples), rate=rate)
+    path = write(
+        tmp_path / name, np.interp(place, np.arange(samples.size), samples).astype(np.float32), rate=rate
+    )
     found = analyze([Recording(path)], load("conversation"))
-    assert [(e.start_s, e.end_s) for e in found.events if isinstance(e, ev.MuteEnded)] == [
-        (pytest.approx(9.0, abs=0.1), pytest.approx(21.0, abs=0.1))
-    ]
+    (ended,) = (e for e in found.events if isinstance(e, ev.MuteEnded))
+    assert ended.start_s == pytest.approx(9.0, abs=0.1)
+    assert ended.end_s == pytest.approx(21.0, abs=0.1)
     assert found.measures[0].muted_s == pytest.approx(12.0, abs=0.2)
     assert not {"Take your time", "Start with the point"} & {nudge.text for nudge in found.nudges}
 
@@ -319,7 +322,8 @@ def test_who_listens_muted_is_answered_for_by_nobody(talk: list[Samples], told: 
     alike = [msgspec.structs.replace(one, talk_share=None) for one in theirs]
     assert alike[0] == alike[1]
     for was, turn in zip(of(before, ev.TurnTaken), of(events, ev.TurnTaken), strict=True):
-        assert (turn.channel, turn.start_s) == (was.channel, pytest.approx(was.start_s, abs=0.05))
+        assert turn.channel == was.channel
+        assert turn.start_s == pytest.approx(was.start_s, abs=0.05)
     mine = session.summary().measures[0]
     assert mine.talk_share == pytest.approx(plain.summary().measures[0].talk_share, abs=0.01)
     assert [e.gap_s is None for e in of(events, ev.TurnTaken)] == [True, False, True]

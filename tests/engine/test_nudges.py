@@ -296,7 +296,7 @@ def test_nobody_who_is_alone_owes_a_first_word_before_something_is_asked() -> No
 
 
 CARD = Card(
-    drill="a", title="A", level="easy", seed=1, duration_s=2.0, events=[], composure=None, try_next=""
+    drill="a", title="A", level="gentle", seed=1, duration_s=2.0, events=[], composure=None, try_next=""
 )
 
 
@@ -306,7 +306,7 @@ def drill_started(at_s: float) -> Any:
         at_s,
         drill="a",
         title="A",
-        level="easy",
+        level="gentle",
         seed=1,
         question="Why?",
         steps=1,

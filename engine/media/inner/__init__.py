@@ -5,6 +5,7 @@ happens when a newer version no longer has it; the constraint on aiortc's versio
 the tests hold it in place.
 """
 
+from .alive import answers
 from .early import EarlyPath, Reception, unfit
 from .gate import set_gates
 from .guards import all_arrived, harden, include_loopback, keep_tasks
@@ -15,6 +16,7 @@ __all__ = [
     "EarlyPath",
     "Reception",
     "all_arrived",
+    "answers",
     "drop_backlog",
     "harden",
     "include_loopback",
