@@ -64,6 +64,10 @@ SET_OFF = ((-1.5, -0.5), (0.7, 1.5))
 PER_FAINT, FAINT_DB = 0.25, -18.0
 """Against each dB further below the loudest hop than that."""
 
+PER_HELD, FREE_HELD, HELD_PRIOR, HELD_PRIOR_HOPS = 60.0, 0.72, 0.3, 5.0
+"""Against the share of the voice before it that stood still too, beyond what hesitant speech has; and
+what is assumed at first. Whoever sings or chants holds most of their voice: 0.8 of it and more."""
+
 MOST_AGAINST = 6.0
 """No single objection weighs more."""
 
@@ -76,8 +80,10 @@ RING = 256
 # Rows of the rings: values of hops, and two of work space.
 STILL, SEMITONES, LOW_OVER, OVER_HIGH, LEVEL, SPEECH, QUIET, SCRATCH, SPREAD, ROWS = range(10)
 
-# Places of real numbers: usual contrasts, change and F0, the same when the stretch began, and others.
+# Places of real numbers: usual contrasts, change and F0, the same when the stretch began, and others; hops of
+# late that stood still, those with voice, and both when the stretch began.
 LOW_MEAN, HIGH_MEAN, CHANGE_MEAN, F0_MEAN, THEN, LEARNED, PEAK, ODDS = 0, 1, 2, 3, 4, 8, 9, 10
+HELD, VOICED, HELD_THEN, VOICED_THEN = 11, 12, 13, 14
 
 
 @kernel
@@ -147,6 +153,13 @@ def melody(rings: Doubles, start: int, stop: int, usual_st: float) -> float:
         odds += within(-PER_LOW * above, (0.0, LOW_ODDS))
         odds += against(PER_HIGH, above - HIGH_ST) + against(PER_DEEP, DEEP_ST - above)
     return odds
+
+
+@kernel
+def singing(known: Doubles) -> float:
+    """Log odds by what came before it: among notes that are held one more is none of hesitation."""
+    held = known[HELD_THEN] + HELD_PRIOR * HELD_PRIOR_HOPS
+    return against(PER_HELD, held / (known[VOICED_THEN] + HELD_PRIOR_HOPS) - FREE_HELD)
 
 
 @kernel

@@ -6,7 +6,8 @@ lasts in a word (Goto, Itou & Hayamizu 1999, *A real-time filled pause detection
 for spontaneous speech recognition*). Here such stretches are found; ``dsp.filler_odds``
 weighs whether one is a filler. That is done against what is usual in the speaker's last
 ten seconds of voice: microphones and rooms colour it, and slow speakers move less. A hum
-alone ("mm") is none: it mostly says yes.
+alone ("mm") is none: it mostly says yes. Nor is one of many notes that are held, one after
+another: that is singing.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from .filler_odds import (
     AROUND_HOPS,
     CHANGE_MEAN,
     F0_MEAN,
+    HELD,
+    HELD_THEN,
     HIGH_MEAN,
     LEARNED,
     LEVEL,
@@ -37,8 +40,11 @@ from .filler_odds import (
     SPEECH,
     STILL,
     THEN,
+    VOICED,
+    VOICED_THEN,
     melody,
     setting,
+    singing,
     timbre,
 )
 from .kernel import kernel
@@ -100,6 +106,9 @@ PRIOR = (8.0, 9.0, 5.0)
 PRIOR_HOPS, LEARN_HOPS, KNOWN_HOPS = 100.0, 1000.0, 50.0
 """Voiced hops over which usual values are averaged, and from which the usual F0 is known."""
 
+HELD_KEEP = 0.998
+"""What is known of how much of the voice stands still counts so much a voiced hop less: over 5 s of voice."""
+
 DELAY_HOPS = PitchTracker.DELAY_HOPS
 """The hop that is judged lies this far behind the newest."""
 
@@ -154,7 +163,7 @@ def close(rings: Doubles, known: Doubles, state: Integers) -> float:
     if odds <= NEVER:
         return 0.0
     confidence = decide(rings, known, state) if state[WAITING] else 0.0
-    known[ODDS] = odds + timbre(rings, known, start, stop)
+    known[ODDS] = odds + timbre(rings, known, start, stop) + singing(known)
     state[WAITING_START], state[WAITING_STOP], state[WAITING] = start, stop, 1
     return confidence
 
@@ -231,7 +240,11 @@ def follow(
             state[STIR] += 1 if loud else 2
             if calm or state[STIR] > (CLOSING_HOPS if closed_db > MOUTH_DB else GAP_HOPS):
                 confidence = close(rings, known, state)
+    if voiced and loud:
+        known[VOICED] = HELD_KEEP * known[VOICED] + 1.0
+        known[HELD] = HELD_KEEP * known[HELD] + calm
     if state[STARTED] < 0 and calm and voiced:
+        known[HELD_THEN], known[VOICED_THEN] = known[HELD], known[VOICED]
         state[STARTED], state[LAST], state[STIR] = t - LAG_HOPS + 1, t, 0
         for k in range(F0_MEAN + 1):
             known[THEN + k] = known[k]
@@ -272,7 +285,7 @@ class Fillers(Part):
 
     STATE = np.dtype(
         [
-            ("known", "f8", ODDS + 1),
+            ("known", "f8", VOICED_THEN + 1),
             ("places", "i8", FOUND_STOP + 1),
             ("start_ago_hops", "i8"),
             ("end_ago_hops", "i8"),

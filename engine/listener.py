@@ -268,8 +268,8 @@ class Listener:
             self.measured.nucleus(now_s - frame.nucleus_ago_hops * HOP_S)
         if frame.filler_start_ago_hops:
             end_s = now_s - frame.filler_end_ago_hops * HOP_S
-            if frame.filler_confidence >= self.profile.nudges.least_confidence:
-                self.measured.filler(end_s)
+            sure = frame.filler_confidence >= self.profile.nudges.least_confidence
+            self.measured.filler(end_s, sure=sure)
             self._emit(
                 ev.FilledPause,
                 start_s=now_s - frame.filler_start_ago_hops * HOP_S,
@@ -296,7 +296,11 @@ class Listener:
         contour = kind(frame.ending_st, frame.ending_confidence)
         self._ended_on_rise = contour == "rise"
         sure = frame.trailing_confidence >= self.profile.nudges.least_confidence
-        self.measured.phrase(rises=self._ended_on_rise, trailing_db=frame.trailing_db if sure else None)
+        self.measured.phrase(
+            told=contour != "unsure",
+            rises=self._ended_on_rise,
+            trailing_db=frame.trailing_db if sure else None,
+        )
         self._emit(
             ev.PhraseEnded,
             start_s=self._since_s,

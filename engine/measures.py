@@ -12,6 +12,8 @@ from dsp.speech_level import clearness
 from dsp.tally import Standing, Tally
 from dsp.voiced import LOSS_HOPS
 
+from .cues.check_in import limit_s
+from .evidence import NEEDS, fillers_sure, voiced_enough
 from .profile import Profile
 from .windows import SpokenTime, hops
 from .wire import ChannelMeasures
@@ -54,9 +56,9 @@ class Measures:
         self.spoken = SpokenTime()
         self._tally = tally
         self._speech_s = self._counted_s = 0.0
-        self._nuclei = self._fillers = 0
+        self._nuclei = self._fillers = self._guessed_fillers = 0
         self._pauses_s: list[float] = []
-        self._phrases = self._rises = 0
+        self._phrases = self._endings = self._rises = 0
         self._trailing_db: list[float] = []
         self.interruptions = self.backchannels = 0
         self.unheard_hops = 0
@@ -80,19 +82,23 @@ class Measures:
         self._nuclei += 1
         self.spoken.nuclei_s.append(at_s)
 
-    def filler(self, end_s: float) -> None:
-        """A filled pause."""
-        self._fillers += 1
-        self.spoken.fillers_s.append(end_s)
+    def filler(self, end_s: float, *, sure: bool) -> None:
+        """A filled pause; one that is a guess is not counted."""
+        if sure:
+            self._fillers += 1
+            self.spoken.fillers_s.append(end_s)
+        else:
+            self._guessed_fillers += 1
 
     def pause(self, silence_s: float) -> None:
         """A silence of one's own is over."""
         self._pauses_s.append(silence_s)
         self._counted_s += min(silence_s, SpokenTime.silence_cap_s)
 
-    def phrase(self, *, rises: bool, trailing_db: float | None) -> None:
-        """A phrase has ended; how far it trailed off, where that is known."""
+    def phrase(self, *, told: bool, rises: bool, trailing_db: float | None) -> None:
+        """A phrase has ended: whether its contour is told, and how far it trailed off where that is known."""
         self._phrases += 1
+        self._endings += told
         self._rises += rises
         if trailing_db is not None:
             self._trailing_db.append(trailing_db)
@@ -163,18 +169,18 @@ class Measures:
     ) -> ChannelMeasures:
         """Measures over the whole session so far."""
         speech_s, counted_s = self.speech_s(now_s), self._counted_s + self._running_s(now_s)
-        enough = speech_s >= 1.0
         words = self._nuclei / self.profile.pace.syllables_per_word
         now, level, voiced = self._tally.standing(), self._tally.level, self._tally.voiced
-        voiced_hops, mean_dbfs, pitched = (
-            int(voiced.voiced_hops),
-            level.mean_dbfs(),
-            now.f0_hops >= hops(MEDIAN_S),
-        )
-        all_s = None if other_speech_s is None else speech_s + other_speech_s
+        voiced_hops, mean_dbfs = int(voiced.voiced_hops), level.mean_dbfs()
+        less_s = 0.0 if other_speech_s is None else min(speech_s, other_speech_s)
+        sure = self._sure(now, speech_s, counted_s, other_speech_s, longest_stretch_s)
+        enough = sure["pace_wpm"] > 0.0
+        unsure = [name for name, how in sure.items() if how < self.profile.nudges.least_confidence]
         return ChannelMeasures(
             speech_s=speech_s,
-            talk_share=speech_s / all_s if all_s else None,
+            talk_share=speech_s / (speech_s + (other_speech_s or 0.0))
+            if less_s >= NEEDS["talk_share"].least
+            else None,
             pace_wpm=60.0 * words / counted_s if enough else None,
             syllables_per_s=self._nuclei / speech_s if enough else None,
             syllables=self._nuclei,
@@ -182,23 +188,65 @@ class Measures:
             pause_total_s=sum(self._pauses_s),
             longest_pause_s=max(self._pauses_s, default=0.0),
             longest_stretch_s=longest_stretch_s,
-            f0_median_hz=now.f0_median_hz if pitched else None,
-            f0_sd_st=voiced.sd_st() if pitched else None,
+            f0_median_hz=now.f0_median_hz if now.f0_hops >= hops(MEDIAN_S) else None,
+            f0_sd_st=voiced.sd_st() if sure["f0_sd_st"] else None,
             fillers=self._fillers,
-            fillers_per_min=60.0 * self._fillers / counted_s if speech_s >= 5.0 else None,
-            creak_share=int(voiced.creak_hops) / voiced_hops if voiced_hops >= hops(0.5) else None,
+            fillers_per_min=60.0 * self._fillers / counted_s
+            if speech_s >= NEEDS["fillers_per_min"].least
+            else None,
+            creak_share=int(voiced.creak_hops) / voiced_hops if sure["creak_share"] else None,
             level_dbfs=mean_dbfs,
             noise_dbfs=now.noise_dbfs if now.noise_dbfs > -120.0 else None,
             loudness_lufs=level.mean_lufs(),
             snr_db=None if mean_dbfs is None else now.snr_db,
-            trailing_db=float(np.median(self._trailing_db)) if len(self._trailing_db) >= 4 else None,
+            trailing_db=float(np.median(self._trailing_db)) if sure["trailing_db"] else None,
             phrases=self._phrases,
+            endings=self._endings,
             rises=self._rises,
             interruptions=self.interruptions,
             backchannels=self.backchannels,
-            lost_s=(int(voiced.lost_hops) - self.unheard_hops) * HOP_S,
+            lost_s=self._lost_hops * HOP_S,
             muted_s=muted_s,
+            unsure=unsure,
         )
+
+    @property
+    def _lost_hops(self) -> int:
+        """Hops that never arrived, muted ones left out."""
+        return int(self._tally.voiced.lost_hops) - self.unheard_hops
+
+    def _sure(
+        self,
+        now: Standing,
+        speech_s: float,
+        counted_s: float,
+        other_speech_s: float | None,
+        longest_stretch_s: float,
+    ) -> dict[str, float]:
+        """How sure each measure over the session is, 0..1."""
+        profile, voiced = self.profile, self._tally.voiced
+        longest_s = limit_s(profile, alone=other_speech_s is None)
+        there = now.hops - self.unheard_hops
+        lost = self._lost_hops / there if there else 0.0
+        trust = clearness(now.snr_db) * max(0.0, 1.0 - lost / MOST_LOST)
+        voiced_s = int(voiced.voiced_hops) * HOP_S
+        voice = trust * voiced_enough(voiced_s, speech_s)
+        had = {
+            "pace_wpm": trust * NEEDS["pace_wpm"].sure(speech_s),
+            "f0_sd_st": voice * NEEDS["f0_sd_st"].sure(int(voiced.pitch_hops) * HOP_S),
+            "creak_share": voice * NEEDS["creak_share"].sure(voiced_s),
+            "fillers_per_min": voice
+            * fillers_sure(self._fillers, self._guessed_fillers, counted_s, profile.fillers.per_min),
+            "rises": NEEDS["rises"].sure(self._endings),
+            "trailing_db": NEEDS["trailing_db"].sure(len(self._trailing_db)),
+            "snr_db": NEEDS["snr_db"].sure(speech_s),
+            "longest_stretch_s": float(longest_s is None or max(speech_s, longest_stretch_s) >= longest_s),
+        }
+        if other_speech_s is not None:
+            had["talk_share"] = NEEDS["talk_share"].sure(min(speech_s, other_speech_s))
+            heard_out = NEEDS["interruptions"].sure(other_speech_s)
+            had["interruptions"] = 1.0 if self.interruptions else heard_out
+        return had
 
 
 def _heard(now: Standing) -> float:

@@ -139,8 +139,11 @@ class ChannelMeasures(Struct, frozen=True, kw_only=True):
     """Median over the phrases of how far their ends trailed off, beyond what is natural."""
 
     phrases: int
+    endings: int = 0
+    """Phrases whose ending was told: a rise, a fall or level."""
+
     rises: int
-    """Phrases that ended on a rise."""
+    """Those of them that ended on a rise."""
 
     interruptions: int
     """Made by this speaker."""
@@ -152,6 +155,12 @@ class ChannelMeasures(Struct, frozen=True, kw_only=True):
 
     exchange: Exchange | None = None
     """Between the two; null with one channel."""
+
+    unsure: list[str] = []
+    """Fields that are guesses, as too little or nothing clear was heard of them: no finding rests on one.
+
+    Sure is what a nudge may rest on: a confidence of ``nudges.least_confidence`` and more.
+    """
 
 
 class Finding(Struct, frozen=True, kw_only=True):

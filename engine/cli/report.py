@@ -20,6 +20,9 @@ NOTABLE_PAUSE_S = 1.0
 """Shorter pauses are the rhythm of speech: they are counted, not listed."""
 
 
+TOO_LITTLE = "too little heard"
+
+
 class Row(NamedTuple):
     """One measure of one speaker."""
 
@@ -58,38 +61,47 @@ def speaker(analysis: Analysis, channel: int) -> str:
 
 
 def rows(m: SpeakerMeasures, p: Profile) -> Iterator[Row]:
-    """Every measure with its target under this profile."""
-    yield Row("speech", f"{m.speech_s:.1f} s")
-    if m.talk_share is not None:
-        yield _at_most("talk share", 100 * m.talk_share, "{:.0f} %", 100 * p.talk_share.high)
-    yield _between("pace", m.pace_wpm, "{:.0f} words/min", p.pace.slow_wpm, p.pace.fast_wpm)
-    yield _plain("articulation", m.syllables_per_s, "{:.1f} syllables/s")
-    longest_s = limit_s(p, alone=m.exchange is None)
+    """Every measure with its target under this profile; a guess is called so, and held against no target."""
+    for field, row in _rows(m, p):
+        guess = field in m.unsure and row.value != TOO_LITTLE
+        yield row._replace(value=f"{row.value}, a guess", met=None) if guess else row
+
+
+def _rows(m: SpeakerMeasures, p: Profile) -> Iterator[tuple[str, Row]]:
+    """Each row, after the field of the measures that it tells."""
+    both = m.exchange is not None
+    yield "speech_s", Row("speech", f"{m.speech_s:.1f} s")
+    if both:
+        share = None if m.talk_share is None else 100 * m.talk_share
+        yield "talk_share", _at_most("talk share", share, "{:.0f} %", 100 * p.talk_share.high)
+    slow, fast = p.pace.slow_wpm, p.pace.fast_wpm
+    yield "pace_wpm", _between("pace", m.pace_wpm, "{:.0f} words/min", slow, fast)
+    yield "syllables_per_s", _plain("articulation", m.syllables_per_s, "{:.1f} syllables/s")
+    longest_s = limit_s(p, alone=not both)
     if longest_s is None:
-        yield Row("longest stretch", f"{m.longest_stretch_s:.0f} s")
+        yield "", Row("longest stretch", f"{m.longest_stretch_s:.0f} s")
     else:
-        yield _at_most("longest stretch", m.longest_stretch_s, "{:.0f} s", longest_s)
-    yield Row("pauses", f"{m.pause_count}, {m.pause_total_s:.1f} s in all")
-    yield _at_most("longest pause", m.longest_pause_s, "{:.1f} s", p.pause.inside_s)
-    yield _plain("pitch", m.f0_median_hz, "{:.0f} Hz")
-    yield _at_least("pitch range", m.f0_sd_st, "{:.1f} semitones", p.pitch_range.flat_st)
-    yield Row("rising ends", f"{m.rises} of {m.phrases}")
+        yield "", _at_most("longest stretch", m.longest_stretch_s, "{:.0f} s", longest_s)
+    yield "pause_count", Row("pauses", f"{m.pause_count}, {m.pause_total_s:.1f} s in all")
+    yield "longest_pause_s", _at_most("longest pause", m.longest_pause_s, "{:.1f} s", p.pause.inside_s)
+    yield "f0_median_hz", _plain("pitch", m.f0_median_hz, "{:.0f} Hz")
+    yield "f0_sd_st", _at_least("pitch range", m.f0_sd_st, "{:.1f} semitones", p.pitch_range.flat_st)
+    yield "", Row("rising ends", f"{m.rises} of {m.endings}")
     creak = None if m.creak_share is None else 100 * m.creak_share
-    yield _at_most("creak", creak, "{:.0f} %", 100 * p.voice.creak_share)
-    yield _at_most("fillers", m.fillers_per_min, "{:.1f} a minute", p.fillers.per_min)
-    yield _plain("loudness", m.loudness_lufs, "{:.0f} LUFS")
-    yield _plain("level", m.level_dbfs, "{:.0f} dBFS")
-    yield _plain("noise", m.noise_dbfs, "{:.0f} dBFS")
-    yield _at_least("above the noise", m.snr_db, "{:.0f} dB", p.loudness.least_snr_db)
-    yield _at_most("ends trail off", m.trailing_db, "{:+.1f} dB", p.loudness.trailing_db)
-    if m.talk_share is not None:
-        yield Row("interruptions", f"{m.interruptions}")
-        yield Row("backchannels", f"{m.backchannels}")
+    yield "creak_share", _at_most("creak", creak, "{:.0f} %", 100 * p.voice.creak_share)
+    yield "fillers_per_min", _at_most("fillers", m.fillers_per_min, "{:.1f} a minute", p.fillers.per_min)
+    yield "loudness_lufs", _plain("loudness", m.loudness_lufs, "{:.0f} LUFS")
+    yield "level_dbfs", _plain("level", m.level_dbfs, "{:.0f} dBFS")
+    yield "noise_dbfs", _plain("noise", m.noise_dbfs, "{:.0f} dBFS")
+    yield "snr_db", _at_least("above the noise", m.snr_db, "{:.0f} dB", p.loudness.least_snr_db)
+    yield "trailing_db", _at_most("ends trail off", m.trailing_db, "{:+.1f} dB", p.loudness.trailing_db)
     if m.exchange is not None:
-        yield from _exchange(m.exchange)
-    yield Row("audio lost", f"{m.lost_s:.1f} s")
+        yield "", Row("interruptions", f"{m.interruptions}")
+        yield "", Row("backchannels", f"{m.backchannels}")
+        yield from (("", row) for row in _exchange(m.exchange))
+    yield "lost_s", Row("audio lost", f"{m.lost_s:.1f} s")
     if m.muted_s:
-        yield Row("muted", f"{m.muted_s:.1f} s, counted nowhere")
+        yield "muted_s", Row("muted", f"{m.muted_s:.1f} s, counted nowhere")
 
 
 def _exchange(x: Exchange) -> Iterator[Row]:
@@ -105,11 +117,7 @@ def _exchange(x: Exchange) -> Iterator[Row]:
 
 
 def _plain(label: str, value: float | None, form: str, target: str = "", met: bool | None = None) -> Row:
-    return (
-        Row(label, "too little heard", target)
-        if value is None
-        else Row(label, form.format(value), target, met)
-    )
+    return Row(label, TOO_LITTLE, target) if value is None else Row(label, form.format(value), target, met)
 
 
 def _between(label: str, value: float | None, form: str, low: float, high: float) -> Row:

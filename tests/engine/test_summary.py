@@ -32,6 +32,7 @@ FINE = ChannelMeasures(
     snr_db=40.0,
     trailing_db=0.0,
     phrases=14,
+    endings=13,
     rises=1,
     interruptions=0,
     backchannels=0,
