@@ -23,8 +23,11 @@ const ROWS = [
   ["questions", (m) => m.exchange?.questions, (v) => String(v), null, "", true],
   ["fillers", (m) => m.fillers_per_min, (v) => figure(v, text.units.perMin), "fillers", text.units.perMin],
   ["creak", (m) => m.creak_share, (v) => figure(v, "share"), "voice", "share"],
-  ["rises", (m) => m.rises, (v, m) => text.rises(v, m.phrases), null, ""],
+  ["rises", (m) => m.rises, (v, m) => text.rises(v, m.endings), null, ""],
 ];
+
+/** The fields that rows are of which may be guesses: `unsure` of the measures names those. */
+const FIELDS = { pace: "pace_wpm", pitch: "f0_sd_st", share: "talk_share", fillers: "fillers_per_min", creak: "creak_share" };
 
 /** Fill `#summary`; `record` has the summary and the aims, `act(name)` is called for the buttons. */
 export function showSummary(record, act, room = null) {
@@ -46,7 +49,7 @@ export function showSummary(record, act, room = null) {
     mine ? measures(mine, record) : "",
     lost ?? "",
     ...parts.filter((part) => part.summary?.measures[0]).map((part) => measures(part.summary.measures[0], record, part)),
-    summary.unmeasured ? "" : timeline(nudges, summary.duration_s, parts),
+    summary.unmeasured ? "" : timeline(nudges, summary.duration_s, parts, Boolean(summary.findings[0]?.length)),
     room?.shared ? measures(room.shared.summary.measures[0], record, null, words.room.theirs) : "",
     room?.shared?.results.length ? taken(room.shared.results) : "",
   );
@@ -88,8 +91,9 @@ function measures(mine, record, part = null, name = text.measures) {
     const value = read(mine);
     const [low, high] = cue ? record.aim(cue) : [null, null];
     const known = value !== null && value !== undefined;
-    const said = known ? say(value, mine) : text.none;
-    const bounded = known && (low !== null || high !== null);
+    const guess = known && (mine.unsure ?? []).includes(FIELDS[name]);
+    const said = !known ? text.none : guess ? text.guess(say(value, mine)) : say(value, mine);
+    const bounded = known && !guess && (low !== null || high !== null);
     const inside = !bounded || ((low === null || value >= low) && (high === null || value <= high));
     return h(
       "tr",
@@ -135,7 +139,8 @@ function scale(value, low, high) {
   return h("span", { class: "scale", "aria-hidden": "true" }, zone, dot);
 }
 
-function timeline(nudges, duration_s, parts) {
+/** The nudges along time; `told` is whether enough was heard to say that none were needed. */
+function timeline(nudges, duration_s, parts, told) {
   const marked = (time, tone) => {
     const mark = h("i", { "data-tone": tone });
     mark.style.setProperty("--at", Math.min(1, time / Math.max(1, duration_s)).toFixed(4));
@@ -166,7 +171,7 @@ function timeline(nudges, duration_s, parts) {
     { "aria-labelledby": "timeline-title" },
     h("h3", { id: "timeline-title" }, text.timeline),
     items.length ? [drawn, h("ol", { class: "given" }, items)] : "",
-    nudges.length ? "" : h("p", {}, text.noNudges),
+    nudges.length ? "" : h("p", {}, told ? text.noNudges : text.noneGiven),
   );
 }
 

@@ -457,6 +457,7 @@ export const words = {
     you: "You",
     target: "Target",
     none: "Too little heard",
+    guess: (value) => `${value}, a guess`,
     inside: "within",
     outside: "outside",
     part: {
@@ -470,6 +471,7 @@ export const words = {
     },
     timeline: "Nudges",
     noNudges: "None: you were within your targets all along.",
+    noneGiven: "None.",
     saved: "Saved to your downloads.",
     deleted: "Deleted. Nothing of it is left on the page or the server.",
     rows: {

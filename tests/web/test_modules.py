@@ -232,3 +232,27 @@ def test_nothing_is_loaded_from_elsewhere(rushing: Browser) -> None:
         page.close()
     assert asked
     assert [url for url in asked if not url.startswith(served.address)] == []
+
+
+def test_a_measure_that_is_a_guess_is_called_so_and_held_against_no_target(page: Page) -> None:
+    said = run(
+        page,
+        """const { showSummary } = await import('/summary.js');
+        const measures = {pace_wpm: 150, creak_share: 0.65, fillers_per_min: null, unsure: ["creak_share"],
+            pause_count: 0, longest_pause_s: 0, longest_stretch_s: 5, rises: 0, endings: 0, phrases: 3,
+            lost_s: 0};
+        const summary = {duration_s: 9, profile: "conversation", measures: [measures], findings: [[]],
+            nudges: []};
+        showSummary({summary, parts: [], cards: [], aim: () => [null, 200]}, () => {});
+        const rows = [...document.querySelectorAll("#summary tbody tr")].map((row) => [
+            row.children[0].textContent, row.children[1].textContent, Boolean(row.querySelector(".judged")),
+        ]);
+        const last = document.querySelector("#summary section:last-of-type p").textContent;
+        document.getElementById("summary").replaceChildren();
+        return [Object.fromEntries(rows.map(([name, ...rest]) => [name, rest])), last];""",
+    )
+    rows, nudges = said
+    assert rows["Creaky voice"] == ["65 %, a guess", False]
+    assert rows["Pace"][1] is True
+    assert rows["Filled pauses"] == ["Too little heard", False]
+    assert nudges == "None."
