@@ -37,7 +37,8 @@ def note(hz: float, seconds: float, vowel: str, vibrato_st: float = 0.0) -> Samp
         )
         out += (sum(weights) + 0.003) * np.sin(k * phase) / k**0.3
     out *= np.clip(np.minimum(at_s / 0.04, (at_s[-1] - at_s) / 0.06), 0, 1)
-    return (0.2 * out / np.abs(out).max()).astype(np.float32)
+    sound: Samples = (0.2 * out / np.abs(out).max()).astype(np.float32)
+    return sound
 
 
 def sung(
@@ -71,7 +72,8 @@ def whispered(speech: Samples, seed: int = 0) -> Samples:
         r[0] *= 1.0001
         tract = solve_toeplitz(r[:order], r[1 : order + 1])
         breath = np.sqrt(2 * max(0.0, float(r[0] - tract @ r[1 : order + 1])) / size)
-        sound = lfilter([1.0], np.r_[1.0, -tract], breath * chance.standard_normal(size))
-        out[start : start + size] += window * sound
+        breathed = lfilter([1.0], np.r_[1.0, -tract], breath * chance.standard_normal(size))
+        out[start : start + size] += window * breathed
     soft = 1.2 * np.diff(out[: speech.size], prepend=0.0) + 0.3 * out[: speech.size]
-    return (0.05 * soft / np.sqrt(np.mean(soft**2))).astype(np.float32)
+    sound: Samples = (0.05 * soft / np.sqrt(np.mean(soft**2))).astype(np.float32)
+    return sound
