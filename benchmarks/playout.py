@@ -66,6 +66,9 @@ class Ears:
     def message(self, raw: str | bytes) -> None:
         """Nothing comes."""
 
+    def broke_rules(self, why: str) -> None:
+        raise AssertionError(why)
+
     def lost(self) -> None:
         """Ends with the run."""
 

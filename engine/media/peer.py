@@ -65,6 +65,9 @@ class Owner(Protocol):
     def message(self, raw: str | bytes) -> None:
         """Take what came on the data channel."""
 
+    def broke_rules(self, why: str) -> None:
+        """Learn that the far end's messages are heard no more, and why."""
+
     def lost(self) -> None:
         """Learn that the far end has gone."""
 
@@ -173,7 +176,7 @@ class Peer:
         self._mid, self.ice_user = offer.primary, offer.transport.user
         self._candidates = {(known.ip, known.port) for known in offer.transport.candidates}
         await connection.setRemoteDescription(RTCSessionDescription(offer.text, "offer"))
-        inner.harden(connection)
+        inner.harden(connection, self._broke_rules, self._clock)
         [transceiver] = connection.getTransceivers()
         [codec] = transceiver._codecs
         # aiortc knows dynamic payload types from 96 on only; from 35 on they are free (RFC 5761, section 4).
@@ -226,6 +229,10 @@ class Peer:
     def _on_state(self) -> None:
         if self._connection.connectionState in ("failed", "closed"):
             self._gone()
+
+    def _broke_rules(self, why: str) -> None:
+        if not self._closed:
+            self._owner.broke_rules(why)
 
     def _gone(self) -> None:
         if not self._closed:

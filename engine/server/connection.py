@@ -104,6 +104,11 @@ class Connection:
             self.message_s = self.session.clock()
             self.session.receive(raw, self.outbox)
 
+    def broke_rules(self, why: str) -> None:
+        """Say so, and do without it."""
+        self.outbox.drop("flooding", f"You were cut off: {why}.")
+        self.session.detach(self, "flooding")
+
     def lost(self) -> None:
         """Let the session wait for another one."""
         self.session.detach(self, "left")

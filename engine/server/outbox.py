@@ -74,14 +74,14 @@ class Outbox:
         if not is_trace:
             self._due.set()
 
-    def drop(self, reason: Literal["slow", "flooding"]) -> None:
-        """Send nothing more but why."""
+    def drop(self, reason: Literal["slow", "flooding"], why: str | None = None) -> None:
+        """Send nothing more but why, in the words of :data:`DROPPED` if not in others."""
         if self._closed:
             return
         self.dropped = reason
         self.shed += len(self._waiting)
         self._waiting.clear()
-        ended = wire.Ended(reason=reason, message=DROPPED[reason], can_resume=reason == "slow")
+        ended = wire.Ended(reason=reason, message=why or DROPPED[reason], can_resume=reason == "slow")
         self._waiting.append(wire.encode(ended))
         self.close()
 

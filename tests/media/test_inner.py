@@ -64,6 +64,9 @@ class Ears:
     def message(self, raw: str | bytes) -> None:
         pass
 
+    def broke_rules(self, why: str) -> None:
+        raise AssertionError(why)
+
     def lost(self) -> None:
         self.gone += 1
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import struct
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
@@ -12,8 +11,8 @@ from typing import Any
 import aioice.ice
 import aiortc
 from aiortc import RTCDataChannel, RTCPeerConnection
-from aiortc.rtcsctptransport import WEBRTC_BINARY, WEBRTC_STRING
 
+from .sctp import SctpGuard
 from .seldom import Seldom
 
 AIORTC = str(Path(aiortc.__file__).parent)
@@ -72,41 +71,22 @@ def include_loopback() -> None:
     aioice.ice.get_host_addresses = with_loopback
 
 
-def harden(connection: RTCPeerConnection) -> None:
+def harden(connection: RTCPeerConnection, broken: Callable[[str], None], clock: Callable[[], float]) -> None:
     """Let nothing that arrives end a connection; to be called once the remote description is set.
 
     In the task that receives everything an error would be the end of it:
 
-    * Text that is not UTF-8, or a channel opened twice: the first is handed on as bytes,
-      the second ignored.
+    * SCTP is looked through before aiortc takes it (:class:`SctpGuard`); ``broken`` is told why it is
+      heard no more, if it comes to that. ``clock`` gives monotonic seconds.
     * RTP and RTCP that decrypt, and say what aiortc's code doesn't expect: dropped.
     """
     transports = {transceiver.receiver.transport for transceiver in connection.getTransceivers()}
-    sctp = connection.sctp
-    if sctp is not None:
-        transports.add(sctp.transport)
-        receive = sctp._data_channel_receive
-
-        async def tolerant(stream_id: int, pp_id: int, data: bytes) -> None:
-            try:
-                if pp_id == WEBRTC_STRING and not _is_text(data):
-                    pp_id = WEBRTC_BINARY
-                await receive(stream_id, pp_id, data)
-            except (AssertionError, ValueError, struct.error) as error:
-                log.info("ignored on stream %d: %r", stream_id, error)
-
-        sctp._data_channel_receive = tolerant  # type: ignore[method-assign]
+    if connection.sctp is not None:
+        transports.add(connection.sctp.transport)
+        SctpGuard(connection.sctp, broken, clock)
     for transport in transports:
         for name in ("_handle_rtp_data", "_handle_rtcp_data"):
             setattr(transport, name, _survived(getattr(transport, name)))
-
-
-def _is_text(data: bytes) -> bool:
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _survived(handle: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., Coroutine[Any, Any, None]]:
