@@ -2,6 +2,10 @@
 
 import { Problem } from "./problem.js";
 
+/** Whether a host's name is that of the machine itself, whichever asks. */
+export const isThisMachine = (host) =>
+  host === "localhost" || host.endsWith(".localhost") || /^127\.\d+\.\d+\.\d+$/.test(host) || host === "[::1]";
+
 /** `config.json`: profiles, cues, ICE servers, how long a session waits. Throws a Problem. */
 export async function configuration() {
   const response = await fetch("config.json").catch(() => null);

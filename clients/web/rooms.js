@@ -1,6 +1,7 @@
 /** Practice calls: a room and one's seat in it, who is there, and what is said to each other by the engine. */
 
 import { h } from "./dom.js";
+import { isThisMachine } from "./config.js";
 import { Problem } from "./problem.js";
 import { sheetAbove, sheetForm, sheetGiven, sheetShown } from "./sheet.js";
 import { Voice } from "./voice.js";
@@ -31,6 +32,7 @@ export class Room extends EventTarget {
   given = false;
   sharing = false;
   iceServers = [];
+  linkHost = null;
   #socket = null;
   #stream = null;
   #voices = new Map();
@@ -101,8 +103,16 @@ export class Room extends EventTarget {
     return this.#forms.get(name);
   }
 
+  /** The link for the other one: by `linkHost`, where this page's own address leads nowhere from elsewhere. */
   get link() {
-    return `${location.origin}${location.pathname}#room=${this.id}`;
+    const link = new URL(`${location.origin}${location.pathname}#room=${this.id}`);
+    if (this.linkHost && isThisMachine(link.hostname)) link.hostname = this.linkHost;
+    return link.href;
+  }
+
+  /** Whether the link leads here from other machines too. */
+  get reaches() {
+    return !isThisMachine(new URL(this.link).hostname);
   }
 
   /** Whether one only listens. */

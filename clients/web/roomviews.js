@@ -51,6 +51,7 @@ export function waiting(stage, { room }) {
     heading(text.waiting[host ? 0 : 1]),
     h("p", { class: "lead" }, text.waitingLead),
     host ? h("div", { class: "link-row" }, field, stage.button(text.copy, "copy", "secondary")) : null,
+    host && !room.reaches ? h("p", { class: "aside", id: "reach" }, text.thisMachineOnly) : null,
     stage.button(words.actions.leave, "back", "quiet"),
   ];
 }

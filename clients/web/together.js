@@ -82,6 +82,7 @@ export class Together {
     const page = this.#page;
     this.room = room;
     room.iceServers = page.config.ice_servers;
+    room.linkHost = page.config.link_host;
     const heard = {
       change: () => page.show(),
       call: () => this.#called(),

@@ -145,6 +145,8 @@ export const words = {
     waiting: { 0: "Send them the link", 1: "Waiting for the other one" },
     waitingLead: "The call begins when both of you are here and have agreed.",
     link: "Link for the other one",
+    thisMachineOnly:
+      "This link opens on this computer only. For someone elsewhere, start the server with --host 0.0.0.0 and a certificate (--tls-cert), or put a proxy with https before it, and open this page by that address.",
     copy: "Copy the link",
     copied: "The link is copied.",
     notAnalysed: "The engine doesn't listen to you. You can talk on.",

@@ -24,7 +24,7 @@ from engine.errors import SottovoceError
 
 from . import lobby, whip
 from .health import healthz, readyz
-from .hosts import Named, is_localhost, names_of
+from .hosts import Named, is_localhost, link_host, names_of
 from .hub import Hub
 from .live import MOST_WATCHERS
 from .metered import Metered
@@ -118,6 +118,7 @@ async def config(request: Request) -> Response:
         "profiles": [{"name": p.name, "description": p.description} for p in hub.profiles.values()],
         "cues": cue_states(default, [cue for cue in CUES if not default.cue_on(cue)], alone=True),
         "ice_servers": hub.settings.ice_servers,
+        "link_host": link_host(hub.settings),
         "resume_s": hub.settings.resume_s,
         "stall_s": hub.settings.stall_s,
     }

@@ -44,6 +44,20 @@ def is_localhost(host: str) -> bool:
     return _is_among(_name(host), LOCAL)
 
 
+def link_host(settings: Settings) -> str | None:
+    """Name or address by which browsers elsewhere can open the page, with a microphone.
+
+    None where there is none: it is served to this machine only, or not by https.
+    """
+    if settings.local or settings.tls_cert is None:
+        return None
+    named = [name for name in _certified(settings.tls_cert) if not name.startswith("*")]
+    host = named[0] if named else settings.host
+    if host in ("0.0.0.0", "::"):
+        host = _own_address()
+    return f"[{host}]" if host is not None and ":" in host else host
+
+
 class Named:
     """Refuses what asks for another name: 421 (RFC 9110, section 15.5.20), WebSockets too.
 
@@ -79,6 +93,17 @@ def _name(host: str) -> str:
 
 def _is_among(name: str, names: Iterable[str]) -> bool:
     return name in names or re.sub(r"^[^.]+", "*", name) in names
+
+
+def _own_address() -> str | None:
+    """Address from which this machine would send to others; nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        try:
+            any_socket.connect(("192.0.2.1", 9))  # TEST-NET-1 (RFC 5737)
+        except OSError:
+            return None
+        address: str = any_socket.getsockname()[0]
+        return address
 
 
 def _is_address(name: str) -> bool:

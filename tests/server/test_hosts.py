@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import socket
+from pathlib import Path
 
 import httpx
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from engine.server.hosts import is_named, names_of
+from engine.server.hosts import is_named, link_host, names_of
 from engine.server.settings import Settings
 
 from .calls import SDP, Page, running
+from .test_serve import certificate
 
 TOLD = Settings(allowed_hosts=("Coach.example.com", "*.school.test"))
 
@@ -82,6 +85,19 @@ async def test_a_name_that_resolves_here_by_another_ones_will_opens_no_door() ->
             assert refused.value.response.status_code == 421
             assert "--allowed-host" in json.loads(refused.value.response.body or b"")["detail"]
         await page.connection.close()
+
+
+def test_the_name_for_a_link_is_one_that_others_can_open(tmp_path: Path) -> None:
+    cert = str(certificate(tmp_path)[0])
+    assert link_host(Settings()) is None
+    assert link_host(Settings(tls_cert=cert)) is None, "this machine only"
+    assert link_host(Settings(host="0.0.0.0")) is None, "without https there is no microphone"
+    assert link_host(Settings(host="0.0.0.0", tls_cert=cert)) == "Talk.example"
+    nameless = str(tmp_path / "none.pem")
+    assert link_host(Settings(host="192.0.2.3", tls_cert=nameless)) == "192.0.2.3"
+    assert link_host(Settings(host="2001:db8::1", tls_cert=nameless)) == "[2001:db8::1]"
+    own = link_host(Settings(host="0.0.0.0", tls_cert=nameless))
+    assert own is None or ipaddress.ip_address(own)
 
 
 async def test_a_name_that_was_allowed_is_served() -> None:

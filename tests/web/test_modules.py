@@ -48,6 +48,28 @@ def test_every_state_has_its_words(page: Page) -> None:
     assert set(words) == set(table)
 
 
+def test_a_link_leads_to_where_others_reach_the_server(page: Page) -> None:
+    """By the name that the server has for others, where the page's own is this machine's."""
+    links = run(
+        page,
+        """const { Room } = await import('/rooms.js');
+        return ['coach.example.com', '[2001:db8::1]', null].map((linkHost) => {
+          const room = Object.assign(new Room({ id: 'abc' }), { linkHost });
+          return [room.link, room.reaches];
+        });""",
+    )
+    here = run(page, "return location.port")
+    assert links == [
+        [f"http://coach.example.com:{here}/#room=abc", True],
+        [f"http://[2001:db8::1]:{here}/#room=abc", True],
+        [f"http://127.0.0.1:{here}/#room=abc", False],
+    ]
+    hosts = ["localhost", "a.localhost", "127.0.0.1", "127.9.9.9", "[::1]"]
+    hosts += ["127.evil.test", "192.0.2.1", "x.test"]
+    local = run(page, f"return {hosts}.map((await import('/config.js')).isThisMachine)")
+    assert local == [True] * 5 + [False] * 3
+
+
 def test_an_event_without_meaning_changes_nothing(page: Page) -> None:
     assert run(
         page,

@@ -179,6 +179,14 @@ def test_a_third_one_and_one_with_a_broken_link_get_a_clear_page(
     state(broken, "ready")
 
 
+def test_a_link_that_opens_on_this_machine_only_says_so(
+    opened: Open, pair: tuple[Browser, Browser], served: Served
+) -> None:
+    host = invited(opened, pair[0], served)
+    expect(host.locator("#reach")).to_contain_text("This link opens on this computer only")
+    expect(host.locator("#reach")).to_contain_text("--tls-cert")
+
+
 def test_a_host_who_goes_before_anybody_came_is_told_of(
     opened: Open, pair: tuple[Browser, Browser], served: Served
 ) -> None:
