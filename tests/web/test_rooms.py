@@ -183,6 +183,8 @@ def test_a_link_that_opens_on_this_machine_only_says_so(
     opened: Open, pair: tuple[Browser, Browser], served: Served
 ) -> None:
     host = invited(opened, pair[0], served)
+    press(host, "Agree and join")
+    state(host, "waiting")
     expect(host.locator("#reach")).to_contain_text("This link opens on this computer only")
     expect(host.locator("#reach")).to_contain_text("--tls-cert")
 
