@@ -52,7 +52,7 @@ def link_host(settings: Settings) -> str | None:
     if settings.local or settings.tls_cert is None:
         return None
     named = [name for name in _certified(settings.tls_cert) if not name.startswith("*")]
-    host = named[0] if named else settings.host
+    host: str | None = named[0] if named else settings.host
     if host in ("0.0.0.0", "::"):
         host = _own_address()
     return f"[{host}]" if host is not None and ":" in host else host
