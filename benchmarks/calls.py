@@ -45,6 +45,7 @@ from tests.web.two import (
     TOLD,
     began_s,
     beside,
+    end_for_both,
     fits,
     heard,
     later,
@@ -80,7 +81,7 @@ def live(playwright: Playwright, dialogue: Dialogue, folder: Path, *, headphones
         found["apart_ms"] = 1000 * (found["shifts_s"][1] - found["shifts_s"][0] - (began[1] - began[0]))
         sounds = [heard(page) for page in pages]
         found["heard"] = [float(np.median(fits(sounds[n], voices[1 - n]))) for n in (0, 1)]
-        press(pages[0], "End")
+        end_for_both(pages[0])
         for page in pages:
             state(page, "finished")
     return found

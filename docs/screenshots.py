@@ -21,7 +21,7 @@ from engine.events import Evidence, Nudge, SignalProblem  # noqa: E402
 from engine.media.practice import spoken  # noqa: E402
 from engine.media.voice import PackagedVoice  # noqa: E402
 from tests.web.stand import Served, chromium, opening, press, recording, state  # noqa: E402
-from tests.web.two import beside, link, sharing_browser, sides, together, two_browsers  # noqa: E402
+from tests.web.two import beside, end_for_both, link, sharing_browser, sides, together, two_browsers  # noqa: E402
 
 SIZES = {360: (360, 740), 768: (768, 1024), 1280: (1280, 720)}
 SCHEMES = ("light", "dark")
@@ -219,7 +219,7 @@ def a_call(pair: tuple[Browser, Browser], album: Album, readme: Path | None) -> 
         guest = opened(pair[1], link(served))
         state(guest, "trouble")
         album.take(guest, "9-full")
-        press(host, "End")
+        end_for_both(host)
         state(host, "finished")
         album.take(host, "9-sheet", whole=True)
         host.context.close()
@@ -234,12 +234,12 @@ def shared(pair: tuple[Browser, Browser], album: Album) -> None:
         press(host, "Play it")
         host.locator("#room").get_by_text("Played to them").wait_for()
         host.wait_for_timeout(20_000)
-        press(host, "End")
+        end_for_both(host)
         for page in (host, guest):
             state(page, "finished")
         host.get_by_label("Pace", exact=True).select_option("7")
         host.get_by_label("Start", exact=True).fill("Shorter answers: the point first.")
-        press(host, "Give it to them")
+        press(host, "Send")
         for page in (host, guest):
             press(page, "Share my measures with the other one")
         guest.get_by_text("From the interviewer", exact=True).first.wait_for()

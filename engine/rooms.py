@@ -64,6 +64,9 @@ class Person(Struct, frozen=True, kw_only=True):
     shares: bool
     """Whether they let the other see their measures at the end."""
 
+    left: bool = False
+    """Whether they have left the call, which goes on for the other; they are back when they agree again."""
+
 
 class Observer(Struct, frozen=True, kw_only=True):
     """Somebody who listens silently to a call of two, or asks to."""
@@ -106,6 +109,9 @@ class Room(RoomMessage, frozen=True, kw_only=True):
 
     by: Literal[0, 1] | None
     """Who left, or did not return."""
+
+    sheet: bool = False
+    """Whether the interviewer has written a sheet: the candidate gets it when both share."""
 
 
 class Relay(RoomMessage, frozen=True, kw_only=True):
@@ -201,7 +207,10 @@ class Sheet(RoomMessage, frozen=True, kw_only=True):
 
 
 class Leave(RoomMessage, frozen=True, kw_only=True):
-    """Page: end the call for both; when it is over: delete what was measured of oneself."""
+    """Page: end the call; when it is over, or one has left it: delete what was measured of oneself."""
+
+    both: bool = True
+    """For both; false leaves the other one in it, who is told, and may wait or end it."""
 
 
 FromPage = Enter | Agree | Admit | Relay | Ask | Trigger | Share | Sheet | Leave | Ping

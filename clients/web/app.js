@@ -10,6 +10,7 @@ import { Float } from "./float.js";
 import { Frames } from "./frames.js";
 import { Instruments } from "./instruments.js";
 import { Layout } from "./layout.js";
+import { Leaving } from "./leaving.js";
 import { BETWEEN, INSTRUMENTS, LIVE, MUTED, Machine } from "./machine.js";
 import { Microphone } from "./microphone.js";
 import { Patience } from "./patience.js";
@@ -51,10 +52,12 @@ class App {
   notices = new Set();
   drill = new Drill();
   together = new Together(this);
+  leaving = new Leaving(at("leaving"), (both) => this.#end(both));
   #timers = new Map();
   #brief = new Map();
   #round = 0;
   #settled = () => {};
+  #both = true;
   #view = { permission: "prompt", nudge: null, problem: null, asked: "start", step: "", seconds: 0 };
 
   async open() {
@@ -106,7 +109,8 @@ class App {
       forget: () => (forget(), this.say(words.drills.forgotten), this.drill.draw(), this.show()),
       softer: () => this.#softer(),
       stop: () => this.#stopDrill(),
-      end: () => this.machine.send(this.machine.state === "lost" ? "give_up" : "end"),
+      end: () => (this.together.calling && this.machine.state !== "lost" ? this.leaving.ask() : this.#end(true)),
+      silence: () => this.#silence(),
       why: () => {
         this.#view.nudge = this.record.nudges.at(-1);
         this.machine.send("why");
@@ -123,7 +127,7 @@ class App {
       this.frames.follow(this.float.window ?? window);
     });
     document.addEventListener("keydown", ({ key }) => {
-      if (at("settings").open) return;
+      if (at("settings").open || this.leaving.open) return;
       if (key === "Escape") this.machine.send("close") || this.machine.send("cancel") || this.#stopDrill() || this.#silence();
       if (key === "-" && this.drill.running) this.#softer();
     });
@@ -141,6 +145,7 @@ class App {
   #entered(state, event) {
     this.#stopTimers();
     const round = ++this.#round;
+    if (!LIVE.has(state)) this.leaving.close();
     if (!BETWEEN.has(state)) this.#mute(MUTED.has(state));
     const enter = {
       ready: () => this.#ready(event),
@@ -225,12 +230,17 @@ class App {
 
   /** Stop what an interviewer lets be heard. */
   #silence() {
-    if (this.room) this.call?.send({ type: "stop_drill" });
+    if (this.room?.playing && this.call?.send({ type: "stop_drill" })) this.room.plays(0);
   }
 
   #softer() {
     this.say(this.drill.softer(), "noises");
     this.call?.send({ type: "lower_distractions", db: Math.max(OFF_DB, this.drill.db) });
+  }
+
+  #played(sound) {
+    this.captions.hear(sound, (this.room ? words.room : words.drills).people);
+    this.room?.plays(sound.length_s);
   }
 
   #stepEnded({ result }) {
@@ -240,7 +250,7 @@ class App {
 
   #drillEnded(event) {
     this.captions.clear();
-    if (this.room) return; // the interviewer's doing: a part of the summary
+    if (this.room) return this.room.plays(0); // the interviewer's doing: a part of the summary
     if (this.drill.ended?.seq === event.seq) return;
     this.call?.hush();
     this.drill.stop();
@@ -376,9 +386,17 @@ class App {
     this.machine.send("give_up");
   }
 
+  /** The person wants out: of a call of two alone, or for both. */
+  #end(both) {
+    this.#both = both;
+    this.machine.send(this.machine.state === "lost" ? "give_up" : "end");
+  }
+
   #finish() {
-    const sent = this.room?.leave() || this.call?.send({ type: "end" });
-    this.expectSummary("give_up", sent ? SUMMARY_MS : 0);
+    const sent = this.room?.leave(this.#both) || this.call?.send({ type: "end" });
+    if (this.#both || this.call) return this.expectSummary("give_up", sent ? SUMMARY_MS : 0);
+    this.record.unmeasured();
+    this.machine.send("summary");
   }
 
   /** Wait for the engine's summary, and no longer than that; then `event` happens without. */
@@ -440,7 +458,8 @@ class App {
     this.record.hear(message);
     const heard = {
       drill_ready: () => (this.drill.ready = message) && this.machine.send("count"),
-      drill_sound: () => this.captions.hear(message, (this.room ? words.room : words.drills).people),
+      drill_sound: () => this.#played(message),
+      drill_hush: () => this.room?.plays(0),
       drill_step_ended: () => this.#stepEnded(message),
       drill_ended: () => this.#drillEnded(message),
       hello: () => this.trace.startAt(message.at_s) ?? this.machine.send("hello"),

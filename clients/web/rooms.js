@@ -37,7 +37,11 @@ export class Room extends EventTarget {
   #stream = null;
   #voices = new Map();
   #closed = false;
-  #leaving = false;
+  #leaving = null;
+  #left = false;
+  #silence = null;
+  playing = false;
+  waiting = false;
   #tick = null;
   #tries = 0;
   #since = 0;
@@ -153,8 +157,9 @@ export class Room extends EventTarget {
 
   get look() {
     const { other } = this;
+    const left = other?.left;
     const observing = this.observes ? [this.watched?.accepted, this.watched?.call, this.voiceOf(0), this.voiceOf(1), this.held] : "";
-    return [this.state?.you, other?.role, other?.here, this.state?.call > 0, this.analysed, this.over, observing].join(" ");
+    return [this.state?.you, other?.role, other?.here, left, this.state?.call > 0, this.analysed, this.over, observing].join(" ");
   }
 
   // The engine's word
@@ -174,7 +179,7 @@ export class Room extends EventTarget {
     const call = () => (this.voice === "connected" ? this.state.call : 0);
     socket.addEventListener("open", () => {
       this.send({ type: "enter", seat: this.seat, call: call() });
-      if (this.#leaving) this.leave();
+      if (this.#leaving) this.leave(this.#leaving.both);
     });
     socket.addEventListener("message", ({ data }) => {
       for (const message of JSON.parse(data)) this.#hear(message);
@@ -249,7 +254,10 @@ export class Room extends EventTarget {
     this.state = state;
     if (asks) this.#say(text.asks);
     const shares = this.me?.shares ?? false;
-    const exchanged = state.over && this.sharing !== shares;
+    const waits = state.sheet && !this.waiting && !this.conducts;
+    this.waiting = state.sheet;
+    if (waits) this.#say(text.sheetWaits(shares));
+    const exchanged = (state.over || this.left) && (this.sharing !== shares || waits);
     this.sharing = shares;
     if (this.agreed && !this.me?.agreed && !state.over) this.send({ type: "agree", analysed: this.analysed });
     if (this.calling && !this.observes) this.dispatchEvent(new Event("call"));
@@ -293,10 +301,28 @@ export class Room extends EventTarget {
     this.dispatchEvent(new Event("exchange"));
   }
 
-  /** End it; when the engine can't be told now it is as soon as it is reached. Says whether it could be. */
-  leave() {
-    this.#leaving = !this.send({ type: "leave" });
+  /** End it for `both`, or leave alone; when the engine can't be told now it is as soon as it is reached. Says whether it could be. */
+  leave(both = true) {
+    if (!both) {
+      this.#left = true;
+      this.agreed = false;
+      this.#keep();
+    }
+    this.#leaving = this.send({ type: "leave", both }) ? null : { both };
     return !this.#leaving;
+  }
+
+  /** Whether one has left while the other one is still in it. */
+  get left() {
+    return !this.over && (this.#left || (this.me?.left ?? false));
+  }
+
+  /** Know that something is played to this one for so long, or no more. */
+  plays(seconds) {
+    clearTimeout(this.#silence);
+    this.playing = seconds > 0;
+    if (this.playing) this.#silence = setTimeout(() => this.plays(0), 1000 * seconds);
+    this.dispatchEvent(new Event("change"));
   }
 
   /** Let one who asked to listen do so, or no more. */
@@ -388,15 +414,21 @@ export class Room extends EventTarget {
 
   // When it is over: for the summary
 
+  /** What a candidate is told of a sheet that they haven't got yet. */
+  get waits() {
+    return this.state?.sheet && !this.conducts && !this.sheet ? h("p", { class: "notice" }, h("span", {}, text.sheetWaits(this.sharing))) : "";
+  }
+
   ending() {
-    return this.over && this.state.mode !== "beside" ? [h("p", { class: "aside" }, this.ended)] : [];
+    if (this.state?.mode === "beside" || !(this.over || this.left)) return [];
+    return [h("p", { class: "aside" }, this.over ? this.ended : text.youLeft)];
   }
 
   afterwards(act) {
-    if (!this.over || this.state.mode === "beside") return [];
+    if (!(this.over || this.left) || this.state.mode === "beside") return [];
     const share = h("button", { type: "button", class: "secondary", onclick: () => act("share") }, this.sharing ? text.unshare : text.share);
     const mine = this.conducts ? [this.given ? sheetGiven() : h("section", {}, sheetAbove(this), this.form("sheet", sheetForm))] : [];
-    return [h("div", { class: "row" }, share), this.sharing ? h("p", { class: "aside" }, text.shares) : "", ...mine, this.sheet ? sheetShown(this.sheet) : ""];
+    return [h("div", { class: "row" }, share), this.sharing ? h("p", { class: "aside" }, text.shares) : "", ...mine, this.sheet ? sheetShown(this.sheet) : this.waits];
   }
 }
 

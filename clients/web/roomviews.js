@@ -78,14 +78,14 @@ export function talking(stage) {
 // The panel under the stage
 
 /** Whether both are there and it is shown. */
-export const inCall = (room, state) => Boolean(room?.state && IN_CALL.has(state) && room.calling);
+export const inCall = (room, state) => Boolean(room?.state && IN_CALL.has(state) && (room.calling || room.other?.left));
 
 /** Draw who is in the call, and what one can do about it; hidden where there is no call. */
 export function drawRoom(root, room, state, act) {
   const shown = inCall(room, state);
   root.hidden = !shown;
   const { other } = room ?? {};
-  const look = shown ? [room.voice, other?.here, other?.analysed, room.analysed, room.conducts, room.happened, JSON.stringify(room.state.observers)].join(" ") : "";
+  const look = shown ? [room.voice, room.playing, other?.left, other?.here, other?.analysed, room.analysed, room.conducts, room.happened, JSON.stringify(room.state.observers)].join(" ") : "";
   if (root.dataset.look === look) return;
   root.dataset.look = look;
   if (!shown) {
@@ -93,12 +93,14 @@ export function drawRoom(root, room, state, act) {
     return root.replaceChildren();
   }
   const role = text.roles[other.role];
-  const how = other.here ? text.voice[room.voice](role) : text.away(role, Math.round(room.state.away_s));
+  const away = other.here ? text.voice[room.voice](role) : text.away(role, Math.round(room.state.away_s));
+  const how = other.left ? text.left(role) : away;
   const button = (label, name) => h("button", { type: "button", class: "quiet", "data-act": name, onclick: () => act(name) }, label);
   const focused = document.activeElement;
   if (root.dataset.how !== how) announce((root.dataset.how = how));
   root.replaceChildren(
     h("p", { "data-voice": room.voice }, how),
+    room.playing ? h("div", { class: "row" }, h("button", { type: "button", class: "primary", "data-act": "silence", "aria-keyshortcuts": "Escape", onclick: () => act("silence") }, text.silence)) : "",
     h("div", { class: "row about" }, h("p", { class: "aside" }, text.listened(role, other.analysed)), button(room.analysed ? text.leaveAnalysis : text.joinAnalysis, "analysis")),
     ...room.state.observers.map((one) => observer(one, room)),
     room.conducts ? room.form("conduct", conducting) : "",

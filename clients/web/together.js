@@ -142,6 +142,11 @@ export class Together {
     machine.send("summary");
   }
 
+  /** Whether there is somebody at the other end whom it concerns when this one ends the call. */
+  get calling() {
+    return Boolean(this.room?.calling && this.room.state.mode !== "beside" && !this.room.observes);
+  }
+
   /** End the call, and know nothing of it any more. */
   leave() {
     this.room?.leave();

@@ -3,6 +3,8 @@ const yielded = (after) => (after < 0.05 ? "stopped at once" : `stopped after ${
 const resumed = (after) =>
   Math.abs(after) < 0.05 ? "resumed as they finished" : `resumed ${Math.abs(after).toFixed(1)} s ${after < 0 ? "before" : "after"} they finished`;
 
+const capital = (text) => text[0].toUpperCase() + text.slice(1);
+
 /** Every text of the page. Nudges, their reasons and findings come from the server as they are. */
 
 export const words = {
@@ -187,15 +189,18 @@ export const words = {
     refuse: "No",
     dismiss: "No more",
     took: "How they took what you let happen",
-    conductedFact: "The interviewer may let a noise or a voice be heard in your ears, to practise with. Esc stops it.",
+    conductedFact: "The interviewer may play noises or voices to you as practice. A button stops them, and so does Esc.",
+    silence: "Stop the sound",
+    left: (role) => `${capital(role)} left. You can wait for them here, or press End.`,
+    youLeft: "You left the call. Your partner is still in it.",
     headphones: "I wear headphones",
     asked: (question) => `Shown to the candidate: ${question}`,
     question: "The interviewer asks",
     sounds: { desk_tapping: "Tapping on the desk", keyboard: "Typing", phone_ring: "A ringing phone", door_knock: "A knock on the door", notification: "A notification", chair: "A chair", murmur: "Voices next door" },
     over: {
-      left: (mine) => (mine ? "You ended the call." : "The other one ended the call."),
-      host_left: (mine) => (mine ? "You ended the call." : "Whoever made the link ended the call."),
-      lost: (mine) => (mine ? "Your connection was away for too long, so the call is over." : "The other one lost the connection and did not return, so the call is over."),
+      left: (mine) => (mine ? "You ended the call." : "Your partner ended the call."),
+      host_left: (mine) => (mine ? "You ended the call." : "Your partner ended the call."),
+      lost: (mine) => (mine ? "Your connection was away for too long, so the call is over." : "Your partner lost the connection and did not return, so the call is over."),
       expired: () => "Nobody came, and the link is too old now.",
       shutdown: () => "The server was stopped, and the call with it.",
       failed: () => "Something went wrong on the server, so the call is over. Make another link.",
@@ -206,7 +211,7 @@ export const words = {
     theirs: "Their measures",
     they: "They",
     sheet: "Your sheet for the candidate",
-    sheetLead: "They see it if both of you share.",
+    sheetLead: "They are told that it waits, and see it once you both share.",
     sheetGiven: "From the interviewer",
     spoke: (time) => `The candidate spoke for ${time}.`,
     skills: { pace: "Pace", clarity: "Clarity", listening: "Listening", presence: "Presence", answers: "Answers" },
@@ -214,8 +219,9 @@ export const words = {
     start: "Start",
     stop: "Stop",
     go_on: "Continue",
-    give: "Give it to them",
-    given: "Kept. They see it as soon as both of you share.",
+    give: "Send",
+    given: "Saved. They'll see it once you both share.",
+    sheetWaits: (shares) => (shares ? "The interviewer has a sheet for you. You'll see it once they share their measures, too." : "The interviewer has a sheet for you. You'll see it once you both share your measures."),
     questions: "Questions you showed",
     questionsGiven: "Questions they showed",
     unmeasured: "The engine didn't listen to you in this call, so there are no measures.",
@@ -225,6 +231,14 @@ export const words = {
     title: "Captions",
     says: (who, line, broken) => `${who}: “${line}”${broken ? " [on a bad line]" : ""}`,
     sounds: (sound) => `[${sound}]`,
+  },
+
+  leaving: {
+    title: "Leave the call?",
+    lead: "Your partner is told that you left, and can stay in it for you to come back, or end it.",
+    leave: "Leave",
+    both: "End it for both",
+    stay: "Stay",
   },
 
   beside: {

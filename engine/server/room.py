@@ -120,6 +120,8 @@ class Member(Guest):
         self.role = role
         self.core = core
         self.agreed = self.analysed = self.shares = False
+        self.has_left = False
+        """Whether they left and the call goes on for the other one."""
         self.measured: say.Shared | None = None
         """What was measured of them, once the call is over: to be shared, until they delete it."""
         self.given: set[str] = set()
@@ -137,6 +139,7 @@ class Member(Guest):
             agreed=self.agreed,
             analysed=self.analysed,
             shares=self.shares,
+            left=self.has_left,
         )
 
 
@@ -303,7 +306,7 @@ class Room:
                 self._dismiss(one)
         present = self.members[:1] if self.mode == "beside" else self.members
         for place, member in enumerate(present):
-            away = member.token is not None and member.outbox is None
+            away = member.token is not None and member.outbox is None and not member.has_left
             if away and now_s - member.gone_s > self._away_s:
                 waiting = self.members[1].token is None
                 self.end("host_left" if waiting else "lost", cast(Literal[0, 1], place))
@@ -317,7 +320,7 @@ class Room:
         for member in self.members:
             if member.session is not None:
                 member.session.end(why if why in ("shutdown", "failed") else "asked")
-            if self.line.begun:
+            if self.line.begun and not member.has_left:
                 member.measured = say.Shared(summary=member.core.summary(), results=member.core.results)
         self.line.forget()
         self._exchange()
@@ -354,8 +357,10 @@ class Room:
                 self._relay(self._place(member), message)
             case say.Admit():
                 self._admit(self._place(member), message)
-            case say.Leave() if self.over is not None:
+            case say.Leave() if self.over is not None or member.has_left:
                 member.measured = None
+            case say.Leave(both=False) if other.token is not None and not other.has_left:
+                self._step_out(member)
             case say.Leave():
                 self.end("host_left" if member is self.members[0] else "left", self._place(member))
             case say.Share():
@@ -426,17 +431,28 @@ class Room:
                 self._sheet = message
                 other.given.discard("sheet")
                 self._exchange()
+                self._tell()
 
     def _agree(self, member: Member, analysed: bool) -> None:
         if analysed and self.over is not None:
             raise UsageError(GONE[self.over])
         began, member.agreed, member.analysed = not member.agreed, True, analysed
+        member.has_left = False
         if not analysed and member.session is not None:
             member.session.end("asked")
         if began:
             self._anew()
         else:
             self._tell()
+
+    def _step_out(self, member: Member) -> None:
+        """Let one leave, with what was measured of them; the other one's call goes on."""
+        member.has_left, member.agreed = True, False
+        if self.line.begun:
+            member.measured = say.Shared(summary=member.core.summary(), results=member.core.results)
+        if member.session is not None:
+            member.session.end("asked")
+        self._tell()
 
     def _exchange(self) -> None:
         """When it is over: give each page what the other one shares, once."""
@@ -476,11 +492,12 @@ class Room:
                         mode=self.mode,
                         people=people,
                         observers=observers,
-                        call=self._call,
+                        call=0 if any(member.has_left for member in self.members) else self._call,
                         away_s=self._away_s,
                         open_s=0.0 if closed else round(max(0.0, open_s), 1),
                         over=self.over,
                         by=self._by,
+                        sheet=self._sheet is not None,
                     ),
                 )
 

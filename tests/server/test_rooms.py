@@ -535,3 +535,38 @@ def test_each_channel_has_its_own_profile_and_cues() -> None:
     ]
     aims = [cue.aim for channel in (0, 1) for cue in session.cues(channel) if cue.cue == "talk_share"]
     assert aims[0] != aims[1]
+
+
+async def test_who_leaves_alone_leaves_the_other_in_the_call() -> None:
+    async with running(resume_s=0.5) as server:
+        room, host = await made(server)
+        guest = (await post(server, f"rooms/{room}/seats")).json()["seat"]
+        async with seated(server, room, host) as first:
+            async with seated(server, room, guest) as second:
+                for socket in (first, second):
+                    await say(socket, "agree", analysed=False)
+                await stands(first, call=1)
+                await say(second, "leave", both=False)
+                state = await stands(first, call=0)
+                assert (state["over"], state["people"][1]["left"]) == (None, True)
+            await asyncio.sleep(1.0)  # longer than somebody who is away is waited for
+            assert server.hub.rooms.find(room).over is None
+            async with seated(server, room, guest) as second:
+                await say(second, "agree", analysed=False)
+                assert (await stands(first, call=2))["people"][1]["left"] is False
+                await say(first, "leave", both=False)
+                await stands(second, call=0)
+                await say(second, "leave", both=False)
+                assert (await stands(first, over="left"))["by"] == 1
+
+
+async def test_the_candidate_is_told_that_a_sheet_waits() -> None:
+    async with running() as server:
+        room, host = await made(server, mode="interview", role="interviewer")
+        guest = (await post(server, f"rooms/{room}/seats")).json()["seat"]
+        async with seated(server, room, host) as first, seated(server, room, guest) as second:
+            assert (await stands(second))["sheet"] is False
+            await say(first, "leave")
+            await stands(second, over="host_left")
+            await say(first, "sheet", questions=[], ratings={"pace": 7})
+            assert (await stands(second, sheet=True))["people"][0]["shares"] is False

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 from .fitting import faults, hidden_questions
 from .stand import Open, Served, press, started, state
 from .test_said import nudge
-from .two import link
+from .two import end_for_both, link
 
 LAPTOP: ViewportSize = {"width": 1280, "height": 720}
 
@@ -287,11 +287,11 @@ def test_axe_finds_nothing_in_a_call_and_after_it(
 
     for name in pages:
         suits(name)
-    press(pages["interviewer"], "End")
+    end_for_both(pages["interviewer"])
     for name in ("interviewer", "candidate"):
         state(pages[name], "finished")
         suits(name)
-    press(pages["interviewer"], "Give it to them")
+    press(pages["interviewer"], "Send")
     for name in ("interviewer", "candidate"):
         press(pages[name], "Share my measures with the other one")
     for name in ("interviewer", "candidate"):

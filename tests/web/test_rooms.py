@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import socket
 import subprocess
+import time
 from collections.abc import Iterator
 
 import numpy as np
@@ -23,6 +25,7 @@ from .two import (
     TAPPED,
     TOLD,
     agreeing,
+    end_for_both,
     fits,
     heard,
     invited,
@@ -126,13 +129,13 @@ def test_two_hold_a_call_and_each_is_told_in_private(
         told(page, ev.SpeechStarted, ev.Interruption, ev.Backchannel, ev.Nudge, ev.Reading) for page in pages
     ]
     sounds = [heard(page) for page in pages]
-    press(pages[0], "End")
+    end_for_both(pages[0])
     for page in pages:
         state(page, "finished")
     expect(pages[0].locator("#summary")).to_contain_text("You ended the call.")
     for page in pages:
         expect(page.locator("#summary")).to_contain_text("Longest stretch")
-    expect(pages[1].locator("#summary")).to_contain_text("Whoever made the link ended the call.")
+    expect(pages[1].locator("#summary")).to_contain_text("Your partner ended the call.")
     for n in (0, 1):
         theirs, mine = fits(sounds[n], voices[1 - n]), fits(sounds[n], voices[n])
         assert np.median(theirs) > 0.6, f"page {n} hears the other one: {theirs}"
@@ -218,10 +221,10 @@ def test_a_reload_goes_on_in_the_same_seat(
         expect(page.locator("[data-voice=connected]")).to_be_visible(timeout=20_000)
     assert room.line.session.now > before
     assert room.over is None
-    press(guest, "End")
+    end_for_both(guest)
     for page in (host, guest):
         state(page, "finished")
-    expect(host.locator("#summary")).to_contain_text("The other one ended the call.")
+    expect(host.locator("#summary")).to_contain_text("Your partner ended the call.")
 
 
 def test_a_network_that_is_gone_for_ten_seconds_ends_nothing(
@@ -255,7 +258,7 @@ def test_a_network_that_is_gone_for_ten_seconds_ends_nothing(
     assert room.members[1].session is session
     assert room.line.session.now > before
     assert room._call == 1, "their voices went on all the while"
-    press(guest, "End")
+    end_for_both(guest)
     for page in (host, guest):
         state(page, "finished")
         expect(page.locator("#summary")).to_contain_text("Longest stretch")
@@ -281,7 +284,7 @@ def test_who_closed_the_tab_and_opens_the_link_again_has_their_seat(
     for page in (host, again):
         expect(page.locator("[data-voice=connected]")).to_be_visible(timeout=20_000)
     assert room.members[1].session is session
-    press(again, "End")
+    end_for_both(again)
     for page in (host, again):
         state(page, "finished")
     assert again.evaluate("localStorage.getItem('sottovoce.room')") is not None
@@ -354,18 +357,93 @@ def test_who_is_not_analysed_talks_all_the_same(
     expect(host.locator("#room")).to_contain_text("The engine doesn't listen to them".replace("The", "the"))
     press(guest, "Listen to me again")
     state(guest, "listening", "nudge")
-    press(host, "End")
+    end_for_both(host)
     for page in (host, guest):
         state(page, "finished")
     host.get_by_label("Pace", exact=True).select_option("7")
     host.get_by_label("Start", exact=True).fill("Shorter answers.")
-    press(host, "Give it to them")
-    expect(host.locator("#summary")).to_contain_text("They see it as soon as both of you share.")
+    press(host, "Send")
+    expect(host.locator("#summary")).to_contain_text("They'll see it once you both share.")
     for page in (host, guest):
         press(page, "Share my measures with the other one")
     expect(guest.locator("#summary")).to_contain_text("From the interviewer")
     expect(guest.locator("#summary")).to_contain_text("Shorter answers.")
     expect(guest.locator("#summary")).to_contain_text("Their measures")
+
+
+def test_who_leaves_alone_does_not_end_the_call_of_the_other(
+    opened: Open, pair: tuple[Browser, Browser], served: Served
+) -> None:
+    """Either one's End ended it for both, unasked."""
+    host, guest = together(opened, pair, served, "I interview")
+    [room] = served.hub.rooms._rooms.values()
+    host.wait_for_timeout(3000)
+    press(host, "End")
+    asked = host.get_by_role("dialog", name="Leave the call?")
+    expect(asked).to_contain_text("Your partner is told that you left")
+    press(host, "Stay")
+    expect(asked).to_be_hidden()
+    state(host, "listening", "nudge")
+    press(host, "End")
+    press(host, "Leave")
+    state(host, "finished")
+    expect(host.locator("#summary")).to_contain_text("You left the call. Your partner is still in it.")
+    expect(guest.locator("#room")).to_contain_text("The interviewer left. You can wait for them here")
+    expect(guest.locator("#polite")).to_contain_text("The interviewer left.")
+    state(guest, "listening", "nudge")
+    assert room.over is None
+    assert room.members[1].session is not None
+    assert not room.members[1].session.ended
+    back = host.context.new_page()
+    host.close()
+    back.goto(link(served))
+    state(back, "consent")
+    press(back, "Agree and join")
+    for page in (back, guest):
+        expect(page.locator("[data-voice=connected]")).to_be_visible(timeout=20_000)
+    press(guest, "End")
+    press(guest, "Leave")
+    state(guest, "finished")
+    press(back, "End")  # nobody else is there to ask for
+    for page in (back, guest):
+        state(page, "finished")
+        expect(page.locator("#summary")).to_contain_text("ended the call.")
+
+
+def test_who_is_interviewed_can_stop_the_sound_with_a_button_and_is_told_of_a_sheet(
+    opened: Open, pair: tuple[Browser, Browser], served: Served
+) -> None:
+    """A phone has no Esc; a sheet waited for who didn't know."""
+    host, guest = together(opened, pair, served, "I interview")
+    guest.set_viewport_size({"width": 390, "height": 844})
+    stop = guest.get_by_role("button", name="Stop the sound")
+    expect(stop).to_have_count(0)
+    host.get_by_label("Let something happen").select_option("murmur")
+    press(host, "Play it")
+    expect(stop).to_be_in_viewport(timeout=15_000)
+    assert (stop.bounding_box() or {})["height"] >= 44
+    stop.click()
+    expect(stop).to_have_count(0)
+    [room] = served.hub.rooms._rooms.values()
+    session = room.members[1].session
+    assert session is not None
+    expect(guest.locator("body")).to_have_attribute("data-state", re.compile("listening|nudge"))
+    until = time.monotonic() + 2.5
+    while session.drill._mixer.playing():
+        assert time.monotonic() < until, "long before its end"
+        guest.wait_for_timeout(50)
+    end_for_both(host)
+    for page in (host, guest):
+        state(page, "finished")
+    assert "sheet" not in guest.locator("#summary").inner_text()
+    press(host, "Send")
+    expect(guest.locator("#summary")).to_contain_text("The interviewer has a sheet for you.")
+    expect(guest.locator("#polite")).to_contain_text("The interviewer has a sheet for you.")
+    press(guest, "Share my measures with the other one")
+    expect(guest.locator("#summary")).to_contain_text("once they share their measures, too")
+    press(host, "Share my measures with the other one")
+    expect(guest.locator("#summary")).to_contain_text("From the interviewer")
+    expect(guest.locator("#summary")).not_to_contain_text("has a sheet for you")
 
 
 def test_an_interviewer_lets_a_voice_cut_in(
@@ -386,7 +464,7 @@ def test_an_interviewer_lets_a_voice_cut_in(
     expect(guest.locator("#captions")).to_have_text(f"A client: “{sound.say}”")
     expect(host.locator("#captions")).to_be_empty()
     guest.keyboard.press("Escape")
-    press(host, "End")
+    end_for_both(host)
     for page in (host, guest):
         state(page, "finished")
     expect(guest.locator("#summary")).to_contain_text("They cut in")
@@ -401,7 +479,7 @@ def test_what_an_interviewer_writes_outlives_a_reload_and_what_comes_meanwhile(
 ) -> None:
     host, guest = together(opened, pair, served, "I interview")
     host.wait_for_timeout(2000)
-    press(host, "End")
+    end_for_both(host)
     for page in (host, guest):
         state(page, "finished")
     notes = host.get_by_label("Start", exact=True)
@@ -416,7 +494,7 @@ def test_what_an_interviewer_writes_outlives_a_reload_and_what_comes_meanwhile(
         state(page, "finished")
     expect(host.locator("#summary")).to_contain_text("Their measures")
     expect(notes).to_have_value("Shorter answers.")
-    press(host, "Give it to them")
+    press(host, "Send")
     press(host, "Share my measures with the other one")
     expect(guest.locator("#summary")).to_contain_text("Shorter answers.")
     press(guest, "Delete")
@@ -457,7 +535,7 @@ def test_somebody_listens_silently_once_both_have_agreed(
     expect(silent.locator("#stage")).to_contain_text("You don't listen any more")
     press(silent, "Back")
     state(silent, "ready")
-    press(host, "End")
+    end_for_both(host)
     for page in (host, guest):
         state(page, "finished")
 

@@ -16,7 +16,7 @@ from tests.server.workers import Workers, several
 
 from .stand import Open, Served, press, started, state
 from .test_call import kept
-from .two import invited
+from .two import end_for_both, invited
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +60,7 @@ def test_a_call_of_two_is_held_in_one_worker(opened: Open, rushing: Browser, wor
         state(page, "listening", "nudge")
         expect(page.locator("[data-voice=connected]")).to_be_visible(timeout=15_000)
     assert worker_of(kept(host)["session"]) == worker_of(kept(guest)["session"])
-    press(guest, "End")
+    end_for_both(guest)
     for page in (host, guest):
         state(page, "finished")
 

@@ -176,6 +176,12 @@ def invited(
     return page
 
 
+def end_for_both(page: Page) -> None:
+    """End a call of two, which the page asks about."""
+    press(page, "End")
+    press(page, "End it for both")
+
+
 def link(served: Served) -> str:
     """The one room's link."""
     [room] = served.hub.rooms._rooms
