@@ -271,6 +271,7 @@ class App {
   /** Let the microphone be heard, or not, while the session goes on. */
   #mute(muted) {
     this.microphone.mute(muted);
+    this.call?.mute(muted);
     if (muted) for (const kind of ["muted", "silent"]) this.notices.delete(kind);
   }
 

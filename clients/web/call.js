@@ -34,6 +34,7 @@ export class Call extends EventTarget {
   #tickedAt = 0;
   #timer = null;
   #closed = false;
+  #muted = false;
   #waitsFor = "server";
   #abort = new AbortController();
   #sound = new Audio();
@@ -221,6 +222,11 @@ export class Call extends EventTarget {
   /** Silence now, whatever is still on its way. */
   hush() {
     this.#sound.muted = true;
+  }
+
+  /** Let the engine know that the microphone is muted, or no more: that is no pause. */
+  mute(on) {
+    if (on !== this.#muted && this.send({ type: "mute", on })) this.#muted = on;
   }
 
   /** Another microphone, in the same call. */

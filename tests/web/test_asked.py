@@ -161,7 +161,7 @@ def test_a_drill_cut_short_before_it_began_is_no_session(
 ) -> None:
     page = chosen(opened, talking, asking)
     press(page, "Begin")
-    state(page, "countdown", timeout_s=30)
+    state(page, "countdown", "broken", timeout_s=30)
     asking.drop()
     state(page, "broken", timeout_s=25)
     expect(page.locator("#status")).to_have_text("Microphone muted")
@@ -176,7 +176,7 @@ def test_a_reload_in_a_drill_does_not_make_a_session_of_it(
 ) -> None:
     page = chosen(opened, talking, asking)
     press(page, "Begin")
-    state(page, "countdown", timeout_s=30)
+    state(page, "countdown", "broken", timeout_s=30)
     page.reload()
     state(page, "broken", timeout_s=25)
     press(page, "Begin again")
@@ -196,11 +196,14 @@ def test_nobody_is_listened_to_on_the_card(opened: Open, talking: Browser, askin
     state(page, "card")
     expect(page.locator("#status")).to_have_text("Microphone muted")
     assert not page.evaluate(LISTENED)
+    [session] = asking.hub.sessions
     page.wait_for_timeout(6500)  # a microphone that is silent for so long is called muted
+    assert session._told_muted, "the engine takes it for no pause"
     expect(page.locator("#notice")).to_be_hidden()
     press(page, "Again")
     state(page, "drilling", timeout_s=30)
     assert page.evaluate(LISTENED)
+    assert not session._told_muted
 
 
 def test_practise_again_keeps_the_summary_within_reach(

@@ -421,7 +421,9 @@ def test_who_is_interviewed_can_stop_the_sound_with_a_button_and_is_told_of_a_sh
     host.get_by_label("Let something happen").select_option("murmur")
     press(host, "Play it")
     expect(stop).to_be_in_viewport(timeout=15_000)
-    assert (stop.bounding_box() or {})["height"] >= 44
+    box = stop.bounding_box()
+    assert box is not None
+    assert box["height"] >= 44
     stop.click()
     expect(stop).to_have_count(0)
     [room] = served.hub.rooms._rooms.values()
