@@ -8,7 +8,7 @@ of one (:mod:`engine.wire`).
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -114,6 +114,33 @@ class Room(RoomMessage, frozen=True, kw_only=True):
     """Whether the interviewer has written a sheet: the candidate gets it when both share."""
 
 
+class Description(Struct, frozen=True, kw_only=True):
+    """Offer or answer of a browser (RFC 9429)."""
+
+    type: Literal["offer", "answer"]
+    sdp: Annotated[str, Meta(pattern=r"^v=0\r?\n", max_length=20_000)]
+
+
+class Candidate(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Candidate of a browser, as its ``toJSON`` gives it; empty at the end of a generation."""
+
+    candidate: Annotated[str, Meta(pattern=r"^(candidate:[^\r\n]*)?$", max_length=512)]
+    sdp_mid: Annotated[str, Meta(max_length=64)] | None = msgspec.field(default=None, name="sdpMid")
+    sdp_m_line_index: Annotated[int, Meta(ge=0, le=255)] | None = msgspec.field(
+        default=None, name="sdpMLineIndex"
+    )
+    username_fragment: Annotated[str, Meta(max_length=256)] | None = msgspec.field(
+        default=None, name="usernameFragment"
+    )
+
+
+class Signal(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a browser says to find another one: one of the two."""
+
+    description: Description | None = None
+    candidate: Candidate | None = None
+
+
 class Relay(RoomMessage, frozen=True, kw_only=True):
     """Page, passed on to another one: a description or a candidate (RFC 9429) for a call."""
 
@@ -121,7 +148,7 @@ class Relay(RoomMessage, frozen=True, kw_only=True):
     """Place of whom it is for; as it is passed on, of whom it is from."""
 
     call: int
-    data: dict[str, Any]
+    data: Signal
 
 
 class Asked(RoomMessage, frozen=True, kw_only=True):

@@ -356,7 +356,7 @@ export class Room extends EventTarget {
     this.#voices.clear();
   }
 
-  /** How the voice of the other one comes here: `none`, `connecting`, `connected` or `broken`. */
+  /** How the voice of the other one comes here: `none`, or a state of Voice. */
   get voice() {
     return this.voiceOf(1 - (this.state?.you ?? 0));
   }

@@ -2,11 +2,13 @@
 
 const BROKEN_MS = 4000;
 const UNCONNECTED_MS = 6000;
+const MOST_CANDIDATES = 64; // that wait for their description
 
 /**
  * One connection to another page. `stream` is what it is given to hear, null for one who only listens; `offers` is true
  * at one end alone, so that offers never meet; `relay(data)` passes something on. Dispatches `change` with its `state`:
- * `connecting`, `connected` or `broken`. As long as there is no way, another is looked for.
+ * `connecting`, `connected`, `broken`, or `unusable` when what the other page passed on can't be. As long as there is
+ * no way, another is looked for.
  */
 export class Voice extends EventTarget {
   state = "connecting";
@@ -26,8 +28,8 @@ export class Voice extends EventTarget {
     this.#relay = relay;
     this.#peer = new RTCPeerConnection({ iceServers });
     if (stream) this.#sender = this.#peer.addTrack(stream.getAudioTracks()[0], stream);
-    this.#peer.addEventListener("track", ({ streams: [heard] }) => {
-      this.#sound.srcObject = heard;
+    this.#peer.addEventListener("track", ({ track, streams: [heard] }) => {
+      this.#sound.srcObject = heard ?? new MediaStream([track]);
       this.play();
     });
     this.#peer.addEventListener("icecandidate", ({ candidate }) => candidate && relay({ candidate: candidate.toJSON() }));
@@ -52,19 +54,35 @@ export class Voice extends EventTarget {
     await this.#sender?.replaceTrack(track);
   }
 
-  /** Take what the other page passed on: a description, or a candidate, which may come before it. */
-  async hear({ description, candidate }) {
+  /** Take what the other page passed on; what can't be used is left out, and another way is looked for. */
+  async hear(signal) {
+    try {
+      await this.#take(signal);
+    } catch {
+      if (this.#peer.signalingState === "closed" || this.state === "connected") return;
+      this.state = "unusable";
+      this.dispatchEvent(new Event("change"));
+    }
+  }
+
+  /** A description, or a candidate, which may come before it. */
+  async #take({ description, candidate }) {
     const peer = this.#peer;
     if (description) {
       await peer.setRemoteDescription(description);
-      for (const waiting of this.#candidates.splice(0)) await peer.addIceCandidate(waiting);
+      for (const waiting of this.#candidates.splice(0)) await this.#add(waiting);
       if (description.type !== "offer") return;
       await peer.setLocalDescription();
       this.#relay({ description: peer.localDescription.toJSON() });
     } else if (candidate) {
-      if (peer.remoteDescription) await peer.addIceCandidate(candidate);
-      else this.#candidates.push(candidate);
+      if (peer.remoteDescription) await this.#add(candidate);
+      else if (this.#candidates.length < MOST_CANDIDATES) this.#candidates.push(candidate);
     }
+  }
+
+  /** One that is none is left out: the others may do. */
+  #add(candidate) {
+    return this.#peer.addIceCandidate(candidate).catch(() => {});
   }
 
   close() {
@@ -83,8 +101,12 @@ export class Voice extends EventTarget {
   }
 
   async #offer(options) {
-    await this.#peer.setLocalDescription(await this.#peer.createOffer(options));
-    this.#relay({ description: this.#peer.localDescription.toJSON() });
+    try {
+      await this.#peer.setLocalDescription(await this.#peer.createOffer(options));
+      this.#relay({ description: this.#peer.localDescription.toJSON() });
+    } catch {
+      // Closed meanwhile, or in the midst of another one: `#again` offers anew.
+    }
   }
 
   #connected(state) {

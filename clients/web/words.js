@@ -160,6 +160,7 @@ export const words = {
       connecting: (role) => `Calling ${role}…`,
       connected: (role) => `You are talking with ${role}.`,
       broken: (role) => `You don't reach ${role}: a firewall may be in the way. We try again.`,
+      unusable: (role) => `What the browser of ${role} sent to connect can't be used. We try again; another browser may help.`,
     },
     away: (role, seconds) => `Connection to ${role} lost. Their seat is kept for ${seconds} s.`,
     listened: (role, on) => (on ? `The engine tells ${role} about themselves, not you.` : `The engine doesn't listen to ${role}.`),

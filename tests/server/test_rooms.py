@@ -20,8 +20,10 @@ from benchmarks.talk import Labels
 from benchmarks.turns import DATA, figures, judged, labelled
 from dsp.frame import RATE_HZ
 from engine import events as ev
+from engine import rooms as messages
 from engine import wire
 from engine.drills.shipped import bank
+from engine.errors import BadMessage
 from engine.media.publisher import paced
 from engine.media.resample import Samples
 from engine.profiles import load
@@ -31,6 +33,15 @@ from engine.session import Session
 
 from .calls import Page, Server, next_message, noise, running, until
 from .test_drills import Listening
+
+OFFER = {"type": "offer", "sdp": "v=0\r\ns=-\r\n"}
+TOO_SOON = {"type": "offer", "sdp": "v=0\r\ns=too soon"}
+CANDIDATE = {
+    "candidate": "candidate:1 1 udp 9 192.0.2.7 40000 typ host",
+    "sdpMid": "0",
+    "sdpMLineIndex": 0,
+    "usernameFragment": "uFr4",
+}
 
 BLOCK = 320
 FOUND = (ev.Interruption, ev.Backchannel)
@@ -90,12 +101,32 @@ async def test_two_come_in_agree_and_are_told_to_call_each_other() -> None:
                 await say(second, "agree", analysed=False)
                 state = await stands(first, call=1)
                 assert (state["people"][1]["analysed"], state["open_s"]) == (False, 0)
-                await say(first, "relay", peer=1, call=1, data={"description": {"sdp": "v=0"}})
+                await say(first, "relay", peer=1, call=1, data={"description": OFFER})
                 relayed = await next_message(second, "relay")
-                assert (relayed["data"], relayed["peer"]) == ({"description": {"sdp": "v=0"}}, 0)
+                assert (relayed["data"], relayed["peer"]) == ({"description": OFFER}, 0)
                 await say(second, "leave")
                 state = await stands(first, over="left")
                 assert state["by"] == 1
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"description": {"type": "offer", "sdp": "no SDP"}},
+        {"description": {"type": "offer", "sdp": "v=0\r\n" + "x" * 21_000}},
+        {"description": {"type": "rollback", "sdp": "v=0\r\n"}},
+        {"description": {"sdp": "v=0\r\n"}},
+        {"candidate": {"candidate": "what"}},
+        {"candidate": {"candidate": "candidate:" + "1" * 600}},
+        {"candidate": {"candidate": "candidate:1\r\na=x"}},
+        {"candidate": {**CANDIDATE, "sdpMLineIndex": -1}},
+        {"candidate": {}},
+    ],
+)
+def test_what_cannot_be_a_description_or_a_candidate_is_not_passed_on(data: dict[str, Any]) -> None:
+    """Who sends it is told; the other page never sees it."""
+    with pytest.raises(BadMessage, match="not understood"):
+        messages.decode(json.dumps({"type": "relay", "peer": 1, "call": 1, "data": data}))
 
 
 async def test_a_third_one_an_old_link_and_an_unknown_one_are_told_why(
@@ -336,16 +367,18 @@ async def test_who_listens_silently_needs_the_yes_of_both_and_hears_nothing_of_t
             await say(silent, "agree", analysed=True)
             assert "nothing else" in (await next_message(silent, "error"))["message"]
             await say(first, "admit", place=2, on=True)
-            await say(second, "relay", peer=2, call=1, data={"description": {"sdp": "too soon"}})
+            await say(second, "relay", peer=2, call=1, data={"description": TOO_SOON})
             await say(second, "admit", place=2, on=True)
             while (await next_message(silent, "room"))["observers"][0]["call"] != 1:
                 pass
             for place, socket in enumerate((first, second)):
-                await say(socket, "relay", peer=2, call=1, data={"description": {"sdp": "v=0"}})
+                await say(socket, "relay", peer=2, call=1, data={"description": OFFER})
                 relayed = await next_message(silent, "relay")
-                assert (relayed["peer"], relayed["data"]["description"]["sdp"]) == (place, "v=0")
-            await say(silent, "relay", peer=1, call=1, data={"candidate": {}})
-            assert (await next_message(second, "relay"))["peer"] == 2
+                assert (relayed["peer"], relayed["data"]["description"]) == (place, OFFER)
+            await say(silent, "relay", peer=1, call=1, data={"candidate": CANDIDATE})
+            assert await next_message(second, "relay") == {
+                "type": "relay", "peer": 2, "call": 1, "data": {"candidate": CANDIDATE}
+            }  # fmt: skip
             more = [await post(server, f"rooms/{room}/observers") for _ in range(2)]
             assert [answer.status_code for answer in more] == [201, 409]
             await say(second, "admit", place=2, on=False)

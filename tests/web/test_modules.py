@@ -278,3 +278,42 @@ def test_a_measure_that_is_a_guess_is_called_so_and_held_against_no_target(page:
     assert rows["Pace"][1] is True
     assert rows["Filled pauses"] == ["Too little heard", False]
     assert nudges == "None."
+
+
+def test_what_another_page_passes_on_may_be_anything(page: Page) -> None:
+    """It is left out and said; nothing is thrown, and what comes right afterwards connects."""
+    seen = run(
+        page,
+        """const { Voice } = await import('/voice.js');
+        const { words } = await import('/words.js');
+        const thrown = [];
+        addEventListener('unhandledrejection', (event) => thrown.push(String(event.reason)));
+        const sound = () => new AudioContext().createMediaStreamDestination().stream;
+        const far = [];
+        const voice = new Voice({
+          call: 1, iceServers: [], stream: sound(), offers: false, relay: (data) => far.push(data),
+        });
+        const bad = [
+          { description: { type: 'offer', sdp: 'v=0\\r\\nm=audio what' } },
+          { description: { type: 'answer', sdp: 'v=0\\r\\ns=-\\r\\n' } },
+          { description: {} }, { candidate: { candidate: 'what', sdpMid: '9' } }, { candidate: {} }, {},
+        ];
+        const states = [];
+        for (const signal of bad) {
+          await voice.hear(signal);
+          states.push(voice.state);
+        }
+        const other = new RTCPeerConnection();
+        other.addTrack(sound().getAudioTracks()[0]);
+        await other.setLocalDescription();
+        await voice.hear({ description: other.localDescription.toJSON() });
+        await voice.hear({ candidate: { candidate: 'candidate:what', sdpMid: '0' } });
+        await new Promise((resolve) => setTimeout(resolve, 0));
+        const answered = far.some(({ description }) => description?.type === 'answer');
+        voice.close();
+        await voice.hear(bad[0]);
+        other.close();
+        return [states, answered, thrown, states.every((state) => words.room.voice[state]('them'))];""",
+    )
+    assert seen[0][0] == "unusable"
+    assert seen[1:] == [True, [], True]
