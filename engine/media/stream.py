@@ -103,7 +103,7 @@ class Stream:
         self.recovered = 0
         """Those of them whose audio the next packet carried a copy of."""
         self.late = 0
-        """Packets that came when they had been given up, or with a stamp that is over."""
+        """Packets that came when they had been given up, with a stamp that is over, or ahead of the clock."""
         self.duplicates = 0
         self.damaged = 0
         """Packets that are no RTP, or whose payload cannot be decoded."""

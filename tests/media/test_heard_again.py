@@ -191,7 +191,7 @@ class Sender:
 
 
 @pytest.mark.parametrize("way", [ByPackets, ByFrames])
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(steps, max_size=7), rates)
 @example([Steady(3.0), Away(12.0)], 1.0)
 @example([Steady(3.0), Away(12.0, 0.0)], 1.0)
