@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from engine.media.voice import PackagedVoice
+from engine.server import headroom
 
 from .stand import Open, Served, chromium, opening, recording
 
@@ -76,6 +78,12 @@ def ungranted(playwright: Playwright) -> Iterator[Browser]:
         yield browser
 
 
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have servers of these tests leave nothing out: they share their processor with browsers and pytest."""
+    monkeypatch.setattr(headroom, "SHED_S", (math.inf,) * len(headroom.SHED_S))
+
+
 @pytest.fixture
 def served() -> Iterator[Served]:
     """A server."""
@@ -85,10 +93,10 @@ def served() -> Iterator[Served]:
 
 @pytest.fixture
 def prompt(tmp_path: Path) -> Iterator[Served]:
-    """A server that speaks up after three seconds, and whose nudges stay."""
+    """A server that speaks up after three seconds, keeps nudges shown, and waits long for who was lost."""
     profile = tmp_path / "prompt.toml"
     profile.write_text("[nudges]\nsettle_s = 1\nshow_s = 20\n[pace]\nwindow_s = 3\n", "utf-8")
-    with Served(profile=str(profile)) as served:
+    with Served(profile=str(profile), resume_s=120) as served:
         yield served
 
 

@@ -140,12 +140,16 @@ def opening() -> Iterator[Open]:
     wrong: list[str] = []
     with ExitStack() as contexts:
 
-        def opened(browser: Browser, address: str, *, script: str = "", **options: Any) -> Page:
+        def opened(
+            browser: Browser, address: str, *, script: str = "", clock: bool = False, **options: Any
+        ) -> Page:
             options.setdefault("viewport", {"width": 1280, "height": 720})
             context = contexts.enter_context(browser.new_context(**options))
             context.set_default_timeout(15_000)
             if script:
                 context.add_init_script(script)
+            if clock:
+                context.clock.install()
             page = context.new_page()
             page.on("pageerror", lambda error: wrong.append(str(error)))
             page.goto(address)
@@ -163,6 +167,23 @@ def state(page: Page, *names: str, timeout_s: float = 15) -> None:
     except TimeoutError as error:
         shown = page.locator("body").get_attribute("data-state"), page.locator("main").inner_text()
         raise AssertionError(f"not {' or '.join(names)} within {timeout_s} s, but {shown}") from error
+
+
+def until(page: Page, holds: Callable[[], bool], what: str, timeout_s: float = 20) -> None:
+    """Wait, while the page goes on, until something holds that it doesn't show."""
+    for _ in range(round(timeout_s / 0.05)):
+        if holds():
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"not within {timeout_s} s: {what}")
+
+
+def frozen(page: Page) -> None:
+    """Stop the page's clock a second ahead: nothing in it happens by itself any more.
+
+    The page is one that was opened with a ``clock``.
+    """
+    page.clock.pause_at(page.evaluate("Date.now()") / 1000 + 1)
 
 
 def press(page: Page, name: str) -> None:

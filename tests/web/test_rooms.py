@@ -17,7 +17,7 @@ from engine import events as ev
 from engine.media.resample import Samples
 from engine.server.settings import IceServer
 
-from .stand import Open, Served, press, state
+from .stand import Open, Served, press, state, until
 from .two import (
     LEAD_S,
     TAPPED,
@@ -453,12 +453,13 @@ def test_an_interviewer_lets_a_voice_cut_in(
     press(host, "Play it")
     expect(host.locator("#room")).to_contain_text("Played to them")
     expect(host.get_by_label("Question for the candidate")).to_have_value("Not sent yet")
-    host.wait_for_timeout(3000)
+    until(guest, lambda: bool(told(guest, ev.DrillSound)), "it begins")
     [sound] = told(guest, ev.DrillSound)
     assert (sound.kind, sound.role) == ("voice", "client")
     assert told(host, ev.DrillSound) == []
     expect(guest.locator("#captions")).to_have_text(f"A client: “{sound.say}”")
     expect(host.locator("#captions")).to_be_empty()
+    host.wait_for_timeout(3000)
     guest.keyboard.press("Escape")
     end_for_both(host)
     for page in (host, guest):

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from engine import events as ev
 from tests.server.test_drills import ASKS
 
-from .stand import Open, Served, press, started, state
+from .stand import Open, Served, frozen, press, started, state
 
 
 def nudge(served: Served, text: str = "Slow down") -> ev.Nudge:
@@ -49,12 +49,13 @@ def test_what_is_said_in_a_drill_outlives_its_next_step_and_a_nudge(
     opened: Open, rushing: Browser, asking: Served
 ) -> None:
     with asking:
-        page = opened(rushing, asking.address)
+        page = opened(rushing, asking.address, clock=True)
         state(page, "ready")
         press(page, "Drills")
         page.get_by_label("Drill", exact=True).select_option("asks")
         press(page, "Begin")
         state(page, "drilling", timeout_s=40)
+        frozen(page)
         for _ in range(5):
             page.keyboard.press("-")
         seen(page, "Noises are off.")
@@ -117,9 +118,10 @@ def test_each_line_stays_as_long_as_reading_it_takes(opened: Open, rushing: Brow
 def test_what_a_button_did_is_seen_and_not_only_read_out(
     opened: Open, rushing: Browser, served: Served
 ) -> None:
-    page = started(opened, rushing, served)
+    page = started(opened, rushing, served, clock=True)
     press(page, "End")
     state(page, "finished")
+    frozen(page)
     press(page, "Save")
     seen(page, "Saved to your downloads.")
     press(page, "Delete")
@@ -145,4 +147,4 @@ def test_a_silent_microphone_is_said_however_often_the_stage_is_drawn(
     page.get_by_role("radio", name="Presentation").check()
     page.keyboard.press("Escape")
     expect(page.locator("#stage")).to_contain_text("For: Presentation")
-    expect(page.locator(".hint")).to_have_text("We hear nothing: is it muted?", timeout=500)
+    expect(page.locator(".hint")).to_have_text("We hear nothing: is it muted?")

@@ -98,7 +98,7 @@ def test_a_microphone_that_goes_away_is_waited_for(opened: Open, rushing: Browse
 def test_muted_microphone(opened: Open, muted: Browser, served: Served) -> None:
     page = opened(muted, served.address)
     state(page, "ready")
-    expect(page.locator(".hint")).to_have_text("We hear nothing: is it muted?", timeout=8000)
+    expect(page.locator(".hint")).to_have_text("We hear nothing: is it muted?", timeout=15_000)
     press(page, "Start")
     state(page, "listening")
     expect(page.locator("#notice")).to_contain_text(
