@@ -143,7 +143,7 @@ class App {
   // States
 
   #entered(state, event) {
-    this.#stopTimers();
+    this.#stopTimers(LIVE.has(state) ? "summary" : ""); // a call that is over ends, whatever comes meanwhile
     const round = ++this.#round;
     if (!LIVE.has(state)) this.leaving.close();
     if (!BETWEEN.has(state)) this.#mute(MUTED.has(state));
@@ -638,9 +638,12 @@ class App {
     this.#timers.set(name, every ? setInterval(action, milliseconds) : setTimeout(action, milliseconds));
   }
 
-  #stopTimers() {
-    for (const timer of this.#timers.values()) clearInterval(timer);
-    this.#timers.clear();
+  #stopTimers(kept) {
+    for (const [name, timer] of this.#timers) {
+      if (name === kept) continue;
+      clearInterval(timer);
+      this.#timers.delete(name);
+    }
   }
 }
 

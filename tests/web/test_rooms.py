@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from msgspec import structs
 from playwright.sync_api import Browser, Playwright, expect
 
 from benchmarks.dialogues import Truth, compose, packaged_people
@@ -18,6 +19,7 @@ from engine.media.resample import Samples
 from engine.server.settings import IceServer
 
 from .stand import Open, Served, press, state, until
+from .test_said import nudge
 from .two import (
     LEAD_S,
     TAPPED,
@@ -337,6 +339,19 @@ def test_a_page_that_closes_ends_the_call_when_it_does_not_return(
         expect(host.locator("#room")).to_contain_text("Their seat is kept")
         state(host, "finished", timeout_s=20)
         expect(host.locator("#summary")).to_contain_text("did not return")
+
+
+def test_a_call_that_is_over_ends_although_no_summary_comes(
+    opened: Open, pair: tuple[Browser, Browser], served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host, guest = together(opened, pair, served)
+    [room] = served.hub.rooms._rooms.values()
+    served.tell(structs.replace(nudge(served), show_s=3.0))
+    state(guest, "nudge")
+    monkeypatch.setattr(room.members[1].session, "end", lambda _: None)
+    press(host, "End")
+    state(guest, "listening")  # the nudge goes by itself
+    state(guest, "finished")
 
 
 def test_who_is_not_analysed_talks_all_the_same(
