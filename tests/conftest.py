@@ -9,14 +9,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from engine.cli.warm import drop_stale_kernels
+from engine.cli.warm import warm_up
 from engine.media.practice import Span, spoken
 from engine.media.voice import PackagedVoice
 
 
-def pytest_configure() -> None:
-    """Test the kernels that are there, not those compiled from older sources."""
-    drop_stale_kernels()
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile the kernels that are there before any test: compiling in a live call would hold it up."""
+    if not hasattr(config, "workerinput"):  # workers of ``pytest -n`` load them
+        warm_up()
 
 
 LIVE = ("benchmarks", "cli/test_demo.py", "fuzz", "server", "terminal", "web")

@@ -16,9 +16,10 @@ from typing import Literal, NamedTuple, Self
 
 import numpy as np
 
-from dsp.frame import RATE_HZ
+from dsp.frame import HOP, RATE_HZ
 from engine import profiles
 from engine.cues import CUES
+from engine.echo import Echo
 from engine.errors import BadOffer, SottovoceError, UsageError
 from engine.media.offer import Offer
 from engine.media.peer import Peer
@@ -138,12 +139,14 @@ class Hub:
 
     def warm_up(self) -> None:
         """Load what is compiled: with its first use, it would hold up whoever comes first."""
+        silence = np.zeros(RATE_HZ, np.float32)
         for channels in (1, 2):
             session = Session(self.default, channels)
             for channel in range(channels):
-                session.hear(channel, np.zeros(RATE_HZ, np.float32))
+                session.hear(channel, silence)
             session.advance(session.now + RATE_HZ // 100)
             session.finish()
+        Echo().hop(silence[:HOP], silence[:HOP])  # of a drill: while one begins the others talk on
         self._warm = True
 
     @property

@@ -7,11 +7,15 @@ import math
 import time
 
 import httpx
+import pytest
 
 from engine import wire
+from engine.echo import Echo
+from engine.media.resample import Samples
 from engine.server.app import create_app
 from engine.server.hub import Hub
 from engine.server.probe import PROBE_S
+from engine.server.settings import Settings
 
 from .calls import SDP, Page, noise, running, unhurried, until
 
@@ -117,3 +121,19 @@ async def test_a_session_is_heard_from_its_first_packet() -> None:
         assert session.connection is not None
         assert first_s < (session.connection.audio_s or 0.0), "it stays what it was at the first"
         await page.connection.close()
+
+
+def test_a_server_has_loaded_what_a_drill_needs_before_it_says_that_it_is_warm(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Loading it, or compiling it, when the first drill begins would hold up every call."""
+    used: list[Echo] = []
+    hop = Echo.hop
+
+    def noted(echo: Echo, mic: Samples | None, played: Samples) -> Samples | None:
+        used.append(echo)
+        return hop(echo, mic, played)
+
+    monkeypatch.setattr(Echo, "hop", noted)
+    Hub(Settings()).warm_up()
+    assert used
