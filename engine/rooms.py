@@ -265,7 +265,7 @@ def decode(raw: str | bytes) -> FromPage:
         raise BadMessage(f"a message may have {MAX_MESSAGE_BYTES} bytes, not {len(data)}", "too_long")
     try:
         return _from_page.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadMessage(
             f'not understood ({error}); send for example {{"type": "agree", "analysed": true}}'
         ) from error

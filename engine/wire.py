@@ -330,7 +330,7 @@ def decode_client(raw: str | bytes) -> FromClient:
         )
     try:
         return _from_client.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadMessage(f'not understood ({error}); send for example {{"type": "ping", "id": 1}}') from error
 
 

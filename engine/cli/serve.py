@@ -58,6 +58,33 @@ def add_parser(commands: Any) -> None:
         help="how long what arrives may wait before new sessions are told to come back (%(default)s)",
     )
     parser.add_argument(
+        "--max-connections",
+        type=int,
+        default=2048,
+        metavar="N",
+        help="TCP connections at a time; with as many, who has said nothing for longest gives way "
+        "(%(default)s)",
+    )
+    parser.add_argument(
+        "--max-connections-per-address",
+        type=int,
+        default=512,
+        metavar="N",
+        help="likewise of one address; behind a reverse proxy all are the proxy's (%(default)s)",
+    )
+    parser.add_argument(
+        "--request-s",
+        type=float,
+        default=10.0,
+        metavar="S",
+        help="how long a request's header may take to come, and its body again (%(default)s)",
+    )
+    parser.add_argument(
+        "--access-log",
+        action="store_true",
+        help="log a line for each request, with the address that it came from",
+    )
+    parser.add_argument(
         "--metrics",
         action="store_true",
         help="let everyone read /metrics, not only programs of this machine",
@@ -135,6 +162,10 @@ def run(args: argparse.Namespace) -> int:
             max_sessions=args.max_sessions,
             max_cpu=args.max_cpu,
             max_delay_s=args.max_delay_s,
+            max_connections=args.max_connections,
+            max_connections_per_address=args.max_connections_per_address,
+            request_s=args.request_s,
+            access_log=args.access_log,
             metrics=args.metrics,
             quota=args.quota,
             trusted_proxies=tuple(args.trusted_proxy),

@@ -11,18 +11,19 @@ from starlette.applications import Starlette
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from engine import wire
 from engine.cues import CUES, cue_states
 from engine.errors import SottovoceError
 
 from . import lobby, whip
+from .access import Access
 from .health import healthz, readyz
 from .hosts import Named, is_localhost, link_host, names_of
 from .hub import Hub
@@ -30,7 +31,7 @@ from .live import MOST_WATCHERS
 from .metered import Metered
 from .metrics import metrics
 from .origin import AcrossPorts, connectable, ports_of
-from .problems import Problem, on_error
+from .problems import Problem, gone, on_error
 from .sockets import exchange
 from .unanswered import Awaited
 
@@ -85,17 +86,21 @@ def create_app(hub: Hub, beside: Beside | None = None) -> Starlette:
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             Route("/metrics", metrics),
-            Mount("/", StaticFiles(directory=str(resources.files("clients") / "web"), html=True)),
+            Mount("/", Files(directory=str(resources.files("clients") / "web"), html=True)),
         ],
         middleware=[
             Middleware(Awaited, hub.unanswered),
+            Middleware(Access),
             Middleware(Secured, ports, https=hub.settings.tls_cert is not None),
             Middleware(Named, names_of(hub.settings)),
             Middleware(AcrossPorts, ports),
             Middleware(Unslashed),
             Middleware(Metered, hub.quota, proxied=bool(hub.settings.trusted_proxies)),
         ],
-        exception_handlers=dict.fromkeys((HTTPException, Problem, SottovoceError, Exception), on_error),
+        exception_handlers={
+            **dict.fromkeys((HTTPException, Problem, SottovoceError, ClientDisconnect, Exception), on_error),
+            WebSocketDisconnect: gone,
+        },
         lifespan=lifespan,
     )
     app.state.hub = hub
@@ -150,6 +155,19 @@ async def live(websocket: WebSocket) -> None:
         await exchange(websocket, outbox, lambda raw: session.receive(raw, outbox))
     finally:
         session.unwatch(outbox)
+
+
+class Files(StaticFiles):
+    """The page's own files; there is nothing to be said to them."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request for one, and refuse a WebSocket, as well as a name that no file can have."""
+        if scope["type"] == "websocket":
+            answer = Problem(404, "no WebSocket is here").response()
+            return await WebSocket(scope, receive, send).send_denial_response(answer)
+        if "\0" in scope["path"]:
+            raise HTTPException(404)
+        await super().__call__(scope, receive, send)
 
 
 class Secured:

@@ -27,6 +27,7 @@ from engine.session import Session
 
 from .counts import Counts
 from .drilling import Library
+from .gate import Gate
 from .headroom import BUSY_RETRY_S, WINDOW_S, Headroom
 from .line import Seat
 from .live import Gone, LiveSession
@@ -86,6 +87,7 @@ class Hub:
     pulse : whether what must go on goes on.
     probe, unanswered : how long packets wait to be heard, and requests to be answered.
     quota : what one address may still ask for.
+    gate : counts TCP connections, of all sockets that the server has.
     counts : totals over all sessions, those that have ended too.
 
     Raises
@@ -121,6 +123,9 @@ class Hub:
         self.unanswered = Unanswered(clock)
         self.counts = Counts()
         self.pulse = Pulse(clock)
+        self.gate = Gate(
+            settings.max_connections, settings.max_connections_per_address, settings.trusted_proxies
+        )
         self._watchdog: asyncio.Task[None] | None = None
         self._warm = False
         self._open = False

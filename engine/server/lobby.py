@@ -7,11 +7,12 @@ import asyncio
 import msgspec
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from engine import rooms as say
 from engine.errors import BadMessage
 
+from .bodies import read
 from .hub import Hub
 from .origin import at, ports_of, same_origin, there
 from .outbox import Outbox
@@ -21,7 +22,6 @@ from .room import Closed, Made, Room
 from .rooms import wanted
 from .sockets import exchange
 
-MOST_BYTES = 1024
 ENTER_S = 10.0
 """How long a page may take to say which seat is its own."""
 
@@ -29,8 +29,7 @@ ENTER_S = 10.0
 async def make(request: Request) -> Response:
     """Make a room and take its first seat: 201, with the room, the seat, and where it is."""
     hub = _asked(request)
-    body = await request.body() if int(request.headers.get("content-length") or 0) <= MOST_BYTES else b"{"
-    asked = wanted(body)
+    asked = wanted(await read(request))
     refusal = hub.refusal()
     if refusal is not None:
         raise Problem(503, f"{refusal.why}", {"retry-after": str(refusal.retry_s)}, refusal.reason)
@@ -90,6 +89,8 @@ async def _entering(websocket: WebSocket) -> say.Enter | None:
     try:
         async with asyncio.timeout(ENTER_S):
             message = await websocket.receive()
+        if message["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(message["code"])
         entering = say.decode(message.get("text") or message.get("bytes") or b"")
     except (TimeoutError, BadMessage):
         return None

@@ -6,8 +6,9 @@ from http import HTTPStatus
 
 import msgspec
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.websockets import WebSocket
 
 from engine.errors import BadOffer, NoAnswer, UsageError
 
@@ -47,6 +48,10 @@ class Problem(Exception):
         )
 
 
+async def gone(websocket: WebSocket, error: Exception) -> None:
+    """Nothing to answer: whoever had this WebSocket has left, as is their right at any time."""
+
+
 async def on_error(request: Request, error: Exception) -> Response:
     """Answer for whatever was raised. Only what was foreseen is explained."""
     return as_problem(error).response()
@@ -70,6 +75,8 @@ def as_problem(error: Exception) -> Problem:
         case Closed():
             status = {None: 404, "full": 409, "empty": 409, "busy": 503}.get(error.reason, 410)
             return Problem(status, str(error), reason=error.reason)
+        case ClientDisconnect():
+            return Problem(400, "the request was not sent to its end")  # which nobody reads any more
         case UsageError():
             return Problem(400, str(error))
         case HTTPException():

@@ -174,7 +174,7 @@ def wanted(body: bytes) -> Wanted:
     """
     try:
         return msgspec.json.decode(body, type=Wanted) if body.strip() else Wanted()
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise UsageError(
             f'not understood ({error}); send for example {{"mode": "interview", "role": "interviewer"}}'
         ) from error

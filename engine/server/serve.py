@@ -27,12 +27,18 @@ from typing import Any
 import uvicorn
 from msgspec.structs import replace
 from starlette.applications import Starlette
+from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from engine.errors import UsageError
 
+from . import logs
 from .app import create_app
+from .descriptors import afforded
+from .gate import Pass
+from .httpdoor import KEEP_ALIVE_S, HttpDoor
 from .hub import Hub
+from .listener import Listener
 from .placement import Noticeboard
 from .settings import Settings
 
@@ -73,7 +79,20 @@ class _Server(uvicorn.Server):
             yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
+        """Begin the life span, and listen: as uvicorn does, but with limits."""
+        await self.lifespan.startup()
+        if self.lifespan.should_exit:
+            sys.exit(STARTUP_FAILURE)
+        request_s = self._hub.settings.request_s
+
+        def door(leave: Pass) -> HttpDoor:
+            return HttpDoor(self.config, self.server_state, self.lifespan.state, leave, request_s)
+
+        self.servers = [  # all that uvicorn does with them is closing
+            Listener(bound, self._hub.gate, door, self.config.ssl, request_s)  # type: ignore[misc]
+            for bound in sockets or []
+        ]
+        self.started = True
         if self._signals:
             take_leave(self._hub)
         self.on_started()
@@ -125,6 +144,9 @@ def _config(app: Any, settings: Settings, **more: Any) -> uvicorn.Config:
         http="h11",
         ws="websockets-sansio",
         ws_max_size=65_536,
+        ws_per_message_deflate=False,  # 70 bytes become 64 KiB; batches of a second are short
+        timeout_keep_alive=KEEP_ALIVE_S,
+        log_config=None,
         log_level="warning",
         access_log=False,
         server_header=False,
@@ -186,20 +208,29 @@ class Worker:
     """Makes the application of one worker, in the process that uvicorn started for it.
 
     It travels there by pickle; ``sockets`` and ``slots``, their addresses, have one for each slot.
+    ``public`` and ``shared``, its address, are all workers'.
     """
 
     def __init__(
-        self, settings: Settings, folder: Path, public: str, sockets: list[socket.socket], slots: list[str]
+        self,
+        settings: Settings,
+        folder: Path,
+        public: socket.socket,
+        shared: str,
+        sockets: list[socket.socket],
+        slots: list[str],
     ) -> None:
         self._settings = settings
         self._folder = folder
         self._sockets = sockets
         self._public = public
+        self._shared = shared
         self._slots = slots
 
     def __call__(self) -> Starlette:
         """Make it."""
-        board = Noticeboard(self._folder, self._public, self._slots)
+        logs.set_up(access=self._settings.access_log)
+        board = Noticeboard(self._folder, self._shared, self._slots)
         hub = Hub(self._settings, placement=board)
         hub.warm_up()
         _settle()
@@ -207,7 +238,9 @@ class Worker:
         @asynccontextmanager
         async def beside(app: Starlette) -> AsyncIterator[None]:
             server = _Server(_loaded(_config(app, self._settings, lifespan="off")), hub)
-            async with _serving(server, self._sockets[board.slot]):
+            async with _serving(server, self._public, self._sockets[board.slot]) as task:
+                # Without it the worker would only look alive; the supervisor starts another.
+                task.add_done_callback(lambda _: None if server.should_exit else _leave())
                 take_leave(hub)
                 parent = multiprocessing.parent_process()
                 if parent is not None:  # nobody would end this worker once that is gone
@@ -230,14 +263,21 @@ def _settle() -> None:
 
 def _orphaned(loop: asyncio.AbstractEventLoop, sentinel: int) -> None:
     loop.remove_reader(sentinel)
+    _leave()
+
+
+def _leave() -> None:
     signal.raise_signal(signal.SIGTERM)
 
 
 class _Supervisor(Multiprocess):
-    """uvicorn's, which also says when all workers serve, and passes an interrupt on as such."""
+    """uvicorn's, which also says when all workers serve, and passes an interrupt on as such.
 
-    def __init__(self, config: uvicorn.Config, public: socket.socket, tell: Callable[[], None]) -> None:
-        super().__init__(config, [public])
+    Its own servers get no sockets: a :class:`_Server` in each worker has them, with their limits.
+    """
+
+    def __init__(self, config: uvicorn.Config, tell: Callable[[], None]) -> None:
+        super().__init__(config, [])
         self._tell = tell
 
     def init_processes(self) -> None:
@@ -275,6 +315,8 @@ def run(settings: Settings, say: Callable[[str], None] = print) -> None:
     UsageError
         Settings that cannot be used, a port that is taken.
     """
+    logs.set_up(access=settings.access_log)
+    settings = afforded(settings)
     if settings.workers > 1:
         return _run_workers(Hub(settings).settings, say)
     server, bound = _prepare(Hub(settings), signals=True)
@@ -301,9 +343,9 @@ def _run_workers(settings: Settings, say: Callable[[str], None]) -> None:
         ]
         shared = "" if path else f":{public.getsockname()[1]}"
         folder = stack.enter_context(TemporaryDirectory(prefix="sottovoce-"))  # only we can read it
-        worker = Worker(share, Path(folder), shared, sockets, slots)
+        worker = Worker(share, Path(folder), public, shared, sockets, slots)
         config = _config(worker, settings, lifespan="on", factory=True, workers=settings.workers)
-        _Supervisor(config, public, lambda: _tell(settings, public, say)).run()
+        _Supervisor(config, lambda: _tell(settings, public, say)).run()
 
 
 def _tell(settings: Settings, bound: socket.socket, say: Callable[[str], None]) -> None:
@@ -332,15 +374,15 @@ async def serving(settings: Settings | Hub) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def _serving(server: _Server, bound: socket.socket) -> AsyncIterator[None]:
-    task = asyncio.create_task(server.serve([bound]), name="serve")
+async def _serving(server: _Server, *bound: socket.socket) -> AsyncIterator[asyncio.Task[None]]:
+    task = asyncio.create_task(server.serve(list(bound)), name="serve")
     try:
         while not server.started:
             if task.done():
                 task.result()
                 raise UsageError("the server could not start; its log says why")
             await asyncio.sleep(0.01)
-        yield
+        yield task
     finally:
         server.should_exit = True
         await task

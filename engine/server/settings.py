@@ -132,6 +132,18 @@ class Settings(Struct, frozen=True, kw_only=True):
     drain_s: float = 5.0
     """How long sessions may go on after SIGTERM."""
 
+    max_connections: int = 2048
+    """TCP connections at a time; with as many, who has said nothing for longest gives way to a new one."""
+
+    max_connections_per_address: int = 512
+    """Likewise of one address. Behind a reverse proxy all are the proxy's."""
+
+    request_s: float = 10.0
+    """How long the header of a request may take to come, and its body again."""
+
+    access_log: bool = False
+    """Whether the log gets a line for each request, with the address that it came from."""
+
     @property
     def local(self) -> bool:
         """Whether only this machine can reach it."""
@@ -154,6 +166,14 @@ def checked(settings: Settings) -> Settings:
         raise UsageError(f"max cpu {settings.max_cpu:g}: must be above 0; 0.85 is 85 % of a core")
     if not settings.max_delay_s > 0:
         raise UsageError(f"max delay {settings.max_delay_s:g} s: must be above 0")
+    for name, most in (
+        ("max connections", settings.max_connections),
+        ("max connections per address", settings.max_connections_per_address),
+    ):
+        if most < 8:
+            raise UsageError(f"{name} {most}: must be 8 or more; a browser opens six")
+    if not settings.request_s > 0:
+        raise UsageError(f"request {settings.request_s:g} s: must be above 0")
     if not 1 <= settings.workers <= MOST_WORKERS:
         raise UsageError(f"workers {settings.workers}: must be from 1 to {MOST_WORKERS}")
     if settings.workers > 1 and settings.port and settings.port + settings.workers + 1 > 65535:

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from engine.media.sdp import lines_of
 
+from .bodies import MOST_BYTES, read
 from .connection import PATCHES_PER_S
 from .hub import Hub
 from .live import LiveSession
@@ -19,9 +20,6 @@ from .quota import address_of
 
 SDP = "application/sdp"
 FRAGMENT = "application/trickle-ice-sdpfrag"
-MOST_BYTES = 65_536
-"""Longest offer; browsers send about 3,000."""
-
 MOST_FRAGMENT_BYTES = 16_384
 """Longest fragment; a candidate has about 150, and browsers send them one by one."""
 
@@ -193,12 +191,7 @@ async def _text(request: Request, kind: str, accepts: dict[str, str], most: int 
     given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if given != kind:
         raise Problem(415, f"the body must be {kind}, not {given or 'of no type'}", accepts)
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > most:
-            # The rest is not read: the connection cannot be used again.
-            raise Problem(413, f"the body may have {most} bytes", {"connection": "close"})
+    body = await read(request, most)
     try:
         return body.decode()
     except UnicodeDecodeError as error:

@@ -1,0 +1,29 @@
+"""Bodies of requests: the one reader that every door has, and the one bound."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+
+from .problems import Problem
+
+MOST_BYTES = 65_536
+"""Longest body; a browser's offer has about 3,000."""
+
+TOO_LONG = f"the body may have {MOST_BYTES} bytes"
+
+
+async def read(request: Request, most: int = MOST_BYTES) -> bytes:
+    """Body of a request, of ``most`` bytes where a door wants less than all may have.
+
+    Raises
+    ------
+    Problem
+        413 when it is too long.
+    """
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > most:
+            # The rest is not read: the connection cannot be used again.
+            raise Problem(413, f"the body may have {most} bytes", {"connection": "close"})
+    return bytes(body)
