@@ -50,6 +50,9 @@ LOOP = "engine.server.loop:make" if hasattr(selectors, "EpollSelector") else "as
 FAREWELL_S = 5
 """How long requests may take to finish when the server stops."""
 
+READY_S = 30
+"""How long a new worker of a rolling restart may take to serve; it is given up then, and the old stays."""
+
 NO_MICROPHONE = """\
 Browsers give the microphone only to https pages and to this machine itself: opened from
 another one, the page at {address} will be refused it. To change that:
@@ -153,6 +156,7 @@ def _config(app: Any, settings: Settings, **more: Any) -> uvicorn.Config:
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=list(settings.trusted_proxies),
         timeout_graceful_shutdown=FAREWELL_S,
+        timeout_worker_healthcheck=READY_S,
         ssl_certfile=settings.tls_cert,
         ssl_keyfile=settings.tls_key,
         **more,
