@@ -58,7 +58,7 @@ class App {
   #round = 0;
   #settled = () => {};
   #both = true;
-  #view = { permission: "prompt", nudge: null, problem: null, asked: "start", step: "", seconds: 0 };
+  #view = { permission: "prompt", muted: false, nudge: null, problem: null, asked: "start", step: "", seconds: 0 };
 
   async open() {
     this.#listen();
@@ -134,6 +134,7 @@ class App {
     this.microphone.addEventListener("gone", () => this.#gone());
     this.microphone.addEventListener("silent", () => this.#silent(true));
     this.microphone.addEventListener("heard", () => this.#silent(false));
+    this.microphone.addEventListener("muted", () => this.call?.mute(this.microphone.muted));
     this.settings.addEventListener("change", ({ detail }) => this.#changed(detail));
     navigator.mediaDevices?.addEventListener("devicechange", () => this.#devicesChanged());
     window.addEventListener("online", () => this.#hurry());
@@ -271,7 +272,6 @@ class App {
   /** Let the microphone be heard, or not, while the session goes on. */
   #mute(muted) {
     this.microphone.mute(muted);
-    this.call?.mute(muted);
     if (muted) for (const kind of ["muted", "silent"]) this.notices.delete(kind);
   }
 
@@ -463,18 +463,36 @@ class App {
       drill_hush: () => this.room?.plays(0),
       drill_step_ended: () => this.#stepEnded(message),
       drill_ended: () => this.#drillEnded(message),
-      hello: () => this.trace.startAt(message.at_s) ?? this.machine.send("hello"),
+      hello: () => this.#greeted(message),
       reading: () => this.#reading(message),
       trace: () => this.trace.hear(message),
       audio_lost: () => this.trace.lose(message),
       nudge: () => this.#nudge(message),
       nudge_cleared: () => message.id === this.#view.nudge?.id && this.machine.send("clear"),
+      mute_started: () => this.#muted(true),
+      mute_ended: () => this.#muted(false),
       signal_problem: () => this.notice(message.kind, message.on),
       error: () => this.#told(message),
       summary: () => this.#summed(message),
       ended: () => this.#ended(message),
     }[message.type];
     heard?.();
+  }
+
+  #greeted({ at_s: time, muted }) {
+    this.trace.startAt(time);
+    this.#muted(muted);
+    this.call.mute(this.microphone.muted);
+    this.machine.send("hello");
+  }
+
+  /** The engine knows that this one is not there, or is again. */
+  #muted(muted) {
+    this.#view.muted = muted;
+    if (!LIVE.has(this.machine.state)) return;
+    // What the page itself has muted needs no word.
+    this.notice("muted", muted && !this.microphone.off);
+    this.show();
   }
 
   #summed({ goes_on: goesOn }) {
@@ -495,14 +513,15 @@ class App {
 
   #reading(reading) {
     const aim = (cue) => this.record.aim(cue);
-    this.instruments.show(reading, aim);
+    const limit = this.drill.running ? null : aim("check_in")[1];
+    this.instruments.show(reading, aim, { limit, alone: this.record.alone, muted: this.#view.muted });
     this.trace.median(reading.f0_median_hz);
     this.float.pace(reading.pace_wpm, aim("pace"));
     const { roundTripMs } = this.call;
     const timed = reading.delay_ms !== null && roundTripMs !== null;
     write(at("delay"), timed ? words.trace.delay(reading.delay_ms + roundTripMs / 2) : "");
     this.layout.lost(this.trace.lossy);
-    this.layout.status(this.machine.state, this.record.at_s);
+    this.layout.status(this.machine.state, this.record.at_s, this.#view.muted);
   }
 
   #briefly(kind) {

@@ -34,8 +34,9 @@ function pace(reading, [slow, fast]) {
   return [word, words.instruments.wpm(wpm)];
 }
 
-function pause(reading, limit) {
-  const aside = limit ? words.instruments.of(clock(limit)) : "";
+function pause(reading, { limit, alone, muted }) {
+  if (muted) return [words.instruments.muted, ""];
+  const aside = limit ? words.instruments[alone ? "wrapUp" : "checkIn"](clock(limit)) : "";
   if (reading.silence_s > 0.3) return [words.instruments.silent(reading.silence_s), aside];
   if (reading.stretch_s > 0) return [words.instruments.talking(clock(reading.stretch_s)), aside];
   return [words.instruments.waiting, ""];
@@ -75,13 +76,15 @@ export class Instruments {
     this.#band.style.setProperty("--full", "0");
   }
 
-  /** `aim(cue)` gives the comfortable range `[low, high]` of a cue. */
-  show(reading, aim) {
+  /**
+   * `aim(cue)` gives the comfortable range `[low, high]` of a cue, `limit` is the longest stretch of talk, null for none;
+   * `alone` is who has no other side, `muted` who isn't there.
+   */
+  show(reading, aim, { limit, alone, muted }) {
     const [slow, fast] = aim("pace");
-    const limit = aim("check_in")[1];
     const [flat, lively] = aim("pitch_range");
     this.#say("pace", pace(reading, [slow ?? 0, fast ?? Infinity]));
-    this.#say("pause", pause(reading, limit));
+    this.#say("pause", pause(reading, { limit, alone, muted }));
     this.#say("pitch", pitch(reading, [flat ?? 0, lively ?? Infinity]));
     this.#scale.show(reading.pace_wpm, [slow, fast]);
     const silent = reading.silence_s > 0.3;

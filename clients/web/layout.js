@@ -12,6 +12,9 @@ const NOT_THE_MICROPHONE = new Set(["unheard", "noSound", "soundEnded", "overloa
 /** States in which the stage has a drill's Stop. */
 const STOPPABLE = new Set(["drilling", "nudge", "why"]);
 
+/** States in which it matters whether one can be heard. */
+const MUTABLE = new Set(["listening", "nudge", "why", "drilling"]);
+
 export class Layout {
   constructor(act) {
     this.act = act;
@@ -30,7 +33,7 @@ export class Layout {
     this.floating(false);
   }
 
-  show({ state, nudge, drill, notices, question, captions, last, room, at_s: time }) {
+  show({ state, muted, nudge, drill, notices, question, captions, last, room, at_s: time }) {
     const inCall = INSTRUMENTS.has(state);
     mark(document.body, "data-state", state);
     at("stage").hidden = state === "finished";
@@ -44,7 +47,7 @@ export class Layout {
     const kept = state === "finished" && room?.state ? words.privacy.shared : words.privacy[state];
     write(at("privacy"), kept ?? words.privacy.otherwise);
     document.title = state === "nudge" ? `${nudge.text} · ${words.name}` : words.name;
-    this.status(state, time);
+    this.status(state, time, muted);
     at("asked").hidden = !question;
     if (question) {
       write(at("asked-by"), question.by);
@@ -55,9 +58,10 @@ export class Layout {
     this.#last(state === "listening" ? last : null);
   }
 
-  status(state, time) {
+  status(state, time, muted) {
+    const said = muted && MUTABLE.has(state) ? words.status.muted : words.status[state];
     const ticking = INSTRUMENTS.has(state) && state !== "lost" && time > 0;
-    write(at("status"), words.status[state] + (ticking ? ` ${clock(time)}` : ""));
+    write(at("status"), said + (ticking ? ` ${clock(time)}` : ""));
   }
 
   /** Explain the hatching while there is any. */

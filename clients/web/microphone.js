@@ -18,6 +18,7 @@ export class Microphone extends EventTarget {
   #heardAt = 0;
   #silent = false;
   #muted = false;
+  #toldMuted = false;
 
   get track() {
     return this.stream?.getAudioTracks()[0] ?? null;
@@ -67,6 +68,8 @@ export class Microphone extends EventTarget {
     track.addEventListener("ended", () => {
       if (this.track === track) this.dispatchEvent(new Event("gone"));
     });
+    for (const kind of ["mute", "unmute"]) track.addEventListener(kind, () => this.track === track && this.#tellMute());
+    this.#tellMute();
     this.#listen();
     return stream;
   }
@@ -76,6 +79,23 @@ export class Microphone extends EventTarget {
     this.#muted = muted;
     if (this.track) this.track.enabled = !muted;
     this.#heardAt = performance.now();
+    this.#tellMute();
+  }
+
+  /** Whether {@link mute} lets nothing be heard. */
+  get off() {
+    return this.#muted;
+  }
+
+  /** Whether nothing can be heard of it, as far as the page or the browser knows: `muted` tells of changes. */
+  get muted() {
+    return this.#muted || (this.track?.muted ?? false);
+  }
+
+  #tellMute() {
+    if (this.muted === this.#toldMuted) return;
+    this.#toldMuted = this.muted;
+    this.dispatchEvent(new Event("muted"));
   }
 
   close() {

@@ -10,6 +10,7 @@ const EMPTY = {
   session: null,
   profile: null,
   cues: [],
+  alone: true,
   nudges: [],
   summary: null,
   parts: [],
@@ -137,6 +138,7 @@ export class Record {
     if (message.type === "hello") {
       this.profile = message.profile;
       this.cues = message.cues;
+      this.alone = message.channels === 1;
     } else if (message.type === "nudge") {
       this.nudges = [...this.nudges.filter((nudge) => nudge.id !== message.id), message];
     } else if (message.type === "drill_ended") {

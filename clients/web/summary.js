@@ -36,6 +36,7 @@ export function showSummary(record, act, room = null) {
   const nudges = summary.nudges.filter((nudge) => nudge.channel === 0);
   const mine = summary.measures[0];
   const lost = mine && mine.lost_s >= 0.5 ? h("p", { class: "aside" }, text.lost(figure(mine.lost_s, ""))) : null;
+  const muted = mine && mine.muted_s >= 1 ? h("p", { class: "aside" }, text.muted(clock(mine.muted_s))) : null;
   at("summary").replaceChildren(
     h("h2", { class: "words", id: "summary-title", tabindex: "-1" }, text.title),
     h("p", { class: "aside" }, text.meta(clock(summary.duration_s), title(summary.profile))),
@@ -48,6 +49,7 @@ export function showSummary(record, act, room = null) {
     record.cards.length ? drills(record.cards) : "",
     mine ? measures(mine, record) : "",
     lost ?? "",
+    muted ?? "",
     ...parts.filter((part) => part.summary?.measures[0]).map((part) => measures(part.summary.measures[0], record, part)),
     summary.unmeasured ? "" : timeline(nudges, summary.duration_s, parts, Boolean(summary.findings[0]?.length)),
     room?.shared ? measures(room.shared.summary.measures[0], record, null, words.room.theirs) : "",

@@ -27,6 +27,7 @@ export const words = {
     card: "Microphone muted",
     broken: "Microphone muted",
     listening: "Listening",
+    muted: "Muted",
     nudge: "Listening",
     why: "Listening",
     unplugged: "No microphone",
@@ -319,7 +320,9 @@ export const words = {
     talking: (time) => `Talking ${time}`,
     silent: (seconds) => `Silent ${seconds.toFixed(1)} s`,
     waiting: "Waiting for you",
-    of: (time) => `check-in ${time}`,
+    checkIn: (time) => `check in by ${time}`,
+    wrapUp: (time) => `wrap up by ${time}`,
+    muted: "Muted",
     semitones: (value) => `${value.toFixed(1)} semitones`,
   },
 
@@ -331,7 +334,7 @@ export const words = {
   },
 
   notices: {
-    muted: "We hear nothing: is your microphone muted?",
+    muted: "We hear nothing: is your microphone muted? This time isn't counted.",
     silent: "We hear next to nothing: is it the right microphone, and switched on?",
     clipping: "Your voice is too loud for the microphone. Move back a little, or turn its level down.",
     bad_samples: "The microphone sends broken sound. Unplug it and plug it in again, or choose another.",
@@ -465,6 +468,7 @@ export const words = {
     meta: (time, profile) => `${time} of practice, ${profile}`,
     partial: "The session broke off, so its measures are missing. These nudges were given.",
     lost: (seconds) => `${seconds} s of sound never arrived and are not counted.`,
+    muted: (time) => `You were muted for ${time}, which isn't counted.`,
     findings: "What to keep, what to work on",
     noFindings: "Too little was heard to say more. A minute of talk is enough.",
     good: "Keep",
