@@ -101,9 +101,9 @@ export function drawRoom(root, room, state, act) {
   root.replaceChildren(
     h("p", { "data-voice": room.voice }, how),
     room.playing ? h("div", { class: "row" }, h("button", { type: "button", class: "primary", "data-act": "silence", "aria-keyshortcuts": "Escape", onclick: () => act("silence") }, text.silence)) : "",
-    h("div", { class: "row about" }, h("p", { class: "aside" }, text.listened(role, other.analysed)), button(room.analysed ? text.leaveAnalysis : text.joinAnalysis, "analysis")),
+    h("div", { class: "row about" }, other.left ? "" : h("p", { class: "aside" }, text.listened(role, other.analysed)), button(room.analysed ? text.leaveAnalysis : text.joinAnalysis, "analysis")),
     ...room.state.observers.map((one) => observer(one, room)),
-    room.conducts ? room.form("conduct", conducting) : "",
+    room.conducts && !other.left ? room.form("conduct", conducting) : "",
     room.conducts && room.happened ? h("p", { class: "aside" }, room.happened) : "",
   );
   if (root.contains(focused)) focused.focus({ preventScroll: true });
