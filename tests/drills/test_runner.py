@@ -284,3 +284,14 @@ def test_every_shipped_drill_runs_to_its_card(name: str) -> None:
     assert over.card.events
     assert [event.seq for event in events] == list(range(len(events)))
     assert RATE_HZ == 16_000
+
+
+def test_nothing_happens_to_a_speaker_who_is_muted() -> None:
+    made = planned(step("silence", "after_s = 12.0", "for_s = 3.0"))
+    samples = np.concatenate([talk(Manner(), 8.0), np.zeros(20 * RATE_HZ, np.float32), talk(Manner(), 8.0)])
+    events = told(made, samples)
+    (muted,) = of(events, ev.MuteEnded)
+    assert muted.start_s == pytest.approx(8.0, abs=0.3)
+    assert muted.end_s == pytest.approx(28.0, abs=0.1)
+    (at_s,) = steps_at(events)
+    assert muted.end_s <= at_s < muted.end_s + 0.2

@@ -14,6 +14,8 @@ from engine import wire
 from engine.media import inner
 from engine.media.publisher import _Track
 from engine.media.voice import PackagedVoice
+from engine.profiles import load
+from engine.server.line import Line
 from engine.server.live import COMFORTED_S, UNSENT_S
 
 from .calls import SDP, Page, Server, next_message, noise, running, until
@@ -163,3 +165,29 @@ async def test_connection_that_is_none_yet_answers_nothing() -> None:
 
 def test_mute_is_known_before_a_silence_would_be_spoken_of() -> None:
     assert UNSENT_S < COMFORTED_S < 4.0
+
+
+def test_seat_that_sends_nothing_holds_up_neither_time_nor_the_other_one() -> None:
+    line = Line((load("conversation"), load("conversation")), lambda: 0.0)
+    one, other = line.seats
+    for block in range(100):
+        for seat in line.seats:
+            seat.arrived_s = block * 0.02
+            seat.hear(0, noise(0.02, block))
+    one.mute(True)
+    assert one.muted()
+    assert not other.muted()
+    for block in range(100, 500):
+        one.arrived_s = other.arrived_s = block * 0.02
+        if block % 50 == 0:
+            place = one.position()
+            one.missing(0, place, place + 16_000)
+        other.hear(0, noise(0.02, block))
+    assert line.session.now / 16_000 > 9.0
+    assert [type(event) for event in one.poll() if isinstance(event, NOT_THERE)] == []
+    assert not [event for event in other.poll() if isinstance(event, ev.MuteStarted)], (
+        "that is the other one's"
+    )
+    both = line.session.summary().measures
+    assert both[0].muted_s > 7.0
+    assert (both[0].lost_s, both[1].muted_s) == (0.0, 0.0)
