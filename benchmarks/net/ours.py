@@ -82,9 +82,8 @@ def main() -> None:
     parser.add_argument("--profile", default="conversation")
     parser.add_argument("--resume-s", type=float, default=30.0)
     parser.add_argument("--samples", action="store_true", help="note what was heard, too")
-    parser.add_argument(
-        "--limits", action="store_true", help="with all limits as they ship, on loopback only"
-    )
+    parser.add_argument("--limits", action="store_true", help="with all limits as they ship")
+    parser.add_argument("--loopback", action="store_true", help="with no other address for calls")
     asked = parser.parse_args()
     recorder.with_samples = asked.samples
     warm_up()
