@@ -55,7 +55,8 @@ def add_parser(commands: Any) -> None:
         type=float,
         default=0.05,
         metavar="S",
-        help="how long what arrives may wait before new sessions are told to come back (%(default)s)",
+        help="how long what arrives may wait before new sessions are told to come back and less is told "
+        "(%(default)s)",
     )
     parser.add_argument(
         "--max-connections",

@@ -26,8 +26,9 @@ CALM_S = 3.0
 CALMER = 0.6
 """Better is: under this share of the delay at which a level begins, so that no level flutters."""
 
-SHED_S = (0.05, 0.15, 0.5)
-"""Delays at which levels 1, 2 and 3 of shedding begin: from what nobody notices to a late nudge."""
+SHED_TIMES = (1, 3, 10)
+"""Delays at which levels 1, 2 and 3 of shedding begin, in times of the longest with which new sessions
+are taken: with its 50 ms from what nobody notices to a late nudge."""
 
 GUESSED_SHARE = 0.01
 """Share of a core taken for a session before any was measured: 200 µs for each 20 ms packet."""
@@ -60,7 +61,7 @@ class Headroom:
     Attributes
     ----------
     lag : how long each packet of the probe waited to be heard, since the beginning.
-    level : 0 when nothing need be shed, up to ``len(SHED_S)``.
+    level : 0 when nothing need be shed, up to ``len(SHED_TIMES)``.
     cpu : share of one core that the process used lately; with threads it may pass 1.
     session_cpu : share of a core that a session is taken to cost.
     delay_s : how late what arrives is heard or answered, lately.
@@ -74,6 +75,7 @@ class Headroom:
         self.delay_s = 0.0
         self._max_cpu = max_cpu
         self._max_delay_s = max_delay_s
+        self._shed_s = tuple(times * max_delay_s for times in SHED_TIMES)
         self._now_s = -math.inf
         self._late_until_s = -math.inf
         self._looks: deque[_Look] = deque()
@@ -160,10 +162,10 @@ class Headroom:
         self.session_cpu = (guessed_s + self._used_s) / (GUESS_WEIGHT_S + self._heard_s)
 
     def _shed(self, now_s: float) -> None:
-        level = sum(self.delay_s > begin_s for begin_s in SHED_S)
+        level = sum(self.delay_s > begin_s for begin_s in self._shed_s)
         if level >= self.level:
             self.level = level
-        if self.level and self.delay_s > CALMER * SHED_S[self.level - 1]:
+        if self.level and self.delay_s > CALMER * self._shed_s[self.level - 1]:
             self._worse_s = now_s
         elif self.level and now_s - self._worse_s >= CALM_S:
             self.level -= 1

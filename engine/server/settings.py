@@ -96,7 +96,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Share of one processor core that the sessions may need before new ones are refused."""
 
     max_delay_s: float = 0.05
-    """How long what arrives may wait (95 of 100 times) before new sessions are refused."""
+    """How long what arrives may wait (95 of 100 times) before sessions are refused and shedding begins."""
 
     metrics: bool = False
     """Whether ``/metrics`` is also served to others than this machine."""

@@ -36,8 +36,8 @@ class Call(NamedTuple):
 
 @pytest.fixture
 async def call() -> AsyncIterator[Call]:
-    """A page that has called."""
-    async with running() as server:
+    """A page that has called, and may take its time to say anything."""
+    async with running(connect_s=600.0, stall_s=600.0) as server:
         page = Page()
         await page.call(server.address)
         session = server.hub.find(page.session)

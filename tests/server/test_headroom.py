@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from engine.server.headroom import (
     CALM_S,
     GUESSED_SHARE,
-    SHED_S,
+    SHED_TIMES,
     WINDOW_S,
     Headroom,
 )
@@ -17,12 +17,16 @@ from engine.server.probe import MOST_WAITING, PROBE_S
 
 LOOK_S = 0.2
 
+MAX_DELAY_S = 0.05
+
+SHED_S = [times * MAX_DELAY_S for times in SHED_TIMES]
+
 
 class Machine:
     """A server in made-up time."""
 
     def __init__(self, max_cpu: float = 0.85) -> None:
-        self.headroom = Headroom(max_cpu, 0.05)
+        self.headroom = Headroom(max_cpu, MAX_DELAY_S)
         self.now_s = 1000.0
         self.cpu_s = 5.0
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +10,6 @@ import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from engine.media.voice import PackagedVoice
-from engine.server import headroom
 
 from .stand import Open, Served, chromium, opening, recording
 
@@ -76,12 +74,6 @@ def ungranted(playwright: Playwright) -> Iterator[Browser]:
     """A browser that refuses the microphone unless a test grants it."""
     with chromium(playwright, "--use-fake-device-for-media-stream", microphone=None) as browser:
         yield browser
-
-
-@pytest.fixture(autouse=True)
-def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have servers of these tests leave nothing out: they share their processor with browsers and pytest."""
-    monkeypatch.setattr(headroom, "SHED_S", (math.inf,) * len(headroom.SHED_S))
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ MOST_STREAMS = 64
 MOST_CHANNELS = 8
 
 CHUNKS_PER_S = 500.0
-"""Steady rate. A page sends two or three a second, and one for each batch of messages that it gets."""
+"""Steady rate, beside an acknowledgement for each chunk that it is sent. A page sends two or three."""
 
 CHUNKS_AT_ONCE = 4_000.0
 
@@ -120,6 +120,7 @@ class SctpGuard:
         self._clock = clock
         self._left = CHUNKS_AT_ONCE
         self._at_s = clock()
+        self._sent_tsn: int = sctp._local_tsn
         self._was_open = False
         self._take = sctp._handle_data
         self._message = sctp._data_channel_receive
@@ -162,9 +163,11 @@ class SctpGuard:
         return self._has_place(found) and all(self._is_plausible(chunk) for chunk in found)
 
     def _pay(self, count: int) -> None:
-        now_s = self._clock()
-        self._left = min(CHUNKS_AT_ONCE, self._left + (now_s - self._at_s) * CHUNKS_PER_S) - count
-        self._at_s = now_s
+        now_s, sent_tsn = self._clock(), self._sctp._local_tsn
+        owed = (sent_tsn - self._sent_tsn) % 2**32  # acknowledgements of what it was sent
+        earned = owed + (now_s - self._at_s) * CHUNKS_PER_S
+        self._left = min(CHUNKS_AT_ONCE, self._left + earned) - count
+        self._at_s, self._sent_tsn = now_s, sent_tsn
         self.looked_at += count
         if self._left < 0:
             raise BrokenRules(f"more than {CHUNKS_PER_S:g} SCTP chunks a second were sent")
