@@ -160,7 +160,10 @@ async def test_a_page_that_reloads_goes_on_with_its_measures(voice: PackagedVoic
         before = session.core.summary().measures[0]
         assert before.speech_s > 1
         again = Page()
+        # It speaks until it is replaced: who is there and sends nothing would be muted, and lose nothing.
+        speaking = asyncio.create_task(page.speak(noise(60.0)))
         hello = await again.call(server.address, token=page.token)
+        speaking.cancel()
         assert hello.resumed
         assert hello.at_s > 2
         assert again.session == page.session
@@ -186,6 +189,7 @@ async def test_a_speaker_who_vanishes_is_noticed_and_may_come_back() -> None:
         session = server.hub.find(page.session)
         assert session is not None
         async with server.watch(page.session) as watcher:
+            await page.speak(noise(0.2))  # up to the end: who is there and sends nothing is muted
             await page.vanish()
             await until(lambda: session.connection is None, within_s=5)
             again = Page()

@@ -28,7 +28,7 @@ async def answers(connection: RTCPeerConnection) -> bool:
             try:
                 async with asyncio.timeout(ANSWER_S):
                     # Sent once: aioice's repetitions outlive a socket that is closed meanwhile.
-                    await pair.protocol.request(
+                    answer, _ = await pair.protocol.request(
                         ice.build_request(pair, nominate=False),
                         pair.remote_addr,
                         integrity_key=ice.remote_password.encode(),
@@ -36,5 +36,6 @@ async def answers(connection: RTCPeerConnection) -> bool:
                     )
             except (stun.TransactionError, TimeoutError, OSError, AttributeError):
                 return False  # the last is what asyncio makes of a socket that is closed
-            return True
+            # For consent media sent lately does for an answer (``Gate.request``); here that has stopped.
+            return bool(answer.message_class == stun.Class.RESPONSE)
     return False
