@@ -25,6 +25,8 @@ from benchmarks.net.child import Child
 from benchmarks.net.crowd import Crowd
 from benchmarks.net.felt import felt
 from benchmarks.net.loopback import only_loopback
+from benchmarks.net.speaker import Refused
+from engine.server.headroom import BUSY_RETRY_S
 
 CALM = "nobody attacks"
 
@@ -35,6 +37,9 @@ SETTLE_S = 1.0
 
 POLITE = 10
 """Niceness of the attacker: it shares a core with the speakers, whose time stamps must be true."""
+
+JOIN_S = 120.0
+"""Longest time until all have joined."""
 
 OVER_S = 30.0
 """Longest time an attacker may take beyond its own."""
@@ -49,11 +54,21 @@ async def run(sessions: int, seconds: float, names: Sequence[str]) -> list[dict[
         # A server of its own for each: what one attack uses up is not the next one's.
         with Child("benchmarks.net.ours", "--limits", "--loopback", cores=[report.SERVER_CORE]) as child:
             async with Crowd(child.address) as crowd:
-                await crowd.join(sessions)
+                await joined(crowd, sessions)
                 await asyncio.sleep(SETTLE_S)
                 out.append(await attacked(child, crowd, name, seconds))
         print(line(out[-1]), flush=True)
     return out
+
+
+async def joined(crowd: Crowd, sessions: int) -> None:
+    """Let speakers join; a server that is still busy with those before asks to come back."""
+    async with asyncio.timeout(JOIN_S):
+        while (missing := sessions - len(crowd.speakers)) > 0:
+            try:
+                await crowd.join(missing)
+            except Refused:
+                await asyncio.sleep(BUSY_RETRY_S)
 
 
 async def attacked(child: Child, crowd: Crowd, name: str, seconds: float) -> dict[str, Any]:

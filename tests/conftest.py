@@ -25,16 +25,17 @@ LIVE = ("benchmarks", "cli/test_demo.py", "fuzz", "server", "terminal", "web")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Group the tests for ``pytest -n``: live ones run one after the other, beside those that only compute.
+    """Group the tests for ``pytest -n``: those of browsers, other live ones, and the others by file.
 
-    A live test that shares the machine with one other job is what a person's laptop is; two live ones
-    would wait for each other's processor. The others stay together by file, as they share what they make.
+    A group runs one after the other, beside the others: browsers share what it takes to start them, and a
+    live test is not to wait for the processor of more than one other.
     """
     here = Path(__file__).parent
     for item in items:
         place = item.path.relative_to(here).as_posix()
         is_live = place.startswith(LIVE) or inspect.iscoroutinefunction(getattr(item, "function", None))
-        item.add_marker(pytest.mark.xdist_group("live" if is_live else place))
+        group = "browsers" if place.startswith("web/") else "live" if is_live else place
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")

@@ -112,10 +112,15 @@ class Page:
         return self.response.headers["sottovoce-resume"]
 
     @property
+    def location(self) -> str:
+        """Where its session is ended (RFC 9725, section 4.2)."""
+        assert self.response is not None
+        return str(self.response.url.join(self.response.headers["location"]))
+
+    @property
     def key(self) -> str:
         """What lets somebody command and end its session."""
-        assert self.response is not None
-        return self.response.headers["location"].rpartition("/")[2]
+        return self.location.rpartition("/")[2]
 
     async def speak(self, samples: Samples) -> None:
         """Send samples in real time."""
