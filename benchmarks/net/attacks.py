@@ -286,11 +286,17 @@ def frame(opcode: int, payload: bytes = b"", *, fin: bool = True) -> bytes:
     return bytes(((0x80 if fin else 0) | opcode, 0x80 | len(payload))) + bytes(4) + payload
 
 
+async def room(target: Target) -> str:
+    """Make a room as anybody may; a busy server is asked again."""
+    async with client() as http, asyncio.timeout(20):
+        while not (made := await http.post(f"{target.address}rooms", json={})).is_success:  # noqa: ASYNC110
+            await asyncio.sleep(1)
+    return str(made.json()["room"])
+
+
 async def frames(target: Target) -> None:
     """Empty continuation frames, then pings whose pongs are never read, 2.5 MB a second each."""
-    async with client() as http:
-        made = (await http.post(f"{target.address}rooms", json={})).json()
-    path = f"{urlsplit(target.address).path}rooms/{made['room']}/live"
+    path = f"{urlsplit(target.address).path}rooms/{await room(target)}/live"
     pieces = (
         ("continuations", frame(1, b"{", fin=False), frame(0, fin=False) * 4_000),
         ("pings", b"", frame(9, b"x" * 119) * 200),
@@ -314,6 +320,7 @@ async def frames(target: Target) -> None:
 
 async def quotas(target: Target) -> None:
     """Rooms, offers that never connect, guesses of tokens and requests for consent, as fast as may be."""
+    name = await room(target)
     async with client() as http:
         for _ in range(ROOMS):
             told = await http.post(f"{target.address}rooms", json={})
@@ -331,8 +338,6 @@ async def quotas(target: Target) -> None:
             told = await http.post(f"{target.address}whip", content=sdp, headers=headers)
             target.done[f"tokens {told.status_code}"] += 1
             await peer.close()
-        room = await http.post(f"{target.address}rooms", json={})
-        name = room.json().get("room", "none") if room.is_success else "none"
         for _ in range(CONSENTS):
             told = await http.post(f"{target.address}rooms/{name}/observers")
             target.done[f"observers {told.status_code}"] += 1
@@ -340,10 +345,7 @@ async def quotas(target: Target) -> None:
 
 async def aborted(target: Target) -> None:
     """POSTs that break off, and sockets of rooms that close before they enter."""
-    async with client() as http:
-        made = await http.post(f"{target.address}rooms", json={})
-    room = made.json().get("room", "none") if made.is_success else "none"
-    path = f"{urlsplit(target.address).path}rooms/{room}/live"
+    path = f"{urlsplit(target.address).path}rooms/{await room(target)}/live"
     ended_s = time.monotonic() + target.seconds
     while time.monotonic() < ended_s:
         _, writer = await asyncio.open_connection(*target.host)
