@@ -166,8 +166,8 @@ class MuteStarted(Event, frozen=True, kw_only=True):
     That time is neither silence nor pause, neither speech nor lost audio, in no measure, and no nudge
     comes. Sent when the client says so (``mute``) or lives on but sends no audio, and after 2 s
     of digital silence (below −90 dBFS), which no microphone gives that is on. On a channel on which a
-    noise gate makes digital silence of each pause only after 10 s of it, and never while the other
-    side has the floor.
+    noise gate makes digital silence of each pause only after 10 s of it; never while the other side
+    has the floor, as there are many reasons to send nothing while one listens.
     """
 
     start_s: float

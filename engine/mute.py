@@ -58,9 +58,8 @@ class Mute:
     # --- what is heard --------------------------------------------------------
 
     def hear(self, *, listening: bool) -> None:
-        """Take whether there is digital silence; that of a noise gate is none while one listens."""
-        silenced = bool(self._faults.on & MUTED)
-        self._silenced = silenced and not (listening and bool(self._faults.gated))
+        """Take whether there is digital silence; while one listens to the other side it tells nothing."""
+        self._silenced = bool(self._faults.on & MUTED) and not listening
 
     @property
     def silent_since_s(self) -> float | None:

@@ -338,3 +338,12 @@ def test_mute_in_mid_word_ends_the_turn_and_interrupts_nobody(answer: Answer) ->
     assert started.start_s == 7.0
     assert not [e for e in of(events, ev.Interruption) if e.start_s > 7.2]
     assert [e.channel for e in of(events, ev.TurnTaken)] == [0, 1]
+
+
+def test_digital_silence_of_one_who_listens_is_no_mute(answer: Answer) -> None:
+    spoken = answer[0][: 14 * RATE_HZ]
+    listening = np.concatenate([answer[0][: 5 * RATE_HZ], zeros(14.0)])
+    talking = np.concatenate([zeros(5.0) + 1e-4, spoken])
+    _, events = sessions([talking, listening])
+    assert [event.channel for event in of(events, ev.TurnTaken)][-1] == 0
+    assert of(events, ev.MuteStarted) == []

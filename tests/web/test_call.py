@@ -147,9 +147,21 @@ def test_a_session_that_cannot_be_reached_ends_with_what_is_known(
     expect(summary).to_contain_text("Slow down")
 
 
+def spoken_enough(page: Page, served: Served) -> None:
+    """Wait until the pace of the one session is no guess."""
+
+    async def is_guess() -> bool:
+        (session,) = served.hub.sessions
+        return "pace_wpm" in session.core.summary().measures[0].unsure
+
+    while served.run(is_guess):
+        page.wait_for_timeout(200)
+
+
 def test_the_end_is_a_summary_to_save_or_delete(opened: Open, rushing: Browser, prompt: Served) -> None:
     page = started(opened, rushing, prompt)
     state(page, "nudge", timeout_s=20)
+    spoken_enough(page, prompt)
     press(page, "End")
     state(page, "finished")
     expect(page.get_by_role("heading", name="How it went")).to_be_focused()

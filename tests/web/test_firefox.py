@@ -219,6 +219,7 @@ def test_a_call_of_two_in_firefox(
         theirs, mine = fits(heard(tab), voices[1 - n]), fits(heard(tab), voices[n])
         assert np.median(theirs) > np.median(mine) + 0.1, "one hears the other one, and not oneself"
     host.press("End")
+    host.press("End it for both")
     for tab in (host, guest):
         tab.state("finished")
         tab.shows("#summary", "Longest stretch")

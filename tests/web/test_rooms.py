@@ -349,7 +349,7 @@ def test_a_call_that_is_over_ends_although_no_summary_comes(
     served.tell(structs.replace(nudge(served), show_s=3.0))
     state(guest, "nudge")
     monkeypatch.setattr(room.members[1].session, "end", lambda _: None)
-    press(host, "End")
+    end_for_both(host)
     state(guest, "listening")  # the nudge goes by itself
     state(guest, "finished")
 
