@@ -25,7 +25,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import httpx
-from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc import RTCConfiguration, RTCDataChannel, RTCPeerConnection, RTCSessionDescription
 from aiortc.rtcsctptransport import DataChunk
 
 from .loopback import only_loopback
@@ -138,11 +138,10 @@ async def stun(target: Target) -> None:
     await flood(target, malformed_stun())
 
 
-async def connected(target: Target) -> tuple[RTCPeerConnection, str]:
-    """Connect as a page does; gives the connection and where its session can be ended."""
+async def offered(target: Target) -> tuple[RTCPeerConnection, RTCDataChannel, httpx.Response]:
+    """Post an offer as a page does; gives the peer, its data channel and the server's answer."""
     peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
-    opened = asyncio.Event()
-    peer.createDataChannel("coach").on("open", opened.set)
+    channel = peer.createDataChannel("coach")
     peer.addTransceiver("audio", direction="sendonly")
     await peer.setLocalDescription(await peer.createOffer())
     async with client() as http:
@@ -152,15 +151,23 @@ async def connected(target: Target) -> tuple[RTCPeerConnection, str]:
             headers={"content-type": "application/sdp"},
         )
     answer.raise_for_status()
+    return peer, channel, answer
+
+
+async def connected(target: Target) -> RTCPeerConnection:
+    """Connect as a page does."""
+    peer, channel, answer = await offered(target)
+    opened = asyncio.Event()
+    channel.on("open", opened.set)
     await peer.setRemoteDescription(RTCSessionDescription(answer.text, "answer"))
     async with asyncio.timeout(20):
         await opened.wait()
-    return peer, str(httpx.URL(target.address).join(answer.headers["location"]))
+    return peer
 
 
 async def fragments(target: Target) -> None:
     """One-byte fragments of a message that never ends (RFC 9260, section 6.9), by a connected peer."""
-    peer, _ = await connected(target)
+    peer = await connected(target)
     sctp = peer.sctp
     assert sctp is not None
     tsn = sctp._local_tsn
@@ -184,18 +191,9 @@ async def fragments(target: Target) -> None:
 
 async def candidates(target: Target) -> None:
     """PATCHes of as many candidates as fit into the longest fragment."""
-    peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
-    peer.createDataChannel("coach")
-    peer.addTransceiver("audio", direction="sendonly")
-    await peer.setLocalDescription(await peer.createOffer())
+    peer, _, answer = await offered(target)
+    location = str(httpx.URL(target.address).join(answer.headers["location"]))
     async with client() as http:
-        answer = await http.post(
-            f"{target.address}whip",
-            content=peer.localDescription.sdp,
-            headers={"content-type": "application/sdp"},
-        )
-        answer.raise_for_status()
-        location = str(httpx.URL(target.address).join(answer.headers["location"]))
         headers = {"content-type": "application/trickle-ice-sdpfrag", "if-match": answer.headers["etag"]}
         ended_s = time.monotonic() + target.seconds
         for number in range(200):
