@@ -198,3 +198,14 @@ def started(opened: Open, browser: Browser, served: Served, **options: Any) -> P
     press(page, "Start")
     state(page, "listening", "nudge")
     return page
+
+
+def spoken_enough(page: Page, served: Served) -> None:
+    """Wait until the pace of the one session is no guess."""
+
+    async def is_guess() -> bool:
+        (session,) = served.hub.sessions
+        return "pace_wpm" in session.core.summary().measures[0].unsure
+
+    while served.run(is_guess):
+        page.wait_for_timeout(200)

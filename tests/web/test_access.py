@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from .fitting import faults, hidden_questions
-from .stand import Open, Served, press, started, state
+from .stand import Open, Served, press, spoken_enough, started, state
 from .test_said import nudge
 from .two import end_for_both, link
 
@@ -25,8 +25,12 @@ SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 def findings(page: Page) -> str:
     """What axe has to say about the page as it is."""
-    page.wait_for_timeout(300)  # fades have ended: a colour half way through one is nobody's
+    page.emulate_media(reduced_motion="reduce")  # a colour half way through a fade is nobody's
+    page.evaluate(
+        "() => Promise.allSettled(document.getAnimations().map((motion) => motion.finished)).then(() => true)"
+    )
     results = Axe().run(page)
+    page.emulate_media(reduced_motion="null")
     return "" if results.violations_count == 0 else str(results.generate_report())
 
 
@@ -194,6 +198,7 @@ def test_what_a_screen_reader_reads(opened: Open, rushing: Browser, prompt: Serv
         - figure:
           - img "Line drawing of your pitch over the last 15 seconds, around your usual pitch."
     """)
+    spoken_enough(page, prompt)
     press(page, "End")
     state(page, "finished")
     expect(page.locator("main")).to_match_aria_snapshot("""

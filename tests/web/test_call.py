@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from dsp.frame import RATE_HZ
 from engine.server.hub import Hub
 
-from .stand import Open, Served, frozen, press, started, state, until
+from .stand import Open, Served, frozen, press, spoken_enough, started, state, until
 
 STATES = """
 window.entered = [];
@@ -145,17 +145,6 @@ def test_a_session_that_cannot_be_reached_ends_with_what_is_known(
     summary = page.locator("#summary")
     expect(summary).to_contain_text("The session broke off")
     expect(summary).to_contain_text("Slow down")
-
-
-def spoken_enough(page: Page, served: Served) -> None:
-    """Wait until the pace of the one session is no guess."""
-
-    async def is_guess() -> bool:
-        (session,) = served.hub.sessions
-        return "pace_wpm" in session.core.summary().measures[0].unsure
-
-    while served.run(is_guess):
-        page.wait_for_timeout(200)
 
 
 def test_the_end_is_a_summary_to_save_or_delete(opened: Open, rushing: Browser, prompt: Served) -> None:
