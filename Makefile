@@ -21,11 +21,12 @@ run: setup ## serve the page; ARGS="--port 9000" goes to `sottovoce serve`
 test: setup-dev ## every test, on all cores; ARGS="-k pace" goes to pytest
 	@$(BIN)/python -m pytest -n $(shell nproc) --dist loadgroup $(ARGS)
 
-check: setup-dev ## lint, format, types, import rules, documentation, lock files
+check: setup-dev ## lint, format, types (Python and the page), import rules, documentation, lock files
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q tests/test_import_rules.py tests/test_docs_complete.py tests/test_lock.py
+	tools/web/check
+	$(BIN)/python -m pytest -q tests/test_import_rules.py tests/test_docs_complete.py tests/test_lock.py tests/tools/test_message_types.py
 
 format: setup-dev ## put the code into shape
 	$(BIN)/ruff check --fix .
@@ -44,8 +45,9 @@ bench: setup-dev ## measure speed and delay, short forms; ARGS goes to pytest
 bench-results: setup-dev ## measure in full, 25 minutes, and write benchmarks/results; ARGS names some
 	@$(BIN)/python -m benchmarks.results $(ARGS)
 
-docs: setup-dev ## write docs/reference.md from the code
+docs: setup-dev ## write docs/reference.md and clients/web/protocol.d.ts from the code
 	$(BIN)/python docs/generate.py
+	$(BIN)/python -m tools.message_types
 
 lock: setup-dev ## pin the dependencies anew: constraints.txt, constraints-dev.txt
 	@tools/lock $(ARGS)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
@@ -12,6 +14,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 LOCKS = ("constraints.txt", "constraints-dev.txt")
+WEB = ROOT / "tools/web"
 
 
 def pins(text: str) -> dict[str, str]:
@@ -50,6 +53,27 @@ def test_all_that_is_asked_for_is_pinned_to_a_version_that_fits(lock: str) -> No
         name = canonicalize_name(requirement.name)
         assert name in pinned, f"{name} is not in {lock}: run `make lock`"
         assert requirement.specifier.contains(pinned[name]), f"{requirement}, but {lock} has {pinned[name]}"
+
+
+def packages() -> dict[str, dict[str, Any]]:
+    """What checks the page, as npm pins it: by folder, the project itself under the empty name."""
+    lock = json.loads((WEB / "package-lock.json").read_text("utf-8"))
+    found: dict[str, dict[str, Any]] = lock["packages"]
+    return found
+
+
+def test_every_package_that_checks_the_page_is_a_pin_with_a_hash() -> None:
+    found = packages()
+    asked = json.loads((WEB / "package.json").read_text("utf-8"))["devDependencies"]
+    assert found.pop("")["devDependencies"] == asked
+    assert {name: found[f"node_modules/{name}"]["version"] for name in asked} == asked, "run `make lock`"
+    hashed = re.compile(r"sha512-[A-Za-z0-9+/]{86}==")
+    assert [name for name, package in found.items() if not hashed.fullmatch(package["integrity"])] == []
+
+
+def test_no_address_is_in_the_lock_file_of_what_checks_the_page() -> None:
+    text = (WEB / "package-lock.json").read_text("utf-8")
+    assert re.findall(r"https?:|file:|://|\bresolved\b", text) == []
 
 
 def test_both_agree() -> None:

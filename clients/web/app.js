@@ -104,7 +104,7 @@ class App {
       review: () => (this.record.recall(), this.machine.send("review")),
       retry: () => this.#hurry(),
       try: () => this.#try(),
-      go: () => (this.drill.wanted = true) && this.machine.send("go"),
+      go: () => ((this.drill.wanted = true), this.machine.send("go")),
       redraw: () => this.show(),
       forget: () => (forget(), this.say(words.drills.forgotten), this.drill.draw(), this.show()),
       softer: () => this.#softer(),

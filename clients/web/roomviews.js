@@ -71,7 +71,7 @@ export function observing(stage, { room }) {
   ];
 }
 
-export function talking(stage) {
+export function talking() {
   return [orb(), heading(words.status.talking), h("p", { class: "lead" }, text.notAnalysed)];
 }
 

@@ -1,0 +1,774 @@
+/*
+ * Types of the messages between the engine and the page. Made from the engine's JSON Schema by
+ * tools/message_types.py (`make docs`): don't edit it by hand.
+ */
+
+/** The first speech of the session, or the first after lost audio, a mute or the other side's turn. */
+export interface SpeechStarted {
+  type: "speech_started";
+  seq: number;
+  at_s: number;
+  channel: number;
+  start_s: number;
+}
+
+/** The speaker has been silent for a quarter of a second after speech. */
+export interface PauseStarted {
+  type: "pause_started";
+  seq: number;
+  at_s: number;
+  channel: number;
+  start_s: number;
+  speech_s: number;
+}
+
+/** The speaker went on after a silence. */
+export interface PauseEnded {
+  type: "pause_ended";
+  seq: number;
+  at_s: number;
+  channel: number;
+  start_s: number;
+  silence_s: number;
+}
+
+/** A stretch of speech came to its end: sent just before its `PauseStarted`. */
+export interface PhraseEnded {
+  type: "phrase_ended";
+  seq: number;
+  at_s: number;
+  channel: number;
+  start_s: number;
+  end_s: number;
+  contour: "fall" | "level" | "rise" | "unsure";
+  change_st: number | null;
+  confidence: number;
+  trailing_db: number | null;
+  trailing_confidence: number;
+}
+
+/** An "um", "uh" or drawn-out hesitation has ended; sent up to 0.3 s later. */
+export interface FilledPause {
+  type: "filled_pause";
+  seq: number;
+  at_s: number;
+  channel: number;
+  start_s: number;
+  end_s: number;
+  confidence: number;
+}
+
+/** A span of creaky voice has ended; spans under 0.1 s are not reported. */
+export interface Creak {
+  type: "creak";
+  seq: number;
+  at_s: number;
+  channel: number;
+  start_s: number;
+  end_s: number;
+}
+
+/** The floor went to this channel. Two-channel sessions only. */
+export interface TurnTaken {
+  type: "turn_taken";
+  seq: number;
+  at_s: number;
+  channel: number;
+  start_s: number;
+  gap_s: number | null;
+}
+
+/** `channel` began to talk over the other side and kept on for longer than a backchannel. */
+export interface Interruption {
+  type: "interruption";
+  seq: number;
+  at_s: number;
+  channel: number;
+  start_s: number;
+  overlap_s: number;
+}
+
+/** One of the two stopped: the overlap is over. */
+export interface InterruptionEnded {
+  type: "interruption_ended";
+  seq: number;
+  at_s: number;
+  channel: number;
+  start_s: number;
+  end_s: number;
+  yielded: boolean;
+}
+
+/** A short "mm-hm" of `channel` while the other side went on talking. */
+export interface Backchannel {
+  type: "backchannel";
+  seq: number;
+  at_s: number;
+  channel: number;
+  start_s: number;
+  end_s: number;
+}
+
+/** Samples never arrived: nothing is known of this stretch. Sent when audio is back. */
+export interface AudioLost {
+  type: "audio_lost";
+  seq: number;
+  at_s: number;
+  channel: number;
+  start_s: number;
+  end_s: number;
+}
+
+/** The speaker is muted: until `MuteEnded` they are not there. */
+export interface MuteStarted {
+  type: "mute_started";
+  seq: number;
+  at_s: number;
+  channel: number;
+  start_s: number;
+  told: boolean;
+}
+
+/** The speaker is there again: their next words are a new start. */
+export interface MuteEnded {
+  type: "mute_ended";
+  seq: number;
+  at_s: number;
+  channel: number;
+  start_s: number;
+  end_s: number;
+}
+
+/** The input itself is wrong, or right again. */
+export interface SignalProblem {
+  type: "signal_problem";
+  seq: number;
+  at_s: number;
+  channel: number;
+  kind: "bad_samples" | "clipping" | "echo" | "silent";
+  on: boolean;
+}
+
+/** The measures of one speaker, four times a second of stream time. */
+export interface Reading {
+  type: "reading";
+  seq: number;
+  at_s: number;
+  channel: number;
+  talking: boolean;
+  level_dbfs: number;
+  noise_dbfs: number;
+  loudness_lufs: number | null;
+  snr_db: number;
+  level_confidence: number;
+  pace_wpm: number | null;
+  pace_confidence: number;
+  articulation_sps: number | null;
+  f0_median_hz: number | null;
+  f0_sd_st: number | null;
+  creak_share: number | null;
+  fillers_per_min: number | null;
+  level_change_db: number | null;
+  stretch_s: number;
+  unbroken_s: number;
+  silence_s: number;
+  speech_s: number;
+  talk_share: number | null;
+  pace_error_wpm: number | null;
+  pace_usual_wpm: number | null;
+  f0_error_st: number | null;
+  f0_confidence: number;
+  creak_confidence: number;
+  fillers_confidence: number;
+  delay_ms: number | null;
+}
+
+/** Ten hops of pitch and level for drawing; never a basis of nudges. */
+export interface Trace {
+  type: "trace";
+  seq: number;
+  at_s: number;
+  channel: number;
+  start_s: number;
+  f0_hz: number[];
+  level_dbfs: number[];
+  known: boolean;
+}
+
+/** One short thing to do now, shown for `show_s` or until it is cleared. */
+export interface Nudge {
+  type: "nudge";
+  seq: number;
+  at_s: number;
+  channel: number;
+  id: number;
+  cue: string;
+  text: string;
+  why: string;
+  tone: "change" | "thanks";
+  urgent: boolean;
+  show_s: number;
+  evidence: Evidence;
+  delay_ms: number | null;
+  delays: Delays | null;
+}
+
+/** Why a nudge was given. */
+export interface Evidence {
+  measure: string;
+  value: number;
+  unit: string;
+  threshold: number;
+  window_s: [number, number];
+  confidence: number;
+  seq: number;
+}
+
+/** Where the `delay_ms` of a nudge went, in milliseconds: these add up to it. */
+export interface Delays {
+  held_ms: number;
+  reorder_ms: number;
+  decode_ms: number;
+  ears_ms: number;
+  policy_ms: number;
+  server_ms: number;
+}
+
+/** The nudge `id` should go: the speaker corrected it, or it was shown long enough. */
+export interface NudgeCleared {
+  type: "nudge_cleared";
+  seq: number;
+  at_s: number;
+  channel: number;
+  id: number;
+  corrected: boolean;
+}
+
+/** A drill has begun. */
+export interface DrillStarted {
+  type: "drill_started";
+  seq: number;
+  at_s: number;
+  channel: number;
+  drill: string;
+  title: string;
+  level: "gentle" | "hard" | "medium";
+  seed: number;
+  question: string;
+  steps: number;
+  most_s: number;
+}
+
+/** Something happens to the speaker now. */
+export interface DrillStep {
+  type: "drill_step";
+  seq: number;
+  at_s: number;
+  channel: number;
+  id: number;
+  do: "ask" | "backchannel" | "barge_in" | "challenge" | "clarify" | "distraction" | "impatience" | "silence" | "talk_over" | "trouble";
+  role: "client" | "executive" | "interviewer" | "teammate" | null;
+}
+
+/** A voice or a noise begins now: whoever plays it starts it with this event. */
+export interface DrillSound {
+  type: "drill_sound";
+  seq: number;
+  at_s: number;
+  channel: number;
+  step: number;
+  turn: number;
+  kind: "distraction" | "voice";
+  role: "client" | "executive" | "interviewer" | "teammate" | null;
+  say: string | null;
+  sound: "chair" | "desk_tapping" | "door_knock" | "keyboard" | "murmur" | "notification" | "phone_ring" | null;
+  breaks_up: boolean;
+  length_s: number;
+}
+
+/** The sound of a step goes out now; all that is heard when `step` is null. */
+export interface DrillHush {
+  type: "drill_hush";
+  seq: number;
+  at_s: number;
+  channel: number;
+  step: number | null;
+}
+
+/** How a step was taken: 10 s after it, or when the next one began. */
+export interface DrillStepEnded {
+  type: "drill_step_ended";
+  seq: number;
+  at_s: number;
+  channel: number;
+  id: number;
+  result: StepResult;
+}
+
+/** How the speaker took one event of a drill. Times are stream time. */
+export interface StepResult {
+  do: "ask" | "backchannel" | "barge_in" | "challenge" | "clarify" | "distraction" | "impatience" | "silence" | "talk_over" | "trouble";
+  role: "client" | "executive" | "interviewer" | "teammate" | null;
+  said: string | null;
+  sound: "chair" | "desk_tapping" | "door_knock" | "keyboard" | "murmur" | "notification" | "phone_ring" | null;
+  hold_floor: boolean;
+  start_s: number;
+  end_s: number;
+  talking: boolean;
+  yield_s: number | null;
+  resume_s: number | null;
+  gap_s: number | null;
+  held_floor: boolean | null;
+  thread: "anew" | "resumed" | "unsure";
+  before: Manner;
+  after: Manner;
+  changes: Changes;
+  parts: Parts;
+  composure: number | null;
+  happened: string;
+  changed: string;
+  try_next: string | null;
+}
+
+/** How someone speaks over some seconds; null where too little was said to tell. */
+export interface Manner {
+  speech_s: number;
+  pace_wpm: number | null;
+  f0_hz: number | null;
+  f0_sd_st: number | null;
+  level_dbfs: number | null;
+  fillers: number;
+  pauses: number | null;
+}
+
+/** What differs after an event from before it; null where either isn't known. */
+export interface Changes {
+  pace: number | null;
+  pitch_st: number | null;
+  range_st: number | null;
+  level_db: number | null;
+  fillers_per_min: number | null;
+  pauses: number | null;
+}
+
+/** What composure is made of, each 0..1; null where the event doesn't ask for it or it isn't known. */
+export interface Parts {
+  floor: number | null;
+  resume: number | null;
+  steadiness: number | null;
+}
+
+/** A drill is over. */
+export interface DrillEnded {
+  type: "drill_ended";
+  seq: number;
+  at_s: number;
+  channel: number;
+  stopped: boolean;
+  card: Card;
+}
+
+/** What a drill found. */
+export interface Card {
+  drill: string;
+  title: string;
+  level: "gentle" | "hard" | "medium";
+  seed: number;
+  duration_s: number;
+  events: StepResult[];
+  composure: number | null;
+  formula: number;
+  try_next: string;
+}
+
+/** First message of a connection. */
+export interface Hello {
+  type: "hello";
+  version: number;
+  session: string;
+  profile: string;
+  cues: CueState[];
+  channels: number;
+  at_s: number;
+  resumed: boolean;
+  continued: boolean;
+  muted: boolean;
+}
+
+/** A cue as the profile in force has it. */
+export interface CueState {
+  cue: string;
+  label: string;
+  on: boolean;
+  aim: [number | null, number | null];
+  unit: string;
+}
+
+/** A drill is rendered and waits for `BeginDrill`. Answer to `PrepareDrill`. */
+export interface DrillReady {
+  type: "drill_ready";
+  drill: string;
+  title: string;
+  level: "gentle" | "hard" | "medium";
+  seed: number;
+  question: string;
+  steps: number;
+  most_s: number;
+}
+
+/** Sent when a session ends: measures of each channel, the findings, and the nudges given. */
+export interface Summary {
+  type: "summary";
+  duration_s: number;
+  profile: string;
+  measures: ChannelMeasures[];
+  findings: Finding[][];
+  nudges: Nudge[];
+  goes_on: boolean;
+}
+
+/** Measures of one speaker over the whole session; null where too little was heard. */
+export interface ChannelMeasures {
+  speech_s: number;
+  talk_share: number | null;
+  pace_wpm: number | null;
+  syllables_per_s: number | null;
+  syllables: number;
+  pause_count: number;
+  pause_total_s: number;
+  longest_pause_s: number;
+  longest_stretch_s: number;
+  f0_median_hz: number | null;
+  f0_sd_st: number | null;
+  fillers: number;
+  fillers_per_min: number | null;
+  creak_share: number | null;
+  level_dbfs: number | null;
+  noise_dbfs: number | null;
+  loudness_lufs: number | null;
+  snr_db: number | null;
+  trailing_db: number | null;
+  phrases: number;
+  endings: number;
+  rises: number;
+  interruptions: number;
+  backchannels: number;
+  lost_s: number;
+  muted_s: number;
+  exchange: Exchange | null;
+  unsure: string[];
+}
+
+/** What goes on between one speaker and the other side; null where there was too little of it. */
+export interface Exchange {
+  longest_monologue_s: number;
+  response_gap_s: number | null;
+  longest_gap_s: number | null;
+  slow_responses: number;
+  responses: number;
+  early_starts: number;
+  interruptions_suffered: number;
+  floor_held: number;
+  yield_s: number | null;
+  overlap_s: number;
+  backchannels_per_min: number | null;
+  questions: number;
+  pace_adaptation: number | null;
+}
+
+/** One thing that went well or needs work, for the summary. */
+export interface Finding {
+  cue: string;
+  good: boolean;
+  text: string;
+}
+
+/** Answer to `Ping`, at once. */
+export interface Pong {
+  type: "pong";
+  id: number;
+}
+
+/** A message could not be used; the connection goes on. */
+export interface Error {
+  type: "error";
+  code: "bad_message" | "failed" | "not_allowed" | "overloaded" | "too_long" | "too_many";
+  message: string;
+}
+
+/** Last message of a connection. */
+export interface Ended {
+  type: "ended";
+  reason: "asked" | "failed" | "flooding" | "left" | "moving" | "replaced" | "shutdown" | "slow" | "stalled";
+  message: string;
+  can_resume: boolean;
+}
+
+/** How the room stands: sent on entering and whenever it changes. */
+export interface Room {
+  type: "room";
+  you: number;
+  mode: "beside" | "free" | "interview";
+  people: (Person | null)[];
+  observers: Observer[];
+  call: number;
+  away_s: number;
+  open_s: number;
+  over: "expired" | "failed" | "host_left" | "left" | "lost" | "shutdown" | null;
+  by: 0 | 1 | null;
+  sheet: boolean;
+}
+
+/** Someone in a room, as both are told. */
+export interface Person {
+  role: "candidate" | "interviewer" | "partner";
+  here: boolean;
+  agreed: boolean;
+  analysed: boolean;
+  shares: boolean;
+  left: boolean;
+}
+
+/** Somebody who listens silently to a call of two, or asks to. */
+export interface Observer {
+  place: number;
+  here: boolean;
+  accepted: [boolean, boolean];
+  call: number;
+}
+
+/** Page, passed on to another one: a description or a candidate (RFC 9429) for a call. */
+export interface Relay {
+  type: "relay";
+  peer: number;
+  call: number;
+  data: Signal;
+}
+
+/** What a browser says to find another one: one of the two. */
+export interface Signal {
+  description: Description | null;
+  candidate: Candidate | null;
+}
+
+/** Offer or answer of a browser (RFC 9429). */
+export interface Description {
+  type: "answer" | "offer";
+  sdp: string;
+}
+
+/** Candidate of a browser, as its `toJSON` gives it; empty at the end of a generation. */
+export interface Candidate {
+  candidate: string;
+  sdpMid: string | null;
+  sdpMLineIndex: number | null;
+  usernameFragment: string | null;
+}
+
+/** A question of the interviewer's, to be shown to the candidate. */
+export interface Asked {
+  type: "asked";
+  text: string;
+}
+
+/** To the interviewer: what they wanted happens to the candidate. */
+export interface Triggered {
+  type: "triggered";
+  do: "ask" | "backchannel" | "barge_in" | "challenge" | "clarify" | "distraction" | "impatience" | "silence" | "talk_over" | "trouble";
+  said: string | null;
+  sound: "chair" | "desk_tapping" | "door_knock" | "keyboard" | "murmur" | "notification" | "phone_ring" | null;
+}
+
+/** The other one's measures: the call is over and they share them. */
+export interface Shared {
+  type: "shared";
+  summary: Summary;
+  results: StepResult[];
+}
+
+/** Interviewer's page, when the call is over; passed on to the candidate when both share. */
+export interface Sheet {
+  type: "sheet";
+  questions: string[];
+  ratings: Record<string, number>;
+  start: string;
+  stop: string;
+  go_on: string;
+}
+
+/** Client: still here. Every second while connected; answered by `Pong`. */
+export interface Ping {
+  type: "ping";
+  id: number;
+  round_trip_ms?: number | null;
+}
+
+/** Client: switch a cue off or on for the rest of the session. */
+export interface SetCue {
+  type: "set_cue";
+  cue: string;
+  on: boolean;
+}
+
+/** Client: the speaker has muted the microphone, or unmuted it. What comes meanwhile isn't heard. */
+export interface Mute {
+  type: "mute";
+  on: boolean;
+}
+
+/** Client: make a drill ready, seconds the first time. Answered by `DrillReady`. */
+export interface PrepareDrill {
+  type: "prepare_drill";
+  drill: string;
+  level?: "gentle" | "hard" | "medium";
+  seed?: number | null;
+}
+
+/** Client: begin the drill that is ready. What happens comes as events. */
+export interface BeginDrill {
+  type: "begin_drill";
+}
+
+/** Client: end the drill that goes on, all sound at once; its card comes as an event. */
+export interface StopDrill {
+  type: "stop_drill";
+}
+
+/** Client: how loud noises are from here on, against how they were made. */
+export interface LowerDistractions {
+  type: "lower_distractions";
+  db: number;
+}
+
+/** Client: the session is over. Answered by `Summary` and `Ended`. */
+export interface End {
+  type: "end";
+}
+
+/** Client: allow this WebSocket to command. Before it, anything but `Ping` is `not_allowed`. */
+export interface Authorize {
+  type: "authorize";
+  key: string;
+}
+
+/** Page, first of all: take a seat that `POST /rooms` or `POST /rooms/{id}/seats` gave. */
+export interface Enter {
+  type: "enter";
+  seat: string;
+  call?: number;
+}
+
+/** Page: talk to the other one; be analysed, or not, or no more. */
+export interface Agree {
+  type: "agree";
+  analysed: boolean;
+}
+
+/** Page of one of the two: let somebody listen silently, or no more; both have to agree. */
+export interface Admit {
+  type: "admit";
+  place: number;
+  on: boolean;
+}
+
+/** Interviewer's page: show the candidate a question. */
+export interface Ask {
+  type: "ask";
+  text: string;
+}
+
+/** Interviewer's page: let something happen to the candidate, as a drill would; only they hear it. */
+export interface Trigger {
+  type: "trigger";
+  do: "backchannel" | "barge_in" | "challenge" | "distraction" | "impatience" | "talk_over";
+  role?: "client" | "executive" | "interviewer" | "teammate";
+  sound?: "chair" | "desk_tapping" | "door_knock" | "keyboard" | "murmur" | "notification" | "phone_ring" | null;
+}
+
+/** Page: whether the other one may see one's measures when the call is over. */
+export interface Share {
+  type: "share";
+  on: boolean;
+}
+
+/** Page: end the call; when it is over, or one has left it: delete what was measured of oneself. */
+export interface Leave {
+  type: "leave";
+  both?: boolean;
+}
+
+/** A drill as `/drills` lists it. */
+export interface DrillOffer {
+  name: string;
+  title: string;
+  trains: string;
+  use_when: string;
+  minutes: number;
+  levels: ("gentle" | "hard" | "medium")[];
+  will: Record<string, string[]>;
+}
+
+export type ToClient =
+  | SpeechStarted
+  | PauseStarted
+  | PauseEnded
+  | PhraseEnded
+  | FilledPause
+  | Creak
+  | TurnTaken
+  | Interruption
+  | InterruptionEnded
+  | Backchannel
+  | AudioLost
+  | MuteStarted
+  | MuteEnded
+  | SignalProblem
+  | Reading
+  | Trace
+  | Nudge
+  | NudgeCleared
+  | DrillStarted
+  | DrillStep
+  | DrillSound
+  | DrillHush
+  | DrillStepEnded
+  | DrillEnded
+  | Hello
+  | DrillReady
+  | Summary
+  | Pong
+  | Error
+  | Ended;
+
+export type ToPage =
+  | Room
+  | Relay
+  | Asked
+  | Triggered
+  | Shared
+  | Sheet
+  | Error
+  | Pong;
+
+export type FromClient =
+  | Ping
+  | SetCue
+  | Mute
+  | PrepareDrill
+  | BeginDrill
+  | StopDrill
+  | LowerDistractions
+  | End
+  | Authorize;
+
+export type FromPage =
+  | Enter
+  | Agree
+  | Admit
+  | Relay
+  | Ask
+  | Trigger
+  | Share
+  | Sheet
+  | Leave
+  | Ping;
