@@ -34,8 +34,8 @@ from benchmarks.turns import DATA, figures, judged, labelled, overlap_s
 from dsp.frame import RATE_HZ
 from engine import events as ev
 from engine import profiles
-from engine.cli.warm import drop_stale_kernels
 from engine.session import Session
+from engine.warm import drop_stale_kernels
 from tests.web.stand import Served, opening, press, state
 from tests.web.two import (
     BEGAN,

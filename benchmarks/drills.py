@@ -30,7 +30,6 @@ from benchmarks.net.measured import percentiles
 from benchmarks.playout import SETTLE_S
 from engine import events as ev
 from engine import wire
-from engine.cli.warm import drop_stale_kernels
 from engine.drills.plan import plan
 from engine.drills.shipped import bank, load
 from engine.media.clips import Clips
@@ -43,6 +42,7 @@ from engine.media.voice import PackagedVoice
 from engine.server.hub import Hub
 from engine.server.live import LiveSession
 from engine.server.settings import Settings
+from engine.warm import drop_stale_kernels
 from tests.web.stand import Served, chromium, press, recording, state
 
 NOISES = (

@@ -32,12 +32,12 @@ from benchmarks.net.measured import percentiles
 from benchmarks.net.opus import PACKET, PACKET_S
 from dsp.frame import HOP, RATE_HZ
 from engine import profiles
-from engine.cli.warm import drop_stale_kernels
 from engine.events import PauseStarted
 from engine.media.opus import OpusDecoder
 from engine.media.resample import Samples
 from engine.media.voice import PackagedVoice, silence
 from engine.session import Session
+from engine.warm import drop_stale_kernels
 from tests.web.stand import chromium, press, recording, state
 
 SENTENCE = "All of it went live on time."

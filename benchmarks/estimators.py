@@ -16,9 +16,9 @@ from dsp.ears import CREAK_DELAY_HOPS, Ears
 from dsp.frame import HOP, HOP_S, Frame
 from dsp.pitch import PitchTracker
 from engine import profiles
-from engine.cli.warm import drop_stale_kernels
 from engine.events import Backchannel, Interruption, InterruptionEnded
 from engine.session import Session
+from engine.warm import drop_stale_kernels
 
 Audio = NDArray[np.float32]
 Track = tuple[NDArray[np.float64], NDArray[np.float64]]

@@ -38,9 +38,9 @@ from benchmarks.talk import Labels, Samples
 from dsp.frame import RATE_HZ
 from engine import events as ev
 from engine import profiles
-from engine.cli.warm import drop_stale_kernels
 from engine.media.stream import Stream
 from engine.session import Session
+from engine.warm import drop_stale_kernels
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 OPUS = 111

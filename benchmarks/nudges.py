@@ -25,11 +25,11 @@ from benchmarks.talk import Labels, Talk, drones
 from benchmarks.verdicts import why_wrong
 from dsp.frame import HOP
 from engine import profiles
-from engine.cli.warm import drop_stale_kernels
 from engine.cues import CUES
 from engine.events import Nudge
 from engine.profile import Profile
 from engine.session import Session
+from engine.warm import drop_stale_kernels
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 BLOCK = 2 * HOP

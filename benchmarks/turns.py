@@ -32,8 +32,8 @@ from benchmarks.talk import Labels, Span
 from dsp.frame import HOP, RATE_HZ
 from engine import events as ev
 from engine import profiles
-from engine.cli.warm import drop_stale_kernels
 from engine.session import Session
+from engine.warm import drop_stale_kernels
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 BLOCK = 2 * HOP

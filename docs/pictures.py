@@ -26,11 +26,11 @@ from engine import events as ev  # noqa: E402
 from engine.cli.panels import PANELS, VOICE, Heard  # noqa: E402
 from engine.cli.plot import GAP, Page  # noqa: E402
 from engine.cli.track import Track  # noqa: E402
-from engine.cli.warm import drop_stale_kernels  # noqa: E402
 from engine.media.practice import ANSWER, spoken, trimmed  # noqa: E402
 from engine.media.voice import PackagedVoice, silence  # noqa: E402
 from engine.profiles import load  # noqa: E402
 from engine.session import Session  # noqa: E402
+from engine.warm import drop_stale_kernels  # noqa: E402
 
 Samples = NDArray[np.float32]
 

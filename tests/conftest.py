@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from engine.cli.warm import warm_up
 from engine.media.practice import Span, spoken
 from engine.media.voice import PackagedVoice
+from engine.warm import warm_up
 
 
 def pytest_configure(config: pytest.Config) -> None:

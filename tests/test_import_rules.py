@@ -36,10 +36,10 @@ BUILTINS = {"open", "input", "print", "__import__", "exec", "eval"}
 
 
 def core() -> dict[str, Path]:
-    """Every module of ``dsp/``, of ``engine/`` itself, ``engine/cues/`` and ``engine/drills/``."""
+    """Every module of ``dsp/``, of ``engine/`` but ``warm``, ``engine/cues/`` and ``engine/drills/``."""
     files = [*ROOT.glob("dsp/**/*.py"), *ROOT.glob("engine/*.py"), *ROOT.glob("engine/cues/**/*.py")]
     files += ROOT.glob("engine/drills/*.py")
-    return {module_name(file): file for file in files}
+    return {module_name(file): file for file in files if file != ROOT / "engine/warm.py"}
 
 
 def project() -> set[str]:

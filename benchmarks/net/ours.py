@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 from msgspec.structs import replace
 
-from engine.cli.warm import warm_up
 from engine.events import AnyEvent
 from engine.media.resample import Samples
 from engine.server import hub, live, serve
 from engine.server.settings import Settings, checked
 from engine.server.stages import TimedSession
+from engine.warm import warm_up
 
 from .child import Notes, Recorder, serve_and_answer
 from .loopback import only_loopback

@@ -75,7 +75,7 @@ def run(args: argparse.Namespace) -> int:
         Exit code: 0, 2 where a file cannot be used, 1 where the analysis itself failed.
     """
     from ..profiles import load
-    from .warm import warm_up
+    from ..warm import warm_up
 
     profile = load(args.profile)
     for option in ("other", "plot"):

@@ -31,7 +31,7 @@ def add_parser(commands: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     from ..media.practice import spoken
     from ..media.voice import PackagedVoice
-    from .warm import warm_up
+    from ..warm import warm_up
 
     warm_up()
     answer, spans = spoken(PackagedVoice())

@@ -105,7 +105,7 @@ def _prepared(args: argparse.Namespace, drill: Drill) -> tuple[Rehearsal, Staged
     from ..media.sounds import from_folder
     from ..media.staging import staged
     from ..profiles import load
-    from .warm import warm_up
+    from ..warm import warm_up
 
     profile = load(args.profile)
     own: dict[str, Samples] = {}

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from importlib.metadata import version
 
 from ..errors import SottovoceError
-from .cache import keep_kernels
+from ..warm import choose_folder
 
-COMMANDS = ("serve", "demo", "drill", "analyze", "mic", "profile")
+COMMANDS = ("serve", "demo", "drill", "analyze", "mic", "profile", "warm")
 """Each a module of this package with ``add_parser(subparsers)``; heavy imports wait until it runs."""
 
 EPILOG = "Start with `sottovoce demo`, or `sottovoce serve` and the page it names."
@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; the exit code: 0 done, 2 the caller's or the far end's mistake, 130 interrupted."""
     args = parser().parse_args(argv)
     try:
-        keep_kernels()
+        choose_folder()
         code: int = args.run(args)
         sys.stdout.flush()
         return code

@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
 
     check(args.device)
     if args.server is None:
-        from .warm import warm_up
+        from ..warm import warm_up
 
         warm_up()
     asyncio.run(practise(Screen(), server=args.server, device=args.device, profile=args.profile))

@@ -150,7 +150,7 @@ def run(args: argparse.Namespace) -> int:
     from ..profiles import load
     from ..server.serve import run as serve
     from ..server.settings import IceServer, Settings, checked
-    from .warm import warm_up
+    from ..warm import warm_up
 
     settings = checked(
         Settings(

@@ -14,16 +14,12 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Literal, NamedTuple, Self
 
-import numpy as np
-
-from dsp.frame import HOP, RATE_HZ
 from engine import profiles
 from engine.cues import CUES
-from engine.echo import Echo
 from engine.errors import BadOffer, SottovoceError, UsageError
 from engine.media.offer import Offer
 from engine.media.peer import Peer
-from engine.session import Session
+from engine.warm import run_kernels
 
 from .counts import Counts
 from .drilling import Library
@@ -143,15 +139,8 @@ class Hub:
         await self.close()
 
     def warm_up(self) -> None:
-        """Load what is compiled: with its first use, it would hold up whoever comes first."""
-        silence = np.zeros(RATE_HZ, np.float32)
-        for channels in (1, 2):
-            session = Session(self.default, channels)
-            for channel in range(channels):
-                session.hear(channel, silence)
-            session.advance(session.now + RATE_HZ // 100)
-            session.finish()
-        Echo().hop(silence[:HOP], silence[:HOP])  # of a drill: while one begins the others talk on
+        """Load the compiled kernels: with its first use, loading would hold up the calls that go on."""
+        run_kernels()
         self._warm = True
 
     @property

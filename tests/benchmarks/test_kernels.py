@@ -9,7 +9,7 @@ from typing import Any
 from numba.core.dispatcher import Dispatcher
 
 from dsp import contour, echo, level, pair, pauses, syllables, tally, trailing, voice
-from engine.cli import warm
+from engine import warm
 
 TIMED = [
     pair.hear, pair.judge_frames, tally.hear, tally.standing, level.is_audio, level.lose, contour.middle,

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.cli import cache
-from engine.cli.cache import VARIABLE, digest, keep_kernels
+from engine import warm
 from engine.errors import UsageError
+from engine.warm import VARIABLE, choose_folder, digest
 
 ROOT = Path(__file__).parents[2]
 
@@ -82,14 +82,14 @@ def test_a_folder_that_was_named_and_cannot_be_written_is_said(checkout: Path) -
 def unwritable(monkeypatch: pytest.MonkeyPatch, checkout: Path) -> None:
     monkeypatch.delenv(VARIABLE, raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", NOWHERE)
-    monkeypatch.setattr(cache, "_sources", lambda: checkout / "dsp")
+    monkeypatch.setattr(warm, "_sources", lambda: checkout / "dsp")
 
 
 @pytest.mark.usefixtures("unwritable")
 def test_with_no_place_at_all_a_sentence_says_what_would_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", "/dev/null/tmp")
     with pytest.raises(UsageError, match=f"{VARIABLE}=FOLDER") as error:
-        keep_kernels()
+        choose_folder()
     assert NOWHERE in str(error.value)
     assert VARIABLE not in os.environ
 
@@ -103,17 +103,17 @@ def test_a_temporary_folder_that_others_may_write_is_left_alone(
     taken.mkdir()
     taken.chmod(0o777)
     with pytest.raises(UsageError):
-        keep_kernels()
+        choose_folder()
     taken.rmdir()
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     taken.symlink_to(elsewhere)
     with pytest.raises(UsageError):
-        keep_kernels()
+        choose_folder()
     assert not list(elsewhere.iterdir())
 
 
 def test_beside_the_sources_nothing_needs_to_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(VARIABLE, raising=False)
-    keep_kernels()
+    choose_folder()
     assert VARIABLE not in os.environ
