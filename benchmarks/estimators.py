@@ -11,9 +11,9 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from dsp.contour import PhraseContour, kind
 from dsp.ears import CREAK_DELAY_HOPS, Ears
 from dsp.frame import HOP, HOP_S, Frame
+from dsp.phrase_contour import PhraseContour, kind
 from dsp.pitch import PitchTracker
 from engine import profiles
 from engine.events import Backchannel, Interruption, InterruptionEnded

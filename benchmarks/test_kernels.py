@@ -11,22 +11,22 @@ import pytest
 from numpy.typing import NDArray
 
 from benchmarks.loss import encoded
-from dsp.contour import WINDOW_HOPS, PhraseContour
+from dsp.accumulator import Accumulator
+from dsp.band_snr import BandSnr
 from dsp.creak import CreakDetector
-from dsp.decimate import Decimated
+from dsp.decimate import Decimator
 from dsp.ears import Ears
-from dsp.echo import EchoGuard
-from dsp.fillers import Fillers
+from dsp.echo_suppressor import EchoSuppressor
+from dsp.endpointer import Endpointer
+from dsp.filled_pauses import FilledPauseDetector
 from dsp.frame import HOP
-from dsp.level import Level, is_audio
-from dsp.loudness import Loudness
-from dsp.pauses import Pauses
+from dsp.level_meter import LevelMeter, is_audio
+from dsp.phrase_contour import WINDOW_HOPS, PhraseContour
 from dsp.pitch import PitchTracker
 from dsp.spectrum import Spectrum
 from dsp.syllables import Syllables
-from dsp.tally import Tally
-from dsp.trailing import Trailing
-from dsp.voice import VoiceActivity
+from dsp.trailing_off import TrailingOff
+from dsp.voice_activity import VoiceActivity
 from engine import profiles, wire
 from engine.media.codecs import AvDecoder, Decoder
 from engine.media.opus import OpusDecoder
@@ -48,14 +48,14 @@ def part_names() -> dict[str, Callable[[], Callable[[NDArray[np.float32]], Any]]
     """Each part, made ready, as a function of a hop."""
     bands = Spectrum().bands * np.float32(1e6)
     bands_db = 10 * np.log10(bands)
-    above_db = Loudness().bands_above_db + 20.0
+    above_db = BandSnr().bands_above_db + 20.0
 
     def voice() -> Callable[[NDArray[np.float32]], Any]:
         activity = VoiceActivity()
         return lambda hop: activity.process(above_db, bands_db, -25.0, -60.0)
 
     def pauses() -> Callable[[NDArray[np.float32]], Any]:
-        decision = Pauses()
+        decision = Endpointer()
         return lambda hop: decision.process(0.9, 0.9, 20.0)
 
     def syllables() -> Callable[[NDArray[np.float32]], Any]:
@@ -63,11 +63,11 @@ def part_names() -> dict[str, Callable[[], Callable[[NDArray[np.float32]], Any]]
         return lambda hop: nuclei.process(0.5)
 
     def fillers() -> Callable[[NDArray[np.float32]], Any]:
-        detector = Fillers()
+        detector = FilledPauseDetector()
         return lambda hop: detector.process(120.0, bands_db, -25.0, -60.0, 0.9)
 
     def loudness() -> Callable[[NDArray[np.float32]], Any]:
-        above = Loudness()
+        above = BandSnr()
         return lambda hop: above.process(bands)
 
     def creak() -> Callable[[NDArray[np.float32]], Any]:
@@ -85,8 +85,8 @@ def part_names() -> dict[str, Callable[[], Callable[[NDArray[np.float32]], Any]]
         return lambda hop: phrase.ending()
 
     def trailing() -> Callable[[NDArray[np.float32]], Any]:
-        level = Level()
-        end = Trailing(level)
+        level = LevelMeter()
+        end = TrailingOff(level)
         end.began(0)
         noise = np.full(HOP, 0.1, np.float32)
         for _ in range(HOPS):
@@ -102,30 +102,30 @@ def part_names() -> dict[str, Callable[[], Callable[[NDArray[np.float32]], Any]]
         return lambda hop: (ears.hear(hop), ears.lost())
 
     def heard() -> Callable[[NDArray[np.float32]], Any]:
-        ears, sums = Ears(), Tally(HOPS)
+        ears, sums = Ears(), Accumulator(HOPS)
         return lambda hop: sums.hear(hop, ears)
 
     def standing() -> Callable[[NDArray[np.float32]], Any]:
-        sums = Tally(HOPS)
+        sums = Accumulator(HOPS)
         return lambda hop: sums.standing()
 
     def echo() -> Callable[[NDArray[np.float32]], Any]:
-        guard = EchoGuard()
+        guard = EchoSuppressor()
         return lambda hop: guard.hop(hop, hop)
 
     return {
         "echo": echo,
-        "no_echo": lambda: functools.partial(EchoGuard().hop, played=np.zeros(HOP, np.float32)),
+        "no_echo": lambda: functools.partial(EchoSuppressor().hop, played=np.zeros(HOP, np.float32)),
         "heard": heard,
         "standing": standing,
         "lost": lost,
         "short_loss": short_loss,
         "is_audio": lambda: lambda hop: is_audio(hop, 8.0),
-        "decimated": lambda: Decimated().process,
+        "decimated": lambda: Decimator().process,
         "ending": ending,
         "trailing": trailing,
         "whole": lambda: Ears().hear,
-        "level": lambda: Level().process,
+        "level": lambda: LevelMeter().process,
         "spectrum": lambda: Spectrum().process,
         "loudness": loudness,
         "pitch": lambda: PitchTracker().process,

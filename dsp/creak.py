@@ -11,10 +11,10 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from .decimate import DECIMATION, HISTORY, TAPS, Decimated
+from .component import Component, State
+from .decimate import DECIMATION, HISTORY, TAPS, Decimator
 from .frame import HOP, RATE_HZ
 from .kernel import kernel
-from .part import Part, State
 from .pitch import PitchTracker
 
 STEP = 8
@@ -243,7 +243,7 @@ def take(sound: Floats, noise_dbfs: float, f0_hz: float, usual_hz: float, state:
     return 1.0 / (1.0 + math.exp(-odds))
 
 
-class CreakDetector(Part):
+class CreakDetector(Component):
     """Probability of creaky voice, hop by hop.
 
     Parameters
@@ -263,8 +263,8 @@ class CreakDetector(Part):
         align=True,
     )
 
-    def __init__(self, state: State | None = None, sound: Decimated | None = None) -> None:
-        self.sound = sound or Decimated()
+    def __init__(self, state: State | None = None, sound: Decimator | None = None) -> None:
+        self.sound = sound or Decimator()
         super().__init__(state)
 
     def reset(self) -> None:

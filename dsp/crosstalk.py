@@ -1,6 +1,7 @@
 """Leakage between two microphones: the other side's voice is nobody's speech.
 
-Each channel of a call may hear the other one's speaker faintly, and late (how late, ``dsp/lag.py`` finds).
+Each channel of a call may hear the other one's speaker faintly, and late (``dsp/delay_estimation.py`` finds
+how late).
 How faintly is learned where one of them is loud: a low quantile of the other's peaks against theirs, which
 own words of the other hardly move. A channel that isn't clearly above that, or beside the other's talk above
 its own noise, only hears leakage. Its frames go on as silence, so that neither the speaker's measures nor
@@ -14,8 +15,8 @@ import math
 
 import numpy as np
 
+from .component import Component, State
 from .kernel import kernel
-from .part import Part, State
 
 LEAK_AT_FIRST_DB, LEAK_LEAST_DB = -21.0, -36.0
 """Leakage, level in the other channel against that in its own: before any was heard, and where it is none."""
@@ -242,7 +243,7 @@ CHANNEL = np.dtype(
 )
 
 
-class Crosstalk(Part):
+class Crosstalk(Component):
     """What is known of both channels' levels, and of how each hears the other."""
 
     STATE = np.dtype([("first", CHANNEL), ("second", CHANNEL), ("hop", "i8")], align=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from .component import Component, State
 from .frame import HOP, RATE_HZ
 from .kernel import kernel
-from .part import Part, State
 
 DECIMATION = 4
 """16 kHz to 4 kHz."""
@@ -78,11 +78,11 @@ LOW_PASS = low_pass()
 
 @kernel
 def take(hop: Floats, taps: Floats, state: State) -> None:
-    """``Decimated.process``."""
+    """``Decimator.process``."""
     condition(hop, taps, state.memory, state.raw, state.x)
 
 
-class Decimated(Part):
+class Decimator(Component):
     """The sound at 4 kHz, for those who look for periods in it.
 
     Attributes

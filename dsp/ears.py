@@ -5,24 +5,36 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from . import contour, creak, decimate, fillers, level, loudness, pauses, pitch, recent, spectrum, syllables
-from . import voice as activity
-from .contour import PhraseContour
+from . import (
+    band_snr,
+    creak,
+    decimate,
+    endpointer,
+    filled_pauses,
+    level_meter,
+    phrase_contour,
+    pitch,
+    sample_history,
+    spectrum,
+    syllables,
+    voice_activity,
+)
+from .band_snr import BandSnr
+from .component import State
 from .creak import CreakDetector
-from .decimate import LOW_PASS, Decimated
-from .fillers import Fillers
+from .decimate import LOW_PASS, Decimator
+from .endpointer import Endpointer
+from .filled_pauses import FilledPauseDetector
 from .frame import FRAME, HOP, NOTHING, Frame
 from .kernel import kernel
-from .level import Level
-from .loudness import Loudness
-from .part import State
-from .pauses import Pauses
+from .level_meter import LevelMeter
+from .phrase_contour import PhraseContour
 from .pitch import PitchTracker
-from .recent import Recent
+from .sample_history import SampleHistory
 from .spectrum import TABLES, Spectrum
 from .syllables import Syllables
-from .trailing import Trailing
-from .voice import WEIGHTS, VoiceActivity
+from .trailing_off import TrailingOff
+from .voice_activity import WEIGHTS, VoiceActivity
 
 PITCH_DELAY_HOPS = PitchTracker.DELAY_HOPS
 """``Frame.f0_hz`` and ``voicing`` tell of the hop this long before."""
@@ -38,18 +50,18 @@ Floats = NDArray[np.float32]
 
 STATE = np.dtype(
     [
-        ("level", Level.STATE),
+        ("level", LevelMeter.STATE),
         ("spectrum", Spectrum.STATE),
-        ("loudness", Loudness.STATE),
-        ("sound", Decimated.STATE),
+        ("loudness", BandSnr.STATE),
+        ("sound", Decimator.STATE),
         ("pitch", PitchTracker.STATE),
         ("voice", VoiceActivity.STATE),
-        ("pauses", Pauses.STATE),
+        ("pauses", Endpointer.STATE),
         ("contour", PhraseContour.STATE),
         ("syllables", Syllables.STATE),
-        ("fillers", Fillers.STATE),
+        ("fillers", FilledPauseDetector.STATE),
         ("creak", CreakDetector.STATE),
-        ("recent", Recent.STATE),
+        ("recent", SampleHistory.STATE),
         ("frame", FRAME),
         ("lost_hops", "i8"),
     ],
@@ -65,26 +77,28 @@ def hear(hop: Floats, low_pass: Floats, tables: State, weights: Floats, ears: St
     Parameters
     ----------
     hop : float32, shape (160,)
-    low_pass, tables, weights : of ``dsp.decimate``, ``dsp.spectrum`` and ``dsp.voice``, shared by all ears.
+    low_pass, tables, weights : of ``dsp.decimate``, ``dsp.spectrum``, ``dsp.voice_activity``; shared by all.
     ears : record of the type ``STATE``, shape (1,)
         Changed. Of its frame the phrase's ending and trailing off are left open.
     """
     state = ears[0]
     known, voice, found = state.level, state.voice, state.fillers
     bands_db = state.spectrum.bands_db
-    level.take(hop, voice.speech, known)
+    level_meter.take(hop, voice.speech, known)
     spectrum.take(hop, tables[0], state.spectrum)
-    loudness.take(state.spectrum.bands, state.loudness)
+    band_snr.take(state.spectrum.bands, state.loudness)
     decimate.take(hop, low_pass, state.sound)
-    recent.take(hop, state.recent)
+    sample_history.take(hop, state.recent)
     pitch.take(state.sound.x, state.pitch)
     f0_hz, voicing = state.pitch.f0_hz, state.pitch.voicing
-    activity.take(state.loudness.bands_above_db, bands_db, known.level_dbfs, known.noise_dbfs, weights, voice)
-    edge = pauses.take(voice.speech, voice.settled, state.loudness.above_db, state.pauses)
+    voice_activity.take(
+        state.loudness.bands_above_db, bands_db, known.level_dbfs, known.noise_dbfs, weights, voice
+    )
+    edge = endpointer.take(voice.speech, voice.settled, state.loudness.above_db, state.pauses)
     talking = state.pauses.talking
-    contour.take(f0_hz, voicing, state.contour)
+    phrase_contour.take(f0_hz, voicing, state.contour)
     nucleus = syllables.take(voice.nucleus, state.syllables)
-    filler = fillers.take(f0_hz, bands_db, known.level_dbfs, known.noise_dbfs, voice.speech, found)
+    filler = filled_pauses.take(f0_hz, bands_db, known.level_dbfs, known.noise_dbfs, voice.speech, found)
     # Clocks and keys click as single glottal pulses do: only where someone talks is it creak.
     creaky = creak.take(state.sound.x, known.noise_dbfs, f0_hz, state.pitch.usual_hz, state.creak)
     frame = state.frame
@@ -120,19 +134,19 @@ class Ears:
     def __init__(self) -> None:
         self.state: NDArray[np.void] = np.zeros(1, STATE)
         part = self.state[0]
-        sound = Decimated(part["sound"])
-        self._level = Level(part["level"])
-        self._trailing = Trailing(self._level)
+        sound = Decimator(part["sound"])
+        self._level = LevelMeter(part["level"])
+        self._trailing = TrailingOff(self._level)
         self._spectrum = Spectrum(part["spectrum"])
-        self._loudness = Loudness(part["loudness"])
+        self._loudness = BandSnr(part["loudness"])
         self._pitch = PitchTracker(state=part["pitch"], sound=sound)
         self._voice = VoiceActivity(part["voice"])
-        self._pauses = Pauses(part["pauses"])
+        self._pauses = Endpointer(part["pauses"])
         self._syllables = Syllables(part["syllables"])
-        self._fillers = Fillers(part["fillers"])
+        self._fillers = FilledPauseDetector(part["fillers"])
         self._creak = CreakDetector(part["creak"], sound)
         self._contour = PhraseContour(part["contour"])
-        self.recent = Recent(part["recent"])
+        self.recent = SampleHistory(part["recent"])
         self._frame: NDArray[np.void] = self.state["frame"]
         self._frame[0] = NOTHING
 
@@ -202,7 +216,7 @@ class Ears:
         return self._edge(frame) if frame.edge_ago_hops else frame
 
     def judged(self) -> Frame:
-        """Frame of the newest hop as :mod:`dsp.pair` left it; no edge of the ears' own is in it."""
+        """Frame of the newest hop as :mod:`dsp.channel_pair` left it; no edge of the ears' own is in it."""
         return Frame._make(self._frame.item())
 
     def _edge(self, frame: Frame) -> Frame:

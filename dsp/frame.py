@@ -91,7 +91,7 @@ class Frame(NamedTuple):
 
     trailing_db: float
     """When ``talking`` went off with this frame: how far the loudness of the phrase's last 0.4 s fell
-    below the phrase's median, beyond what is natural (``dsp.trailing``), dB; negative when less.
+    below the phrase's median, beyond what is natural (``dsp.trailing_off``), dB; negative when less.
 
     NaN at any other time, and when the phrase was too short or its end was lost.
     """

@@ -7,12 +7,12 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from .component import Component, State
 from .correlation import candidates, correlate
-from .decimate import DECIMATION, TAPS, Decimated
+from .decimate import DECIMATION, TAPS, Decimator
 from .frame import HOP, RATE_HZ
 from .kernel import kernel
-from .levels import HUM, LEAST_DB, LOUD, PRIOR_HOPS, QUIET, QUIET_HOPS, STARTED, learn
-from .part import Part, State
+from .level_mixture import HUM, LEAST_DB, LOUD, PRIOR_HOPS, QUIET, QUIET_HOPS, STARTED, learn
 
 LONGEST = 2.0
 """Weight of the longest window in noise; in a quiet room it has none, the others have 1 everywhere."""
@@ -258,7 +258,7 @@ def take(sound: Floats, state: State) -> None:
     state.usual_hz = 2.0 ** habit[0] if habit[1] >= HABIT_FIRM else 0.0
 
 
-class PitchTracker(Part):
+class PitchTracker(Component):
     """F0 and probability of voicing, hop by hop.
 
     Parameters
@@ -312,13 +312,13 @@ class PitchTracker(Part):
         fmin_hz: float = LOWEST_HZ,
         fmax_hz: float = HIGHEST_HZ,
         state: State | None = None,
-        sound: Decimated | None = None,
+        sound: Decimator | None = None,
     ) -> None:
         if not 55.0 <= fmin_hz < fmax_hz <= 550.0:
             raise ValueError(
                 f"F0 can be sought between 55 and 550 Hz, lower bound first; got {fmin_hz:g} to {fmax_hz:g}"
             )
-        self.sound = sound or Decimated()
+        self.sound = sound or Decimator()
         super().__init__(state)
         rate_hz = RATE_HZ / DECIMATION
         self.state["first"] = int(rate_hz / fmax_hz) - 1

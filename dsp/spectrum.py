@@ -7,9 +7,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from .component import Component, State
 from .frame import RATE_HZ
 from .kernel import kernel
-from .part import Part, State
 
 WINDOW = 512
 """Samples under the window, 32 ms; its middle is ``SPECTRUM_DELAY_HOPS`` behind the end of the hop."""
@@ -215,7 +215,7 @@ def take(hop: Floats, tables: State, state: State) -> None:
     band_powers(state.power, tables.weights, tables.ends, state.bands, state.bands_db)
 
 
-class Spectrum(Part):
+class Spectrum(Component):
     """Power spectrum and mel bands of the last 32 ms, once a hop.
 
     A sine of amplitude 1 gives 0 dB in its bin, whatever the window.

@@ -6,10 +6,10 @@ import math
 
 import numpy as np
 
-from .faults import MUTED_DBFS
+from .component import Component, State
 from .frame import HOP_S
+from .input_faults import MUTED_DBFS
 from .kernel import kernel
-from .part import Part, State
 
 RATE = 1.0 - 0.5**HOP_S
 """Share of the newest hop in the running loudness: its half-life is a second of speech."""
@@ -71,7 +71,7 @@ def now(state: State) -> tuple[float, float, float, float]:
     return decibels(state.rms_now), loudness_lufs, change_db, sure
 
 
-class SpeechLevel(Part):
+class SpeechLevel(Component):
     """Level and loudness of one channel's speech; hops without speech change neither.
 
     Loudness is the mean of the momentary loudness (K-weighted, 0.4 s) over hops of speech.

@@ -1,4 +1,4 @@
-"""Syllable nuclei: peaks of what the network of ``dsp.voice`` takes for the middle of a vowel.
+"""Syllable nuclei: peaks of what the network of ``dsp.voice_activity`` takes for the middle of a vowel.
 
 Counting peaks that are parted by dips is how de Jong & Wempe (2009) count syllables in
 the intensity; here the curve comes from a network that has learned which rises of the
@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from .component import Component, State
 from .kernel import kernel
-from .part import Part, State
-from .voice import NUCLEUS_DELAY_HOPS
+from .voice_activity import NUCLEUS_DELAY_HOPS
 
 LEAST = 0.16
 """A peak that is lower is none."""
@@ -64,7 +64,7 @@ def take(nucleus: float, state: State) -> int:
     return owed + 1
 
 
-class Syllables(Part):
+class Syllables(Component):
     """Finds syllable nuclei once the curve has dipped after each, some 0.1 s after their middle."""
 
     STATE = np.dtype(

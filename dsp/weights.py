@@ -7,11 +7,11 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
-from .network import SIZE
+from .gru_network import SIZE
 
 
 def load() -> NDArray[np.float32]:
-    """Weights of ``dsp.network`` in the order of its ``SHAPES``: float32, shape ``(SIZE,)``, read-only.
+    """Weights of ``dsp.gru_network`` in the order of its ``SHAPES``: float32, shape ``(SIZE,)``, read-only.
 
     Raises
     ------

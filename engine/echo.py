@@ -7,10 +7,10 @@ from collections import deque
 import numpy as np
 from numpy.typing import NDArray
 
-from dsp import recent
-from dsp.echo import EchoGuard
+from dsp import sample_history
+from dsp.delay_estimation import EARLY_HOPS, STEP, SURE, likeness
+from dsp.echo_suppressor import EchoSuppressor
 from dsp.frame import HOP, RATE_HZ
-from dsp.lag import EARLY_HOPS, STEP, SURE, likeness
 
 KEPT_S = 4
 """So much is kept: what is played may run ahead of what is heard by less."""
@@ -79,15 +79,15 @@ class Echo:
 
     Two who talk at once are loud in both, band by band, without anything coming back; so loudness tells
     nothing. An echo is the same waveform a while later: the whitened cross-correlation of the two
-    (:mod:`dsp.lag`) is then several times what chance gives, at one lag. It counts when two looks in
-    sound of their own find it at the same lag.
+    (:mod:`dsp.delay_estimation`) is then several times what chance gives, at one lag. It counts when two
+    looks in sound of their own find it at the same lag.
     """
 
     def __init__(self) -> None:
-        self.guard = EchoGuard()
+        self.guard = EchoSuppressor()
         self.found = False
         """Whether the microphone hears what is played."""
-        self._mic, self._played = recent.Recent(), recent.Recent()
+        self._mic, self._played = sample_history.SampleHistory(), sample_history.SampleHistory()
         # No echo comes early: what was played is held back, so that the lags looked at are all late ones.
         self._held: deque[Samples] = deque([np.zeros(HOP, np.float32)] * EARLY_HOPS)
         self._loud_hops = 0
@@ -105,10 +105,10 @@ class Echo:
         if mic is None:
             self._mic.lost()
         else:
-            recent.take(mic, self._mic.state)
+            sample_history.take(mic, self._mic.state)
         self._held.append(played)
         before = self._held.popleft()
-        recent.take(before, self._played.state)
+        sample_history.take(before, self._played.state)
         self._loud_hops += bool(np.abs(before).max() > LOUD)
         if self._loud_hops >= LOOK_HOPS:
             self._loud_hops = 0

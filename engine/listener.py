@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dsp import faults
-from dsp.contour import kind
+from dsp import input_faults
+from dsp.accumulator import CREAK, EDGE, FAULT, FOUND, FULL_SCALE_LIMIT, LOSS, TRACE, TRACE_HOPS, Accumulator
 from dsp.ears import PITCH_DELAY_HOPS, Ears
 from dsp.frame import HOP, HOP_S, Frame
-from dsp.level import is_audio
-from dsp.tally import CREAK, EDGE, FAULT, FOUND, FULL_SCALE_LIMIT, LOSS, TRACE, TRACE_HOPS, Tally
+from dsp.level_meter import is_audio
+from dsp.phrase_contour import kind
 
 from . import events as ev
 from .echo import Echo
@@ -36,9 +36,9 @@ LOSS_IN_SILENCE = 0.2
 """Share of a silence that may be lost before its length counts as unknown."""
 
 FAULTS: tuple[tuple[int, ev.SignalKind], ...] = (
-    (faults.BAD_SAMPLES, "bad_samples"),
-    (faults.SILENT, "silent"),
-    (faults.CLIPPING, "clipping"),
+    (input_faults.BAD_SAMPLES, "bad_samples"),
+    (input_faults.SILENT, "silent"),
+    (input_faults.CLIPPING, "clipping"),
 )
 """Faults of the input, in the order in which they are told."""
 
@@ -50,7 +50,7 @@ class Listener:
         self.profile = profile
         self._emit = emit
         self.ears = Ears()
-        self.tally = Tally(hops(profile.voice.window_s))
+        self.tally = Accumulator(hops(profile.voice.window_s))
         self._hop: NDArray[np.float32] = np.zeros(HOP, np.float32)
         self._filled = 0
         self._hop_lost = False
@@ -144,7 +144,7 @@ class Listener:
         Returns
         -------
         hops : how many were heard.
-        told : what there is to tell of the last one, in bits of ``dsp.tally``.
+        told : what there is to tell of the last one, in bits of ``dsp.accumulator``.
         """
         block = self.block
         heard, told = (0, 0) if block is None else self.tally.hear(block, self.ears)
@@ -214,7 +214,7 @@ class Listener:
         for bit, fault in FAULTS:
             if (before ^ self._faults) & bit:
                 self._emit(ev.SignalProblem, kind=fault, on=bool(self._faults & bit))
-        if (before ^ self._faults) & faults.MUTED:
+        if (before ^ self._faults) & input_faults.MUTED:
             self.mute.hear(listening=self._listening)
             self._mute(hop * HOP_S)
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from dsp.accumulator import Accumulator, Standing
 from dsp.frame import HOP_S
 from dsp.speech_level import clearness
-from dsp.tally import Standing, Tally
-from dsp.voiced import LOSS_HOPS
+from dsp.voicing_stats import LOSS_HOPS
 
 from .cues.check_in import limit_s
 from .evidence import NEEDS, fillers_sure, voiced_enough
@@ -51,7 +51,7 @@ class Measures:
     tally : what the speaker's hops add up to.
     """
 
-    def __init__(self, profile: Profile, tally: Tally) -> None:
+    def __init__(self, profile: Profile, tally: Accumulator) -> None:
         self.profile = profile
         self.spoken = SpokenTime()
         self._tally = tally

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 
-from dsp.faults import MUTED, Faults
 from dsp.frame import HOP_S
+from dsp.input_faults import MUTED, InputFaults
 
 
 class Mute:
@@ -22,7 +22,7 @@ class Mute:
     said : what was said last: samples that come now are not heard.
     """
 
-    def __init__(self, faults: Faults) -> None:
+    def __init__(self, faults: InputFaults) -> None:
         self.on = self.told = self.said = False
         self.since_s = 0.0
         self._faults = faults

@@ -19,9 +19,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from dsp.accumulator import READING, READING_HOPS
+from dsp.channel_pair import ChannelPair
 from dsp.frame import HOP, HOP_S, NOTHING, Frame
-from dsp.pair import Pair
-from dsp.tally import READING, READING_HOPS
 
 from . import events as ev
 from .cues import CUES, cue_states
@@ -77,10 +77,10 @@ class Session:
         self._listeners = [
             Listener(one, functools.partial(self._emit, channel)) for channel, one in enumerate(self.profiles)
         ]
-        self._pair: Pair | None = None
+        self._pair: ChannelPair | None = None
         if channels == 2:
             first, second_ = self._listeners
-            self._pair = Pair(
+            self._pair = ChannelPair(
                 (first.ears, second_.ears), (first.tally, second_.tally), profile.interruption.overlap_s
             )
         self._between = Between() if channels == 2 else None
@@ -340,7 +340,7 @@ class Session:
                 if told & READING:
                     self._read()
 
-    def _take_both(self, pair: Pair, first: Listener, second: Listener) -> None:
+    def _take_both(self, pair: ChannelPair, first: Listener, second: Listener) -> None:
         """Hear what has come of both channels, in as few calls as may be."""
         while first.waiting and second.waiting:
             first.heed()

@@ -1,18 +1,18 @@
-"""What happens between two speakers, as events: :mod:`dsp.turns` finds it."""
+"""What happens between two speakers, as events: :mod:`dsp.turn_taking` finds it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from dsp.frame import HOP_S
-from dsp.turns import INTERRUPTION, INTERRUPTION_END, TURN, Turns
+from dsp.turn_taking import INTERRUPTION, INTERRUPTION_END, TURN, TurnTaking
 
 from . import events as ev
 
 Emit = Callable[..., None]
 
 
-def tell(turns: Turns, emit: Emit) -> int | None:
+def tell(turns: TurnTaking, emit: Emit) -> int | None:
     """Tell what happened with the last hop; gives the channel that took the floor with it, if one did."""
     taker = None
     for kind, channel, start, hops, flag in turns.happened:

@@ -34,7 +34,7 @@ LONGEST_OVER_S = 3.0
 """Talking for so long over someone, before yielding or by resuming early, is as bad as not yielding."""
 
 LISTENING_S = 0.7
-"""Speech under this while they talk is a "mm-hm", not resuming (``dsp.turns.TURN_HOPS``)."""
+"""Speech under this while they talk is a "mm-hm", not resuming (``dsp.turn_taking.TURN_HOPS``)."""
 
 PROMPT_S, LONGEST_RESUME_S = 0.5, 8.0
 """Going on within the first is prompt; after the second it might as well have been never."""

@@ -16,10 +16,10 @@ import numpy as np
 from av.audio.frame import AudioFrame
 from numpy.typing import NDArray
 
+from dsp.accumulator import FULL_SCALE_LIMIT
 from dsp.ears import Ears
 from dsp.frame import HOP, RATE_HZ
-from dsp.level import is_audio
-from dsp.tally import FULL_SCALE_LIMIT
+from dsp.level_meter import is_audio
 
 from ..errors import AudioFileError
 from ..names import shown

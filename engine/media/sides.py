@@ -16,10 +16,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from dsp.accumulator import FULL_SCALE_LIMIT
 from dsp.ears import Ears
 from dsp.frame import HOP, HOP_S
-from dsp.level import is_audio
-from dsp.tally import FULL_SCALE_LIMIT
+from dsp.level_meter import is_audio
 
 Samples = NDArray[np.float32]
 Floats = NDArray[np.float64]

@@ -8,13 +8,35 @@ from typing import Any
 
 from numba.core.dispatcher import Dispatcher
 
-from dsp import contour, echo, level, pair, pauses, syllables, tally, trailing, voice
+from dsp import (
+    accumulator,
+    channel_pair,
+    echo_suppressor,
+    endpointer,
+    level_meter,
+    phrase_contour,
+    syllables,
+    trailing_off,
+    voice_activity,
+)
 from engine import warm
 
 TIMED = [
-    pair.hear, pair.judge_frames, tally.hear, tally.standing, level.is_audio, level.lose, contour.middle,
-    contour.repair, trailing.fall, level.bridge, echo.take, voice.listen, pauses.bridge, syllables.bridge,
-]  # fmt: skip
+    channel_pair.hear,
+    channel_pair.judge_frames,
+    accumulator.hear,
+    accumulator.standing,
+    level_meter.is_audio,
+    level_meter.lose,
+    level_meter.bridge,
+    phrase_contour.middle,
+    phrase_contour.repair,
+    trailing_off.fall,
+    echo_suppressor.take,
+    voice_activity.listen,
+    endpointer.bridge,
+    syllables.bridge,
+]
 """What its parts call from Python."""
 
 

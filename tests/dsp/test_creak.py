@@ -11,7 +11,7 @@ from scipy.signal import find_peaks, lfilter
 
 from dsp.creak import CreakDetector
 from dsp.frame import HOP, RATE_HZ
-from dsp.level import Level
+from dsp.level_meter import LevelMeter
 from dsp.pitch import PitchTracker
 
 from .sounds import Samples, hops, noise, silence, tone, vowel
@@ -23,7 +23,7 @@ TEXT = "Young people who measure things usually learn more."
 
 def creakiness(x: Samples, detector: CreakDetector | None = None) -> tuple[Floats, Floats]:
     """Times and probabilities; padded so that the last hop is answered too."""
-    detector, tracker, level = detector or CreakDetector(), PitchTracker(), Level()
+    detector, tracker, level = detector or CreakDetector(), PitchTracker(), LevelMeter()
     late = detector.DELAY_HOPS
     found = []
     for hop in hops(np.concatenate([x, silence(late * HOP / RATE_HZ)])):

@@ -12,7 +12,7 @@ from scipy.signal import freqz, resample_poly
 
 from dsp.frame import RATE_HZ
 from dsp.k_weighting import HIGH_PASS, SHELF, TABLE_HZ, Biquad, high_pass, shelf
-from dsp.level import LEAST_DBFS, Level
+from dsp.level_meter import LEAST_DBFS, LevelMeter
 from engine.media.voice import PackagedVoice
 
 from .sounds import Samples, hops, silence, tone
@@ -24,7 +24,7 @@ SPOKEN = "We led the move of our billing system to the cloud, and it went live t
 
 def loudness(x: Samples) -> Floats:
     """Momentary and short-term loudness after each hop, shape (hops, 2)."""
-    level, found = Level(), []
+    level, found = LevelMeter(), []
     for hop in hops(x):
         level.process(hop)
         found.append((level.momentary_lufs, level.short_term_lufs))
@@ -106,7 +106,7 @@ def test_the_windows_are_0_4_s_and_3_s_long() -> None:
 
 
 def test_lost_audio_is_no_part_of_the_loudness() -> None:
-    level = Level()
+    level = LevelMeter()
     for k, hop in enumerate(hops(tone(997.0, 12.0, 0.1))):
         if k % 5 == 4:
             level.lost()

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.signal import firwin
 
-from dsp.contour import kind
 from dsp.ears import Ears
+from dsp.phrase_contour import kind
 from engine.media.practice import Span
 from tests.engine.runs import heard as events_of
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dsp.syllables import LEAST, Syllables
-from dsp.voice import NUCLEUS_DELAY_HOPS
+from dsp.voice_activity import NUCLEUS_DELAY_HOPS
 from engine.media.voice import PackagedVoice
 
 from .sounds import Samples, heard, noise, silence

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from dsp.accumulator import READING_HOPS
 from dsp.ears import Ears
 from dsp.frame import Frame
-from dsp.tally import READING_HOPS
 from engine import events as ev
 from engine.listener import Listener
 from engine.nudges import Policy

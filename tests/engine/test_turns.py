@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from dsp.accumulator import Accumulator
+from dsp.channel_pair import ChannelPair
 from dsp.ears import Ears
-from dsp.pair import Pair
-from dsp.tally import Tally
 from engine import events as ev
 from engine.profiles import load
 from engine.turns import tell
@@ -38,8 +38,10 @@ def told(
     return said
 
 
-def two() -> Pair:
-    return Pair((Ears(), Ears()), (Tally(1), Tally(1)), load("conversation").interruption.overlap_s)
+def two() -> ChannelPair:
+    return ChannelPair(
+        (Ears(), Ears()), (Accumulator(1), Accumulator(1)), load("conversation").interruption.overlap_s
+    )
 
 
 def near(seconds: float) -> Any:

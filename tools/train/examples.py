@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dsp.band_snr import BandSnr
 from dsp.frame import HOP
-from dsp.level import Level
-from dsp.loudness import Loudness
-from dsp.network import FEATURES
+from dsp.gru_network import FEATURES
+from dsp.level_meter import LevelMeter
 from dsp.spectrum import Spectrum
-from dsp.voice import UNKNOWN_DBFS, describe
+from dsp.voice_activity import UNKNOWN_DBFS, describe
 
 from .labels import bumps
 from .recording import Audio
@@ -38,7 +38,7 @@ class Examples:
 
 def described(x: Audio) -> NDArray[np.float32]:
     """What the network hears of each hop of a sound, shape (hops, FEATURES)."""
-    level, spectrum, loudness = Level(), Spectrum(), Loudness()
+    level, spectrum, loudness = LevelMeter(), Spectrum(), BandSnr()
     out = np.zeros((x.size // HOP, FEATURES), np.float32)
     loud_dbfs = UNKNOWN_DBFS
     for k, features in enumerate(out):

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from dsp.network import DENSE, FEATURES, HIDDEN, OUTPUTS, SHAPES
-from dsp.voice import NUCLEUS_DELAY_HOPS, SETTLED_DELAY_HOPS
+from dsp.gru_network import DENSE, FEATURES, HIDDEN, OUTPUTS, SHAPES
+from dsp.voice_activity import NUCLEUS_DELAY_HOPS, SETTLED_DELAY_HOPS
 
 from .examples import Examples
 
@@ -41,7 +41,7 @@ SEED = 0
 
 
 def network() -> nn.ModuleDict:
-    """As ``dsp.network`` runs it."""
+    """As ``dsp.gru_network`` runs it."""
     return nn.ModuleDict(
         {
             "dense": nn.Linear(FEATURES, DENSE),
@@ -148,13 +148,13 @@ def report(net: nn.ModuleDict, examples: Examples) -> str:
 
 
 def export(net: nn.ModuleDict, file: Path) -> None:
-    """Write the weights in the order of ``dsp.network.SHAPES``, as little-endian floats of 16 bits."""
+    """Write the weights in the order of ``dsp.gru_network.SHAPES``, as little-endian floats of 16 bits."""
     state = {name: value.numpy() for name, value in net.state_dict().items()}
     units = ("weight_ih_l0", "bias_ih_l0", "weight_hh_l0", "bias_hh_l0")
     names = ("dense.weight", "dense.bias", *(f"units.{name}" for name in units), "out.weight", "out.bias")
     blocks = [np.atleast_2d(state[name].T) for name in names]
     if tuple(block.shape for block in blocks) != SHAPES:
-        raise ValueError(f"dsp.network wants {SHAPES}")
+        raise ValueError(f"dsp.gru_network wants {SHAPES}")
     flat = np.concatenate([block.ravel() for block in blocks])
     file.write_bytes(flat.astype("<f2").tobytes())
     print(f"{flat.size} weights up to {np.abs(flat).max():.2f} in {file}")

@@ -3,10 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dsp.level import Level
-from dsp.loudness import Loudness
+from dsp.band_snr import BandSnr
+from dsp.level_meter import LevelMeter
 from dsp.spectrum import Spectrum
-from dsp.voice import VoiceActivity
+from dsp.voice_activity import VoiceActivity
 from engine.media.voice import PackagedVoice
 
 from .sounds import Samples, clicks, hops, noise, silence, tone
@@ -15,7 +15,7 @@ TEXT = "We led the move of our billing system to the cloud. It went live two wee
 
 
 def speech_in(x: Samples) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    spectrum, level, loudness, voice = Spectrum(), Level(), Loudness(), VoiceActivity()
+    spectrum, level, loudness, voice = Spectrum(), LevelMeter(), BandSnr(), VoiceActivity()
     answers = []
     for hop in hops(x):
         spectrum.process(hop)
@@ -73,7 +73,7 @@ def test_speech_is_speech_at_any_level(voice: PackagedVoice, gain_db: int, polar
 
 def test_reset_makes_it_new(voice: PackagedVoice) -> None:
     x = voice.say("It went live.")
-    spectrum, level, loudness, activity = Spectrum(), Level(), Loudness(), VoiceActivity()
+    spectrum, level, loudness, activity = Spectrum(), LevelMeter(), BandSnr(), VoiceActivity()
     runs = []
     for _ in range(2):
         for part in (spectrum, level, loudness, activity):

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from . import crosstalk, ears, tally, turns
+from . import accumulator, crosstalk, ears, turn_taking
+from .accumulator import FULL_SCALE_LIMIT, Accumulator
+from .component import State
 from .crosstalk import Crosstalk
 from .decimate import LOW_PASS
+from .delay_estimation import EARLY_HOPS, LOOK_HOPS, STEP, LeakagePath
 from .ears import Ears, Floats
 from .frame import FRAME, HOP, Frame
 from .kernel import kernel
-from .lag import EARLY_HOPS, LOOK_HOPS, STEP, Path
-from .level import is_audio
-from .part import State
+from .level_meter import is_audio
 from .spectrum import TABLES
-from .tally import FULL_SCALE_LIMIT, Tally
-from .turns import Turns
-from .voice import WEIGHTS
+from .turn_taking import TurnTaking
+from .voice_activity import WEIGHTS
 
 
 @kernel
@@ -37,17 +37,17 @@ def judge(
     ----------
     a, b : records of the type ``FRAME``. Leakage is turned into silence.
     a_bad, b_bad : whether the samples of each were no audio.
-    a_tally, b_tally, cross, between : records of ``Tally``, ``Crosstalk`` and ``Turns``. Changed.
+    a_tally, b_tally, cross, between : records of ``Accumulator``, ``Crosstalk`` and ``TurnTaking``. Changed.
 
     Returns
     -------
-    a_told, b_told : what there is to tell of each, in bits of ``dsp.tally``.
+    a_told, b_told : what there is to tell of each, in bits of ``dsp.accumulator``.
     happened : how many things happened between them.
     """
     crosstalk.take(a, b, cross)
-    a_told = tally.take(a, a_bad, a_tally)
-    b_told = tally.take(b, b_bad, b_tally)
-    return a_told, b_told, turns.take(hop, a, b, cross.first.sounds, cross.second.sounds, between)
+    a_told = accumulator.take(a, a_bad, a_tally)
+    b_told = accumulator.take(b, b_bad, b_tally)
+    return a_told, b_told, turn_taking.take(hop, a, b, cross.first.sounds, cross.second.sounds, between)
 
 
 @kernel
@@ -113,7 +113,7 @@ def hear(
     return a.size // HOP, 0, 0, 0, True
 
 
-class Pair:
+class ChannelPair:
     """Two channels of one call.
 
     Parameters
@@ -122,15 +122,17 @@ class Pair:
     overlap_s : talking over the other side for so long interrupts.
     """
 
-    def __init__(self, ears: tuple[Ears, Ears], tallies: tuple[Tally, Tally], overlap_s: float) -> None:
+    def __init__(
+        self, ears: tuple[Ears, Ears], tallies: tuple[Accumulator, Accumulator], overlap_s: float
+    ) -> None:
         self._ears = ears
         self._tallies = tallies
         self._crosstalk_records = np.zeros(1, Crosstalk.STATE)
-        self._turns_records = np.zeros(1, Turns.STATE)
+        self._turns_records = np.zeros(1, TurnTaking.STATE)
         self._crosstalk = Crosstalk(self._crosstalk_records[0])
-        self.turns = Turns(overlap_s, self._turns_records[0])
+        self.turns = TurnTaking(overlap_s, self._turns_records[0])
         self._frames = np.zeros(2, FRAME)
-        self._paths = (Path(), Path())
+        self._paths = (LeakagePath(), LeakagePath())
         self.apart = 0
         """Hops by which channel 1 stands behind channel 0, below 0 when before it; 0 while nothing tells.
 

@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from dsp import weights
-from dsp.network import FEATURES, HIDDEN, OUTPUTS, SHAPES, SIZE, STATE, step, tanh
+from dsp.gru_network import FEATURES, HIDDEN, OUTPUTS, SHAPES, SIZE, STATE, step, tanh
 
 Floats = NDArray[np.float32]
 

@@ -3,7 +3,7 @@
 A speaker who thinks holds the vocal tract and the larynx where they are: for a quarter
 of a second or more the spectrum hardly changes and F0 runs level, neither of which
 lasts in a word (Goto, Itou & Hayamizu 1999, *A real-time filled pause detection system
-for spontaneous speech recognition*). Here such stretches are found; ``dsp.filler_odds``
+for spontaneous speech recognition*). Here such stretches are found; ``dsp.filled_pause_odds``
 weighs whether one is a filler. That is done against what is usual in the speaker's last
 ten seconds of voice: microphones and rooms colour it, and slow speakers move less. A hum
 alone ("mm") is none: it mostly says yes. Nor is one of many notes that are held, one after
@@ -17,7 +17,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from .filler_odds import (
+from .component import Component, State
+from .filled_pause_odds import (
     AROUND_HOPS,
     CHANGE_MEAN,
     F0_MEAN,
@@ -48,7 +49,6 @@ from .filler_odds import (
     timbre,
 )
 from .kernel import kernel
-from .part import Part, State
 from .pitch import PitchTracker
 from .spectrum import BANDS, SPECTRUM_DELAY_HOPS, mel_centres
 
@@ -196,7 +196,7 @@ def follow(
 
     Parameters
     ----------
-    f0_hz, bands_db, level_dbfs, noise_dbfs, speech : of ``Fillers.process``.
+    f0_hz, bands_db, level_dbfs, noise_dbfs, speech : of ``FilledPauseDetector.process``.
     spectra : float32, shape (SPECTRA, bands)
         State: the newest spectra.
     rings : float64, shape (ROWS, RING)
@@ -261,7 +261,7 @@ def follow(
 def take(
     f0_hz: float, bands_db: Floats, level_dbfs: float, noise_dbfs: float, speech: float, state: State
 ) -> float:
-    """``Fillers.process``."""
+    """``FilledPauseDetector.process``."""
     places = state.places
     confidence = follow(
         f0_hz, bands_db, level_dbfs, noise_dbfs, speech, state.spectra, state.rings, state.known, places
@@ -274,7 +274,7 @@ def take(
     return confidence
 
 
-class Fillers(Part):
+class FilledPauseDetector(Component):
     """Finds filled pauses, 0.3 s after they have ended at the latest; precision before recall.
 
     Attributes

@@ -16,9 +16,9 @@ import math
 
 import numpy as np
 
+from .component import Component, State
 from .kernel import kernel
-from .part import Part, State
-from .voice import SETTLED_DELAY_HOPS
+from .voice_activity import SETTLED_DELAY_HOPS
 
 ON_HOPS = 4
 """Talk is believed after this many hops in a row."""
@@ -84,7 +84,7 @@ def settle(settled: float, state: State) -> None:
 
 @kernel
 def bridge(settled: float, state: State) -> None:
-    """``Pauses.bridge``: runs go on, none begins."""
+    """``Endpointer.bridge``: runs go on, none begins."""
     state.hop += 1
     state.known_hops += 1
     state.loud[state.hop % MEMORY] = 0.0
@@ -128,7 +128,7 @@ def began(odds: float, speech: float, state: State) -> int:
 
 @kernel
 def take(speech: float, settled: float, above_db: float, state: State) -> int:
-    """``Pauses.process``."""
+    """``Endpointer.process``."""
     if speech > 0.6:
         state.usual_db += USUAL_RATE * (above_db - state.usual_db)
     loud = above_db / max(USUAL_LEAST_DB, state.usual_db) - LOUD_SHARE
@@ -146,7 +146,7 @@ def take(speech: float, settled: float, above_db: float, state: State) -> int:
     return edge
 
 
-class Pauses(Part):
+class Endpointer(Component):
     """Decides whether the speaker is talking; closures inside words don't end it, a pause does.
 
     Attributes

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from .component import Component, State
 from .kernel import kernel
-from .level import FIRST_SUB, LOWEST, SUBS, lowest
-from .part import Part, State
+from .level_meter import FIRST_SUB, LOWEST, SUBS, lowest
 from .spectrum import BANDS
 
 FIRST_BAND, LAST_BAND = 3, 28
@@ -78,7 +78,7 @@ def excess(power: Doubles, floor: Doubles, first: int, out_db: Doubles) -> float
 
 @kernel
 def take(bands: Floats, state: State) -> None:
-    """``Loudness.process``: how far the bands of a hop stand above the noise."""
+    """``BandSnr.process``: how far the bands of a hop stand above the noise."""
     state.hops += 1
     if state.hops <= FILL_HOPS:
         return
@@ -87,7 +87,7 @@ def take(bands: Floats, state: State) -> None:
     state.above_db = excess(state.power, state.floor[LOWEST], FIRST_BAND, state.bands_above_db)
 
 
-class Loudness(Part):
+class BandSnr(Component):
     """Follows the noise of every band and says how far the sound stands above it.
 
     Attributes

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from benchmarks.dialogues import Room, compose, heard_in, packaged_people
+from dsp.channel_pair import ChannelPair
 from dsp.crosstalk import Crosstalk
+from dsp.delay_estimation import gain_db
 from dsp.frame import HOP, RATE_HZ
-from dsp.lag import gain_db
-from dsp.pair import Pair
-from dsp.recent import DECIMATION, LENGTH, Recent, take
+from dsp.sample_history import DECIMATION, LENGTH, SampleHistory, take
 from engine.media.resample import Samples
 from engine.profiles import load
 from engine.session import Session
@@ -25,7 +25,7 @@ def voices() -> Samples:
     return compose(packaged_people(), SECONDS, 45)[0]
 
 
-def paired(heard: Samples, lost: float = 0.0) -> Pair:
+def paired(heard: Samples, lost: float = 0.0) -> ChannelPair:
     """Both channels, shape (n, 2), after all of it was heard but for a share of the second one's packets."""
     session, chance = Session(load("conversation"), 2), np.random.default_rng(2)
     for start in range(0, len(heard) - BLOCK, BLOCK):
@@ -116,7 +116,7 @@ def test_forgets_everything() -> None:
 
 
 def test_what_was_heard_last_is_kept_in_order() -> None:
-    recent, sound = Recent(), np.repeat(np.arange(9040, dtype=np.float32), DECIMATION)
+    recent, sound = SampleHistory(), np.repeat(np.arange(9040, dtype=np.float32), DECIMATION)
     for hop in sound.reshape(-1, HOP)[: 8960 * DECIMATION // HOP]:
         take(hop, recent.state)
     recent.lost()

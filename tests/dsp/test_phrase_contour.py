@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from dsp.contour import PhraseContour, kind
 from dsp.ears import Ears
 from dsp.frame import HOP, RATE_HZ
+from dsp.phrase_contour import PhraseContour, kind
 from dsp.pitch import PitchTracker
 
 from .sounds import Samples, hops, noise, silence, vowel

@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from dsp.level import HISTORY_HOPS, MOMENTARY_HOPS, Level
-from dsp.trailing import LEAST_HOPS, NATURAL_DB, Trailing, fall
+from dsp.level_meter import HISTORY_HOPS, MOMENTARY_HOPS, LevelMeter
+from dsp.trailing_off import LEAST_HOPS, NATURAL_DB, TrailingOff, fall
 from engine.media.voice import PackagedVoice
 
 from .sounds import Samples, heard, hops, noise, silence
@@ -41,7 +41,7 @@ def in_room(x: Samples) -> Samples:
 
 @pytest.mark.parametrize("by_db", [0.0, 6.0, 12.0])
 def test_a_steady_sound_falls_by_the_mean_of_its_last_0_4_s(by_db: float) -> None:
-    level = Level()
+    level = LevelMeter()
     for hop in hops(faded(noise(3.0, 0.1), by_db, 0.4)):
         level.process(hop)
     found = fall(level.powers, 300, 300, np.zeros(HISTORY_HOPS))
@@ -75,8 +75,8 @@ def test_a_word_is_too_short_to_trail_off(voice: PackagedVoice) -> None:
 
 def test_an_end_that_was_lost_is_not_judged() -> None:
     for lost, known in ((range(285, 287), False), (range(100, 110), True), (range(60, 240), False)):
-        level = Level()
-        trailing = Trailing(level)
+        level = LevelMeter()
+        trailing = TrailingOff(level)
         for k, hop in enumerate(hops(noise(3.0, 0.1))):
             if k in lost:
                 level.lost()
@@ -90,8 +90,8 @@ def test_an_end_that_was_lost_is_not_judged() -> None:
 def test_an_end_hardly_above_the_noise_is_not_trusted() -> None:
     sure = []
     for floor in (1e-4, 0.02):
-        level = Level()
-        trailing = Trailing(level)
+        level = LevelMeter()
+        trailing = TrailingOff(level)
         x = np.concatenate([silence(2.0), faded(noise(1.8, 0.1), 20.0, 0.6)]) + noise(3.8, floor, seed=1)
         for k, hop in enumerate(hops(x.astype(np.float32))):
             level.process(hop, 0.9 if k > 200 else 0.0)
@@ -103,8 +103,8 @@ def test_an_end_hardly_above_the_noise_is_not_trusted() -> None:
 
 
 def test_the_longest_phrase_is_told_by_its_last_ten_seconds() -> None:
-    level = Level()
-    trailing = Trailing(level)
+    level = LevelMeter()
+    trailing = TrailingOff(level)
     trailing.began(0)
     x = np.concatenate([noise(4.0, 1e-2), noise(11.0, 1e-3)])
     for hop in hops(x):

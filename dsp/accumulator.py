@@ -12,20 +12,20 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import ears, faults, speech_level, voiced
+from . import ears, input_faults, speech_level, voicing_stats
+from .component import Component, State
 from .creak import CreakDetector
 from .decimate import LOW_PASS
 from .ears import Ears, Floats
-from .faults import Faults
 from .frame import FRAME, HOP, Frame
+from .input_faults import InputFaults
 from .kernel import kernel
-from .level import is_audio
-from .part import Part, State
+from .level_meter import is_audio
 from .pitch import PitchTracker
 from .spectrum import TABLES
 from .speech_level import SpeechLevel
-from .voice import WEIGHTS
-from .voiced import Voiced
+from .voice_activity import WEIGHTS
+from .voicing_stats import VoicingStats
 
 FULL_SCALE_LIMIT = 8.0
 """Samples beyond this are not audio at full scale ±1."""
@@ -77,7 +77,7 @@ def take(frame: State, bad: bool, state: State) -> int:
     ----------
     frame : record of the type ``FRAME``.
     bad : whether the hop's samples were no audio.
-    state : record of the type ``Tally.STATE``. Changed.
+    state : record of the type ``Accumulator.STATE``. Changed.
 
     Returns
     -------
@@ -85,7 +85,7 @@ def take(frame: State, bad: bool, state: State) -> int:
         What there is to tell, in bits; most often nothing, 0.
     """
     told, hop, on = 0, state.hops, state.faults.on
-    faults.take(frame, bad, state.faults)
+    input_faults.take(frame, bad, state.faults)
     if state.faults.on != on:
         told |= FAULT
     if not (frame.known and state.known):
@@ -100,7 +100,7 @@ def take(frame: State, bad: bool, state: State) -> int:
         state.talking = frame.talking
         speech_level.take(frame, frame.talking, state.level)
     state.known = frame.known
-    voiced.take(frame, frame.known and frame.talking, state.voiced)
+    voicing_stats.take(frame, frame.known and frame.talking, state.voiced)
     trace(frame, hop, state)
     if (hop + 1) % TRACE_HOPS == 0:
         told |= TRACE
@@ -120,7 +120,7 @@ def hear(
     ----------
     samples : float32, shape (160 n,)
     low_pass, tables, weights, ears_state : of ``dsp.ears.hear``.
-    tally : record of the type ``Tally.STATE``, shape (1,). Changed.
+    tally : record of the type ``Accumulator.STATE``, shape (1,). Changed.
 
     Returns
     -------
@@ -153,9 +153,9 @@ def standing(state: State) -> tuple[float, ...]:
         voice.hops,
         voice.lost_lately,
         voice.pitch_hops,
-        voiced.median_hz(voice.pitch, voice.pitch_hops) if voice.pitch_hops else math.nan,
+        voicing_stats.median_hz(voice.pitch, voice.pitch_hops) if voice.pitch_hops else math.nan,
         voice.recent_hops,
-        voiced.spread_st(voice.recent, voice.recent_hops) if voice.recent_hops else math.nan,
+        voicing_stats.spread_st(voice.recent, voice.recent_hops) if voice.recent_hops else math.nan,
         voice.voiced,
         voice.creaky,
     )
@@ -189,7 +189,7 @@ class Standing(NamedTuple):
     """With F0 or creak, and with creak, over the window of creak."""
 
 
-class Tally(Part):
+class Accumulator(Component):
     """Sums over the hops of one speaker.
 
     Parameters
@@ -214,8 +214,8 @@ class Tally(Part):
             ("trace_f0", "f8", TRACE_HOPS),  # tenths of Hz
             ("trace_level", "f8", PitchTracker.DELAY_HOPS + TRACE_HOPS),  # tenths of dB
             ("level", SpeechLevel.STATE),
-            ("faults", Faults.STATE),
-            ("voiced", Voiced.STATE),
+            ("faults", InputFaults.STATE),
+            ("voiced", VoicingStats.STATE),
         ],
         align=True,
     )
@@ -224,8 +224,8 @@ class Tally(Part):
         self.records = np.zeros(1, self.STATE)
         state = self.records[0]
         self.level = SpeechLevel(state["level"])
-        self.faults = Faults(state["faults"])
-        self.voiced = Voiced(creak_window, state["voiced"])
+        self.faults = InputFaults(state["faults"])
+        self.voiced = VoicingStats(creak_window, state["voiced"])
         self._frame = np.zeros(1, FRAME)
         super().__init__(state)
 

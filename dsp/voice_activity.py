@@ -1,6 +1,6 @@
 """Voice activity: the probability that a hop holds speech, and that a syllable peaked.
 
-A small recurrent network listens (``dsp.network``). It is told what it needs to be deaf
+A small recurrent network listens (``dsp.gru_network``). It is told what it needs to be deaf
 to gain and room: how far each band stands above its own noise, and how far below the
 speaker's loud moments. It was trained on voices in many languages among noises, music,
 keys and calls of animals (``tools/train``), to say for each hop at once whether it is
@@ -14,9 +14,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from .component import Component, State
+from .gru_network import FEATURES, OUTPUTS, STATE, step
 from .kernel import kernel
-from .network import FEATURES, OUTPUTS, STATE, step
-from .part import Part, State
 from .weights import load
 
 NUCLEUS_DELAY_HOPS = 8
@@ -99,7 +99,7 @@ def listen(weights: Floats, state: State) -> None:
     state.settled = probability(state.odds[2])
 
 
-class VoiceActivity(Part):
+class VoiceActivity(Component):
     """Probability of speech for each hop, at the end of that hop: it doesn't look ahead.
 
     Attributes

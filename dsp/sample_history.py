@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from .component import Component, State
 from .frame import HOP, RATE_HZ
 from .kernel import kernel
-from .part import Part, State
 
 DECIMATION = 2
 """16 kHz to 8 kHz: voices have little above 4 kHz."""
@@ -27,7 +27,7 @@ def take(hop: Floats, state: State) -> None:
     state.at = (at + HOP // DECIMATION) % LENGTH
 
 
-class Recent(Part):
+class SampleHistory(Component):
     """What was heard last, lost hops as silence."""
 
     STATE = np.dtype([("ring", "f4", LENGTH), ("at", "i8")], align=True)

@@ -12,7 +12,7 @@ import math
 import numpy as np
 
 from .kernel import kernel
-from .level import HISTORY_HOPS, MOMENTARY_HOPS, Doubles, Level
+from .level_meter import HISTORY_HOPS, MOMENTARY_HOPS, Doubles, LevelMeter
 
 NATURAL_DB = 5.0
 """So far the last 0.4 s of read sentences lie below the median; two of three within 4 dB of that."""
@@ -63,10 +63,10 @@ def fall(powers: Doubles, end: int, length: int, work: Doubles) -> float:
     return fall_db
 
 
-class Trailing:
+class TrailingOff:
     """How the loudness of a phrase ended; it reads what its ``level`` keeps."""
 
-    def __init__(self, level: Level) -> None:
+    def __init__(self, level: LevelMeter) -> None:
         self._level = level
         self.reset()
 

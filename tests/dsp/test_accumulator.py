@@ -10,10 +10,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from dsp.accumulator import (
+    CREAK,
+    EDGE,
+    FAULT,
+    FOUND,
+    LOSS,
+    READING,
+    READING_HOPS,
+    TRACE,
+    TRACE_HOPS,
+    Accumulator,
+)
 from dsp.ears import Ears
 from dsp.frame import FRAME, HOP, NOTHING, Frame
-from dsp.tally import CREAK, EDGE, FAULT, FOUND, LOSS, READING, READING_HOPS, TRACE, TRACE_HOPS, Tally
-from dsp.voiced import LONGEST_HOPS, LOWEST_HZ, PITCH_HOPS, Voiced
+from dsp.voicing_stats import LONGEST_HOPS, LOWEST_HZ, PITCH_HOPS, VoicingStats
 
 QUIET = NOTHING._replace(known=True, level_dbfs=-70.0, noise_dbfs=-72.0, speech=0.0)
 VOICE = QUIET._replace(level_dbfs=-25.0, momentary_lufs=-24.0, speech=1.0, talking=True, f0_hz=120.0)
@@ -25,8 +36,8 @@ def pitched(semitones: float) -> Frame:
     return VOICE._replace(f0_hz=LOWEST_HZ * 2 ** (semitones / 12))
 
 
-def told(frames: list[Frame], tally: Tally | None = None) -> list[int]:
-    tally = Tally(WINDOW) if tally is None else tally
+def told(frames: list[Frame], tally: Accumulator | None = None) -> list[int]:
+    tally = Accumulator(WINDOW) if tally is None else tally
     return [tally.take(frame) for frame in frames]
 
 
@@ -45,7 +56,7 @@ KINDS = {"quiet": QUIET, "voice": VOICE, "creak": VOICE._replace(f0_hz=0.0, crea
 
 @given(st.lists(st.sampled_from(sorted(KINDS)), min_size=1, max_size=150))
 def test_windows_hold_the_latest_hops(kinds: list[str]) -> None:
-    tally = Tally(WINDOW)
+    tally = Accumulator(WINDOW)
     told([KINDS[kind] for kind in kinds], tally)
     now, late = tally.standing(), kinds[-WINDOW:]
     assert now.voiced_hops == late.count("voice") + late.count("creak")
@@ -59,7 +70,7 @@ def test_windows_hold_the_latest_hops(kinds: list[str]) -> None:
 
 
 def test_f0_of_long_ago_leaves_the_recent_spread_and_stays_in_the_median() -> None:
-    tally = Tally(WINDOW)
+    tally = Accumulator(WINDOW)
     told([pitched(8.05 if hop % 2 else 12.05) for hop in range(400)], tally)
     told([QUIET] * (PITCH_HOPS - 200), tally)
     assert tally.standing().f0_recent_hops == 200
@@ -73,7 +84,7 @@ def test_f0_of_long_ago_leaves_the_recent_spread_and_stays_in_the_median() -> No
 
 @pytest.mark.parametrize("window", [1, LONGEST_HOPS])
 def test_windows_of_any_length_move_on(window: int) -> None:
-    voiced = Voiced(window)
+    voiced = VoicingStats(window)
     creaky, quiet = recorded(KINDS["creak"])[0], recorded(QUIET)[0]
     for _ in range(window):
         voiced.process(creaky, True)
@@ -86,12 +97,12 @@ def test_windows_of_any_length_move_on(window: int) -> None:
 def test_a_window_that_is_not_kept_is_refused() -> None:
     for window in (0, LONGEST_HOPS + 1):
         with pytest.raises(ValueError, match="creak is counted over 1 to 12000 hops"):
-            Voiced(window)
+            VoicingStats(window)
 
 
 @given(st.lists(st.floats(0, 36.5), min_size=1, max_size=300))
 def test_median_is_right_within_a_bin(semitones: list[float]) -> None:
-    tally = Tally(WINDOW)
+    tally = Accumulator(WINDOW)
     told([pitched(value) for value in semitones], tally)
     lower = np.sort(semitones)[(len(semitones) - 1) // 2]
     assert 12 * math.log2(tally.standing().f0_median_hz / LOWEST_HZ) == pytest.approx(float(lower), abs=0.11)
@@ -99,7 +110,7 @@ def test_median_is_right_within_a_bin(semitones: list[float]) -> None:
 
 def test_octave_errors_do_not_widen_the_spread() -> None:
     voice = 12 + 2 * np.sin(np.linspace(0, 60, 1000))
-    tally = Tally(WINDOW)
+    tally = Accumulator(WINDOW)
     told([pitched(float(value)) for value in [*voice, *(voice[:20] + 12)]], tally)
     assert tally.voiced.sd_st() == pytest.approx(voice.std(), abs=0.03)
     assert tally.standing().f0_sd_st == pytest.approx(voice.std(), abs=0.03)
@@ -107,7 +118,7 @@ def test_octave_errors_do_not_widen_the_spread() -> None:
 
 
 def test_level_is_that_of_the_speech() -> None:
-    tally = Tally(WINDOW)
+    tally = Accumulator(WINDOW)
     assert math.isnan(tally.standing().level_dbfs)
     assert tally.level.mean_dbfs() is None
     told([VOICE] * 1200 + [QUIET] * 500, tally)
@@ -146,7 +157,7 @@ def test_lost_hops_and_the_first_behind_them_are_told() -> None:
 
 def test_a_span_of_creak_is_told_when_it_is_over() -> None:
     creak = KINDS["creak"]
-    tally = Tally(WINDOW)
+    tally = Accumulator(WINDOW)
     frames = [VOICE] * 20 + [creak] * 8 + [VOICE] * 5 + [creak] * 4 + [VOICE] * 10
     (hop,) = (hop for hop, bits in enumerate(told(frames, tally)) if bits & CREAK)
     assert hop == 37 + 5
@@ -157,7 +168,7 @@ def test_a_span_of_creak_is_told_when_it_is_over() -> None:
 
 
 def test_a_trace_is_of_the_same_hops_in_tenths() -> None:
-    tally = Tally(WINDOW)
+    tally = Accumulator(WINDOW)
     frames = [VOICE._replace(f0_hz=100.04 + hop, level_dbfs=-20.06 - hop) for hop in range(30)]
     frames[12] = LOST
     known = []
@@ -172,7 +183,7 @@ def test_a_trace_is_of_the_same_hops_in_tenths() -> None:
 
 
 def test_faults_come_and_go() -> None:
-    tally = Tally(WINDOW)
+    tally = Accumulator(WINDOW)
     assert tally.take(LOST, bad=True) & FAULT
     assert tally.faults.on == 1
     assert not any(bits & FAULT for bits in told([QUIET] * 99, tally))
@@ -185,7 +196,7 @@ def test_whole_packets_give_what_single_hops_give() -> None:
     x = rng.normal(0, 0.05, 400 * HOP).astype(np.float32)
     x[: 50 * HOP] *= 1e-3
     x[33 * HOP + 7] = np.nan
-    together, single = Tally(WINDOW), Tally(WINDOW)
+    together, single = Accumulator(WINDOW), Accumulator(WINDOW)
     ears, ears_single = Ears(), Ears()
     done, bits = 0, {}
     while done < 400:

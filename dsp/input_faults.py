@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from .component import Component, State
 from .frame import HOP_S
 from .kernel import kernel
-from .part import Part, State
 
 MUTED_DBFS = -90.0
 """Below this is digital silence: what 16 bits and Opus leave of it is one step, up or down."""
@@ -43,7 +43,7 @@ CLIPPING_WINDOW_HOPS = round(3.0 / HOP_S)
 GOOD_AFTER_HOPS = round(1.0 / HOP_S)
 
 BAD_SAMPLES, SILENT, MUTED, CLIPPING = 1, 2, 4, 8
-"""Bits of ``Faults.on``."""
+"""Bits of ``InputFaults.on``."""
 
 
 @kernel
@@ -104,7 +104,7 @@ def take(frame: State, bad: bool, state: State) -> None:
     state.on = on
 
 
-class Faults(Part):
+class InputFaults(Component):
     """Which faults the input has now.
 
     Attributes

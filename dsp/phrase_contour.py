@@ -8,9 +8,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from .component import Component, State
 from .frame import HOP_S
 from .kernel import kernel
-from .part import Part, State
 
 WINDOW_HOPS = round(0.4 / HOP_S)
 """The end of the phrase: so long before its last voiced hop."""
@@ -113,7 +113,7 @@ def take(f0_hz: float, voicing: float, state: State) -> None:
     state.hops += 1
 
 
-class PhraseContour(Part):
+class PhraseContour(Component):
     """The last stretch of F0, and how a phrase that ended in it ended.
 
     Feed it every hop's answer of ``PitchTracker``; when a phrase is found to have ended,

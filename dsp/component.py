@@ -11,7 +11,7 @@ State = Any
 """A record: ``numpy.void`` outside the kernels, and inside them an object with attributes."""
 
 
-class Part(ABC):
+class Component(ABC):
     """An estimator with its state.
 
     Everything that it remembers lies in one record, so that a kernel takes it as one argument and

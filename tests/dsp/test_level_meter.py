@@ -5,15 +5,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dsp.level import LEAST_DBFS, QUIET_DBFS, SPEECH_HOPS, Level
-from dsp.loudness import Loudness
+from dsp.band_snr import BandSnr
+from dsp.level_meter import LEAST_DBFS, QUIET_DBFS, SPEECH_HOPS, LevelMeter
 from dsp.spectrum import Spectrum
 
 from .sounds import Samples, hops, noise, silence, tone, vowel
 
 
-def level_of(x: Samples) -> Level:
-    level = Level()
+def level_of(x: Samples) -> LevelMeter:
+    level = LevelMeter()
     for hop in hops(x):
         level.process(hop)
     return level
@@ -45,7 +45,7 @@ def test_clipped_is_a_share_of_the_hop(share: float) -> None:
     hop = np.full(160, 0.5, np.float32)
     count = round(160 * share)
     hop[:count] = -1.0
-    level = Level()
+    level = LevelMeter()
     level.process(hop)
     assert level.clipped == pytest.approx(count / 160)
 
@@ -56,7 +56,7 @@ def test_the_floor_is_the_level_of_steady_noise(rms: float) -> None:
 
 
 def test_the_floor_follows_a_fan_switched_on_and_off() -> None:
-    level = Level()
+    level = LevelMeter()
     quiet, loud = noise(4.0, 1e-3), noise(4.0, 1e-2, seed=1)
     for hop in hops(np.concatenate([quiet, loud])):
         level.process(hop)
@@ -77,7 +77,7 @@ def test_the_ratio_of_speech_to_noise_is_told_in_speech_and_in_pauses(snr_db: fl
     spoken = np.tile(np.concatenate([vowel(120.0, 0.6), silence(0.4)]), 6)
     is_speech = np.tile(np.repeat([0.9, 0.1], [60, 40]), 6)
     x = spoken + noise(6.0, 0.1 * 10 ** (-snr_db / 20))
-    level = Level()
+    level = LevelMeter()
     found = []
     assert level.snr_db == 0.0
     for hop, before in zip(hops(x), np.concatenate([[0.0], is_speech[:-1]]), strict=True):
@@ -91,7 +91,7 @@ def test_the_ratio_of_speech_to_noise_is_told_in_speech_and_in_pauses(snr_db: fl
 @pytest.mark.parametrize("lost", [2, 6])
 def test_the_floor_is_the_same_after_a_short_loss(lost: int) -> None:
     x = np.concatenate([noise(1.0, 1e-3), noise(3.0, 1e-1)])
-    whole, holed = Level(), Level()
+    whole, holed = LevelMeter(), LevelMeter()
     gap = range(150, 150 + lost)
     floors = []
     for k, hop in enumerate(hops(x)):
@@ -109,7 +109,7 @@ def test_the_floor_is_the_same_after_a_short_loss(lost: int) -> None:
 
 
 def test_a_loss_before_any_sound_leaves_no_floor() -> None:
-    level, spectrum, loudness = Level(), Spectrum(), Loudness()
+    level, spectrum, loudness = LevelMeter(), Spectrum(), BandSnr()
     level.bridge()
     level.lost()
     loudness.bridge(spectrum.bands)
@@ -121,7 +121,7 @@ def test_a_loss_before_any_sound_leaves_no_floor() -> None:
 
 def test_the_floor_of_each_band_is_the_same_after_a_short_loss() -> None:
     x = np.concatenate([noise(1.0, 1e-3), noise(3.0, 1e-1)])
-    whole, holed, spectrum = Loudness(), Loudness(), Spectrum()
+    whole, holed, spectrum = BandSnr(), BandSnr(), Spectrum()
     for k, hop in enumerate(hops(x)):
         if not 150 <= k < 154:
             spectrum.process(hop)
@@ -138,7 +138,7 @@ def test_the_floor_of_each_band_is_the_same_after_a_short_loss() -> None:
 
 
 def loudness_of(x: Samples) -> list[float]:
-    spectrum, loudness = Spectrum(), Loudness()
+    spectrum, loudness = Spectrum(), BandSnr()
     answers = []
     for hop in hops(x):
         spectrum.process(hop)

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dsp.ears import Ears
-from dsp.pauses import PAUSE_HOPS, Pauses
-from dsp.voice import SETTLED_DELAY_HOPS
+from dsp.endpointer import PAUSE_HOPS, Endpointer
+from dsp.voice_activity import SETTLED_DELAY_HOPS
 from engine.media.voice import PackagedVoice
 
 from .sounds import Samples, edges, heard, noise, silence
@@ -22,7 +22,7 @@ def run(pattern: list[tuple[tuple[float, float, float], int]]) -> list[tuple[int
     """Hops at which talking changed, and what it became."""
     hops = [kind for kind, count in pattern for _ in range(count)]
     settled = [0.05] * SETTLED_DELAY_HOPS + [kind[1] for kind in hops]
-    pauses, found = Pauses(), []
+    pauses, found = Endpointer(), []
     for hop, (speech, _, above_db) in enumerate(hops):
         ago = pauses.process(speech, settled[hop], above_db)
         if ago:
@@ -77,7 +77,7 @@ def test_edges_alternate_and_never_overtake(pattern: list[tuple[tuple[float, flo
 
 
 def test_no_edge_lies_before_a_long_gap() -> None:
-    pauses = Pauses()
+    pauses = Endpointer()
     for _ in range(50):
         pauses.process(*TALK)
     for _ in range(10):
@@ -89,9 +89,9 @@ def test_no_edge_lies_before_a_long_gap() -> None:
     assert found[0][1] <= found[0][0]
 
 
-def lossy(quiet: int, lost: int, after: int) -> tuple[list[int], Pauses]:
+def lossy(quiet: int, lost: int, after: int) -> tuple[list[int], Endpointer]:
     """Talk, then so many hops of silence, lost and silence again: how long ago each hop says talk ended."""
-    pauses = Pauses()
+    pauses = Endpointer()
     for _ in range(50):
         pauses.process(*TALK)
     agos = [pauses.process(0.05, 0.95 if k < SETTLED_DELAY_HOPS else 0.05, 0.0) for k in range(quiet)]
@@ -122,7 +122,7 @@ def test_a_short_loss_starts_neither_silence_nor_talk() -> None:
     agos, _ = lossy(0, 5, 40)
     found = [(k, ago) for k, ago in enumerate(agos, start=1) if ago]
     assert found == [(PAUSE_HOPS, PAUSE_HOPS)]
-    pauses = Pauses()
+    pauses = Endpointer()
     for _ in range(50):
         pauses.process(*QUIET)
     for _ in range(2):

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .frame import HOP
-from .recent import DECIMATION, LENGTH
+from .sample_history import DECIMATION, LENGTH
 
 EARLY_HOPS, LATE_HOPS = 15, 45
 """Lags that are looked at."""
@@ -25,7 +25,7 @@ EARLY_HOPS, LATE_HOPS = 15, 45
 LAGS = EARLY_HOPS + LATE_HOPS + 1
 
 STEP = HOP // DECIMATION
-"""Samples in a hop of :mod:`dsp.recent`."""
+"""Samples in a hop of :mod:`dsp.sample_history`."""
 
 EARLY = EARLY_HOPS * STEP + STEP // 2
 """Samples before the first lag of none at all."""
@@ -121,7 +121,7 @@ def gain_db(speaker: Floats, other: Floats, lag: int) -> float:
     return 20.0 * math.log10(gain + 1e-6)
 
 
-class Path:
+class LeakagePath:
     """The way of one's voice into the other channel."""
 
     def __init__(self) -> None:

@@ -14,9 +14,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from .component import Component, State
 from .frame import HOP, HOP_S, RATE_HZ
 from .kernel import kernel
-from .part import Part, State
 from .spectrum import BANDS, TABLES, WINDOW, Spectrum, mel_centres
 from .spectrum import take as look
 
@@ -284,7 +284,7 @@ def weigh(state: State) -> None:
 
 @kernel
 def take(mic: Floats, played: Floats, tables: State, shapes: State, state: State) -> bool:
-    """``EchoGuard.hop``: whether ``state.out`` is to be taken for the microphone's hop."""
+    """``EchoSuppressor.hop``: whether ``state.out`` is to be taken for the microphone's hop."""
     loudest = np.float32(0.0)
     for i in range(played.size):
         loudest = max(loudest, abs(played[i]))
@@ -355,7 +355,7 @@ def begin(state: State) -> None:
     state.present_db = 0.0
 
 
-class EchoGuard(Part):
+class EchoSuppressor(Component):
     """Keeps what is played to a speaker from being heard as theirs, and lets them be heard beside it."""
 
     STATE = np.dtype(

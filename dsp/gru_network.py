@@ -11,8 +11,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from .band_snr import FIRST_BAND, LAST_BAND
 from .kernel import kernel
-from .loudness import FIRST_BAND, LAST_BAND
 from .spectrum import BANDS
 
 ABOVE = LAST_BAND - FIRST_BAND

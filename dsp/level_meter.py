@@ -7,10 +7,10 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from .component import Component, State
 from .frame import HOP, HOP_S
 from .k_weighting import HIGH_PASS, OFFSET_DB, SHELF
 from .kernel import kernel
-from .part import Part, State
 
 LEAST_DBFS = -120.0
 """Of levels and loudnesses: what digital silence has."""
@@ -207,7 +207,7 @@ def lose(state: Doubles, powers: Doubles) -> None:
 
 @kernel
 def bridge(state: State) -> None:
-    """``Level.bridge``: the stretches of the noise floor go on, with the sound that was heard last."""
+    """``LevelMeter.bridge``: the stretches of the noise floor go on, with the sound that was heard last."""
     if state.heard > 0:
         lowest(state.floor[SMOOTH], state.heard, state.floor)
         state.heard += 1
@@ -215,7 +215,7 @@ def bridge(state: State) -> None:
 
 @kernel
 def take(hop: Floats, speech_before: float, state: State) -> None:
-    """``Level.process``: ``measure`` a hop into the state."""
+    """``LevelMeter.process``: ``measure`` a hop into the state."""
     (
         state.level_dbfs,
         state.noise_dbfs,
@@ -228,7 +228,7 @@ def take(hop: Floats, speech_before: float, state: State) -> None:
     state.hops += 1
 
 
-class Level(Part):
+class LevelMeter(Component):
     """Level, loudness, clipping and noise floor, hop by hop; a constant offset of the signal doesn't count.
 
     Loudness is that of ITU-R BS.1770-4 and EBU Tech 3341 for one channel, momentary and

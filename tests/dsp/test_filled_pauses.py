@@ -7,9 +7,9 @@ import pytest
 from numpy.typing import NDArray
 from scipy.signal import lfilter
 
-from dsp.filler_odds import NEVER, RING, ROWS, SEMITONES, melody
-from dsp.fillers import LEAST_CONFIDENCE, Fillers
-from dsp.level import Level
+from dsp.filled_pause_odds import NEVER, RING, ROWS, SEMITONES, melody
+from dsp.filled_pauses import LEAST_CONFIDENCE, FilledPauseDetector
+from dsp.level_meter import LevelMeter
 from dsp.pitch import PitchTracker
 from dsp.spectrum import Spectrum
 from engine.media.voice import PackagedVoice
@@ -21,11 +21,11 @@ MURMUR = ((230, 60), (2300, 900))
 
 
 def found_in(
-    x: Samples, speech: float = 0.9, fillers: Fillers | None = None
+    x: Samples, speech: float = 0.9, fillers: FilledPauseDetector | None = None
 ) -> list[tuple[float, float, float]]:
     """Start, end and confidence of each."""
-    spectrum, pitch, level = Spectrum(), PitchTracker(), Level()
-    fillers = fillers or Fillers()
+    spectrum, pitch, level = Spectrum(), PitchTracker(), LevelMeter()
+    fillers = fillers or FilledPauseDetector()
     found = []
     for k, hop in enumerate(hops(x), start=1):
         spectrum.process(hop)
@@ -150,7 +150,7 @@ def test_stray_pitches_of_a_soft_nasal_dont_count() -> None:
 
 
 def test_a_gap_in_the_audio_ends_it_unjudged() -> None:
-    fillers = Fillers()
+    fillers = FilledPauseDetector()
     bands_db = np.full(32, -40.0, np.float32)
     for _ in range(40):
         fillers.process(120.0, bands_db, -30.0, -70.0, 0.9)
@@ -159,7 +159,7 @@ def test_a_gap_in_the_audio_ends_it_unjudged() -> None:
 
 
 def test_reset_forgets_the_speaker() -> None:
-    fillers = Fillers()
+    fillers = FilledPauseDetector()
     x = between_pauses(np.concatenate([babbled(1.5), silence(0.5), vowel(120.0, 0.5)]))
     first = found_in(x, fillers=fillers)
     assert first

@@ -11,9 +11,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from .component import Component, State
 from .frame import HOP_S
 from .kernel import kernel
-from .part import Part, State
 
 LOWEST_HZ = 60.0
 
@@ -103,7 +103,7 @@ def take(frame: State, speaking: bool, state: State) -> None:
     state.hops = hops + 1
 
 
-class Voiced(Part):
+class VoicingStats(Component):
     """What of the hops of one speaker had F0, creaked or was lost.
 
     Parameters

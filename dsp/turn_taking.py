@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from .component import Component, State
 from .kernel import kernel
-from .part import Part, State
 
 ONSET_HOPS = 6
 """Speech must last this long to count as begun."""
@@ -184,7 +184,7 @@ def take(hop: int, a: State, b: State, a_sounds: bool, b_sounds: bool, state: St
     ----------
     a, b : their frames, records of the type ``FRAME``, leakage taken out.
     a_sounds, b_sounds : whether each hears a sound of its own.
-    state : record of the type ``Turns.STATE``. Changed.
+    state : record of the type ``TurnTaking.STATE``. Changed.
 
     Returns
     -------
@@ -208,7 +208,7 @@ def take(hop: int, a: State, b: State, a_sounds: bool, b_sounds: bool, state: St
     return int(state.count)
 
 
-class Turns(Part):
+class TurnTaking(Component):
     """Who has the floor between channel 0 and channel 1.
 
     Parameters
