@@ -27,17 +27,18 @@ import msgspec
 import numpy as np
 from playwright.sync_api import Playwright, sync_playwright
 
-from benchmarks.dialogues import Dialogue, compose, heard_in, packaged_people
-from benchmarks.dialogues import Room as Acoustics
-from benchmarks.talk import Labels
-from benchmarks.turns import DATA, figures, judged, labelled, overlap_s
 from dsp.frame import RATE_HZ
 from engine import events as ev
 from engine import profiles
 from engine.session import Session
 from engine.warm import drop_stale_kernels
-from tests.web.stand import Served, opening, press, state
-from tests.web.two import (
+from tests.harness.corpus import DATA
+from tests.harness.dialogues import Dialogue, compose, heard_in, packaged_people
+from tests.harness.dialogues import Room as Acoustics
+from tests.harness.interruption_scores import figures, judged, labelled, overlap_s
+from tests.harness.labelled_speech import Labels
+from tests.harness.page import Served, opening, press, state
+from tests.harness.two_pages import (
     BEGAN,
     HEADPHONES,
     LEAD_S,

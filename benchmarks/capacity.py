@@ -26,11 +26,11 @@ import numpy as np
 
 from benchmarks.net import report
 from benchmarks.net.child import Child
-from benchmarks.net.crowd import Crowd
 from benchmarks.net.measured import arrivals, known_s, message_delays_ms, missing, percentiles
-from benchmarks.net.speaker import Refused
 from benchmarks.net.stages import ALL_STAGES
 from benchmarks.net.workers import Workers
+from tests.harness.net.crowd import Crowd
+from tests.harness.net.speaker import Refused
 
 STEPS = (30, 60, 75, 90, 105, 120, 150, 180, 210, 250, 300)
 

@@ -43,7 +43,7 @@ from engine.server.hub import Hub
 from engine.server.live import LiveSession
 from engine.server.settings import Settings
 from engine.warm import drop_stale_kernels
-from tests.web.stand import Served, chromium, press, recording, state
+from tests.harness.page import Served, chromium, press, recording, state
 
 NOISES = (
     'title = "Noises"\ntrains = "a"\nuse_when = "b"\nquestion = "What?"\nminutes = 30\nnudges = "off"\n'

@@ -29,7 +29,6 @@ from benchmarks.loss import encoded
 from benchmarks.net import report
 from benchmarks.net.child import Child, Heard
 from benchmarks.net.measured import percentiles
-from benchmarks.net.opus import PACKET, PACKET_S
 from dsp.frame import HOP, RATE_HZ
 from engine import profiles
 from engine.events import PauseStarted
@@ -38,7 +37,8 @@ from engine.media.resample import Samples
 from engine.media.voice import PackagedVoice, silence
 from engine.session import Session
 from engine.warm import drop_stale_kernels
-from tests.web.stand import chromium, press, recording, state
+from tests.harness.net.opus import PACKET, PACKET_S
+from tests.harness.page import chromium, press, recording, state
 
 SENTENCE = "All of it went live on time."
 """Nowhere silent inside: the page would take that for the cut."""

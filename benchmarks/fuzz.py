@@ -5,8 +5,8 @@
 One part after the other (:data:`PARTS`), each at a server of its own on which five people speak; the
 damaged recordings go to ``sottovoce analyze``. A part *holds* when nobody's session ends or loses a
 packet, nothing that reads as a fault is logged, every answer is a proper one, and nothing stays
-behind. The generators are those of the tests (``tests/fuzz``), whose short runs are in every test run. How
-each figure is got: docs/benchmarks.md.
+behind. The generators are those of the tests (``tests/harness/fuzz``), whose short runs are in every test
+run. How each figure is got: docs/benchmarks.md.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ import httpx
 
 from benchmarks.net import report
 from benchmarks.net.child import Child
-from benchmarks.net.crowd import Crowd
 from benchmarks.net.felt import felt
-from benchmarks.net.loopback import only_loopback
-from tests.fuzz import http, media, offers, sctp, strangers
-from tests.fuzz.datagrams import datagrams
-from tests.server.calls import Page
+from tests.harness.calls import Page
+from tests.harness.fuzz import http, media, offers, sctp, strangers
+from tests.harness.fuzz.datagrams import datagrams
+from tests.harness.net.crowd import Crowd
+from tests.harness.net.loopback import only_loopback
 
 SPEAKERS = 5
 

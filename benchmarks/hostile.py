@@ -22,11 +22,11 @@ import httpx
 from benchmarks.net import report
 from benchmarks.net.attacks import ATTACKS
 from benchmarks.net.child import Child
-from benchmarks.net.crowd import Crowd
 from benchmarks.net.felt import felt
-from benchmarks.net.loopback import only_loopback
-from benchmarks.net.speaker import Refused
 from engine.server.headroom import BUSY_RETRY_S
+from tests.harness.net.crowd import Crowd
+from tests.harness.net.loopback import only_loopback
+from tests.harness.net.speaker import Refused
 
 CALM = "nobody attacks"
 

@@ -26,10 +26,10 @@ from benchmarks.capacity import SERVERS, counts
 from benchmarks.net import report
 from benchmarks.net.caller import elsewhere
 from benchmarks.net.child import Child, Heard
-from benchmarks.net.crowd import Crowd
 from benchmarks.net.measured import arrivals, known_s, message_delays_ms, missing, percentiles
-from benchmarks.net.relay import Relay, Weather
-from benchmarks.net.speaker import Speaker
+from tests.harness.net.crowd import Crowd
+from tests.harness.net.relay import Relay, Weather
+from tests.harness.net.speaker import Speaker
 
 WEATHERS = {
     "no loss": Weather(),

@@ -34,15 +34,15 @@ from av import AudioFrame
 from av.audio.codeccontext import AudioCodecContext
 from scipy.signal import resample_poly
 
-from benchmarks.talk import Labels, Samples
 from dsp.frame import RATE_HZ
 from engine import events as ev
 from engine import profiles
 from engine.media.stream import Stream
 from engine.session import Session
 from engine.warm import drop_stale_kernels
+from tests.harness.corpus import DATA
+from tests.harness.labelled_speech import Labels, Samples
 
-DATA = Path(__file__).parents[2] / "shared" / "data"
 OPUS = 111
 SENT_HZ = 48_000
 PACKET = 960

@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks import pace_step
-from benchmarks.talk import Labels, Talk, drones
 from benchmarks.verdicts import why_wrong
 from dsp.frame import HOP
 from engine import profiles
@@ -30,8 +29,9 @@ from engine.events import Nudge
 from engine.profile import Profile
 from engine.session import Session
 from engine.warm import drop_stale_kernels
+from tests.harness.corpus import DATA
+from tests.harness.labelled_speech import Labels, Talk, drones
 
-DATA = Path(__file__).parents[2] / "shared" / "data"
 BLOCK = 2 * HOP
 """Samples that a packet of 20 ms brings."""
 

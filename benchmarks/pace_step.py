@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from benchmarks.talk import TEXT, Labels, Samples, room
 from dsp.frame import RATE_HZ
 from engine.cues import CUES
 from engine.events import Nudge
 from engine.media.voice import PackagedVoice
 from engine.profile import Profile
 from engine.session import Session
+from tests.harness.labelled_speech import TEXT, Labels, Samples, room
 
 SLOW_WPM, FAST_WPM = 130.0, 190.0
 LEAD_S = 20.0

@@ -27,9 +27,9 @@ from typing import Any
 import soundfile
 
 from engine.drills.shipped import shipped
+from tests.harness.corpus import DATA
 
 ROOT = Path(__file__).resolve().parents[1]
-DATA = ROOT.parent / "shared" / "data"
 CHILD = Path(__file__).with_name("events_child.py")
 
 PROFILES = ("interview", "presentation")

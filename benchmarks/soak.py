@@ -21,7 +21,7 @@ import psutil
 
 from benchmarks.net import report
 from benchmarks.net.child import Child
-from benchmarks.net.crowd import Crowd
+from tests.harness.net.crowd import Crowd
 
 EVERY_S = 1.0
 """A speaker is replaced this often."""

@@ -21,10 +21,10 @@
 
 from __future__ import annotations
 
-from benchmarks.talk import CLOSURE_S, Side, Span, Talk
 from engine.events import Nudge
 from engine.profile import Profile
 from engine.windows import SpokenTime
+from tests.harness.labelled_speech import CLOSURE_S, Side, Span, Talk
 
 BACKCHANNEL_S = 0.7
 """Speech of the other side up to this length takes no turn."""

@@ -15,13 +15,13 @@ from playwright.sync_api import Browser, Page, Route, sync_playwright
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.dialogues import compose, packaged_people  # noqa: E402
 from dsp.frame import RATE_HZ  # noqa: E402
 from engine.events import Evidence, Nudge, SignalProblem  # noqa: E402
 from engine.media.practice import spoken  # noqa: E402
 from engine.media.voice import PackagedVoice  # noqa: E402
-from tests.web.stand import Served, chromium, opening, press, recording, state  # noqa: E402
-from tests.web.two import beside, end_for_both, link, sharing_browser, sides, together, two_browsers  # noqa: E402
+from tests.harness.dialogues import compose, packaged_people  # noqa: E402
+from tests.harness.page import Served, chromium, opening, press, recording, state  # noqa: E402
+from tests.harness.two_pages import beside, end_for_both, link, sharing_browser, sides, together, two_browsers  # noqa: E402
 
 SIZES = {360: (360, 740), 768: (768, 1024), 1280: (1280, 720)}
 SCHEMES = ("light", "dark")

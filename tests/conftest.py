@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from engine.media.practice import Span, spoken
 from engine.media.voice import PackagedVoice
 from engine.warm import warm_up
+from tests.harness import corpus
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -20,11 +21,20 @@ def pytest_configure(config: pytest.Config) -> None:
         warm_up()
 
 
-LIVE = ("benchmarks", "cli/test_demo.py", "fuzz", "server", "terminal", "web")
+LIVE = ("benchmarks/test_speed.py", "cli/test_demo.py", "fuzz", "server", "terminal", "web")
 """Where tests serve, call, play and record, which takes the time that it takes."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect, in plain sight, what measures on recordings that aren't there; group the rest."""
+    without = [] if corpus.is_there() else [item for item in items if item.get_closest_marker("corpus")]
+    if without:
+        items[:] = [item for item in items if item not in without]
+        config.hook.pytest_deselected(items=without)
+    _group(items)
+
+
+def _group(items: list[pytest.Item]) -> None:
     """Group the tests for ``pytest -n``: those of browsers, other live ones, and the others by file.
 
     A group runs one after the other, beside the others: browsers share what it takes to start them, and a

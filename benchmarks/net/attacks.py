@@ -28,7 +28,7 @@ import httpx
 from aiortc import RTCConfiguration, RTCDataChannel, RTCPeerConnection, RTCSessionDescription
 from aiortc.rtcsctptransport import DataChunk
 
-from .loopback import only_loopback
+from tests.harness.net.loopback import only_loopback
 
 Attack = Callable[["Target"], Coroutine[Any, Any, None]]
 

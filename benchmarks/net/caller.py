@@ -13,9 +13,10 @@ import gc
 import json
 import sys
 
-from .crowd import Crowd
+from tests.harness.net.crowd import Crowd
+from tests.harness.net.speaker import Speaker
+
 from .measured import events
-from .speaker import Speaker
 
 Seen = dict[str, float | None]
 

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from tests.harness.net.crowd import Crowd
+
 from .child import Child
-from .crowd import Crowd
 from .measured import arrivals, known_s, missing, percentiles
 
 COUNTED = ("tasks", "threads", "descriptors")

@@ -9,9 +9,10 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from tests.harness.net.opus import PACKET, PACKET_S
+from tests.harness.net.speaker import Message, Speaker
+
 from .child import Heard
-from .opus import PACKET, PACKET_S
-from .speaker import Message, Speaker
 
 Times = NDArray[np.float64]
 

@@ -22,9 +22,9 @@ from engine.server import hub, live, serve
 from engine.server.settings import Settings, checked
 from engine.server.stages import TimedSession
 from engine.warm import warm_up
+from tests.harness.net.loopback import only_loopback
 
 from .child import Notes, Recorder, serve_and_answer
-from .loopback import only_loopback
 
 recorder = Recorder()
 

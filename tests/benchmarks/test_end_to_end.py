@@ -13,9 +13,9 @@ from benchmarks.end_to_end import (
     found,
 )
 from benchmarks.net.child import Heard
-from benchmarks.net.opus import PACKET
 from dsp.frame import HOP, RATE_HZ
 from engine.media.resample import Samples
+from tests.harness.net.opus import PACKET
 
 
 def test_the_sentence_is_silent_nowhere_but_at_its_end() -> None:

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from benchmarks import loss
-from benchmarks.talk import Samples
 from engine.media.voice import PackagedVoice
+from tests.harness.labelled_speech import Samples
 
 
 @pytest.fixture(scope="module")

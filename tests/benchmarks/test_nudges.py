@@ -12,11 +12,11 @@ import pytest
 import soundfile
 
 from benchmarks import nudges, pace_step
-from benchmarks.talk import TEXT, Labels, Side, Talk, joined
 from benchmarks.verdicts import rate_wpm, why_wrong
 from engine.events import Evidence, Nudge
 from engine.media.voice import PackagedVoice
 from engine.profiles import load
+from tests.harness.labelled_speech import TEXT, Labels, Side, Talk, joined
 
 PROFILE = load("conversation")
 UNHURRIED = msgspec.structs.replace(

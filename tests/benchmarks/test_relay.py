@@ -2,7 +2,7 @@ import socket
 
 import pytest
 
-from benchmarks.net.relay import PLACED_BACK_S, Fates, Relay, Weather
+from tests.harness.net.relay import PLACED_BACK_S, Fates, Relay, Weather
 
 BAD = Weather(loss=0.05, burst=0.01, jitter_s=0.02, reordered=0.05, duplicated=0.05)
 

@@ -13,7 +13,7 @@ from benchmarks import same_events
 from engine.drills.shipped import shipped
 from engine.media.practice import Span
 from engine.media.voice import Samples
-from tests.media.recordings import write
+from tests.harness.recordings import write
 
 EVENTS: list[dict[str, Any]] = [
     {"type": "pause_started", "seq": 0, "at_s": 1.25, "start_s": 1.0},

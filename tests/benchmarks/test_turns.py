@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from benchmarks import turns
-from benchmarks.dialogues import ROOMS, Dialogue, Person, Room, Truth, compose, heard_in, packaged_people
 from engine.events import Backchannel, Interruption
+from tests.harness.dialogues import ROOMS, Dialogue, Person, Room, Truth, compose, heard_in, packaged_people
+from tests.harness.interruption_scores import figures, judged
 
 Capture = pytest.CaptureFixture[str]
 
@@ -31,10 +32,10 @@ def nod(channel: int, start_s: float, end_s: float) -> Backchannel:
     return Backchannel(seq=0, at_s=end_s + 0.3, channel=channel, start_s=start_s, end_s=end_s)
 
 
-def judged(events: list[Any]) -> dict[str, Any]:
+def verdict(events: list[Any]) -> dict[str, Any]:
     """Verdict where channel 1 cuts in at 5 s, and says a word at 9 s."""
     truth = Truth([[], [(5.0, 6.5)]], [[], [(9.0, 9.4)]])
-    return turns.judged(Dialogue("made up", np.zeros((1, 2), np.float32), truth), events, DEFINITION_S)
+    return judged(Dialogue("made up", np.zeros((1, 2), np.float32), truth), events, DEFINITION_S)
 
 
 @pytest.mark.parametrize(
@@ -46,10 +47,9 @@ def test_who_cuts_in_is_found_in_time_and_who_listens_is_left_alone(
     people: tuple[Person, Person], room: Room
 ) -> None:
     rows = [
-        turns.judged(dialogue, turns.heard(dialogue), DEFINITION_S)
-        for dialogue in turns.composed(people, room, 4)
+        judged(dialogue, turns.heard(dialogue), DEFINITION_S) for dialogue in turns.composed(people, room, 4)
     ]
-    made = turns.figures(rows)
+    made = figures(rows)
     assert made["interruptions"] >= 8
     assert made["backchannels"] >= 8
     mistakes = [m for row in rows for m in row["mistakes"] if not m.endswith("listening, not found")]
@@ -61,9 +61,7 @@ def test_who_cuts_in_is_found_in_time_and_who_listens_is_left_alone(
 
 def test_a_soft_speaker_is_not_taken_for_leakage(people: tuple[Person, Person]) -> None:
     room = Room("levels 0 and -18 dB", gains_db=(0.0, -18.0))
-    made = turns.figures(
-        [turns.judged(d, turns.heard(d), DEFINITION_S) for d in turns.composed(people, room, 4)]
-    )
+    made = figures([judged(d, turns.heard(d), DEFINITION_S) for d in turns.composed(people, room, 4)])
     assert made["recall"] >= 95
     assert made["precision"] >= 90
 
@@ -96,10 +94,10 @@ def test_a_room_has_its_levels_leakage_and_delay() -> None:
 
 
 def test_right_answers_are_right_and_their_delay_is_known() -> None:
-    row = judged([cut_in(1, 5.05, 5.9), nod(1, 9.02, 9.38)])
+    row = verdict([cut_in(1, 5.05, 5.9), nod(1, 9.02, 9.38)])
     assert row["mistakes"] == []
     assert row["delays_s"] == [pytest.approx(0.1)]
-    made = turns.figures([row])
+    made = figures([row])
     assert (made["precision"], made["recall"], made["bc_recall"], made["in_time"]) == (100, 100, 100, 100)
     assert turns.held(made)
 
@@ -115,13 +113,13 @@ def test_right_answers_are_right_and_their_delay_is_known() -> None:
     ],
 )
 def test_every_mistake_is_told_and_breaks_a_bar(events: list[Any], mistake: str) -> None:
-    row = judged(events)
+    row = verdict(events)
     assert any(mistake in told for told in row["mistakes"])
-    assert not turns.held(turns.figures([row]))
+    assert not turns.held(figures([row]))
 
 
 def test_a_word_of_listening_taken_for_cutting_in_is_counted() -> None:
-    made = turns.figures([judged([cut_in(1, 5.0, 5.8), cut_in(1, 9.0, 9.8)])])
+    made = figures([verdict([cut_in(1, 5.0, 5.8), cut_in(1, 9.0, 9.8)])])
     assert made["bc_as_interruption"] == 100
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from engine.cli.main import main
 from engine.media.practice import Span
-from tests.media.recordings import tone, write
+from tests.harness.recordings import tone, write
 
 Capture = pytest.CaptureFixture[str]
 Samples = NDArray[np.float32]

@@ -14,7 +14,7 @@ import pytest
 from engine.drills.shipped import shipped
 from engine.media.practice import Span
 from engine.media.voice import Samples
-from tests.media.recordings import write
+from tests.harness.recordings import write
 
 
 @pytest.fixture(scope="module")

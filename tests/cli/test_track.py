@@ -10,7 +10,7 @@ from engine.cli.track import ROWS, Track
 from engine.events import Reading
 from engine.media.practice import Span
 from engine.session import Session
-from tests.media.recordings import tone
+from tests.harness.recordings import tone
 
 Samples = NDArray[np.float32]
 

@@ -24,7 +24,6 @@ from engine.media.rehearsal import Rehearsal
 from engine.media.staging import Staged, staged
 from engine.media.voice import Samples
 from engine.profiles import load
-from tests.dsp.conftest import SHARED
 
 from .scripted import Manner, talk
 from .test_score import recordings
@@ -146,7 +145,6 @@ def test_an_echo_is_nobodys_speech_and_who_talks_over_it_is_heard(echo_db: float
 
 
 @pytest.mark.corpus
-@pytest.mark.skipif(not SHARED.is_dir(), reason="there are no recordings beside the clone")
 @pytest.mark.parametrize("echo_db", LEVELS_DB)
 def test_real_voices_beside_an_echo(echo_db: float, clips: Clips) -> None:
     false: list[bool] = []

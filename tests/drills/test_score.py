@@ -17,7 +17,7 @@ from engine.drills.script import Do
 from engine.drills.texts import happened
 from engine.media.rehearsal import speaker_of
 from engine.media.voice import Samples
-from tests.dsp.conftest import SHARED
+from tests.harness.corpus import SHARED
 
 from .scripted import Behaviour, Manner, Outcome, from_a_phrase_on, run, talk
 
@@ -203,7 +203,6 @@ def recordings() -> list[Samples]:
 
 
 @pytest.mark.corpus
-@pytest.mark.skipif(not SHARED.is_dir(), reason="there are no recordings beside the clone")
 def test_real_voices_are_timed_as_well() -> None:
     streams = recordings()
     errors_s = []

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks.dialogues import Room, compose, heard_in, packaged_people
 from dsp.channel_pair import ChannelPair
 from dsp.crosstalk import Crosstalk
 from dsp.delay_estimation import gain_db
@@ -14,6 +13,7 @@ from dsp.sample_history import DECIMATION, LENGTH, SampleHistory, take
 from engine.media.resample import Samples
 from engine.profiles import load
 from engine.session import Session
+from tests.harness.dialogues import Room, compose, heard_in, packaged_people
 
 SECONDS = 35.0
 BLOCK = 320

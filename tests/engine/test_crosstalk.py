@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -14,9 +12,9 @@ from engine.media.voice import silence
 from engine.profiles import load
 from engine.session import Session
 from engine.wire import ChannelMeasures
+from tests.harness.corpus import CASES
 
 RATE_HZ = 16_000
-CASES = Path(__file__).parents[3] / "shared" / "cases"
 
 
 def measured(sides: list[NDArray[np.float32]], leak_db: float | None) -> list[float]:
@@ -112,7 +110,7 @@ def heard(*sides: NDArray[np.float32]) -> list[ChannelMeasures]:
     return session.summary().measures
 
 
-@pytest.mark.skipif(not CASES.is_dir(), reason="the cases are kept beside the clone")
+@pytest.mark.corpus
 def test_case_of_a_tone_on_the_other_side() -> None:
     blocks = [block for block in Recording(CASES / "tone_on_the_other_side.ogg", "both").blocks()]
     left, right = (np.concatenate(side) for side in zip(*blocks, strict=True))

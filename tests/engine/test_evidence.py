@@ -9,8 +9,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from benchmarks.talk import Labels
-from benchmarks.turns import DATA
 from engine.cli.report import TOO_LITTLE, rows
 from engine.evidence import NEEDS, fillers_sure, seldom, voiced_enough
 from engine.media.analysis import SpeakerMeasures
@@ -20,7 +18,9 @@ from engine.profiles import load
 from engine.session import Session
 from engine.summary import findings
 from engine.wire import ChannelMeasures, Summary
-from tests.dsp.voices import sung, whispered
+from tests.harness.corpus import DATA
+from tests.harness.labelled_speech import Labels
+from tests.harness.voices import sung, whispered
 
 from .test_summary import FINE
 
@@ -80,7 +80,6 @@ def test_filled_pauses_of_a_hesitant_speaker_are_found_all_the_same(
 
 
 @pytest.mark.corpus
-@pytest.mark.skipif(not DATA.is_dir(), reason="there are no recordings beside the clone")
 def test_a_meeting_whose_fillers_are_missed_is_not_praised_for_having_none() -> None:
     labels = Labels(DATA)
     for name in ("turns/ami/EN2001a_0-30s.flac", "turns/ami/EN2004a_0-30s.flac"):

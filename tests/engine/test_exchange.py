@@ -7,13 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.dialogues import compose, packaged_people
 from engine import events as ev
 from engine import profiles
 from engine.exchange import Between
 from engine.session import Session
-
-from .readings import reading
+from tests.harness.dialogues import compose, packaged_people
+from tests.harness.readings import reading
 
 
 def event(kind: Any, at_s: float, channel: int = 0, **fields: Any) -> Any:

@@ -24,9 +24,9 @@ from engine.profile import Profile
 from engine.profiles import load
 from engine.session import Session
 from engine.wire import ChannelMeasures
-from tests.media.recordings import write
+from tests.harness.recordings import write
+from tests.harness.session_runs import facts, heard
 
-from .runs import facts, heard
 from .test_session import quick
 
 RATE_HZ = 16_000

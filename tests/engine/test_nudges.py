@@ -18,8 +18,7 @@ from engine.drills.results import Card
 from engine.nudges import Policy
 from engine.profile import Profile
 from engine.profiles import load
-
-from .readings import NEUTRAL, reading
+from tests.harness.readings import NEUTRAL, reading
 
 Said = list[tuple[type[ev.Event], dict[str, Any], float]]
 

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.dialogues import ROOMS, compose, heard_in, packaged_people
 from engine import profiles
 from engine.media.resample import Samples
 from engine.session import Session
+from tests.harness.dialogues import ROOMS, compose, heard_in, packaged_people
 
 
 @pytest.fixture(scope="module", params=[ROOMS[0], ROOMS[6]], ids=lambda room: room.name)

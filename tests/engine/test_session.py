@@ -16,8 +16,7 @@ from engine.media.practice import Span
 from engine.nudges import Policy
 from engine.profiles import load
 from engine.session import Session
-
-from .runs import facts, heard
+from tests.harness.session_runs import facts, heard
 
 RATE_HZ = 16_000
 Samples = NDArray[np.float32]

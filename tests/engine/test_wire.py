@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from engine import wire
 from engine.errors import BadMessage
-
-from .readings import reading
+from tests.harness.readings import reading
 
 
 @given(raw=st.binary(max_size=200) | st.text(max_size=200))

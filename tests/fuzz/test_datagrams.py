@@ -6,9 +6,9 @@ from typing import get_args
 
 import pytest
 
-from .bystander import bystander
-from .datagrams import MOST_BYTES, datagrams
-from .strangers import Moment, called, still_there
+from tests.harness.fuzz.bystander import bystander
+from tests.harness.fuzz.datagrams import MOST_BYTES, datagrams
+from tests.harness.fuzz.strangers import Moment, called, still_there
 
 COUNT = 400
 """Datagrams of each moment and address; ``python -m benchmarks.fuzz`` sends many more."""

@@ -8,10 +8,9 @@ import contextlib
 import httpx
 from websockets.asyncio.client import connect
 
-from tests.server.calls import Page, next_message, until
-from tests.server.process import Process, served
-
-from .http import frames, handshake, requests
+from tests.harness.calls import Page, next_message, until
+from tests.harness.fuzz.http import frames, handshake, requests
+from tests.harness.server_process import Process, served
 
 SEED = 20
 REQUESTS = 120

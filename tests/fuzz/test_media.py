@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.media.files import Recording
-
-from .media import HARMS, KINDS, damaged, faults, whole
+from tests.harness.fuzz.media import HARMS, KINDS, damaged, faults, whole
 
 FILES = 36
 

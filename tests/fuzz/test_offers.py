@@ -8,11 +8,10 @@ from engine.errors import BadOffer
 from engine.media.offer import Offer
 from engine.media.peer import Peer
 from engine.media.sdp import parse
-
-from ..media.test_inner import Ears
-from ..media.test_offers import INNER
-from .bystander import bystander
-from .offers import mutated
+from tests.harness.ears import Ears
+from tests.harness.fuzz.bystander import bystander
+from tests.harness.fuzz.offers import mutated
+from tests.harness.offers import PYTHON_WORDS
 
 COUNT = 200
 """Offers; ``python -m benchmarks.fuzz`` sends many more."""
@@ -38,7 +37,7 @@ def test_offers_are_the_same_for_a_seed_and_some_are_right() -> None:
 def test_refusals_are_sentences() -> None:
     for seed in range(10 * COUNT):
         said = refusal(mutated(seed))
-        assert said is None or (len(said) < 400 and not INNER.search(said)), (seed, said)
+        assert said is None or (len(said) < 400 and not PYTHON_WORDS.search(said)), (seed, said)
 
 
 async def answered(text: str) -> bool:

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from ..server.calls import Page
-from .bystander import bystander
-from .sctp import DATA, FORWARD_TSN, HEARTBEAT, INIT, RECONFIG, SACK, forgiving, send, sequences
+from tests.harness.calls import Page
+from tests.harness.fuzz.bystander import bystander
+from tests.harness.fuzz.sctp import (
+    DATA,
+    FORWARD_TSN,
+    HEARTBEAT,
+    INIT,
+    RECONFIG,
+    SACK,
+    forgiving,
+    send,
+    sequences,
+)
 
 COUNT = 20
 """Sequences; ``python -m benchmarks.fuzz`` sends many more."""

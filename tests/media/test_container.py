@@ -20,12 +20,12 @@ from engine.media.container import links
 from engine.media.files import Recording
 from engine.media.practice import Span
 from engine.profiles import load
+from tests.harness.corpus import CASES
+from tests.harness.recordings import tone, without_silence, write
 
-from .recordings import tone, without_silence, write
 from .test_files import peak_hz, sides
 
 Samples = NDArray[np.float32]
-CASES = Path(__file__).parents[3] / "shared" / "cases"
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +132,7 @@ def test_two_people_on_a_channel_from_somewhere_on_are_lost_and_said(speech: Sam
     assert any("on one channel, where nothing tells which" in said for said in found.sources[0].remarks)
 
 
-@pytest.mark.skipif(not CASES.is_dir(), reason="the cases are kept beside the clone")
+@pytest.mark.corpus
 def test_case_of_stereo_then_mono() -> None:
     found = heard(Recording(CASES / "stereo_then_mono.mp3"))
     assert found.duration_s > 8

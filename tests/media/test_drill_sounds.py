@@ -28,8 +28,7 @@ from engine.media.sounds import SOUNDS, from_folder, sound
 from engine.media.staging import Stage, Staged, broken, staged
 from engine.media.voice import PackagedVoice
 from engine.profiles import load as profile
-
-from .recordings import tone, write
+from tests.harness.recordings import tone, write
 
 LINE = "Hang on. Before you go on, what was your own part in that? I would like to know."
 PEAK = 10 ** (-3 / 20)

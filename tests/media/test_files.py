@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from dsp.frame import RATE_HZ
 from engine.errors import AudioFileError
 from engine.media.files import Recording
-
-from .recordings import tone, write
+from tests.harness.recordings import tone, write
 
 Samples = NDArray[np.float32]
 

@@ -18,10 +18,11 @@ from engine.media.inner import early, gate, seldom
 from engine.media.inner.gate import Gate
 from engine.media.offer import Offer
 from engine.media.peer import Peer
+from tests.harness.calls import Page, until
+from tests.harness.ears import Ears
+from tests.harness.fuzz.datagrams import datagrams
 
-from ..fuzz.datagrams import datagrams
-from ..server.calls import Page, until
-from .test_inner import Call, Ears, calling
+from .test_inner import Call, calling
 
 HELLO = bytes.fromhex("16feff0000000000000000002c010000200000000000000020") + bytes(32)
 """A DTLS record that pretends to be a handshake's."""

@@ -16,8 +16,7 @@ from dsp.frame import RATE_HZ
 from engine.media.ingest import FASTEST, LAG_S, LEAD_S, Ingest
 from engine.media.resample import Samples
 from engine.media.stream import Stream
-
-from .packets import CODECS, TICKS, rtp, spoken
+from tests.harness.packets import CODECS, TICKS, rtp, spoken
 
 PACKET_S = 0.02
 

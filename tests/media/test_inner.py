@@ -7,68 +7,22 @@ import random
 import re
 import threading
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from aiortc import RTCDataChannel, RTCPeerConnection, RTCSessionDescription
+from aiortc import RTCPeerConnection, RTCSessionDescription
 from aiortc.rtp import RtcpByePacket, RtcpReceiverInfo, RtcpRrPacket, RtpPacket
 from aiortc.stats import RTCRemoteInboundRtpStreamStats
-from av import AudioFrame
 
 from engine.errors import BadOffer
-from engine.media import inner
 from engine.media.inner import early
 from engine.media.offer import Offer
 from engine.media.peer import Peer
-
-from ..server.calls import Page, noise, until
-
-
-class Counted:
-    """Statistics whose values no accident would give."""
-
-    fraction_lost = 77
-    packets_lost = 1234
-    max_seq = 0x30000 + 4321
-    jitter = 99
-
-
-class Ears:
-    """An owner that keeps what it is told."""
-
-    def __init__(self) -> None:
-        self.packets: list[tuple[RtpPacket, float]] = []
-        self.threads: set[int] = set()
-        self.frames = 0
-        self.gone = 0
-
-    def packet(self, data: bytes, arrived_s: float) -> None:
-        self.packets.append((RtpPacket.parse(data), arrived_s))
-        self.threads.add(threading.get_ident())
-
-    def receptions(self) -> Mapping[int, inner.Reception]:
-        return {packet.ssrc: Counted() for packet, _ in self.packets}
-
-    def audio(self, frame: AudioFrame, arrived_s: float) -> None:
-        self.frames += 1
-
-    def overloaded(self, dropped: int) -> None:
-        raise AssertionError(f"{dropped} frames dropped")
-
-    def opened(self, channel: RTCDataChannel) -> None:
-        pass
-
-    def message(self, raw: str | bytes) -> None:
-        pass
-
-    def broke_rules(self, why: str) -> None:
-        raise AssertionError(why)
-
-    def lost(self) -> None:
-        self.gone += 1
+from tests.harness.calls import Page, noise, until
+from tests.harness.ears import Counted, Ears
 
 
 class Call(SimpleNamespace):

@@ -23,9 +23,8 @@ from aiortc import (
 
 from engine.media.offer import Offer
 from engine.media.peer import Peer
-
-from ..server.calls import Page, until
-from .test_inner import Ears
+from tests.harness.calls import Page, until
+from tests.harness.ears import Ears
 
 HANDSHAKE_S = 120.0
 """OpenSSL's timer begins at 1 s and doubles, so unlucky handshakes take their time; browsers' are quicker."""

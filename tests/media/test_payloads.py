@@ -11,8 +11,7 @@ import numpy as np
 import pytest
 
 from engine.media import codecs, opus
-
-from .packets import OPUS, PACKET, TICKS, Line, encoded, rtp, spoken, tone
+from tests.harness.packets import OPUS, PACKET, TICKS, Line, encoded, rtp, spoken, tone
 
 
 @pytest.mark.parametrize("payload", [b"\x03\x00", b"\x03", b"\xff\xff\xff", b"\x7f"])

@@ -22,8 +22,7 @@ from cryptography.x509.oid import NameOID
 
 from engine import wire
 from engine.media import inner
-
-from ..server.calls import Page, noise, running, until
+from tests.harness.calls import Page, noise, running, until
 
 
 async def heard(page: Page, change: Any = str) -> None:

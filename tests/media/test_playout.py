@@ -32,9 +32,8 @@ from engine.media.playout import (
     PlayoutTrack,
 )
 from engine.media.resample import Samples
-
-from ..server.calls import Page, noise, until
-from .test_inner import Ears
+from tests.harness.calls import Page, noise, until
+from tests.harness.ears import Ears
 
 
 def tone(seconds: float, hz: float = 250.0, peak: float = 0.3) -> Samples:

@@ -14,8 +14,7 @@ from engine import wire
 from engine.errors import DeviceError, ServerUnreachable
 from engine.media.publisher import BLOCK, Publisher, _Buffer, paced
 from engine.media.resample import Samples
-
-from ..server.calls import all_messages, noise, running, until
+from tests.harness.calls import all_messages, noise, running, until
 
 
 async def endless() -> AsyncIterator[Samples]:

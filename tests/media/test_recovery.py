@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from .packets import TICKS, Line, rtp, spoken
+from tests.harness.packets import TICKS, Line, rtp, spoken
 
 PACKET_S = TICKS / 48_000
 BAD = range(100, 300)

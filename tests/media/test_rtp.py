@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from engine.media.rtp import parse
-
-from .packets import OPUS
+from tests.harness.packets import OPUS
 
 
 def test_header_extensions_contributors_and_padding_are_passed_over() -> None:

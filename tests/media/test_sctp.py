@@ -11,8 +11,8 @@ import pytest
 from engine import wire
 from engine.media.inner import sctp as guarded
 from engine.server.live import LiveSession
-
-from ..fuzz.sctp import (
+from tests.harness.calls import Page, Server, running, until
+from tests.harness.fuzz.sctp import (  # fmt: skip
     BEGINNING,
     COOKIE_ECHO,
     DCEP,
@@ -31,8 +31,7 @@ from ..fuzz.sctp import (
     parameter,
     sack,
     send,
-)  # fmt: skip
-from ..server.calls import Page, Server, running, until
+)
 
 
 class Call:

@@ -9,16 +9,15 @@ import pytest
 from numpy.typing import NDArray
 from scipy.signal import fftconvolve
 
-from benchmarks.dialogues import ROOMS, Room, compose, heard_in, packaged_people
 from dsp.frame import RATE_HZ
 from engine.media.files import Recording
 from engine.media.practice import Span
 from engine.media.sides import Sides, Taken
-
-from .recordings import tone, write
+from tests.harness.corpus import CASES
+from tests.harness.dialogues import ROOMS, Room, compose, heard_in, packaged_people
+from tests.harness.recordings import tone, write
 
 Samples = NDArray[np.float32]
-CASES = Path(__file__).parents[3] / "shared" / "cases"
 
 
 @pytest.fixture(scope="module")
@@ -146,7 +145,7 @@ def test_two_people_after_a_stretch_of_one_voice_are_two_speakers(dialogue: Samp
     assert taken(left + noise(left, -65), right + noise(right, -65, 2)) == "two_speakers"
 
 
-@pytest.mark.skipif(not CASES.is_dir(), reason="the cases are kept beside the clone")
+@pytest.mark.corpus
 def test_cases_of_one_voice() -> None:
     assert Recording(CASES / "one_voice_stereo.webm").taken == "one_voice"
     assert Recording(CASES / "tone_on_the_other_side.ogg").taken == "first_only"

@@ -8,8 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.media.stream import LEAST_WAIT_S, MOST_WAIT_S
-
-from .packets import PACKET, TICKS, Line, rtp, spoken, tone
+from tests.harness.packets import PACKET, TICKS, Line, rtp, spoken, tone
 
 
 def test_a_packet_in_order_is_heard_at_once() -> None:

@@ -19,8 +19,7 @@ from engine.server.allowance import BURST, MESSAGES_PER_S, Allowance
 from engine.server.live import LiveSession
 from engine.server.outbox import MOST, Outbox
 from engine.server.shedding import Shed
-
-from .calls import Page, Server, next_any, next_message, noise, running, until
+from tests.harness.calls import Page, Server, next_any, next_message, noise, running, until
 
 LONG = wire.Error(code="bad_message", message=Random(1).randbytes(8000).hex())
 """Long, and hardly to be compressed."""

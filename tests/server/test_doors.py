@@ -23,11 +23,10 @@ from engine.server.descriptors import afforded
 from engine.server.gate import KEPT, Gate, Pass
 from engine.server.logs import EVERY_S, Sparing
 from engine.server.settings import Settings
-
-from .calls import Page, Server, next_message, running, until
-from .process import Process, served
-from .test_rooms import made, seated, stands
-from .test_serve import certificate
+from tests.harness.calls import Page, Server, next_message, running, until
+from tests.harness.certificates import certificate
+from tests.harness.rooms import made, seated, stands
+from tests.harness.server_process import Process, served
 
 Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 

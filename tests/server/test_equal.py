@@ -25,8 +25,7 @@ from engine.media.voice import PackagedVoice
 from engine.profiles import load
 from engine.server import live as live_session
 from engine.server.stages import TimedSession
-
-from .calls import Page, all_messages, running
+from tests.harness.calls import Page, all_messages, running
 
 TEXT = (
     "I joined the team in spring, and my first task was the search page. "

@@ -14,9 +14,8 @@ import numpy as np
 import pytest
 
 from engine.media.voice import PackagedVoice
-from tests.media.recordings import write
-
-from .calls import running, until
+from tests.harness.calls import running, until
+from tests.harness.recordings import write
 
 README = Path(__file__).parents[2] / "README.md"
 

@@ -16,8 +16,7 @@ from engine.server.app import create_app
 from engine.server.hub import Hub
 from engine.server.probe import PROBE_S
 from engine.server.settings import Settings
-
-from .calls import SDP, Page, noise, running, unhurried, until
+from tests.harness.calls import SDP, Page, noise, running, unhurried, until
 
 
 async def asked(address: str, path: str) -> httpx.Response:

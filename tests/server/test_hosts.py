@@ -14,9 +14,8 @@ from websockets.exceptions import InvalidStatus
 
 from engine.server.hosts import is_named, link_host, names_of
 from engine.server.settings import Settings
-
-from .calls import SDP, Page, running
-from .test_serve import certificate
+from tests.harness.calls import SDP, Page, running
+from tests.harness.certificates import certificate
 
 TOLD = Settings(allowed_hosts=("Coach.example.com", "*.school.test"))
 

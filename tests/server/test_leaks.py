@@ -17,8 +17,7 @@ from engine.media.peer import Peer
 from engine.server.hub import COLLECTED_SESSIONS, Hub
 from engine.server.live import LiveSession
 from engine.session import Session
-
-from .calls import Page, Server, noise, running, until
+from tests.harness.calls import Page, Server, noise, running, until
 
 AT_ONCE = 10
 """Sessions open at a time."""

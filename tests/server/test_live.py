@@ -19,8 +19,7 @@ from engine.profiles import load
 from engine.server.live import LiveSession
 from engine.server.outbox import BATCH_CHARS, MOST, SHED_ABOVE, Outbox
 from engine.server.settings import Settings
-
-from .calls import Page, all_messages, next_message, noise, running, until
+from tests.harness.calls import Page, all_messages, next_message, noise, running, until
 
 TEXT = "The meeting went well and we agreed on the next steps for the whole team."
 

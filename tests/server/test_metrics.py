@@ -9,8 +9,7 @@ from engine.server.app import create_app
 from engine.server.counts import Counts, Growth, Histogram
 from engine.server.hub import Hub
 from engine.server.settings import Settings
-
-from .calls import Page, noise, running, until
+from tests.harness.calls import Page, noise, running, until
 
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 

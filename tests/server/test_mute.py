@@ -17,8 +17,7 @@ from engine.media.voice import PackagedVoice
 from engine.profiles import load
 from engine.server.line import Line
 from engine.server.live import COMFORTED_S, UNSENT_S
-
-from .calls import SDP, Page, Server, next_message, noise, running, until
+from tests.harness.calls import SDP, Page, Server, next_message, noise, running, until
 
 NOT_THERE = (ev.PauseStarted, ev.PauseEnded, ev.SpeechStarted, ev.AudioLost, ev.Nudge)
 """What is never told of who is muted."""

@@ -10,10 +10,9 @@ import pytest
 from engine.media.publisher import Publisher, paced
 from engine.server.app import create_app
 from engine.server.hub import Hub
-
-from .calls import SDP, Page, Server, noise, running, unhurried, until
-from .proxy import proxied
-from .test_rooms import made, seated, stands
+from tests.harness.calls import SDP, Page, Server, noise, running, unhurried, until
+from tests.harness.proxy import proxied
+from tests.harness.rooms import made, seated, stands
 
 
 async def test_a_session_under_a_prefix() -> None:

@@ -19,8 +19,7 @@ from engine.server.hub import Hub
 from engine.server.metrics import Measured
 from engine.server.probe import MOST_WAITING, PROBE_S, Probe
 from engine.server.unanswered import Unanswered
-
-from .calls import unhurried, until
+from tests.harness.calls import unhurried, until
 
 TURN_S = 0.06
 """What one turn of the loop takes while somebody holds it up: three packets of a speaker."""

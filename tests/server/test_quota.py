@@ -32,9 +32,8 @@ from engine.server.quota import (
     address_of,
 )
 from engine.server.settings import Settings
-
-from .calls import SDP, Page, running, unhurried
-from .test_rooms import made, post, say, seated, stands
+from tests.harness.calls import SDP, Page, running, unhurried
+from tests.harness.rooms import made, post, say, seated, stands
 
 STRANGER, SPEAKER = "198.51.100.7", "203.0.113.9"
 

@@ -15,9 +15,6 @@ from msgspec.structs import replace
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from benchmarks.dialogues import Room, compose, heard_in, packaged_people
-from benchmarks.talk import Labels
-from benchmarks.turns import DATA, figures, judged, labelled
 from dsp.frame import RATE_HZ
 from engine import events as ev
 from engine import rooms as messages
@@ -30,9 +27,13 @@ from engine.profiles import load
 from engine.server import room as rooms
 from engine.server.line import HOLD_S, Line
 from engine.session import Session
-
-from .calls import Page, Server, next_message, noise, running, until
-from .test_drills import Listening
+from tests.harness.calls import Page, Server, next_message, noise, running, until
+from tests.harness.corpus import DATA
+from tests.harness.dialogues import Room, compose, heard_in, packaged_people
+from tests.harness.drills import Listening
+from tests.harness.interruption_scores import figures, judged, labelled
+from tests.harness.labelled_speech import Labels
+from tests.harness.rooms import made, post, say, seated, stands
 
 OFFER = {"type": "offer", "sdp": "v=0\r\ns=-\r\n"}
 TOO_SOON = {"type": "offer", "sdp": "v=0\r\ns=too soon"}
@@ -51,39 +52,6 @@ async def speak(page: Page, samples: Samples) -> None:
     """Send samples as a microphone gives them, without falling behind."""
     async for block in paced(samples):
         page.audio.put(block)
-
-
-async def post(server: Server, path: str, **body: Any) -> httpx.Response:
-    async with httpx.AsyncClient(trust_env=False) as client:
-        return await client.post(f"{server.address}{path}", json=body)
-
-
-async def made(server: Server, mode: str = "free", role: str = "partner") -> tuple[str, str]:
-    """A room, and the seat of who made it."""
-    answer = await post(server, "rooms", mode=mode, role=role)
-    assert answer.status_code == 201, answer.text
-    assert answer.headers["location"] == f"rooms/{answer.json()['room']}"
-    return answer.json()["room"], answer.json()["seat"]
-
-
-@asynccontextmanager
-async def seated(server: Server, room: str, seat: str) -> AsyncIterator[ClientConnection]:
-    """A page in its seat."""
-    async with connect(f"{server.address.replace('http', 'ws', 1)}rooms/{room}/live") as socket:
-        await socket.send(json.dumps({"type": "enter", "seat": seat}))
-        yield socket
-
-
-async def say(socket: ClientConnection, kind: str, **fields: Any) -> None:
-    await socket.send(json.dumps({"type": kind, **fields}))
-
-
-async def stands(socket: ClientConnection, **wanted: Any) -> dict[str, Any]:
-    """Wait until the room stands like this."""
-    while True:
-        state = await next_message(socket, "room")
-        if all(state[key] == value for key, value in wanted.items()):
-            return state
 
 
 async def test_two_come_in_agree_and_are_told_to_call_each_other() -> None:
@@ -521,7 +489,6 @@ def test_two_who_hear_each_other_before_they_speak_are_put_right(
 
 
 @pytest.mark.corpus
-@pytest.mark.skipif(not DATA.is_dir(), reason="there are no recordings beside the clone")
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("late_s", [0.05, -0.1])
 def test_labelled_dialogues_are_told_right_though_the_two_stand_apart(late_s: float) -> None:

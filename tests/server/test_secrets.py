@@ -12,8 +12,7 @@ from websockets.exceptions import InvalidStatus
 
 from engine import wire
 from engine.server.live import MOST_WATCHERS
-
-from .calls import Page, Server, next_message, running, until
+from tests.harness.calls import Page, Server, next_message, running, until
 
 COMMANDS: tuple[wire.FromClient, ...] = (
     wire.End(),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import datetime
 import os
 import signal
 import socket
@@ -14,16 +13,13 @@ from pathlib import Path
 import httpx
 import msgspec
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from engine import wire
 from engine.errors import UsageError
 from engine.server.serve import _bind, serving
 from engine.server.settings import IceServer, Settings
-
-from .calls import running
+from tests.harness.calls import running
+from tests.harness.certificates import certificate
 
 
 async def refused(**settings: object) -> str:
@@ -117,35 +113,6 @@ async def test_the_page_and_what_it_needs() -> None:
             response = await client.get(outside)
             assert response.status_code == 404
             assert response.headers["content-type"] == "application/problem+json"
-
-
-def certificate(folder: Path) -> tuple[Path, Path]:
-    """A self-made certificate for two names, and its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([])
-    now = datetime.datetime.now(tz=datetime.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .add_extension(
-            x509.SubjectAlternativeName([x509.DNSName("Talk.example"), x509.DNSName("*.coach.example")]),
-            critical=False,
-        )
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .sign(key, hashes.SHA256())
-    )
-    cert_file, key_file = folder / "cert.pem", folder / "key.pem"
-    cert_file.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    key_file.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-    )
-    return cert_file, key_file
 
 
 async def test_tls(tmp_path: Path) -> None:

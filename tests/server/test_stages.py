@@ -17,9 +17,8 @@ from engine.profile import Nudges, Pace, Profile
 from engine.server.live import LiveSession
 from engine.server.settings import Settings
 from engine.server.stages import Stages
-from tests.media.packets import CODECS, TICKS, encoded, rtp
-
-from .calls import all_messages, running
+from tests.harness.calls import all_messages, running
+from tests.harness.packets import CODECS, TICKS, encoded, rtp
 
 TEXT = "The meeting went well and we agreed on the next steps for the whole team."
 HASTY = Profile(

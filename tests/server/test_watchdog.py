@@ -20,9 +20,8 @@ from engine.server.probe import PROBE_S
 from engine.server.pulse import LATE_S
 from engine.server.room import Room
 from engine.server.serve import serving
-
-from .calls import Page, Server, next_any, noise, running, unhurried, until
-from .test_rooms import made, post, seated, stands
+from tests.harness.calls import Page, Server, next_any, noise, running, unhurried, until
+from tests.harness.rooms import made, post, seated, stands
 
 
 def broken(*_: Any, **__: Any) -> None:

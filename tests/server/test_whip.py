@@ -16,8 +16,7 @@ from engine.media.transport import MOST_CANDIDATES
 from engine.server.app import create_app
 from engine.server.hub import Hub
 from engine.server.settings import IceServer
-
-from .calls import SDP, Page, unhurried
+from tests.harness.calls import SDP, Page, unhurried
 
 TRICKLE = {"content-type": "application/trickle-ice-sdpfrag"}
 CANDIDATE = "a=candidate:1 1 udp 2130706431 192.0.2.7 40000 typ host"

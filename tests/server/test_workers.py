@@ -18,10 +18,9 @@ from websockets.asyncio.client import connect
 from engine import wire
 from engine.media.publisher import Publisher, paced
 from engine.server.placement import worker_of
-
-from .calls import SDP, Page, next_message, noise, until
-from .test_serve import certificate
-from .workers import Workers, several
+from tests.harness.calls import SDP, Page, next_message, noise, until
+from tests.harness.certificates import certificate
+from tests.harness.server_workers import Workers, several
 
 
 @pytest.fixture(scope="module")

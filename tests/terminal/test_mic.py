@@ -16,9 +16,8 @@ import pytest
 from numpy.typing import NDArray
 
 from engine.media.practice import Span
-from tests.media.recordings import write
-
-from .pulse import sound_server
+from tests.harness.recordings import write
+from tests.harness.sound_server import sound_server
 
 SOTTOVOCE = str(Path(sys.executable).with_name("sottovoce"))
 

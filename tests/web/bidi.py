@@ -17,8 +17,8 @@ from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
 
-from tests.firefox import executable
-from tests.terminal.pulse import sound_server
+from tests.harness.firefox import executable
+from tests.harness.sound_server import sound_server
 
 PREFERENCES = {
     "media.navigator.streams.fake": True,

@@ -10,8 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from engine.media.voice import PackagedVoice
-
-from .stand import Open, Served, chromium, opening, recording
+from tests.harness.page import Open, Served, chromium, opening, recording
 
 RUSHED = (
     "We moved the whole platform to the new region last spring and nobody noticed, because the team had "

@@ -10,10 +10,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
+from tests.harness.page import Open, Served, press, spoken_enough, started, state
+from tests.harness.two_pages import end_for_both, link
+
 from .fitting import faults, hidden_questions
-from .stand import Open, Served, press, spoken_enough, started, state
 from .test_said import nudge
-from .two import end_for_both, link
 
 LAPTOP: ViewportSize = {"width": 1280, "height": 720}
 

@@ -9,8 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright, Route, expect
 
 from engine.media.voice import PackagedVoice
-
-from .stand import Open, Served, chromium, press, recording, started, state
+from tests.harness.page import Open, Served, chromium, press, recording, started, state
 
 ASKS = """
 title = "One question"

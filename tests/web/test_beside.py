@@ -9,13 +9,12 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Playwright, expect
 
-from benchmarks.dialogues import Truth, compose, packaged_people
 from dsp.frame import RATE_HZ
 from engine import events as ev
 from engine.media.resample import Samples
-
-from .stand import Open, Served, press, state
-from .two import HEADPHONES, LEAD_S, TOLD, beside, sharing_browser, sides, told, wait_out
+from tests.harness.dialogues import Truth, compose, packaged_people
+from tests.harness.page import Open, Served, press, state
+from tests.harness.two_pages import HEADPHONES, LEAD_S, TOLD, beside, sharing_browser, sides, told, wait_out
 
 
 @pytest.fixture(scope="module")

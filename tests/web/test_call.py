@@ -12,8 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from dsp.frame import RATE_HZ
 from engine.server.hub import Hub
-
-from .stand import Open, Served, frozen, press, spoken_enough, started, state, until
+from tests.harness.page import Open, Served, frozen, press, spoken_enough, started, state, until
 
 STATES = """
 window.entered = [];

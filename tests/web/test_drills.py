@@ -18,10 +18,10 @@ from engine.media.practice import Span
 from engine.media.resample import Samples
 from engine.media.staging import Stage
 from engine.server import drilling
-from tests.server.test_drills import ASKS, correlation
+from tests.harness.drills import ASKS, correlation
+from tests.harness.page import Open, Served, chromium, press, recording, state, until
 
 from .fitting import faults, hidden_questions
-from .stand import Open, Served, chromium, press, recording, state, until
 from .test_said import nudge
 
 PIECE = round(0.3 * RATE_HZ)

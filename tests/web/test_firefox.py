@@ -17,13 +17,13 @@ from dsp.frame import RATE_HZ
 from engine.media.practice import Span
 from engine.media.resample import Samples
 from engine.media.voice import PackagedVoice
-from tests.server.test_drills import ASKS, correlation
+from tests.harness.drills import ASKS, correlation
+from tests.harness.page import Served
+from tests.harness.two_pages import TOLD, fits, link
 
 from .bidi import Firefox, Tab, firefox
 from .conftest import RUSHED
 from .fitting import FAULTS, LARGE
-from .stand import Served
-from .two import TOLD, fits, link
 
 SPEAKING = """
 const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);

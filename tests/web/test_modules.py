@@ -12,8 +12,7 @@ from playwright.sync_api import Browser, Page
 from engine.cli.report import SIGNAL
 from engine.cues import CUES
 from engine.drills.script import Role, Sound
-
-from .stand import Served
+from tests.harness.page import Served
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Browser, Page, expect
 
-from .stand import Open, Served, started, state
+from tests.harness.page import Open, Served, started, state
 
 TAPPED = """
   window.peers = [];

@@ -9,9 +9,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.server.proxy import PREFIX, proxied
-
-from .stand import Open, Served, press, state
+from tests.harness.page import Open, Served, press, state
+from tests.harness.proxy import PREFIX, proxied
 
 
 @pytest.fixture

@@ -12,15 +12,13 @@ import pytest
 from msgspec import structs
 from playwright.sync_api import Browser, Playwright, expect
 
-from benchmarks.dialogues import Truth, compose, packaged_people
 from dsp.frame import RATE_HZ
 from engine import events as ev
 from engine.media.resample import Samples
 from engine.server.settings import IceServer
-
-from .stand import Open, Served, press, state, until
-from .test_said import nudge
-from .two import (
+from tests.harness.dialogues import Truth, compose, packaged_people
+from tests.harness.page import Open, Served, press, state, until
+from tests.harness.two_pages import (
     LEAD_S,
     TAPPED,
     TOLD,
@@ -36,6 +34,8 @@ from .two import (
     two_browsers,
     wait_out,
 )
+
+from .test_said import nudge
 
 RELAYED = """
 window.peers = [];

@@ -8,9 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from engine import events as ev
-from tests.server.test_drills import ASKS
-
-from .stand import Open, Served, frozen, press, started, state
+from tests.harness.drills import ASKS
+from tests.harness.page import Open, Served, frozen, press, started, state
 
 
 def nudge(served: Served, text: str = "Slow down") -> ev.Nudge:

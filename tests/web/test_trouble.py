@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
 
-from .stand import Open, Served, chromium, press, started, state
+from tests.harness.page import Open, Served, chromium, press, started, state
 
 REFUSING = """
 navigator.mediaDevices.getUserMedia = async () => { throw new DOMException("", window.refusal ?? "%s") };

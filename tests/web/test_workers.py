@@ -12,11 +12,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from engine.server.placement import worker_of
-from tests.server.workers import Workers, several
+from tests.harness.page import Open, Served, press, started, state
+from tests.harness.server_workers import Workers, several
+from tests.harness.two_pages import end_for_both, invited
 
-from .stand import Open, Served, press, started, state
 from .test_call import kept
-from .two import end_for_both, invited
 
 
 @pytest.fixture(scope="module")

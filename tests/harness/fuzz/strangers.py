@@ -14,7 +14,7 @@ from aiortc import RTCSessionDescription
 from engine import wire
 from engine.events import Reading
 
-from ..server.calls import SDP, Page, noise
+from ..calls import SDP, Page, noise
 
 Moment = Literal["before", "during", "after"]
 

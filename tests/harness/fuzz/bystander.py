@@ -11,12 +11,12 @@ from contextlib import asynccontextmanager
 import aioice.ice
 import psutil
 
-from benchmarks.net.crowd import Crowd
-from benchmarks.net.loopback import only_loopback
-from benchmarks.net.speaker import Speaker
 from engine.server.live import LiveSession
+from tests.harness.net.crowd import Crowd
+from tests.harness.net.loopback import only_loopback
+from tests.harness.net.speaker import Speaker
 
-from ..server.calls import Server, running, until
+from ..calls import Server, running, until
 
 SETTLE_S = 20.0
 """Longest time until nothing is left of what was sent."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
-from ..media.offers import CLIENTS, of
+from ..offers import CLIENTS, of
 
 NUMBERS = ("0", "-1", "65536", "4294967296", "9" * 30, "x", "1e9", "0x7f", "")
 WORDS = (

@@ -19,7 +19,7 @@ from engine.media.resample import Samples
 from engine.server.hub import Hub
 from engine.server.serve import serving
 from engine.server.settings import Settings
-from tests.chromium import executable
+from tests.harness.chromium import executable
 
 Result = TypeVar("Result")
 

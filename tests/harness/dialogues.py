@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import butter, fftconvolve, sosfilt
 
-from benchmarks.talk import Samples, Span
 from dsp.frame import RATE_HZ
 from engine.media.voice import PackagedVoice
+from tests.harness.labelled_speech import Samples, Span
 
 OVERLAP_S = (1.05, 2.2)
 """How long two talk at once when one cuts in: more than the definition asks for."""

@@ -14,10 +14,9 @@ from typing import Any
 import pytest
 
 from benchmarks import estimators, nudges
-from benchmarks.talk import Labels
 from engine.profiles import load
-
-from .conftest import SHARED
+from tests.harness.corpus import SHARED
+from tests.harness.labelled_speech import Labels
 
 pytestmark = [pytest.mark.corpus, pytest.mark.timeout(600)]
 

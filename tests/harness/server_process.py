@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import psutil
 
-from .workers import _address
+from .server_workers import _address
 
 LIMITED = "import resource, sys; resource.setrlimit(resource.RLIMIT_NOFILE, ({0}, {1})); "
 MAIN = "from engine.cli.main import main; sys.exit(main(sys.argv[1:]))"

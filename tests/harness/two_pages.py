@@ -16,9 +16,9 @@ from playwright.sync_api import Browser, Page, Playwright, expect
 from dsp.frame import RATE_HZ
 from engine import events as ev
 from engine.media.resample import Samples
-from tests.server.test_drills import correlation
+from tests.harness.drills import correlation
 
-from .stand import Open, Served, chromium, press, recording, state
+from .page import Open, Served, chromium, press, recording, state
 
 LEAD_S = 8.0
 """Silence before a dialogue, in which the two come together."""

@@ -524,3 +524,8 @@ def in_the_form_of(client: str, offer: str) -> str:
             lines += candidates
             used = True
     return "".join(lines)
+
+
+PYTHON_WORDS = re.compile(
+    r"Error|None|not enough values|invalid literal|assert|KeyError|'NoneType'|unpack|Traceback"
+)

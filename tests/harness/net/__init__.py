@@ -1,0 +1,1 @@
+"""A crowd of speakers over real connections, and a relay that loses packets by a seed."""
