@@ -28,9 +28,9 @@ import numpy as np
 from playwright.sync_api import Playwright, sync_playwright
 
 from dsp.frame import RATE_HZ
-from engine import events as ev
-from engine import profiles
-from engine.session import Session
+from engine.core.session import Session
+from engine.protocol import events as ev
+from engine.shipped import profiles
 from engine.warm import drop_stale_kernels
 from tests.harness.corpus import DATA
 from tests.harness.dialogues import Dialogue, compose, heard_in, packaged_people

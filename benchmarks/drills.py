@@ -28,20 +28,20 @@ from benchmarks.capacity import counts
 from benchmarks.net import report
 from benchmarks.net.measured import percentiles
 from benchmarks.playout import SETTLE_S
-from engine import events as ev
-from engine import wire
 from engine.drills.plan import plan
-from engine.drills.shipped import bank, load
-from engine.media.clips import Clips
-from engine.media.playout import Mixer, PlayoutTrack
-from engine.media.practice import spoken
-from engine.media.rendering import Beside, Here, Maker
 from engine.media.resample import Samples
-from engine.media.staging import staged
-from engine.media.voice import PackagedVoice
+from engine.media.voices.clips import Clips
+from engine.media.voices.drill_playback import staged
+from engine.media.voices.practice_answer import spoken
+from engine.media.voices.rendering import Beside, Here, Maker
+from engine.media.voices.synthesis import PackagedVoice
+from engine.media.webrtc.playout import Mixer, PlayoutTrack
+from engine.protocol import events as ev
+from engine.protocol import messages
 from engine.server.hub import Hub
-from engine.server.live import LiveSession
+from engine.server.sessions.live_session import LiveSession
 from engine.server.settings import Settings
+from engine.shipped.drills import bank, load
 from engine.warm import drop_stale_kernels
 from tests.harness.page import Served, chromium, press, recording, state
 
@@ -136,7 +136,7 @@ class FarEnd:
         self.mixer.play(self._speech)
         while session.heard_since_s == float("inf"):  # noqa: ASYNC110
             await asyncio.sleep(0.02)
-        await session.drill.prepare(wire.PrepareDrill(drill="noises", seed=id(self) % 1000), hears=True)
+        await session.drill.prepare(messages.PrepareDrill(drill="noises", seed=id(self) % 1000), hears=True)
         watched(session, self.triggered, time.monotonic)
         session.drill.begin(hears=True)
 

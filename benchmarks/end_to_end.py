@@ -30,12 +30,12 @@ from benchmarks.net import report
 from benchmarks.net.child import Child, Heard
 from benchmarks.net.measured import percentiles
 from dsp.frame import HOP, RATE_HZ
-from engine import profiles
-from engine.events import PauseStarted
-from engine.media.opus import OpusDecoder
+from engine.core.session import Session
 from engine.media.resample import Samples
-from engine.media.voice import PackagedVoice, silence
-from engine.session import Session
+from engine.media.rtp.opus import OpusDecoder
+from engine.media.voices.synthesis import PackagedVoice, silence
+from engine.protocol.events import PauseStarted
+from engine.shipped import profiles
 from engine.warm import drop_stale_kernels
 from tests.harness.net.opus import PACKET, PACKET_S
 from tests.harness.page import chromium, press, recording, state

@@ -15,9 +15,9 @@ from dsp.ears import CREAK_DELAY_HOPS, Ears
 from dsp.frame import HOP, HOP_S, Frame
 from dsp.phrase_contour import PhraseContour, kind
 from dsp.pitch import PitchTracker
-from engine import profiles
-from engine.events import Backchannel, Interruption, InterruptionEnded
-from engine.session import Session
+from engine.core.session import Session
+from engine.protocol.events import Backchannel, Interruption, InterruptionEnded
+from engine.shipped import profiles
 from engine.warm import drop_stale_kernels
 
 Audio = NDArray[np.float32]

@@ -23,7 +23,7 @@ from benchmarks.net import report
 from benchmarks.net.attacks import ATTACKS
 from benchmarks.net.child import Child
 from benchmarks.net.felt import felt
-from engine.server.headroom import BUSY_RETRY_S
+from engine.server.sessions.load import BUSY_RETRY_S
 from tests.harness.net.crowd import Crowd
 from tests.harness.net.loopback import only_loopback
 from tests.harness.net.speaker import Refused

@@ -4,7 +4,7 @@
                               [--seconds N]
 
 Encodes labelled recordings, each microphone by itself, as a browser does (Opus, 20 ms, 32 kb/s,
-in-band FEC for the loss there is), and gives the packets to ``engine.media.stream.Stream``: once
+in-band FEC for the loss there is), and gives the packets to ``engine.media.rtp.stream.Stream``: once
 all in time, then with seeded random loss, and each delayed by a random part of twice the jitter,
 so that they change order. Compares the summary's measures and the pauses; once more without FEC in the
 stream. A measure is off over the corpus (counts and times of all recordings and runs summed, others
@@ -35,10 +35,10 @@ from av.audio.codeccontext import AudioCodecContext
 from scipy.signal import resample_poly
 
 from dsp.frame import RATE_HZ
-from engine import events as ev
-from engine import profiles
-from engine.media.stream import Stream
-from engine.session import Session
+from engine.core.session import Session
+from engine.media.rtp.stream import Stream
+from engine.protocol import events as ev
+from engine.shipped import profiles
 from engine.warm import drop_stale_kernels
 from tests.harness.corpus import DATA
 from tests.harness.labelled_speech import Labels, Samples

@@ -23,11 +23,11 @@ from typing import Any, NamedTuple
 from benchmarks import pace_step
 from benchmarks.verdicts import why_wrong
 from dsp.frame import HOP
-from engine import profiles
+from engine.core.session import Session
 from engine.cues import CUES
-from engine.events import Nudge
 from engine.profile import Profile
-from engine.session import Session
+from engine.protocol.events import Nudge
+from engine.shipped import profiles
 from engine.warm import drop_stale_kernels
 from tests.harness.corpus import DATA
 from tests.harness.labelled_speech import Labels, Talk, drones

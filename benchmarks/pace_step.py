@@ -8,11 +8,11 @@ from typing import NamedTuple
 import numpy as np
 
 from dsp.frame import RATE_HZ
+from engine.core.session import Session
 from engine.cues import CUES
-from engine.events import Nudge
-from engine.media.voice import PackagedVoice
+from engine.media.voices.synthesis import PackagedVoice
 from engine.profile import Profile
-from engine.session import Session
+from engine.protocol.events import Nudge
 from tests.harness.labelled_speech import TEXT, Labels, Samples, room
 
 SLOW_WPM, FAST_WPM = 130.0, 190.0

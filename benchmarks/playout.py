@@ -24,10 +24,10 @@ from benchmarks.capacity import counts
 from benchmarks.net import report
 from benchmarks.net.measured import percentiles
 from dsp.frame import RATE_HZ
-from engine.media import inner
-from engine.media.offer import Offer
-from engine.media.peer import Peer
-from engine.media.playout import Mixer, PlayoutTrack
+from engine.media.webrtc import patches
+from engine.media.webrtc.offer import Offer
+from engine.media.webrtc.peer import Peer
+from engine.media.webrtc.playout import Mixer, PlayoutTrack
 
 SOUND = np.asarray(np.sin(2 * np.pi * 440 * np.arange(RATE_HZ // 5) / RATE_HZ) / 4, np.float32)
 """What is triggered: 0.2 s, so that it is over before the next."""
@@ -51,7 +51,7 @@ class Ears:
     def packet(self, data: bytes, arrived_s: float) -> None:
         self.packets += 1
 
-    def receptions(self) -> Mapping[int, inner.Reception]:
+    def receptions(self) -> Mapping[int, patches.Reception]:
         return {}
 
     def audio(self, frame: AudioFrame, arrived_s: float) -> None:

@@ -26,7 +26,7 @@ from typing import Any
 
 import soundfile
 
-from engine.drills.shipped import shipped
+from engine.shipped.drills import shipped
 from tests.harness.corpus import DATA
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -27,11 +27,12 @@ from dsp.spectrum import Spectrum
 from dsp.syllables import Syllables
 from dsp.trailing_off import TrailingOff
 from dsp.voice_activity import VoiceActivity
-from engine import profiles, wire
-from engine.media.codecs import AvDecoder, Decoder
-from engine.media.opus import OpusDecoder
-from engine.media.voice import PackagedVoice
-from engine.session import Session
+from engine.core.session import Session
+from engine.media.rtp.codecs import AvDecoder, Decoder
+from engine.media.rtp.opus import OpusDecoder
+from engine.media.voices.synthesis import PackagedVoice
+from engine.protocol import messages
+from engine.shipped import profiles
 
 HOPS = 100
 """Hops in a round: figures are for one second of speech, divide by this for a hop."""
@@ -182,7 +183,7 @@ def test_a_second_of_a_session(
             for channel in range(channels):
                 session.hear(channel, packet)
             for event in session.poll():
-                wire.encode(event)
+                messages.encode(event)
 
     second()
     benchmark(second)

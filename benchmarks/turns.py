@@ -26,9 +26,9 @@ from pathlib import Path
 from typing import Any
 
 from dsp.frame import HOP, RATE_HZ
-from engine import events as ev
-from engine import profiles
-from engine.session import Session
+from engine.core.session import Session
+from engine.protocol import events as ev
+from engine.shipped import profiles
 from engine.warm import drop_stale_kernels
 from tests.harness.corpus import DATA
 from tests.harness.dialogues import ROOMS, Dialogue, Person, Room, compose, heard_in, packaged_people

@@ -21,9 +21,9 @@
 
 from __future__ import annotations
 
-from engine.events import Nudge
+from engine.core.windows import SpokenTime
 from engine.profile import Profile
-from engine.windows import SpokenTime
+from engine.protocol.events import Nudge
 from tests.harness.labelled_speech import CLOSURE_S, Side, Span, Talk
 
 BACKCHANNEL_S = 0.7

@@ -19,18 +19,20 @@ import msgspec
 from msgspec import Struct
 from starlette.routing import Mount, Route, WebSocketRoute
 
-from engine import events, rooms, wire
-from engine.cli.main import parser
+from clients.cli.main import parser
 from engine.cues import CUES
-from engine.drills import results, script
-from engine.drills import shipped as drills
-from engine.media import analysis
+from engine.drills import script
+from engine.media.files import analysis
 from engine.profile import Cue, Nudges, Profile, settings
-from engine.profiles import load, shipped
-from engine.server.app import create_app
+from engine.protocol import drills as results
+from engine.protocol import events, messages
+from engine.protocol import room_messages as rooms
+from engine.server.http.app import create_app
+from engine.server.http.metrics import Measured
 from engine.server.hub import Hub
-from engine.server.metrics import Measured
 from engine.server.settings import Settings
+from engine.shipped import drills
+from engine.shipped.profiles import load, shipped
 
 TARGET = Path(__file__).with_name("reference.md")
 
@@ -215,7 +217,7 @@ def _unless_given(key: script.Key) -> str:
 def _messages() -> Iterator[str]:
     yield "## Messages\n"
     yield (
-        f"Version {wire.VERSION}. One JSON object a message, on the data channel `coach` and on the "
+        f"Version {messages.VERSION}. One JSON object a message, on the data channel `coach` and on the "
         "WebSocket alike; `type` says which. The engine sends batches: a JSON array of the messages that "
         "were ready together, in order. A `trace` waits for the next message, 0.25 s at the most while the "
         "speaker is heard; everything else goes out at once and takes along what waits. A client sends one "
@@ -224,17 +226,17 @@ def _messages() -> Iterator[str]:
     )
     sections: tuple[tuple[str, tuple[type[Struct], ...]], ...] = (
         ("Events", get_args(events.AnyEvent)),
-        ("Other messages of the engine", _others(wire.ToClient)),
-        ("Messages of the client", get_args(wire.FromClient)),
+        ("Other messages of the engine", _others(messages.ToClient)),
+        ("Messages of the client", get_args(messages.FromClient)),
         (
             "Parts of messages",
             (
                 events.Evidence,
                 events.Delays,
-                wire.CueState,
-                wire.ChannelMeasures,
-                wire.Exchange,
-                wire.Finding,
+                messages.CueState,
+                messages.ChannelMeasures,
+                messages.Exchange,
+                messages.Finding,
                 results.Card,
                 results.StepResult,
                 results.Manner,
@@ -278,7 +280,7 @@ def _struct(kind: type[Struct]) -> Iterator[str]:
 def _meanings(kind: type) -> dict[str, str]:
     """Docstrings below the fields of a class, which Python itself doesn't keep."""
     module: ModuleType | None = inspect.getmodule(kind)
-    if module not in (events, wire, rooms, analysis, results):
+    if module not in (events, messages, rooms, analysis, results):
         return {}
     body = ast.parse(textwrap.dedent(inspect.getsource(kind))).body[0]
     assert isinstance(body, ast.ClassDef)

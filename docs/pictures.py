@@ -20,16 +20,16 @@ from PIL import Image
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from clients.cli.panels import PANELS, VOICE, Heard  # noqa: E402
+from clients.cli.plot import GAP, Page  # noqa: E402
+from clients.cli.track import Track  # noqa: E402
 from dsp.ears import CREAK_DELAY_HOPS, PITCH_DELAY_HOPS, Ears  # noqa: E402
 from dsp.frame import HOP, HOP_S, RATE_HZ, Frame  # noqa: E402
-from engine import events as ev  # noqa: E402
-from engine.cli.panels import PANELS, VOICE, Heard  # noqa: E402
-from engine.cli.plot import GAP, Page  # noqa: E402
-from engine.cli.track import Track  # noqa: E402
-from engine.media.practice import ANSWER, spoken, trimmed  # noqa: E402
-from engine.media.voice import PackagedVoice, silence  # noqa: E402
-from engine.profiles import load  # noqa: E402
-from engine.session import Session  # noqa: E402
+from engine.core.session import Session  # noqa: E402
+from engine.media.voices.practice_answer import ANSWER, spoken, trimmed  # noqa: E402
+from engine.media.voices.synthesis import PackagedVoice, silence  # noqa: E402
+from engine.protocol import events as ev  # noqa: E402
+from engine.shipped.profiles import load  # noqa: E402
 from engine.warm import drop_stale_kernels  # noqa: E402
 
 Samples = NDArray[np.float32]

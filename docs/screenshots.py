@@ -16,9 +16,9 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from dsp.frame import RATE_HZ  # noqa: E402
-from engine.events import Evidence, Nudge, SignalProblem  # noqa: E402
-from engine.media.practice import spoken  # noqa: E402
-from engine.media.voice import PackagedVoice  # noqa: E402
+from engine.media.voices.practice_answer import spoken  # noqa: E402
+from engine.media.voices.synthesis import PackagedVoice  # noqa: E402
+from engine.protocol.events import Evidence, Nudge, SignalProblem  # noqa: E402
 from tests.harness.dialogues import compose, packaged_people  # noqa: E402
 from tests.harness.page import Served, chromium, opening, press, recording, state  # noqa: E402
 from tests.harness.two_pages import beside, end_for_both, link, sharing_browser, sides, together, two_browsers  # noqa: E402

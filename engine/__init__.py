@@ -1,6 +1,11 @@
-"""Sottovoce's engine: frames to events to nudges, and the shells around that core.
+"""The engine: samples in, events and nudges out, and the shells around that core.
 
-The modules directly in this folder and ``engine.cues`` are the core: no clock, no
-socket, no thread, no randomness (``tests/test_import_rules.py`` holds them to it).
-``engine.media``, ``engine.server`` and ``engine.cli`` are the shells.
+``protocol``, ``profile``, ``cues``, ``drills`` and ``core`` are pure: no clock, no socket, no thread, no
+randomness. ``media`` and ``server`` are the shells. ``tests/test_import_rules.py`` holds who may import whom.
+"""
+
+"""The engine: samples in, events and nudges out, and the shells around that core.
+
+``protocol``, ``profile``, ``cues``, ``drills`` and ``core`` are pure: no clock, no socket, no thread, no
+randomness. ``media`` and ``server`` are the shells. ``tests/test_import_rules.py`` holds who may import whom.
 """

@@ -94,8 +94,8 @@ def run_kernels() -> None:
     """Call every kernel that a session may call, with arguments of the same types."""
     from dsp.frame import HOP, RATE_HZ
 
+    from .core.session import Session
     from .profile import Profile
-    from .session import Session
 
     samples = synthetic_voice()
     alone = Session(Profile(name="warm-up"))

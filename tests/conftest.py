@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from engine.media.practice import Span, spoken
-from engine.media.voice import PackagedVoice
+from engine.media.voices.practice_answer import Span, spoken
+from engine.media.voices.synthesis import PackagedVoice
 from engine.warm import warm_up
 from tests.harness import corpus
 

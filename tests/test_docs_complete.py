@@ -13,20 +13,22 @@ import msgspec
 import pytest
 from starlette.routing import Mount, Route, WebSocketRoute
 
+from clients.cli.main import COMMANDS, parser
 from docs.generate import TARGET, _subcommands, reference
 from dsp.frame import Frame
-from engine import events, rooms, wire
-from engine.cli.main import COMMANDS, parser
 from engine.cues import CUES
-from engine.drills import results, score, script
-from engine.drills import shipped as drills
-from engine.media.analysis import Analysis
+from engine.drills import score, script
+from engine.media.files.analysis import Analysis
 from engine.profile import settings
-from engine.profiles import shipped
-from engine.server.app import create_app
+from engine.protocol import drills as results
+from engine.protocol import events, messages
+from engine.protocol import room_messages as rooms
+from engine.server.http.app import create_app
+from engine.server.http.metrics import Measured
 from engine.server.hub import Hub
-from engine.server.metrics import Measured
 from engine.server.settings import Settings
+from engine.shipped import drills
+from engine.shipped.profiles import shipped
 
 ROOT = Path(__file__).parents[1]
 
@@ -101,15 +103,15 @@ def test_the_formula_of_composure_and_its_tolerances_are_documented() -> None:
 
 
 def test_every_message_and_field_is_there(text: str) -> None:
-    kinds = {*get_args(events.AnyEvent), *get_args(wire.ToClient), *get_args(wire.FromClient)}
+    kinds = {*get_args(events.AnyEvent), *get_args(messages.ToClient), *get_args(messages.FromClient)}
     kinds |= {
         results.Card,
         results.StepResult,
         events.Evidence,
-        wire.CueState,
-        wire.ChannelMeasures,
-        wire.Exchange,
-        wire.Finding,
+        messages.CueState,
+        messages.ChannelMeasures,
+        messages.Exchange,
+        messages.Finding,
         rooms.Person,
         Analysis,
     }

@@ -15,8 +15,9 @@ from typing import Any
 
 import msgspec
 
-from engine import rooms, wire
-from engine.server.drilling import DrillOffer
+from engine.protocol import messages
+from engine.protocol import room_messages as rooms
+from engine.server.sessions.session_drill import DrillOffer
 
 TARGET = Path(__file__).parents[1] / "clients/web/protocol.d.ts"
 
@@ -27,10 +28,10 @@ HEAD = """\
  */
 """
 
-FROM_ENGINE: dict[str, Any] = {"ToClient": wire.ToClient, "ToPage": rooms.ToPage}
+FROM_ENGINE: dict[str, Any] = {"ToClient": messages.ToClient, "ToPage": rooms.ToPage}
 """Unions of what the engine sends: every field is there, those with a default too."""
 
-FROM_PAGE: dict[str, Any] = {"FromClient": wire.FromClient, "FromPage": rooms.FromPage}
+FROM_PAGE: dict[str, Any] = {"FromClient": messages.FromClient, "FromPage": rooms.FromPage}
 """Unions of what the page sends: it may leave out a field that has a default."""
 
 ANSWERS: dict[str, Any] = {"DrillOffer": DrillOffer}

@@ -16,11 +16,12 @@ from typing import Any
 import numpy as np
 from msgspec.structs import replace
 
-from engine.events import AnyEvent
 from engine.media.resample import Samples
-from engine.server import hub, live, serve
+from engine.protocol.events import AnyEvent
+from engine.server import hub, serve
+from engine.server.sessions import live_session
+from engine.server.sessions.delays import TimedSession
 from engine.server.settings import Settings, checked
-from engine.server.stages import TimedSession
 from engine.warm import warm_up
 from tests.harness.net.loopback import only_loopback
 
@@ -60,7 +61,7 @@ class Noted(TimedSession):
         return events
 
 
-class NotedLive(live.LiveSession):
+class NotedLive(live_session.LiveSession):
     """A live session whose core takes notes under its name."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -87,7 +88,7 @@ def main() -> None:
     asked = parser.parse_args()
     recorder.with_samples = asked.samples
     warm_up()
-    live.TimedSession = Noted  # type: ignore[attr-defined]
+    live_session.TimedSession = Noted  # type: ignore[attr-defined]
     hub.LiveSession = NotedLive  # type: ignore[attr-defined]
     settings = Settings(port=0, profile=asked.profile, resume_s=asked.resume_s)
     if asked.loopback:

@@ -20,14 +20,15 @@ STAGES = (
     (
         "send",
         (
-            "engine/wire.py", "outbox.py", "rtcsctptransport.py", "rtcdatachannel.py", "server/live.py",
-            "server/connection.py",
+            "protocol/messages.py", "outbox.py",
+            "rtcsctptransport.py", "rtcdatachannel.py", "live_session.py",
+            "sessions/connection.py",
         ),
     ),
-    ("policy", ("/engine/cues/",)),
+    ("policy", ("/engine/core/", "/engine/cues/", "/engine/drills/", "/engine/protocol/")),
     ("receive", ("aioice", "/aiortc/", "engine/media/", "selector_events.py", "pylibsrtp")),
 )  # fmt: skip
-"""Parts of file names by stage; the core's other modules are found by their folder alone."""
+"""Parts of file names by stage."""
 
 ALL_STAGES = ("receive", "decode", "ears", "policy", "send", "loop")
 """In the order of a packet's way; the last is what belongs to none."""
@@ -68,6 +69,4 @@ def stage_of(file_name: str) -> str | None:
     for stage, parts in STAGES:
         if any(part in file_name for part in parts):
             return stage
-    if "/engine/" in file_name and file_name.rsplit("/", 2)[-2] == "engine":
-        return "policy"
     return None

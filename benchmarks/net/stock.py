@@ -22,7 +22,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from engine.media.inner import include_loopback, keep_tasks
+from engine.media.webrtc.patches import include_loopback, keep_tasks
 
 from .child import Notes, Recorder, serve_and_answer
 

@@ -15,7 +15,7 @@ class Workers:
     """A server of several processes; ``with`` it. ``address`` is where it serves."""
 
     def __init__(self, count: int, sessions: int) -> None:
-        command = [sys.executable, "-u", "-c", "from engine.cli.main import main; main()", "serve"]
+        command = [sys.executable, "-u", "-c", "from clients.cli.main import main; main()", "serve"]
         command += ["--workers", str(count), "--port", str(_free_ports(count + 2))]
         # Nobody is refused: how many are held is what is measured.
         command += ["--max-sessions", str(sessions), "--max-cpu", "1e6", "--max-delay-s", "1e6"]

@@ -9,8 +9,8 @@ from rich.live import Live
 from rich.panel import Panel
 from rich.text import Text
 
-from engine import events as ev
-from engine import wire
+from engine.protocol import events as ev
+from engine.protocol import messages
 
 LISTENING = "listening"
 MUTED = "muted"
@@ -54,10 +54,10 @@ class Screen:
             self._live.stop()
             self._live = None
 
-    def take(self, message: wire.ToClient) -> None:
+    def take(self, message: messages.ToClient) -> None:
         """Show what a message changes."""
         match message:
-            case wire.Hello(resumed=resumed, muted=muted):
+            case messages.Hello(resumed=resumed, muted=muted):
                 self._problem, self._muted = "", muted
                 self._line("connected again" if resumed else LISTENING)
             case ev.Nudge():
@@ -74,12 +74,12 @@ class Screen:
                 self._problem = SIGNAL[kind] if on else ""
                 if on:
                     self._line(SIGNAL[kind])
-            case wire.Ended(can_resume=True):
+            case messages.Ended(can_resume=True):
                 self._problem = message.message
                 self._line(message.message)
-            case wire.Error():
+            case messages.Error():
                 self._line(message.message)
-            case wire.Summary():
+            case messages.Summary():
                 self._summary(message)
         if self._live is not None and not isinstance(message, ev.Trace):
             self._live.refresh()
@@ -118,7 +118,7 @@ class Screen:
             return Text(self._problem, style="red", justify="center")
         return Text(self._why or "Ctrl+C ends", style="dim italic", justify="center")
 
-    def _summary(self, summary: wire.Summary) -> None:
+    def _summary(self, summary: messages.Summary) -> None:
         self.__exit__()
         nudges = "one nudge" if len(summary.nudges) == 1 else f"{len(summary.nudges)} nudges"
         self._console.print(f"{_clock(summary.duration_s)} heard, {nudges}")

@@ -7,7 +7,7 @@ import contextlib
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator
 
-from engine.media.publisher import Publisher
+from clients.whip.publisher import Publisher
 from engine.server.serve import serving
 from engine.server.settings import Settings
 

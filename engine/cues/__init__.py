@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from ..profile import Profile
-from ..wire import CueState
+from engine.profile import Profile
+from engine.protocol.messages import CueState
+
 from .base import Cue
-from .check_in import CheckInCue
-from .ending import EndingCue
-from .fillers import FillersCue
-from .interruption import InterruptionCue
-from .loudness import LoudnessCue
-from .pace import PaceCue
-from .pause import PauseCue
-from .pitch_range import PitchRangeCue
-from .recovery import RecoveryCue
-from .talk_share import TalkShareCue
-from .voice import VoiceCue
-from .wanted_in import WantedInCue
+from .delivery.check_in import CheckInCue
+from .delivery.creak import VoiceCue
+from .delivery.ending import EndingCue
+from .delivery.fillers import FillersCue
+from .delivery.interruption import InterruptionCue
+from .delivery.loudness import LoudnessCue
+from .delivery.pace import PaceCue
+from .delivery.pause import PauseCue
+from .delivery.pitch_range import PitchRangeCue
+from .delivery.recovery import RecoveryCue
+from .delivery.talk_share import TalkShareCue
+from .delivery.wanted_in import WantedInCue
 
 CUES: dict[str, type[Cue]] = {
     kind.name: kind

@@ -5,8 +5,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import ClassVar, NamedTuple
 
-from ..events import AnyEvent, Evidence, Reading, Tone
-from ..profile import Profile
+from engine.profile import Profile
+from engine.protocol.events import AnyEvent, Evidence, Reading, Tone
 
 RESPONSE_GAP = "response_gap_s"
 """Measure of evidence that no one event carries: silence since the other side's last word."""

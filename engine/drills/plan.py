@@ -11,8 +11,10 @@ from typing import Literal, TypeVar, get_args
 from msgspec import Struct
 from msgspec.structs import asdict
 
+from engine.protocol.terms import LEVELS, SPOKEN, Do, Level, Role, Skill, Sound, Style, Then
+
 from .chance import Chance
-from .script import LEVELS, SPOKEN, Do, Drill, Level, Role, Skill, Sound, Style, Then, When
+from .script import Drill, When
 
 SOUNDS: tuple[Sound, ...] = get_args(Sound)
 

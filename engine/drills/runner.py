@@ -14,13 +14,13 @@ from msgspec import Struct
 from msgspec.structs import asdict, replace
 
 from dsp.frame import Frame
+from engine.protocol import events as ev
+from engine.protocol.drills import Card, StepResult
+from engine.protocol.terms import LEVELS, Level
 
-from .. import events as ev
+from .history import BREATH_S, Record
 from .plan import Plan, Planned
-from .record import BREATH_S, Record
-from .results import Card, StepResult
 from .score import AFTER_S, CONTEST, FORMULA, judge
-from .script import LEVELS, Level
 from .texts import closing
 
 GIVES_IN_S = 1.2

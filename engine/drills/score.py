@@ -15,10 +15,11 @@ from types import MappingProxyType
 
 from msgspec.structs import replace
 
+from engine.protocol.drills import Changes, Manner, Parts, StepResult, Thread
+from engine.protocol.terms import Do
+
+from .history import BREATH_S, EARLY_S, Record
 from .plan import Planned
-from .record import BREATH_S, EARLY_S, Record
-from .results import Changes, Manner, Parts, StepResult, Thread
-from .script import Do
 from .texts import changed, happened, try_next
 
 BEFORE_S, AFTER_S = 30.0, 10.0

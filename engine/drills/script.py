@@ -16,34 +16,11 @@ from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 import msgspec
 from msgspec import Meta, Struct
 
-from ..errors import DrillError
+from engine.errors import DrillError
+from engine.protocol.terms import LEVELS, SPOKEN, Do, Level, Role, Sound, Style, Then
 
 Range = tuple[float, float]
 """Bounds that a value is drawn from; a number in the file stands for both."""
-
-Role = Literal["interviewer", "teammate", "client", "executive"]
-Level = Literal["gentle", "medium", "hard"]
-Then = Literal["insists", "yields", "goes_silent"]
-Do = Literal[
-    "ask", "barge_in", "challenge", "impatience", "talk_over", "backchannel", "clarify",
-    "silence", "distraction", "trouble",
-]  # fmt: skip
-Sound = Literal["desk_tapping", "keyboard", "phone_ring", "door_knock", "notification", "chair", "murmur"]
-
-LEVELS: tuple[Level, ...] = get_args(Level)
-
-Style = Literal[
-    "adaptability", "influence without authority", "customer obsession", "extreme ownership", "ethics"
-]
-Skill = Literal[
-    "storytelling with data", "clarifying", "collaboration", "ambiguity", "persuasion",
-    "emotional intelligence", "growth",
-]  # fmt: skip
-
-SPOKEN: frozenset[Do] = frozenset(
-    {"ask", "barge_in", "challenge", "impatience", "talk_over", "backchannel", "clarify", "trouble"}
-)
-"""Steps in which a voice says a line."""
 
 MAX_BYTES = 65_536
 """Longest script."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .record import EARLY_S
-from .results import StepResult
-from .script import Drill, Level
+from engine.protocol.drills import StepResult
+from engine.protocol.terms import Level
+
+from .history import EARLY_S
+from .script import Drill
 
 SOUND_NAMES = {
     "desk_tapping": "Someone tapped on the desk",

@@ -14,27 +14,27 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Literal, NamedTuple, Self
 
-from engine import profiles
 from engine.cues import CUES
 from engine.errors import BadOffer, SottovoceError, UsageError
-from engine.media.offer import Offer
-from engine.media.peer import Peer
+from engine.media.webrtc.offer import Offer
+from engine.media.webrtc.peer import Peer
+from engine.shipped import profiles
 from engine.warm import run_kernels
 
-from .counts import Counts
-from .drilling import Library
-from .gate import Gate
-from .headroom import BUSY_RETRY_S, WINDOW_S, Headroom
-from .line import Seat
-from .live import Gone, LiveSession
-from .placement import Alone, Load, Placement, worker_of
-from .probe import Probe
-from .pulse import Pulse, ended_alone
-from .quota import LEAST_SESSIONS, MOST_CONNECTING, Quota
-from .rooms import Rooms
+from .limits.connection_gate import Gate
+from .limits.quota import LEAST_SESSIONS, MOST_CONNECTING, Quota
+from .placement.workers import Alone, Load, Placement, worker_of
+from .rooms.registry import Rooms
+from .rooms.shared_timeline import Seat
+from .sessions.counters import Counts
+from .sessions.heartbeat import Pulse, ended_alone
+from .sessions.live_session import Gone, LiveSession
+from .sessions.load import BUSY_RETRY_S, WINDOW_S, Headroom
+from .sessions.loop_probe import Probe
+from .sessions.session_drill import Library
+from .sessions.shedding import Shed
+from .sessions.unanswered import Unanswered
 from .settings import Settings, checked
-from .shedding import Shed
-from .unanswered import Unanswered
 
 TICK_S = 0.25
 """How often the sessions are asked what didn't happen."""

@@ -2,7 +2,7 @@
 
 With several, uvicorn's own supervisor starts, watches and restarts the workers. It holds
 all sockets: the public one, which every worker takes connections from, and one for each
-slot of :class:`engine.server.placement.Noticeboard`.
+slot of :class:`engine.server.placement.workers.Noticeboard`.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ from uvicorn.supervisors import Multiprocess
 from engine.errors import UsageError
 
 from . import logs
-from .app import create_app
-from .descriptors import afforded
-from .gate import Pass
-from .httpdoor import KEEP_ALIVE_S, HttpDoor
+from .http.app import create_app
+from .http.http1_protocol import KEEP_ALIVE_S, HttpDoor
+from .http.tcp_listener import Listener
 from .hub import Hub
-from .listener import Listener
-from .placement import Noticeboard
+from .limits.connection_gate import Pass
+from .limits.descriptors import afforded
+from .placement.workers import Noticeboard
 from .settings import Settings
 
 log = logging.getLogger(__name__)

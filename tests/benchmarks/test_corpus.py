@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from benchmarks import estimators, nudges
-from engine.profiles import load
+from engine.shipped.profiles import load
 from tests.harness.corpus import SHARED
 from tests.harness.labelled_speech import Labels
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from benchmarks import loss
-from engine.media.voice import PackagedVoice
+from engine.media.voices.synthesis import PackagedVoice
 from tests.harness.labelled_speech import Samples
 
 

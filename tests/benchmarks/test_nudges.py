@@ -13,9 +13,9 @@ import soundfile
 
 from benchmarks import nudges, pace_step
 from benchmarks.verdicts import rate_wpm, why_wrong
-from engine.events import Evidence, Nudge
-from engine.media.voice import PackagedVoice
-from engine.profiles import load
+from engine.media.voices.synthesis import PackagedVoice
+from engine.protocol.events import Evidence, Nudge
+from engine.shipped.profiles import load
 from tests.harness.labelled_speech import TEXT, Labels, Side, Talk, joined
 
 PROFILE = load("conversation")

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from benchmarks import same_events
-from engine.drills.shipped import shipped
-from engine.media.practice import Span
-from engine.media.voice import Samples
+from engine.media.voices.practice_answer import Span
+from engine.media.voices.synthesis import Samples
+from engine.shipped.drills import shipped
 from tests.harness.recordings import write
 
 EVENTS: list[dict[str, Any]] = [

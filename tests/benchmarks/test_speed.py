@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from benchmarks import drills, playout, results
-from engine.media.rendering import Beside
 from engine.media.resample import Samples
+from engine.media.voices.rendering import Beside
 
 ROOT = Path(__file__).parents[2]
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from benchmarks import turns
-from engine.events import Backchannel, Interruption
+from engine.protocol.events import Backchannel, Interruption
 from tests.harness.dialogues import ROOMS, Dialogue, Person, Room, Truth, compose, heard_in, packaged_people
 from tests.harness.interruption_scores import figures, judged
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from engine.cli.main import main
-from engine.media.practice import Span
+from clients.cli.main import main
+from engine.media.voices.practice_answer import Span
 from tests.harness.recordings import tone, write
 
 Capture = pytest.CaptureFixture[str]
@@ -89,7 +89,7 @@ def test_two_channels_are_two_speakers(dialogue: Path, capsys: Capture) -> None:
 
 
 def test_sides_in_two_files_are_the_same_as_in_one(dialogue: Path, tmp_path: Path, capsys: Capture) -> None:
-    from engine.media.files import Recording
+    from engine.media.files.recording import Recording
 
     (both,) = analyze(capsys, dialogue)
     blocks = [block for block in Recording(dialogue).blocks() if not isinstance(block, int)]
@@ -316,7 +316,7 @@ def test_picture_and_profile_whose_names_are_not_utf8(tmp_path: Path, capsys: Ca
 def test_a_mistake_of_ours_in_one_file_costs_only_that_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
-    from engine.media.files import Recording
+    from engine.media.files.recording import Recording
 
     blocks = Recording.blocks
 

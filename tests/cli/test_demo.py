@@ -13,7 +13,7 @@ import pytest
 @pytest.fixture(scope="module")
 def lines() -> list[dict[str, Any]]:
     ran = subprocess.run(
-        [sys.executable, "-m", "engine.cli.main", "demo", "--json"],
+        [sys.executable, "-m", "clients.cli.main", "demo", "--json"],
         capture_output=True,
         text=True,
         timeout=150,

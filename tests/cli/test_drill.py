@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.drills.shipped import shipped
-from engine.media.practice import Span
-from engine.media.voice import Samples
+from engine.media.voices.practice_answer import Span
+from engine.media.voices.synthesis import Samples
+from engine.shipped.drills import shipped
 from tests.harness.recordings import write
 
 
@@ -23,7 +23,7 @@ def speaker(answer: tuple[Samples, list[Span]], tmp_path_factory: pytest.TempPat
 
 
 def drill(*args: object, fails: bool = False) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "engine.cli.main", "drill", *map(str, args)]
+    command = [sys.executable, "-m", "clients.cli.main", "drill", *map(str, args)]
     ran = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert ran.returncode == (2 if fails else 0), ran.stderr
     assert "Traceback" not in ran.stderr

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.cli import main as cli
+from clients.cli import main as cli
 from engine.errors import ServerUnreachable
 
 SOTTOVOCE = str(Path(sys.executable).with_name("sottovoce"))
@@ -25,7 +25,7 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_help_needs_none_of_the_heavy_libraries() -> None:
     code = (
-        "import sys\nfrom engine.cli.main import parser\nparser().format_help()\n"
+        "import sys\nfrom clients.cli.main import parser\nparser().format_help()\n"
         "heavy = {'numpy', 'numba', 'av', 'aiortc', 'matplotlib', 'rich', 'starlette', 'msgspec'}\n"
         "sys.exit(', '.join(heavy & sys.modules.keys()) or 0)"
     )
@@ -60,7 +60,7 @@ def test_errors_are_one_line_and_code_2(
     def unreachable(_args: argparse.Namespace) -> int:
         raise ServerUnreachable("no engine at http://127.0.0.1:1/; start one with `sottovoce serve`")
 
-    monkeypatch.setattr("engine.cli.profile.list_profiles", unreachable)
+    monkeypatch.setattr("clients.cli.profile.list_profiles", unreachable)
     assert cli.main(["profile", "list"]) == 2
     err = capsys.readouterr().err
     assert err == "sottovoce: no engine at http://127.0.0.1:1/; start one with `sottovoce serve`\n"
@@ -72,7 +72,7 @@ def test_interrupt_ends_quietly_with_130(
     def interrupted(_args: argparse.Namespace) -> int:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("engine.cli.profile.list_profiles", interrupted)
+    monkeypatch.setattr("clients.cli.profile.list_profiles", interrupted)
     assert cli.main(["profile", "list"]) == 130
     assert capsys.readouterr().err == ""
 

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from clients.cli.track import ROWS, Track
 from dsp.ears import PITCH_DELAY_HOPS, Ears
 from dsp.frame import HOP, HOP_S, RATE_HZ
-from engine.cli.track import ROWS, Track
-from engine.events import Reading
-from engine.media.practice import Span
-from engine.session import Session
+from engine.core.session import Session
+from engine.media.voices.practice_answer import Span
+from engine.protocol.events import Reading
 from tests.harness.recordings import tone
 
 Samples = NDArray[np.float32]
@@ -84,7 +84,7 @@ def test_cut_out_part_is_the_same_with_a_second_to_either_side(answer: tuple[Sam
 
 
 def test_readings_that_are_not_known_are_gaps(answer: tuple[Samples, list[Span]]) -> None:
-    from engine import profiles
+    from engine.shipped import profiles
 
     track = Track()
     session = Session(profiles.load("conversation"))
@@ -100,7 +100,7 @@ def test_readings_that_are_not_known_are_gaps(answer: tuple[Samples, list[Span]]
 
 
 def test_session_shows_every_frame_it_draws_facts_from(answer: tuple[Samples, list[Span]]) -> None:
-    from engine import profiles
+    from engine.shipped import profiles
 
     samples = answer[0][: 2 * RATE_HZ]
     seen = []

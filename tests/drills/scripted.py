@@ -12,15 +12,15 @@ import av.filter
 import numpy as np
 
 from dsp.frame import RATE_HZ
-from engine import events as ev
+from engine.core.session import Session
 from engine.drills.plan import Plan, plan
-from engine.drills.results import Card
 from engine.drills.script import parse
-from engine.drills.shipped import bank
-from engine.media.practice import UM, trimmed
-from engine.media.voice import PackagedVoice, Samples, silence
-from engine.profiles import load
-from engine.session import Session
+from engine.media.voices.practice_answer import UM, trimmed
+from engine.media.voices.synthesis import PackagedVoice, Samples, silence
+from engine.protocol import events as ev
+from engine.protocol.drills import Card
+from engine.shipped.drills import bank
+from engine.shipped.profiles import load
 
 BLOCK = 320
 

@@ -11,19 +11,19 @@ import pytest
 from scipy.signal import butter, fftconvolve, sosfilt
 
 from dsp.frame import HOP, RATE_HZ
-from engine import events as ev
+from engine.core.playback_echo import Echo, Played
+from engine.drills.history import Record
 from engine.drills.plan import plan
-from engine.drills.record import Record
-from engine.drills.results import StepResult
 from engine.drills.script import parse
-from engine.drills.shipped import bank
-from engine.echo import Echo, Played
-from engine.media.clips import Clips
-from engine.media.playout import BLOCK
-from engine.media.rehearsal import Rehearsal
-from engine.media.staging import Staged, staged
-from engine.media.voice import Samples
-from engine.profiles import load
+from engine.media.voices.clips import Clips
+from engine.media.voices.drill_playback import Staged, staged
+from engine.media.voices.offline_drill import Rehearsal
+from engine.media.voices.synthesis import Samples
+from engine.media.webrtc.playout import BLOCK
+from engine.protocol import events as ev
+from engine.protocol.drills import StepResult
+from engine.shipped.drills import bank
+from engine.shipped.profiles import load
 
 from .scripted import Manner, talk
 from .test_score import recordings

@@ -6,7 +6,7 @@ import pytest
 
 from engine.drills.chance import Chance
 from engine.drills.plan import plan
-from engine.drills.shipped import bank, load, shipped
+from engine.shipped.drills import bank, load, shipped
 
 
 @pytest.mark.parametrize("name", shipped())

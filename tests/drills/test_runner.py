@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 
 from dsp.frame import RATE_HZ
-from engine import events as ev
+from engine.core.session import Session
 from engine.drills.plan import Plan, added, conducted, plan
 from engine.drills.script import parse
-from engine.drills.shipped import bank, load, shipped
 from engine.errors import UsageError
-from engine.media.practice import Span
-from engine.media.voice import Samples, silence
-from engine.profiles import load as profile
-from engine.session import Session
+from engine.media.voices.practice_answer import Span
+from engine.media.voices.synthesis import Samples, silence
+from engine.protocol import events as ev
+from engine.shipped.drills import bank, load, shipped
+from engine.shipped.profiles import load as profile
 
 from .scripted import Manner, talk
 

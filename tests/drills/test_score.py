@@ -10,13 +10,13 @@ import pytest
 from msgspec.structs import replace
 
 from dsp.frame import RATE_HZ
-from engine import events as ev
-from engine.drills.results import Parts, StepResult
 from engine.drills.score import composure
-from engine.drills.script import Do
 from engine.drills.texts import happened
-from engine.media.rehearsal import speaker_of
-from engine.media.voice import Samples
+from engine.media.voices.offline_drill import speaker_of
+from engine.media.voices.synthesis import Samples
+from engine.protocol import events as ev
+from engine.protocol.drills import Parts, StepResult
+from engine.protocol.terms import Do
 from tests.harness.corpus import SHARED
 
 from .scripted import Behaviour, Manner, Outcome, from_a_phrase_on, run, talk

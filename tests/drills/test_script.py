@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from engine.drills.plan import plan
-from engine.drills.script import LEVELS, SPOKEN, Drill, Role, Skill, Step, Style, When, keys, parse
-from engine.drills.shipped import bank, load, shipped
+from engine.drills.script import Drill, Step, When, keys, parse
 from engine.errors import DrillError
+from engine.protocol.terms import LEVELS, SPOKEN, Role, Skill, Style
+from engine.shipped.drills import bank, load, shipped
 
 HEAD = 'title = "A"\ntrains = "b"\nuse_when = "c"\n'
 STEP = '\n[[step]]\ndo = "ask"\nwhen = { after_s = 1 }\n'

@@ -10,9 +10,9 @@ from dsp.crosstalk import Crosstalk
 from dsp.delay_estimation import gain_db
 from dsp.frame import HOP, RATE_HZ
 from dsp.sample_history import DECIMATION, LENGTH, SampleHistory, take
+from engine.core.session import Session
 from engine.media.resample import Samples
-from engine.profiles import load
-from engine.session import Session
+from engine.shipped.profiles import load
 from tests.harness.dialogues import Room, compose, heard_in, packaged_people
 
 SECONDS = 35.0

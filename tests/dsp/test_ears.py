@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dsp.ears import CREAK_DELAY_HOPS, PITCH_DELAY_HOPS, SHORT_LOSS_HOPS, Ears
 from dsp.frame import HOP, Frame
-from engine.media.voice import PackagedVoice
+from engine.media.voices.synthesis import PackagedVoice
 
 from .sounds import Samples, edges, heard, hops, noise, silence, tone, vowel
 

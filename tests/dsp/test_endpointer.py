@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from dsp.ears import Ears
 from dsp.endpointer import PAUSE_HOPS, Endpointer
 from dsp.voice_activity import SETTLED_DELAY_HOPS
-from engine.media.voice import PackagedVoice
+from engine.media.voices.synthesis import PackagedVoice
 
 from .sounds import Samples, edges, heard, noise, silence
 

@@ -12,7 +12,7 @@ from dsp.filled_pauses import LEAST_CONFIDENCE, FilledPauseDetector
 from dsp.level_meter import LevelMeter
 from dsp.pitch import PitchTracker
 from dsp.spectrum import Spectrum
-from engine.media.voice import PackagedVoice
+from engine.media.voices.synthesis import PackagedVoice
 
 from .sounds import Samples, heard, hops, noise, silence, tone, vowel
 

@@ -13,7 +13,7 @@ from scipy.signal import freqz, resample_poly
 from dsp.frame import RATE_HZ
 from dsp.k_weighting import HIGH_PASS, SHELF, TABLE_HZ, Biquad, high_pass, shelf
 from dsp.level_meter import LEAST_DBFS, LevelMeter
-from engine.media.voice import PackagedVoice
+from engine.media.voices.synthesis import PackagedVoice
 
 from .sounds import Samples, hops, silence, tone
 

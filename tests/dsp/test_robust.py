@@ -18,7 +18,7 @@ from scipy.signal import firwin
 
 from dsp.ears import Ears
 from dsp.phrase_contour import kind
-from engine.media.practice import Span
+from engine.media.voices.practice_answer import Span
 from tests.harness.session_runs import heard as events_of
 
 from .sounds import Samples, heard, noise

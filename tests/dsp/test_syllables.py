@@ -7,7 +7,7 @@ import pytest
 
 from dsp.syllables import LEAST, Syllables
 from dsp.voice_activity import NUCLEUS_DELAY_HOPS
-from engine.media.voice import PackagedVoice
+from engine.media.voices.synthesis import PackagedVoice
 
 from .sounds import Samples, heard, noise, silence
 

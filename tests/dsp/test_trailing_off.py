@@ -9,7 +9,7 @@ import pytest
 
 from dsp.level_meter import HISTORY_HOPS, MOMENTARY_HOPS, LevelMeter
 from dsp.trailing_off import LEAST_HOPS, NATURAL_DB, TrailingOff, fall
-from engine.media.voice import PackagedVoice
+from engine.media.voices.synthesis import PackagedVoice
 
 from .sounds import Samples, heard, hops, noise, silence
 

@@ -7,7 +7,7 @@ from dsp.band_snr import BandSnr
 from dsp.level_meter import LevelMeter
 from dsp.spectrum import Spectrum
 from dsp.voice_activity import VoiceActivity
-from engine.media.voice import PackagedVoice
+from engine.media.voices.synthesis import PackagedVoice
 
 from .sounds import Samples, clicks, hops, noise, silence, tone
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.media.files import Recording
+from engine.media.files.recording import Recording
 from tests.harness.fuzz.media import HARMS, KINDS, damaged, faults, whole
 
 FILES = 36

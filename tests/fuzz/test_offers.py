@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from engine.errors import BadOffer
-from engine.media.offer import Offer
-from engine.media.peer import Peer
-from engine.media.sdp import parse
+from engine.media.webrtc.offer import Offer
+from engine.media.webrtc.peer import Peer
+from engine.media.webrtc.sdp import parse
 from tests.harness.ears import Ears
 from tests.harness.fuzz.bystander import bystander
 from tests.harness.fuzz.offers import mutated

@@ -15,10 +15,10 @@ import numpy as np
 from aiortc import RTCConfiguration, RTCDataChannel, RTCPeerConnection, RTCSessionDescription
 from websockets.asyncio.client import ClientConnection, connect
 
+from clients.whip.publisher import BLOCK, Publisher, _Buffer, _Track
 from dsp.frame import RATE_HZ
-from engine import wire
-from engine.media.publisher import BLOCK, Publisher, _Buffer, _Track
 from engine.media.resample import Samples
+from engine.protocol import messages
 from engine.server.hub import Hub
 from engine.server.serve import serving
 from engine.server.settings import Settings
@@ -62,14 +62,14 @@ class Page:
     def __init__(self, connection: RTCPeerConnection | None = None) -> None:
         self.connection = connection or RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self.channel: RTCDataChannel = self.connection.createDataChannel("coach")
-        self.messages: asyncio.Queue[wire.ToClient] = asyncio.Queue()
+        self.messages: asyncio.Queue[messages.ToClient] = asyncio.Queue()
         self.channel.on("message", self._hear)
         self.audio = _Buffer()
         self.connection.addTransceiver(_Track(self.audio), "sendonly")
         self.response: httpx.Response | None = None
 
     def _hear(self, raw: str | bytes) -> None:
-        for message in wire.decode_batch(raw):
+        for message in messages.decode_batch(raw):
             self.messages.put_nowait(message)
 
     async def offer(self) -> str:
@@ -85,7 +85,7 @@ class Page:
         seat: str | None = None,
         change: Callable[[str], str] = str,
         query: str = "",
-    ) -> wire.Hello:
+    ) -> messages.Hello:
         """Connect; gives the first message."""
         headers = dict(SDP)
         if token:
@@ -97,7 +97,7 @@ class Page:
             self.response = await client.post(f"{address}whip{query}", content=offer, headers=headers)
         self.response.raise_for_status()
         await self.connection.setRemoteDescription(RTCSessionDescription(self.response.text, "answer"))
-        return await self.next(wire.Hello)
+        return await self.next(messages.Hello)
 
     @property
     def session(self) -> str:
@@ -172,6 +172,6 @@ async def next_message(watcher: ClientConnection, kind: str, within_s: float = 4
         return message
 
 
-async def all_messages(call: Publisher) -> list[wire.ToClient]:
+async def all_messages(call: Publisher) -> list[messages.ToClient]:
     """Everything that the engine says, to the end."""
     return [message async for message in call]

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.signal import butter, fftconvolve, sosfilt
 
 from dsp.frame import RATE_HZ
-from engine.media.voice import PackagedVoice
+from engine.media.voices.synthesis import PackagedVoice
 from tests.harness.labelled_speech import Samples, Span
 
 OVERLAP_S = (1.05, 2.2)

@@ -9,8 +9,8 @@ import numpy as np
 from aiortc.mediastreams import MediaStreamError
 from av import AudioFrame, AudioResampler
 
-from engine import wire
 from engine.media.resample import Samples
+from engine.protocol import messages
 from tests.harness.calls import Page
 
 ASKS = """
@@ -52,7 +52,7 @@ class Listening(Page):
             return
 
     def say(self, **message: Any) -> None:
-        self.channel.send(wire._encoder.encode(message).decode())
+        self.channel.send(messages._encoder.encode(message).decode())
 
     async def close(self) -> None:
         await self.connection.close()

@@ -9,7 +9,7 @@ from aiortc import RTCDataChannel
 from aiortc.rtp import RtpPacket
 from av import AudioFrame
 
-from engine.media import inner
+from engine.media.webrtc import patches as inner
 
 
 class Counted:

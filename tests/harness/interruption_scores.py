@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from engine import events as ev
+from engine.protocol import events as ev
 from tests.harness.dialogues import Dialogue, Truth
 from tests.harness.labelled_speech import Labels, Span
 

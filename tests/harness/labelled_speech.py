@@ -19,7 +19,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from dsp.frame import RATE_HZ
-from engine.media.voice import PackagedVoice
+from engine.media.voices.synthesis import PackagedVoice
 
 Samples = NDArray[np.float32]
 Span = tuple[float, float]

@@ -13,12 +13,12 @@ import numpy as np
 from av import AudioFrame
 from av.audio.codeccontext import AudioCodecContext
 
-from engine import events as ev
+from engine.core.session import Session
 from engine.media.resample import Samples
-from engine.media.stream import Stream
-from engine.media.voice import PackagedVoice
-from engine.profiles import load
-from engine.session import Session
+from engine.media.rtp.stream import Stream
+from engine.media.voices.synthesis import PackagedVoice
+from engine.protocol import events as ev
+from engine.shipped.profiles import load
 
 OPUS = 111
 TICKS = 960

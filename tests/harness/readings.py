@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine import events as ev
+from engine.protocol import events as ev
 
 NEUTRAL: dict[str, Any] = {
     "talking": True,

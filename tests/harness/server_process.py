@@ -16,7 +16,7 @@ import psutil
 from .server_workers import _address
 
 LIMITED = "import resource, sys; resource.setrlimit(resource.RLIMIT_NOFILE, ({0}, {1})); "
-MAIN = "from engine.cli.main import main; sys.exit(main(sys.argv[1:]))"
+MAIN = "from clients.cli.main import main; sys.exit(main(sys.argv[1:]))"
 
 
 class Process:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from engine.server.placement import Notice, worker_of
+from engine.server.placement.workers import Notice, worker_of
 
 STARTS_S = 120.0
 
@@ -56,7 +56,16 @@ class Workers:
 def several(*options: str, workers: int = 2) -> Iterator[Workers]:
     """Serve on ports of this machine."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "engine.cli.main", "serve", "--port", "0", "--workers", str(workers)]
+        command = [
+            sys.executable,
+            "-m",
+            "clients.cli.main",
+            "serve",
+            "--port",
+            "0",
+            "--workers",
+            str(workers),
+        ]
         command += ["--max-cpu", "100", "--max-delay-s", "100"]  # nobody is refused on a busy machine
         process = subprocess.Popen(
             [*command, *options],

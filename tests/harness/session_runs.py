@@ -8,10 +8,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from engine import events as ev
+from engine.core.session import Session
 from engine.profile import Profile
-from engine.profiles import load
-from engine.session import Session
+from engine.protocol import events as ev
+from engine.shipped.profiles import load
 
 Samples = NDArray[np.float32]
 

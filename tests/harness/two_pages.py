@@ -14,8 +14,8 @@ import numpy as np
 from playwright.sync_api import Browser, Page, Playwright, expect
 
 from dsp.frame import RATE_HZ
-from engine import events as ev
 from engine.media.resample import Samples
+from engine.protocol import events as ev
 from tests.harness.drills import correlation
 
 from .page import Open, Served, chromium, press, recording, state

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dsp.frame import RATE_HZ
-from engine.media.alignment import TOLERANCE_S, Alignment
+from engine.media.rtp.alignment import TOLERANCE_S, Alignment
 
 BLOCK = 320
 

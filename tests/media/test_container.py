@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from dsp.frame import RATE_HZ
 from engine.errors import AudioFileError
-from engine.media.analysis import Analysis, analyze
-from engine.media.container import links
-from engine.media.files import Recording
-from engine.media.practice import Span
-from engine.profiles import load
+from engine.media.files.analysis import Analysis, analyze
+from engine.media.files.container import links
+from engine.media.files.recording import Recording
+from engine.media.voices.practice_answer import Span
+from engine.shipped.profiles import load
 from tests.harness.corpus import CASES
 from tests.harness.recordings import tone, without_silence, write
 

@@ -13,21 +13,27 @@ import pytest
 
 from dsp.ears import Ears
 from dsp.frame import HOP, RATE_HZ
-from engine import events as ev
 from engine.drills.plan import plan
-from engine.drills.shipped import bank, load
 from engine.errors import UsageError
-from engine.media import clips as clips_module
-from engine.media.clips import Clips, cache_folder
-from engine.media.leveling import DISTRACTION_LUFS, SPEECH_LUFS, integrated_lufs, levelled, limited
-from engine.media.people import PEOPLE, Person, speak, spoken_form
-from engine.media.playout import BLOCK, Mixer
-from engine.media.rehearsal import Rehearsal, against, in_blocks
 from engine.media.resample import Samples
-from engine.media.sounds import SOUNDS, from_folder, sound
-from engine.media.staging import Stage, Staged, broken, staged
-from engine.media.voice import PackagedVoice
-from engine.profiles import load as profile
+from engine.media.voices import clips as clips_module
+from engine.media.voices.clips import Clips, cache_folder
+from engine.media.voices.distractions import SOUNDS, from_folder, sound
+from engine.media.voices.drill_playback import Stage, Staged, broken, staged
+from engine.media.voices.normalisation import (
+    DISTRACTION_LUFS,
+    SPEECH_LUFS,
+    integrated_lufs,
+    levelled,
+    limited,
+)
+from engine.media.voices.offline_drill import Rehearsal, against, in_blocks
+from engine.media.voices.speakers import PEOPLE, Person, speak, spoken_form
+from engine.media.voices.synthesis import PackagedVoice
+from engine.media.webrtc.playout import BLOCK, Mixer
+from engine.protocol import events as ev
+from engine.shipped.drills import bank, load
+from engine.shipped.profiles import load as profile
 from tests.harness.recordings import tone, write
 
 LINE = "Hang on. Before you go on, what was your own part in that? I would like to know."

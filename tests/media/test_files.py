@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from dsp.frame import RATE_HZ
 from engine.errors import AudioFileError
-from engine.media.files import Recording
+from engine.media.files.recording import Recording
 from tests.harness.recordings import tone, write
 
 Samples = NDArray[np.float32]

@@ -14,10 +14,12 @@ import pytest
 from aioice import stun
 from aiortc import RTCSessionDescription
 
-from engine.media.inner import early, gate, seldom
-from engine.media.inner.gate import Gate
-from engine.media.offer import Offer
-from engine.media.peer import Peer
+from engine.media.webrtc.offer import Offer
+from engine.media.webrtc.patches import datagram_gate as gate
+from engine.media.webrtc.patches import log_limit as seldom
+from engine.media.webrtc.patches import rtp_receiver as early
+from engine.media.webrtc.patches.datagram_gate import Gate
+from engine.media.webrtc.peer import Peer
 from tests.harness.calls import Page, until
 from tests.harness.ears import Ears
 from tests.harness.fuzz.datagrams import datagrams

@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from dsp.frame import RATE_HZ
-from engine.media.ingest import FASTEST, LAG_S, LEAD_S, Ingest
 from engine.media.resample import Samples
-from engine.media.stream import Stream
+from engine.media.rtp.ingest import FASTEST, LAG_S, LEAD_S, Ingest
+from engine.media.rtp.stream import Stream
 from tests.harness.packets import CODECS, TICKS, rtp, spoken
 
 PACKET_S = 0.02

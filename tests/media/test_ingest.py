@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from av import AudioFrame
 
-from engine import events as ev
-from engine.media.ingest import Ingest
+from engine.core.session import Session
 from engine.media.resample import Samples
-from engine.profiles import load
-from engine.session import Session
+from engine.media.rtp.ingest import Ingest
+from engine.protocol import events as ev
+from engine.shipped.profiles import load
 
 PACKET = 960
 """20 ms at 48 kHz."""

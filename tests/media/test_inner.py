@@ -18,9 +18,9 @@ from aiortc.rtp import RtcpByePacket, RtcpReceiverInfo, RtcpRrPacket, RtpPacket
 from aiortc.stats import RTCRemoteInboundRtpStreamStats
 
 from engine.errors import BadOffer
-from engine.media.inner import early
-from engine.media.offer import Offer
-from engine.media.peer import Peer
+from engine.media.webrtc.offer import Offer
+from engine.media.webrtc.patches import rtp_receiver as early
+from engine.media.webrtc.peer import Peer
 from tests.harness.calls import Page, noise, until
 from tests.harness.ears import Counted, Ears
 
@@ -266,7 +266,7 @@ async def test_owner_that_fails_keeps_its_connection(caplog: pytest.LogCaptureFi
 
 
 def test_pinned_versions_have_what_the_early_path_needs() -> None:
-    """When this fails after an upgrade, read what changed there, then adapt engine/media/inner and PINNED."""
+    """When this fails after an upgrade of aiortc, read what changed, adapt the patches and PINNED."""
 
     async def looked_at() -> str | None:
         return early.unfit(RTCPeerConnection().addTransceiver("audio"))

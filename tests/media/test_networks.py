@@ -21,8 +21,8 @@ from aiortc import (
     RTCSessionDescription,
 )
 
-from engine.media.offer import Offer
-from engine.media.peer import Peer
+from engine.media.webrtc.offer import Offer
+from engine.media.webrtc.peer import Peer
 from tests.harness.calls import Page, until
 from tests.harness.ears import Ears
 

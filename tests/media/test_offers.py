@@ -10,12 +10,12 @@ import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.sdp import SessionDescription
 
+from clients.whip.publisher import _Buffer, _Track
 from engine.errors import BadOffer, NoAnswer
-from engine.media import peer as peers
-from engine.media.offer import Offer
-from engine.media.peer import Peer
-from engine.media.publisher import _Buffer, _Track
-from engine.media.transport import MOST_CANDIDATES
+from engine.media.webrtc import peer as peers
+from engine.media.webrtc.offer import Offer
+from engine.media.webrtc.peer import Peer
+from engine.media.webrtc.transport import MOST_CANDIDATES
 from tests.harness.calls import noise
 from tests.harness.ears import Ears
 from tests.harness.offers import (

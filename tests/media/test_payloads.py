@@ -10,7 +10,7 @@ import av
 import numpy as np
 import pytest
 
-from engine.media import codecs, opus
+from engine.media.rtp import codecs, opus
 from tests.harness.packets import OPUS, PACKET, TICKS, Line, encoded, rtp, spoken, tone
 
 

@@ -20,8 +20,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
-from engine import wire
-from engine.media import inner
+from engine.media.webrtc import patches
+from engine.protocol import messages
 from tests.harness.calls import Page, noise, running, until
 
 
@@ -66,7 +66,7 @@ async def test_far_end_with_an_rsa_certificate() -> None:
 
 async def test_machine_with_nothing_but_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ifaddr.get_adapters", list)
-    inner.include_loopback()
+    patches.include_loopback()
     page = Page()
     candidates = [line for line in (await page.offer()).splitlines() if line.startswith("a=candidate")]
     assert candidates
@@ -79,7 +79,7 @@ async def test_pending_tasks_are_held_and_their_errors_kept_off_the_screen(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     loop = asyncio.get_running_loop()
-    inner.keep_tasks(loop)
+    patches.keep_tasks(loop)
     gate: asyncio.Future[None] = loop.create_future()
 
     async def pending() -> None:
@@ -87,10 +87,10 @@ async def test_pending_tasks_are_held_and_their_errors_kept_off_the_screen(
 
     asyncio.ensure_future(pending())  # noqa: RUF006
     await asyncio.sleep(0)
-    assert any("pending" in repr(task) for task in inner.guards._running)
+    assert any("pending" in repr(task) for task in patches.guards._running)
     gate.set_result(None)
     await asyncio.sleep(0.01)
-    assert not any("pending" in repr(task) for task in inner.guards._running)
+    assert not any("pending" in repr(task) for task in patches.guards._running)
 
 
 async def test_nothing_that_arrives_ends_a_connection() -> None:
@@ -114,7 +114,7 @@ async def test_nothing_that_arrives_ends_a_connection() -> None:
         assert sctp is not None
         assert stream is not None
         await sctp._send(stream, WEBRTC_STRING, b"\xff\xfe no text")
-        assert (await page.next(wire.Error)).code == "bad_message"
+        assert (await page.next(messages.Error)).code == "bad_message"
         label = b"coach"
         opening = struct.pack("!BBHLHH", 3, 0, 0, 0, len(label), 0) + label
         await sctp._send(stream, WEBRTC_DCEP, opening)
@@ -122,7 +122,7 @@ async def test_nothing_that_arrives_ends_a_connection() -> None:
         await sctp._send(stream + 4, WEBRTC_DCEP, b"\x03\x00")
         await sctp._send(stream + 6, WEBRTC_BINARY, rng.bytes(100))
         page.channel.send('{"type": "ping", "id": 3}')
-        assert (await page.next(wire.Pong)).id == 3
+        assert (await page.next(messages.Pong)).id == 3
         await page.speak(noise(0.3))
         assert session.connection is not None
         await page.connection.close()
@@ -134,8 +134,8 @@ async def test_frames_that_nobody_takes_are_dropped_not_kept() -> None:
         frame = AudioFrame.from_ndarray(np.zeros((1, 960), np.int16), format="s16", layout="mono")
         frame.pts = number
         track._queue.put_nowait(frame)
-    assert inner.drop_backlog(track, 100) == 0
-    assert inner.drop_backlog(track, 50) == 59
+    assert patches.drop_backlog(track, 100) == 0
+    assert patches.drop_backlog(track, 50) == 59
     last = await track.recv()
     assert last.pts == 59
     track.stop()

@@ -17,10 +17,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dsp.frame import RATE_HZ
-from engine.media.offer import Offer
-from engine.media.opus import OpusDecoder, OpusEncoder
-from engine.media.peer import Peer
-from engine.media.playout import (
+from engine.media.resample import Samples
+from engine.media.rtp.opus import OpusDecoder, OpusEncoder
+from engine.media.webrtc.offer import Offer
+from engine.media.webrtc.peer import Peer
+from engine.media.webrtc.playout import (
     BLOCK,
     BLOCK_TICKS,
     CLOCK_HZ,
@@ -31,7 +32,6 @@ from engine.media.playout import (
     Mixer,
     PlayoutTrack,
 )
-from engine.media.resample import Samples
 from tests.harness.calls import Page, noise, until
 from tests.harness.ears import Ears
 

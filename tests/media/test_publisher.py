@@ -9,11 +9,11 @@ from collections.abc import AsyncIterator
 import numpy as np
 import pytest
 
-from engine import events as ev
-from engine import wire
+from clients.whip.publisher import BLOCK, Publisher, _Buffer, paced
 from engine.errors import DeviceError, ServerUnreachable
-from engine.media.publisher import BLOCK, Publisher, _Buffer, paced
 from engine.media.resample import Samples
+from engine.protocol import events as ev
+from engine.protocol import messages
 from tests.harness.calls import all_messages, noise, running, until
 
 
@@ -64,7 +64,7 @@ async def test_a_lost_connection_is_made_again_in_the_same_session() -> None:
     async with running() as server, Publisher(server.address, endless(), stay=True) as call:
         heard = aiter(call)
         first = await anext(heard)
-        assert isinstance(first, wire.Hello)
+        assert isinstance(first, messages.Hello)
         session = server.hub.sessions[0]
         await until(lambda: session.core.now > 8_000)
         assert session.connection is not None
@@ -72,7 +72,7 @@ async def test_a_lost_connection_is_made_again_in_the_same_session() -> None:
         await session.connection.peer.close()
         session.detach(session.connection, "left")
         async for message in heard:
-            if isinstance(message, wire.Hello):
+            if isinstance(message, messages.Hello):
                 assert message.resumed
                 assert message.session == first.session
             if isinstance(message, ev.AudioLost):
@@ -81,7 +81,7 @@ async def test_a_lost_connection_is_made_again_in_the_same_session() -> None:
         call.finish()
         async for message in heard:
             last = message
-        assert isinstance(last, wire.Ended)
+        assert isinstance(last, messages.Ended)
         assert last.reason == "asked"
 
 
@@ -98,7 +98,7 @@ async def test_whoever_is_told_to_wait_comes_back_after_that_time() -> None:
         assert session.connection.peer is not None
         await session.connection.peer.close()
         session.detach(session.connection, "left")
-        while not isinstance(message := await anext(heard), wire.Hello):
+        while not isinstance(message := await anext(heard), messages.Hello):
             pass
         assert message.resumed
         assert server.hub.quota.refused["offers"] == 1
@@ -107,7 +107,7 @@ async def test_whoever_is_told_to_wait_comes_back_after_that_time() -> None:
 
 
 async def test_an_engine_that_is_gone_for_good_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.media.publisher.RESUME_S", 1.0)
+    monkeypatch.setattr("clients.whip.publisher.RESUME_S", 1.0)
 
     async def talk() -> None:
         async with running() as server:

@@ -12,8 +12,8 @@ import msgspec
 import numpy as np
 import pytest
 
-from engine.media import rendering
-from engine.media.rendering import Beside, Failed, Here, Line, Made, Noise, RenderingError
+from engine.media.voices import rendering
+from engine.media.voices.rendering import Beside, Failed, Here, Line, Made, Noise, RenderingError
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.media.rtp import parse
+from engine.media.rtp.packet import parse
 from tests.harness.packets import OPUS
 
 

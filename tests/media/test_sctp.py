@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from engine import wire
-from engine.media.inner import sctp as guarded
-from engine.server.live import LiveSession
+from engine.media.webrtc.patches import sctp as guarded
+from engine.protocol import messages
+from engine.server.sessions.live_session import LiveSession
 from tests.harness.calls import Page, Server, running, until
 from tests.harness.fuzz.sctp import (  # fmt: skip
     BEGINNING,
@@ -51,7 +51,7 @@ class Call:
     async def answers(self, page: Page) -> bool:
         """Whether the server answers a page's ping."""
         page.channel.send('{"type": "ping", "id": 7}')
-        return (await page.next(wire.Pong)).id == 7
+        return (await page.next(messages.Pong)).id == 7
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def guard_of(session: LiveSession) -> guarded.SctpGuard:
 async def cut_off(call: Call, packets: list[Packet], guard: guarded.SctpGuard, said: str) -> None:
     """Send what is too much, and see who is told what."""
     await send(call.sctp, packets)
-    ended = await call.page.next(wire.Ended)
+    ended = await call.page.next(messages.Ended)
     assert ended.reason == "flooding"
     assert said in ended.message
     assert guard.broken is not None
@@ -192,6 +192,6 @@ async def test_long_messages_and_lost_packets_are_as_ever(call: Call) -> None:
     ]
     call.sctp._outbound_stream_seq[stream] = seq + 1
     await send(call.sctp, [[one] for one in [*chunks[::-1], *chunks]], advance=True)
-    assert (await call.page.next(wire.Error)).code == "too_long"
+    assert (await call.page.next(messages.Error)).code == "too_long"
     assert await call.answers(call.page)
     assert guard.broken is None

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from scipy.signal import fftconvolve
 
 from dsp.frame import RATE_HZ
-from engine.media.files import Recording
-from engine.media.practice import Span
-from engine.media.sides import Sides, Taken
+from engine.media.files.recording import Recording
+from engine.media.files.sides import Sides, Taken
+from engine.media.voices.practice_answer import Span
 from tests.harness.corpus import CASES
 from tests.harness.dialogues import ROOMS, Room, compose, heard_in, packaged_people
 from tests.harness.recordings import tone, write

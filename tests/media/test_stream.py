@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.media.stream import LEAST_WAIT_S, MOST_WAIT_S
+from engine.media.rtp.stream import LEAST_WAIT_S, MOST_WAIT_S
 from tests.harness.packets import PACKET, TICKS, Line, rtp, spoken, tone
 
 

@@ -12,16 +12,16 @@ import pytest
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
-from engine import events as ev
-from engine import wire
-from engine.media.voice import PackagedVoice
-from engine.server.allowance import BURST, MESSAGES_PER_S, Allowance
-from engine.server.live import LiveSession
-from engine.server.outbox import MOST, Outbox
-from engine.server.shedding import Shed
+from engine.media.voices.synthesis import PackagedVoice
+from engine.protocol import events as ev
+from engine.protocol import messages
+from engine.server.limits.message_allowance import BURST, MESSAGES_PER_S, Allowance
+from engine.server.sessions.live_session import LiveSession
+from engine.server.sessions.outbox import MOST, Outbox
+from engine.server.sessions.shedding import Shed
 from tests.harness.calls import Page, Server, next_any, next_message, noise, running, until
 
-LONG = wire.Error(code="bad_message", message=Random(1).randbytes(8000).hex())
+LONG = messages.Error(code="bad_message", message=Random(1).randbytes(8000).hex())
 """Long, and hardly to be compressed."""
 
 
@@ -115,7 +115,7 @@ async def test_a_watcher_that_floods_is_told_and_then_dropped_and_nobody_else(ca
         assert (await next_message(flood, "ended"))["reason"] == "flooding"
         assert await code_of(flood) == 1008
     page.channel.send(ping(7))
-    assert (await page.next(wire.Pong)).id == 7
+    assert (await page.next(messages.Pong)).id == 7
 
 
 async def test_a_page_that_floods_is_told_and_then_dropped_and_nobody_else(call: Call) -> None:
@@ -124,12 +124,12 @@ async def test_a_page_that_floods_is_told_and_then_dropped_and_nobody_else(call:
     await flood.call(server.address)
     for number in range(int(BURST) + 100):
         flood.channel.send(ping(number))
-    assert (await flood.next(wire.Error)).code == "too_many"
+    assert (await flood.next(messages.Error)).code == "too_many"
     for number in range(1000):
         flood.channel.send(ping(number))
-    assert (await flood.next(wire.Ended)).reason == "flooding"
+    assert (await flood.next(messages.Ended)).reason == "flooding"
     page.channel.send(ping(7))
-    assert (await page.next(wire.Pong)).id == 7
+    assert (await page.next(messages.Pong)).id == 7
     await flood.connection.close()
 
 
@@ -161,7 +161,7 @@ async def test_under_overload_traces_go_first_and_everyone_is_told(
     async with server.watch(page.session) as watcher:
         for level, text in words.items():
             server.hub.headroom.level = level
-            error = await page.next(wire.Error)
+            error = await page.next(messages.Error)
             assert error.code == "overloaded"
             assert text in error.message
             kinds = await said(page, voice)

@@ -16,11 +16,12 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame, Opcode
 
-from engine import rooms, wire
 from engine.errors import BadMessage
-from engine.server.bodies import MOST_BYTES
-from engine.server.descriptors import afforded
-from engine.server.gate import KEPT, Gate, Pass
+from engine.protocol import messages
+from engine.protocol import room_messages as rooms
+from engine.server.http.bodies import MOST_BYTES
+from engine.server.limits.connection_gate import KEPT, Gate, Pass
+from engine.server.limits.descriptors import afforded
 from engine.server.logs import EVERY_S, Sparing
 from engine.server.settings import Settings
 from tests.harness.calls import Page, Server, next_message, running, until
@@ -219,7 +220,7 @@ async def test_a_slow_handshake_of_tls_is_given_up(tmp_path: Path) -> None:
 
 
 async def test_who_reads_no_answers_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.server.patience.UNREAD_S", 1.0)
+    monkeypatch.setattr("engine.server.http.peer_timeouts.UNREAD_S", 1.0)
     async with running() as server:
         _, writer = await opened(server.address)
         # Nothing of the answers is read: the kernels' buffers fill, then the server's.
@@ -389,7 +390,7 @@ NESTED = '{"type": ' + "[" * 4000
 """Deeper than any parser goes."""
 
 
-@pytest.mark.parametrize("decode", [wire.decode_client, rooms.decode])
+@pytest.mark.parametrize("decode", [messages.decode_client, rooms.decode])
 def test_what_is_nested_too_deeply_is_refused(decode: Callable[[str], object]) -> None:
     with pytest.raises(BadMessage, match="not understood"):
         decode(NESTED)

@@ -10,13 +10,13 @@ import httpx
 import numpy as np
 import pytest
 
-from engine import events as ev
-from engine import wire
-from engine.drills.shipped import shipped
 from engine.errors import DrillError, UsageError
-from engine.media.practice import Span
 from engine.media.resample import Samples
-from engine.server.drilling import Library
+from engine.media.voices.practice_answer import Span
+from engine.protocol import events as ev
+from engine.protocol import messages
+from engine.server.sessions.session_drill import Library
+from engine.shipped.drills import shipped
 from tests.harness.calls import Page, running, until
 from tests.harness.drills import ASKS, Listening, correlation
 
@@ -35,7 +35,7 @@ async def test_a_drill_is_made_ready_begun_heard_and_stopped(
         await page.call(server.address, query="?hear=1")
         speaking = asyncio.create_task(page.speak(answer[0]))
         page.say(type="prepare_drill", drill="asks", level="gentle", seed=3)
-        ready = await page.next(wire.DrillReady)
+        ready = await page.next(messages.DrillReady)
         assert (ready.drill, ready.level, ready.seed, ready.steps) == ("asks", "gentle", 3, 2)
         assert ready.question.startswith("What did you do there")
         page.say(type="begin_drill")
@@ -78,18 +78,18 @@ async def test_what_cannot_be_done_is_answered(folder: Path) -> None:
             ({"type": "lower_distractions", "db": 3}, "not understood"),
         ):
             page.say(**message)
-            assert said in (await page.next(wire.Error)).message
+            assert said in (await page.next(messages.Error)).message
         page.say(type="stop_drill")
         page.say(type="prepare_drill", drill="asks")
         page.say(type="prepare_drill", drill="asks")
-        assert "is being made ready" in (await page.next(wire.Error)).message
-        await page.next(wire.DrillReady)
+        assert "is being made ready" in (await page.next(messages.Error)).message
+        await page.next(messages.DrillReady)
         page.say(type="begin_drill")
         await page.next(ev.DrillStarted)
         page.say(type="prepare_drill", drill="asks")
-        await page.next(wire.DrillReady)
+        await page.next(messages.DrillReady)
         page.say(type="begin_drill")
-        assert "goes on already" in (await page.next(wire.Error)).message
+        assert "goes on already" in (await page.next(messages.Error)).message
         await page.close()
 
 
@@ -100,7 +100,7 @@ async def test_who_cannot_hear_gets_no_drill(folder: Path, kind: type[Page], que
         await page.call(server.address, query=query)
         assert "a=recvonly" in (page.response.text if page.response else "")
         page.channel.send('{"type": "prepare_drill", "drill": "asks"}')
-        assert "sendrecv" in (await page.next(wire.Error)).message
+        assert "sendrecv" in (await page.next(messages.Error)).message
         await page.connection.close()
 
 
@@ -111,7 +111,7 @@ async def test_a_lost_connection_ends_the_drill_and_its_card_is_kept(
         page = Listening()
         await page.call(server.address, query="?hear=1")
         page.say(type="prepare_drill", drill="asks")
-        await page.next(wire.DrillReady)
+        await page.next(messages.DrillReady)
         page.say(type="begin_drill")
         speaking = asyncio.create_task(page.speak(answer[0][: 16_000 * 4]))
         await page.next(ev.DrillSound)

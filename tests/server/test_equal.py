@@ -12,19 +12,19 @@ import numpy as np
 import pytest
 from av import AudioFrame
 
+from clients.whip.publisher import Publisher, paced
 from dsp.frame import RATE_HZ
-from engine import events as ev
-from engine import wire
-from engine.media.analysis import analyze
-from engine.media.files import Recording
-from engine.media.practice import trimmed
-from engine.media.publisher import Publisher, paced
+from engine.media.files.analysis import analyze
+from engine.media.files.recording import Recording
 from engine.media.resample import Samples
-from engine.media.stream import Stream
-from engine.media.voice import PackagedVoice
-from engine.profiles import load
-from engine.server import live as live_session
-from engine.server.stages import TimedSession
+from engine.media.rtp.stream import Stream
+from engine.media.voices.practice_answer import trimmed
+from engine.media.voices.synthesis import PackagedVoice
+from engine.protocol import events as ev
+from engine.protocol import messages
+from engine.server.sessions import live_session
+from engine.server.sessions.delays import TimedSession
+from engine.shipped.profiles import load
 from tests.harness.calls import Page, all_messages, running
 
 TEXT = (
@@ -71,7 +71,7 @@ async def test_a_live_call_and_its_recording_give_the_same_events(
     monkeypatch.setattr(live_session, "TimedSession", Noted)
     async with running() as server, Publisher(server.address, paced(voice.say(TEXT))) as call:
         live = await all_messages(call)
-    assert isinstance(live[-2], wire.Summary)
+    assert isinstance(live[-2], messages.Summary)
     assert live[-2].measures[0].lost_s == 0
     assert live[-2].measures[0].pause_count > 0
     monkeypatch.undo()

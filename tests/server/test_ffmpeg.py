@@ -13,7 +13,7 @@ import imageio_ffmpeg
 import numpy as np
 import pytest
 
-from engine.media.voice import PackagedVoice
+from engine.media.voices.synthesis import PackagedVoice
 from tests.harness.calls import running, until
 from tests.harness.recordings import write
 

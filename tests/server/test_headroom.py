@@ -6,14 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.server.headroom import (
-    CALM_S,
-    GUESSED_SHARE,
-    SHED_TIMES,
-    WINDOW_S,
-    Headroom,
-)
-from engine.server.probe import MOST_WAITING, PROBE_S
+from engine.server.sessions.load import CALM_S, GUESSED_SHARE, SHED_TIMES, WINDOW_S, Headroom
+from engine.server.sessions.loop_probe import MOST_WAITING, PROBE_S
 
 LOOK_S = 0.2
 

@@ -9,12 +9,12 @@ import time
 import httpx
 import pytest
 
-from engine import wire
-from engine.echo import Echo
+from engine.core.playback_echo import Echo
 from engine.media.resample import Samples
-from engine.server.app import create_app
+from engine.protocol import messages
+from engine.server.http.app import create_app
 from engine.server.hub import Hub
-from engine.server.probe import PROBE_S
+from engine.server.sessions.loop_probe import PROBE_S
 from engine.server.settings import Settings
 from tests.harness.calls import SDP, Page, noise, running, unhurried, until
 
@@ -58,7 +58,7 @@ async def test_a_busy_server_refuses_says_so_and_recovers() -> None:
         assert (await asked(server.address, "readyz")).json()["reason"] == "overloaded"
         assert (await asked(server.address, "healthz")).status_code == 200
         assert server.hub.counts.refused["overloaded"] == 1
-        assert (await page.next(wire.Error)).code == "overloaded"
+        assert (await page.next(messages.Error)).code == "overloaded"
         # Whoever was let in before may come back all the same.
         again = Page()
         assert (await again.call(server.address, token=page.token)).session == page.session

@@ -12,7 +12,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from engine.server.hosts import is_named, link_host, names_of
+from engine.server.http.hosts import is_named, link_host, names_of
 from engine.server.settings import Settings
 from tests.harness.calls import SDP, Page, running
 from tests.harness.certificates import certificate

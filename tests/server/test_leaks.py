@@ -13,10 +13,10 @@ import httpx
 import psutil
 from aiortc import RTCDataChannel, RTCPeerConnection
 
-from engine.media.peer import Peer
+from engine.core.session import Session
+from engine.media.webrtc.peer import Peer
 from engine.server.hub import COLLECTED_SESSIONS, Hub
-from engine.server.live import LiveSession
-from engine.session import Session
+from engine.server.sessions.live_session import LiveSession
 from tests.harness.calls import Page, Server, noise, running, until
 
 AT_ONCE = 10

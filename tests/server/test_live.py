@@ -11,14 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from websockets.exceptions import InvalidStatus
 
-from engine import events as ev
-from engine import wire
-from engine.media.publisher import Publisher, paced
-from engine.media.voice import PackagedVoice
-from engine.profiles import load
-from engine.server.live import LiveSession
-from engine.server.outbox import BATCH_CHARS, MOST, SHED_ABOVE, Outbox
+from clients.whip.publisher import Publisher, paced
+from engine.media.voices.synthesis import PackagedVoice
+from engine.protocol import events as ev
+from engine.protocol import messages
+from engine.server.sessions.live_session import LiveSession
+from engine.server.sessions.outbox import BATCH_CHARS, MOST, SHED_ABOVE, Outbox
 from engine.server.settings import Settings
+from engine.shipped.profiles import load
 from tests.harness.calls import Page, all_messages, next_message, noise, running, until
 
 TEXT = "The meeting went well and we agreed on the next steps for the whole team."
@@ -31,13 +31,13 @@ async def test_a_call_from_hello_to_ended(voice: PackagedVoice) -> None:
     ):
         said = await all_messages(call)
     first, *_, summary, last = said
-    assert isinstance(first, wire.Hello)
-    assert (first.version, first.session, first.resumed) == (wire.VERSION, call.session, False)
+    assert isinstance(first, messages.Hello)
+    assert (first.version, first.session, first.resumed) == (messages.VERSION, call.session, False)
     assert [cue.on for cue in first.cues if cue.cue == "voice"] == [False]
-    assert isinstance(summary, wire.Summary)
+    assert isinstance(summary, messages.Summary)
     assert summary.measures[0].speech_s > 2
     assert summary.measures[0].lost_s == 0
-    assert isinstance(last, wire.Ended)
+    assert isinstance(last, messages.Ended)
     assert (last.reason, last.can_resume) == ("asked", False)
     told = [message for message in said if isinstance(message, ev.Event)]
     assert [event.seq for event in told] == list(range(len(told)))
@@ -81,13 +81,13 @@ async def test_messages_that_cannot_be_used_are_answered() -> None:
             "x" * 5000,
         ):
             page.channel.send(raw)
-            error = await page.next(wire.Error)
+            error = await page.next(messages.Error)
             assert error.code == ("too_long" if len(raw) == 5000 else "bad_message")
             assert error.message
         page.channel.send('{"type": "set_cue", "cue": "no such", "on": false}')
-        assert "no such" in (await page.next(wire.Error)).message
+        assert "no such" in (await page.next(messages.Error)).message
         page.channel.send('{"type": "ping", "id": 7}')
-        assert (await page.next(wire.Pong)).id == 7
+        assert (await page.next(messages.Pong)).id == 7
         page.channel.send('{"type": "set_cue", "cue": "pace", "on": false}')
         async with server.watch(page.session) as watcher:
             hello = await next_message(watcher, "hello")
@@ -101,7 +101,7 @@ async def test_messages_that_cannot_be_used_are_answered() -> None:
             await watcher.send('{"type": "end"}')
             await next_message(watcher, "summary")
             assert (await next_message(watcher, "ended"))["reason"] == "asked"
-        assert (await page.next(wire.Ended)).reason == "asked"
+        assert (await page.next(messages.Ended)).reason == "asked"
         await page.connection.close()
 
 
@@ -167,14 +167,14 @@ async def test_a_page_that_reloads_goes_on_with_its_measures(voice: PackagedVoic
         assert hello.at_s > 2
         assert again.session == page.session
         # The page before learns that it was replaced, and its connection closes.
-        ended = await page.next(wire.Ended)
+        ended = await page.next(messages.Ended)
         assert (ended.reason, ended.can_resume) == ("replaced", False)
         await until(lambda: page.connection.connectionState == "closed")
         await again.speak(noise(1.0))
         lost = await again.next(ev.AudioLost)
         assert lost.start_s == pytest.approx(hello.at_s, abs=0.05)
         again.channel.send('{"type": "end"}')
-        summary = await again.next(wire.Summary)
+        summary = await again.next(messages.Summary)
         assert summary.measures[0].speech_s >= before.speech_s
         assert 0 < summary.measures[0].lost_s < 5
         await again.connection.close()
@@ -245,7 +245,7 @@ async def test_a_server_that_stops_says_so() -> None:
     async with running() as server:
         await page.call(server.address)
         watcher = await server.watch(page.session)
-    assert (await page.next(wire.Ended)).reason == "shutdown"
+    assert (await page.next(messages.Ended)).reason == "shutdown"
     assert (await next_message(watcher, "ended"))["reason"] == "shutdown"
     await watcher.close()
     await page.connection.close()
@@ -266,8 +266,8 @@ async def test_a_fault_in_the_engine_ends_one_session_with_a_sentence(
 
         monkeypatch.setattr(session.core, "hear", broken)
         await page.speak(noise(0.5))
-        assert (await page.next(wire.Summary)).duration_s >= 0
-        assert (await page.next(wire.Ended)).reason == "failed"
+        assert (await page.next(messages.Summary)).duration_s >= 0
+        assert (await page.next(messages.Ended)).reason == "failed"
         assert server.hub.find(other.session) is not None
         await asyncio.gather(page.connection.close(), other.connection.close())
 
@@ -284,38 +284,43 @@ async def test_traces_wait_for_the_next_message_and_go_with_it() -> None:
     outbox.put(trace(1))
     await asyncio.sleep(0.05)
     assert not waiting.done()
-    outbox.put(wire.Pong(id=1))
-    outbox.put(wire.Pong(id=2))
-    assert wire.decode_batch(await waiting) == [trace(0), trace(1), wire.Pong(id=1), wire.Pong(id=2)]
+    outbox.put(messages.Pong(id=1))
+    outbox.put(messages.Pong(id=2))
+    assert messages.decode_batch(await waiting) == [
+        trace(0),
+        trace(1),
+        messages.Pong(id=1),
+        messages.Pong(id=2),
+    ]
     outbox.put(trace(2))
     outbox.close()
-    assert wire.decode_batch(await anext(batches)) == [trace(2)]
+    assert messages.decode_batch(await anext(batches)) == [trace(2)]
     assert [batch async for batch in batches] == []
 
 
 async def test_batches_are_of_bounded_length() -> None:
     outbox = Outbox(commands=True)
-    said = [wire.Error(code="bad_message", message=f"{number:300}") for number in range(300)]
+    said = [messages.Error(code="bad_message", message=f"{number:300}") for number in range(300)]
     for message in said:
         outbox.put(message)
     outbox.close()
     batches = [batch async for batch in outbox]
     assert max(map(len, batches)) < BATCH_CHARS + 400
-    assert [message for batch in batches for message in wire.decode_batch(batch)] == said
+    assert [message for batch in batches for message in messages.decode_batch(batch)] == said
 
 
 async def test_slow_readers_lose_traces_first_and_are_told_why_they_are_dropped() -> None:
     outbox = Outbox(commands=True)
     for number in range(SHED_ABOVE):
-        outbox.put(wire.Pong(id=number))
+        outbox.put(messages.Pong(id=number))
     outbox.put(trace(0))
     assert len(outbox) == SHED_ABOVE
     for number in range(SHED_ABOVE, MOST + 5):
-        outbox.put(wire.Pong(id=number))
+        outbox.put(messages.Pong(id=number))
     assert outbox.dropped == "slow"
     [batch] = [batch async for batch in outbox]
-    left = wire.decode_batch(batch)
-    assert [type(message) for message in left] == [wire.Ended]
-    assert isinstance(left[0], wire.Ended)
+    left = messages.decode_batch(batch)
+    assert [type(message) for message in left] == [messages.Ended]
+    assert isinstance(left[0], messages.Ended)
     assert (left[0].reason, left[0].can_resume) == ("slow", True)
     assert outbox.shed == 1 + MOST + 5

@@ -5,9 +5,9 @@ from __future__ import annotations
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
-from engine.server.app import create_app
-from engine.server.counts import Counts, Growth, Histogram
+from engine.server.http.app import create_app
 from engine.server.hub import Hub
+from engine.server.sessions.counters import Counts, Growth, Histogram
 from engine.server.settings import Settings
 from tests.harness.calls import Page, noise, running, until
 

@@ -9,21 +9,21 @@ from contextlib import asynccontextmanager
 import httpx
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpSender, RTCSessionDescription
 
-from engine import events as ev
-from engine import wire
-from engine.media import inner
-from engine.media.publisher import _Track
-from engine.media.voice import PackagedVoice
-from engine.profiles import load
-from engine.server.line import Line
-from engine.server.live import COMFORTED_S, UNSENT_S
+from clients.whip.publisher import _Track
+from engine.media.voices.synthesis import PackagedVoice
+from engine.media.webrtc import patches
+from engine.protocol import events as ev
+from engine.protocol import messages
+from engine.server.rooms.shared_timeline import Line
+from engine.server.sessions.live_session import COMFORTED_S, UNSENT_S
+from engine.shipped.profiles import load
 from tests.harness.calls import SDP, Page, Server, next_message, noise, running, until
 
 NOT_THERE = (ev.PauseStarted, ev.PauseEnded, ev.SpeechStarted, ev.AudioLost, ev.Nudge)
 """What is never told of who is muted."""
 
 
-async def told_until(page: Page, end: type[ev.Event]) -> list[wire.ToClient]:
+async def told_until(page: Page, end: type[ev.Event]) -> list[messages.ToClient]:
     """What a page is told up to a message of a kind."""
     told = [await page.next(object)]
     while not isinstance(told[-1], end):
@@ -32,7 +32,7 @@ async def told_until(page: Page, end: type[ev.Event]) -> list[wire.ToClient]:
 
 
 def say_muted(page: Page, on: bool) -> None:
-    page.channel.send(wire.encode(wire.Mute(on=on)))
+    page.channel.send(messages.encode(messages.Mute(on=on)))
 
 
 def audio(page: Page) -> RTCRtpSender:
@@ -46,7 +46,7 @@ async def pinging(page: Page) -> AsyncIterator[None]:
 
     async def ping() -> None:
         for number in range(1 << 30):
-            page.channel.send(wire.encode(wire.Ping(id=number)))
+            page.channel.send(messages.encode(messages.Ping(id=number)))
             await asyncio.sleep(0.2)
 
     task = asyncio.create_task(ping())
@@ -74,8 +74,8 @@ async def test_page_that_says_so_is_muted_at_once_whatever_is_sent(voice: Packag
         assert ended.start_s == started.start_s < ended.end_s
         await page.speak(heard)
         await page.next(ev.SpeechStarted)
-        page.channel.send(wire.encode(wire.End()))
-        summary = await page.next(wire.Summary)
+        page.channel.send(messages.encode(messages.End()))
+        summary = await page.next(messages.Summary)
         assert abs(summary.measures[0].muted_s - (ended.end_s - started.start_s)) < 0.02
         await page.connection.close()
 
@@ -97,8 +97,8 @@ async def test_who_left_muted_is_muted_until_they_are_heard_again() -> None:
         await again.speak(noise(0.5))
         *told, _ = await told_until(again, ev.MuteEnded)
         assert [message for message in told if isinstance(message, NOT_THERE)] == []
-        again.channel.send(wire.encode(wire.End()))
-        assert (await again.next(wire.Summary)).measures[0].lost_s == 0.0
+        again.channel.send(messages.encode(messages.End()))
+        assert (await again.next(messages.Summary)).measures[0].lost_s == 0.0
         await again.connection.close()
 
 
@@ -120,7 +120,7 @@ async def test_page_whose_mute_stops_its_audio_is_muted_for_as_long_as_it_likes(
             sender.replaceTrack(track)
             await page.speak(noise(0.6))
             *told, ended = await told_until(page, ev.MuteEnded)
-            assert [message for message in told if isinstance(message, (*NOT_THERE, wire.Ended))] == []
+            assert [message for message in told if isinstance(message, (*NOT_THERE, messages.Ended))] == []
             assert isinstance(ended, ev.MuteEnded)
             assert ended.end_s - ended.start_s > 3.5
         await page.connection.close()
@@ -158,7 +158,7 @@ async def test_publisher_without_a_channel_is_muted_while_it_answers_and_gone_wh
 async def test_connection_that_is_none_yet_answers_nothing() -> None:
     connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
     connection.addTransceiver("audio")
-    assert not await inner.answers(connection)
+    assert not await patches.answers(connection)
     await connection.close()
 
 

@@ -10,12 +10,12 @@ import pytest
 from starlette.requests import Request
 
 from engine.errors import UsageError
-from engine.server.app import create_app
+from engine.server.http.app import create_app
+from engine.server.http.origin import at, connectable, same_origin
+from engine.server.http.problems import Problem
 from engine.server.hub import Full, Hub
-from engine.server.live import LiveSession
-from engine.server.origin import at, connectable, same_origin
-from engine.server.placement import SENT_S, STALE_S, Alone, Load, Noticeboard, worker_of
-from engine.server.problems import Problem
+from engine.server.placement.workers import SENT_S, STALE_S, Alone, Load, Noticeboard, worker_of
+from engine.server.sessions.live_session import LiveSession
 from engine.server.settings import Settings, checked
 
 PUBLIC = ":8765"

@@ -7,8 +7,8 @@ from urllib.parse import urljoin
 import httpx
 import pytest
 
-from engine.media.publisher import Publisher, paced
-from engine.server.app import create_app
+from clients.whip.publisher import Publisher, paced
+from engine.server.http.app import create_app
 from engine.server.hub import Hub
 from tests.harness.calls import SDP, Page, Server, noise, running, unhurried, until
 from tests.harness.proxy import proxied

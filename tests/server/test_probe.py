@@ -14,11 +14,11 @@ import httpx
 import pytest
 
 from engine.server import loop as serving_loop
-from engine.server.app import create_app
+from engine.server.http.app import create_app
+from engine.server.http.metrics import Measured
 from engine.server.hub import Hub
-from engine.server.metrics import Measured
-from engine.server.probe import MOST_WAITING, PROBE_S, Probe
-from engine.server.unanswered import Unanswered
+from engine.server.sessions.loop_probe import MOST_WAITING, PROBE_S, Probe
+from engine.server.sessions.unanswered import Unanswered
 from tests.harness.calls import unhurried, until
 
 TURN_S = 0.06

@@ -16,9 +16,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from engine.server.app import create_app
+from engine.server.http.app import create_app
 from engine.server.hub import Hub
-from engine.server.quota import (
+from engine.server.limits.quota import (
     KNOCKS,
     MOST_ADDRESSES,
     MOST_CONNECTING,

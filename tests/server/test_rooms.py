@@ -15,18 +15,17 @@ from msgspec.structs import replace
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from clients.whip.publisher import paced
 from dsp.frame import RATE_HZ
-from engine import events as ev
-from engine import rooms as messages
-from engine import wire
-from engine.drills.shipped import bank
+from engine.core.session import Session
 from engine.errors import BadMessage
-from engine.media.publisher import paced
 from engine.media.resample import Samples
-from engine.profiles import load
-from engine.server import room as rooms
-from engine.server.line import HOLD_S, Line
-from engine.session import Session
+from engine.protocol import events as ev
+from engine.protocol import messages, room_messages
+from engine.server.rooms import room as room_module
+from engine.server.rooms.shared_timeline import HOLD_S, Line
+from engine.shipped.drills import bank
+from engine.shipped.profiles import load
 from tests.harness.calls import Page, Server, next_message, noise, running, until
 from tests.harness.corpus import DATA
 from tests.harness.dialogues import Room, compose, heard_in, packaged_people
@@ -94,7 +93,7 @@ async def test_two_come_in_agree_and_are_told_to_call_each_other() -> None:
 def test_what_cannot_be_a_description_or_a_candidate_is_not_passed_on(data: dict[str, Any]) -> None:
     """Who sends it is told; the other page never sees it."""
     with pytest.raises(BadMessage, match="not understood"):
-        messages.decode(json.dumps({"type": "relay", "peer": 1, "call": 1, "data": data}))
+        room_messages.decode(json.dumps({"type": "relay", "peer": 1, "call": 1, "data": data}))
 
 
 async def test_a_third_one_an_old_link_and_an_unknown_one_are_told_why(
@@ -112,7 +111,7 @@ async def test_a_third_one_an_old_link_and_an_unknown_one_are_told_why(
         await until(lambda: len(server.hub.rooms) == 0)
         late = await post(server, f"rooms/{room}/seats")
         assert (late.status_code, late.json()["reason"]) == (410, "host_left")
-        monkeypatch.setattr(rooms, "LINK_S", 0.1)
+        monkeypatch.setattr(room_module, "LINK_S", 0.1)
         room, host = await made(server)
         async with seated(server, room, host) as socket:
             assert (await stands(socket, over="expired"))["open_s"] == 0
@@ -174,7 +173,7 @@ async def test_one_person_beside_a_call_has_both_seats() -> None:
             await other.call(server.address, seat=made["beside"])
             await asyncio.gather(*(speak(page, noise(1.5, n)) for n, page in enumerate((mine, other))))
             await say(socket, "leave")
-            assert (await mine.next(wire.Summary)).duration_s > 1
+            assert (await mine.next(messages.Summary)).duration_s > 1
             await stands(socket, over="host_left")
         await mine.connection.close()
         await other.connection.close()
@@ -214,7 +213,7 @@ async def told(page: Page, kinds: tuple[type, ...]) -> list[Any]:
         message = await page.messages.get()
         if isinstance(message, kinds):
             found.append(message)
-        if isinstance(message, wire.Summary):
+        if isinstance(message, messages.Summary):
             return [*found, message]
 
 
@@ -290,11 +289,11 @@ async def test_nothing_happens_to_who_cannot_hear_it_and_a_script_is_refused() -
         await say(sockets[1], "trigger", do="barge_in")
         assert (await next_message(sockets[1], "error"))["code"] == "not_allowed"
         pages[1].say(type="prepare_drill", drill="interruptions", level="gentle", seed=3)
-        await pages[1].next(wire.DrillReady)
+        await pages[1].next(messages.DrillReady)
         pages[1].say(type="begin_drill")
-        assert "the other side is real" in (await pages[1].next(wire.Error)).message
+        assert "the other side is real" in (await pages[1].next(messages.Error)).message
         await say(sockets[1], "agree", analysed=False)
-        await pages[1].next(wire.Summary)
+        await pages[1].next(messages.Summary)
         await say(sockets[0], "trigger", do="barge_in")
         assert "doesn't listen" in (await next_message(sockets[0], "error"))["message"]
 
@@ -375,7 +374,7 @@ async def test_who_leaves_the_analysis_stays_in_the_call() -> None:
     async with running() as server, both(server) as (sockets, pages, seats, room):
         await asyncio.gather(*(page.speak(noise(1.0, n)) for n, page in enumerate(pages)))
         await say(sockets[1], "agree", analysed=False)
-        await pages[1].next(wire.Summary)
+        await pages[1].next(messages.Summary)
         await stands(sockets[0], over=None)
         assert [session.ended for session in server.hub.sessions] == [False]
         await pages[0].speak(noise(1.0))
@@ -394,7 +393,7 @@ async def test_who_does_not_return_ends_the_call_and_nothing_measured_is_lost() 
         await sockets[1].close()
         state = await stands(sockets[0], over="lost")
         assert state["by"] == 1
-        assert (await pages[0].next(wire.Summary)).duration_s > 0.5
+        assert (await pages[0].next(messages.Summary)).duration_s > 0.5
         speaking.cancel()
 
 

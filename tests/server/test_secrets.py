@@ -10,23 +10,23 @@ import pytest
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import InvalidStatus
 
-from engine import wire
-from engine.server.live import MOST_WATCHERS
+from engine.protocol import messages
+from engine.server.sessions.live_session import MOST_WATCHERS
 from tests.harness.calls import Page, Server, next_message, running, until
 
-COMMANDS: tuple[wire.FromClient, ...] = (
-    wire.End(),
-    wire.SetCue(cue="pace", on=False),
-    wire.PrepareDrill(drill="noisy_street"),
-    wire.BeginDrill(),
-    wire.StopDrill(),
-    wire.LowerDistractions(db=-6.0),
+COMMANDS: tuple[messages.FromClient, ...] = (
+    messages.End(),
+    messages.SetCue(cue="pace", on=False),
+    messages.PrepareDrill(drill="noisy_street"),
+    messages.BeginDrill(),
+    messages.StopDrill(),
+    messages.LowerDistractions(db=-6.0),
 )
 
 
-async def said(watcher: ClientConnection, message: wire.FromClient, kind: str) -> dict[str, Any]:
+async def said(watcher: ClientConnection, message: messages.FromClient, kind: str) -> dict[str, Any]:
     """Send a message; gives the next one of a kind."""
-    await watcher.send(wire.encode(message))
+    await watcher.send(messages.encode(message))
     return await next_message(watcher, kind)
 
 
@@ -47,7 +47,7 @@ async def test_who_knows_only_the_id_may_watch_and_do_nothing_else() -> None:
                 error = await said(watcher, command, "error")
                 assert error["code"] == "not_allowed"
                 assert "authorize" in error["message"]
-            assert (await said(watcher, wire.Ping(id=3), "pong"))["id"] == 3
+            assert (await said(watcher, messages.Ping(id=3), "pong"))["id"] == 3
             assert not session.ended
             assert [cue.on for cue in session.core.cues()] == [cue["on"] for cue in cues]
         async with httpx.AsyncClient(trust_env=False, base_url=server.address) as client:
@@ -69,11 +69,11 @@ async def test_who_has_the_key_may_command_from_a_websocket() -> None:
     async with running() as server:
         page = await called(server)
         async with server.watch(page.session) as watcher:
-            await watcher.send(wire.encode(wire.Authorize(key=page.key)))
-            await watcher.send(wire.encode(wire.SetCue(cue="pace", on=False)))
-            ended = await said(watcher, wire.End(), "ended")
+            await watcher.send(messages.encode(messages.Authorize(key=page.key)))
+            await watcher.send(messages.encode(messages.SetCue(cue="pace", on=False)))
+            ended = await said(watcher, messages.End(), "ended")
         assert ended["reason"] == "asked"
-        assert (await page.next(wire.Ended)).reason == "asked"
+        assert (await page.next(messages.Ended)).reason == "asked"
         await page.connection.close()
 
 
@@ -83,10 +83,10 @@ async def test_wrong_keys_are_refused_and_not_many_may_be_tried() -> None:
         async with server.watch(page.session) as watcher:
             wrong = ("", page.session, page.token, page.key[:-1], "\N{SNOWMAN}")
             for key in wrong:
-                error = await said(watcher, wire.Authorize(key=key), "error")
+                error = await said(watcher, messages.Authorize(key=key), "error")
                 assert error["code"] == "not_allowed"
                 assert page.key not in json.dumps(error)
-            assert (await said(watcher, wire.Authorize(key="x"), "error"))["code"] == "too_many"
+            assert (await said(watcher, messages.Authorize(key="x"), "error"))["code"] == "too_many"
         assert server.hub.find(page.session) is not None
         await page.connection.close()
 

@@ -14,8 +14,8 @@ import httpx
 import msgspec
 import pytest
 
-from engine import wire
 from engine.errors import UsageError
+from engine.protocol import messages
 from engine.server.serve import _bind, serving
 from engine.server.settings import IceServer, Settings
 from tests.harness.calls import running
@@ -108,7 +108,7 @@ async def test_the_page_and_what_it_needs() -> None:
         assert config["ice_servers"] == [{"urls": "stun:192.0.2.1", "username": None, "credential": None}]
         assert {"cue", "label", "on", "aim", "unit"} <= set(config["cues"][0])
         schema = await client.get("/schema.json")
-        assert schema.json() == msgspec.json.decode(msgspec.json.encode(wire.schema()))
+        assert schema.json() == msgspec.json.decode(msgspec.json.encode(messages.schema()))
         for outside in ("/../pyproject.toml", "/%2e%2e/pyproject.toml", "/..%2f..%2fpyproject.toml"):
             response = await client.get(outside)
             assert response.status_code == 404

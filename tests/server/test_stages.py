@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from msgspec import structs
 
-from engine import events as ev
-from engine import wire
-from engine.media.publisher import Publisher, paced
-from engine.media.voice import PackagedVoice
+from clients.whip.publisher import Publisher, paced
+from engine.media.voices.synthesis import PackagedVoice
 from engine.profile import Nudges, Pace, Profile
-from engine.server.live import LiveSession
+from engine.protocol import events as ev
+from engine.protocol import messages
+from engine.server.sessions.delays import Stages
+from engine.server.sessions.live_session import LiveSession
 from engine.server.settings import Settings
-from engine.server.stages import Stages
 from tests.harness.calls import all_messages, running
 from tests.harness.packets import CODECS, TICKS, encoded, rtp
 
@@ -67,7 +67,7 @@ async def test_a_packet_that_waited_for_another_says_so(voice: PackagedVoice) ->
         clock.now_s = arrived_s + 0.5
         session.take(rtp(number, number * TICKS, payloads[number]), arrived_s)
     session.end("asked")
-    said = [message async for batch in watcher for message in wire.decode_batch(batch)]
+    said = [message async for batch in watcher for message in messages.decode_batch(batch)]
     assert session.stream.lost == 0
     nudges = [message for message in said if isinstance(message, ev.Nudge)]
     assert nudges
@@ -94,5 +94,5 @@ async def test_a_nudge_of_a_call_says_where_its_delay_went(
         spent = structs.asdict(nudge.delays)
         assert min(spent["decode_ms"], spent["ears_ms"], spent["policy_ms"], spent["server_ms"]) > 0
         assert sum(spent.values()) == pytest.approx(nudge.delay_ms, abs=0.01)
-    summary = next(message for message in said if isinstance(message, wire.Summary))
+    summary = next(message for message in said if isinstance(message, messages.Summary))
     assert [nudge.delays for nudge in summary.nudges] == [None] * len(nudges)

@@ -10,16 +10,16 @@ from typing import Any
 import httpx
 import pytest
 
-from engine import wire
-from engine.server.headroom import Headroom
+from engine.protocol import messages
 from engine.server.hub import Hub
-from engine.server.live import LiveSession
-from engine.server.outbox import Outbox
-from engine.server.placement import Alone
-from engine.server.probe import PROBE_S
-from engine.server.pulse import LATE_S
-from engine.server.room import Room
+from engine.server.placement.workers import Alone
+from engine.server.rooms.room import Room
 from engine.server.serve import serving
+from engine.server.sessions.heartbeat import LATE_S
+from engine.server.sessions.live_session import LiveSession
+from engine.server.sessions.load import Headroom
+from engine.server.sessions.loop_probe import PROBE_S
+from engine.server.sessions.outbox import Outbox
 from tests.harness.calls import Page, Server, next_any, noise, running, unhurried, until
 from tests.harness.rooms import made, post, seated, stands
 
@@ -42,13 +42,13 @@ async def test_a_session_that_fails_in_the_tick_ends_alone(
         for page in (culprit, other):
             await page.call(server.address)
         monkeypatch.setattr(server.hub.find(culprit.session), method, broken)
-        ended = await culprit.next(wire.Ended)
+        ended = await culprit.next(messages.Ended)
         assert (ended.reason, ended.can_resume) == ("failed", False)
         if method != "fold":  # its totals are what fails
             await until(lambda: len(server.hub._sessions) == 1)
         assert "broken on purpose" in caplog.text
         # The watchdog goes on: it notices that nobody speaks in the other one.
-        ended = await other.next(wire.Ended)
+        ended = await other.next(messages.Ended)
         assert ended.reason == "stalled"
         assert (await health(server)).status_code == 200
         for page in (culprit, other):

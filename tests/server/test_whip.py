@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.media.transport import MOST_CANDIDATES
-from engine.server.app import create_app
+from engine.media.webrtc.transport import MOST_CANDIDATES
+from engine.server.http.app import create_app
 from engine.server.hub import Hub
 from engine.server.settings import IceServer
 from tests.harness.calls import SDP, Page, unhurried

@@ -15,9 +15,9 @@ import httpx
 import pytest
 from websockets.asyncio.client import connect
 
-from engine import wire
-from engine.media.publisher import Publisher, paced
-from engine.server.placement import worker_of
+from clients.whip.publisher import Publisher, paced
+from engine.protocol import messages
+from engine.server.placement.workers import worker_of
 from tests.harness.calls import SDP, Page, next_message, noise, until
 from tests.harness.certificates import certificate
 from tests.harness.server_workers import Workers, several
@@ -42,9 +42,9 @@ class Heard:
 
     def __init__(self, call: Publisher) -> None:
         self.call = call
-        self.messages: list[wire.ToClient] = []
+        self.messages: list[messages.ToClient] = []
 
-    def of(self, kind: type[wire.ToClient]) -> list[wire.ToClient]:
+    def of(self, kind: type[messages.ToClient]) -> list[messages.ToClient]:
         return [message for message in self.messages if isinstance(message, kind)]
 
     async def listen(self) -> None:
@@ -143,12 +143,12 @@ async def test_a_killed_worker_takes_only_its_own_sessions(server: Workers) -> N
     async with speaking(server.address) as first, speaking(server.address) as second:
         before, untouched = session_of(first), session_of(second)
         assert worker_of(before) != worker_of(untouched)
-        await until(lambda: bool(first.of(wire.Hello)) and bool(second.of(wire.Hello)))
+        await until(lambda: bool(first.of(messages.Hello)) and bool(second.of(messages.Hello)))
         dead = worker_of(before)
         server.kill(before)
-        await until(lambda: len(first.of(wire.Hello)) == 2)
-        again = first.of(wire.Hello)[1]
-        assert isinstance(again, wire.Hello)
+        await until(lambda: len(first.of(messages.Hello)) == 2)
+        again = first.of(messages.Hello)[1]
+        assert isinstance(again, messages.Hello)
         assert again.continued
         assert not again.resumed
         assert session_of(first) == again.session != before
@@ -159,8 +159,8 @@ async def test_a_killed_worker_takes_only_its_own_sessions(server: Workers) -> N
             homes = {worker_of(session_of(heard)) for heard in (first, second, third, fourth)}
             assert homes == set(server.notices())
         assert session_of(second) == untouched
-        assert len(second.of(wire.Hello)) == 1
-        assert not second.of(wire.Ended)
+        assert len(second.of(messages.Hello)) == 1
+        assert not second.of(messages.Ended)
 
 
 async def test_a_worker_that_is_stopped_sends_its_speakers_on() -> None:
@@ -168,18 +168,18 @@ async def test_a_worker_that_is_stopped_sends_its_speakers_on() -> None:
         async with speaking(server.address) as first, speaking(server.address) as second:
             before = session_of(first)
             os.kill(server.pid(before), signal.SIGTERM)
-            await until(lambda: len(first.of(wire.Hello)) == 2)
-            [summary] = first.of(wire.Summary)
-            [ended] = first.of(wire.Ended)
-            again = first.of(wire.Hello)[1]
-            assert isinstance(summary, wire.Summary)
-            assert isinstance(ended, wire.Ended)
-            assert isinstance(again, wire.Hello)
+            await until(lambda: len(first.of(messages.Hello)) == 2)
+            [summary] = first.of(messages.Summary)
+            [ended] = first.of(messages.Ended)
+            again = first.of(messages.Hello)[1]
+            assert isinstance(summary, messages.Summary)
+            assert isinstance(ended, messages.Ended)
+            assert isinstance(again, messages.Hello)
             assert summary.goes_on
             assert (ended.reason, ended.can_resume) == ("moving", True)
             assert again.continued
             assert worker_of(again.session) == worker_of(session_of(second))
-            assert len(second.of(wire.Hello)) == 1
+            assert len(second.of(messages.Hello)) == 1
 
 
 async def test_a_rolling_restart_ends_no_session() -> None:
@@ -190,18 +190,18 @@ async def test_a_rolling_restart_ends_no_session() -> None:
             await until(lambda: len(server.notices()) == 2 and not old & set(server.notices()), within_s=60)
             for heard in (first, second):
                 await until(lambda heard=heard: worker_of(session_of(heard)) not in old)  # type: ignore[misc]
-                assert all(ended.reason == "moving" for ended in heard.of(wire.Ended))  # type: ignore[union-attr]
+                assert all(ended.reason == "moving" for ended in heard.of(messages.Ended))  # type: ignore[union-attr]
 
 
 async def test_stopping_all_drains_and_then_ends_with_a_summary() -> None:
     with several("--drain-s", "1") as server:
         async with speaking(server.address) as heard:
             errors = await asyncio.to_thread(server.stop, signal.SIGTERM)
-            await until(lambda: bool(heard.of(wire.Ended)))
-            [ended] = heard.of(wire.Ended)
-            assert isinstance(ended, wire.Ended)
+            await until(lambda: bool(heard.of(messages.Ended)))
+            [ended] = heard.of(messages.Ended)
+            assert isinstance(ended, messages.Ended)
             assert (ended.reason, ended.can_resume) == ("shutdown", False)
-            assert len(heard.of(wire.Summary)) == 1
+            assert len(heard.of(messages.Summary)) == 1
         assert "Traceback" not in errors
         assert server.process.returncode == 0
 
@@ -211,7 +211,7 @@ async def test_an_interrupt_ends_all_at_once() -> None:
         pids = [notice.pid for notice in server.notices().values()]
         async with speaking(server.address) as heard:
             errors = await asyncio.to_thread(server.stop, signal.SIGINT)
-            await until(lambda: bool(heard.of(wire.Ended)))
+            await until(lambda: bool(heard.of(messages.Ended)))
         assert "Traceback" not in errors
         assert server.process.returncode == 0
         await until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids))

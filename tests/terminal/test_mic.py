@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from engine.media.practice import Span
+from engine.media.voices.practice_answer import Span
 from tests.harness.recordings import write
 from tests.harness.sound_server import sound_server
 

@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
+from clients.cli.main import main
 from clients.terminal import microphone
-from engine.cli.main import main
 from engine.errors import DeviceError
 
 from .fake_portaudio import PyAudio

@@ -5,8 +5,8 @@ import io
 from rich.console import Console
 
 from clients.terminal.screen import Screen
-from engine import events as ev
-from engine import wire
+from engine.protocol import events as ev
+from engine.protocol import messages
 
 NUDGE = ev.Nudge(
     seq=7,
@@ -43,11 +43,11 @@ READING = ev.Reading(
     talk_share=None,
     delay_ms=61.2,
 )
-SUMMARY = wire.Summary(
+SUMMARY = messages.Summary(
     duration_s=75.0,
     profile="interview",
     measures=[],
-    findings=[[wire.Finding(cue="pace", good=False, text="Fast: 200 words a minute.")]],
+    findings=[[messages.Finding(cue="pace", good=False, text="Fast: 200 words a minute.")]],
     nudges=[NUDGE],
 )
 

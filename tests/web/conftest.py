@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
-from engine.media.voice import PackagedVoice
+from engine.media.voices.synthesis import PackagedVoice
 from tests.harness.page import Open, Served, chromium, opening, recording
 
 RUSHED = (

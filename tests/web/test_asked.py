@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, Route, expect
 
-from engine.media.voice import PackagedVoice
+from engine.media.voices.synthesis import PackagedVoice
 from tests.harness.page import Open, Served, chromium, press, recording, started, state
 
 ASKS = """

@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Playwright, expect
 
 from dsp.frame import RATE_HZ
-from engine import events as ev
 from engine.media.resample import Samples
+from engine.protocol import events as ev
 from tests.harness.dialogues import Truth, compose, packaged_people
 from tests.harness.page import Open, Served, press, state
 from tests.harness.two_pages import HEADPHONES, LEAD_S, TOLD, beside, sharing_browser, sides, told, wait_out

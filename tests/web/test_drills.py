@@ -13,11 +13,11 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
 
 from dsp.frame import RATE_HZ
-from engine import events as ev
-from engine.media.practice import Span
 from engine.media.resample import Samples
-from engine.media.staging import Stage
-from engine.server import drilling
+from engine.media.voices.drill_playback import Stage
+from engine.media.voices.practice_answer import Span
+from engine.protocol import events as ev
+from engine.server.sessions import session_drill as drilling
 from tests.harness.drills import ASKS, correlation
 from tests.harness.page import Open, Served, chromium, press, recording, state, until
 

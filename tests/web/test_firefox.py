@@ -14,9 +14,9 @@ import pytest
 from scipy.signal import resample_poly
 
 from dsp.frame import RATE_HZ
-from engine.media.practice import Span
 from engine.media.resample import Samples
-from engine.media.voice import PackagedVoice
+from engine.media.voices.practice_answer import Span
+from engine.media.voices.synthesis import PackagedVoice
 from tests.harness.drills import ASKS, correlation
 from tests.harness.page import Served
 from tests.harness.two_pages import TOLD, fits, link

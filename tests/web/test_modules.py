@@ -9,9 +9,9 @@ from typing import Any, get_args
 import pytest
 from playwright.sync_api import Browser, Page
 
-from engine.cli.report import SIGNAL
+from clients.cli.report import SIGNAL
 from engine.cues import CUES
-from engine.drills.script import Role, Sound
+from engine.protocol.terms import Role, Sound
 from tests.harness.page import Served
 
 

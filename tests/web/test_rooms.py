@@ -13,8 +13,8 @@ from msgspec import structs
 from playwright.sync_api import Browser, Playwright, expect
 
 from dsp.frame import RATE_HZ
-from engine import events as ev
 from engine.media.resample import Samples
+from engine.protocol import events as ev
 from engine.server.settings import IceServer
 from tests.harness.dialogues import Truth, compose, packaged_people
 from tests.harness.page import Open, Served, press, state, until

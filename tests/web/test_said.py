@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from engine import events as ev
+from engine.protocol import events as ev
 from tests.harness.drills import ASKS
 from tests.harness.page import Open, Served, frozen, press, started, state
 

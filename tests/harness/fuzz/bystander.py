@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 import aioice.ice
 import psutil
 
-from engine.server.live import LiveSession
+from engine.server.sessions.live_session import LiveSession
 from tests.harness.net.crowd import Crowd
 from tests.harness.net.loopback import only_loopback
 from tests.harness.net.speaker import Speaker

@@ -19,7 +19,7 @@ import numpy as np
 from av import AudioFrame, AudioResampler, AudioStream
 from numpy.typing import NDArray
 
-from engine.names import shown
+from engine.protocol.file_names import shown
 
 Chance = np.random.Generator
 
@@ -174,7 +174,7 @@ HARMS: tuple[Callable[[bytes, Chance, Path], bytes], ...] = (
 
 RUN = (
     "import resource, sys\n"
-    "from engine.cli.main import main\n"
+    "from clients.cli.main import main\n"
     "code = main(['analyze', '--json', *sys.argv[1:]])\n"
     "print(code, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)\n"
 )

@@ -11,8 +11,8 @@ from typing import Any, Literal
 import httpx
 from aiortc import RTCSessionDescription
 
-from engine import wire
-from engine.events import Reading
+from engine.protocol import messages
+from engine.protocol.events import Reading
 
 from ..calls import SDP, Page, noise
 
@@ -60,7 +60,7 @@ async def called(address: str, moment: Moment, datagrams: Sequence[bytes], *, ow
             await asyncio.gather(page.connection.setRemoteDescription(answer), thrown(send, datagrams))
         else:
             await page.connection.setRemoteDescription(answer)
-        await page.next(wire.Hello)
+        await page.next(messages.Hello)
         if moment == "after":
             await thrown(send, datagrams)
     return page
@@ -69,11 +69,11 @@ async def called(address: str, moment: Moment, datagrams: Sequence[bytes], *, ow
 async def still_there(page: Page) -> None:
     """Assert that a page's session answers and hears it, then end it."""
     page.channel.send('{"type": "ping", "id": 77}')
-    assert (await page.next(wire.Pong)).id == 77
+    assert (await page.next(messages.Pong)).id == 77
     reading = asyncio.create_task(page.next(Reading))
     while not reading.done():  # a busy server tells one a second
         await page.speak(noise(0.2))
     await reading
     page.channel.send('{"type": "end"}')
-    await page.next(wire.Ended)
+    await page.next(messages.Ended)
     await page.connection.close()

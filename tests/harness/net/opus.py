@@ -8,9 +8,9 @@ import av
 import numpy as np
 
 from dsp.frame import RATE_HZ
-from engine.media.practice import spoken
 from engine.media.resample import Samples
-from engine.media.voice import PackagedVoice
+from engine.media.voices.practice_answer import spoken
+from engine.media.voices.synthesis import PackagedVoice
 
 PACKET = 320
 """Samples of 16 kHz in a packet, 20 ms."""

@@ -1,0 +1,199 @@
+"""``sottovoce analyze``: what a live session would have said of a recording."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import SottovoceError, UsageError
+from engine.protocol.file_names import shown
+
+if TYPE_CHECKING:
+    from engine.media.files.recording import Recording, Which
+    from engine.profile import Profile
+
+LONG_S = 60.0
+"""From this length on, a file gets a progress bar."""
+
+
+def add_parser(commands: Any) -> None:
+    parser = commands.add_parser(
+        "analyze",
+        help="measures, events and nudges of a recording",
+        description="What a live session would have said of a recording. "
+        "A file with two channels holds two speakers where each has a voice of its own.",
+    )
+    parser.add_argument("files", nargs="+", metavar="FILE", help="a recording in any usual format")
+    parser.add_argument(
+        "--with", dest="other", metavar="OTHER", help="the other side of the call, as a file of its own"
+    )
+    parser.add_argument(
+        "--channel",
+        type=_channel,
+        metavar="N",
+        help="hear one channel only, from 0; `mix` takes all as one speaker, `both` takes two as two; "
+        "without it, who speaks on them decides",
+    )
+    parser.add_argument(
+        "--track",
+        type=_track,
+        metavar="N",
+        help="hear this audio track of FILE, from 0; without it, the first one with speech",
+    )
+    parser.add_argument("--with-track", type=_track, metavar="N", help="likewise of OTHER")
+    parser.add_argument(
+        "--profile", default="conversation", metavar="NAME", help="thresholds: a name or a TOML file"
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object a line, one for each FILE")
+    parser.add_argument("--plot", metavar="PNG", help="draw all that was heard along time into this file")
+    parser.add_argument(
+        "--plot-span",
+        nargs=2,
+        type=float,
+        default=(0.0, math.inf),
+        metavar=("FROM", "TO"),
+        help="draw this stretch only, in seconds",
+    )
+    parser.add_argument(
+        "--block", type=_block, metavar="N", help="cut the audio into N samples: changes nothing"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Analyse every file; one that fails costs only itself.
+
+    Returns
+    -------
+    int
+        Exit code: 0, 2 where a file cannot be used, 1 where the analysis itself failed.
+    """
+    from engine.shipped.profiles import load
+    from engine.warm import warm_up
+
+    profile = load(args.profile)
+    for option in ("other", "plot"):
+        if getattr(args, option) is not None and len(args.files) > 1:
+            name = "--with" if option == "other" else "--plot"
+            raise UsageError(f"{name} goes with one FILE, not with {len(args.files)}")
+    if args.plot is not None:
+        from .plot import check_path
+
+        check_path(args.plot)
+        start_s, end_s = args.plot_span
+        if not 0 <= start_s < end_s:
+            raise UsageError(f"--plot-span {start_s:g} {end_s:g}: must be two times, the earlier first")
+    warm_up()
+    code = 0
+    for file in args.files:
+        try:
+            _one(file, profile, args)
+        except SottovoceError as error:
+            print(f"sottovoce: {error}", file=sys.stderr)
+            code = code or 2
+        except BrokenPipeError:
+            raise
+        except Exception as error:  # a mistake of ours: it must not cost the other files
+            at = traceback.extract_tb(error.__traceback__)[-1]
+            print(
+                f"sottovoce: {shown(file)}: the analysis failed, which is a bug: {error!r} "
+                f"({Path(at.filename).name}:{at.lineno}); the file as FLAC or WAV may work",
+                file=sys.stderr,
+            )
+            code = 1
+    return code
+
+
+def _one(file: str, profile: Profile, args: argparse.Namespace) -> None:
+    from engine.media.files.analysis import analyze
+    from engine.media.files.recording import Recording
+
+    if args.other is None:
+        recordings = [Recording(file, args.channel, track=args.track)]
+    else:
+        recordings = [
+            Recording(path, args.channel, track=track, one_side=True)
+            for path, track in ((file, args.track), (args.other, args.with_track))
+        ]
+    track = None
+    if args.plot is not None:
+        from .track import Track
+
+        track = Track(*args.plot_span)
+    with _progress(recordings) as on_progress:
+        analysis = analyze(
+            recordings,
+            profile,
+            block_samples=args.block,
+            on_event=None if track is None else track.on_event,
+            on_frame=None if track is None else track.on_frame,
+            on_samples=None if track is None else track.on_samples,
+            on_progress=on_progress,
+        )
+    for recording in recordings:
+        _remark(recording)
+    if args.json:
+        import msgspec
+
+        print(msgspec.json.encode(analysis).decode())
+    else:
+        from rich.console import Console
+
+        from .report import render
+
+        Console(highlight=False).print(render(analysis, profile))
+    if track is not None:
+        from .plot import draw
+
+        draw(track, analysis, profile, args.plot)
+        print(f"drawn into {shown(args.plot)}", file=sys.stderr)
+
+
+def _remark(recording: Recording) -> None:
+    """Say what a person should know of how a file was taken."""
+    for remark in recording.remarks():
+        print(f"{recording.name}: {remark}", file=sys.stderr)
+
+
+@contextmanager
+def _progress(recordings: list[Recording]) -> Iterator[Callable[[float], None] | None]:
+    """Progress bar on a terminal for what takes a while."""
+    total_s = max((recording.length_s or 0.0) for recording in recordings)
+    if total_s < LONG_S or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
+    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(shown(recordings[0].path.name), total=total_s)
+        yield lambda heard_s: bar.update(task, completed=heard_s)
+
+
+def _channel(text: str) -> Which:
+    if text == "mix":
+        return "mix"
+    if text == "both":
+        return "both"
+    if text.isascii() and text.isdigit():
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r}: must be a channel from 0, mix, or both")
+
+
+def _track(text: str) -> int:
+    if text.isascii() and text.isdigit():
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r}: must be an audio track from 0")
+
+
+def _block(text: str) -> int:
+    if text.isascii() and text.isdigit() and int(text) > 0:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r}: must be a number of samples from 1")

@@ -1,0 +1,107 @@
+"""``sottovoce demo``: a practice answer through a real WebRTC connection, no microphone needed."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from engine.media.voices.practice_answer import Span
+    from engine.media.voices.synthesis import Samples
+    from engine.protocol import messages
+
+
+def add_parser(commands: Any) -> None:
+    parser = commands.add_parser(
+        "demo",
+        help="a practice answer over WebRTC, with the nudges as they arrive",
+        description="Speaks a built-in practice answer with the packaged voice, sends it through a real "
+        "WebRTC connection to a server in this process, and prints the nudges as they arrive. "
+        "Takes about a minute and a half; needs no microphone and no browser. Nudges may come "
+        "every 5 s here instead of every 20.",
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object a line, for a program")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    from engine.media.voices.practice_answer import spoken
+    from engine.media.voices.synthesis import PackagedVoice
+    from engine.warm import warm_up
+
+    warm_up()
+    answer, spans = spoken(PackagedVoice())
+    asyncio.run(_call(answer, spans, _Json() if args.json else _Text()))
+    return 0
+
+
+async def _call(answer: Samples, spans: list[Span], show: _Json | _Text) -> None:
+    """Hold the call, and show what is said in it."""
+    from clients.whip.publisher import Publisher, paced
+    from engine.protocol.events import AnyEvent
+    from engine.server.serve import serving
+    from engine.server.settings import Settings
+
+    to_come = list(spans)
+    with resources.as_file(resources.files("clients.cli") / "demo.toml") as profile:
+        settings = Settings(port=0, profile=str(profile))
+        async with serving(settings) as address, Publisher(address, paced(answer)) as call:
+            async for message in call:
+                while isinstance(message, AnyEvent) and to_come and message.at_s >= to_come[0].start_s:
+                    show.passage(to_come.pop(0))
+                show.message(message)
+
+
+class _Json:
+    """One JSON object a line: the passages, the nudges and the summary."""
+
+    def passage(self, span: Span) -> None:
+        print(json.dumps({"type": "passage", **span._asdict()}), flush=True)
+
+    def message(self, message: messages.ToClient) -> None:
+        from engine.protocol import messages
+        from engine.protocol.events import Nudge, NudgeCleared
+
+        if isinstance(message, Nudge | NudgeCleared | messages.Summary | messages.Error):
+            print(messages.encode(message), flush=True)
+
+
+class _Text:
+    """Lines for a person."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+
+        self._console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+
+    def passage(self, span: Span) -> None:
+        self._console.print(f"[dim]{_clock(span.start_s)}  the answer now: {span.shows}[/dim]")
+
+    def message(self, message: messages.ToClient) -> None:
+        from engine.protocol import messages
+        from engine.protocol.events import Nudge
+
+        if isinstance(message, Nudge):
+            colour = "green" if message.tone == "thanks" else "yellow"
+            proof = message.evidence
+            self._console.print(f"{_clock(message.at_s)}  [bold {colour}]{message.text}[/bold {colour}]")
+            self._console.print(f"      {message.why}")
+            self._console.print(
+                f"      [dim]{proof.measure} {proof.value:.4g} {proof.unit}, threshold {proof.threshold:g}, "
+                f"{proof.window_s[0]:.1f} to {proof.window_s[1]:.1f} s, confidence {proof.confidence:.2f}; "
+                f"{message.delay_ms:.0f} ms after its packet came in[/dim]"
+            )
+        elif isinstance(message, messages.Error):
+            self._console.print(f"[red]{message.message}[/red]")
+        elif isinstance(message, messages.Summary):
+            self._console.print(f"\nThat was {message.duration_s:.0f} seconds.")
+            for finding in message.findings[0]:
+                self._console.print(f"  [{'green' if finding.good else 'yellow'}]●[/] {finding.text}")
+
+
+def _clock(seconds: float) -> str:
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"

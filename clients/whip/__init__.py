@@ -1,0 +1,1 @@
+"""A WHIP publisher without a browser."""

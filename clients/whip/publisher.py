@@ -1,0 +1,402 @@
+"""A speaker without a browser: publishes audio over WHIP, gives what the engine says."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Iterable
+from fractions import Fraction
+from types import TracebackType
+from typing import Self
+from urllib.parse import urljoin
+
+import httpx
+import msgspec
+import numpy as np
+from aiortc import (
+    MediaStreamTrack,
+    RTCConfiguration,
+    RTCDataChannel,
+    RTCPeerConnection,
+    RTCSessionDescription,
+)
+from av import AudioFrame
+
+from dsp.frame import RATE_HZ
+from engine.errors import ServerUnreachable
+from engine.media.resample import Samples
+from engine.media.webrtc import patches
+from engine.media.webrtc.peer import CHANNEL
+from engine.protocol import messages
+
+BLOCK = 320
+"""Samples in a packet, 20 ms."""
+
+OPEN_S = 10.0
+"""Longest time from the offer to the first message."""
+
+SILENT_S = 2.5
+"""An engine that says nothing for so long, pings unanswered, is gone."""
+
+PING_S = 1.0
+"""Between two pings."""
+
+LOOK_S = 0.25
+"""Between two looks whether the engine still speaks."""
+
+RESUME_S = 30.0
+"""How long a lost engine is looked for."""
+
+TAIL_BLOCKS = 10
+"""Silence sent after the source, 0.2 s, to push the last words through the jitter buffers."""
+
+WAITING_BLOCKS = 50
+"""Blocks, one second, that may wait for a connection; older ones are lost."""
+
+log = logging.getLogger(__name__)
+
+
+async def paced(samples: Samples) -> AsyncIterator[Samples]:
+    """Blocks of 20 ms of 16 kHz float32 samples as a microphone would give them, in real time."""
+    began_s = time.monotonic()
+    for start in range(0, len(samples), BLOCK):
+        await asyncio.sleep(began_s + (start + BLOCK) / RATE_HZ - time.monotonic())
+        yield samples[start : start + BLOCK]
+
+
+class Publisher:
+    """One speaker's call to a server.
+
+    Use it as a context and iterate it::
+
+        async with Publisher("http://127.0.0.1:8765/", paced(samples)) as call:
+            async for message in call:
+                ...
+
+    The source starts when the engine's ``hello`` is there. When it is used up, the call
+    goes on in silence until :meth:`finish`, which the iteration does by itself unless
+    ``stay`` is set; the last messages are ``summary`` and ``ended``. A connection that is
+    lost is made again, in the same session; audio of the time between is lost.
+
+    Parameters
+    ----------
+    server : address of the server, http or https.
+    source : 16 kHz mono float32 blocks of any length, at the pace they are spoken.
+    profile, cues_off : what the session begins with; the server's own choice if not given.
+    stay : keep the call when the source is used up.
+
+    Raises
+    ------
+    ServerUnreachable
+        On entering, or while iterating when resuming failed: says what happened.
+    """
+
+    def __init__(
+        self,
+        server: str,
+        source: AsyncIterator[Samples],
+        *,
+        profile: str | None = None,
+        cues_off: Iterable[str] = (),
+        stay: bool = False,
+    ) -> None:
+        self.session: str | None = None
+        """Id of the session, once entered."""
+        self._server = server if server.endswith("/") else f"{server}/"
+        self._source = source
+        self._query = {"profile": profile, "cues_off": ",".join(cues_off)}
+        self._stay = stay
+        self._token: str | None = None
+        self._location: str | None = None
+        # Loading the certificates takes longer than the rest of the call's beginning.
+        self._http = httpx.AsyncClient(
+            timeout=OPEN_S, trust_env=False, verify=server.startswith("https"), follow_redirects=True
+        )
+        self._messages: asyncio.Queue[messages.ToClient | None] = asyncio.Queue()
+        self._buffer = _Buffer()
+        self._failure: Exception | None = None
+        self._peer: RTCPeerConnection | None = None
+        self._channel: RTCDataChannel | None = None
+        self._heard_s = 0.0
+        self._lost = asyncio.Event()
+        self._ended = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self._connect()
+        except BaseException:
+            await self._close()
+            raise
+        self._tasks = [
+            asyncio.create_task(self._feed(), name="feed"),
+            asyncio.create_task(self._ping(), name="ping"),
+            asyncio.create_task(self._look_after(), name="look after"),
+        ]
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if not self._ended.is_set() and self._location is not None:
+                with contextlib.suppress(httpx.HTTPError):  # an engine that is gone needs no goodbye
+                    await self._http.delete(self._location)
+        finally:
+            await self._close()
+
+    async def __aiter__(self) -> AsyncIterator[messages.ToClient]:
+        """Messages in order, up to and with ``ended``; pongs are left out."""
+        while (message := await self._messages.get()) is not None:
+            yield message
+            if isinstance(message, messages.Ended) and not message.can_resume:
+                return
+        if self._failure is not None:
+            raise self._failure
+
+    def send(self, message: messages.FromClient) -> None:
+        """Send a message now; while the connection is lost it is dropped."""
+        if self._channel is not None and self._channel.readyState == "open":
+            self._channel.send(messages.encode(message))
+
+    def finish(self) -> None:
+        """Ask the engine to end the session; summary and ``ended`` follow."""
+        self.send(messages.End())
+
+    # --- inside ----------------------------------------------------------------
+
+    async def _connect(self) -> None:
+        """Make a connection, of a new session or of the one begun; returns at its ``hello``."""
+        patches.keep_tasks(asyncio.get_running_loop())
+        patches.include_loopback()
+        patches.set_gates()
+        self._lost.clear()
+        peer = self._peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        greeted = asyncio.Event()
+        self._channel = channel = peer.createDataChannel(CHANNEL)
+
+        @channel.on("message")
+        def on_message(raw: str | bytes) -> None:
+            if self._peer is peer:
+                greeted.set()
+                self._hear(raw)
+
+        @peer.on("connectionstatechange")
+        def on_state() -> None:
+            if peer.connectionState in ("failed", "closed") and self._peer is peer:
+                self._lost.set()
+
+        peer.addTransceiver(_Track(self._buffer), "sendonly")
+        await peer.setLocalDescription(await peer.createOffer())
+        answer = await self._post(peer.localDescription.sdp)
+        try:
+            await peer.setRemoteDescription(RTCSessionDescription(answer, "answer"))
+            async with asyncio.timeout(OPEN_S):
+                await greeted.wait()
+        except TimeoutError as error:
+            raise ServerUnreachable(
+                f"{self._server} answered, but no connection came about within {OPEN_S:.0f} s: "
+                "is UDP between here and there blocked?"
+            ) from error
+        except Exception as error:  # aiortc says no by whatever its code ran into
+            log.info("not an answer: %r", error)
+            raise ServerUnreachable(
+                f"{self._server} answered with SDP that doesn't fit the offer; is that sottovoce serve?"
+            ) from error
+        self._heard_s = time.monotonic()
+
+    async def _post(self, offer: str) -> str:
+        headers = {"content-type": "application/sdp"}
+        if self._token is not None:
+            headers["sottovoce-resume"] = self._token
+        query = {key: value for key, value in self._query.items() if value}
+        url = f"{self._server}whip"
+        try:
+            response = await self._http.post(url, params=query, content=offer, headers=headers)
+        except httpx.InvalidURL as error:
+            raise ServerUnreachable(
+                f"{self._server!r} is no address: it must look like http://127.0.0.1:8765/"
+            ) from error
+        except httpx.UnsupportedProtocol as error:
+            raise ServerUnreachable(
+                f"{self._server!r} is no address: it must begin with http:// or https://"
+            ) from error
+        except httpx.HTTPError as error:
+            raise ServerUnreachable(
+                f"no engine answers at {self._server} ({error or type(error).__name__}); "
+                "start one with: sottovoce serve"
+            ) from error
+        if response.status_code != 201:
+            retry = response.headers.get("retry-after", "")
+            retry_s = float(retry) if retry.isdecimal() else 0.0
+            raise Refused(f"{self._server} refused: {_detail(response)}", response.status_code, retry_s)
+        self._token = response.headers.get("sottovoce-resume")
+        self.session = response.headers.get("sottovoce-session")
+        location = response.headers.get("location")
+        self._location = location and urljoin(str(response.url), location)
+        return response.text
+
+    def _hear(self, raw: str | bytes) -> None:
+        self._heard_s = time.monotonic()
+        try:
+            batch = messages.decode_batch(raw)
+        except msgspec.DecodeError as error:
+            log.info("not a batch of messages: %s", error)
+            return
+        for message in batch:
+            if isinstance(message, messages.Pong):
+                continue
+            if isinstance(message, messages.Ended):
+                if not message.can_resume:
+                    self._ended.set()
+                self._lost.set()
+            self._messages.put_nowait(message)
+
+    async def _feed(self) -> None:
+        try:
+            async for samples in self._source:
+                self._buffer.put(samples)
+        except Exception as error:  # the source's own; whoever iterates the call gets it
+            self._fail(error)
+        self._buffer.close()
+        if not self._stay:
+            await self._buffer.tailed.wait()
+            self.finish()
+
+    def _fail(self, error: Exception) -> None:
+        self._failure = error
+        self._messages.put_nowait(None)
+
+    async def _ping(self) -> None:
+        for look in range(1 << 62):
+            if look % round(PING_S / LOOK_S) == 0:
+                self.send(messages.Ping(id=look))
+            await asyncio.sleep(LOOK_S)
+            if time.monotonic() - self._heard_s > SILENT_S:
+                self._lost.set()
+
+    async def _look_after(self) -> None:
+        """Connect again whenever the connection is lost."""
+        while True:
+            await self._lost.wait()
+            if self._ended.is_set():
+                return
+            try:
+                await self._resume()
+            except ServerUnreachable as error:
+                return self._fail(error)
+
+    async def _resume(self) -> None:
+        until_s = time.monotonic() + RESUME_S
+        pause_s = 0.25
+        while True:
+            await self._hang_up()
+            try:
+                await self._connect()
+            except ServerUnreachable as error:
+                final = isinstance(error, Refused) and error.status < 500 and not error.retry_s
+                pause_s = max(pause_s, error.retry_s if isinstance(error, Refused) else 0.0)
+                if final or time.monotonic() + pause_s > until_s:
+                    raise
+                log.info("not yet: %s", error)
+                await asyncio.sleep(pause_s)
+                pause_s = min(4.0, 2 * pause_s)
+            else:
+                return
+
+    async def _hang_up(self) -> None:
+        peer, self._peer, self._channel = self._peer, None, None
+        if peer is not None:
+            await peer.close()
+
+    async def _close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._hang_up()
+        await self._http.aclose()
+
+
+class Refused(ServerUnreachable):
+    """The server said no; ``retry_s`` is when it wants to be asked again, 0 where it didn't say."""
+
+    def __init__(self, message: str, status: int, retry_s: float = 0.0) -> None:
+        super().__init__(message)
+        self.status = status
+        self.retry_s = retry_s
+
+
+def _detail(response: httpx.Response) -> str:
+    with contextlib.suppress(ValueError, KeyError, TypeError):
+        return str(response.json()["detail"])
+    return f"HTTP {response.status_code}; is that an engine?"
+
+
+class _Buffer:
+    """Samples between the source and whatever connection there is."""
+
+    def __init__(self) -> None:
+        self._blocks: deque[Samples] = deque()
+        self._something = asyncio.Event()
+        self._over = False
+        self._silent_blocks = 0
+        self.tailed = asyncio.Event()
+        """Set once the source is used up and :data:`TAIL_BLOCKS` of silence have followed it."""
+
+    def put(self, samples: Samples) -> None:
+        """Add samples; the oldest go when nobody takes them."""
+        self._blocks.extend(samples[at : at + BLOCK] for at in range(0, len(samples), BLOCK))
+        while len(self._blocks) > WAITING_BLOCKS:
+            self._blocks.popleft()
+        self._something.set()
+
+    def close(self) -> None:
+        """Go on in silence once it is empty."""
+        self._over = True
+        self._something.set()
+
+    async def take(self) -> Samples:
+        """Next block, of :data:`BLOCK` samples; waits for the source."""
+        taken: list[Samples] = []
+        wanted = BLOCK
+        while wanted:
+            if self._blocks:
+                block = self._blocks.popleft()
+                taken.append(block[:wanted])
+                if len(block) > wanted:
+                    self._blocks.appendleft(block[wanted:])
+                wanted -= len(taken[-1])
+            elif self._over:
+                await asyncio.sleep(wanted / RATE_HZ)
+                taken.append(np.zeros(wanted, np.float32))
+                self._silent_blocks += 1
+                if self._silent_blocks == TAIL_BLOCKS:
+                    self.tailed.set()
+                wanted = 0
+            else:
+                self._something.clear()
+                await self._something.wait()
+        return np.concatenate(taken)
+
+
+class _Track(MediaStreamTrack):
+    """The buffer as an audio track of 20 ms frames."""
+
+    kind = "audio"
+
+    def __init__(self, buffer: _Buffer) -> None:
+        super().__init__()
+        self._buffer = buffer
+        self._pts = 0
+
+    async def recv(self) -> AudioFrame:
+        """Give the next frame, as aiortc's encoder wants it: 16 bit."""
+        samples = await self._buffer.take()
+        values = np.clip(np.round(samples * 32768), -32768, 32767).astype(np.int16)
+        frame = AudioFrame.from_ndarray(values[None], format="s16", layout="mono")
+        frame.sample_rate, frame.time_base, frame.pts = RATE_HZ, Fraction(1, RATE_HZ), self._pts
+        self._pts += BLOCK
+        return frame

@@ -1,0 +1,131 @@
+"""What went well and what needs work, from a session's measures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from engine.cues.delivery.check_in import limit_s
+from engine.profile import Profile
+from engine.protocol.events import Nudge
+from engine.protocol.messages import ChannelMeasures, Finding
+
+MOST = 3
+LEAST_SPEECH_S = 10.0
+
+
+class _Check(NamedTuple):
+    cue: str
+    measure: str
+    """The field that it rests on."""
+    beyond: float
+    """How far outside the target, as a share of it; 0 or less is inside."""
+    good: str
+    work: str
+
+
+def findings(measures: ChannelMeasures, profile: Profile, nudges: Sequence[Nudge] = ()) -> list[Finding]:
+    """At most three sentences: what needs work, weightiest first, then what went well.
+
+    What was nudged is not praised, though its measure over the whole session is fine. Nothing is said of a
+    measure that is a guess, neither good nor bad.
+    """
+    if measures.speech_s < LEAST_SPEECH_S:
+        return []
+    checks = []
+    for check in _checks(measures, profile):
+        given = [n for n in nudges if n.cue == check.cue and n.tone == "change"]
+        if profile.cue_on(check.cue) and (given or check.measure not in measures.unsure):
+            checks.append(_with_nudges(check, given, sure=check.measure not in measures.unsure))
+    work = sorted((c for c in checks if c.beyond > 0), key=lambda c: -c.beyond)
+    well = sorted((c for c in checks if c.beyond <= 0), key=lambda c: c.beyond)
+    kept = work[: MOST - 1] if well else work[:MOST]
+    chosen = [*kept, *well[: MOST - len(kept)]]
+    return [Finding(cue=c.cue, good=c.beyond <= 0, text=c.work if c.beyond > 0 else c.good) for c in chosen]
+
+
+def _with_nudges(check: _Check, given: list[Nudge], *, sure: bool) -> _Check:
+    if not given or (sure and check.beyond > 0):
+        return check
+    last = given[-1]
+    times = "once" if len(given) == 1 else f"{len(given)} times"
+    minutes, seconds = divmod(int(last.at_s), 60)
+    work = f"“{last.text}” was needed {times}, last at {minutes}:{seconds:02d}."
+    return check._replace(beyond=0.01 * len(given), work=work)
+
+
+def _checks(m: ChannelMeasures, p: Profile) -> Iterator[_Check]:
+    if m.pace_wpm is not None:
+        target = f"{p.pace.slow_wpm:.0f} to {p.pace.fast_wpm:.0f}"
+        slow = m.pace_wpm < p.pace.slow_wpm
+        yield _Check(
+            "pace",
+            "pace_wpm",
+            max(m.pace_wpm / p.pace.fast_wpm - 1, 1 - m.pace_wpm / p.pace.slow_wpm),
+            f"An easy pace: {m.pace_wpm:.0f} words a minute, {target} is comfortable.",
+            f"{'Slow' if slow else 'Fast'}: {m.pace_wpm:.0f} words a minute, {target} is comfortable.",
+        )
+    alone = m.exchange is None
+    longest_s = limit_s(p, alone=alone)
+    if longest_s is not None:
+        stretch = f"{m.longest_stretch_s:.0f} seconds"
+        yield _Check(
+            "check_in",
+            "longest_stretch_s",
+            m.longest_stretch_s / longest_s - 1,
+            f"You kept it short: never more than {stretch} at a stretch."
+            if alone
+            else f"You offered the floor in time: never more than {stretch} at a stretch.",
+            f"{stretch} at a stretch; wrap up within {longest_s:.0f}."
+            if alone
+            else f"{stretch} without an opening; check in after {longest_s:.0f}.",
+        )
+    if m.f0_sd_st is not None:
+        kind = "lively" if m.f0_sd_st > p.pitch_range.lively_st else "varied"
+        yield _Check(
+            "pitch_range",
+            "f0_sd_st",
+            1 - m.f0_sd_st / p.pitch_range.flat_st,
+            f"A {kind} voice: pitch moved by {m.f0_sd_st:.1f} semitones.",
+            f"Flat: pitch moved by {m.f0_sd_st:.1f} semitones, under {p.pitch_range.flat_st:.1f} is flat.",
+        )
+    if m.fillers_per_min is not None:
+        yield _Check(
+            "fillers",
+            "fillers_per_min",
+            m.fillers_per_min / p.fillers.per_min - 1,
+            f"Hardly a filler: {m.fillers_per_min:.1f} a minute.",
+            f"{m.fillers_per_min:.1f} fillers a minute; fewer than {p.fillers.per_min:.0f} go unnoticed.",
+        )
+    if m.endings:
+        share = m.rises / m.endings
+        yield _Check(
+            "ending",
+            "rises",
+            share / 0.25 - 1,
+            f"Statements landed: {m.rises} of {m.endings} phrases ended on a rise.",
+            f"{m.rises} of {m.endings} phrases ended on a rise; let statements fall.",
+        )
+    if m.creak_share is not None:
+        yield _Check(
+            "voice",
+            "creak_share",
+            m.creak_share / p.voice.creak_share - 1,
+            f"A well supported voice: {100 * m.creak_share:.0f}\u00a0% creak.",
+            f"{100 * m.creak_share:.0f}\u00a0% of your voice creaked; breathe before long phrases.",
+        )
+    if m.talk_share is not None:
+        yield _Check(
+            "talk_share",
+            "talk_share",
+            m.talk_share / p.talk_share.high - 1,
+            f"Room for both: you had {100 * m.talk_share:.0f}\u00a0% of the talk.",
+            f"You had {100 * m.talk_share:.0f}\u00a0% of the talk; ask more.",
+        )
+        yield _Check(
+            "interruption",
+            "interruptions",
+            float(m.interruptions) if m.interruptions else -0.5,
+            "You let the other side finish.",
+            f"You talked over the other side {m.interruptions} time{'s' if m.interruptions > 1 else ''}.",
+        )

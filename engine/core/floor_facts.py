@@ -1,0 +1,28 @@
+"""What happens between two speakers, as events: :mod:`dsp.turn_taking` finds it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from dsp.frame import HOP_S
+from dsp.turn_taking import INTERRUPTION, INTERRUPTION_END, TURN, TurnTaking
+from engine.protocol import events as ev
+
+Emit = Callable[..., None]
+
+
+def tell(turns: TurnTaking, emit: Emit) -> int | None:
+    """Tell what happened with the last hop; gives the channel that took the floor with it, if one did."""
+    taker = None
+    for kind, channel, start, hops, flag in turns.happened:
+        start_s = start * HOP_S
+        if kind == TURN:
+            taker = channel
+            emit(ev.TurnTaken, channel=channel, start_s=start_s, gap_s=hops * HOP_S if flag else None)
+        elif kind == INTERRUPTION:
+            emit(ev.Interruption, channel=channel, start_s=start_s, overlap_s=hops * HOP_S)
+        elif kind == INTERRUPTION_END:
+            emit(ev.InterruptionEnded, channel=channel, start_s=start_s, end_s=hops * HOP_S, yielded=flag)
+        else:
+            emit(ev.Backchannel, channel=channel, start_s=start_s, end_s=hops * HOP_S)
+    return taker

@@ -1,0 +1,383 @@
+"""One speaker: samples of any block size to hops, hops to facts; what is measured is in ``measures``."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dsp import input_faults
+from dsp.accumulator import CREAK, EDGE, FAULT, FOUND, FULL_SCALE_LIMIT, LOSS, TRACE, TRACE_HOPS, Accumulator
+from dsp.ears import PITCH_DELAY_HOPS, Ears
+from dsp.frame import HOP, HOP_S, Frame
+from dsp.level_meter import is_audio
+from dsp.phrase_contour import kind
+from engine.profile import Profile
+from engine.protocol import events as ev
+from engine.protocol.messages import ChannelMeasures
+
+from .measures import Measures
+from .mute import Mute
+from .playback_echo import Echo
+from .windows import hops
+
+Emit = Callable[..., None]
+"""Called with an event's class and its fields; the session adds order, time and channel."""
+
+LONG_LOSS_HOPS = 30
+"""After this much lost audio nothing is known of whether the speaker talks."""
+
+LOSS_IN_SILENCE = 0.2
+"""Share of a silence that may be lost before its length counts as unknown."""
+
+FAULTS: tuple[tuple[int, ev.SignalKind], ...] = (
+    (input_faults.BAD_SAMPLES, "bad_samples"),
+    (input_faults.SILENT, "silent"),
+    (input_faults.CLIPPING, "clipping"),
+)
+"""Faults of the input, in the order in which they are told."""
+
+
+class Listener:
+    """Hears one channel and says what happened."""
+
+    def __init__(self, profile: Profile, emit: Emit) -> None:
+        self.profile = profile
+        self._emit = emit
+        self.ears = Ears()
+        self.tally = Accumulator(hops(profile.voice.window_s))
+        self._hop: NDArray[np.float32] = np.zeros(HOP, np.float32)
+        self._filled = 0
+        self._hop_lost = False
+        self.position = 0
+        """Next sample index expected."""
+        self._next = 0
+        """Number of the hop that is heard next."""
+        self._blocks: deque[NDArray[np.float32] | None] = deque()
+        """Whole hops, one or more in a block, that wait to be heard; None is a lost one."""
+        self.waiting = 0
+        """How many hops wait to be heard."""
+
+        self.state = "silent"
+        """``speaking``, ``silent``, ``unknown`` (after lost audio) or ``muted``."""
+        self.mute = Mute(self.tally.faults)
+        self._heard_before = self._listening = self._anew = False
+        self._since_s = 0.0
+        self._lost_hops = 0
+        self._silence_lost_hops = 0
+        self._lost_ends_s: deque[float] = deque(maxlen=LONG_LOSS_HOPS)
+        """Ends of the newest lost hops."""
+        self._lost_since_s: float | None = None
+        self.measured = Measures(profile, self.tally)
+        self._faults = 0
+
+        self._stretch_since_s: float | None = None
+        self._longest_stretch_s = 0.0
+        self._ended_on_rise = False
+
+    @functools.cached_property
+    def echo(self) -> Echo:
+        """Takes out what was played; made where something is."""
+        return Echo()
+
+    # --- samples to frames ---------------------------------------------------
+
+    def put(self, samples: NDArray[np.float32]) -> None:
+        """Take the next samples, float32 mono 16 kHz, any number of them; whole hops wait to be heard."""
+        if self.mute.said:
+            samples = np.zeros_like(samples)
+        self.position += samples.size
+        done = min(-self._filled % HOP, samples.size)
+        if done:
+            self._fill(samples[:done])
+        whole = done + (samples.size - done) // HOP * HOP
+        if whole > done:
+            self._blocks.append(samples[done:whole].copy())
+            self.waiting += (whole - done) // HOP
+        if whole < samples.size:
+            self._fill(samples[whole:])
+
+    def lose(self, count: int) -> None:
+        """``count`` samples never arrived."""
+        if self.mute.said:
+            return self.put(np.zeros(count, np.float32))
+        self.position += count
+        while count > 0:
+            part = min(HOP - self._filled, count)
+            self._hop_lost = True
+            self._fill(self._hop[:part])
+            count -= part
+
+    def _fill(self, part: NDArray[np.float32]) -> None:
+        """Take a part of a hop that came, or was lost, in pieces."""
+        self._hop[self._filled : self._filled + part.size] = part
+        self._filled += part.size
+        if self._filled == HOP:
+            self._blocks.append(None if self._hop_lost else self._hop.copy())
+            self.waiting += 1
+            self._filled = 0
+            self._hop_lost = False
+
+    @property
+    def block(self) -> NDArray[np.float32] | None:
+        """Whole hops that wait, up to one with which a mute begins or ends; None where the first was lost."""
+        block, hops = self._blocks[0], self.mute.hops_until_said(self._next)
+        return block if block is None or hops is None else block[: hops * HOP]
+
+    def say_muted(self, on: bool) -> None:
+        """Take a client's word that the speaker is muted, or no more, from the hop being filled on."""
+        self.mute.say(on, self.position // HOP)
+
+    def heed(self) -> None:
+        """Take what was said for the next hop; to be called before it is heard."""
+        while self.mute.heed(self._next):
+            self._mute(self._next * HOP_S)
+
+    def hear(self) -> tuple[int, int]:
+        """Hear what waits, up to the first hop of which there is something to tell.
+
+        Returns
+        -------
+        hops : how many were heard.
+        told : what there is to tell of the last one, in bits of ``dsp.accumulator``.
+        """
+        block = self.block
+        heard, told = (0, 0) if block is None else self.tally.hear(block, self.ears)
+        if not heard:
+            heard, told = 1, self.tally.take(self.ears.lost(), bad=block is not None)
+        self.done(heard)
+        return heard, told
+
+    def frame(self, played: NDArray[np.float32] | None = None) -> tuple[Frame, bool]:
+        """Hear the next hop that waits: its frame, and whether its samples were no audio.
+
+        ``played`` is what was played to the speaker meanwhile, whose echo isn't theirs.
+        """
+        block = self._blocks[0]
+        bad = block is not None and not is_audio(block[:HOP], FULL_SCALE_LIMIT)
+        hop = None if block is None or bad else block[:HOP]
+        if played is not None:
+            without = self.echo.hop(hop, played)
+            # A muted microphone hears no echo either: what is taken out of digital silence would be sound.
+            hop = without if hop is None or hop.any() else hop
+        frame = self.ears.lost() if hop is None else self.ears.hear(hop)
+        self.done(1)
+        return frame, bad
+
+    def done(self, count: int) -> None:
+        """Go on behind hops that were heard."""
+        self.waiting -= count
+        self._next += count
+        block = self._blocks[0]
+        if block is None or block.size == count * HOP:
+            self._blocks.popleft()
+        else:
+            self._blocks[0] = block[count * HOP :]
+
+    # --- frames to facts -----------------------------------------------------
+
+    def take(self, hop: int, frame: Frame, *, bad: bool) -> None:
+        """Take the frame of hop number ``hop``, and tell what there is to tell of it."""
+        told = self.tally.take(frame, bad=bad)
+        if told:
+            self.tell(hop, told, frame)
+
+    def tell(self, hop: int, told: int, frame: Frame | None = None) -> None:
+        """Tell of hop number ``hop``; its frame is that of the ears unless given."""
+        if told & FAULT:
+            self._signal(hop)
+        if told & (LOSS | EDGE | FOUND):
+            frame = self.ears.frame() if frame is None else frame
+            now_s = (hop + 1) * HOP_S
+            if self.mute.on:
+                self.measured.unheard_hops += not frame.known
+            elif frame.known:
+                self._known(now_s, frame)
+            else:
+                self._unknown(now_s)
+        if told & CREAK:
+            first, stop = self.tally.creak_hops
+            self._emit(ev.Creak, start_s=first * HOP_S, end_s=stop * HOP_S)
+        if told & TRACE:
+            f0_hz, level_dbfs, known = self.tally.trace
+            start_s = (hop + 1 - TRACE_HOPS - PITCH_DELAY_HOPS) * HOP_S
+            self._emit(ev.Trace, start_s=start_s, f0_hz=f0_hz, level_dbfs=level_dbfs, known=known)
+
+    def _signal(self, hop: int) -> None:
+        """Tell of faults of the input that came or went with hop number ``hop``."""
+        before, self._faults = self._faults, int(self.tally.faults.on)
+        for bit, fault in FAULTS:
+            if (before ^ self._faults) & bit:
+                self._emit(ev.SignalProblem, kind=fault, on=bool(self._faults & bit))
+        if (before ^ self._faults) & input_faults.MUTED:
+            self.mute.hear(listening=self._listening)
+            self._mute(hop * HOP_S)
+
+    def _mute(self, now_s: float) -> None:
+        """Be muted, or there again, from the hop on that begins now, where that has changed."""
+        mute = self.mute
+        if not mute.changed():
+            return
+        if mute.on:
+            mute.end(now_s)
+            self._emit(ev.MuteEnded, start_s=mute.since_s, end_s=now_s)
+            self.state, self._since_s, self._heard_before = "silent", now_s, False
+            self._silence_lost_hops, self._anew = 0, True
+            self.ears.unmute()
+            return
+        mute.begin(now_s, self._lost_since_s)
+        self._emit(ev.MuteStarted, start_s=mute.since_s, told=mute.told)
+        if self.state == "speaking":
+            self._stop_speech(mute.since_s)
+        self.measured.unheard_hops += self._lost_hops
+        self._lost_since_s, self._lost_hops = None, 0
+        self.state, self._stretch_since_s = "muted", None
+
+    def _unknown(self, now_s: float) -> None:
+        if self._lost_since_s is None:
+            self._lost_since_s = now_s - HOP_S
+        self._lost_hops += 1
+        self._lost_ends_s.append(now_s)
+        self._silence_lost_hops += self.state == "silent"
+        if self._lost_hops == LONG_LOSS_HOPS and self.state != "unknown":
+            if self.state == "speaking":
+                self._stop_speech(self._lost_since_s)
+            self.state = "unknown"
+            self._stretch_since_s = None
+
+    def _known(self, now_s: float, frame: Frame) -> None:
+        if self._lost_since_s is not None:
+            self._emit(ev.AudioLost, start_s=self._lost_since_s, end_s=now_s - HOP_S)
+            self._lost_since_s = None
+            self._lost_hops = 0
+        if self.state == "unknown":
+            self.state, self._since_s, self._heard_before = "silent", now_s - HOP_S, False
+            self._silence_lost_hops = 0
+        if frame.talking != (self.state == "speaking"):
+            edge_s = max(now_s - frame.edge_ago_hops * HOP_S, self._since_s)
+            if frame.talking:
+                self._begin(edge_s, now_s)
+            else:
+                self._end(edge_s, frame)
+        if frame.nucleus_ago_hops:
+            self.measured.nucleus(now_s - frame.nucleus_ago_hops * HOP_S)
+        if frame.filler_start_ago_hops:
+            end_s = now_s - frame.filler_end_ago_hops * HOP_S
+            sure = frame.filler_confidence >= self.profile.nudges.least_confidence
+            self.measured.filler(end_s, sure=sure)
+            self._emit(
+                ev.FilledPause,
+                start_s=now_s - frame.filler_start_ago_hops * HOP_S,
+                end_s=end_s,
+                confidence=frame.filler_confidence,
+            )
+
+    def _begin(self, start_s: float, now_s: float) -> None:
+        silence_s = start_s - self._since_s
+        heard = self._silence_lost_hops * HOP_S <= LOSS_IN_SILENCE * silence_s
+        if self._heard_before and silence_s > 0 and heard and not self._listening:
+            self._emit(ev.PauseEnded, start_s=start_s, silence_s=silence_s)
+            self.measured.pause(silence_s)
+        else:
+            self._emit(ev.SpeechStarted, start_s=start_s)
+        if self._stretch_since_s is None or self._offered(silence_s):
+            self._stretch_since_s = start_s
+        self.measured.start(start_s, listened=self._listening or self._anew)
+        self._anew = False
+        self.state, self._since_s, self._heard_before = "speaking", start_s, True
+
+    def _end(self, end_s: float, frame: Frame) -> None:
+        known = not math.isnan(frame.ending_st)
+        contour = kind(frame.ending_st, frame.ending_confidence)
+        self._ended_on_rise = contour == "rise"
+        sure = frame.trailing_confidence >= self.profile.nudges.least_confidence
+        self.measured.phrase(
+            told=contour != "unsure",
+            rises=self._ended_on_rise,
+            trailing_db=frame.trailing_db if sure else None,
+        )
+        self._emit(
+            ev.PhraseEnded,
+            start_s=self._since_s,
+            end_s=end_s,
+            contour=contour,
+            change_st=frame.ending_st if known and contour != "unsure" else None,
+            confidence=frame.ending_confidence,
+            trailing_db=None if math.isnan(frame.trailing_db) else frame.trailing_db,
+            trailing_confidence=frame.trailing_confidence,
+        )
+        speech_s = end_s - self._since_s
+        self._stop_speech(end_s)
+        self.state, self._since_s = "silent", end_s
+        self._silence_lost_hops = sum(lost_s > end_s + HOP_S / 2 for lost_s in self._lost_ends_s)
+        self._emit(ev.PauseStarted, start_s=end_s, speech_s=speech_s)
+
+    def _stop_speech(self, end_s: float) -> None:
+        self.measured.stop(end_s)
+        if self._stretch_since_s is not None:
+            self._longest_stretch_s = max(self._longest_stretch_s, end_s - self._stretch_since_s)
+
+    def _offered(self, silence_s: float) -> bool:
+        """Whether a silence of this length offers the floor; after a rise, a question, half is enough."""
+        return silence_s >= self.profile.check_in.offer_s * (0.5 if self._ended_on_rise else 1.0)
+
+    def floor_taken(self) -> None:
+        """The other side has the floor: the next words begin a new stretch, silences are no pauses."""
+        self._stretch_since_s = None
+        self._listening = True
+
+    def floor_held(self) -> None:
+        """The floor is this side's: its silences are its own."""
+        self._listening = False
+
+    # --- readings -----------------------------------------------------------------
+
+    def reading(self, now_s: float, talk_share: float | None) -> dict[str, Any]:
+        """Fields of :class:`engine.protocol.events.Reading` as of now."""
+        speaking, silent = self.state == "speaking", self.state == "silent"
+        return {
+            "talking": speaking,
+            **self.measured.reading(now_s, known=speaking or silent),
+            "stretch_s": self.stretch_s(now_s),
+            "unbroken_s": now_s - self._since_s if speaking else 0.0,
+            "silence_s": self._silence_s(now_s) if silent else 0.0,
+            "talk_share": talk_share,
+        }
+
+    def _silence_s(self, now_s: float) -> float:
+        """Length of the silence that goes on, without what may turn out to be a mute."""
+        maybe_s = self.mute.silent_since_s
+        return max(0.0, (now_s if maybe_s is None else maybe_s) - self._since_s)
+
+    def stretch_s(self, now_s: float) -> float:
+        """Length of the stretch of talk that is going on; 0 once the floor has been offered."""
+        if self._stretch_since_s is None or self.state == "unknown":
+            return 0.0
+        if self.state == "silent" and self._offered(now_s - self._since_s):
+            return 0.0
+        return now_s - self._stretch_since_s
+
+    def finish(self, now_s: float) -> None:
+        """No more audio: close what is open."""
+        if self.mute.on:
+            self.mute.end(now_s)
+            self._emit(ev.MuteEnded, start_s=self.mute.since_s, end_s=now_s)
+            self.state = "unknown"
+        if self._lost_since_s is not None:
+            self._emit(ev.AudioLost, start_s=self._lost_since_s, end_s=now_s)
+            self._lost_since_s = None
+        if self.state == "speaking":
+            self._stop_speech(now_s)
+            self.state = "unknown"
+
+    def measures(self, now_s: float, other_speech_s: float | None) -> ChannelMeasures:
+        """Measures over the whole session so far."""
+        longest_s = self._longest_stretch_s
+        if self.state == "speaking":
+            longest_s = max(longest_s, self.stretch_s(now_s))
+        return self.measured.session(now_s, other_speech_s, longest_s, self.mute.total_s(now_s))

@@ -1,0 +1,278 @@
+"""All that is measured of one speaker: over the recent past, and over the session."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from dsp.accumulator import Accumulator, Standing
+from dsp.frame import HOP_S
+from dsp.speech_level import clearness
+from dsp.voicing_stats import LOSS_HOPS
+from engine.cues.delivery.check_in import limit_s
+from engine.profile import Profile
+from engine.protocol.messages import ChannelMeasures
+
+from .certainty import NEEDS, fillers_sure, voiced_enough
+from .windows import SpokenTime, hops
+
+NUCLEUS_LAG_S = 0.1
+"""Syllables of the last moment are not yet confirmed; the rate is measured up to there."""
+
+LEAST_VOICED_S, ENOUGH_VOICED_S = 4.0, 6.0
+"""Voiced time that a spread of F0 needs at all, and that makes a measure of the voice sure."""
+
+MOVEMENT_S = 0.3
+"""Voiced time of one movement of the melody: F0 tells nothing new until then."""
+
+MEDIAN_S = 0.5
+"""Voice that a median of F0 needs."""
+
+MOST_LOST = 0.3
+"""When this share of the recent past was lost, what was heard of it is no measure of anything."""
+
+
+UNKNOWN_PACE: dict[str, float | None] = {
+    "pace_wpm": None,
+    "pace_error_wpm": None,
+    "pace_usual_wpm": None,
+    "pace_confidence": 0.0,
+    "articulation_sps": None,
+}
+
+
+class Measures:
+    """Takes each fact of a speaker; says where the measures stand.
+
+    Parameters
+    ----------
+    tally : what the speaker's hops add up to.
+    """
+
+    def __init__(self, profile: Profile, tally: Accumulator) -> None:
+        self.profile = profile
+        self.spoken = SpokenTime()
+        self._tally = tally
+        self._speech_s = self._counted_s = 0.0
+        self._nuclei = self._fillers = self._guessed_fillers = 0
+        self._pauses_s: list[float] = []
+        self._phrases = self._endings = self._rises = 0
+        self._trailing_db: list[float] = []
+        self.interruptions = self.backchannels = 0
+        self.unheard_hops = 0
+        """Lost hops in which the speaker was muted."""
+
+    # --- what happens --------------------------------------------------------
+
+    def start(self, at_s: float, *, listened: bool) -> None:
+        """Speech began, after a silence of one's own or after having listened."""
+        self.spoken.start(at_s, listened=listened)
+
+    def stop(self, at_s: float) -> None:
+        """Speech ended."""
+        speech_s = self._running_s(at_s)
+        self._speech_s += speech_s
+        self._counted_s += speech_s
+        self.spoken.stop(at_s)
+
+    def nucleus(self, at_s: float) -> None:
+        """A syllable."""
+        self._nuclei += 1
+        self.spoken.nuclei_s.append(at_s)
+
+    def filler(self, end_s: float, *, sure: bool) -> None:
+        """A filled pause; one that is a guess is not counted."""
+        if sure:
+            self._fillers += 1
+            self.spoken.fillers_s.append(end_s)
+        else:
+            self._guessed_fillers += 1
+
+    def pause(self, silence_s: float) -> None:
+        """A silence of one's own is over."""
+        self._pauses_s.append(silence_s)
+        self._counted_s += min(silence_s, SpokenTime.silence_cap_s)
+
+    def phrase(self, *, told: bool, rises: bool, trailing_db: float | None) -> None:
+        """A phrase has ended: whether its contour is told, and how far it trailed off where that is known."""
+        self._phrases += 1
+        self._endings += told
+        self._rises += rises
+        if trailing_db is not None:
+            self._trailing_db.append(trailing_db)
+
+    # --- where the measures stand ----------------------------------------------
+
+    def reading(self, now_s: float, *, known: bool) -> dict[str, Any]:
+        """Those fields of :class:`engine.protocol.events.Reading` that are measured over a window.
+
+        ``known`` is false while audio is lost.
+        """
+        profile = self.profile
+        self.spoken.forget(now_s - 10 * max(profile.pace.window_s, profile.fillers.window_s))
+        now = self._tally.standing()
+        heard = _heard(now)
+        trust = clearness(now.snr_db) * heard
+        return {
+            "level_dbfs": -120.0 if math.isnan(now.level_dbfs) else now.level_dbfs,
+            "noise_dbfs": now.noise_dbfs,
+            "loudness_lufs": _known(now.loudness_lufs),
+            "snr_db": now.snr_db,
+            "level_confidence": now.level_confidence * heard,
+            **(self._pace(now_s, trust) if known else UNKNOWN_PACE),
+            **_pitch(now, trust),
+            **_creak(now, trust),
+            "f0_median_hz": now.f0_median_hz if now.f0_hops >= hops(MEDIAN_S) else None,
+            "fillers_per_min": self._filler_rate(now_s),
+            "fillers_confidence": trust,
+            "level_change_db": _known(now.change_db),
+            "speech_s": self.speech_s(now_s),
+        }
+
+    def speech_s(self, now_s: float) -> float:
+        """Speech so far, in seconds."""
+        return self._speech_s + self._running_s(now_s)
+
+    def _running_s(self, now_s: float) -> float:
+        since_s = self.spoken.running_since_s
+        return 0.0 if since_s is None else max(0.0, now_s - since_s)
+
+    def _pace(self, now_s: float, trust: float) -> dict[str, float | None]:
+        pace = self.profile.pace
+        rates = self.spoken.rates(now_s - NUCLEUS_LAG_S, pace.window_s)
+        if rates.spoken_s < min(2.5, pace.window_s / 2):
+            return UNKNOWN_PACE
+        wpm = 60.0 / pace.syllables_per_word
+        before_s = self._counted_s + self._running_s(now_s) - rates.counted_s
+        return {
+            "pace_wpm": wpm * rates.speech_sps,
+            "pace_error_wpm": wpm * rates.error_sps,
+            "pace_usual_wpm": wpm * (self._nuclei - rates.syllables) / before_s
+            if before_s >= pace.window_s
+            else None,
+            "pace_confidence": min(1.0, rates.counted_s / (0.75 * pace.window_s)) * trust,
+            "articulation_sps": rates.articulation_sps,
+        }
+
+    def _filler_rate(self, now_s: float) -> float | None:
+        window_s = self.profile.fillers.window_s
+        start_s, _, counted_s = self.spoken.window(now_s, window_s)
+        if counted_s < 5.0:
+            return None
+        count = sum(t >= start_s for t in self.spoken.fillers_s)
+        return 60.0 * count / max(counted_s, window_s / 2)
+
+    def session(
+        self, now_s: float, other_speech_s: float | None, longest_stretch_s: float, muted_s: float = 0.0
+    ) -> ChannelMeasures:
+        """Measures over the whole session so far."""
+        speech_s, counted_s = self.speech_s(now_s), self._counted_s + self._running_s(now_s)
+        words = self._nuclei / self.profile.pace.syllables_per_word
+        now, level, voiced = self._tally.standing(), self._tally.level, self._tally.voiced
+        voiced_hops, mean_dbfs = int(voiced.voiced_hops), level.mean_dbfs()
+        less_s = 0.0 if other_speech_s is None else min(speech_s, other_speech_s)
+        sure = self._sure(now, speech_s, counted_s, other_speech_s, longest_stretch_s)
+        enough = sure["pace_wpm"] > 0.0
+        unsure = [name for name, how in sure.items() if how < self.profile.nudges.least_confidence]
+        return ChannelMeasures(
+            speech_s=speech_s,
+            talk_share=speech_s / (speech_s + (other_speech_s or 0.0))
+            if less_s >= NEEDS["talk_share"].least
+            else None,
+            pace_wpm=60.0 * words / counted_s if enough else None,
+            syllables_per_s=self._nuclei / speech_s if enough else None,
+            syllables=self._nuclei,
+            pause_count=len(self._pauses_s),
+            pause_total_s=sum(self._pauses_s),
+            longest_pause_s=max(self._pauses_s, default=0.0),
+            longest_stretch_s=longest_stretch_s,
+            f0_median_hz=now.f0_median_hz if now.f0_hops >= hops(MEDIAN_S) else None,
+            f0_sd_st=voiced.sd_st() if sure["f0_sd_st"] else None,
+            fillers=self._fillers,
+            fillers_per_min=60.0 * self._fillers / counted_s
+            if speech_s >= NEEDS["fillers_per_min"].least
+            else None,
+            creak_share=int(voiced.creak_hops) / voiced_hops if sure["creak_share"] else None,
+            level_dbfs=mean_dbfs,
+            noise_dbfs=now.noise_dbfs if now.noise_dbfs > -120.0 else None,
+            loudness_lufs=level.mean_lufs(),
+            snr_db=None if mean_dbfs is None else now.snr_db,
+            trailing_db=float(np.median(self._trailing_db)) if sure["trailing_db"] else None,
+            phrases=self._phrases,
+            endings=self._endings,
+            rises=self._rises,
+            interruptions=self.interruptions,
+            backchannels=self.backchannels,
+            lost_s=self._lost_hops * HOP_S,
+            muted_s=muted_s,
+            unsure=unsure,
+        )
+
+    @property
+    def _lost_hops(self) -> int:
+        """Hops that never arrived, muted ones left out."""
+        return int(self._tally.voiced.lost_hops) - self.unheard_hops
+
+    def _sure(
+        self,
+        now: Standing,
+        speech_s: float,
+        counted_s: float,
+        other_speech_s: float | None,
+        longest_stretch_s: float,
+    ) -> dict[str, float]:
+        """How sure each measure over the session is, 0..1."""
+        profile, voiced = self.profile, self._tally.voiced
+        longest_s = limit_s(profile, alone=other_speech_s is None)
+        there = now.hops - self.unheard_hops
+        lost = self._lost_hops / there if there else 0.0
+        trust = clearness(now.snr_db) * max(0.0, 1.0 - lost / MOST_LOST)
+        voiced_s = int(voiced.voiced_hops) * HOP_S
+        voice = trust * voiced_enough(voiced_s, speech_s)
+        had = {
+            "pace_wpm": trust * NEEDS["pace_wpm"].sure(speech_s),
+            "f0_sd_st": voice * NEEDS["f0_sd_st"].sure(int(voiced.pitch_hops) * HOP_S),
+            "creak_share": voice * NEEDS["creak_share"].sure(voiced_s),
+            "fillers_per_min": voice
+            * fillers_sure(self._fillers, self._guessed_fillers, counted_s, profile.fillers.per_min),
+            "rises": NEEDS["rises"].sure(self._endings),
+            "trailing_db": NEEDS["trailing_db"].sure(len(self._trailing_db)),
+            "snr_db": NEEDS["snr_db"].sure(speech_s),
+            "longest_stretch_s": float(longest_s is None or max(speech_s, longest_stretch_s) >= longest_s),
+        }
+        if other_speech_s is not None:
+            had["talk_share"] = NEEDS["talk_share"].sure(min(speech_s, other_speech_s))
+            heard_out = NEEDS["interruptions"].sure(other_speech_s)
+            had["interruptions"] = 1.0 if self.interruptions else heard_out
+        return had
+
+
+def _heard(now: Standing) -> float:
+    """How far measures can be trusted for what was lost lately, 0..1."""
+    recent = min(now.hops, LOSS_HOPS)
+    return max(0.0, 1.0 - now.lost_lately / recent / MOST_LOST) if recent else 0.0
+
+
+def _pitch(now: Standing, trust: float) -> dict[str, float | None]:
+    if now.f0_recent_hops < hops(LEAST_VOICED_S):
+        return {"f0_sd_st": None, "f0_error_st": None, "f0_confidence": 0.0}
+    return {
+        "f0_sd_st": now.f0_sd_st,
+        "f0_error_st": now.f0_sd_st / math.sqrt(2.0 * now.f0_recent_hops / hops(MOVEMENT_S)),
+        "f0_confidence": min(1.0, now.f0_recent_hops / hops(ENOUGH_VOICED_S)) * trust,
+    }
+
+
+def _creak(now: Standing, trust: float) -> dict[str, float | None]:
+    if now.voiced_hops < hops(2.0):
+        return {"creak_share": None, "creak_confidence": 0.0}
+    return {
+        "creak_share": now.creaky_hops / now.voiced_hops,
+        "creak_confidence": min(1.0, now.voiced_hops / hops(ENOUGH_VOICED_S)) * trust,
+    }
+
+
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else value

@@ -1,0 +1,1 @@
+"""Cues about how something is said: pace, pauses, pitch, loudness, turns."""

@@ -1,0 +1,60 @@
+"""Check in now: the 30-second rule, headline first, then offer the other side the floor.
+
+Who talks to nobody has nobody to check in with: they are told to wrap up, later or never.
+"""
+
+from __future__ import annotations
+
+from engine.cues.base import Aim, Ask, Cue, evidence
+from engine.profile import Profile
+from engine.protocol.events import AnyEvent, Reading
+
+
+def limit_s(profile: Profile, *, alone: bool) -> float | None:
+    """Longest stretch of talk, for a speaker without another side or with one; None where there is none."""
+    return profile.check_in.wrap_up_s or None if alone else profile.check_in.after_s
+
+
+class CheckInCue(Cue):
+    """A stretch of talk without offering the floor, longer than ``after_s``; ``wrap_up_s`` when alone."""
+
+    name = "check_in"
+    label = "Check in"
+
+    def __init__(self, profile: Profile, channel: int) -> None:
+        super().__init__(profile, channel)
+        self._reading: Reading | None = None
+
+    @classmethod
+    def aim(cls, profile: Profile, *, alone: bool = False) -> Aim:
+        return Aim(None, limit_s(profile, alone=alone), "s")
+
+    def on(self, event: AnyEvent) -> None:
+        if isinstance(event, Reading) and event.channel == self.channel:
+            self._reading = event
+
+    def ask(self) -> Ask | None:
+        reading, after_s = self._reading, limit_s(self.profile, alone=not self.accompanied)
+        if after_s is None or reading is None or reading.stretch_s < after_s or not reading.talking:
+            return None
+        talked = f"You have talked for {reading.stretch_s:.0f} seconds"
+        opening = f"after {after_s:.0f} the other side needs an opening: stop, or ask whether to go on."
+        return Ask(
+            text="Check in now" if self.accompanied else "Wrap up",
+            why=f"{talked}; {opening}"
+            if self.accompanied
+            else f"{talked} at a stretch; make the last point.",
+            evidence=evidence(
+                reading,
+                "stretch_s",
+                reading.stretch_s,
+                unit="s",
+                threshold=after_s,
+                window_s=reading.stretch_s,
+            ),
+            weight=2.0 * reading.stretch_s / after_s,
+        )
+
+    def corrected(self) -> bool:
+        after_s = limit_s(self.profile, alone=not self.accompanied)
+        return self._reading is None or after_s is None or self._reading.stretch_s < after_s

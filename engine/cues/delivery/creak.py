@@ -1,0 +1,50 @@
+"""Support your voice: creak (vocal fry) in too much of what is voiced."""
+
+from __future__ import annotations
+
+from engine.cues.base import Aim, Ask, Beyond, Cue, evidence
+from engine.profile import Profile
+from engine.protocol.events import AnyEvent, Reading
+
+
+class VoiceCue(Cue):
+    """Share of creak in the voiced time of ``window_s`` above ``creak_share``."""
+
+    name = "voice"
+    label = "Voice"
+
+    def __init__(self, profile: Profile, channel: int) -> None:
+        super().__init__(profile, channel)
+        self._creaky = Beyond(profile.voice.creak_share, profile.nudges.hysteresis, above=True)
+        self._reading: Reading | None = None
+
+    @classmethod
+    def aim(cls, profile: Profile, *, alone: bool = False) -> Aim:
+        return Aim(None, profile.voice.creak_share, "share")
+
+    def on(self, event: AnyEvent) -> None:
+        if isinstance(event, Reading) and event.channel == self.channel:
+            self._reading = event
+            self._creaky.update(self.trend(event, "creak_share"))
+
+    def ask(self) -> Ask | None:
+        reading, voice = self._reading, self.profile.voice
+        if reading is None or reading.creak_share is None or not (self._creaky.asks and reading.talking):
+            return None
+        return Ask(
+            text="Support your voice",
+            why=f"{100 * reading.creak_share:.0f} % of your voice creaked over the last "
+            f"{voice.window_s:.0f} seconds; a fuller breath carries phrases to their end.",
+            evidence=evidence(
+                reading,
+                "creak_share",
+                reading.creak_share,
+                unit="share",
+                threshold=voice.creak_share,
+                window_s=voice.window_s,
+            ),
+            weight=reading.creak_share / voice.creak_share,
+        )
+
+    def corrected(self) -> bool:
+        return not self._creaky.beyond

@@ -1,0 +1,1 @@
+"""Recordings: decode them, and analyse them as a live call would be."""

@@ -1,0 +1,220 @@
+"""A recording through the same session as a live call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+
+import msgspec
+import numpy as np
+from msgspec import Struct
+
+from dsp.frame import RATE_HZ, Frame
+from engine.core.session import Session
+from engine.errors import UsageError
+from engine.profile import Profile
+from engine.protocol import events as ev
+from engine.protocol.messages import ChannelMeasures, Finding
+
+from .recording import Recording, Samples
+from .sides import Taken
+
+
+class SpeakerMeasures(ChannelMeasures, frozen=True, kw_only=True):
+    """Measures of one speaker over the whole recording."""
+
+    channel: int
+    """0 is the first (or only) speaker."""
+
+
+class Source(Struct, frozen=True, kw_only=True):
+    """How one file was taken."""
+
+    file: str
+    track: int
+    """The audio track that was heard, from 0."""
+
+    tracks: int
+    channels: int
+    """Of that track."""
+
+    taken: Taken | None
+    """What was decided of two channels; null where there are not two, or the caller chose."""
+
+    starts_s: float
+    """Where its first sample lies on the time line of the analysis."""
+
+    remarks: list[str]
+    """What was decided and what was lost, and how to overrule it; a sentence each."""
+
+
+class Analysis(Struct, frozen=True, kw_only=True):
+    """What one recording gave."""
+
+    file: str
+    other_file: str | None
+    """The other side, when it came as a file of its own."""
+
+    sources: list[Source]
+    """How each file was taken."""
+
+    duration_s: float
+    profile: str
+    measures: list[SpeakerMeasures]
+    findings: list[list[Finding]]
+    """For each channel, at most three, the weightiest first."""
+
+    events: list[ev.Fact | ev.Reading | ev.NudgeCleared]
+    """Facts in order, and of the readings those that a nudge cites."""
+
+    nudges: list[ev.Nudge]
+
+
+def analyze(
+    recordings: Sequence[Recording],
+    profile: Profile,
+    *,
+    block_samples: int | None = None,
+    on_event: Callable[[ev.AnyEvent], None] | None = None,
+    on_frame: Callable[[int, Frame], None] | None = None,
+    on_samples: Callable[[int, Samples | int], None] | None = None,
+    on_progress: Callable[[float], None] | None = None,
+) -> Analysis:
+    """Hear recordings through and say what a live session would have said.
+
+    Parameters
+    ----------
+    recordings : one, or two for two sides of one speaker each. What begins later by the time stamps of the
+        files is unknown until then.
+    block_samples : cut the audio into blocks of this size; as it is decoded when not
+        given. Changes nothing in the answer.
+    on_event : called with every event, readings and traces too, in order.
+    on_frame : called with each channel and its frame, hop by hop.
+    on_samples : called with a channel and its next samples, or how many of them were lost.
+    on_progress : called now and then with the seconds heard so far.
+
+    Raises
+    ------
+    UsageError
+        Two recordings of which one has two speakers.
+    AudioFileError
+        One cannot be decoded.
+    """
+    if len(recordings) == 2:
+        for recording in recordings:
+            if recording.speakers != 1:
+                raise UsageError(
+                    f"{recording.name}: two speakers, but each side must be one: choose with --channel"
+                )
+    session = Session(profile, sum(recording.speakers for recording in recordings), on_frame=on_frame)
+    keeper = _Keeper(on_event)
+    _hear(session, recordings, block_samples, keeper, on_samples, on_progress)
+    session.finish()
+    keeper.take(session)
+    summary = session.summary()
+    return Analysis(
+        file=recordings[0].name,
+        other_file=recordings[1].name if len(recordings) == 2 else None,
+        sources=[_source(recording) for recording in recordings],
+        duration_s=summary.duration_s,
+        profile=summary.profile,
+        measures=[
+            SpeakerMeasures(channel=channel, **msgspec.structs.asdict(measures))
+            for channel, measures in enumerate(summary.measures)
+        ],
+        findings=summary.findings,
+        events=keeper.kept(summary.nudges),
+        nudges=summary.nudges,
+    )
+
+
+def began_s(recordings: Sequence[Recording]) -> Fraction | None:
+    """Time stamp at which the first of them begins; None where one of them has none to compare."""
+    known = [recording.base_s for recording in recordings if recording.base_s is not None]
+    return min(known) if len(known) == len(recordings) else None
+
+
+def _source(recording: Recording) -> Source:
+    return Source(
+        file=recording.name,
+        track=recording.track,
+        tracks=recording.tracks,
+        channels=recording.file_channels,
+        taken=recording.taken,
+        starts_s=round(recording.starts_s, 4),
+        remarks=recording.remarks(),
+    )
+
+
+def _hear(
+    session: Session,
+    recordings: Sequence[Recording],
+    block_samples: int | None,
+    keeper: _Keeper,
+    on_samples: Callable[[int, Samples | int], None] | None,
+    on_progress: Callable[[float], None] | None,
+) -> None:
+    """Feed all of it, the side that is behind first, so that little waits in memory."""
+    sides: dict[int, Iterator[tuple[Samples, ...] | int]] = {}
+    first, since_s = 0, began_s(recordings)
+    for recording in recordings:
+        blocks = recording.blocks(since_s)
+        sides[first] = recut(blocks, block_samples) if block_samples else blocks
+        first += recording.speakers
+    speakers = 1 if len(recordings) == 2 else session.channels
+    while sides:
+        behind = min(sides, key=session.position)
+        block = next(sides[behind], None)
+        if block is None:
+            del sides[behind]
+            continue
+        for channel in range(behind, behind + speakers):
+            part = block if isinstance(block, int) else block[channel - behind]
+            if on_samples is not None:
+                on_samples(channel, part)
+            if isinstance(part, int):
+                at = session.position(channel)
+                session.missing(channel, at, at + part)
+            else:
+                session.hear(channel, part)
+        keeper.take(session)
+        if on_progress is not None:
+            on_progress(session.now / RATE_HZ)
+    session.advance(to=max(session.position(channel) for channel in range(session.channels)))
+
+
+def recut(blocks: Iterator[tuple[Samples, ...] | int], samples: int) -> Iterator[tuple[Samples, ...] | int]:
+    """Cut the same audio into blocks of ``samples``; shorter ones only before a loss and at the end."""
+    held: tuple[Samples, ...] = ()
+    for block in blocks:
+        if isinstance(block, int):
+            if held:
+                yield held
+            held = ()
+            yield block
+            continue
+        held = tuple(map(np.concatenate, zip(held, block, strict=True))) if held else block
+        while held[0].size >= samples:
+            yield tuple(side[:samples] for side in held)
+            held = tuple(side[samples:] for side in held)
+    if held:
+        yield held
+
+
+class _Keeper:
+    """Takes events from the session, and keeps what the answer needs."""
+
+    def __init__(self, on_event: Callable[[ev.AnyEvent], None] | None) -> None:
+        self._on_event = on_event
+        self._events: list[ev.Fact | ev.Reading | ev.NudgeCleared] = []
+
+    def take(self, session: Session) -> None:
+        for event in session.poll():
+            if self._on_event is not None:
+                self._on_event(event)
+            if not isinstance(event, ev.Trace | ev.Nudge | ev.DrillEvent):
+                self._events.append(event)
+
+    def kept(self, nudges: list[ev.Nudge]) -> list[ev.Fact | ev.Reading | ev.NudgeCleared]:
+        cited = {nudge.evidence.seq for nudge in nudges}
+        return [event for event in self._events if not isinstance(event, ev.Reading) or event.seq in cited]

@@ -1,0 +1,1 @@
+"""RTP packets to samples in stream time."""

@@ -1,0 +1,1 @@
+"""Drill audio: synthesised voices, distractions, and their playback."""

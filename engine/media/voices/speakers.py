@@ -1,0 +1,85 @@
+"""The people of the drills: one packaged voice, made into four by pitch, length of the throat, tempo, melody.
+
+The length of the throat is what makes a voice sound like another person and not like the same one
+higher: sound played faster has formants and pitch higher by the same factor, and the pitch is
+brought back by the voice itself.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import av
+import numpy as np
+from msgspec import Struct
+
+from dsp.frame import RATE_HZ
+from engine.media.resample import Resampler, Samples
+from engine.protocol.terms import Role
+
+from .normalisation import SPEECH_LUFS, levelled
+from .practice_answer import trimmed
+from .synthesis import PackagedVoice
+
+
+class Person(Struct, frozen=True, kw_only=True):
+    """How someone sounds, against the packaged voice as it is."""
+
+    pitch_st: float
+    formants: float
+    """Factor on the resonances of the throat: above 1 is a shorter one."""
+
+    speed: float
+    liveliness: float
+    loudness_lu: float = 0.0
+
+
+PEOPLE: Mapping[Role, Person] = MappingProxyType(
+    {
+        "interviewer": Person(pitch_st=0.0, formants=1.0, speed=1.0, liveliness=1.2),
+        "teammate": Person(pitch_st=-4.5, formants=0.93, speed=1.1, liveliness=0.9),
+        "client": Person(pitch_st=3.5, formants=1.08, speed=1.2, liveliness=1.7, loudness_lu=3.0),
+        "executive": Person(pitch_st=-8.5, formants=0.86, speed=1.0, liveliness=0.7, loudness_lu=1.0),
+    }
+)
+
+AS_SAID: Mapping[str, str] = MappingProxyType(
+    {
+        "mm-hm": "[mm](/mˈʌm/)[hm](/hˈʌm/)",
+        "uh-huh": "[uh](/ˈʌ/)[huh](/hˈʌ/)",
+        "hmm": "[hmm](/hˈʌmmm/)",
+    }
+)
+"""What is written in one way and said in another, sound by sound."""
+
+_WRITTEN = re.compile("|".join(map(re.escape, AS_SAID)), re.IGNORECASE)
+
+
+def spoken_form(text: str) -> str:
+    """Text as the voice has to be given it."""
+    return _WRITTEN.sub(lambda found: AS_SAID[found[0].lower()], text)
+
+
+def speak(voice: PackagedVoice, person: Person, text: str, seed: int = 0) -> Samples:
+    """Let a person say something: float32, shape (n,), 16 kHz, without silence around it, at its loudness."""
+    said = voice.say(
+        spoken_form(text),
+        speed=person.speed / person.formants,
+        liveliness=person.liveliness,
+        shift_st=person.pitch_st - 12.0 * math.log2(person.formants),
+        seed=seed,
+    )
+    return levelled(trimmed(faster(said, person.formants)), SPEECH_LUFS + person.loudness_lu)
+
+
+def faster(samples: Samples, factor: float) -> Samples:
+    """Play a sound faster: all its frequencies rise with it."""
+    if factor == 1.0:
+        return samples
+    frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples[None]), format="flt", layout="mono")
+    frame.sample_rate = round(RATE_HZ * factor)
+    resampler = Resampler()
+    return np.concatenate([resampler.feed(frame), resampler.flush()])

@@ -1,0 +1,1 @@
+"""The WebRTC connection: offers, answers, the peer, and what it plays."""

@@ -1,0 +1,254 @@
+"""An SDP offer, read by what the standards allow, and put as aiortc takes it.
+
+aiortc's parser wants what browsers happen to write: each section with its own ICE and DTLS lines, a
+direction and an ``rtpmap`` for everything. An offer may leave much of that out (RFC 8829, 8839, 8842, 8866,
+9143), and may hold any number of lines that mean nothing here. So an offer is read into what is needed of
+it, and aiortc gets a description of exactly that: the audio that is heard and the data channel. The other
+sections are answered by :mod:`engine.media.webrtc.answer`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from aiortc.codecs import HEADER_EXTENSIONS
+
+from engine.errors import BadOffer
+
+from .sdp import Attributes, Section, parse
+from .transport import FIX, Transport
+
+CODECS = {"opus/48000": "opus/48000/2", "pcmu/8000": "PCMU/8000", "pcma/8000": "PCMA/8000"}
+"""What is heard, best first."""
+
+STATIC = {"0": "pcmu/8000", "8": "pcma/8000"}
+"""Payload types that need no ``rtpmap`` (RFC 3551, section 6)."""
+
+PAYLOAD_TYPES = frozenset(map(str, (*range(64), *range(96, 128))))
+"""Those between can't be told from RTCP (RFC 5761, section 4)."""
+
+EXTENSIONS = frozenset(extension.uri for extension in HEADER_EXTENSIONS["audio"])
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An offer that can be answered. Made by :meth:`read`.
+
+    Attributes
+    ----------
+    sections : all of them, as offered.
+    bundle : names of the BUNDLE group that holds the audio, as offered; empty when there is none.
+    audio, data : the section that is heard, and the data channel's, if there is one.
+    payload_type : of the one codec that is heard.
+    primary : name of the section whose transport carries the audio, as aiortc knows it.
+    transport : what carries the audio.
+    text : what aiortc gets.
+    """
+
+    sections: tuple[Section, ...]
+    bundle: tuple[str, ...]
+    audio: Section
+    data: Section | None
+    payload_type: int
+    primary: str
+    transport: Transport
+    text: str
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Read an offer.
+
+        Raises
+        ------
+        BadOffer
+            It is no SDP (``parsed`` is false), or cannot be served.
+        """
+        session, sections = parse(text)
+        group = _group(session, sections)
+        audio = _audio(sections, group)
+        bundle = group if audio.name in group else ()
+        reached = _reached(sections, bundle, audio)
+        transport = Transport.of(reached)
+        if not any("rtcp-mux" in section.attributes for section in reached):  # RFC 9725, section 4.4.1
+            raise BadOffer(f"the offer has no a=rtcp-mux: RTP and RTCP must share a port; {FIX}", parsed=True)
+        data, carrier = _data(sections, bundle, transport)
+        payload_type, codec = _codec(audio)
+        lines = ["v=0", "o=- 0 0 IN IP4 0.0.0.0", "s=-", "t=0 0"]
+        if "ice-lite" in session:
+            lines.append("a=ice-lite")
+        carried = [section for section in sections if section in (audio, data)]
+        bundled = [section.name for section in carried if section.name in bundle]
+        if bundled:
+            lines.append("a=group:BUNDLE " + " ".join(bundled))
+        for section in carried:
+            lines += _spoken(audio, payload_type, codec) if section is audio else _channel(section)
+            lines += ["c=IN IP4 0.0.0.0", f"a=mid:{section.name}"]
+            lines += (transport if section is audio else carrier).lines()
+        return cls(
+            sections=sections,
+            bundle=bundle,
+            audio=audio,
+            data=data,
+            payload_type=payload_type,
+            primary=bundled[0] if bundled else audio.name,
+            transport=transport,
+            text="\r\n".join(lines) + "\r\n",
+        )
+
+    @property
+    def is_bundled(self) -> bool:
+        """Whether all that aiortc gets shares one transport."""
+        return self.data is None or self.data.name in self.bundle
+
+    @property
+    def plays(self) -> bool:
+        """Whether the far end would hear something, too."""
+        return self.audio.direction == "sendrecv"
+
+
+# --- sections ------------------------------------------------------------------
+
+
+def is_live(section: Section, group: Collection[str]) -> bool:
+    """Whether a section is offered: port 0 means not, except in a group (RFC 9143, section 6)."""
+    return section.port > 0 or ("bundle-only" in section.attributes and section.name in group)
+
+
+def _group(session: Attributes, sections: Sequence[Section]) -> tuple[str, ...]:
+    """Names in the first BUNDLE group with something that sends audio; in the first one where none has."""
+    groups = [value.split() for value in session.get("group", ())]
+    bundles = [tuple(dict.fromkeys(words[1:])) for words in groups if words and words[0].upper() == "BUNDLE"]
+    names = {section.name for section in sections if "mid" in section.attributes}
+    for bundle in bundles:
+        for name in bundle:
+            if name not in names:
+                raise BadOffer(
+                    f"the BUNDLE group names the mid {name[:64]!r}, which no section has; "
+                    "name those of the m= sections",
+                    parsed=True,
+                )
+    speaking = {section.name for section in sections if _speaks(section)}
+    return next((bundle for bundle in bundles if speaking & set(bundle)), bundles[0] if bundles else ())
+
+
+def _speaks(section: Section) -> bool:
+    return section.kind == "audio" and section.is_rtp and section.direction.startswith("send")
+
+
+def _audio(sections: Sequence[Section], group: Collection[str]) -> Section:
+    """Section that is heard: the first that sends something that is known."""
+    audio = [section for section in sections if section.kind == "audio" and section.is_rtp]
+    if not audio:
+        raise BadOffer(f"the offer has no audio: no m=audio section with RTP; {FIX}", parsed=True)
+    live = [section for section in audio if is_live(section, group)]
+    if not live:
+        raise BadOffer(
+            f"the offer's audio is rejected: its m= line has port 0, but not a=bundle-only; {FIX}",
+            parsed=True,
+        )
+    sending = [section for section in live if _speaks(section)]
+    if not sending:
+        raise BadOffer(f"the offer sends no audio (it is {live[0].direction}); {FIX}", parsed=True)
+    known = [section for section in sending if _formats(section)]
+    if not known:
+        raise BadOffer(
+            "the offer's audio has neither Opus (opus/48000/2) nor PCMU or PCMA (8000) among its formats; "
+            f"{FIX}",
+            parsed=True,
+        )
+    return known[0]
+
+
+def _formats(section: Section) -> dict[str, int]:
+    """Payload types of a section by what is heard, such as ``opus/48000``."""
+    maps: dict[str, str] = {}
+    for value in section.attributes.get("rtpmap", ()):
+        payload_type, _, what = value.partition(" ")
+        maps.setdefault(payload_type, "/".join(what.strip().lower().split("/")[:2]))
+    found: dict[str, int] = {}
+    for payload_type in section.formats:
+        codec = maps.get(payload_type, STATIC.get(payload_type, ""))
+        if codec in CODECS and payload_type in PAYLOAD_TYPES:
+            found.setdefault(codec, int(payload_type))
+    return found
+
+
+def _codec(section: Section) -> tuple[int, str]:
+    found = _formats(section)
+    codec = next(codec for codec in CODECS if codec in found)
+    return found[codec], CODECS[codec]
+
+
+def _data(
+    sections: Sequence[Section], bundle: Collection[str], shared: Transport
+) -> tuple[Section | None, Transport]:
+    """Section of the data channel, and what carries it."""
+    for section in sections:
+        if not (_is_channel(section) and is_live(section, bundle)):
+            continue
+        if section.name in bundle:
+            return section, shared
+        try:
+            return section, Transport.of([section])
+        except BadOffer:
+            break  # audio is heard all the same
+    return None, shared
+
+
+def _is_channel(section: Section) -> bool:
+    is_sctp = section.kind == "application" and section.profile.upper().endswith("DTLS/SCTP")
+    return is_sctp and _sctp_port(section) is not None
+
+
+def _reached(sections: Sequence[Section], bundle: Sequence[str], audio: Section) -> list[Section]:
+    """Sections that may say how the audio is reached, in the order in which they are asked.
+
+    In a group it is the first that isn't rejected (RFC 9143, section 7.3.1); the others may say it too.
+    """
+    by_name = {section.name: section for section in sections}
+    tagged = [
+        by_name[name]
+        for name in bundle
+        if is_live(by_name[name], bundle) and (by_name[name].is_rtp or _is_channel(by_name[name]))
+    ]
+    return [*tagged[:1], audio, *tagged[1:]]
+
+
+# --- what aiortc gets --------------------------------------------------------------
+
+
+def _spoken(section: Section, payload_type: int, codec: str) -> list[str]:
+    lines = [
+        f"m=audio 9 UDP/TLS/RTP/SAVPF {payload_type}",
+        f"a={section.direction}",
+        "a=rtcp-mux",
+        f"a=rtpmap:{payload_type} {codec}",
+    ]
+    extensions: dict[str, str] = {}
+    for value in section.attributes.get("extmap", ()):
+        number, _, uri = value.partition(" ")
+        number, uri = number.partition("/")[0], uri.strip().partition(" ")[0]
+        if uri in EXTENSIONS and re.fullmatch("[1-9][0-9]{0,2}", number) and int(number) < 256:
+            extensions.setdefault(uri, number)
+    lines += [f"a=extmap:{number} {uri}" for uri, number in extensions.items()]
+    ssrcs = [value.partition(" ")[0] for value in section.attributes.get("ssrc", ())]
+    known = [int(ssrc) for ssrc in ssrcs if re.fullmatch("[0-9]{1,10}", ssrc) and int(ssrc) < 2**32]
+    return [*lines, *(f"a=ssrc:{ssrc} cname:-" for ssrc in known[:1])]  # the router takes one
+
+
+def _channel(section: Section) -> list[str]:
+    port = _sctp_port(section)
+    if section.profile == "DTLS/SCTP" and section.formats[0].isdigit():
+        return [f"m=application 9 DTLS/SCTP {port}"]  # as before RFC 8841
+    size = section.first("max-message-size") or ""
+    known = [f"a=max-message-size:{int(size)}"] if re.fullmatch("[0-9]{1,18}", size) else []
+    return ["m=application 9 UDP/DTLS/SCTP webrtc-datachannel", f"a=sctp-port:{port}", *known]
+
+
+def _sctp_port(section: Section) -> int | None:
+    """Port of the far end's SCTP, 5000 unless it says so; None where it closes it (RFC 8841, section 5)."""
+    given = section.formats[0] if section.formats[0].isdigit() else section.first("sctp-port") or "5000"
+    return int(given) if re.fullmatch("[0-9]{1,5}", given) and 0 < int(given) < 65_536 else None

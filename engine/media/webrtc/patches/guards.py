@@ -1,0 +1,111 @@
+"""What aiortc and aioice leave out: tasks held, loopback offered, nothing that arrives ends a connection."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import aioice.ice
+import aiortc
+from aiortc import RTCDataChannel, RTCPeerConnection
+
+from .log_limit import Seldom
+from .sctp import SctpGuard
+
+AIORTC = str(Path(aiortc.__file__).parent)
+
+log = logging.getLogger(__name__)
+_seldom = Seldom(log)
+
+_running: set[asyncio.Future[Any]] = set()
+
+
+def keep_tasks(loop: asyncio.AbstractEventLoop) -> None:
+    """Hold every task of a loop until it is done.
+
+    aiortc starts tasks and forgets them (``asyncio.ensure_future`` with the result
+    dropped), while a loop refers to its tasks only weakly: a pending one can be
+    collected. Nobody asks for their errors either (something sent after the far end
+    has shut down, for the most part), which asyncio would print as tracebacks; they go
+    to the log instead. What such an error means for a call, its heartbeat notices.
+    A loop that has a task factory of its own is left as it is.
+    """
+    if loop.get_task_factory() is None:
+        loop.set_task_factory(_kept)  # type: ignore[arg-type]
+
+
+def _kept(
+    loop: asyncio.AbstractEventLoop, coro: Coroutine[Any, Any, Any], **options: Any
+) -> asyncio.Task[Any]:
+    task: asyncio.Task[Any] = asyncio.Task(coro, loop=loop, **options)
+    _running.add(task)
+    task.add_done_callback(_done)
+    return task
+
+
+def _done(task: asyncio.Task[Any]) -> None:
+    _running.discard(task)
+    code = getattr(task.get_coro(), "cr_code", None)
+    if code is not None and code.co_filename.startswith(AIORTC) and not task.cancelled():
+        error = task.exception()
+        if error is not None:
+            log.info("in a task of aiortc: %s: %r", code.co_name, error)
+
+
+def include_loopback() -> None:
+    """Let a machine that has no other address be reached on 127.0.0.1.
+
+    aioice leaves loopback out of the candidates always; offline, that leaves none.
+    """
+    addresses: Callable[..., list[str]] = aioice.ice.get_host_addresses
+    if getattr(addresses, "with_loopback", False):
+        return
+
+    def with_loopback(use_ipv4: bool, use_ipv6: bool) -> list[str]:
+        return addresses(use_ipv4, use_ipv6) or ["127.0.0.1"]
+
+    with_loopback.with_loopback = True  # type: ignore[attr-defined]
+    aioice.ice.get_host_addresses = with_loopback
+
+
+def harden(connection: RTCPeerConnection, broken: Callable[[str], None], clock: Callable[[], float]) -> None:
+    """Let nothing that arrives end a connection; to be called once the remote description is set.
+
+    In the task that receives everything an error would be the end of it:
+
+    * SCTP is looked through before aiortc takes it (:class:`SctpGuard`); ``broken`` is told why it is
+      heard no more, if it comes to that. ``clock`` gives monotonic seconds.
+    * RTP and RTCP that decrypt, and say what aiortc's code doesn't expect: dropped.
+    """
+    transports = {transceiver.receiver.transport for transceiver in connection.getTransceivers()}
+    if connection.sctp is not None:
+        transports.add(connection.sctp.transport)
+        SctpGuard(connection.sctp, broken, clock)
+    for transport in transports:
+        for name in ("_handle_rtp_data", "_handle_rtcp_data"):
+            setattr(transport, name, _survived(getattr(transport, name)))
+
+
+def _survived(handle: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., Coroutine[Any, Any, None]]:
+    async def survived(*arrived: Any, **more: Any) -> None:
+        try:
+            await handle(*arrived, **more)
+        except ConnectionError:
+            raise  # it is over
+        except Exception as error:
+            _seldom.tell("RTP or RTCP was dropped: %s: %s", type(error).__name__, error)
+
+    return survived
+
+
+def all_arrived(channel: RTCDataChannel) -> bool:
+    """Whether the far end has acknowledged all that was sent on a data channel.
+
+    ``bufferedAmount`` knows only what wasn't handed to SCTP yet.
+    """
+    transport = channel.transport
+    waiting = getattr(transport, "_outbound_queue", ()) or getattr(transport, "_sent_queue", ())
+    return not channel.bufferedAmount and not waiting

@@ -1,0 +1,249 @@
+"""The server's end of a WebRTC connection: audio and messages in, messages out."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from typing import Protocol
+
+from aiortc import (
+    MediaStreamTrack,
+    RTCBundlePolicy,
+    RTCConfiguration,
+    RTCDataChannel,
+    RTCIceServer,
+    RTCPeerConnection,
+    RTCRtpCodecParameters,
+    RTCRtpTransceiver,
+    RTCSessionDescription,
+)
+from aiortc.mediastreams import MediaStreamError
+from av import AudioFrame
+
+from engine.errors import NoAnswer
+
+from . import patches
+from .answer import complete
+from .offer import Offer
+from .sdp import candidates
+from .transport import MOST_CANDIDATES
+
+CHANNEL = "coach"
+"""Label of the data channel that carries the messages."""
+
+ANSWER_S = 10.0
+"""Longest time for finding an answer; a STUN or TURN server that is silent uses it up."""
+
+BACKLOG_FRAMES = 50
+"""Frames that may wait for the ears, one second, before they are dropped."""
+
+log = logging.getLogger(__name__)
+
+
+class Owner(Protocol):
+    """Whom a peer tells what happens on it. None of these may raise."""
+
+    def packet(self, data: bytes, arrived_s: float) -> None:
+        """Take a decrypted RTP packet that came in at that monotonic time."""
+
+    def receptions(self) -> Mapping[int, patches.Reception]:
+        """Give the statistics of the packets taken, by SSRC."""
+
+    def audio(self, frame: AudioFrame, arrived_s: float) -> None:
+        """Take a frame that aiortc decoded, where it gives no packets; its packet came in at that time."""
+
+    def overloaded(self, dropped: int) -> None:
+        """Learn that so many frames were dropped because nobody took them in time."""
+
+    def opened(self, channel: RTCDataChannel) -> None:
+        """Take the data channel, now open."""
+
+    def message(self, raw: str | bytes) -> None:
+        """Take what came on the data channel."""
+
+    def broke_rules(self, why: str) -> None:
+        """Learn that the far end's messages are heard no more, and why."""
+
+    def lost(self) -> None:
+        """Learn that the far end has gone."""
+
+
+class Peer:
+    """One connection, from an offer until :meth:`close`. Made by :meth:`answer`."""
+
+    def __init__(
+        self, owner: Owner, ice_servers: list[RTCIceServer], clock: Callable[[], float], *, bundled: bool
+    ) -> None:
+        patches.keep_tasks(asyncio.get_running_loop())
+        patches.include_loopback()
+        patches.set_gates()
+        # Without a list of its own aiortc would ask a public STUN server.
+        policy = RTCBundlePolicy.MAX_BUNDLE if bundled else RTCBundlePolicy.BALANCED
+        self._connection = RTCPeerConnection(RTCConfiguration(iceServers=ice_servers, bundlePolicy=policy))
+        self._owner = owner
+        self._clock = clock
+        self._receiving: asyncio.Task[None] | None = None
+        self._closed = False
+        self._mid = ""
+        self._candidates: set[tuple[str, int]] = set()
+        self.sdp = ""
+        """The answer."""
+        self.codecs: Mapping[int, RTCRtpCodecParameters] = {}
+        """What the packets may hold, by payload type."""
+        self.tag = f'"{secrets.token_urlsafe(9)}"'
+        """Names this ICE session (RFC 9725, section 4.3.1): a strong entity tag."""
+        self.hears = False
+        """Whether it hears what ``playout`` gives."""
+        self.ice_user = ""
+        """The far end's ``ice-ufrag``."""
+        self._connection.on("datachannel", self._on_channel)
+        self._connection.on("connectionstatechange", self._on_state)
+
+    @classmethod
+    async def answer(
+        cls,
+        offer: Offer,
+        owner: Owner,
+        ice_servers: list[RTCIceServer] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        playout: Callable[[], MediaStreamTrack | None] | None = None,
+    ) -> Peer:
+        """Answer an offer.
+
+        A far end that would hear something too (its audio is ``sendrecv``, in Opus) gets the track that
+        ``playout`` makes, if it makes one. Any other one only sends.
+
+        Raises
+        ------
+        NoAnswer
+            None was found within :data:`ANSWER_S`: a STUN or TURN server is silent.
+        """
+        peer = cls(owner, ice_servers or [], clock, bundled=offer.is_bundled)
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                await peer._negotiate(offer, playout)
+        except BaseException as error:
+            await peer.close()
+            if isinstance(error, TimeoutError):
+                raise NoAnswer(
+                    f"no answer was found within {ANSWER_S:g} s: a STUN or TURN server that this server was "
+                    "started with doesn't answer; try again later, or start it with another one"
+                ) from error
+            raise
+        return peer
+
+    async def add_candidates(self, lines: Iterable[str]) -> None:
+        """Add candidates, by their ``a=candidate`` lines, that were found after the offer (RFC 8840).
+
+        Those that cannot be used are left out, and so is the end of candidates: the far end is also found
+        from its own checks. Beyond :data:`engine.media.webrtc.transport.MOST_CANDIDATES` none is added.
+
+        Raises
+        ------
+        BadOffer
+            A candidate that is none.
+        """
+        for candidate in candidates([line.removeprefix("a=candidate:") for line in lines]):
+            address = (candidate.ip, candidate.port)
+            if address in self._candidates or len(self._candidates) >= MOST_CANDIDATES:
+                continue
+            self._candidates.add(address)
+            candidate.sdpMid = self._mid
+            await self._connection.addIceCandidate(candidate)
+
+    async def answers(self) -> bool:
+        """Ask whether the far end is there; it answers at once, or isn't."""
+        return not self._closed and await patches.answers(self._connection)
+
+    async def close(self) -> None:
+        """End the connection and everything that belongs to it."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._receiving is not None:
+            self._receiving.cancel()
+            await asyncio.gather(self._receiving, return_exceptions=True)
+        await self._connection.close()
+
+    # --- inside ----------------------------------------------------------------
+
+    async def _negotiate(self, offer: Offer, playout: Callable[[], MediaStreamTrack | None] | None) -> None:
+        connection = self._connection
+        self._mid, self.ice_user = offer.primary, offer.transport.user
+        self._candidates = {(known.ip, known.port) for known in offer.transport.candidates}
+        await connection.setRemoteDescription(RTCSessionDescription(offer.text, "offer"))
+        patches.harden(connection, self._broke_rules, self._clock)
+        [transceiver] = connection.getTransceivers()
+        [codec] = transceiver._codecs
+        # aiortc knows dynamic payload types from 96 on only; from 35 on they are free (RFC 5761, section 4).
+        codec.payloadType = offer.payload_type
+        if codec.mimeType == "audio/opus":
+            codec.parameters = dict(OPUS)
+            track = playout() if playout is not None and offer.plays else None
+            if track is not None:
+                transceiver.sender.replaceTrack(track)
+                transceiver.direction = "sendrecv"
+                self.hears = True
+        self.codecs = {offer.payload_type: codec}
+        early = self._listen(transceiver)
+        await connection.setLocalDescription(await connection.createAnswer())
+        if early is not None:
+            early.open()
+        self.sdp = complete(offer, connection.localDescription.sdp)
+
+    def _listen(self, transceiver: RTCRtpTransceiver) -> patches.EarlyPath | None:
+        reason = patches.unfit(transceiver)
+        if reason is None:
+            return patches.EarlyPath(transceiver, self._owner, self._gone, self._clock)
+        warn_once(reason)
+        receiver = transceiver.receiver
+        tap = patches.ArrivalTap(receiver, self._clock)
+        self._receiving = asyncio.create_task(self._receive(receiver.track, tap), name="receive")
+        return None
+
+    async def _receive(self, track: MediaStreamTrack, tap: patches.ArrivalTap) -> None:
+        try:
+            while True:
+                frame = await track.recv()
+                if not isinstance(frame, AudioFrame):
+                    raise TypeError(f"an audio track gave {type(frame).__name__}")
+                arrived_s = tap.arrived_s(frame)
+                self._owner.audio(frame, self._clock() if arrived_s is None else arrived_s)
+                dropped = patches.drop_backlog(track, BACKLOG_FRAMES)
+                if dropped:
+                    self._owner.overloaded(dropped)
+        except MediaStreamError:
+            self._gone()
+
+    def _on_channel(self, channel: RTCDataChannel) -> None:
+        if channel.label != CHANNEL:
+            channel.close()
+            return
+        channel.on("message", self._owner.message)
+        self._owner.opened(channel)
+
+    def _on_state(self) -> None:
+        if self._connection.connectionState in ("failed", "closed"):
+            self._gone()
+
+    def _broke_rules(self, why: str) -> None:
+        if not self._closed:
+            self._owner.broke_rules(why)
+
+    def _gone(self) -> None:
+        if not self._closed:
+            self._owner.lost()
+
+
+OPUS = {"minptime": 10, "useinbandfec": 1}
+"""What the answer asks of the sender's Opus (RFC 7587, section 6.1): redundancy, once it hears of loss."""
+
+
+@cache
+def warn_once(reason: str) -> None:
+    """Say that calls are served the stock way of aiortc, which is slower."""
+    log.warning("audio takes the slow way through aiortc, 80 ms and more: %s", reason)

@@ -1,0 +1,128 @@
+"""What a drill finds: of each event, and the card at its end. These travel on the wire as they are."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+from .terms import Do, Level, Role, Sound
+
+Thread = Literal["resumed", "anew", "unsure"]
+
+
+class Manner(Struct, frozen=True, kw_only=True):
+    """How someone speaks over some seconds; null where too little was said to tell."""
+
+    speech_s: float
+    pace_wpm: float | None
+    """Articulation rate as words a minute: pauses left out, they are told apart."""
+
+    f0_hz: float | None
+    """Median F0."""
+
+    f0_sd_st: float | None
+    """Standard deviation of F0 in semitones."""
+
+    level_dbfs: float | None
+    """Level of the speech, dB re full scale."""
+
+    fillers: int
+    pauses: float | None
+    """Share of silence in their own time, 0..1."""
+
+
+class Changes(Struct, frozen=True, kw_only=True):
+    """What differs after an event from before it; null where either isn't known."""
+
+    pace: float | None
+    """As a share: 0.25 is a quarter faster."""
+
+    pitch_st: float | None
+    range_st: float | None
+    level_db: float | None
+    fillers_per_min: float | None
+    pauses: float | None
+    """Of the share of silence."""
+
+
+class Parts(Struct, frozen=True, kw_only=True):
+    """What composure is made of, each 0..1; null where the event doesn't ask for it or it isn't known."""
+
+    floor: float | None
+    """What the event asks for: yielding, holding the floor, keeping silent, or talking on."""
+
+    resume: float | None
+    """Resuming once they have finished, neither late nor while they still talk."""
+
+    steadiness: float | None
+    """Speaking as before."""
+
+
+class StepResult(Struct, frozen=True, kw_only=True):
+    """How the speaker took one event of a drill. Times are stream time."""
+
+    do: Do
+    role: Role | None
+    said: str | None
+    sound: Sound | None
+    hold_floor: bool
+    """Whether they were to take the floor back."""
+
+    start_s: float
+    end_s: float
+    """When the other side's voice, or the sound, was over."""
+
+    talking: bool
+    """Whether they talked when it began."""
+
+    yield_s: float | None
+    """How long they talked on over it; null when they didn't yield, or weren't talking."""
+
+    resume_s: float | None
+    """From its end until they spoke again, negative when that was earlier; null when they didn't."""
+
+    gap_s: float | None
+    """Longest silence that it caused, where none was called for."""
+
+    held_floor: bool | None
+    """Whether they kept the floor or took it back; null where there was no contest."""
+
+    thread: Thread
+    """Whether they took the thread up again or started anew, by pitch and pace."""
+
+    before: Manner
+    after: Manner
+    changes: Changes
+    parts: Parts
+    composure: float | None
+    """0..10: 10 × (0.25 floor + 0.25 resume + 0.5 floor × steadiness); null parts leave their weight to
+    the rest, and without a floor steadiness counts in full."""
+
+    happened: str
+    """A sentence."""
+
+    changed: str
+    """A sentence."""
+
+    try_next: str | None
+    """One thing to do otherwise; null when it went well."""
+
+
+class Card(Struct, frozen=True, kw_only=True):
+    """What a drill found."""
+
+    drill: str
+    title: str
+    level: Level
+    seed: int
+    duration_s: float
+    events: list[StepResult]
+    composure: float | None
+    """Mean over its events, 0..10; null when none could be judged."""
+
+    formula: int = 1
+    """Version of how composure is counted: only runs of the same drill, level and version compare."""
+
+    try_next: str
+    """The one thing to try in the next run."""

@@ -1,0 +1,365 @@
+"""Messages between the engine and its clients, on the data channel and the WebSocket alike.
+
+One JSON object a message. The engine sends its messages in batches: a JSON array of those
+that were ready together, in order; a client sends one object at a time. Events of
+``engine.protocol.events`` travel as they are; the rest is here. ``hello`` comes first and carries
+the version. A client must ignore fields and types that it does not know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from engine.errors import BadMessage
+
+from . import events
+from .terms import Level
+
+VERSION = 2
+"""Raised when a message changes in a way that an older client would misread."""
+
+MAX_MESSAGE_BYTES = 4096
+"""Longest message a client may send."""
+
+
+class Message(Struct, frozen=True, kw_only=True, tag_field="type", tag=events.snake):
+    """What is not an event."""
+
+
+class CueState(Struct, frozen=True, kw_only=True):
+    """A cue as the profile in force has it."""
+
+    cue: str
+    label: str
+    """Its name for a person."""
+
+    on: bool
+    aim: tuple[float | None, float | None]
+    """Comfortable range of its measure, null where it has no such end."""
+
+    unit: str
+
+
+class Hello(Message, frozen=True, kw_only=True):
+    """First message of a connection."""
+
+    version: int
+    session: str
+    profile: str
+    cues: list[CueState]
+    channels: int
+    at_s: float
+    """Stream time so far; above 0 when resumed."""
+
+    resumed: bool
+    continued: bool = False
+    """Begun anew because the worker of the session that was to be resumed is gone: measures start from 0."""
+
+    muted: bool = False
+    """Whether the speaker is muted now; from then on :class:`engine.protocol.events.MuteStarted` tells."""
+
+
+class Exchange(Struct, frozen=True, kw_only=True):
+    """What goes on between one speaker and the other side; null where there was too little of it."""
+
+    longest_monologue_s: float
+    """Longest turn: from its beginning to one's last word before the other side's."""
+
+    response_gap_s: float | None
+    """Median silence before one's own turns, after the other side's."""
+
+    longest_gap_s: float | None
+    slow_responses: int
+    """Of those silences, the ones over 2 s."""
+
+    responses: int
+    """How many there were."""
+
+    early_starts: int
+    """Turns that began before the other side had ended theirs."""
+
+    interruptions_suffered: int
+    floor_held: int
+    """Of those, how often the other side was the one to stop."""
+
+    yield_s: float | None
+    """Median time to stop, of those where one stopped oneself."""
+
+    overlap_s: float
+    """How long both talked at once."""
+
+    backchannels_per_min: float | None
+    """Given, for each minute of the other side's talk: active listening."""
+
+    questions: int
+    """Turns that ended on a rise and were answered: as far as melody tells."""
+
+    pace_adaptation: float | None
+    """Correlation, −1 to 1, of the articulation rate of one's turns with that of the other side's
+    before: synchrony (Levitan & Hirschberg 2011)."""
+
+
+class ChannelMeasures(Struct, frozen=True, kw_only=True):
+    """Measures of one speaker over the whole session; null where too little was heard."""
+
+    speech_s: float
+    talk_share: float | None
+    pace_wpm: float | None
+    """Speech rate as words a minute: pauses in, each counted up to 1 s."""
+
+    syllables_per_s: float | None
+    """Articulation rate: pauses left out."""
+
+    syllables: int
+    pause_count: int
+    pause_total_s: float
+    longest_pause_s: float
+    longest_stretch_s: float
+    """Longest stretch of talk without offering the floor."""
+
+    f0_median_hz: float | None
+    f0_sd_st: float | None
+    fillers: int
+    fillers_per_min: float | None
+    creak_share: float | None
+    level_dbfs: float | None
+    """Mean level of the speech, dB re full scale."""
+
+    noise_dbfs: float | None
+    loudness_lufs: float | None = None
+    """Mean loudness of the speech: momentary loudness (ITU-R BS.1770-4) over all that was spoken."""
+
+    snr_db: float | None = None
+    """Speech level above the noise floor, at the end."""
+
+    trailing_db: float | None = None
+    """Median over the phrases of how far their ends trailed off, beyond what is natural."""
+
+    phrases: int
+    endings: int = 0
+    """Phrases whose ending was told: a rise, a fall or level."""
+
+    rises: int
+    """Those of them that ended on a rise."""
+
+    interruptions: int
+    """Made by this speaker."""
+
+    backchannels: int
+    lost_s: float
+    muted_s: float = 0.0
+    """How long the speaker was muted; no other measure is of that time."""
+
+    exchange: Exchange | None = None
+    """Between the two; null with one channel."""
+
+    unsure: list[str] = []
+    """Fields that are guesses, as too little or nothing clear was heard of them: no finding rests on one.
+
+    Sure is what a nudge may rest on: a confidence of ``nudges.least_confidence`` and more.
+    """
+
+
+class Finding(Struct, frozen=True, kw_only=True):
+    """One thing that went well or needs work, for the summary."""
+
+    cue: str
+    good: bool
+    text: str
+    """A sentence with the figure and the target."""
+
+
+class Summary(Message, frozen=True, kw_only=True):
+    """Sent when a session ends: measures of each channel, the findings, and the nudges given."""
+
+    duration_s: float
+    profile: str
+    measures: list[ChannelMeasures]
+    findings: list[list[Finding]]
+    """For each channel, at most three, the weightiest first."""
+
+    nudges: list[events.Nudge]
+    goes_on: bool = False
+    """The speaker is sent on to another worker, where the next part begins: this is the summary so far."""
+
+
+class DrillReady(Message, frozen=True, kw_only=True):
+    """A drill is rendered and waits for :class:`BeginDrill`. Answer to :class:`PrepareDrill`."""
+
+    drill: str
+    title: str
+    level: Level
+    seed: int
+    question: str
+    """What to talk about."""
+
+    steps: int
+    """How many things may happen."""
+
+    most_s: float
+    """Longest that it goes on."""
+
+
+class Pong(Message, frozen=True, kw_only=True):
+    """Answer to :class:`Ping`, at once."""
+
+    id: int
+
+
+class Error(Message, frozen=True, kw_only=True):
+    """A message could not be used; the connection goes on."""
+
+    code: Literal["bad_message", "too_long", "not_allowed", "failed", "overloaded", "too_many"]
+    message: str
+    """What happened and what would have worked."""
+
+
+EndReason = Literal[
+    "asked", "left", "stalled", "shutdown", "failed", "replaced", "moving", "slow", "flooding"
+]
+
+
+class Ended(Message, frozen=True, kw_only=True):
+    """Last message of a connection."""
+
+    reason: EndReason
+    message: str
+    can_resume: bool
+
+
+class Ping(Message, frozen=True, kw_only=True):
+    """Client: still here. Every second while connected; answered by :class:`Pong`."""
+
+    id: int
+    round_trip_ms: Annotated[float, Meta(ge=0, le=60_000)] | None = None
+    """How long the last one took until its :class:`Pong`: half of it is the way of what one says."""
+
+
+class SetCue(Message, frozen=True, kw_only=True):
+    """Client: switch a cue off or on for the rest of the session."""
+
+    cue: str
+    on: bool
+
+
+class Mute(Message, frozen=True, kw_only=True):
+    """Client: the speaker has muted the microphone, or unmuted it. What comes meanwhile isn't heard.
+
+    Answered by :class:`engine.protocol.events.MuteStarted` or ``MuteEnded``. A new connection begins unmuted.
+    """
+
+    on: bool
+
+
+class PrepareDrill(Message, frozen=True, kw_only=True):
+    """Client: make a drill ready, seconds the first time. Answered by :class:`DrillReady`."""
+
+    drill: str
+    """Name of one that ``/drills`` lists."""
+
+    level: Level = "medium"
+    seed: int | None = None
+    """The same seed gives the same drill; one of the engine's choice unless given."""
+
+
+class BeginDrill(Message, frozen=True, kw_only=True):
+    """Client: begin the drill that is ready. What happens comes as events."""
+
+
+class StopDrill(Message, frozen=True, kw_only=True):
+    """Client: end the drill that goes on, all sound at once; its card comes as an event."""
+
+
+class LowerDistractions(Message, frozen=True, kw_only=True):
+    """Client: how loud noises are from here on, against how they were made."""
+
+    db: Annotated[float, Meta(ge=-60, le=0)]
+    """0 is as they were made, −60 silent."""
+
+
+class End(Message, frozen=True, kw_only=True):
+    """Client: the session is over. Answered by :class:`Summary` and :class:`Ended`."""
+
+
+class Authorize(Message, frozen=True, kw_only=True):
+    """Client: allow this WebSocket to command. Before it, anything but :class:`Ping` is ``not_allowed``.
+
+    A data channel needs none: it is the speaker's own. A wrong key is answered by ``not_allowed``.
+    """
+
+    key: str
+    """Last part of the ``Location`` that answered the offer; the session id alone allows to watch."""
+
+
+FromClient = (
+    Ping | SetCue | Mute | PrepareDrill | BeginDrill | StopDrill | LowerDistractions | End | Authorize
+)
+ToClient = events.AnyEvent | Hello | DrillReady | Summary | Pong | Error | Ended
+
+_encoder = msgspec.json.Encoder()
+_from_client: msgspec.json.Decoder[FromClient] = msgspec.json.Decoder(FromClient)
+_to_client: msgspec.json.Decoder[ToClient] = msgspec.json.Decoder(ToClient)
+_batch: msgspec.json.Decoder[list[msgspec.Raw]] = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+def encode(message: ToClient | FromClient) -> str:
+    """One message as JSON text."""
+    return _encoder.encode(message).decode()
+
+
+def batch(texts: Iterable[str]) -> str:
+    """Several messages, encoded already, as the engine sends them."""
+    return f"[{','.join(texts)}]"
+
+
+def decode_client(raw: str | bytes) -> FromClient:
+    """Message of a client.
+
+    Raises
+    ------
+    BadMessage
+        Too long, not JSON, or not one of the messages; says what would have worked.
+    """
+    data = raw.encode("utf-8", "surrogatepass") if isinstance(raw, str) else raw
+    if len(data) > MAX_MESSAGE_BYTES:
+        raise BadMessage(
+            f"a message may have {MAX_MESSAGE_BYTES} bytes, this one has {len(data)}", "too_long"
+        )
+    try:
+        return _from_client.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadMessage(f'not understood ({error}); send for example {{"type": "ping", "id": 1}}') from error
+
+
+def decode_batch(raw: str | bytes) -> list[ToClient]:
+    """Messages of the engine, for clients in Python; those of a newer engine that we don't know are left out.
+
+    Raises
+    ------
+    msgspec.DecodeError
+        Not a batch.
+    """
+    known = []
+    for one in _batch.decode(raw):
+        try:
+            known.append(_to_client.decode(one))
+        except msgspec.ValidationError:
+            continue
+    return known
+
+
+def schema() -> dict[str, Any]:
+    """JSON Schema (2020-12) of all messages, under ``$defs``; each carries its ``type``."""
+    kinds = {"to_client": ToClient, "from_client": FromClient}
+    roots, definitions = msgspec.json.schema_components(list(kinds.values()), ref_template="#/$defs/{name}")
+    named = dict(zip(kinds, roots, strict=True))
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"Sottovoce messages, version {VERSION}",
+        "anyOf": list(named.values()),
+        "$defs": {**definitions, **named},
+    }

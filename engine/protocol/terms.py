@@ -1,0 +1,29 @@
+"""Terms of drills: the words that scripts, events and messages have in common."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+Role = Literal["interviewer", "teammate", "client", "executive"]
+Level = Literal["gentle", "medium", "hard"]
+Then = Literal["insists", "yields", "goes_silent"]
+Do = Literal[
+    "ask", "barge_in", "challenge", "impatience", "talk_over", "backchannel", "clarify",
+    "silence", "distraction", "trouble",
+]  # fmt: skip
+Sound = Literal["desk_tapping", "keyboard", "phone_ring", "door_knock", "notification", "chair", "murmur"]
+
+LEVELS: tuple[Level, ...] = get_args(Level)
+
+Style = Literal[
+    "adaptability", "influence without authority", "customer obsession", "extreme ownership", "ethics"
+]
+Skill = Literal[
+    "storytelling with data", "clarifying", "collaboration", "ambiguity", "persuasion",
+    "emotional intelligence", "growth",
+]  # fmt: skip
+
+SPOKEN: frozenset[Do] = frozenset(
+    {"ask", "barge_in", "challenge", "impatience", "talk_over", "backchannel", "clarify", "trouble"}
+)
+"""Steps in which a voice says a line."""

@@ -1,0 +1,1 @@
+"""HTTP and WebSockets: routes, limits, and who may ask."""

@@ -1,0 +1,63 @@
+"""The access log: a line for each request, for whoever asks for one."""
+
+from __future__ import annotations
+
+import logging
+import time
+from urllib.parse import quote
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from engine.server.logs import ACCESS
+
+MOST_CHARS = 120
+
+log = logging.getLogger(ACCESS)
+
+
+class Access:
+    """Logs who asked for what when it has been answered, or when a WebSocket is closed.
+
+    What stands for an id, a key or anything else in a path is left out: they are secrets.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on."""
+        if scope["type"] == "lifespan" or not log.isEnabledFor(logging.INFO):
+            return await self._app(scope, receive, send)
+        began_s, status = time.monotonic(), 0
+
+        async def noted(message: Message) -> None:
+            nonlocal status
+            if message["type"] in ("http.response.start", "websocket.http.response.start"):
+                status = message["status"]
+            elif message["type"] == "websocket.accept":
+                status = 101
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noted)
+        finally:
+            client = scope.get("client")
+            log.info(
+                '%s "%s %s" %s %.0f ms',
+                client[0] if client else "-",
+                scope.get("method", "WEBSOCKET"),
+                _named(scope, status),
+                status or "-",
+                1000 * (time.monotonic() - began_s),
+            )
+
+
+def _named(scope: Scope, status: int) -> str:
+    """Path of a request, without what it names."""
+    path: str = scope["path"]
+    if status == 404:
+        return "(unknown)"
+    for name, value in scope.get("path_params", {}).items():
+        if name != "path":  # of a file of the page
+            path = path.replace(str(value), f"{{{name}}}")
+    return quote(path[:MOST_CHARS], safe="/{}")

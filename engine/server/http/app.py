@@ -1,0 +1,213 @@
+"""The HTTP application: the page, WHIP, the WebSocket, and what describes them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from importlib import metadata, resources
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from engine.cues import CUES, cue_states
+from engine.errors import SottovoceError
+from engine.protocol import messages
+from engine.server.hub import Hub
+from engine.server.sessions.live_session import MOST_WATCHERS
+from engine.server.sessions.unanswered import Awaited
+
+from . import room_routes, whip
+from .access_log import Access
+from .health import healthz, readyz
+from .hosts import Named, is_localhost, link_host, names_of
+from .metrics import metrics
+from .origin import AcrossPorts, connectable, ports_of
+from .problems import Problem, gone, on_error
+from .quota_middleware import Metered
+from .websocket_exchange import exchange
+
+POLICY = (
+    "default-src 'self'; connect-src 'self'{workers}; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
+)
+"""Content-Security-Policy: nothing from elsewhere, and calls to the server's own addresses only."""
+
+SECURITY = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "permissions-policy": "microphone=(self), display-capture=(self), camera=(), geolocation=()",
+    "cross-origin-opener-policy": "same-origin",
+}
+
+WATCHED = f"{MOST_WATCHERS} watch this session already; try again when one of them has left"
+
+HTTPS_ONLY = "max-age=31536000"
+"""Strict-Transport-Security (RFC 6797): a year, for this host alone."""
+
+Beside = Callable[[Starlette], AbstractAsyncContextManager[None]]
+"""What goes on while an application serves, given that application."""
+
+
+def create_app(hub: Hub, beside: Beside | None = None) -> Starlette:
+    """Application over a hub; its life span opens the hub and closes it, and ``beside`` within it."""
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with hub:
+            if beside is None:
+                yield
+            else:
+                async with beside(app):
+                    yield
+
+    ports = ports_of(hub.placement.addresses)
+
+    app = Starlette(
+        routes=[
+            Route("/whip", whip.Endpoint),
+            Route("/whip/{id}/{key}", whip.Resource),
+            WebSocketRoute("/sessions/{id}/live", live),
+            Route("/rooms", room_routes.make, methods=["POST"]),
+            Route("/rooms/{id}/seats", room_routes.admit, methods=["POST"]),
+            Route("/rooms/{id}/observers", room_routes.observe, methods=["POST"]),
+            WebSocketRoute("/rooms/{id}/live", room_routes.live),
+            Route("/schema.json", schema),
+            Route("/config.json", config),
+            Route("/drills", drills),
+            Route("/healthz", healthz),
+            Route("/readyz", readyz),
+            Route("/metrics", metrics),
+            Mount("/", Files(directory=str(resources.files("clients") / "web"), html=True)),
+        ],
+        middleware=[
+            Middleware(Awaited, hub.unanswered),
+            Middleware(Access),
+            Middleware(Secured, ports, https=hub.settings.tls_cert is not None),
+            Middleware(Named, names_of(hub.settings)),
+            Middleware(AcrossPorts, ports),
+            Middleware(Unslashed),
+            Middleware(Metered, hub.quota, proxied=bool(hub.settings.trusted_proxies)),
+        ],
+        exception_handlers={
+            **dict.fromkeys((HTTPException, Problem, SottovoceError, ClientDisconnect, Exception), on_error),
+            WebSocketDisconnect: gone,
+        },
+        lifespan=lifespan,
+    )
+    app.state.hub = hub
+    return app
+
+
+async def schema(request: Request) -> Response:
+    """JSON Schema of the messages."""
+    return Response(msgspec.json.encode(messages.schema()), media_type="application/schema+json")
+
+
+async def config(request: Request) -> Response:
+    """What the page needs to know before it connects."""
+    hub: Hub = request.app.state.hub
+    default = hub.default
+    body = {
+        "version": metadata.version("sottovoce"),
+        "wire_version": messages.VERSION,
+        "profile": default.name,
+        "profiles": [{"name": p.name, "description": p.description} for p in hub.profiles.values()],
+        "cues": cue_states(default, [cue for cue in CUES if not default.cue_on(cue)], alone=True),
+        "ice_servers": hub.settings.ice_servers,
+        "link_host": link_host(hub.settings),
+        "resume_s": hub.settings.resume_s,
+        "stall_s": hub.settings.stall_s,
+    }
+    return Response(msgspec.json.encode(body), media_type="application/json")
+
+
+async def drills(request: Request) -> Response:
+    """Drills that there are: what each trains, when to use it, and what it will do at each difficulty."""
+    hub: Hub = request.app.state.hub
+    return Response(msgspec.json.encode(hub.library.offers()), media_type="application/json")
+
+
+async def live(websocket: WebSocket) -> None:
+    """``/sessions/{id}/live``: all messages of a session, for watchers and for publishers without a channel.
+
+    A message that cannot be used gets an error message; the connection goes on. Commands need
+    `authorize` first. 503 when enough watch already.
+    """
+    try:
+        session = whip.session_of(websocket)
+        if session.watched:
+            raise Problem(503, WATCHED, {"retry-after": "30"}, "watched")
+    except Problem as problem:
+        await websocket.send_denial_response(problem.response())
+        return
+    await websocket.accept()
+    outbox = session.watch()
+    try:
+        await exchange(websocket, outbox, lambda raw: session.receive(raw, outbox))
+    finally:
+        session.unwatch(outbox)
+
+
+class Files(StaticFiles):
+    """The page's own files; there is nothing to be said to them."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request for one, and refuse a WebSocket, as well as a name that no file can have."""
+        if scope["type"] == "websocket":
+            answer = Problem(404, "no WebSocket is here").response()
+            return await WebSocket(scope, receive, send).send_denial_response(answer)
+        if "\0" in scope["path"]:
+            raise HTTPException(404)
+        await super().__call__(scope, receive, send)
+
+
+class Secured:
+    """Adds the security headers, and lets nothing be used unasked from a cache.
+
+    With ``https`` browsers are told to come by https only. Not where they ask for ``localhost``: that
+    would hold for whatever else serves there, at any port.
+    """
+
+    def __init__(self, app: ASGIApp, ports: Sequence[int], *, https: bool) -> None:
+        self._app = app
+        self._ports = ports
+        self._https = https
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, and its answer back with the headers."""
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                host = Headers(scope=scope).get("host", "")
+                headers["content-security-policy"] = POLICY.format(workers=connectable(host, self._ports))
+                if self._https and not is_localhost(host):
+                    headers["strict-transport-security"] = HTTPS_ONLY
+                for name, value in SECURITY.items():
+                    headers[name] = value
+                headers.setdefault("cache-control", "no-cache")
+            await send(message)
+
+        await self._app(scope, receive, with_headers if scope["type"] == "http" else send)
+
+
+class Unslashed:
+    """Takes ``/whip/`` for ``/whip``: people type it, and proxies add it. There are no folders."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, without the slash at the end of its path."""
+        if scope["type"] != "lifespan" and scope["path"].endswith("/"):
+            scope = {**scope, "path": scope["path"].rstrip("/") or "/"}
+        await self._app(scope, receive, send)

@@ -1,0 +1,35 @@
+"""For what keeps watch over the server: whether it lives, and whether it takes a session now."""
+
+from __future__ import annotations
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from engine.server.hub import Full, Hub
+
+from .problems import Problem
+
+
+async def healthz(request: Request) -> Response:
+    """Say whether what the server lives by goes on: 200, or 503 with what doesn't. Restart it then.
+
+    Likewise when there is no answer for some seconds.
+    """
+    hub: Hub = request.app.state.hub
+    late = hub.pulse.late
+    if late is not None:
+        raise Problem(
+            503, f"this server must be restarted: it has not done this any more: {late}", reason="stuck"
+        )
+    return Response(msgspec.json.encode({"status": "ok"}), media_type="application/json")
+
+
+async def readyz(request: Request) -> Response:
+    """Say whether a new session is taken now: 200, or 503 with the reason and ``Retry-After``."""
+    hub: Hub = request.app.state.hub
+    refusal = hub.refusal()
+    if refusal is not None:
+        raise Full(refusal)
+    body = {"status": "ready", "sessions": len(hub.sessions), "shedding_level": hub.headroom.level}
+    return Response(msgspec.json.encode(body), media_type="application/json")

@@ -1,0 +1,166 @@
+"""HTTP/1.1 connections: uvicorn's own, with limits on what a peer may send and on how long it may take."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import h11
+from uvicorn import Config
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.server import ServerState
+
+from engine.server.limits.connection_gate import Pass
+
+from .bodies import MOST_BYTES, TOO_LONG
+from .peer_timeouts import Patience
+from .problems import Problem
+from .websocket_protocol import SocketDoor
+
+MOST_PIECES = 1024
+"""Pieces that a body may come in (chunks, or what a packet brought): each costs as much as a packet."""
+
+KEEP_ALIVE_S = 5
+"""How long a connection may stay without a request."""
+
+BAD = "this is no HTTP/1.1 request (RFC 9112)"
+LATE = "the request did not come to its end in time"
+FULL = "there are too many WebSockets; try again in a moment"
+
+
+class HttpDoor(H11Protocol):
+    """A connection; ``request_s`` is how long a header may take to come, and its body again."""
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        leave: Pass,
+        request_s: float,
+    ) -> None:
+        super().__init__(config, server_state, app_state)
+        self.conn = self._bounded = _Bounded(h11.SERVER)
+        self.ws_protocol_class = partial(SocketDoor, leave=leave, request_s=request_s)  # type: ignore[assignment]
+        self._leave = leave
+        self._request_s = request_s
+        self._stage: tuple[object, str] | None = None
+        self._patience: Patience
+
+    def connection_made(self, transport: Any) -> None:
+        """Wait for a request."""
+        super().connection_made(transport)
+        self._patience = Patience(transport, self._leave)
+        self._note()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Be gone."""
+        super().connection_lost(exc)
+        self._patience.over()
+        self._leave.leave()
+
+    def data_received(self, data: bytes) -> None:
+        """Read what came."""
+        super().data_received(data)
+        self._note()
+
+    def on_response_complete(self) -> None:
+        """Wait for the next request."""
+        super().on_response_complete()
+        self._note()
+
+    def pause_writing(self) -> None:
+        """Wait until the peer reads."""
+        super().pause_writing()
+        self._patience.unread(True)
+
+    def resume_writing(self) -> None:
+        """Go on writing."""
+        super().resume_writing()
+        self._patience.unread(False)
+
+    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+        """Hand the connection over, if there is a place for one more that stays."""
+        if not self._leave.keep():
+            return self._refuse(Problem(503, FULL, {"retry-after": "5"}, "full"))
+        self._patience.over()
+        super().handle_websocket_upgrade(event)
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what h11 couldn't read, or what is too much."""
+        self._refuse(self._bounded.refusal or Problem(400, BAD))
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Say nothing: a server may ignore an upgrade (RFC 9110, section 7.8)."""
+
+    def _note(self) -> None:
+        """See to what is waited for, when that has become something else."""
+        if self.transport.is_closing() or self.transport.get_protocol() is not self:
+            return
+        cycle = self.cycle
+        if cycle is not None and (cycle.more_body and self.conn.their_state is h11.SEND_BODY):
+            stage = "body"
+        elif cycle is not None and not cycle.response_complete:
+            stage = "answer"
+        else:
+            stage = "idle" if self.timeout_keep_alive_task is not None else "header"
+        if self._stage == (cycle, stage):
+            return
+        self._stage = (cycle, stage)
+        if stage == "answer":
+            self._patience.serve()
+        else:  # what is idle is closed by uvicorn
+            self._patience.wait(self._request_s if stage != "idle" else 2 * KEEP_ALIVE_S, self._is_late)
+
+    def _is_late(self) -> None:
+        begun = self.cycle is not None or self.conn.trailing_data[0]
+        if begun:
+            self._refuse(Problem(408, LATE))
+        else:
+            self.transport.close()
+
+    def _refuse(self, problem: Problem) -> None:
+        """Answer with an error, where an answer can still be given, and close."""
+        cycle = self.cycle
+        if cycle is not None and not cycle.response_complete:
+            cycle.disconnected = True  # whoever answers has nobody to answer any more
+            cycle.message_event.set()
+        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+            answer = problem.response()
+            headers = [*answer.raw_headers, (b"connection", b"close")]
+            known = self.conn.our_state is h11.SEND_RESPONSE  # what is asked for
+            body = b"" if known and self._bounded.method == b"HEAD" else bytes(answer.body)
+            for event in (
+                h11.Response(status_code=problem.status, headers=headers),
+                h11.Data(data=body),
+                h11.EndOfMessage(),
+            ):
+                self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
+
+
+class _Bounded(h11.Connection):
+    """Refuses bodies that are too long, or in too many pieces, before anybody else sees them."""
+
+    refusal: Problem | None = None
+    method = b""
+    """Of the request that is being read or answered."""
+
+    _bytes = _pieces = 0
+
+    def next_event(self) -> Any:
+        event = super().next_event()
+        if isinstance(event, h11.Request):
+            self.method, self._bytes, self._pieces = event.method, 0, 0
+            length = next((int(value) for name, value in event.headers if name == b"content-length"), 0)
+            self._bound(length)
+        elif isinstance(event, h11.Data):
+            self._bytes += len(event.data)
+            self._pieces += 1
+            self._bound(self._bytes if self._pieces <= MOST_PIECES else MOST_BYTES + 1)
+        return event
+
+    def _bound(self, length: int) -> None:
+        if length > MOST_BYTES:
+            self.refusal = Problem(413, TOO_LONG)
+            raise h11.RemoteProtocolError(TOO_LONG, error_status_hint=413)

@@ -1,0 +1,86 @@
+"""Errors as HTTP answers: problem details (RFC 9457) for every one of them."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+import msgspec
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.websockets import WebSocket
+
+from engine.errors import BadOffer, NoAnswer, UsageError
+from engine.server.hub import Full
+from engine.server.limits.quota import Crowded
+from engine.server.rooms.room import Closed
+from engine.server.sessions.live_session import Gone
+
+HINTS = {
+    404: "there is nothing here; sessions begin with POST /whip and end when the speaker leaves",
+    405: "this method cannot be used here; Allow says which can",
+}
+
+
+class Problem(Exception):
+    """An answer that is an error."""
+
+    def __init__(
+        self, status: int, detail: str, headers: dict[str, str] | None = None, reason: str | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.headers = headers or {}
+        self.reason = reason
+
+    def response(self) -> Response:
+        """As problem details; the type is ``about:blank``: the status says what kind it is.
+
+        Where a program may want to know more there is a ``reason``, one word.
+        """
+        body = {"title": HTTPStatus(self.status).phrase, "status": self.status, "detail": str(self)}
+        if self.reason is not None:
+            body["reason"] = self.reason
+        headers = {"cache-control": "no-store", **self.headers}
+        return Response(
+            msgspec.json.encode(body), self.status, headers, media_type="application/problem+json"
+        )
+
+
+async def gone(websocket: WebSocket, error: Exception) -> None:
+    """Nothing to answer: whoever had this WebSocket has left, as is their right at any time."""
+
+
+async def on_error(request: Request, error: Exception) -> Response:
+    """Answer for whatever was raised. Only what was foreseen is explained."""
+    return as_problem(error).response()
+
+
+def as_problem(error: Exception) -> Problem:
+    """Problem that stands for an exception."""
+    match error:
+        case Problem():
+            return error
+        case BadOffer():
+            return Problem(422 if error.parsed else 400, str(error))
+        case NoAnswer():
+            return Problem(504, str(error))
+        case Full():
+            return Problem(503, str(error), {"retry-after": str(error.retry_s)}, error.reason)
+        case Crowded():
+            return Problem(429, str(error), {"retry-after": str(error.retry_s)}, "address")
+        case Gone():
+            return Problem(410, str(error))
+        case Closed():
+            status = {None: 404, "full": 409, "empty": 409, "busy": 503}.get(error.reason, 410)
+            return Problem(status, str(error), reason=error.reason)
+        case ClientDisconnect():
+            return Problem(400, "the request was not sent to its end")  # which nobody reads any more
+        case UsageError():
+            return Problem(400, str(error))
+        case HTTPException():
+            return Problem(
+                error.status_code, HINTS.get(error.status_code, error.detail), dict(error.headers or {})
+            )
+        case _:
+            return Problem(500, "the server failed on this request; its log says more")

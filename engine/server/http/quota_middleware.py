@@ -1,0 +1,84 @@
+"""Counts requests against the quota of the address they come from, before anything is done for them."""
+
+from __future__ import annotations
+
+import logging
+import re
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocket
+
+from engine.server.limits.quota import Crowded, Kind, Quota, address_of
+
+from .problems import as_problem
+
+COUNTED: tuple[tuple[re.Pattern[str], Kind], ...] = (
+    (re.compile(r"/whip"), "offers"),
+    (re.compile(r"/rooms"), "rooms"),
+    (re.compile(r"/rooms/[^/]+/(seats|observers)"), "seats"),
+)
+"""What a POST to a path counts as."""
+
+SECRETS = re.compile(r"/(whip|rooms|sessions)(/.*)?")
+"""Paths at which something is asked for that only its owner knows."""
+
+NOT_THERE = (404, 410)
+
+NO_SUCH_SEAT = 4403
+"""Code with which a WebSocket is closed for a wrong seat."""
+
+PROXIED = ("forwarded", "x-forwarded-for", "x-real-ip")
+"""Headers of a request that came by a reverse proxy."""
+
+log = logging.getLogger(__name__)
+
+
+class Metered:
+    """Refuses what is too much for one address: 429 (RFC 6585, section 4) with ``Retry-After``."""
+
+    def __init__(self, app: ASGIApp, quota: Quota, *, proxied: bool) -> None:
+        self._app = app
+        self._quota = quota
+        self._warned = proxied
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or refuse it; notice whether what it asked for is there."""
+        if scope["type"] not in ("http", "websocket") or not SECRETS.fullmatch(scope["path"]):
+            return await self._app(scope, receive, send)
+        self._warn_of_proxy(Headers(scope=scope))
+        address = address_of(scope.get("client"))
+        try:
+            self._quota.check(address, "guesses")
+            if scope["type"] == "http" and scope["method"] == "POST":
+                for path, kind in COUNTED:
+                    if path.fullmatch(scope["path"]):
+                        self._quota.take(address, kind)
+        except Crowded as crowded:
+            answer = as_problem(crowded).response()
+            if scope["type"] == "http":
+                return await answer(scope, receive, send)
+            return await WebSocket(scope, receive, send).send_denial_response(answer)
+
+        async def noted(message: Message) -> None:
+            if message.get("status") in NOT_THERE or (
+                message["type"] == "websocket.close" and message.get("code") == NO_SUCH_SEAT
+            ):
+                self._guessed(address)
+            await send(message)
+
+        await self._app(scope, receive, noted)
+
+    def _guessed(self, address: str) -> None:
+        try:
+            self._quota.take(address, "guesses")
+        except Crowded:
+            return  # this one is answered as it is; the next one isn't
+
+    def _warn_of_proxy(self, headers: Headers) -> None:
+        if not self._warned and any(name in headers for name in PROXIED):
+            self._warned = True
+            log.warning(
+                "requests come by a reverse proxy, and all who use it count as one address: "
+                "name the proxy with --trusted-proxy ADDRESS"
+            )

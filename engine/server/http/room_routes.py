@@ -1,0 +1,126 @@
+"""Rooms over HTTP: making one, being let in, and the WebSocket on which a page sits in its seat."""
+
+from __future__ import annotations
+
+import asyncio
+
+import msgspec
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from engine.errors import BadMessage
+from engine.protocol import room_messages
+from engine.server.hub import Hub
+from engine.server.limits.quota import Crowded, address_of
+from engine.server.rooms.registry import wanted
+from engine.server.rooms.room import Closed, Made, Room
+from engine.server.sessions.outbox import Outbox
+
+from .bodies import read
+from .origin import at, ports_of, same_origin, there
+from .problems import Problem, as_problem
+from .websocket_exchange import exchange
+
+ENTER_S = 10.0
+"""How long a page may take to say which seat is its own."""
+
+
+async def make(request: Request) -> Response:
+    """Make a room and take its first seat: 201, with the room, the seat, and where it is."""
+    hub = _asked(request)
+    asked = wanted(await read(request))
+    refusal = hub.refusal()
+    if refusal is not None:
+        raise Problem(503, f"{refusal.why}", {"retry-after": str(refusal.retry_s)}, refusal.reason)
+    return _seated(
+        request, hub, hub.rooms.make(asked.mode, asked.role, address_of(request.scope.get("client")))
+    )
+
+
+async def admit(request: Request) -> Response:
+    """Take the free seat of a room: 201.
+
+    409 when both are taken, 410 when the call is over, 404 when there is none.
+    """
+    hub = _asked(request)
+    room = _room(request, hub)
+    return _seated(request, hub, room.admit(hub.placement.worker))
+
+
+async def observe(request: Request) -> Response:
+    """Ask to listen silently to a call of two: 201; both of them are asked once the page has entered.
+
+    409 when there is none to listen to or enough do, 410 when the call is over, 404 when there is none.
+    """
+    hub = _asked(request)
+    room = _room(request, hub)
+    return _seated(request, hub, room.observe(hub.placement.worker))
+
+
+async def live(websocket: WebSocket) -> None:
+    """A page in its seat: `enter` comes first, then how the room stands whenever that changes."""
+    try:
+        hub = _asked(websocket)
+        room = _room(websocket, hub)
+    except (Problem, Closed) as error:
+        await websocket.send_denial_response(as_problem(error).response())
+        return
+    await websocket.accept()
+    entering = await _entering(websocket)
+    member = room.guest(entering.seat) if entering is not None else None
+    if entering is None or member is None:
+        await websocket.close(4403, "no such seat: take one by POST /rooms/{id}/seats")
+        return
+    outbox = Outbox(commands=False)
+    try:
+        room.enter(member, outbox, entering.call)
+    except Crowded as crowded:
+        await websocket.close(1013, str(crowded))
+        return
+    try:
+        await exchange(websocket, outbox, lambda raw: room.receive(member, raw, outbox))
+    finally:
+        room.left(member, outbox)
+
+
+async def _entering(websocket: WebSocket) -> room_messages.Enter | None:
+    """First message of a page; None where it is another, or none."""
+    try:
+        async with asyncio.timeout(ENTER_S):
+            message = await websocket.receive()
+        if message["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(message["code"])
+        entering = room_messages.decode(message.get("text") or message.get("bytes") or b"")
+    except (TimeoutError, BadMessage):
+        return None
+    return entering if isinstance(entering, room_messages.Enter) else None
+
+
+def _seated(request: Request, hub: Hub, made: Made) -> Response:
+    location = f"{at(request, hub.placement.address)}rooms/{made.room}"
+    headers = {"location": location, "cache-control": "no-store"}
+    return Response(msgspec.json.encode(made), 201, headers, media_type="application/json")
+
+
+def _asked(connection: HTTPConnection) -> Hub:
+    hub: Hub = connection.app.state.hub
+    same_origin(connection, ports_of(hub.placement.addresses))
+    return hub
+
+
+def _room(connection: HTTPConnection, hub: Hub) -> Room:
+    """Room in a request's path.
+
+    Raises
+    ------
+    Problem
+        307 to the worker that has it.
+    Closed
+        It is over, or never was.
+    """
+    room_id = connection.path_params["id"]
+    home = hub.home(room_id)
+    if home is not None:
+        raise there(connection, home)
+    return hub.rooms.find(room_id)

@@ -1,0 +1,105 @@
+"""Takes connections from a listening socket: a few at a time, and only those that the gate lets in."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import ssl
+from collections.abc import Callable
+
+from engine.server.limits.connection_gate import Gate, Pass
+
+BACKLOG = 1024
+"""Connections that the kernel keeps until they are taken."""
+
+ACCEPTED_AT_ONCE = 8
+"""So many are taken in a turn of the loop, where asyncio takes all: each costs as much as a packet."""
+
+RETRY_S = 0.1
+"""How long none is taken where the system has no descriptor or memory left, and no connection can go."""
+
+log = logging.getLogger(__name__)
+
+
+class Listener:
+    """A listening socket of the running loop; what uvicorn calls a server.
+
+    Parameters
+    ----------
+    bound : to listen on.
+    make : gives the protocol of a connection that was let in.
+    tls : for https.
+    handshake_s : how long a TLS handshake may take.
+    """
+
+    def __init__(
+        self,
+        bound: socket.socket,
+        gate: Gate,
+        make: Callable[[Pass], asyncio.Protocol],
+        tls: ssl.SSLContext | None,
+        handshake_s: float,
+    ) -> None:
+        self._socket = bound
+        self._gate = gate
+        self._make = make
+        self._tls = tls
+        self._handshake_s = handshake_s
+        self._loop = asyncio.get_running_loop()
+        self._retry: asyncio.TimerHandle | None = None
+        self._opening: set[asyncio.Task[None]] = set()
+        bound.setblocking(False)
+        bound.listen(BACKLOG)
+        self._loop.add_reader(bound, self._accept)
+
+    def close(self) -> None:
+        """Take no more."""
+        if self._retry is not None:
+            self._retry.cancel()
+        if self._socket.fileno() >= 0:
+            self._loop.remove_reader(self._socket)
+            self._socket.close()
+        for task in self._opening:
+            task.cancel()
+
+    async def wait_closed(self) -> None:
+        """Wait for connections that were just being opened."""
+        if self._opening:
+            await asyncio.wait(self._opening)
+
+    def _accept(self) -> None:
+        for _ in range(ACCEPTED_AT_ONCE):
+            try:
+                taken, address = self._socket.accept()
+            except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+                return
+            except OSError as error:
+                log.error("no connection can be taken (%s); raise `ulimit -n`", error.strerror)
+                self._pause(0.0 if self._gate.make_room(ACCEPTED_AT_ONCE) else RETRY_S)
+                return
+            leave = self._gate.enter(address[0])
+            if leave is None:
+                taken.close()
+                continue
+            task = self._loop.create_task(self._open(taken, leave), name="open a connection")
+            leave.drop = task.cancel
+            self._opening.add(task)
+            task.add_done_callback(self._opening.discard)
+
+    def _pause(self, for_s: float) -> None:
+        """Take none for a while: the kernel would tell of those that wait again and again."""
+        self._loop.remove_reader(self._socket)
+        self._retry = self._loop.call_later(for_s, self._loop.add_reader, self._socket, self._accept)
+
+    async def _open(self, taken: socket.socket, leave: Pass) -> None:
+        taken.setblocking(False)
+        try:
+            await self._loop.connect_accepted_socket(
+                lambda: self._make(leave),
+                taken,
+                ssl=self._tls,
+                ssl_handshake_timeout=self._handshake_s if self._tls else None,
+            )
+        except (OSError, asyncio.CancelledError):  # no TLS, or it gave way: nobody is left to tell
+            leave.leave()

@@ -1,0 +1,126 @@
+"""WebSockets: uvicorn's own, with limits on what a peer may send and on how long it may take.
+
+Of the implementations that uvicorn has this is the one without a task and a queue of its own between a
+frame and the application; what it lacks, flow control and a bound on frames, is here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from uvicorn import Config
+from uvicorn.protocols.utils import ClientDisconnected
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from uvicorn.server import ServerState
+
+from engine.server.limits.connection_gate import Pass
+
+from .peer_timeouts import Patience
+from .websocket_limits import Excess, Meter
+
+NOT_UTF8 = Excess(1007, "text must be UTF-8")
+
+BAD_HANDSHAKE = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
+
+class SocketDoor(WebSocketsSansIOProtocol):
+    """A WebSocket; ``request_s`` is how long its handshake may take."""
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        *,
+        leave: Pass,
+        request_s: float,
+    ) -> None:
+        super().__init__(config, server_state, app_state)
+        self._leave = leave
+        self._request_s = request_s
+        self._meter: Meter | None = None
+        self._unread = False
+        self._patience: Patience
+
+    def connection_made(self, transport: Any) -> None:
+        """Begin with a handshake, which comes next as a whole."""
+        super().connection_made(transport)
+        self._patience = Patience(transport, self._leave)
+        self._patience.wait(self._request_s, self._is_late)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Be gone."""
+        super().connection_lost(exc)
+        self._patience.over()
+        self._leave.leave()
+
+    def data_received(self, data: bytes) -> None:
+        """Read what came, unless it is too much."""
+        if self._meter is None:
+            self._meter = Meter(self.loop.time())
+            super().data_received(data)
+            if not self.handshake_initiated:  # more headers, or longer ones, than can be
+                self.transport.write(BAD_HANDSHAKE)
+                self.transport.close()
+            return
+        excess = None if self.transport.is_closing() else self._meter.take(data, self.loop.time())
+        if excess is None:
+            super().data_received(data)
+        else:
+            self._end(excess)
+
+    def send_receive_event_to_app(self) -> None:
+        """Pass a message on; text that is none closes the connection (RFC 6455, section 8.1)."""
+        if self.curr_msg_data_type == "text" and not self.close_sent:
+            try:
+                b"".join(self.frames).decode()
+            except UnicodeDecodeError:
+                self.frames = []
+                return self._end(NOT_UTF8)
+        super().send_receive_event_to_app()
+
+    async def receive(self) -> Any:
+        """Give the application its next message."""
+        message = await super().receive()
+        self._mind_reading()
+        return message
+
+    async def send(self, message: Any) -> None:
+        """Send what the application has to say; one that has been closed is one whose peer has left."""
+        if self.close_sent and self.transport.is_closing():
+            raise ClientDisconnected
+        await super().send(message)
+
+    def start_keepalive(self) -> None:
+        """Be served, once the handshake is done."""
+        super().start_keepalive()
+        self._patience.serve()
+
+    def pause_writing(self) -> None:
+        """Read no more until the peer reads, or answers to its pings would pile up."""
+        super().pause_writing()
+        self._unread = True
+        self._patience.unread(True)
+        self._mind_reading()
+
+    def resume_writing(self) -> None:
+        """Go on."""
+        super().resume_writing()
+        self._unread = False
+        self._patience.unread(False)
+        if not self.read_paused:
+            self.transport.resume_reading()
+
+    def _mind_reading(self) -> None:
+        if self._unread:
+            self.transport.pause_reading()
+
+    def _is_late(self) -> None:
+        self.transport.close()
+
+    def _end(self, why: Excess) -> None:
+        self.conn.fail(*why)
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": why.code, "reason": why.reason})
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        self.transport.close()

@@ -1,0 +1,1 @@
+"""Placement: which worker holds a session."""

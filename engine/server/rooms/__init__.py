@@ -1,0 +1,1 @@
+"""Calls of two: rooms, seats, and the time line that both speakers share."""

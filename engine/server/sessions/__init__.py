@@ -1,0 +1,1 @@
+"""Live sessions: one call each, its connection, its readers and its load."""

@@ -1,0 +1,100 @@
+"""What a server counts as it goes: plain numbers that only ever grow, read when somebody asks."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Mapping
+
+BOUNDS_S = (
+    0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.03, 0.05, 0.075,
+    0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0,
+)  # fmt: skip
+"""Upper ends of a histogram's buckets, inclusive: fine where delays should be, up to far too late."""
+
+
+class Histogram:
+    """Durations, counted in buckets.
+
+    Attributes
+    ----------
+    counts : how many fell into each bucket of :data:`BOUNDS_S`, and last those beyond.
+    sum_s : all of them together.
+    """
+
+    def __init__(self) -> None:
+        self.counts = [0] * (len(BOUNDS_S) + 1)
+        self.sum_s = 0.0
+
+    def add(self, duration_s: float) -> None:
+        """Count one."""
+        self.counts[bisect_left(BOUNDS_S, duration_s)] += 1
+        self.sum_s += duration_s
+
+
+class Counts:
+    """Totals of a server over all its sessions, those that have ended too. None ever goes back."""
+
+    def __init__(self) -> None:
+        self.begun = 0
+        self.resumed = 0
+        self.ended: Counter[str] = Counter()
+        self.refused: Counter[str] = Counter()
+        self.offers_refused: Counter[str] = Counter()
+        self.packets_received = 0
+        self.packets_lost = 0
+        self.packets_recovered = 0
+        self.packets_late = 0
+        self.packets_duplicate = 0
+        self.packets_damaged = 0
+        self.packets_waited = 0
+        self.packets_dropped = 0
+        self.reorder_wait_s = 0.0
+        self.decode_s = 0.0
+        self.hear_s = 0.0
+        self.policy_s = 0.0
+        self.packet_to_event = Histogram()
+        self.packet_to_nudge = Histogram()
+        self.nudges: Counter[str] = Counter()
+        self.messages_shed = 0
+        self.readers_dropped: Counter[str] = Counter()
+
+
+HEARD = {"hear_s": "hear_s", "policy_s": "policy_s"}
+"""Totals that each counter of :class:`engine.server.sessions.delays.TimedSession` belongs to."""
+
+RECEIVED = {
+    "received": "packets_received",
+    "lost": "packets_lost",
+    "recovered": "packets_recovered",
+    "late": "packets_late",
+    "duplicates": "packets_duplicate",
+    "damaged": "packets_damaged",
+    "waited": "packets_waited",
+    "waited_s": "reorder_wait_s",
+    "decode_s": "decode_s",
+}
+"""Likewise of :class:`engine.media.rtp.stream.Stream`."""
+
+LEFT_OUT = {"shed": "messages_shed"}
+"""Likewise of :class:`engine.server.sessions.outbox.Outbox`."""
+
+
+class Growth:
+    """Folds what the counters of one object grow by into the totals.
+
+    ``names`` gives for each attribute of the source the one of :class:`Counts` it belongs to.
+    """
+
+    def __init__(self, source: object, names: Mapping[str, str], counts: Counts) -> None:
+        self._source = source
+        self._names = names
+        self._counts = counts
+        self._seen: dict[str, float] = dict.fromkeys(names, 0)
+
+    def fold(self) -> None:
+        """Add what came since the last time."""
+        for name, total in self._names.items():
+            now = getattr(self._source, name)
+            setattr(self._counts, total, getattr(self._counts, total) + now - self._seen[name])
+            self._seen[name] = now

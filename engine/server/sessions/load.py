@@ -1,0 +1,172 @@
+"""How much a server can still take: what it measures of itself, and what follows from it.
+
+Nothing here reads a clock: :class:`engine.server.hub.Hub` tells the time and what the
+process has used, so that tests can make both up.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Iterable
+from itertools import chain, islice
+from typing import NamedTuple
+
+from .counters import Histogram
+
+WINDOW_S = 2.0
+"""What was measured over this time speaks for now."""
+
+ANSWER_S = 1.0
+"""An answer may take that long, where a file has to be read, before it counts as late."""
+
+CALM_S = 3.0
+"""How long it must have been better before less is shed, and before new sessions are taken again."""
+
+CALMER = 0.6
+"""Better is: under this share of the delay at which a level begins, so that no level flutters."""
+
+SHED_TIMES = (1, 3, 10)
+"""Delays at which levels 1, 2 and 3 of shedding begin, in times of the longest with which new sessions
+are taken: with its 50 ms from what nobody notices to a late nudge."""
+
+GUESSED_SHARE = 0.01
+"""Share of a core taken for a session before any was measured: 200 µs for each 20 ms packet."""
+
+GUESS_WEIGHT_S = 30.0
+"""How many seconds of a session that is heard the guess weighs as much as."""
+
+COST_S = 10.0
+"""Over which time the cost of a session fades: what connecting costs must not be taken for it."""
+
+BUSY_RETRY_S = 5
+"""When to try again with a server that is too busy: the window, and the time for calming down."""
+
+
+class _Look(NamedTuple):
+    """What was known at one time."""
+
+    at_s: float
+    cpu_s: float
+    waits_s: list[float]
+    """Of the packets that were heard since the one before."""
+
+
+class Headroom:
+    """What a server knows of its own load.
+
+    Feed it :meth:`waited` for each packet of :mod:`.probe` and :meth:`look` a few times a
+    second; ask the rest at any time.
+
+    Attributes
+    ----------
+    lag : how long each packet of the probe waited to be heard, since the beginning.
+    level : 0 when nothing need be shed, up to ``len(SHED_TIMES)``.
+    cpu : share of one core that the process used lately; with threads it may pass 1.
+    session_cpu : share of a core that a session is taken to cost.
+    delay_s : how late what arrives is heard or answered, lately.
+    """
+
+    def __init__(self, max_cpu: float, max_delay_s: float) -> None:
+        self.lag = Histogram()
+        self.level = 0
+        self.cpu = 0.0
+        self.session_cpu = GUESSED_SHARE
+        self.delay_s = 0.0
+        self._max_cpu = max_cpu
+        self._max_delay_s = max_delay_s
+        self._shed_s = tuple(times * max_delay_s for times in SHED_TIMES)
+        self._now_s = -math.inf
+        self._late_until_s = -math.inf
+        self._looks: deque[_Look] = deque()
+        self._waits_s: list[float] = []
+        self._used_s = 0.0
+        self._heard_s = 0.0
+        self._worse_s = 0.0
+
+    def waited(self, duration_s: float) -> None:
+        """Note how long a packet of the probe waited."""
+        self.lag.add(duration_s)
+        self._waits_s.append(duration_s)
+
+    def look(
+        self,
+        now_s: float,
+        cpu_s: float,
+        *,
+        heard: int,
+        waiting_s: Iterable[float] = (),
+        unanswered_s: float = 0.0,
+    ) -> None:
+        """Take stock.
+
+        Parameters
+        ----------
+        now_s : monotonic time.
+        cpu_s : processor time of the process so far.
+        heard : sessions whose audio is being heard now.
+        waiting_s : ages of the probe's packets that are not heard yet; each counts as one that was.
+        unanswered_s : age of the oldest request that has no answer yet.
+        """
+        looks = self._looks
+        if looks:
+            self._learn(now_s - looks[-1].at_s, cpu_s - looks[-1].cpu_s, heard)
+        looks.append(_Look(now_s, cpu_s, self._waits_s))
+        self._waits_s = []
+        while len(looks) > 2 and looks[1].at_s <= now_s - WINDOW_S:
+            looks.popleft()
+        first, last = looks[0], looks[-1]
+        passed_s = last.at_s - first.at_s
+        if passed_s > 0:
+            self.cpu = (last.cpu_s - first.cpu_s) / passed_s
+        waits_s = sorted(chain(waiting_s, *(look.waits_s for look in islice(looks, 1, None))))
+        late_s = waits_s[math.ceil(0.95 * len(waits_s)) - 1] if waits_s else 0.0
+        self.delay_s = max(late_s, unanswered_s - ANSWER_S)
+        self._now_s = now_s
+        if self.delay_s > self._max_delay_s:
+            self._late_until_s = now_s + CALM_S
+        self._shed(now_s)
+
+    def refusal(self, sessions: int, unheard: int) -> str | None:
+        """Say why one more session would be too many; None when it would not.
+
+        Parameters
+        ----------
+        sessions : that there are. With none, nobody can suffer, and the next is let in.
+        unheard : how many of them were not in :meth:`look`'s ``heard`` for the whole of
+            :data:`WINDOW_S`: they are going to cost, but have hardly yet.
+        """
+        if not sessions:
+            return None
+        if self._now_s < self._late_until_s:
+            return (
+                "this server is too busy: lately what it hears had to wait for more than "
+                f"{self._max_delay_s * 1000:.0f} ms"
+            )
+        expected = self.cpu + (1 + unheard) * self.session_cpu
+        if expected > self._max_cpu:
+            return (
+                f"this server is busy: with one more session it would need {expected:.0%} of a processor "
+                f"core, more than the {self._max_cpu:.0%} that it may (--max-cpu)"
+            )
+        return None
+
+    def _learn(self, passed_s: float, used_s: float, heard: int) -> None:
+        """Learn what a session costs, while there are any that are heard."""
+        if not heard:
+            return
+        kept = max(0.0, 1.0 - passed_s / COST_S)
+        self._used_s = kept * self._used_s + used_s
+        self._heard_s = kept * self._heard_s + heard * passed_s
+        guessed_s = GUESS_WEIGHT_S * GUESSED_SHARE
+        self.session_cpu = (guessed_s + self._used_s) / (GUESS_WEIGHT_S + self._heard_s)
+
+    def _shed(self, now_s: float) -> None:
+        level = sum(self.delay_s > begin_s for begin_s in self._shed_s)
+        if level >= self.level:
+            self.level = level
+        if self.level and self.delay_s > CALMER * self._shed_s[self.level - 1]:
+            self._worse_s = now_s
+        elif self.level and now_s - self._worse_s >= CALM_S:
+            self.level -= 1
+            self._worse_s = now_s

@@ -1,0 +1,1 @@
+"""What ships with the package: profiles, drills, their lines and questions."""

@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from clients.cli.main import main
+from engine import warm
+from engine.media.voices.practice_answer import Span
+from engine.media.voices.synthesis import Samples
+
+ROOT = Path(__file__).parents[2]
+
+
+CALL = """
+import sys
+import numpy as np
+from engine import warm
+from engine.drills.plan import plan
+from engine.drills.shipped import bank, load
+from engine.profile import Profile
+from engine.session import Session
+
+BLOCK = 320
+voice = np.load(sys.argv[1])
+other = np.roll(voice, 5 * 16_000)
+
+def signatures():
+    return {f"{kernel.__module__}.{kernel.__name__}": list(kernel.signatures) for kernel in warm.kernels()}
+
+def call(channels):
+    session = Session(Profile(name="test"), channels)
+    script = plan(load("interruptions"), bank(), seed=1)
+    for at in range(0, voice.size - BLOCK, BLOCK):
+        now_s = at / 16_000
+        if now_s == 8.0:
+            session.begin_drill(script, [[2.0] * max(1, len(step.lines)) for step in script.steps])
+        elif now_s == 30.0:
+            session.stop_drill()
+        elif now_s in (36.0, 38.0):
+            session.mute(now_s == 36.0)
+        if session.drilling:
+            session.played(0.5 * other[at : at + BLOCK], at)
+        if 40.0 <= now_s < 41.0:
+            session.missing(0, at, at + BLOCK)
+        else:
+            session.hear(0, voice[at : at + BLOCK] + 0.05 * np.roll(other, 960)[at : at + BLOCK])
+        if channels == 2:
+            session.hear(1, other[at : at + BLOCK])
+    session.hear(0, np.full(1600, np.nan, np.float32))
+    session.advance(session.position(0) + 16_000)
+    session.finish()
+    session.summary()
+    return session.poll()
+
+warm.warm_up()
+before = signatures()
+assert any(before.values())
+happened = {type(event).__name__ for channels in (1, 2) for event in call(channels)}
+after = signatures()
+late = sorted(name for name, known in after.items() if known != before.get(name))
+assert not late, late
+print(*sorted(happened))
+"""
+"""Calls with all that a session does; then no kernel may have got a type that warming up left out."""
+
+
+def test_after_warming_up_no_call_waits_for_a_compiler(
+    answer: tuple[Samples, list[Span]], tmp_path: Path
+) -> None:
+    np.save(tmp_path / "voice.npy", answer[0])
+    argv = [sys.executable, "-c", CALL, str(tmp_path / "voice.npy")]
+    done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert {
+        "AudioLost", "DrillEnded", "DrillSound", "FilledPause", "MuteStarted", "PhraseEnded", "Reading",
+        "SignalProblem", "Trace", "TurnTaken",
+    } - set(done.stdout.split()) == set()  # fmt: skip
+
+
+def test_command_warms_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    called: list[str] = []
+    monkeypatch.setattr(warm, "warm_up", lambda: called.append("warm_up"))
+    assert main(["warm"]) == 0
+    assert called == ["warm_up"]
+
+
+def test_says_so_when_it_takes_long(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(warm, "QUIET_S", 0.0)
+    warm.warm_up()
+    err = capsys.readouterr().err
+    assert err.startswith("First start: compiling the ears")
+    assert "Compiled in " in err
+    assert re.search(r"\d s", err.partition("Compiled in")[0]) is None, "no guess of how long it takes"
+
+
+def test_says_how_far_it_is(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """A machine that is half as fast takes twice as long: what is done is known, how long it takes is not."""
+
+    class Kernel:
+        signatures: tuple[str, ...] = ()
+
+    every, done = [Kernel() for _ in range(8)], threading.Event()
+    monkeypatch.setattr(warm, "QUIET_S", 0.0)
+    monkeypatch.setattr(warm, "SHOW_EVERY_S", 0.001)
+    monkeypatch.setattr(warm, "kernels", lambda: every)
+    said: list[str] = []
+
+    def shown(*line: str, **_: object) -> None:
+        said.extend(line)
+        told = sum("Compiled" in one for one in said)
+        if told == 4:
+            done.set()
+        for kernel in every[: 2 * (told + 1)]:
+            kernel.signatures = ("compiled",)
+
+    monkeypatch.setattr("builtins.print", shown)
+    threading.Timer(5.0, done.set).start()  # one that says nothing isn't waited for
+    warm._show_progress(done)
+    assert said[1:5] == [f"Compiled {count} of 8." for count in (2, 4, 6, 8)]
+
+
+def test_is_quiet_when_it_does_not(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(warm, "QUIET_S", 60.0)
+    warm.warm_up()
+    assert capsys.readouterr().err == ""
+
+
+def test_kernels_of_older_sources_are_dropped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = tmp_path / "__pycache__"
+    kept.mkdir()
+    (tmp_path / "pitch.py").write_text("LAG = 1\n")
+    monkeypatch.setattr(warm, "_sources", lambda: tmp_path)
+    compiled = kept / "pitch.follow-1.py311.1.nbc"
+    compiled.touch()
+    warm.drop_stale_kernels()
+    assert not compiled.exists()
+    compiled.touch()
+    warm.drop_stale_kernels()
+    assert compiled.exists()
+    (tmp_path / "pitch.py").write_text("LAG = 2\n")
+    warm.drop_stale_kernels()
+    assert not compiled.exists()
