@@ -24,8 +24,8 @@ from engine.cues import CUES
 from engine.drills import script
 from engine.media.files import analysis
 from engine.profile import Cue, Nudges, Profile, settings
-from engine.protocol import drills as results
-from engine.protocol import events, messages
+from engine.protocol import drill_results as results
+from engine.protocol import events, measures, messages
 from engine.protocol import room_messages as rooms
 from engine.server.http.app import create_app
 from engine.server.http.metrics import Measured
@@ -234,8 +234,8 @@ def _messages() -> Iterator[str]:
                 events.Evidence,
                 events.Delays,
                 messages.CueState,
-                messages.ChannelMeasures,
-                messages.Exchange,
+                measures.ChannelMeasures,
+                measures.Exchange,
                 messages.Finding,
                 results.Card,
                 results.StepResult,
@@ -280,7 +280,7 @@ def _struct(kind: type[Struct]) -> Iterator[str]:
 def _meanings(kind: type) -> dict[str, str]:
     """Docstrings below the fields of a class, which Python itself doesn't keep."""
     module: ModuleType | None = inspect.getmodule(kind)
-    if module not in (events, messages, rooms, analysis, results):
+    if module is None or not (module is analysis or module.__name__.startswith("engine.protocol.")):
         return {}
     body = ast.parse(textwrap.dedent(inspect.getsource(kind))).body[0]
     assert isinstance(body, ast.ClassDef)

@@ -20,8 +20,8 @@ from engine.cues import CUES
 from engine.drills import score, script
 from engine.media.files.analysis import Analysis
 from engine.profile import settings
-from engine.protocol import drills as results
-from engine.protocol import events, messages
+from engine.protocol import drill_results as results
+from engine.protocol import events, measures, messages
 from engine.protocol import room_messages as rooms
 from engine.server.http.app import create_app
 from engine.server.http.metrics import Measured
@@ -109,8 +109,8 @@ def test_every_message_and_field_is_there(text: str) -> None:
         results.StepResult,
         events.Evidence,
         messages.CueState,
-        messages.ChannelMeasures,
-        messages.Exchange,
+        measures.ChannelMeasures,
+        measures.Exchange,
         messages.Finding,
         rooms.Person,
         Analysis,

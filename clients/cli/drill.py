@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from engine.media.resample import Samples
     from engine.media.voices.drill_playback import Staged
     from engine.media.voices.offline_drill import Rehearsal
-    from engine.protocol.drills import Card
+    from engine.protocol.drill_results import Card
     from engine.protocol.events import AnyEvent
 
 LEVELS = ("gentle", "medium", "hard")

@@ -14,7 +14,7 @@ from engine.cues.delivery.check_in import limit_s
 from engine.media.files.analysis import Analysis, SpeakerMeasures
 from engine.profile import Profile
 from engine.protocol import events as ev
-from engine.protocol.messages import Exchange
+from engine.protocol.measures import Exchange
 
 NOTABLE_PAUSE_S = 1.0
 """Shorter pauses are the rhythm of speech: they are counted, not listed."""

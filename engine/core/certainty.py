@@ -48,7 +48,7 @@ NEEDS: Mapping[str, Needs] = MappingProxyType(
         "snr_db": Needs(1.0, 3.0),  # seconds of speech
     }
 )
-"""By the field of ``engine.protocol.messages.ChannelMeasures``."""
+"""By the field of ``engine.protocol.measures.ChannelMeasures``."""
 
 
 def voiced_enough(voiced_s: float, speech_s: float) -> float:

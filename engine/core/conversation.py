@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from statistics import correlation, fmean, median
 
 from engine.protocol import events as ev
-from engine.protocol.messages import Exchange
+from engine.protocol.measures import Exchange
 
 SLOW_S = 2.0
 """A response that comes later is a slow one: most gaps in talk are 0.2 s (Heldner & Edlund 2010)."""

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from engine.cues.delivery.check_in import limit_s
 from engine.profile import Profile
 from engine.protocol.events import Nudge
-from engine.protocol.messages import ChannelMeasures, Finding
+from engine.protocol.measures import ChannelMeasures
+from engine.protocol.messages import Finding
 
 MOST = 3
 LEAST_SPEECH_S = 10.0

@@ -19,7 +19,7 @@ from dsp.level_meter import is_audio
 from dsp.phrase_contour import kind
 from engine.profile import Profile
 from engine.protocol import events as ev
-from engine.protocol.messages import ChannelMeasures
+from engine.protocol.measures import ChannelMeasures
 
 from .measures import Measures
 from .mute import Mute

@@ -13,7 +13,7 @@ from dsp.speech_level import clearness
 from dsp.voicing_stats import LOSS_HOPS
 from engine.cues.delivery.check_in import limit_s
 from engine.profile import Profile
-from engine.protocol.messages import ChannelMeasures
+from engine.protocol.measures import ChannelMeasures
 
 from .certainty import NEEDS, fillers_sure, voiced_enough
 from .windows import SpokenTime, hops

@@ -28,7 +28,8 @@ from engine.drills.runner import Runner
 from engine.errors import UsageError
 from engine.profile import Profile
 from engine.protocol import events as ev
-from engine.protocol.messages import ChannelMeasures, CueState, Exchange, Summary
+from engine.protocol.measures import ChannelMeasures, Exchange
+from engine.protocol.messages import CueState, Summary
 
 from .conversation import Between
 from .findings import findings

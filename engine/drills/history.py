@@ -10,7 +10,7 @@ import numpy as np
 
 from dsp.ears import PITCH_DELAY_HOPS
 from dsp.frame import HOP_S, Frame
-from engine.protocol.drills import Manner
+from engine.protocol.drill_results import Manner
 
 BREATH_S = 0.6
 """A silence this long is no breath within a sentence: who is silent so long has stopped."""

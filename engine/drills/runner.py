@@ -15,7 +15,7 @@ from msgspec.structs import asdict, replace
 
 from dsp.frame import Frame
 from engine.protocol import events as ev
-from engine.protocol.drills import Card, StepResult
+from engine.protocol.drill_results import Card, StepResult
 from engine.protocol.terms import LEVELS, Level
 
 from .history import BREATH_S, Record

@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 from msgspec.structs import replace
 
-from engine.protocol.drills import Changes, Manner, Parts, StepResult, Thread
+from engine.protocol.drill_results import Changes, Manner, Parts, StepResult, Thread
 from engine.protocol.terms import Do
 
 from .history import BREATH_S, EARLY_S, Record

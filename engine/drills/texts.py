@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from engine.protocol.drills import StepResult
+from engine.protocol.drill_results import StepResult
 from engine.protocol.terms import Level
 
 from .history import EARLY_S

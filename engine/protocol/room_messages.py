@@ -15,7 +15,7 @@ from msgspec import Meta, Struct
 
 from engine.errors import BadMessage
 
-from .drills import StepResult
+from .drill_results import StepResult
 from .events import snake
 from .messages import Error, Ping, Pong, Summary
 from .terms import Do, Sound

@@ -16,7 +16,8 @@ from engine.core.session import Session
 from engine.media.files.analysis import SpeakerMeasures
 from engine.media.voices.practice_answer import Span
 from engine.media.voices.synthesis import silence
-from engine.protocol.messages import ChannelMeasures, Summary
+from engine.protocol.measures import ChannelMeasures
+from engine.protocol.messages import Summary
 from engine.shipped.profiles import load
 from tests.harness.corpus import DATA
 from tests.harness.labelled_speech import Labels

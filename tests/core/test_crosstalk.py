@@ -10,7 +10,7 @@ from engine.core.session import Session
 from engine.media.files.recording import Recording
 from engine.media.voices.practice_answer import Span
 from engine.media.voices.synthesis import silence
-from engine.protocol.messages import ChannelMeasures
+from engine.protocol.measures import ChannelMeasures
 from engine.shipped.profiles import load
 from tests.harness.corpus import CASES
 

@@ -8,7 +8,7 @@ from engine.core.conversation import Between
 from engine.core.findings import findings
 from engine.core.session import Session
 from engine.protocol.events import Evidence, Nudge
-from engine.protocol.messages import ChannelMeasures
+from engine.protocol.measures import ChannelMeasures
 from engine.shipped.profiles import load
 
 FINE = ChannelMeasures(

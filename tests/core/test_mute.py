@@ -22,7 +22,7 @@ from engine.media.voices.practice_answer import Span
 from engine.media.voices.synthesis import silence
 from engine.profile import Profile
 from engine.protocol import events as ev
-from engine.protocol.messages import ChannelMeasures
+from engine.protocol.measures import ChannelMeasures
 from engine.shipped.profiles import load
 from tests.harness.recordings import write
 from tests.harness.session_runs import facts, heard

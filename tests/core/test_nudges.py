@@ -16,7 +16,7 @@ from engine.cues import CUES
 from engine.cues.base import CONFIDENCE
 from engine.profile import Profile
 from engine.protocol import events as ev
-from engine.protocol.drills import Card
+from engine.protocol.drill_results import Card
 from engine.shipped.profiles import load
 from tests.harness.readings import NEUTRAL, reading
 

@@ -18,7 +18,7 @@ from engine.drills.script import parse
 from engine.media.voices.practice_answer import UM, trimmed
 from engine.media.voices.synthesis import PackagedVoice, Samples, silence
 from engine.protocol import events as ev
-from engine.protocol.drills import Card
+from engine.protocol.drill_results import Card
 from engine.shipped.drills import bank
 from engine.shipped.profiles import load
 

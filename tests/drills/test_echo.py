@@ -21,7 +21,7 @@ from engine.media.voices.offline_drill import Rehearsal
 from engine.media.voices.synthesis import Samples
 from engine.media.webrtc.playout import BLOCK
 from engine.protocol import events as ev
-from engine.protocol.drills import StepResult
+from engine.protocol.drill_results import StepResult
 from engine.shipped.drills import bank
 from engine.shipped.profiles import load
 

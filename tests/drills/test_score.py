@@ -15,7 +15,7 @@ from engine.drills.texts import happened
 from engine.media.voices.offline_drill import speaker_of
 from engine.media.voices.synthesis import Samples
 from engine.protocol import events as ev
-from engine.protocol.drills import Parts, StepResult
+from engine.protocol.drill_results import Parts, StepResult
 from engine.protocol.terms import Do
 from tests.harness.corpus import SHARED
 

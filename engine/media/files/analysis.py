@@ -14,7 +14,8 @@ from engine.core.session import Session
 from engine.errors import UsageError
 from engine.profile import Profile
 from engine.protocol import events as ev
-from engine.protocol.messages import ChannelMeasures, Finding
+from engine.protocol.measures import ChannelMeasures
+from engine.protocol.messages import Finding
 
 from .recording import Recording, Samples
 from .sides import Taken

@@ -14,7 +14,7 @@ from engine.media.resample import Samples
 from engine.media.rtp.alignment import Alignment
 from engine.profile import Profile
 from engine.protocol import events as ev
-from engine.protocol.drills import StepResult
+from engine.protocol.drill_results import StepResult
 from engine.protocol.messages import CueState, Summary
 from engine.server.sessions.delays import TimedSession
 
