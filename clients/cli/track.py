@@ -37,7 +37,7 @@ class Channel:
         self._fields: dict[str, array[float]] = defaultdict(lambda: array("d"))
         self._read: dict[str, array[float]] = defaultdict(lambda: array("d"))
 
-    def hear(self, samples: Samples | int) -> None:
+    def add_samples(self, samples: Samples | int) -> None:
         """Take the next samples, or how many of them were lost."""
         if isinstance(samples, int):
             samples = np.full(samples, np.nan, np.float32)
@@ -56,14 +56,14 @@ class Channel:
         decibels = 10 * np.log10(self._spectrum.power[:ROWS] + 1e-12)
         self._power += np.clip(2 * (decibels + 120), 0, 255).astype(np.uint8).tobytes()
 
-    def frame(self, frame: Frame) -> None:
+    def add_frame(self, frame: Frame) -> None:
         """Take the next frame."""
         if self._first <= self._framed < self._last:
             for name, value in zip(Frame._fields, frame, strict=True):
                 self._fields[name].append(value)
         self._framed += 1
 
-    def read(self, event: ev.Reading) -> None:
+    def add_reading(self, event: ev.Reading) -> None:
         """Take the next reading; what isn't known is NaN."""
         if self._first * HOP_S <= event.at_s <= self._last * HOP_S:
             for name in event.__struct_fields__:
@@ -134,13 +134,13 @@ class Track:
 
     def on_samples(self, channel: int, samples: Samples | int) -> None:
         """Take the next samples of a channel, or how many of them were lost."""
-        self[channel].hear(samples)
+        self[channel].add_samples(samples)
 
     def on_frame(self, channel: int, frame: Frame) -> None:
         """Take the next frame of a channel."""
-        self[channel].frame(frame)
+        self[channel].add_frame(frame)
 
     def on_event(self, event: ev.AnyEvent) -> None:
         """Take the next event."""
         if isinstance(event, ev.Reading):
-            self[event.channel].read(event)
+            self[event.channel].add_reading(event)

@@ -32,7 +32,7 @@ class Policy:
         self._channel = channel
         self._emit = emit
         self._cues: dict[str, Cue] = {name: kind(profile, channel) for name, kind in CUES.items()}
-        self._on = [cue.on for cue in self._cues.values()]
+        self._observers = [cue.observe for cue in self._cues.values()]
         self._asking = [(name, cue.ask) for name, cue in self._cues.items()]
         self.off = {name for name in CUES if not profile.cue_on(name)}
         self._shown: tuple[int, str, float] | None = None
@@ -48,7 +48,7 @@ class Policy:
         """Switch a cue off or on from here on."""
         (self.off.discard if on else self.off.add)(cue)
 
-    def on(self, event: ev.AnyEvent) -> None:
+    def observe(self, event: ev.AnyEvent) -> None:
         """Take one event; may clear the nudge on show, may give one."""
         if isinstance(event, ev.Trace):
             return  # for drawing
@@ -61,8 +61,8 @@ class Policy:
             self._muted = isinstance(event, ev.MuteStarted)
         elif isinstance(event, ev.DrillStarted | ev.DrillEnded):
             self._accompany(self._beside or isinstance(event, ev.DrillStarted))
-        for on in self._on:
-            on(event)
+        for observe in self._observers:
+            observe(event)
         if isinstance(event, ev.DrillEvent):
             return  # whether nudges have to wait is known after it
         now_s = event.at_s

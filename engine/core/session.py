@@ -414,7 +414,8 @@ class Session:
         if self._hop % READING_HOPS == 0 and self.drilling:
             self._tell_of_echo(listeners[self._drilled].echo)
         if self._drill is not None:
-            self._drill.take(NOTHING if self.muted(self._drilled) else frames[self._drilled], self._now_s)
+            frame = NOTHING if self.muted(self._drilled) else frames[self._drilled]
+            self._drill.process_frame(frame, self._now_s)
             self._heed_drill()
 
     def _heed_drill(self) -> None:
@@ -485,14 +486,14 @@ class Session:
             self._nudges.append(event)
         elif isinstance(event, ev.DrillEvent):
             if channel in self._policies:
-                self._policies[channel].on(event)
+                self._policies[channel].observe(event)
         elif not isinstance(event, ev.NudgeCleared):
             if self._between is not None:
                 self._between.on(event)
             for policy in self._policies.values():
-                policy.on(event)
+                policy.observe(event)
             if self._drill is not None and channel == self._drilled:
-                self._drill.on(event)
+                self._drill.observe(event)
 
 
 def _round(fields: dict[str, Any]) -> None:

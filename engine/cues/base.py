@@ -80,7 +80,7 @@ class Cue(ABC):
         """Comfortable range under this profile, for a speaker without another side or with one."""
 
     @abstractmethod
-    def on(self, event: AnyEvent) -> None:
+    def observe(self, event: AnyEvent) -> None:
         """Take one event, of either channel."""
 
     @abstractmethod

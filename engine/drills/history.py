@@ -52,7 +52,7 @@ class Record:
         self.listening: list[tuple[float, float]] = []
         """Stretches in which the other side had the floor: silence there is no pause."""
 
-    def take(self, frame: Frame, now_s: float) -> None:
+    def add_frame(self, frame: Frame, now_s: float) -> None:
         """Take the next hop's frame; ``now_s`` is its end."""
         self.now_s = now_s
         self._f0_hz.append(frame.f0_hz if frame.known else 0.0)

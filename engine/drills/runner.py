@@ -131,7 +131,7 @@ class Runner:
         self._left.append(replace(step, id=len(self._lengths_s)))
         self._lengths_s.append(lengths_s)
 
-    def on(self, event: ev.AnyEvent) -> None:
+    def observe(self, event: ev.AnyEvent) -> None:
         """Take one event of the speaker."""
         if isinstance(event, ev.Reading):
             self._reading = event
@@ -139,11 +139,11 @@ class Runner:
             rises = event.contour == "rise" and event.confidence >= QUESTION_SURE
             self._asked_s = event.end_s if rises else None
 
-    def take(self, frame: Frame, now_s: float) -> None:
+    def process_frame(self, frame: Frame, now_s: float) -> None:
         """Take the next hop's frame; ``now_s`` is its end."""
         if self.done:
             return
-        self.record.take(frame, now_s)
+        self.record.add_frame(frame, now_s)
         running = self._running
         if running is not None and not running.over:
             self._go_on(running, now_s)

@@ -43,7 +43,7 @@ class Heard:
             self.nudges.append((fields["text"], self._now_s))
 
     def _fact(self, kind: type[Any], **fields: Any) -> None:
-        self._policy.on(kind(seq=0, at_s=self._now_s, channel=0, **fields))
+        self._policy.observe(kind(seq=0, at_s=self._now_s, channel=0, **fields))
 
     def __call__(self, frames: Iterable[Frame]) -> Heard:
         listener = Listener(self._profile, self._fact)
@@ -54,7 +54,7 @@ class Heard:
                 fields = listener.reading(self._now_s, None)
                 reading = ev.Reading(seq=0, at_s=self._now_s, channel=0, **fields)
                 self.readings.append(reading)
-                self._policy.on(reading)
+                self._policy.observe(reading)
         return self
 
 

@@ -287,7 +287,7 @@ def test_every_nudge_follows_from_the_events_before_it(
     )
     for event in events:
         if not isinstance(event, ev.Nudge | ev.NudgeCleared):
-            policy.on(event)
+            policy.observe(event)
     policy.finish()
     given_ = [(e.cue if isinstance(e, ev.Nudge) else "cleared", e.id) for e in events if hasattr(e, "id")]
     assert again == given_

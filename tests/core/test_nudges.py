@@ -32,7 +32,7 @@ def run(
     policy = Policy(profile or load("conversation"), channel, lambda kind, **f: said.append((kind, f, now_s)))
     for quarter in range(1, round(seconds * 4) + 1):
         now_s = quarter / 4
-        policy.on(reading(now_s, channel, **at(now_s)))
+        policy.observe(reading(now_s, channel, **at(now_s)))
     return said
 
 
@@ -175,7 +175,7 @@ def fed(events: list[Any], channel: int = 0, profile: Profile | None = None) -> 
     policy = Policy(profile or load("conversation"), channel, emit)
     for e in events:
         now_s = e.at_s
-        policy.on(e)
+        policy.observe(e)
     return said
 
 
@@ -365,7 +365,7 @@ def test_going_on_soon_after_an_interruption_is_thanked_for() -> None:
     said: list[Any] = []
     policy = Policy(quiet, 0, lambda kind, **f: said.append(kind))
     for e in [*cut_off(), taken]:
-        policy.on(e)
+        policy.observe(e)
     assert said == []
 
 

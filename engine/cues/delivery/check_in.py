@@ -29,7 +29,7 @@ class CheckInCue(Cue):
     def aim(cls, profile: Profile, *, alone: bool = False) -> Aim:
         return Aim(None, limit_s(profile, alone=alone), "s")
 
-    def on(self, event: AnyEvent) -> None:
+    def observe(self, event: AnyEvent) -> None:
         if isinstance(event, Reading) and event.channel == self.channel:
             self._reading = event
 

@@ -22,7 +22,7 @@ class VoiceCue(Cue):
     def aim(cls, profile: Profile, *, alone: bool = False) -> Aim:
         return Aim(None, profile.voice.creak_share, "share")
 
-    def on(self, event: AnyEvent) -> None:
+    def observe(self, event: AnyEvent) -> None:
         if isinstance(event, Reading) and event.channel == self.channel:
             self._reading = event
             self._creaky.update(self.trend(event, "creak_share"))

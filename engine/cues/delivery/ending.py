@@ -29,7 +29,7 @@ class EndingCue(Cue):
     def aim(cls, profile: Profile, *, alone: bool = False) -> Aim:
         return Aim(None, profile.ending.rise_st, "semitones")
 
-    def on(self, event: AnyEvent) -> None:
+    def observe(self, event: AnyEvent) -> None:
         self._now_s = event.at_s
         if not isinstance(event, PhraseEnded) or event.channel != self.channel:
             return

@@ -28,7 +28,7 @@ class FillersCue(Cue):
     def aim(cls, profile: Profile, *, alone: bool = False) -> Aim:
         return Aim(None, profile.fillers.per_min, "per min")
 
-    def on(self, event: AnyEvent) -> None:
+    def observe(self, event: AnyEvent) -> None:
         if event.channel != self.channel:
             return
         if isinstance(event, Reading):

@@ -23,7 +23,7 @@ class InterruptionCue(Cue):
     def aim(cls, profile: Profile, *, alone: bool = False) -> Aim:
         return Aim(None, profile.interruption.overlap_s, "s")
 
-    def on(self, event: AnyEvent) -> None:
+    def observe(self, event: AnyEvent) -> None:
         if event.channel != self.channel:
             return
         if isinstance(event, Interruption):

@@ -37,7 +37,7 @@ class LoudnessCue(Cue):
     def aim(cls, profile: Profile, *, alone: bool = False) -> Aim:
         return Aim(-profile.loudness.drop_db, profile.loudness.rise_db, "dB")
 
-    def on(self, event: AnyEvent) -> None:
+    def observe(self, event: AnyEvent) -> None:
         self._now_s = event.at_s
         if event.channel != self.channel:
             return

@@ -34,7 +34,7 @@ class PaceCue(Cue):
     def aim(cls, profile: Profile, *, alone: bool = False) -> Aim:
         return Aim(profile.pace.slow_wpm, profile.pace.fast_wpm, "words/min")
 
-    def on(self, event: AnyEvent) -> None:
+    def observe(self, event: AnyEvent) -> None:
         if not isinstance(event, Reading) or event.channel != self.channel:
             return
         self._reading = event

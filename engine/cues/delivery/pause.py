@@ -51,7 +51,7 @@ class PauseCue(Cue):
     def aim(cls, profile: Profile, *, alone: bool = False) -> Aim:
         return Aim(None, profile.pause.inside_s, "s")
 
-    def on(self, event: AnyEvent) -> None:
+    def observe(self, event: AnyEvent) -> None:
         if event.channel != self.channel:
             if isinstance(event, TurnTaken):
                 self._their_floor, self._other_ended = True, None

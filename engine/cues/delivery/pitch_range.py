@@ -32,7 +32,7 @@ class PitchRangeCue(Cue):
     def aim(cls, profile: Profile, *, alone: bool = False) -> Aim:
         return Aim(profile.pitch_range.flat_st, None, "semitones")
 
-    def on(self, event: AnyEvent) -> None:
+    def observe(self, event: AnyEvent) -> None:
         if isinstance(event, Reading) and event.channel == self.channel:
             self._reading = event
             self._flat.update(self.trend(event, "f0_sd_st"), ERRORS * (event.f0_error_st or 0.0))

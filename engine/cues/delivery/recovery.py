@@ -34,7 +34,7 @@ class RecoveryCue(Cue):
     def aim(cls, profile: Profile, *, alone: bool = False) -> Aim:
         return Aim(None, profile.recovery.resume_s, "s")
 
-    def on(self, event: AnyEvent) -> None:
+    def observe(self, event: AnyEvent) -> None:
         if event.channel != self.channel:
             if isinstance(event, Interruption):
                 self._interrupted, self._their_end_s, self._ask = True, None, None

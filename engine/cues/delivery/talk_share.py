@@ -23,7 +23,7 @@ class TalkShareCue(Cue):
     def aim(cls, profile: Profile, *, alone: bool = False) -> Aim:
         return Aim(None, profile.talk_share.high, "share")
 
-    def on(self, event: AnyEvent) -> None:
+    def observe(self, event: AnyEvent) -> None:
         if isinstance(event, Reading) and event.channel == self.channel:
             self._reading = event
             self._high.update(event.talk_share)

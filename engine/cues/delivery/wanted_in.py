@@ -38,7 +38,7 @@ class WantedInCue(Cue):
     def aim(cls, profile: Profile, *, alone: bool = False) -> Aim:
         return Aim(None, float(profile.wanted_in.tries), "tries")
 
-    def on(self, event: AnyEvent) -> None:
+    def observe(self, event: AnyEvent) -> None:
         rules = self.profile.wanted_in
         if self._ask and event.at_s - self._tries[-1].at_s > STALE_S:
             self._ask = False

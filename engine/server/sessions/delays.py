@@ -19,10 +19,10 @@ class TimedPolicy(Policy):
 
     session: TimedSession
 
-    def on(self, event: AnyEvent) -> None:
+    def observe(self, event: AnyEvent) -> None:
         """Take one event; may clear the nudge on show, may give one."""
         began_s = time.perf_counter()
-        super().on(event)
+        super().observe(event)
         self.session.policy_s += time.perf_counter() - began_s
 
 
