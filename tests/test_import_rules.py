@@ -59,7 +59,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
         "engine.server.placement": "engine.errors",
         "engine.server.sessions": (
             f"dsp {_RECORDS} engine.drills engine.core engine.shipped {_MEDIA} "
-            "engine.server.settings engine.server.limits engine.server.rooms"
+            "engine.server.settings engine.server.limits"
         ),
         "engine.server.rooms": (
             f"dsp {_RECORDS} engine.drills engine.core engine.media engine.media.rtp "

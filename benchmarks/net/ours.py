@@ -20,7 +20,7 @@ from engine.media.resample import Samples
 from engine.protocol.events import AnyEvent
 from engine.server import hub, serve
 from engine.server.sessions import live_session
-from engine.server.sessions.delays import TimedSession
+from engine.server.sessions.live_core import SoloCore
 from engine.server.settings import Settings, checked
 from engine.warm import warm_up
 from tests.harness.net.loopback import only_loopback
@@ -30,7 +30,7 @@ from .child import Notes, Recorder, serve_and_answer
 recorder = Recorder()
 
 
-class Noted(TimedSession):
+class Noted(SoloCore):
     """A session that notes when it is asked for its events."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -88,7 +88,7 @@ def main() -> None:
     asked = parser.parse_args()
     recorder.with_samples = asked.samples
     warm_up()
-    live_session.TimedSession = Noted  # type: ignore[attr-defined]
+    hub.SoloCore = Noted  # type: ignore[attr-defined]
     hub.LiveSession = NotedLive  # type: ignore[attr-defined]
     settings = Settings(port=0, profile=asked.profile, resume_s=asked.resume_s)
     if asked.loopback:

@@ -25,9 +25,9 @@ from .limits.connection_gate import Gate
 from .limits.quota import LEAST_SESSIONS, MOST_CONNECTING, Quota
 from .placement.workers import Alone, Load, Placement, worker_of
 from .rooms.registry import Rooms
-from .rooms.shared_timeline import Seat
 from .sessions.counters import Counts
 from .sessions.heartbeat import Pulse, ended_alone
+from .sessions.live_core import LiveCore, SoloCore
 from .sessions.live_session import Gone, LiveSession
 from .sessions.load import BUSY_RETRY_S, WINDOW_S, Headroom
 from .sessions.loop_probe import Probe
@@ -308,7 +308,7 @@ class Hub:
         cues_off: Iterable[str],
         *,
         continued: bool,
-        core: Seat | None = None,
+        core: LiveCore | None = None,
         address: str = "",
     ) -> LiveSession:
         # Only by a known name: what a client sends must never reach the file system.
@@ -324,12 +324,11 @@ class Hub:
             raise Full(refusal)
         self._make_sure_of_room_for(address)
         session = LiveSession(
-            profile,
+            SoloCore(profile) if core is None else core,
             self.settings,
             self._clock,
             worker=self.placement.worker,
             continued=continued,
-            core=core,
             counts=self.counts,
             library=self.library,
             address=address,

@@ -22,8 +22,8 @@ from engine.media.voices.practice_answer import trimmed
 from engine.media.voices.synthesis import PackagedVoice
 from engine.protocol import events as ev
 from engine.protocol import messages
-from engine.server.sessions import live_session
-from engine.server.sessions.delays import TimedSession
+from engine.server import hub
+from engine.server.sessions.live_core import SoloCore
 from engine.shipped.profiles import load
 from tests.harness.calls import Page, all_messages, running
 
@@ -63,12 +63,12 @@ async def test_a_live_call_and_its_recording_give_the_same_events(
 ) -> None:
     heard: list[Samples] = []
 
-    class Noted(TimedSession):
+    class Noted(SoloCore):
         def hear(self, channel: int, samples: Samples, at: int | None = None) -> None:
             heard.append(samples.copy())
             super().hear(channel, samples, at)
 
-    monkeypatch.setattr(live_session, "TimedSession", Noted)
+    monkeypatch.setattr(hub, "SoloCore", Noted)
     async with running() as server, Publisher(server.address, paced(voice.say(TEXT))) as call:
         live = await all_messages(call)
     assert isinstance(live[-2], messages.Summary)

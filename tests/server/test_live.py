@@ -15,6 +15,7 @@ from clients.whip.publisher import Publisher, paced
 from engine.media.voices.synthesis import PackagedVoice
 from engine.protocol import events as ev
 from engine.protocol import messages
+from engine.server.sessions.live_core import SoloCore
 from engine.server.sessions.live_session import LiveSession
 from engine.server.sessions.outbox import BATCH_CHARS, MOST, SHED_ABOVE, Outbox
 from engine.server.settings import Settings
@@ -123,7 +124,7 @@ async def test_messages_that_cannot_be_used_are_answered() -> None:
 )
 def test_no_message_breaks_a_session(raw: str | bytes) -> None:
     session, reply = (
-        LiveSession(load("conversation"), Settings(), lambda: 0.0, worker="0" * 8),
+        LiveSession(SoloCore(load("conversation")), Settings(), lambda: 0.0, worker="0" * 8),
         Outbox(commands=True),
     )
     try:

@@ -14,7 +14,7 @@ from engine.media.voices.synthesis import PackagedVoice
 from engine.media.webrtc import patches
 from engine.protocol import events as ev
 from engine.protocol import messages
-from engine.server.rooms.shared_timeline import Line
+from engine.server.rooms.shared_timeline import SharedTimeline
 from engine.server.sessions.live_session import COMFORTED_S, UNSENT_S
 from engine.shipped.profiles import load
 from tests.harness.calls import SDP, Page, Server, next_message, noise, running, until
@@ -167,26 +167,27 @@ def test_mute_is_known_before_a_silence_would_be_spoken_of() -> None:
 
 
 def test_seat_that_sends_nothing_holds_up_neither_time_nor_the_other_one() -> None:
-    line = Line((load("conversation"), load("conversation")), lambda: 0.0)
-    one, other = line.seats
+    timeline = SharedTimeline((load("conversation"), load("conversation")), lambda: 0.0)
+    one, other = timeline.cores
     for block in range(100):
-        for seat in line.seats:
-            seat.arrived_s = block * 0.02
+        for seat in timeline.cores:
+            seat.arrived(block * 0.02)
             seat.hear(0, noise(0.02, block))
     one.mute(True)
     assert one.muted()
     assert not other.muted()
     for block in range(100, 500):
-        one.arrived_s = other.arrived_s = block * 0.02
+        one.arrived(block * 0.02)
+        other.arrived(block * 0.02)
         if block % 50 == 0:
             place = one.position()
             one.missing(0, place, place + 16_000)
         other.hear(0, noise(0.02, block))
-    assert line.session.now / 16_000 > 9.0
+    assert timeline.session.now / 16_000 > 9.0
     assert [type(event) for event in one.poll() if isinstance(event, NOT_THERE)] == []
     assert not [event for event in other.poll() if isinstance(event, ev.MuteStarted)], (
         "that is the other one's"
     )
-    both = line.session.summary().measures
+    both = timeline.session.summary().measures
     assert both[0].muted_s > 7.0
     assert (both[0].lost_s, both[1].muted_s) == (0.0, 0.0)

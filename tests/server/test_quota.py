@@ -84,10 +84,10 @@ async def test_a_thousand_rooms_are_not_made_and_those_that_are_cost_next_to_not
         assert len(refused) == 1000 - len(hub.rooms)
         assert "calls of two" in told_to_wait(refused[0])
         rooms = [hub.rooms.find(answer.json()["room"]) for answer in answers if answer.status_code == 201]
-        assert not any(room.line.begun for room in rooms), "no ears before somebody speaks"
+        assert not any(room.timeline.begun for room in rooms), "no ears before somebody speaks"
         for room in rooms:
             room.end("expired")
-        assert not any(room.line.begun for room in rooms), "nor when it is over"
+        assert not any(room.timeline.begun for room in rooms), "nor when it is over"
         assert (await speaker.post("/rooms")).status_code == 201
 
 

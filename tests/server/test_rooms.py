@@ -23,7 +23,7 @@ from engine.media.resample import Samples
 from engine.protocol import events as ev
 from engine.protocol import messages, room_messages
 from engine.server.rooms import room as room_module
-from engine.server.rooms.shared_timeline import HOLD_S, Line
+from engine.server.rooms.shared_timeline import HOLD_S, SharedTimeline
 from engine.shipped.drills import bank
 from engine.shipped.profiles import load
 from tests.harness.calls import Page, Server, next_message, noise, running, until
@@ -253,7 +253,7 @@ async def test_an_interviewer_asks_disturbs_and_hands_over_the_sheet() -> None:
         await until(lambda: sum(float(np.abs(part).max()) > 0.01 for part in pages[1].heard) > 5)
         await say(sockets[0], "trigger", do="barge_in", role="client")
         assert "wait" in (await next_message(sockets[0], "error"))["message"]
-        going = server.hub.rooms.find(room).line.session._drill
+        going = server.hub.rooms.find(room).timeline.session._drill
         assert going is not None
         await until(lambda: going.free)
         await say(sockets[0], "trigger", do="backchannel", role="client")
@@ -309,7 +309,7 @@ async def test_a_page_that_returns_when_it_is_over_gets_what_is_shared_until_tha
             assert (await next_message(back, "shared"))["summary"]["duration_s"] > 0.5
         await say(sockets[0], "leave")
         await until(lambda: server.hub.rooms.find(room).members[0].measured is None)
-        assert server.hub.rooms.find(room).line.session.now == 0, "nor is it kept anywhere else"
+        assert server.hub.rooms.find(room).timeline.session.now == 0, "nor is it kept anywhere else"
         async with seated(server, room, seats[1]) as back:
             await stands(back, over="host_left")
             await say(back, "ping", id=5)
@@ -378,7 +378,7 @@ async def test_who_leaves_the_analysis_stays_in_the_call() -> None:
         await stands(sockets[0], over=None)
         assert [session.ended for session in server.hub.sessions] == [False]
         await pages[0].speak(noise(1.0))
-        before = server.hub.rooms.find(room).line.session.now
+        before = server.hub.rooms.find(room).timeline.session.now
         await say(sockets[1], "agree", analysed=True)
         again = Listening()
         hello = await again.call(server.address, seat=seats[1], query="?hear=1")
@@ -411,10 +411,10 @@ async def test_who_returns_within_time_has_the_same_seat_and_measures() -> None:
             hello = await again.call(server.address, seat=seats[1], query="?hear=1")
             assert hello.resumed
             assert hello.at_s > 1.5
-            line = server.hub.rooms.find(room).line
-            at = line.session.now
+            timeline = server.hub.rooms.find(room).timeline
+            at = timeline.session.now
             await asyncio.gather(pages[0].speak(noise(1.0)), again.speak(noise(1.0)))
-            assert line.session.now > at + 0.5 * RATE_HZ
+            assert timeline.session.now > at + 0.5 * RATE_HZ
             await again.close()
 
 
@@ -429,11 +429,11 @@ def test_both_channels_are_heard_at_the_same_time(drift: float, jitter_s: float,
     Though one's clock drifts, its network jitters, and its connection is gone for a while.
     """
     rng = np.random.default_rng(1)
-    line = Line((load("conversation"), load("conversation")), lambda: 0.0)
+    timeline = SharedTimeline((load("conversation"), load("conversation")), lambda: 0.0)
     seconds, delays_s = 120.0, (0.01, 0.04)
     marks: list[dict[int, int]] = [{}, {}]
     arrivals: list[tuple[float, int, int]] = []
-    for channel, seat in enumerate(line.seats):
+    for channel, seat in enumerate(timeline.cores):
         seat.round_trip(2 * delays_s[channel])
         late_s = 0.0
         for block in range(round(seconds * RATE_HZ / BLOCK)):
@@ -444,11 +444,11 @@ def test_both_channels_are_heard_at_the_same_time(drift: float, jitter_s: float,
                 arrivals.append((late_s, channel, block))
     nothing = np.zeros(BLOCK, np.float32)
     for arrived_s, channel, block in sorted(arrivals):
-        seat = line.seats[channel]
+        seat = timeline.cores[channel]
         if channel and block and block - 1 not in marks[1]:
             seat.restart()
             seat.round_trip(2 * delays_s[1])
-        seat.arrived_s = arrived_s
+        seat.arrived(arrived_s)
         seat.hear(0, nothing)
         marks[channel][block] = seat.position()
     for block in range(100, round(seconds * RATE_HZ / BLOCK) - 10):
@@ -468,19 +468,19 @@ def test_two_who_hear_each_other_before_they_speak_are_put_right(
     """In one room, but on the time line one stands behind: nobody can be heard before they speak."""
     voices, truth = compose(packaged_people(), 35.0, 48)
     heard = heard_in(voices, Room("", leak_db=-25.0), 3)
-    line = Line((load("conversation"), load("conversation")), lambda: 0.0)
+    timeline = SharedTimeline((load("conversation"), load("conversation")), lambda: 0.0)
     cuts: list[ev.Interruption] = []
     for start in range(0, len(heard) - BLOCK, BLOCK):
-        for channel, seat in enumerate(line.seats):
+        for channel, seat in enumerate(timeline.cores):
             behind = max(0.0, late_s if channel else -late_s)
             at = start - round(behind * RATE_HZ)
             seat.round_trip(0.0)
-            seat.arrived_s = (start + BLOCK) / RATE_HZ
+            seat.arrived((start + BLOCK) / RATE_HZ)
             silent = np.zeros(BLOCK, np.float32)
             seat.hear(0, np.ascontiguousarray(heard[at : at + BLOCK, channel]) if at >= 0 else silent)
-        for seat in line.seats:
+        for seat in timeline.cores:
             cuts += [event for event in seat.poll() if isinstance(event, ev.Interruption)]
-    stands_s = (line.seats[1].position() - line.seats[0].position()) / RATE_HZ
+    stands_s = (timeline.cores[1].position() - timeline.cores[0].position()) / RATE_HZ
     assert stands_s == pytest.approx(-late_s, abs=0.021)
     true_s = sorted(start_s for spans in truth.interruptions for start_s, _ in spans)
     assert len(true_s) == 4
@@ -493,14 +493,14 @@ def test_two_who_hear_each_other_before_they_speak_are_put_right(
 def test_labelled_dialogues_are_told_right_though_the_two_stand_apart(late_s: float) -> None:
     rows = []
     for dialogue in labelled(Labels(DATA)):
-        line = Line((load("conversation"), load("conversation")), lambda: 0.0)
+        timeline = SharedTimeline((load("conversation"), load("conversation")), lambda: 0.0)
         behind = [round(max(0.0, -late_s) * RATE_HZ), round(max(0.0, late_s) * RATE_HZ)]
         heard = [np.pad(dialogue.samples[:, n], (late, 0)) for n, late in enumerate(behind)]
         told: list[Any] = []
         for start in range(0, min(map(len, heard)) - BLOCK, BLOCK):
-            for channel, seat in enumerate(line.seats):
+            for channel, seat in enumerate(timeline.cores):
                 seat.round_trip(0.0)
-                seat.arrived_s = (start + BLOCK) / RATE_HZ
+                seat.arrived((start + BLOCK) / RATE_HZ)
                 seat.hear(0, heard[channel][start : start + BLOCK])
                 told += [replace(e, channel=channel) for e in seat.poll() if isinstance(e, FOUND)]
         rows.append(judged(dialogue, told, load("conversation").interruption.overlap_s))
@@ -512,17 +512,17 @@ def test_labelled_dialogues_are_told_right_though_the_two_stand_apart(late_s: fl
 
 
 def test_nobody_waits_for_one_who_is_away() -> None:
-    line = Line((load("conversation"), load("conversation")), lambda: 0.0)
+    timeline = SharedTimeline((load("conversation"), load("conversation")), lambda: 0.0)
     told: list[float] = []
-    line.seats[1].wake = told.append
+    timeline.cores[1].on_events = told.append
     for block in range(500):
         for channel in (0, 1) if block < 100 else (0,):
-            line.seats[channel].arrived_s = (block + 1) * BLOCK / RATE_HZ
-            line.seats[channel].hear(0, np.zeros(BLOCK, np.float32))
-    assert line.session.now / RATE_HZ == pytest.approx(10.0 - HOLD_S, abs=0.03)
+            timeline.cores[channel].arrived((block + 1) * BLOCK / RATE_HZ)
+            timeline.cores[channel].hear(0, np.zeros(BLOCK, np.float32))
+    assert timeline.session.now / RATE_HZ == pytest.approx(10.0 - HOLD_S, abs=0.03)
     assert told, "the one who is away is told of the time that passes"
-    line.finish()
-    assert line.seats[1].summary().measures[0].lost_s > 7
+    timeline.finish()
+    assert timeline.cores[1].summary().measures[0].lost_s > 7
 
 
 def test_each_channel_has_its_own_profile_and_cues() -> None:

@@ -14,7 +14,8 @@ from engine.media.voices.synthesis import PackagedVoice
 from engine.profile import Nudges, Pace, Profile
 from engine.protocol import events as ev
 from engine.protocol import messages
-from engine.server.sessions.delays import Stages
+from engine.server.sessions.delays import CoreTimes, Stages
+from engine.server.sessions.live_core import SoloCore
 from engine.server.sessions.live_session import LiveSession
 from engine.server.settings import Settings
 from tests.harness.calls import all_messages, running
@@ -27,13 +28,14 @@ HASTY = Profile(
 
 
 def test_each_stage_gets_its_own_time() -> None:
-    core: Any = SimpleNamespace(hear_s=7.0, policy_s=3.0)
+    times = CoreTimes()
+    times.hear_s, times.policy_s = 7.0, 3.0
     stream: Any = SimpleNamespace(decode_s=5.0)
-    stages = Stages(stream, core)
+    stages = Stages(stream, times)
     stages.begin(20.03)
     stream.decode_s += 0.001
-    core.hear_s += 0.006
-    core.policy_s += 0.002
+    times.hear_s += 0.006
+    times.policy_s += 0.002
     delays = stages.delays(evident_s=12.0, arrived_s=20.0, now_s=20.05)
     assert structs.asdict(delays) == pytest.approx(
         {
@@ -54,7 +56,7 @@ def test_each_stage_gets_its_own_time() -> None:
 
 async def test_a_packet_that_waited_for_another_says_so(voice: PackagedVoice) -> None:
     clock = SimpleNamespace(now_s=100.0)
-    session = LiveSession(HASTY, Settings(), lambda: clock.now_s, worker="0" * 8)
+    session = LiveSession(SoloCore(HASTY), Settings(), lambda: clock.now_s, worker="0" * 8)
     session.stream.restart(CODECS)
     watcher = session.watch()
     speech = voice.say(f"{TEXT} {TEXT}")

@@ -214,12 +214,12 @@ def test_a_reload_goes_on_in_the_same_seat(
     host, guest = together(opened, pair, served)
     guest.wait_for_timeout(3000)
     [room] = served.hub.rooms._rooms.values()
-    before = room.line.session.now
+    before = room.timeline.session.now
     guest.reload()
     state(guest, "listening", "nudge")
     for page in (host, guest):
         expect(page.locator("[data-voice=connected]")).to_be_visible(timeout=20_000)
-    assert room.line.session.now > before
+    assert room.timeline.session.now > before
     assert room.over is None
     end_for_both(guest)
     for page in (host, guest):
@@ -249,14 +249,14 @@ def test_a_network_that_is_gone_for_ten_seconds_ends_nothing(
     state(guest, "lost")
     expect(host.locator("#room")).to_contain_text("Their seat is kept")
     guest.wait_for_timeout(10_000)
-    before = room.line.session.now
+    before = room.timeline.session.now
     assert guest.evaluate("window.standing()") == "connected"
     guest.context.set_offline(False)
     state(guest, "listening", "nudge", timeout_s=20)
     for page in (host, guest):
         expect(page.locator("[data-voice=connected]")).to_be_visible(timeout=20_000)
     assert room.members[1].session is session
-    assert room.line.session.now > before
+    assert room.timeline.session.now > before
     assert room._call == 1, "their voices went on all the while"
     end_for_both(guest)
     for page in (host, guest):

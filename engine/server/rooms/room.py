@@ -17,7 +17,7 @@ from engine.server.limits.message_allowance import PATIENCE
 from engine.server.limits.quota import ENTRIES, KNOCKS, Bucket, Crowded
 from engine.server.sessions.outbox import Outbox
 
-from .shared_timeline import Line, Seat
+from .shared_timeline import SeatCore, SharedTimeline
 
 if TYPE_CHECKING:
     from engine.server.sessions.live_session import LiveSession
@@ -114,7 +114,7 @@ class Observer(Guest):
 class Member(Guest):
     """A seat of a room, taken or not."""
 
-    def __init__(self, role: room_messages.Role, core: Seat) -> None:
+    def __init__(self, role: room_messages.Role, core: SeatCore) -> None:
         super().__init__()
         self.role = role
         self.core = core
@@ -167,8 +167,8 @@ class Room:
         self.mode = mode
         self.address = address
         """Whom it counts for; see :mod:`.quota`."""
-        self.line = Line((profiles(host), profiles(other)), clock)
-        self.members = (Member(host, self.line.seats[0]), Member(other, self.line.seats[1]))
+        self.timeline = SharedTimeline((profiles(host), profiles(other)), clock)
+        self.members = (Member(host, self.timeline.cores[0]), Member(other, self.timeline.cores[1]))
         self.over: room_messages.Over | None = None
         self._by: Literal[0, 1] | None = None
         self._over_s = 0.0
@@ -317,15 +317,15 @@ class Room:
         if self.over is not None:
             return
         self.over, self._by, self._over_s = why, by, self._clock()
-        self.line.finish()
+        self.timeline.finish()
         for member in self.members:
             if member.session is not None:
                 member.session.end(why if why in ("shutdown", "failed") else "asked")
-            if self.line.begun and not member.has_left:
+            if self.timeline.begun and not member.has_left:
                 member.measured = room_messages.Shared(
                     summary=member.core.summary(), results=member.core.results
                 )
-        self.line.forget()
+        self.timeline.forget()
         self._exchange()
         self._tell()
 
@@ -456,7 +456,7 @@ class Room:
     def _step_out(self, member: Member) -> None:
         """Let one leave, with what was measured of them; the other one's call goes on."""
         member.has_left, member.agreed = True, False
-        if self.line.begun:
+        if self.timeline.begun:
             member.measured = room_messages.Shared(summary=member.core.summary(), results=member.core.results)
         if member.session is not None:
             member.session.end("asked")

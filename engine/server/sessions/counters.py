@@ -61,7 +61,7 @@ class Counts:
 
 
 HEARD = {"hear_s": "hear_s", "policy_s": "policy_s"}
-"""Totals that each counter of :class:`engine.server.sessions.delays.TimedSession` belongs to."""
+"""Totals that each counter of :class:`engine.server.sessions.delays.CoreTimes` belongs to."""
 
 RECEIVED = {
     "received": "packets_received",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Protocol
 
 from engine.core.nudges import Policy
 from engine.core.session import Session
@@ -23,21 +22,36 @@ class TimedPolicy(Policy):
         """Take one event; may clear the nudge on show, may give one."""
         began_s = time.perf_counter()
         super().observe(event)
-        self.session.policy_s += time.perf_counter() - began_s
+        self.session.times.policy_s += time.perf_counter() - began_s
 
 
-class TimedSession(Session):
-    """A session that knows how long it took so far.
+class CoreTimes:
+    """Processor time that the core has taken for one speaker, in seconds, as totals.
 
     Attributes
     ----------
-    hear_s : what :meth:`hear` and :meth:`missing` took so far, the policies included.
-    policy_s : what the policies took of it.
+    hear_s : in ``hear`` and ``missing``, the policies included.
+    policy_s : in the policies.
+    """
+
+    __slots__ = ("hear_s", "policy_s")
+
+    def __init__(self) -> None:
+        self.hear_s = self.policy_s = 0.0
+
+
+class TimedSession(Session):
+    """A session that measures how long it takes.
+
+    Attributes
+    ----------
+    times : the totals to which the next calls are added; a session of two speakers has those of the one
+        who is being heard.
     """
 
     def __init__(self, profile: Profile, channels: int = 1, second: Profile | None = None) -> None:
         super().__init__(profile, channels, second=second, policy=self._timed)
-        self.hear_s = self.policy_s = 0.0
+        self.times = CoreTimes()
 
     def _timed(self, profile: Profile, channel: int, emit: Callable[..., None]) -> Policy:
         policy = TimedPolicy(profile, channel, emit)
@@ -48,25 +62,13 @@ class TimedSession(Session):
         """Take samples of a channel."""
         began_s = time.perf_counter()
         super().hear(channel, samples, at)
-        self.hear_s += time.perf_counter() - began_s
+        self.times.hear_s += time.perf_counter() - began_s
 
     def missing(self, channel: int, start: int, stop: int) -> None:
         """Samples of a channel never arrived."""
         began_s = time.perf_counter()
         super().missing(channel, start, stop)
-        self.hear_s += time.perf_counter() - began_s
-
-
-class Timed(Protocol):
-    """What knows how long it took so far to hear, and to decide."""
-
-    @property
-    def hear_s(self) -> float:
-        """In all, deciding included."""
-
-    @property
-    def policy_s(self) -> float:
-        """Deciding."""
+        self.times.hear_s += time.perf_counter() - began_s
 
 
 class Stages:
@@ -74,20 +76,21 @@ class Stages:
 
     Parameters
     ----------
-    stream, core : they count the time of their own stages.
+    stream : counts the time of decoding.
+    times : count that of the core.
     """
 
-    def __init__(self, stream: Stream, core: Timed) -> None:
+    def __init__(self, stream: Stream, times: CoreTimes) -> None:
         self._stream = stream
-        self._core = core
+        self._times = times
         self.begin(0.0)
 
     def begin(self, came_s: float) -> None:
         """Count from here on, for what came in at that time; for each packet, so nothing else is done."""
         self._came_s = came_s
         self._decode_s = self._stream.decode_s
-        self._hear_s = self._core.hear_s
-        self._policy_s = self._core.policy_s
+        self._hear_s = self._times.hear_s
+        self._policy_s = self._times.policy_s
 
     def delays(self, evident_s: float, arrived_s: float, now_s: float) -> Delays:
         """Split the time from a nudge's evidence to now.
@@ -101,8 +104,8 @@ class Stages:
         held_s = arrived_s - evident_s
         reorder_s = self._came_s - arrived_s
         decode_s = self._stream.decode_s - self._decode_s
-        policy_s = self._core.policy_s - self._policy_s
-        ears_s = self._core.hear_s - self._hear_s - policy_s
+        policy_s = self._times.policy_s - self._policy_s
+        ears_s = self._times.hear_s - self._hear_s - policy_s
         known_s = held_s + reorder_s + decode_s + ears_s + policy_s
         return Delays(
             held_ms=_ms(held_s),

@@ -21,16 +21,15 @@ from engine.media.rtp.ingest import Ingest
 from engine.media.rtp.stream import Stream
 from engine.media.webrtc.offer import Offer
 from engine.media.webrtc.peer import Peer
-from engine.profile import Profile
 from engine.protocol import messages, room_messages
 from engine.protocol.events import AnyEvent, Nudge, Reading, Trace
 from engine.server.limits.message_allowance import MESSAGE_BYTES, MESSAGES_PER_S, PATIENCE
-from engine.server.rooms.shared_timeline import Seat
 from engine.server.settings import Settings
 
 from .connection import Connection
 from .counters import HEARD, LEFT_OUT, RECEIVED, Counts, Growth
-from .delays import Stages, TimedSession
+from .delays import Stages
+from .live_core import LiveCore
 from .outbox import DROPPED, Outbox
 from .session_drill import DrillRoom, Library
 from .shedding import TOLD, Shed, left_out
@@ -96,13 +95,12 @@ class LiveSession:
 
     def __init__(
         self,
-        profile: Profile,
+        core: LiveCore,
         settings: Settings,
         clock: Callable[[], float],
         *,
         worker: str,
         continued: bool = False,
-        core: Seat | None = None,
         counts: Counts | None = None,
         library: Library | None = None,
         address: str = "",
@@ -116,22 +114,20 @@ class LiveSession:
         self.token = f"{worker}.{secrets.token_urlsafe(24)}"
         """Whoever knows it may go on as its speaker."""
         self.clock = clock
-        self.core: TimedSession | Seat = TimedSession(profile) if core is None else core
-        self._seat = core
-        if core is not None:
-            core.restart()
-            core.wake = self._woken
+        self.core = core
+        core.restart()
+        core.on_events = self._events_waiting
         self.counts = Counts() if counts is None else counts
         self.drill = DrillRoom(self.core, library or Library())
         self.connection: Connection | None = None
         self.ended = False
         self._settings = settings
         self.stream = Stream(self.core)
-        self._stages = Stages(self.stream, self.core)
+        self._stages = Stages(self.stream, core.times)
         self._ingest = Ingest(self.core)
         self._growths = [
             Growth(source, names, self.counts)
-            for source, names in ((self.core, HEARD), (self.stream, RECEIVED))
+            for source, names in ((core.times, HEARD), (self.stream, RECEIVED))
         ]
         self._deadline = Deadline(self._expire, clock)
         self._readers: dict[Outbox, Growth] = {}
@@ -178,8 +174,7 @@ class LiveSession:
             self.counts.resumed += self._resumed
             self.stream.restart(peer.codecs)
             self._ingest.restart()
-            if self._seat is not None:
-                self._seat.restart()
+            self.core.restart()
             self.connection = connection
             # Until they are heard again they are as muted as when they left; a client says it anew.
             self._told_muted, self._unsent = False, self._told_muted or self._unsent
@@ -253,8 +248,8 @@ class LiveSession:
                 case messages.Ping():
                     reply.put(messages.Pong(id=message.id))
                     speaks = self.connection is not None and reply is self.connection.outbox
-                    if speaks and self._seat is not None and message.round_trip_ms is not None:
-                        self._seat.round_trip(message.round_trip_ms / 1000)
+                    if speaks and message.round_trip_ms is not None:
+                        self.core.round_trip(message.round_trip_ms / 1000)
                 case messages.Authorize():
                     self._authorize(message.key, reply)
                 case _ if not reply.commands:
@@ -369,8 +364,7 @@ class LiveSession:
             return
         self.ended = True
         self._deadline.cancel()
-        if self._seat is not None:
-            self._seat.wake = None
+        self.core.on_events = None
         try:
             if reason != "failed":
                 self.stream.flush()
@@ -427,8 +421,7 @@ class LiveSession:
 
     def _idle(self, now_s: float) -> None:
         """Let stream time go on while nothing is sent."""
-        if self._seat is not None:
-            self._seat.arrived_s = now_s
+        self.core.arrived(now_s)
         try:
             for way in (self.stream, self._ingest):
                 way.idle(now_s - IDLE_S)
@@ -517,8 +510,7 @@ class LiveSession:
         if self.ended:
             return
         self._stages.begin(what[-1])
-        if self._seat is not None:
-            self._seat.arrived_s = what[-1]
+        self.core.arrived(what[-1])
         try:
             heard(*what)
             self._tell(what[-1] if self.stream.oldest_s is None else self.stream.oldest_s)
@@ -528,8 +520,8 @@ class LiveSession:
         else:
             self._deadline.set(self.stream.due_s)
 
-    def _woken(self, arrived_s: float) -> None:
-        """Tell what followed from what came of the other seat."""
+    def _events_waiting(self, arrived_s: float) -> None:
+        """Send the events that something else than this speaker's audio has caused."""
         if self.ended:
             return
         self._stages.begin(arrived_s)

@@ -23,10 +23,9 @@ from engine.media.webrtc.playout import Mixer, PlayoutTrack
 from engine.protocol import events as ev
 from engine.protocol import messages
 from engine.protocol.terms import Do, Level, Role, Sound
-from engine.server.rooms.shared_timeline import Seat
 from engine.shipped.drills import bank, load, shipped
 
-from .delays import TimedSession
+from .live_core import LiveCore
 
 log = logging.getLogger(__name__)
 
@@ -126,7 +125,7 @@ class DrillRoom:
     library : makes it ready.
     """
 
-    def __init__(self, core: TimedSession | Seat, library: Library) -> None:
+    def __init__(self, core: LiveCore, library: Library) -> None:
         self.card: ev.DrillEnded | None = None
         """Of a drill that the connection's end stopped: for who comes back."""
         self._core = core
