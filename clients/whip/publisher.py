@@ -6,24 +6,19 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections import deque
 from collections.abc import AsyncIterator, Iterable
-from fractions import Fraction
 from types import TracebackType
 from typing import Self
 from urllib.parse import urljoin
 
 import httpx
 import msgspec
-import numpy as np
 from aiortc import (
-    MediaStreamTrack,
     RTCConfiguration,
     RTCDataChannel,
     RTCPeerConnection,
     RTCSessionDescription,
 )
-from av import AudioFrame
 
 from dsp.frame import RATE_HZ
 from engine.errors import ServerUnreachable
@@ -32,8 +27,7 @@ from engine.media.webrtc import patches
 from engine.media.webrtc.peer import CHANNEL
 from engine.protocol import messages
 
-BLOCK = 320
-"""Samples in a packet, 20 ms."""
+from .send_buffer import BLOCK, BufferTrack, SendBuffer
 
 OPEN_S = 10.0
 """Longest time from the offer to the first message."""
@@ -49,12 +43,6 @@ LOOK_S = 0.25
 
 RESUME_S = 30.0
 """How long a lost engine is looked for."""
-
-TAIL_BLOCKS = 10
-"""Silence sent after the source, 0.2 s, to push the last words through the jitter buffers."""
-
-WAITING_BLOCKS = 50
-"""Blocks, one second, that may wait for a connection; older ones are lost."""
 
 log = logging.getLogger(__name__)
 
@@ -116,7 +104,7 @@ class Publisher:
             timeout=OPEN_S, trust_env=False, verify=server.startswith("https"), follow_redirects=True
         )
         self._messages: asyncio.Queue[messages.ToClient | None] = asyncio.Queue()
-        self._buffer = _Buffer()
+        self._buffer = SendBuffer()
         self._failure: Exception | None = None
         self._peer: RTCPeerConnection | None = None
         self._channel: RTCDataChannel | None = None
@@ -189,7 +177,7 @@ class Publisher:
             if peer.connectionState in ("failed", "closed") and self._peer is peer:
                 self._lost.set()
 
-        peer.addTransceiver(_Track(self._buffer), "sendonly")
+        peer.addTransceiver(BufferTrack(self._buffer), "sendonly")
         await peer.setLocalDescription(await peer.createOffer())
         answer = await self._post(peer.localDescription.sdp)
         try:
@@ -258,7 +246,7 @@ class Publisher:
     async def _feed(self) -> None:
         try:
             async for samples in self._source:
-                self._buffer.put(samples)
+                self._buffer.add(samples)
         except Exception as error:  # the source's own; whoever iterates the call gets it
             self._fail(error)
         self._buffer.close()
@@ -333,70 +321,3 @@ def _detail(response: httpx.Response) -> str:
     with contextlib.suppress(ValueError, KeyError, TypeError):
         return str(response.json()["detail"])
     return f"HTTP {response.status_code}; is that an engine?"
-
-
-class _Buffer:
-    """Samples between the source and whatever connection there is."""
-
-    def __init__(self) -> None:
-        self._blocks: deque[Samples] = deque()
-        self._something = asyncio.Event()
-        self._over = False
-        self._silent_blocks = 0
-        self.tailed = asyncio.Event()
-        """Set once the source is used up and :data:`TAIL_BLOCKS` of silence have followed it."""
-
-    def put(self, samples: Samples) -> None:
-        """Add samples; the oldest go when nobody takes them."""
-        self._blocks.extend(samples[at : at + BLOCK] for at in range(0, len(samples), BLOCK))
-        while len(self._blocks) > WAITING_BLOCKS:
-            self._blocks.popleft()
-        self._something.set()
-
-    def close(self) -> None:
-        """Go on in silence once it is empty."""
-        self._over = True
-        self._something.set()
-
-    async def take(self) -> Samples:
-        """Next block, of :data:`BLOCK` samples; waits for the source."""
-        taken: list[Samples] = []
-        wanted = BLOCK
-        while wanted:
-            if self._blocks:
-                block = self._blocks.popleft()
-                taken.append(block[:wanted])
-                if len(block) > wanted:
-                    self._blocks.appendleft(block[wanted:])
-                wanted -= len(taken[-1])
-            elif self._over:
-                await asyncio.sleep(wanted / RATE_HZ)
-                taken.append(np.zeros(wanted, np.float32))
-                self._silent_blocks += 1
-                if self._silent_blocks == TAIL_BLOCKS:
-                    self.tailed.set()
-                wanted = 0
-            else:
-                self._something.clear()
-                await self._something.wait()
-        return np.concatenate(taken)
-
-
-class _Track(MediaStreamTrack):
-    """The buffer as an audio track of 20 ms frames."""
-
-    kind = "audio"
-
-    def __init__(self, buffer: _Buffer) -> None:
-        super().__init__()
-        self._buffer = buffer
-        self._pts = 0
-
-    async def recv(self) -> AudioFrame:
-        """Give the next frame, as aiortc's encoder wants it: 16 bit."""
-        samples = await self._buffer.take()
-        values = np.clip(np.round(samples * 32768), -32768, 32767).astype(np.int16)
-        frame = AudioFrame.from_ndarray(values[None], format="s16", layout="mono")
-        frame.sample_rate, frame.time_base, frame.pts = RATE_HZ, Fraction(1, RATE_HZ), self._pts
-        self._pts += BLOCK
-        return frame

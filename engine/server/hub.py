@@ -23,7 +23,8 @@ from engine.warm import run_kernels
 
 from .limits.connection_gate import Gate
 from .limits.quota import LEAST_SESSIONS, MOST_CONNECTING, Quota
-from .placement.workers import Alone, Load, Placement, worker_of
+from .placement.placement import Load, Placement, worker_of
+from .placement.single_process import SingleProcess
 from .rooms.registry import Rooms
 from .sessions.counters import Counts
 from .sessions.heartbeat import Pulse, ended_alone
@@ -102,7 +103,7 @@ class Hub:
         self.default = profiles.load(settings.profile)
         self.profiles = {p.name: p for p in [*map(profiles.load, profiles.shipped()), self.default]}
         self.library = Library(settings.drills, settings.sounds)
-        self.placement = Alone() if placement is None else placement
+        self.placement = SingleProcess() if placement is None else placement
         self.draining = False
         self._clock = clock
         self.quota = Quota(self.settings.quota, clock)

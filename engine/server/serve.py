@@ -2,7 +2,7 @@
 
 With several, uvicorn's own supervisor starts, watches and restarts the workers. It holds
 all sockets: the public one, which every worker takes connections from, and one for each
-slot of :class:`engine.server.placement.workers.Noticeboard`.
+slot of :class:`engine.server.placement.worker_directory.WorkerDirectory`.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from .http.tcp_listener import Listener
 from .hub import Hub
 from .limits.connection_gate import Pass
 from .limits.descriptors import afforded
-from .placement.workers import Noticeboard
+from .placement.worker_directory import WorkerDirectory
 from .settings import Settings
 
 log = logging.getLogger(__name__)
@@ -234,7 +234,7 @@ class Worker:
     def __call__(self) -> Starlette:
         """Make it."""
         logs.set_up(access=self._settings.access_log)
-        board = Noticeboard(self._folder, self._shared, self._slots)
+        board = WorkerDirectory(self._folder, self._shared, self._slots)
         hub = Hub(self._settings, placement=board)
         hub.warm_up()
         _settle()

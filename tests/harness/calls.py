@@ -15,7 +15,8 @@ import numpy as np
 from aiortc import RTCConfiguration, RTCDataChannel, RTCPeerConnection, RTCSessionDescription
 from websockets.asyncio.client import ClientConnection, connect
 
-from clients.whip.publisher import BLOCK, Publisher, _Buffer, _Track
+from clients.whip.publisher import Publisher
+from clients.whip.send_buffer import BLOCK, BufferTrack, SendBuffer
 from dsp.frame import RATE_HZ
 from engine.media.resample import Samples
 from engine.protocol import messages
@@ -64,8 +65,8 @@ class Page:
         self.channel: RTCDataChannel = self.connection.createDataChannel("coach")
         self.messages: asyncio.Queue[messages.ToClient] = asyncio.Queue()
         self.channel.on("message", self._hear)
-        self.audio = _Buffer()
-        self.connection.addTransceiver(_Track(self.audio), "sendonly")
+        self.audio = SendBuffer()
+        self.connection.addTransceiver(BufferTrack(self.audio), "sendonly")
         self.response: httpx.Response | None = None
 
     def _hear(self, raw: str | bytes) -> None:
@@ -125,7 +126,7 @@ class Page:
     async def speak(self, samples: Samples) -> None:
         """Send samples in real time."""
         for start in range(0, len(samples), BLOCK):
-            self.audio.put(samples[start : start + BLOCK])
+            self.audio.add(samples[start : start + BLOCK])
             await asyncio.sleep(BLOCK / RATE_HZ)
 
     async def next(self, kind: type[Kind], within_s: float = 40.0) -> Kind:

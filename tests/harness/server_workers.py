@@ -15,7 +15,8 @@ from pathlib import Path
 
 import msgspec
 
-from engine.server.placement.workers import Notice, worker_of
+from engine.server.placement.placement import worker_of
+from engine.server.placement.worker_directory import WorkerEntry
 
 STARTS_S = 120.0
 
@@ -28,10 +29,10 @@ class Workers:
         self.address = address
         self._folder = folder
 
-    def notices(self) -> dict[str, Notice]:
+    def notices(self) -> dict[str, WorkerEntry]:
         """What each worker says now, by its name."""
         read = [
-            msgspec.json.decode(file.read_bytes(), type=Notice)
+            msgspec.json.decode(file.read_bytes(), type=WorkerEntry)
             for file in self._folder.glob("sottovoce-*/?.json")
         ]
         return {notice.worker: notice for notice in read}

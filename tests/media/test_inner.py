@@ -39,7 +39,7 @@ class Call(SimpleNamespace):
 
     def talk(self) -> None:
         """Send packets from now on, without end."""
-        self.page.audio.put(noise(0.1))
+        self.page.audio.add(noise(0.1))
         self.page.audio.close()
 
     async def send(self, packet: RtpPacket) -> None:

@@ -10,7 +10,7 @@ import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.sdp import SessionDescription
 
-from clients.whip.publisher import _Buffer, _Track
+from clients.whip.send_buffer import BufferTrack, SendBuffer
 from engine.errors import BadOffer, NoAnswer
 from engine.media.webrtc import peer as peers
 from engine.media.webrtc.offer import Offer
@@ -87,8 +87,8 @@ async def test_offer_of_a_real_client_is_answered(client: str) -> None:
 async def heard(offer_of: Callable[[str], str]) -> str:
     """Call with an offer made of a page's own, speak, and see that it arrives; gives the answer."""
     connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
-    audio = _Buffer()
-    connection.addTransceiver(_Track(audio), "sendonly")
+    audio = SendBuffer()
+    connection.addTransceiver(BufferTrack(audio), "sendonly")
     await connection.setLocalDescription(await connection.createOffer())
     ears = Ears()
     offer = offer_of(connection.localDescription.sdp)
@@ -99,7 +99,7 @@ async def heard(offer_of: Callable[[str], str]) -> str:
         own = re.sub(r"a=(extmap|mid):.*\n", "", own)
         answer = f"v=0\no=- 0 0 IN IP4 0.0.0.0\ns=-\nt=0 0\na=group:BUNDLE 0\n{own}a=mid:0\n"
         await connection.setRemoteDescription(RTCSessionDescription(answer, "answer"))
-        audio.put(noise(0.1))
+        audio.add(noise(0.1))
         audio.close()
         async with asyncio.timeout(20):
             while not ears.packets:  # noqa: ASYNC110

@@ -390,7 +390,7 @@ async def test_far_end_that_listens_hears_what_is_played_and_is_heard_meanwhile(
     peer = await page.answered(ears, mixer)
     try:
         assert "a=sendrecv" in peer.sdp
-        page.audio.put(noise(0.1))
+        page.audio.add(noise(0.1))
         page.audio.close()
         await until(lambda: len(ears.packets) > 10)
         assert page.packets == []

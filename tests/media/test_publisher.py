@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator
 import numpy as np
 import pytest
 
-from clients.whip.publisher import BLOCK, Publisher, _Buffer, paced
+from clients.whip.publisher import Publisher, paced
+from clients.whip.send_buffer import BLOCK, SendBuffer
 from engine.errors import DeviceError, ServerUnreachable
 from engine.media.resample import Samples
 from engine.protocol import events as ev
@@ -144,11 +145,11 @@ async def test_paced_is_real_time_and_whole() -> None:
 
 
 async def test_the_buffer_cuts_as_it_needs_and_ends_in_silence() -> None:
-    buffer = _Buffer()
+    buffer = SendBuffer()
     samples = noise(0.1)
     for part in np.split(samples, [7, 500, 501, 1100]):
-        buffer.put(part)
+        buffer.add(part)
     buffer.close()
-    taken = np.concatenate([await buffer.take() for _ in range(7)])
+    taken = np.concatenate([await buffer.next_block() for _ in range(7)])
     np.testing.assert_array_equal(taken[:1600], samples)
     assert not taken[1600:].any()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.media.rtp.stream import LEAST_WAIT_S, MOST_WAIT_S
+from engine.media.rtp.reorder_wait import MAX_WAIT_S, MIN_WAIT_S
 from tests.harness.packets import PACKET, TICKS, Line, rtp, spoken, tone
 
 
@@ -62,10 +62,10 @@ def test_a_gap_is_declared_when_its_time_is_up() -> None:
     line.run(payloads[:5])
     line.packet(rtp(6, 6 * TICKS, payloads[6]), 100.12)
     assert line.position == 5 * PACKET
-    assert line.stream.due_s == pytest.approx(100.12 + LEAST_WAIT_S)
+    assert line.stream.due_s == pytest.approx(100.12 + MIN_WAIT_S)
     line.stream.expire(100.13)
     assert line.position == 5 * PACKET
-    line.stream.expire(100.12 + LEAST_WAIT_S)
+    line.stream.expire(100.12 + MIN_WAIT_S)
     assert line.position == 7 * PACKET
     assert line.stream.due_s is None
     assert line.stream.oldest_s == 100.12
@@ -89,7 +89,7 @@ def test_delay_after_loss_is_what_it_was_before() -> None:
     # Packet 23 waits one packet's time for the three before it; nothing after it waits.
     assert line.position == 60 * PACKET
     assert line.stream.waited == 2
-    assert line.stream.waited_s == pytest.approx(2 * LEAST_WAIT_S)
+    assert line.stream.waited_s == pytest.approx(2 * MIN_WAIT_S)
 
 
 def test_the_wait_grows_with_the_lateness_seen_and_shrinks_again() -> None:
@@ -106,7 +106,7 @@ def test_the_wait_grows_with_the_lateness_seen_and_shrinks_again() -> None:
     assert line.position == 9 * PACKET
     line.run(payloads[9:50], first=9)
     line.packet(rtp(51, 51 * TICKS, payloads[51]), 200.0)
-    assert line.stream.due_s == pytest.approx(200.0 + LEAST_WAIT_S)
+    assert line.stream.due_s == pytest.approx(200.0 + MIN_WAIT_S)
 
 
 def test_the_wait_has_an_upper_bound() -> None:
@@ -117,7 +117,7 @@ def test_the_wait_has_an_upper_bound() -> None:
     line.stream.expire(100.12)
     line.packet(rtp(5, 5 * TICKS, payloads[5]), 105.0)
     line.packet(rtp(8, 8 * TICKS, payloads[8]), 105.0)
-    assert line.stream.due_s == pytest.approx(105.0 + MOST_WAIT_S)
+    assert line.stream.due_s == pytest.approx(105.0 + MAX_WAIT_S)
 
 
 def test_copies_are_left_out() -> None:

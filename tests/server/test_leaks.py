@@ -34,7 +34,7 @@ async def one(server: Server, number: int) -> None:
     """A call that ends in one of the ways in which calls end."""
     page = Page()
     await page.call(server.address)
-    page.audio.put(noise(0.2))
+    page.audio.add(noise(0.2))
     async with (
         server.watch(page.session) as watcher,
         httpx.AsyncClient(trust_env=False, verify=False) as client,

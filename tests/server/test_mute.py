@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import httpx
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpSender, RTCSessionDescription
 
-from clients.whip.publisher import _Track
+from clients.whip.send_buffer import BufferTrack
 from engine.media.voices.synthesis import PackagedVoice
 from engine.media.webrtc import patches
 from engine.protocol import events as ev
@@ -131,7 +131,7 @@ async def published(server: Server) -> Page:
     page = Page()
     await page.connection.close()
     page.connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
-    page.connection.addTransceiver(_Track(page.audio), "sendonly")
+    page.connection.addTransceiver(BufferTrack(page.audio), "sendonly")
     async with httpx.AsyncClient(trust_env=False) as client:
         page.response = await client.post(f"{server.address}whip", content=await page.offer(), headers=SDP)
     await page.connection.setRemoteDescription(RTCSessionDescription(page.response.text, "answer"))

@@ -14,7 +14,9 @@ from engine.server.http.app import create_app
 from engine.server.http.origin import at, connectable, same_origin
 from engine.server.http.problems import Problem
 from engine.server.hub import Full, Hub
-from engine.server.placement.workers import SENT_S, STALE_S, Alone, Load, Noticeboard, worker_of
+from engine.server.placement.placement import Load, worker_of
+from engine.server.placement.single_process import SingleProcess
+from engine.server.placement.worker_directory import SENT_S, STALE_S, WorkerDirectory
 from engine.server.sessions.live_session import LiveSession
 from engine.server.settings import Settings, checked
 
@@ -22,7 +24,7 @@ PUBLIC = ":8765"
 PLACES = [":8766", ":8767", ":8768"]
 
 
-Pair = tuple[Noticeboard, Noticeboard]
+Pair = tuple[WorkerDirectory, WorkerDirectory]
 
 
 class Clock:
@@ -34,8 +36,8 @@ class Clock:
         return self.now_s
 
 
-def boards(folder: Path, count: int, clock: Clock | None = None) -> list[Noticeboard]:
-    return [Noticeboard(folder, PUBLIC, PLACES, clock or Clock()) for _ in range(count)]
+def boards(folder: Path, count: int, clock: Clock | None = None) -> list[WorkerDirectory]:
+    return [WorkerDirectory(folder, PUBLIC, PLACES, clock or Clock()) for _ in range(count)]
 
 
 @pytest.fixture
@@ -54,14 +56,14 @@ def free(sessions: int, begun: int = 0) -> Load:
     return Load(sessions=sessions, begun=begun, admits=True)
 
 
-def gone(board: Noticeboard) -> None:
+def gone(board: WorkerDirectory) -> None:
     """What the kernel does when a process ends, however it ends."""
 
     os.close(board._lock)
 
 
 def test_alone() -> None:
-    alone = Alone()
+    alone = SingleProcess()
     assert alone.choose() is None, "not open yet"
     alone.announce(free(0))
     assert alone.choose() == alone.address == ""
@@ -154,7 +156,7 @@ def test_one_that_withdraws_is_found_no_more(pair: Pair, tmp_path: Path) -> None
 
 
 def test_a_name_begins_with_its_worker() -> None:
-    worker = Alone().worker
+    worker = SingleProcess().worker
     assert worker_of(f"{worker}.abc-_9") == worker
 
 

@@ -50,7 +50,7 @@ FOUND = (ev.Interruption, ev.Backchannel)
 async def speak(page: Page, samples: Samples) -> None:
     """Send samples as a microphone gives them, without falling behind."""
     async for block in paced(samples):
-        page.audio.put(block)
+        page.audio.add(block)
 
 
 async def test_two_come_in_agree_and_are_told_to_call_each_other() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from engine.protocol import messages
 from engine.server.hub import Hub
-from engine.server.placement.workers import Alone
+from engine.server.placement.single_process import SingleProcess
 from engine.server.rooms.room import Room
 from engine.server.serve import serving
 from engine.server.sessions.heartbeat import LATE_S
@@ -70,7 +70,9 @@ async def test_a_room_that_fails_ends_alone(monkeypatch: pytest.MonkeyPatch) -> 
         assert (await health(server)).status_code == 200
 
 
-@pytest.mark.parametrize(("kind", "method"), [(Headroom, "look"), (Headroom, "waited"), (Alone, "announce")])
+@pytest.mark.parametrize(
+    ("kind", "method"), [(Headroom, "look"), (Headroom, "waited"), (SingleProcess, "announce")]
+)
 async def test_health_fails_when_what_must_run_does_not(
     kind: type, method: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

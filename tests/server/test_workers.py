@@ -17,7 +17,7 @@ from websockets.asyncio.client import connect
 
 from clients.whip.publisher import Publisher, paced
 from engine.protocol import messages
-from engine.server.placement.workers import worker_of
+from engine.server.placement.placement import worker_of
 from tests.harness.calls import SDP, Page, next_message, noise, until
 from tests.harness.certificates import certificate
 from tests.harness.server_workers import Workers, several

@@ -11,7 +11,7 @@ from typing import cast
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from engine.server.placement.workers import worker_of
+from engine.server.placement.placement import worker_of
 from tests.harness.page import Open, Served, press, started, state
 from tests.harness.server_workers import Workers, several
 from tests.harness.two_pages import end_for_both, invited

@@ -21,21 +21,10 @@ from .codecs import TICKS_HZ, Decoder, clock_hz, decoder
 from .ingest import Hearing, Placement
 from .opus import LONGEST
 from .packet import COMFORT_NOISE, Reception, RtpPacket, ahead, parse
-
-LEAST_WAIT_S = 0.02
-"""How long a packet that is ahead waits for those before it, where nothing was late so far."""
-
-MOST_WAIT_S = 0.06
-"""Likewise, where packets have come that late."""
+from .reorder_wait import MIN_WAIT_S, ReorderWait
 
 MOST_NEWER = 3
 """So many packets, and those that fill the wait, end it early: after a stall they come at once."""
-
-WAIT_MARGIN = 1.25
-"""The wait is this many times the lateness seen."""
-
-SHRINK = 0.002
-"""Seconds by which the wait shrinks in a second in which nothing was late."""
 
 MOST_AHEAD = 3000
 """A sequence number further ahead is another stream's beginning (RFC 3550, A.1)."""
@@ -121,8 +110,8 @@ class Stream:
         self.receptions: dict[int, Reception] = {}
         """What to report of each stream of this connection, by SSRC; the last is the current one."""
 
-        self._wait_s, self._wait_set_s = LEAST_WAIT_S, 0.0
-        self._packet_s = LEAST_WAIT_S
+        self._reorder_wait = ReorderWait()
+        self._packet_s = MIN_WAIT_S
         self._waiting: dict[int, _Waiting] = {}
         """Packets that are ahead, by extended sequence number."""
         self._decoder: Decoder | None = None
@@ -214,11 +203,11 @@ class Stream:
         if step < 0:
             self.late += 1
             if late:
-                self._seen_late(arrived_s - self._given_up.pop(sequence), arrived_s)
+                self._reorder_wait.observe(arrived_s - self._given_up.pop(sequence), arrived_s)
             return
         if step == 0:
             if self._waiting:
-                self._seen_late(arrived_s - self._opened_s(), arrived_s)
+                self._reorder_wait.observe(arrived_s - self._opened_s(), arrived_s)
             self._next += 1
             self._play(packet, arrived_s)
             if not self._waiting:
@@ -290,7 +279,7 @@ class Stream:
                 self._play(item.packet, item.arrived_s)
                 continue
             opened_s = self._opened_s()
-            wait_s = self._wait(opened_s)
+            wait_s = self._reorder_wait.at(opened_s)
             self.due_s = opened_s + wait_s
             if now_s < self.due_s and len(waiting) < MOST_NEWER + wait_s / self._packet_s:
                 return
@@ -311,16 +300,6 @@ class Stream:
     def _opened_s(self) -> float:
         """Since when something is waited for."""
         return min(item.arrived_s for item in self._waiting.values())
-
-    def _wait(self, now_s: float) -> float:
-        """How long to wait for what is missing."""
-        return max(LEAST_WAIT_S, self._wait_s - SHRINK * max(0.0, now_s - self._wait_set_s))
-
-    def _seen_late(self, late_s: float, now_s: float) -> None:
-        """Learn that a packet came that long after one that was sent later."""
-        wanted_s = min(MOST_WAIT_S, WAIT_MARGIN * late_s)
-        if wanted_s > self._wait(now_s):
-            self._wait_s, self._wait_set_s = wanted_s, now_s
 
     # --- packets to samples ------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from uvicorn.server import ServerState
 from engine.server.limits.connection_gate import Pass
 
 from .bodies import MOST_BYTES, TOO_LONG
-from .peer_timeouts import Patience
+from .guarded_protocol import GuardedProtocol
 from .problems import Problem
 from .websocket_protocol import SocketDoor
 
@@ -28,7 +28,7 @@ LATE = "the request did not come to its end in time"
 FULL = "there are too many WebSockets; try again in a moment"
 
 
-class HttpDoor(H11Protocol):
+class HttpDoor(GuardedProtocol, H11Protocol):
     """A connection; ``request_s`` is how long a header may take to come, and its body again."""
 
     def __init__(
@@ -42,22 +42,13 @@ class HttpDoor(H11Protocol):
         super().__init__(config, server_state, app_state)
         self.conn = self._bounded = _Bounded(h11.SERVER)
         self.ws_protocol_class = partial(SocketDoor, leave=leave, request_s=request_s)  # type: ignore[assignment]
-        self._leave = leave
-        self._request_s = request_s
+        self.guard(leave, request_s)
         self._stage: tuple[object, str] | None = None
-        self._patience: Patience
 
     def connection_made(self, transport: Any) -> None:
         """Wait for a request."""
         super().connection_made(transport)
-        self._patience = Patience(transport, self._leave)
         self._note()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Be gone."""
-        super().connection_lost(exc)
-        self._patience.over()
-        self._leave.leave()
 
     def data_received(self, data: bytes) -> None:
         """Read what came."""
@@ -68,16 +59,6 @@ class HttpDoor(H11Protocol):
         """Wait for the next request."""
         super().on_response_complete()
         self._note()
-
-    def pause_writing(self) -> None:
-        """Wait until the peer reads."""
-        super().pause_writing()
-        self._patience.unread(True)
-
-    def resume_writing(self) -> None:
-        """Go on writing."""
-        super().resume_writing()
-        self._patience.unread(False)
 
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
         """Hand the connection over, if there is a place for one more that stays."""

@@ -15,7 +15,7 @@ from uvicorn.server import ServerState
 
 from engine.server.limits.connection_gate import Pass
 
-from .peer_timeouts import Patience
+from .guarded_protocol import GuardedProtocol
 from .websocket_limits import Excess, Meter
 
 NOT_UTF8 = Excess(1007, "text must be UTF-8")
@@ -23,7 +23,7 @@ NOT_UTF8 = Excess(1007, "text must be UTF-8")
 BAD_HANDSHAKE = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
-class SocketDoor(WebSocketsSansIOProtocol):
+class SocketDoor(GuardedProtocol, WebSocketsSansIOProtocol):
     """A WebSocket; ``request_s`` is how long its handshake may take."""
 
     def __init__(
@@ -36,23 +36,14 @@ class SocketDoor(WebSocketsSansIOProtocol):
         request_s: float,
     ) -> None:
         super().__init__(config, server_state, app_state)
-        self._leave = leave
-        self._request_s = request_s
+        self.guard(leave, request_s)
         self._meter: Meter | None = None
         self._unread = False
-        self._patience: Patience
 
     def connection_made(self, transport: Any) -> None:
         """Begin with a handshake, which comes next as a whole."""
         super().connection_made(transport)
-        self._patience = Patience(transport, self._leave)
         self._patience.wait(self._request_s, self._is_late)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Be gone."""
-        super().connection_lost(exc)
-        self._patience.over()
-        self._leave.leave()
 
     def data_received(self, data: bytes) -> None:
         """Read what came, unless it is too much."""
@@ -100,14 +91,12 @@ class SocketDoor(WebSocketsSansIOProtocol):
         """Read no more until the peer reads, or answers to its pings would pile up."""
         super().pause_writing()
         self._unread = True
-        self._patience.unread(True)
         self._mind_reading()
 
     def resume_writing(self) -> None:
         """Go on."""
         super().resume_writing()
         self._unread = False
-        self._patience.unread(False)
         if not self.read_paused:
             self.transport.resume_reading()
 

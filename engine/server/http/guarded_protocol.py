@@ -1,0 +1,48 @@
+"""What the protocols of all connections have in common: a slot in the gate, and time limits for the peer."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from engine.server.limits.connection_gate import Pass
+
+from .peer_timeouts import Patience
+
+
+class GuardedProtocol(asyncio.Protocol):
+    """Base that stands before one of uvicorn's protocols; :meth:`guard` comes before the connection.
+
+    The gate's slot is released when the connection is lost, and a peer that reads nothing of what is
+    written to it is dropped in time.
+    """
+
+    _leave: Pass
+    _request_s: float
+    _patience: Patience
+
+    def guard(self, leave: Pass, request_s: float) -> None:
+        """Set the connection's slot, and how long a request may take to arrive."""
+        self._leave = leave
+        self._request_s = request_s
+
+    def connection_made(self, transport: Any) -> None:
+        """Begin to watch the peer's time."""
+        super().connection_made(transport)
+        self._patience = Patience(transport, self._leave)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Release the slot."""
+        super().connection_lost(exc)
+        self._patience.over()
+        self._leave.leave()
+
+    def pause_writing(self) -> None:
+        """Note that the peer leaves unread what was written."""
+        super().pause_writing()
+        self._patience.unread(True)
+
+    def resume_writing(self) -> None:
+        """Note that the peer reads again."""
+        super().resume_writing()
+        self._patience.unread(False)
