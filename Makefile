@@ -4,13 +4,16 @@ BIN := .venv/bin
 export PLAYWRIGHT_BROWSERS_PATH ?= 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test check format bench bench-results docs lock clean
+.PHONY: help setup setup-extras setup-dev run test check format bench bench-results docs lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## what running needs, in .venv
 	@tools/setup run
+
+setup-extras: setup ## what only some commands need: `sottovoce mic`, `sottovoce drill`, `sottovoce analyze --plot`
+	@tools/setup extras
 
 setup-dev: setup ## what tests need on top: test packages, a browser, PulseAudio, PortAudio
 	@tools/setup dev
@@ -49,7 +52,7 @@ docs: setup-dev ## write docs/reference.md and clients/web/protocol.d.ts from th
 	$(BIN)/python docs/generate.py
 	$(BIN)/python -m tools.message_types
 
-lock: setup-dev ## pin the dependencies anew: constraints.txt, constraints-dev.txt
+lock: setup-dev ## pin the dependencies anew: constraints*.txt
 	@tools/lock $(ARGS)
 
 clean: ## remove the environment and everything that was made

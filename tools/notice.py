@@ -101,7 +101,8 @@ def needed() -> dict[str, metadata.Distribution]:
     """Distributions that running needs, and with them what they need, by name."""
     found: dict[str, metadata.Distribution] = {}
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    todo = [Requirement(one) for one in [*project["dependencies"], *project["optional-dependencies"]["mic"]]]
+    extras = project["optional-dependencies"]
+    todo = [Requirement(one) for one in [*project["dependencies"], *extras["mic"], *extras["plot"]]]
     while todo:
         wanted = todo.pop()
         name = wanted.name.lower()

@@ -8,6 +8,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 LONG_S = 60.0
 """From this length on, a file gets a progress bar."""
+
+NO_PLOTS = "--plot needs matplotlib: run `make setup-extras` in a clone, or `pip install 'sottovoce[plot]'`"
 
 
 def add_parser(commands: Any) -> None:
@@ -51,7 +54,7 @@ def add_parser(commands: Any) -> None:
         "--profile", default="conversation", metavar="NAME", help="thresholds: a name or a TOML file"
     )
     parser.add_argument("--json", action="store_true", help="one JSON object a line, one for each FILE")
-    parser.add_argument("--plot", metavar="PNG", help="draw all that was heard along time into this file")
+    parser.add_argument("--plot", metavar="PNG", help="draw all that was heard along time into this file (needs sottovoce[plot])")
     parser.add_argument(
         "--plot-span",
         nargs=2,
@@ -83,6 +86,8 @@ def run(args: argparse.Namespace) -> int:
             name = "--with" if option == "other" else "--plot"
             raise UsageError(f"{name} goes with one FILE, not with {len(args.files)}")
     if args.plot is not None:
+        if find_spec("matplotlib") is None:
+            raise UsageError(NO_PLOTS)
         from .plot import check_path
 
         check_path(args.plot)

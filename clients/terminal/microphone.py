@@ -25,7 +25,7 @@ STALLED_S = 3.0
 """A microphone that gives nothing for so long has gone."""
 
 INSTALL = (
-    "the microphone needs PyAudio: on Debian and Ubuntu run "
+    "the microphone needs PyAudio: in a clone run `make setup-extras`; elsewhere, on Debian and Ubuntu, "
     "`sudo apt-get install gcc python3-dev portaudio19-dev`, then `pip install 'sottovoce[mic]'`"
 )
 

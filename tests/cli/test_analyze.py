@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -283,6 +284,15 @@ def test_a_side_saved_in_stereo_or_upside_down_is_heard(
     you, them = write(tmp_path / "you.wav", voice, -voice), write(tmp_path / "them.wav", voice[::-1].copy())
     (found,) = analyze(capsys, you, "--with", them)
     assert found["measures"][0]["speech_s"] > 4
+
+
+def test_without_matplotlib_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    assert main(["analyze", "a.wav", "--plot", "picture.png"]) == 2
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1
+    assert "make setup-extras" in err
+    assert "pip install 'sottovoce[plot]'" in err
 
 
 @pytest.mark.parametrize("flags", [[], ["--json"], ["--plot", "out.png"], ["--json", "--plot", "out.svg"]])

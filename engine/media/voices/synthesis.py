@@ -11,8 +11,6 @@ from typing import Any
 
 import av
 import numpy as np
-from hibari import Hibari
-from hibari import dsp as vocoder
 from numpy.typing import NDArray
 
 from dsp.frame import RATE_HZ
@@ -37,6 +35,8 @@ class PackagedVoice:
     """Speaks sentences as 16 kHz mono float32, the same for the same words and seed."""
 
     def __init__(self) -> None:
+        from hibari import Hibari  # not needed by a server, which renders in a child process
+
         self._voice: Any = Hibari()
 
     def phonemes(self, text: str) -> list[str]:
@@ -84,6 +84,8 @@ class PackagedVoice:
         shift_st: float,
         rng: np.random.Generator,
     ) -> Samples:
+        from hibari import dsp as vocoder
+
         feed = {
             "ids": np.asarray([self._voice.ids(phonemes)], np.int64),
             "speed": np.asarray([speed], np.float32),

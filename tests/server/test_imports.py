@@ -1,0 +1,53 @@
+"""A running server has imported nothing that only commands, tests or a child process need."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import IO
+
+import httpx
+
+LEFT_OUT = {
+    "IPython", "PIL", "_pytest", "clients.terminal", "engine.media.publisher", "fontTools", "hatchling", "hibari",
+    "httpx", "hypothesis", "imageio_ffmpeg", "matplotlib", "onnxruntime", "pip", "playwright", "psutil", "pyaudio",
+    "pygments", "pytest", "rich", "scipy.fft", "scipy.signal", "setuptools", "soundfile", "tkinter", "webrtcvad",
+}  # fmt: skip
+"""The voice of drills (``hibari``, ``onnxruntime``) belongs to the process that renders them. numba itself
+imports ``scipy`` where that is, but none of what takes long."""
+
+
+def imported(log: str) -> set[str]:
+    """Modules in what ``python -X importtime`` writes."""
+    return set(re.findall(r"^import time: +\d+ \| +\d+ \| +(\S+)$", log, re.MULTILINE))
+
+
+def test_a_server_imports_no_more_than_it_needs(tmp_path: Path) -> None:
+    log = tmp_path / "imports"
+    argv = [sys.executable, "-X", "importtime", "-m", "engine.cli.main", "serve", "--port", "0"]
+    with log.open("w") as errors:  # a pipe that nobody reads would fill up
+        server = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=errors, text=True)
+    try:
+        address = said(server.stdout)
+        for path in ("", "healthz", "metrics", "config.json", "schema.json", "drills"):
+            assert httpx.get(f"{address}{path}", trust_env=False).status_code == 200
+        server.send_signal(signal.SIGINT)
+        server.wait(timeout=60)
+    finally:
+        server.kill()
+        server.wait()
+    modules = imported(log.read_text())
+    assert {"aiortc", "numba", "starlette.routing", "engine.server.hub"} <= modules
+    below = {name for name in modules if LEFT_OUT & {".".join(name.split(".")[:n]) for n in range(1, 4)}}
+    assert below == set()
+
+
+def said(out: IO[str] | None) -> str:
+    """Address in the line with which a server begins."""
+    assert out is not None
+    found = re.search(r"http://\S+", out.readline())
+    assert found is not None
+    return found[0]
