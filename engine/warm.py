@@ -226,12 +226,8 @@ def _show_progress(done: threading.Event) -> None:
     """Print how many kernels are ready, once it takes longer than loading would."""
     if done.wait(QUIET_S):
         return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
     every = kernels()
-    console = Console(stderr=True)
-    if not console.is_terminal:
+    if not sys.stderr.isatty():
         say = functools.partial(print, file=sys.stderr, flush=True)
         say("First start: compiling the ears; later starts load them.")
         began_s, told = time.monotonic() - QUIET_S, 0
@@ -242,8 +238,11 @@ def _show_progress(done: threading.Event) -> None:
                 say(f"Compiled {ready} of {len(every)}.")
         say(f"Compiled in {time.monotonic() - began_s:.0f} s.")
         return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
     text = TextColumn("First start: compiling the ears, {task.completed} of {task.total}")
-    with Progress(text, BarColumn(), TimeElapsedColumn(), console=console) as bar:
+    with Progress(text, BarColumn(), TimeElapsedColumn(), console=Console(stderr=True)) as bar:
         task = bar.add_task("", total=len(every))
         while not done.wait(SHOW_EVERY_S):
             bar.update(task, completed=_ready(every))

@@ -24,14 +24,14 @@ NOWHERE = "/dev/null/home"
 def checkout(tmp_path: Path) -> Path:
     """Copy of the sources beside which nothing can be kept."""
     copy = tmp_path / "checkout"
-    for name in ("dsp", "engine"):
+    for name in ("dsp", "engine", "clients"):
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
     (copy / "dsp/__pycache__").write_text("a file where a folder should be")
     return copy
 
 
 LOAD = """
-from engine.cli import analyze, main
+from clients.cli import analyze, main
 def run(args):
     import engine.core.session
     print("loaded")

@@ -22,9 +22,9 @@ import sys
 import numpy as np
 from engine import warm
 from engine.drills.plan import plan
-from engine.drills.shipped import bank, load
 from engine.profile import Profile
-from engine.session import Session
+from engine.core.session import Session
+from engine.shipped.drills import bank, load
 
 BLOCK = 320
 voice = np.load(sys.argv[1])

@@ -64,7 +64,10 @@ def table(found: Counter[str]) -> str:
     large = [(name, size / MB) for name, size in found.most_common() if size >= LEAST_MB * MB]
     small = found.total() / MB - sum(size for _, size in large)
     rows = [f"| `{name}` | {size:.0f} | {USES.get(name, '')} |" for name, size in large]
-    rows += [f"| {len(found) - len(large)} others | {small:.0f} | |", f"| **all** | **{found.total() / MB:.0f}** | |"]
+    rows += [
+        f"| {len(found) - len(large)} others | {small:.0f} | |",
+        f"| **all** | **{found.total() / MB:.0f}** | |",
+    ]
     return "\n".join(["| package | MB | what for |", "|---|---|---|", *rows])
 
 

@@ -54,7 +54,11 @@ def add_parser(commands: Any) -> None:
         "--profile", default="conversation", metavar="NAME", help="thresholds: a name or a TOML file"
     )
     parser.add_argument("--json", action="store_true", help="one JSON object a line, one for each FILE")
-    parser.add_argument("--plot", metavar="PNG", help="draw all that was heard along time into this file (needs sottovoce[plot])")
+    parser.add_argument(
+        "--plot",
+        metavar="PNG",
+        help="draw all that was heard along time into this file (needs sottovoce[plot])",
+    )
     parser.add_argument(
         "--plot-span",
         nargs=2,

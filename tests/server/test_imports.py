@@ -12,9 +12,10 @@ from typing import IO
 import httpx
 
 LEFT_OUT = {
-    "IPython", "PIL", "_pytest", "clients.terminal", "engine.media.publisher", "fontTools", "hatchling", "hibari",
-    "httpx", "hypothesis", "imageio_ffmpeg", "matplotlib", "onnxruntime", "pip", "playwright", "psutil", "pyaudio",
-    "pygments", "pytest", "rich", "scipy.fft", "scipy.signal", "setuptools", "soundfile", "tkinter", "webrtcvad",
+    "PIL", "_pytest", "clients.cli.plot", "clients.terminal", "clients.whip", "fontTools", "hatchling",
+    "hibari", "httpx", "hypothesis", "imageio_ffmpeg", "matplotlib", "onnxruntime", "pip", "playwright",
+    "psutil", "pyaudio", "pygments", "pytest", "rich", "scipy.fft", "scipy.signal", "setuptools", "soundfile",
+    "webrtcvad",
 }  # fmt: skip
 """The voice of drills (``hibari``, ``onnxruntime``) belongs to the process that renders them. numba itself
 imports ``scipy`` where that is, but none of what takes long."""
@@ -27,7 +28,7 @@ def imported(log: str) -> set[str]:
 
 def test_a_server_imports_no_more_than_it_needs(tmp_path: Path) -> None:
     log = tmp_path / "imports"
-    argv = [sys.executable, "-X", "importtime", "-m", "engine.cli.main", "serve", "--port", "0"]
+    argv = [sys.executable, "-X", "importtime", "-m", "clients.cli.main", "serve", "--port", "0"]
     with log.open("w") as errors:  # a pipe that nobody reads would fill up
         server = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=errors, text=True)
     try:
