@@ -16,7 +16,7 @@ from engine.media.webrtc import peer as peers
 from engine.media.webrtc.offer import Offer
 from engine.media.webrtc.peer import Peer
 from engine.media.webrtc.transport import MOST_CANDIDATES
-from tests.harness.calls import noise
+from tests.harness.calls import noise, until
 from tests.harness.ears import Ears
 from tests.harness.offers import (
     BUNDLE_ONLY,
@@ -101,9 +101,7 @@ async def heard(offer_of: Callable[[str], str]) -> str:
         await connection.setRemoteDescription(RTCSessionDescription(answer, "answer"))
         audio.add(noise(0.1))
         audio.close()
-        async with asyncio.timeout(20):
-            while not ears.packets:  # noqa: ASYNC110
-                await asyncio.sleep(0.02)
+        await until(lambda: bool(ears.packets), 20)
         return peer.sdp
     finally:
         await connection.close()

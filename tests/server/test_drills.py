@@ -10,6 +10,7 @@ import httpx
 import numpy as np
 import pytest
 
+from dsp.frame import RATE_HZ
 from engine.errors import DrillError, UsageError
 from engine.media.resample import Samples
 from engine.media.voices.practice_answer import Span
@@ -27,6 +28,11 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def loudest(parts: list[Samples]) -> float:
+    """Largest sample of what was heard; 0 of nothing."""
+    return max((float(np.abs(part).max()) for part in parts), default=0.0)
+
+
 async def test_a_drill_is_made_ready_begun_heard_and_stopped(
     folder: Path, answer: tuple[Samples, list[Span]]
 ) -> None:
@@ -42,27 +48,28 @@ async def test_a_drill_is_made_ready_begun_heard_and_stopped(
         assert (await page.next(ev.DrillStarted)).title == "Asks"
         sound = await page.next(ev.DrillSound)
         assert sound.say == ready.question
+        begun = len(page.heard)
         noise = await page.next(ev.DrillSound)
         assert noise.sound == "murmur"
-        await asyncio.sleep(1.0)
         clip = server.hub.library.clips.speech("interviewer", ready.question)
+        await until(lambda: sum(part.size for part in page.heard[begun:]) > clip.size + RATE_HZ // 2)
         assert correlation(np.concatenate(page.heard), clip) > 0.9
         page.say(type="lower_distractions", db=-60.0)
-        await asyncio.sleep(0.5)
+        await until(lambda: loudest(page.heard[-5:]) < 0.002)
         before = len(page.heard)
-        await asyncio.sleep(0.3)
-        quiet = np.concatenate(page.heard[before:])
-        assert np.abs(quiet).max() < 0.002
+        await until(lambda: len(page.heard) >= before + 15)
+        assert loudest(page.heard[before:]) < 0.002
         page.say(type="lower_distractions", db=0.0)
-        await asyncio.sleep(0.5)
+        await until(lambda: loudest(page.heard[-1:]) > 0.002)
         page.say(type="stop_drill")
         ended = await page.next(ev.DrillEnded)
         assert ended.stopped
         assert [one.do for one in ended.card.events] == ["ask", "distraction"]
-        await asyncio.sleep(0.4)
-        count = len(page.heard)
-        await asyncio.sleep(0.3)
-        assert all(np.abs(part).max() < 0.002 for part in page.heard[count:])
+        count = -1
+        async with asyncio.timeout(5):  # the murmur would go on for half a minute
+            while loudest(page.heard[count:]) > 0.002 or count < 0:
+                count = len(page.heard)
+                await asyncio.sleep(0.3)
         speaking.cancel()
         await page.close()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,7 @@ from engine.protocol import messages
 from engine.server import hub
 from engine.server.sessions.live_core import SoloCore
 from engine.shipped.profiles import load
-from tests.harness.calls import Page, all_messages, running
+from tests.harness.calls import Page, all_messages, running, until
 
 TEXT = (
     "I joined the team in spring, and my first task was the search page. "
@@ -104,9 +103,11 @@ async def test_a_lost_packet_is_not_a_pause(voice: PackagedVoice, monkeypatch: p
         said: list[Any] = []
         # All of it but the last word: whatever is called a pause comes from the lost packets.
         await page.speak(speech[: -RATE_HZ // 2])
-        await asyncio.sleep(0.3)
-        while not page.messages.empty():
-            said.append(page.messages.get_nowait())
+        [session] = server.hub.sessions
+        await until(lambda: session.core.now >= speech.size - RATE_HZ // 2 - RATE_HZ // 10)
+        page.channel.send(messages.encode(messages.Ping(id=1)))
+        while not isinstance(message := await page.messages.get(), messages.Pong):
+            said.append(message)
         await page.connection.close()
     lost = [event for event in said if isinstance(event, ev.AudioLost)]
     assert lost

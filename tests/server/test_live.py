@@ -283,7 +283,8 @@ async def test_traces_wait_for_the_next_message_and_go_with_it() -> None:
     waiting = asyncio.ensure_future(anext(batches))
     outbox.put(trace(0))
     outbox.put(trace(1))
-    await asyncio.sleep(0.05)
+    for _ in range(10):
+        await asyncio.sleep(0)
     assert not waiting.done()
     outbox.put(messages.Pong(id=1))
     outbox.put(messages.Pong(id=2))

@@ -219,10 +219,11 @@ async def told(page: Page, kinds: tuple[type, ...]) -> list[Any]:
 
 async def test_a_call_of_two_is_heard_on_one_time_line(dialogue: tuple[Samples, Any]) -> None:
     voices, truth = dialogue
-    async with running() as server, both(server) as (sockets, pages, _, _):
+    async with running() as server, both(server) as (sockets, pages, _, room):
         heard = [asyncio.create_task(told(page, (ev.Interruption, ev.Nudge))) for page in pages]
         await asyncio.gather(*(speak(page, voices[n]) for n, page in enumerate(pages)))
-        await asyncio.sleep(0.5)
+        timeline = server.hub.rooms.find(room).timeline
+        await until(lambda: timeline.session.now >= voices.shape[1] - RATE_HZ // 5)
         await say(sockets[0], "leave")
         events = await asyncio.gather(*heard)
     for n, (*said, summary) in enumerate(events):
