@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from dsp.ears import CREAK_DELAY_HOPS, Ears
 from dsp.frame import HOP, HOP_S, Frame
-from dsp.phrase_contour import PhraseContour, kind
+from dsp.phrase_contour import PhraseContour, contour_kind
 from dsp.pitch import PitchTracker
 from engine.core.session import Session
 from engine.protocol.events import Backchannel, Interruption, InterruptionEnded
@@ -40,7 +40,7 @@ def frames(x: Audio) -> Iterator[tuple[float, Frame]]:
     """End of each hop in seconds, and the frame after it."""
     ears = Ears()
     for k, hop in enumerate(hops(x), start=1):
-        yield k * HOP_S, ears.hear(hop)
+        yield k * HOP_S, ears.process(hop)
 
 
 def pitch(x: Audio) -> Track:
@@ -104,7 +104,7 @@ def ending(x: Audio, end_s: float) -> str | None:
         contour.process(*tracker.process(hop))
     slack_hops = 1  # the truth names its last voiced frame by the middle
     ago_hops = noticed - round(end_s / HOP_S) - PitchTracker.DELAY_HOPS - slack_hops
-    name = kind(*contour.ending(ago_hops))
+    name = contour_kind(*contour.ending(ago_hops))
     return None if name == "unsure" else name
 
 

@@ -88,35 +88,35 @@ def part_names() -> dict[str, Callable[[], Callable[[NDArray[np.float32]], Any]]
     def trailing() -> Callable[[NDArray[np.float32]], Any]:
         level = LevelMeter()
         end = TrailingOff(level)
-        end.began(0)
+        end.begin_phrase(0)
         noise = np.full(HOP, 0.1, np.float32)
         for _ in range(HOPS):
             level.process(noise)
-        return lambda hop: end.ended(0)
+        return lambda hop: end.end_phrase(0)
 
     def lost() -> Callable[[NDArray[np.float32]], Any]:
         ears = Ears()
-        return lambda hop: ears.lost()
+        return lambda hop: ears.process_lost()
 
     def short_loss() -> Callable[[NDArray[np.float32]], Any]:
         ears = Ears()
-        return lambda hop: (ears.hear(hop), ears.lost())
+        return lambda hop: (ears.process(hop), ears.process_lost())
 
     def heard() -> Callable[[NDArray[np.float32]], Any]:
         ears, sums = Ears(), Accumulator(HOPS)
-        return lambda hop: sums.hear(hop, ears)
+        return lambda hop: sums.process_hops(hop, ears)
 
     def standing() -> Callable[[NDArray[np.float32]], Any]:
         sums = Accumulator(HOPS)
-        return lambda hop: sums.standing()
+        return lambda hop: sums.snapshot()
 
     def echo() -> Callable[[NDArray[np.float32]], Any]:
         guard = EchoSuppressor()
-        return lambda hop: guard.hop(hop, hop)
+        return lambda hop: guard.process(hop, hop)
 
     return {
         "echo": echo,
-        "no_echo": lambda: functools.partial(EchoSuppressor().hop, played=np.zeros(HOP, np.float32)),
+        "no_echo": lambda: functools.partial(EchoSuppressor().process, played=np.zeros(HOP, np.float32)),
         "heard": heard,
         "standing": standing,
         "lost": lost,
@@ -125,7 +125,7 @@ def part_names() -> dict[str, Callable[[], Callable[[NDArray[np.float32]], Any]]
         "decimated": lambda: Decimator().process,
         "ending": ending,
         "trailing": trailing,
-        "whole": lambda: Ears().hear,
+        "whole": lambda: Ears().process,
         "level": lambda: LevelMeter().process,
         "spectrum": lambda: Spectrum().process,
         "loudness": loudness,

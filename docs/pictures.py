@@ -157,7 +157,7 @@ def draw(name: str, scene: Scene) -> Path:
 def delays(sound: Samples) -> str:
     """How long after it happened each thing is known, as a table."""
     ears = Ears()
-    frames = [ears.hear(hop) for hop in sound[: sound.size // HOP * HOP].reshape(-1, HOP)]
+    frames = [ears.process(hop) for hop in sound[: sound.size // HOP * HOP].reshape(-1, HOP)]
 
     def row(what: str, ago: Callable[[Frame], int]) -> str:
         late_ms = [1000 * HOP_S * hops for frame in frames if (hops := ago(frame))]

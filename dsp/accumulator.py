@@ -36,14 +36,14 @@ TRACE_HOPS, READING_HOPS = 10, 25
 SHORTEST_CREAK_HOPS, CREAK_GAP_HOPS = 10, 5
 """A span of creak lasts at least so long; gaps up to the second don't end it."""
 
-LOSS, EDGE, FOUND, CREAK, FAULT, TRACE, READING = (1 << k for k in range(7))
+LOSS, EDGE, DETECTION, CREAK, FAULT, TRACE, READING = (1 << k for k in range(7))
 """What there is to tell of a hop: it was lost, or the first after a loss; ``talking`` changed; a
 syllable or a filled pause was found; a span of creak is over; a fault of the input came or went;
 a trace or a reading is due."""
 
 
 @kernel
-def creak_span(frame: State, hop: int, state: State) -> bool:
+def track_creak_span(frame: State, hop: int, state: State) -> bool:
     """Follow spans of creak; whether one is over that is long enough."""
     if frame.creak >= 0.5:
         if state.creak_start < 0:
@@ -57,7 +57,7 @@ def creak_span(frame: State, hop: int, state: State) -> bool:
 
 
 @kernel
-def trace(frame: State, hop: int, state: State) -> None:
+def record_trace(frame: State, hop: int, state: State) -> None:
     """Note F0 and level of a hop in whole tenths; F0 is known later than the level."""
     at = hop % TRACE_HOPS
     if at == 0:
@@ -70,7 +70,7 @@ def trace(frame: State, hop: int, state: State) -> None:
 
 
 @kernel
-def take(frame: State, bad: bool, state: State) -> int:
+def add_frame(frame: State, bad: bool, state: State) -> int:
     """Take the frame of the next hop.
 
     Parameters
@@ -85,7 +85,7 @@ def take(frame: State, bad: bool, state: State) -> int:
         What there is to tell, in bits; most often nothing, 0.
     """
     told, hop, on = 0, state.hops, state.faults.on
-    input_faults.take(frame, bad, state.faults)
+    input_faults.update_faults(frame, bad, state.faults)
     if state.faults.on != on:
         told |= FAULT
     if not (frame.known and state.known):
@@ -94,14 +94,14 @@ def take(frame: State, bad: bool, state: State) -> int:
         if frame.talking != state.talking:
             told |= EDGE
         if frame.nucleus_ago_hops or frame.filler_start_ago_hops:
-            told |= FOUND
-        if creak_span(frame, hop, state):
+            told |= DETECTION
+        if track_creak_span(frame, hop, state):
             told |= CREAK
         state.talking = frame.talking
-        speech_level.take(frame, frame.talking, state.level)
+        speech_level.update_speech_level(frame, frame.talking, state.level)
     state.known = frame.known
-    voicing_stats.take(frame, frame.known and frame.talking, state.voiced)
-    trace(frame, hop, state)
+    voicing_stats.count_hop(frame, frame.known and frame.talking, state.voiced)
+    record_trace(frame, hop, state)
     if (hop + 1) % TRACE_HOPS == 0:
         told |= TRACE
     if (hop + 1) % READING_HOPS == 0:
@@ -111,7 +111,7 @@ def take(frame: State, bad: bool, state: State) -> int:
 
 
 @kernel
-def hear(
+def process_hops(
     samples: Floats, low_pass: Floats, tables: State, weights: Floats, ears_state: State, tally: State
 ) -> tuple[int, int]:
     """Hear hops, up to the first of which there is something to tell, or to before one that is no audio.
@@ -119,7 +119,7 @@ def hear(
     Parameters
     ----------
     samples : float32, shape (160 n,)
-    low_pass, tables, weights, ears_state : of ``dsp.ears.hear``.
+    low_pass, tables, weights, ears_state : of ``dsp.ears.process_hop``.
     tally : record of the type ``Accumulator.STATE``, shape (1,). Changed.
 
     Returns
@@ -131,18 +131,18 @@ def hear(
         hop = samples[k * HOP : (k + 1) * HOP]
         if not is_audio(hop, FULL_SCALE_LIMIT):
             return k, 0
-        ears.hear(hop, low_pass, tables, weights, ears_state)
-        told = take(ears_state[0].frame, False, tally[0])
+        ears.process_hop(hop, low_pass, tables, weights, ears_state)
+        told = add_frame(ears_state[0].frame, False, tally[0])
         if told:
             return k + 1, told
     return samples.size // HOP, 0
 
 
 @kernel
-def standing(state: State) -> tuple[float, ...]:
+def snapshot_fields(state: State) -> tuple[float, ...]:
     """Fields of :class:`Standing`."""
     level, voice = state.level, state.voiced
-    level_dbfs, loudness_lufs, change_db, sure = speech_level.now(level)
+    level_dbfs, loudness_lufs, change_db, sure = speech_level.current_level(level)
     return (
         level_dbfs,
         level.noise_dbfs,
@@ -161,7 +161,7 @@ def standing(state: State) -> tuple[float, ...]:
     )
 
 
-class Standing(NamedTuple):
+class Snapshot(NamedTuple):
     """Where the sums stand; NaN is not known."""
 
     level_dbfs: float
@@ -239,19 +239,19 @@ class Accumulator(Component):
         self.state["creak_start"] = -1
         self.state["trace_level"] = -1200.0
 
-    def hear(self, samples: Floats, by: Ears) -> tuple[int, int]:
-        """Hear whole hops with these ears, up to one of which there is something to tell: :func:`hear`."""
-        heard: tuple[int, int] = hear(samples, LOW_PASS, TABLES, WEIGHTS, by.state, self.records)
+    def process_hops(self, samples: Floats, ears: Ears) -> tuple[int, int]:
+        """Process whole hops up to the first that has something to report; see :func:`process_hops`."""
+        heard: tuple[int, int] = process_hops(samples, LOW_PASS, TABLES, WEIGHTS, ears.state, self.records)
         return heard
 
-    def take(self, frame: Frame, *, bad: bool = False) -> int:
-        """Take the frame of the next hop, and whether its samples were no audio; see :func:`take`."""
+    def add_frame(self, frame: Frame, *, bad: bool = False) -> int:
+        """Take the frame of the next hop, and whether its samples were no audio; see :func:`add_frame`."""
         self._frame[0] = frame
-        return take(self._frame[0], bad, self.state)
+        return add_frame(self._frame[0], bad, self.state)
 
-    def standing(self) -> Standing:
+    def snapshot(self) -> Snapshot:
         """Where the sums stand, in one call."""
-        return Standing._make(standing(self.state))
+        return Snapshot._make(snapshot_fields(self.state))
 
     @property
     def creak_hops(self) -> tuple[int, int]:

@@ -7,19 +7,19 @@ from numpy.typing import NDArray
 
 from .component import Component, State
 from .kernel import kernel
-from .level_meter import FIRST_SUB, LOWEST, SUBS, lowest
+from .level_meter import FIRST_SUB, LOWEST, SUBS, track_minimum
 from .spectrum import BANDS
 
 FIRST_BAND, LAST_BAND = 3, 28
 """Bands that count: 0.2 to 5.6 kHz, without hum below and the hiss above."""
 
-BIAS_DB, MOST_DB = 3.0, 60.0
+BIAS_DB, MAX_DB = 3.0, 60.0
 """Noise strays this far above its floor; a band that stands out further counts no more."""
 
-LEAST = 1e-6
+MIN_POWER = 1e-6
 """Power of the loudest band before anything was heard, at least: −60 dB."""
 
-RANGE, FADE = 10.0**-5.4, 10.0**-0.003
+RANGE_POWER, FADE = 10.0**-5.4, 10.0**-0.003
 """What is 54 dB below the loudest band heard lately is silence, however quiet the room: breath and
 rustle. The loudest fades by 0.03 dB a hop."""
 
@@ -31,8 +31,8 @@ Doubles = NDArray[np.float64]
 
 
 @kernel
-def raised(bands: Floats, loudest: float, out: Doubles) -> float:
-    """Powers of bands, raised to ``RANGE`` below the loudest lately, which is returned.
+def raise_to_range(bands: Floats, loudest: float, out: Doubles) -> float:
+    """Powers of bands, raised to ``RANGE_POWER`` below the loudest lately, which is returned.
 
     Parameters
     ----------
@@ -46,13 +46,13 @@ def raised(bands: Floats, loudest: float, out: Doubles) -> float:
     for b in range(bands.size):
         loudest = max(loudest, float(bands[b]))
     for b in range(bands.size):
-        out[b] = max(loudest * RANGE, float(bands[b]))
+        out[b] = max(loudest * RANGE_POWER, float(bands[b]))
     return loudest
 
 
 @kernel
-def excess(power: Doubles, floor: Doubles, first: int, out_db: Doubles) -> float:
-    """Levels of bands above their floors and the bias, within 0..``MOST_DB``.
+def excess_db(power: Doubles, floor: Doubles, first: int, out_db: Doubles) -> float:
+    """Levels of bands above their floors and the bias, within 0..``MAX_DB``.
 
     Parameters
     ----------
@@ -70,21 +70,21 @@ def excess(power: Doubles, floor: Doubles, first: int, out_db: Doubles) -> float
     total = 0.0
     for k in range(out_db.size):
         above_db = 10.0 * np.log10(power[first + k] / floor[first + k]) - BIAS_DB
-        out_db[k] = min(MOST_DB, max(0.0, above_db))
+        out_db[k] = min(MAX_DB, max(0.0, above_db))
         total += out_db[k]
     mean_db: float = total / out_db.size
     return mean_db
 
 
 @kernel
-def take(bands: Floats, state: State) -> None:
+def update_band_snr(bands: Floats, state: State) -> None:
     """``BandSnr.process``: how far the bands of a hop stand above the noise."""
     state.hops += 1
     if state.hops <= FILL_HOPS:
         return
-    state.loudest = raised(bands, state.loudest, state.power)
-    lowest(state.power, state.hops - FILL_HOPS - 1, state.floor)
-    state.above_db = excess(state.power, state.floor[LOWEST], FIRST_BAND, state.bands_above_db)
+    state.loudest = raise_to_range(bands, state.loudest, state.power)
+    track_minimum(state.power, state.hops - FILL_HOPS - 1, state.floor)
+    state.above_db = excess_db(state.power, state.floor[LOWEST], FIRST_BAND, state.bands_above_db)
 
 
 class BandSnr(Component):
@@ -93,7 +93,7 @@ class BandSnr(Component):
     Attributes
     ----------
     bands_above_db : float64, shape (LAST_BAND - FIRST_BAND,)
-        Level of each band that counts above its noise, dB, 0..``MOST_DB``; overwritten by each hop.
+        Level of each band that counts above its noise, dB, 0..``MAX_DB``; overwritten by each hop.
     above_db : mean of them.
     """
 
@@ -115,13 +115,13 @@ class BandSnr(Component):
         for name in ("hops", "bands_above_db", "above_db"):
             state[name] = 0
         state["floor"] = np.inf
-        state["loudest"] = LEAST
+        state["loudest"] = MIN_POWER
 
     def bridge(self, bands: Floats) -> None:
         """Take in a hop of a short loss: as if the bands heard last had gone on."""
         if self.state["hops"] > FILL_HOPS:
-            take(bands, self.state)
+            update_band_snr(bands, self.state)
 
     def process(self, bands: Floats) -> None:
         """Take the powers of a hop's mel bands in."""
-        take(bands, self.state)
+        update_band_snr(bands, self.state)

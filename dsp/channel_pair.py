@@ -9,7 +9,7 @@ from .accumulator import FULL_SCALE_LIMIT, Accumulator
 from .component import State
 from .crosstalk import Crosstalk
 from .decimate import LOW_PASS
-from .delay_estimation import EARLY_HOPS, LOOK_HOPS, STEP, LeakagePath
+from .delay_estimation import EARLY_HOPS, HOP_SAMPLES, SEARCH_HOPS, LeakagePath
 from .ears import Ears, Floats
 from .frame import FRAME, HOP, Frame
 from .kernel import kernel
@@ -20,7 +20,7 @@ from .voice_activity import WEIGHTS
 
 
 @kernel
-def judge(
+def add_pair_frames(
     hop: int,
     a: State,
     b: State,
@@ -44,14 +44,18 @@ def judge(
     a_told, b_told : what there is to tell of each, in bits of ``dsp.accumulator``.
     happened : how many things happened between them.
     """
-    crosstalk.take(a, b, cross)
-    a_told = accumulator.take(a, a_bad, a_tally)
-    b_told = accumulator.take(b, b_bad, b_tally)
-    return a_told, b_told, turn_taking.take(hop, a, b, cross.first.sounds, cross.second.sounds, between)
+    crosstalk.suppress_leakage(a, b, cross)
+    a_told = accumulator.add_frame(a, a_bad, a_tally)
+    b_told = accumulator.add_frame(b, b_bad, b_tally)
+    return (
+        a_told,
+        b_told,
+        turn_taking.update_turns(hop, a, b, cross.first.sounds, cross.second.sounds, between),
+    )
 
 
 @kernel
-def judge_frames(
+def add_pair_records(
     hop: int,
     frames: State,
     a_bad: bool,
@@ -61,12 +65,14 @@ def judge_frames(
     cross: State,
     between: State,
 ) -> tuple[int, int, int]:
-    """Call :func:`judge`; the records come in arrays, shape (1,), and the frames in one of shape (2,)."""
-    return judge(hop, frames[0], frames[1], a_bad, b_bad, a_tally[0], b_tally[0], cross[0], between[0])
+    """Call :func:`add_pair_frames` on records that come in arrays: shape (1,), the frames (2,)."""
+    return add_pair_frames(
+        hop, frames[0], frames[1], a_bad, b_bad, a_tally[0], b_tally[0], cross[0], between[0]
+    )
 
 
 @kernel
-def hear(
+def process_pair_hops(
     hop: int,
     a: Floats,
     b: Floats,
@@ -86,26 +92,26 @@ def hear(
     ----------
     hop : number of the first.
     a, b : float32, shape (160 n,)
-    low_pass, tables, weights, a_ears, b_ears : of ``dsp.ears.hear``.
-    a_tally, b_tally, cross, between : of :func:`judge`, in arrays of shape (1,): a record by itself
+    low_pass, tables, weights, a_ears, b_ears : of ``dsp.ears.process_hop``.
+    a_tally, b_tally, cross, between : of :func:`add_pair_frames`, in arrays of shape (1,): a record by itself
         costs a call 2 to 5 µs.
 
     Returns
     -------
     hops : how many were heard. It stops before one that is no audio.
-    a_told, b_told, happened : of the last of them, as :func:`judge` gives them.
+    a_told, b_told, happened : of the last of them, as :func:`add_pair_frames` gives them.
     judged : false when the ears found an edge of talk in the last of them: its frames are still to be judged.
     """
     for k in range(a.size // HOP):
         one, other = a[k * HOP : (k + 1) * HOP], b[k * HOP : (k + 1) * HOP]
         if not (is_audio(one, FULL_SCALE_LIMIT) and is_audio(other, FULL_SCALE_LIMIT)):
             return k, 0, 0, 0, True
-        ears.hear(one, low_pass, tables, weights, a_ears)
-        ears.hear(other, low_pass, tables, weights, b_ears)
+        ears.process_hop(one, low_pass, tables, weights, a_ears)
+        ears.process_hop(other, low_pass, tables, weights, b_ears)
         a_frame, b_frame = a_ears[0].frame, b_ears[0].frame
         if a_frame.edge_ago_hops or b_frame.edge_ago_hops:
             return k + 1, 0, 0, 0, False
-        a_told, b_told, happened = judge(
+        a_told, b_told, happened = add_pair_frames(
             hop + k, a_frame, b_frame, False, False, a_tally[0], b_tally[0], cross[0], between[0]
         )
         if a_told or b_told or happened:
@@ -130,42 +136,42 @@ class ChannelPair:
         self._crosstalk_records = np.zeros(1, Crosstalk.STATE)
         self._turns_records = np.zeros(1, TurnTaking.STATE)
         self._crosstalk = Crosstalk(self._crosstalk_records[0])
-        self.turns = TurnTaking(overlap_s, self._turns_records[0])
+        self.turn_taking = TurnTaking(overlap_s, self._turns_records[0])
         self._frames = np.zeros(2, FRAME)
         self._paths = (LeakagePath(), LeakagePath())
-        self.apart = 0
+        self.offset_hops = 0
         """Hops by which channel 1 stands behind channel 0, below 0 when before it; 0 while nothing tells.
 
         It is told by leakage that would come before its voice. Where each hears the other's voice, both are
         taken to be on the same way through the air.
         """
 
-    def hear(self, hop: int, a: Floats, b: Floats) -> tuple[int, int, int, int, bool]:
-        """Hear whole hops of both, as many of each, up to the next look for leakage; see :func:`hear`."""
+    def process_hops(self, hop: int, a: Floats, b: Floats) -> tuple[int, int, int, int, bool]:
+        """Process whole hops of both, up to the next search for leakage; see :func:`process_pair_hops`."""
         one, other = self._ears
         mine, theirs = self._tallies
-        most = (LOOK_HOPS - hop % LOOK_HOPS) * HOP
-        heard: tuple[int, int, int, int, bool] = hear(
+        most = (SEARCH_HOPS - hop % SEARCH_HOPS) * HOP
+        heard: tuple[int, int, int, int, bool] = process_pair_hops(
             hop, a[:most], b[:most], LOW_PASS, TABLES, WEIGHTS, one.state, other.state,
             mine.records, theirs.records, self._crosstalk_records, self._turns_records,
         )  # fmt: skip
         hops, *_, judged = heard
-        if hops and judged and (hop + hops) % LOOK_HOPS == 0:
-            self._look(hop + hops - 1)
+        if hops and judged and (hop + hops) % SEARCH_HOPS == 0:
+            self._search_leakage(hop + hops - 1)
         return heard
 
-    def _look(self, hop: int) -> None:
+    def _search_leakage(self, hop: int) -> None:
         """Look for leakage after hop number ``hop``, where that is due."""
         for channel, path in enumerate(self._paths):
-            hops = self._crosstalk.leads(channel) if path.due(hop) else 0
+            hops = self._crosstalk.lead_length(channel) if path.search_due(hop) else 0
             if hops:
                 known = path.lag_hops is not None
-                sounds = [ears.recent.sound()[-hops * STEP :] for ears in self._ears]
-                if path.look(hop, sounds[channel], sounds[1 - channel]) and path.lag_hops is not None:
-                    self._crosstalk.found(channel, path.lag_hops, path.gain_db)
-                    self._tell_apart()
+                sounds = [ears.history.samples()[-hops * HOP_SAMPLES :] for ears in self._ears]
+                if path.search(hop, sounds[channel], sounds[1 - channel]) and path.lag_hops is not None:
+                    self._crosstalk.set_leakage(channel, path.lag_hops, path.gain_db)
+                    self._update_offset()
                     if not known:
-                        self.turns.disregard(1 - channel, hop - hops - EARLY_HOPS)
+                        self.turn_taking.retract_start(1 - channel, hop - hops - EARLY_HOPS)
 
     @property
     def lags(self) -> tuple[int | None, int | None]:
@@ -173,33 +179,33 @@ class ChannelPair:
         first, second = self._paths
         return first.lag_hops, second.lag_hops
 
-    def _tell_apart(self) -> None:
+    def _update_offset(self) -> None:
         first, second = self.lags
         if min(first or 0, second or 0) >= 0:
-            self.apart = 0
+            self.offset_hops = 0
         elif first is not None and second is not None:
-            self.apart = round((first - second) / 2)
+            self.offset_hops = round((first - second) / 2)
         else:
-            self.apart = (first or 0) - (second or 0)
+            self.offset_hops = (first or 0) - (second or 0)
 
-    def straightened(self, hops: int) -> None:
+    def shift_alignment(self, hops: int) -> None:
         """Know that channel 1 stands so many hops earlier against channel 0 from now on."""
         for channel, (path, moved) in enumerate(zip(self._paths, (hops, -hops), strict=True)):
-            path.move(moved)
+            path.shift(moved)
             if path.lag_hops is not None:
-                self._crosstalk.moved(channel, path.lag_hops)
-        self._tell_apart()
+                self._crosstalk.set_lag(channel, path.lag_hops)
+        self._update_offset()
 
-    def judge(
+    def add_frames(
         self, hop: int, frames: list[Frame], bad: tuple[bool, bool]
     ) -> tuple[tuple[int, int, int], list[Frame]]:
-        """Take the frames of a hop: what :func:`judge` gives, and the frames with leakage taken out."""
+        """Add the frames of a hop: the result of :func:`add_pair_frames`, and the frames without leakage."""
         self._frames[0], self._frames[1] = frames
         mine, theirs = self._tallies
-        told = judge_frames(
+        told = add_pair_records(
             hop, self._frames, *bad,
             mine.records, theirs.records, self._crosstalk_records, self._turns_records,
         )  # fmt: skip
-        if (hop + 1) % LOOK_HOPS == 0:
-            self._look(hop)
+        if (hop + 1) % SEARCH_HOPS == 0:
+            self._search_leakage(hop)
         return told, [Frame._make(frame.item()) for frame in self._frames]

@@ -35,7 +35,7 @@ class Component(ABC):
             raise AttributeError(f"{type(self).__name__} has no {name!r}")
         return self.state[name]
 
-    def forget(self) -> None:
+    def zero_state(self) -> None:
         """Set all of the state to zero."""
         for name in self.STATE.names or ():
             self.state[name] = 0

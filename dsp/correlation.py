@@ -21,7 +21,7 @@ hear through noise. A weighted mean is used."""
 SILENCE = 1e-11
 """Added to the squared energy of windows, so that rounding errors of silence don't correlate."""
 
-LEAST_CORRELATION = 0.15
+MIN_CORRELATION = 0.15
 """A weaker peak is no candidate."""
 
 OCTAVE, LOWEST = 0.026, math.log2(60.0)
@@ -33,7 +33,7 @@ Doubles = NDArray[np.float64]
 
 
 @kernel
-def scale(energy: Doubles, start: int, stop: int, lag: int, weight: float) -> np.float32:
+def energy_weight(energy: Doubles, start: int, stop: int, lag: int, weight: float) -> np.float32:
     """Weight over the geometric mean of the energies of a window and its copy ``lag`` later."""
     power = (energy[stop] - energy[start]) * (energy[stop + lag] - energy[start + lag])
     return np.float32(weight) / np.float32(math.sqrt(np.float32(max(power, 0.0) + SILENCE)))
@@ -71,10 +71,10 @@ def correlate(
     for lag in range(first, last + 1):
         at = centre - lag // 2
         # A block belongs to every window that reaches it, so that its products are added up but once.
-        d = scale(energy, at - 4 * b, at + 4 * b, lag, longest * each)
-        c = scale(energy, at - 3 * b, at + 3 * b, lag, each) + d
-        m = scale(energy, at - 2 * b, at + 2 * b, lag, each) + c
-        n = scale(energy, at - b, at + b, lag, each) + m
+        d = energy_weight(energy, at - 4 * b, at + 4 * b, lag, longest * each)
+        c = energy_weight(energy, at - 3 * b, at + 3 * b, lag, each) + d
+        m = energy_weight(energy, at - 2 * b, at + 2 * b, lag, each) + c
+        n = energy_weight(energy, at - b, at + b, lag, each) + m
         p = x[at - 4 * b : at + 4 * b]
         q = x[at - 4 * b + lag : at + 4 * b + lag]
         total = np.float32(0.0)
@@ -89,7 +89,7 @@ def correlate(
 
 
 @kernel
-def candidates(r: Floats, first: int, last: int, log_f0: Doubles, strength: Doubles) -> None:
+def find_candidates(r: Floats, first: int, last: int, log_f0: Doubles, strength: Doubles) -> None:
     """Strongest local maxima of a correlation, strongest first: log2 of their F0 in Hz, and their strength.
 
     Both are 0 where there are no more.
@@ -100,7 +100,7 @@ def candidates(r: Floats, first: int, last: int, log_f0: Doubles, strength: Doub
         log_f0[k] = 0.0
     for lag in range(first + 1, last):
         left, peak, right = r[lag - 1], r[lag], r[lag + 1]
-        if peak < LEAST_CORRELATION or peak <= left or peak < right:
+        if peak < MIN_CORRELATION or peak <= left or peak < right:
             continue
         # A cosine through the three points: at 4 kHz a parabola would be too low for the upper harmonics.
         curve = math.acos(max(-0.95, min(0.999, 0.5 * (left + right) / peak)))

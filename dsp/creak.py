@@ -23,7 +23,7 @@ STEP = 8
 HISTORY_STEPS = HISTORY // STEP - 1
 """Contour kept, 150 ms."""
 
-MOST_PULSES = 40
+MAX_PULSES = 40
 
 RISE_DB = 6.0
 """A pulse stands this far above the lowest power on either side, before a higher one comes."""
@@ -36,7 +36,7 @@ ABOVE_FLOOR_DB = 12.0
 LONGEST_STEPS = 30.0
 """Longest gap inside creak: slower than 17 Hz is a pause."""
 
-SIMILAR = 0.68
+SIMILARITY = 0.68
 """Correlation of the waveforms of two pulses of the same voice."""
 
 PER_GAP, ENOUGH_GAPS = 1.0, 1.5
@@ -53,7 +53,7 @@ its pitch, a high voice's is creak."""
 MOSTLY_MODAL = 0.6
 """No pulses outweigh a pitch found so often: they are not looked at."""
 
-NEVER = -6.0
+NO_CREAK_ODDS = -6.0
 """Log odds where there are no such gaps."""
 
 OVERHANG_STEPS = 12.0
@@ -80,7 +80,7 @@ Ints = NDArray[np.int64]
 
 
 @kernel
-def contour(x: Floats, db: Doubles) -> None:
+def append_power_contour(x: Floats, db: Doubles) -> None:
     """Shift the power of every 4 ms in, each 2 ms, as far as a hop brings new ones.
 
     Parameters
@@ -101,7 +101,7 @@ def contour(x: Floats, db: Doubles) -> None:
 
 
 @kernel
-def pulses(db: Doubles, floor_db: float, out: Ints) -> int:
+def find_pulses(db: Doubles, floor_db: float, out: Ints) -> int:
     """Steps at which the power contour peaks; the number of them is returned.
 
     A peak counts if the contour falls by ``RISE_DB`` on both sides before it gets higher,
@@ -152,7 +152,7 @@ def similarity(x: Floats, a: int, b: int) -> float:
 
 
 @kernel
-def judge(
+def chain_log_odds(
     x: Floats, db: Doubles, at: Ints, count: int, middle: float, slow_steps: float, modal: float
 ) -> float:
     """Log odds that a moment is creaky, from the chain of pulses it lies in.
@@ -173,7 +173,7 @@ def judge(
         Share of the hops about the moment that have a pitch of their own, 0..1.
     """
     if count < 2:
-        return NEVER
+        return NO_CREAK_ODDS
     near = 0
     for k in range(count):
         if abs(at[k] + 1 - middle) < abs(at[near] + 1 - middle):
@@ -184,7 +184,7 @@ def judge(
     while last + 1 < count and at[last + 1] - at[last] <= LONGEST_STEPS:
         last += 1
     if middle < at[first] + 1 - OVERHANG_STEPS or middle > at[last] + 1 + OVERHANG_STEPS:
-        return NEVER
+        return NO_CREAK_ODDS
     long = compared = likeness = depth_db = 0.0
     for k in range(first, last):
         if at[k + 1] - at[k] < slow_steps:
@@ -199,30 +199,30 @@ def judge(
             compared += 1.0
             likeness += like
     if compared == 0.0:
-        return NEVER
+        return NO_CREAK_ODDS
     odds: float = (
         PER_GAP * (min(long, 4.0) - ENOUGH_GAPS)
         + PER_DB * (depth_db / long - DEEP_DB)
-        + PER_LIKENESS * (likeness / compared - SIMILAR)
+        + PER_LIKENESS * (likeness / compared - SIMILARITY)
         - PER_MODAL * modal
     )
-    return max(NEVER, odds)
+    return max(NO_CREAK_ODDS, odds)
 
 
 @kernel
-def follow(
+def hop_log_odds(
     x: Floats, db: Doubles, at: Ints, voiced: Ints, noise_dbfs: float, f0_hz: float, usual_hz: float
 ) -> float:
     """Log odds of creak ``DELAY_HOPS`` ago, once ``x`` holds the hop's samples.
 
     Parameters
     ----------
-    x, db, at : of ``judge``; the contour is brought up to date.
+    x, db, at : of ``chain_log_odds``; the contour is brought up to date.
     voiced : int64, shape (2 * MODAL_HOPS + 2,)
         State: whether each of the newest hops had a modal pitch, in a ring; last, where the next one goes.
     noise_dbfs, f0_hz, usual_hz : of ``CreakDetector.process``.
     """
-    contour(x, db)
+    append_power_contour(x, db)
     modal_hz = max(MODAL_HZ, MODAL_SHARE * usual_hz)
     size = voiced.size - 1
     voiced[voiced[size]] = f0_hz > modal_hz
@@ -231,15 +231,15 @@ def follow(
     for k in range(size):
         modal += voiced[k]
     if modal > MOSTLY_MODAL * size:
-        return NEVER
+        return NO_CREAK_ODDS
     slow_steps = RATE_HZ / (DECIMATION * STEP * modal_hz)
-    return judge(x, db, at, pulses(db, noise_dbfs, at), MIDDLE, slow_steps, modal / size)
+    return chain_log_odds(x, db, at, find_pulses(db, noise_dbfs, at), MIDDLE, slow_steps, modal / size)
 
 
 @kernel
-def take(sound: Floats, noise_dbfs: float, f0_hz: float, usual_hz: float, state: State) -> float:
+def detect_creak(sound: Floats, noise_dbfs: float, f0_hz: float, usual_hz: float, state: State) -> float:
     """``CreakDetector.process``, once ``sound`` at 4 kHz holds the hop."""
-    odds = follow(sound, state.db, state.at, state.voiced, noise_dbfs, f0_hz, usual_hz)
+    odds = hop_log_odds(sound, state.db, state.at, state.voiced, noise_dbfs, f0_hz, usual_hz)
     return 1.0 / (1.0 + math.exp(-odds))
 
 
@@ -257,7 +257,7 @@ class CreakDetector(Component):
     STATE = np.dtype(
         [
             ("db", "f8", HISTORY_STEPS),
-            ("at", "i8", MOST_PULSES),
+            ("at", "i8", MAX_PULSES),
             ("voiced", "i8", 2 * MODAL_HOPS + 2),
         ],
         align=True,
@@ -285,4 +285,4 @@ class CreakDetector(Component):
             Probability that the middle of the hop ``DELAY_HOPS`` ago is creaky, 0..1.
         """
         self.sound.process(hop)
-        return take(self.sound.x, noise_dbfs, f0_hz, usual_hz, self.state)
+        return detect_creak(self.sound.x, noise_dbfs, f0_hz, usual_hz, self.state)

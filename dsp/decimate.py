@@ -29,7 +29,7 @@ Doubles = NDArray[np.float64]
 
 
 @kernel
-def condition(hop: Floats, taps: Floats, memory: Doubles, raw: Floats, out: Floats) -> None:
+def shift_and_decimate(hop: Floats, taps: Floats, memory: Doubles, raw: Floats, out: Floats) -> None:
     """Shift a hop into the history: without DC, low-passed, every fourth sample.
 
     Parameters
@@ -77,9 +77,9 @@ LOW_PASS = low_pass()
 
 
 @kernel
-def take(hop: Floats, taps: Floats, state: State) -> None:
+def decimate_hop(hop: Floats, taps: Floats, state: State) -> None:
     """``Decimator.process``."""
-    condition(hop, taps, state.memory, state.raw, state.x)
+    shift_and_decimate(hop, taps, state.memory, state.raw, state.x)
 
 
 class Decimator(Component):
@@ -100,4 +100,4 @@ class Decimator(Component):
 
     def process(self, hop: Floats) -> None:
         """Take 160 samples in."""
-        take(hop, LOW_PASS, self.state)
+        decimate_hop(hop, LOW_PASS, self.state)

@@ -25,7 +25,7 @@ from .creak import CreakDetector
 from .decimate import LOW_PASS, Decimator
 from .endpointer import Endpointer
 from .filled_pauses import FilledPauseDetector
-from .frame import FRAME, HOP, NOTHING, Frame
+from .frame import FRAME, HOP, UNKNOWN_FRAME, Frame
 from .kernel import kernel
 from .level_meter import LevelMeter
 from .phrase_contour import PhraseContour
@@ -61,7 +61,7 @@ STATE = np.dtype(
         ("syllables", Syllables.STATE),
         ("fillers", FilledPauseDetector.STATE),
         ("creak", CreakDetector.STATE),
-        ("recent", SampleHistory.STATE),
+        ("history", SampleHistory.STATE),
         ("frame", FRAME),
         ("lost_hops", "i8"),
     ],
@@ -71,7 +71,7 @@ STATE = np.dtype(
 
 
 @kernel
-def hear(hop: Floats, low_pass: Floats, tables: State, weights: Floats, ears: State) -> None:
+def process_hop(hop: Floats, low_pass: Floats, tables: State, weights: Floats, ears: State) -> None:
     """Take a hop into every part, in the order in which they need each other, and make its frame.
 
     Parameters
@@ -84,23 +84,25 @@ def hear(hop: Floats, low_pass: Floats, tables: State, weights: Floats, ears: St
     state = ears[0]
     known, voice, found = state.level, state.voice, state.fillers
     bands_db = state.spectrum.bands_db
-    level_meter.take(hop, voice.speech, known)
-    spectrum.take(hop, tables[0], state.spectrum)
-    band_snr.take(state.spectrum.bands, state.loudness)
-    decimate.take(hop, low_pass, state.sound)
-    sample_history.take(hop, state.recent)
-    pitch.take(state.sound.x, state.pitch)
+    level_meter.update_level(hop, voice.speech, known)
+    spectrum.update_spectrum(hop, tables[0], state.spectrum)
+    band_snr.update_band_snr(state.spectrum.bands, state.loudness)
+    decimate.decimate_hop(hop, low_pass, state.sound)
+    sample_history.append_samples(hop, state.history)
+    pitch.track_pitch(state.sound.x, state.pitch)
     f0_hz, voicing = state.pitch.f0_hz, state.pitch.voicing
-    voice_activity.take(
+    voice_activity.update_voice_activity(
         state.loudness.bands_above_db, bands_db, known.level_dbfs, known.noise_dbfs, weights, voice
     )
-    edge = endpointer.take(voice.speech, voice.settled, state.loudness.above_db, state.pauses)
+    edge = endpointer.update_endpoints(voice.speech, voice.settled, state.loudness.above_db, state.pauses)
     talking = state.pauses.talking
-    phrase_contour.take(f0_hz, voicing, state.contour)
-    nucleus = syllables.take(voice.nucleus, state.syllables)
-    filler = filled_pauses.take(f0_hz, bands_db, known.level_dbfs, known.noise_dbfs, voice.speech, found)
+    phrase_contour.append_pitch(f0_hz, voicing, state.contour)
+    nucleus = syllables.find_nucleus(voice.nucleus, state.syllables)
+    filler = filled_pauses.detect_filled_pause(
+        f0_hz, bands_db, known.level_dbfs, known.noise_dbfs, voice.speech, found
+    )
     # Clocks and keys click as single glottal pulses do: only where someone talks is it creak.
-    creaky = creak.take(state.sound.x, known.noise_dbfs, f0_hz, state.pitch.usual_hz, state.creak)
+    creaky = creak.detect_creak(state.sound.x, known.noise_dbfs, f0_hz, state.pitch.usual_hz, state.creak)
     frame = state.frame
     frame.known = True
     frame.level_dbfs = known.level_dbfs
@@ -127,8 +129,8 @@ class Ears:
 
     Attributes
     ----------
-    state : record of the type ``STATE``, shape (1,), for :func:`hear`.
-    recent : the sound heard last.
+    state : record of the type ``STATE``, shape (1,), for :func:`process_hop`.
+    history : the sound heard last.
     """
 
     def __init__(self) -> None:
@@ -146,14 +148,14 @@ class Ears:
         self._fillers = FilledPauseDetector(part["fillers"])
         self._creak = CreakDetector(part["creak"], sound)
         self._contour = PhraseContour(part["contour"])
-        self.recent = SampleHistory(part["recent"])
+        self.history = SampleHistory(part["history"])
         self._frame: NDArray[np.void] = self.state["frame"]
-        self._frame[0] = NOTHING
+        self._frame[0] = UNKNOWN_FRAME
 
     def reset(self) -> None:
         """Forget everything heard."""
         self.state["lost_hops"] = 0
-        self._frame[0] = NOTHING
+        self._frame[0] = UNKNOWN_FRAME
         self._level.reset()
         self._trailing.reset()
         self._loudness.reset()
@@ -162,7 +164,7 @@ class Ears:
         self._contour.reset()
         self._fillers.reset()
         self._pitch.reset()
-        self.recent.reset()
+        self.history.reset()
         self._forget_fine()
         self._forget_sound()
 
@@ -185,7 +187,7 @@ class Ears:
         self._loudness.reset()
         self._forget_fine()
         self._forget_sound()
-        self._contour.lost()
+        self._contour.process_lost()
         self._pauses.state["talking"] = False
         self.state["lost_hops"] = 0
 
@@ -197,7 +199,7 @@ class Ears:
         self._pauses.bridge(float(self._voice.settled))
         self._syllables.bridge(float(self._voice.nucleus))
 
-    def hear(self, hop: Floats) -> Frame:
+    def process(self, hop: Floats) -> Frame:
         """Frame after the next 160 samples: finite float32, 16 kHz, full scale ±1.
 
         Raises
@@ -207,26 +209,26 @@ class Ears:
         """
         if hop.shape != (HOP,):
             raise ValueError(f"a hop is {HOP} samples in one dimension; got shape {hop.shape}")
-        hear(hop, LOW_PASS, TABLES, WEIGHTS, self.state)
-        return self.frame()
+        process_hop(hop, LOW_PASS, TABLES, WEIGHTS, self.state)
+        return self.newest_frame()
 
-    def frame(self) -> Frame:
+    def newest_frame(self) -> Frame:
         """Frame of the newest hop; to be asked for whenever that is an edge of ``talking``, and only once."""
         frame = Frame._make(self._frame.item())
-        return self._edge(frame) if frame.edge_ago_hops else frame
+        return self._with_edge(frame) if frame.edge_ago_hops else frame
 
-    def judged(self) -> Frame:
+    def cleaned_frame(self) -> Frame:
         """Frame of the newest hop as :mod:`dsp.channel_pair` left it; no edge of the ears' own is in it."""
         return Frame._make(self._frame.item())
 
-    def _edge(self, frame: Frame) -> Frame:
+    def _with_edge(self, frame: Frame) -> Frame:
         """Begin a phrase with this frame, or tell how it ended."""
         ago_hops = frame.edge_ago_hops
         if frame.talking:
-            self._trailing.began(ago_hops)
+            self._trailing.begin_phrase(ago_hops)
             return frame
         change_st, sure = self._contour.ending(max(0, ago_hops - PITCH_DELAY_HOPS))
-        trailing_db, trailing_sure = self._trailing.ended(ago_hops)
+        trailing_db, trailing_sure = self._trailing.end_phrase(ago_hops)
         return frame._replace(
             ending_st=change_st,
             ending_confidence=sure,
@@ -234,23 +236,23 @@ class Ears:
             trailing_confidence=trailing_sure,
         )
 
-    def lost(self) -> Frame:
+    def process_lost(self) -> Frame:
         """Frame of a hop of which samples never arrived: unknown, not silence.
 
         ``talking`` stays what it was. What was unfinished is dropped; silence, talk and
         syllables only if more than ``SHORT_LOSS_HOPS`` are lost in a row.
         """
         self._forget_fine()
-        self.recent.lost()
+        self.history.process_lost()
         self.state["lost_hops"] += 1
         if self.state["lost_hops"][0] <= SHORT_LOSS_HOPS:
             self._bridge()
         else:
             self._forget_sound()
         level = self._level
-        level.lost()
-        self._contour.lost()
-        frame = NOTHING._replace(
+        level.process_lost()
+        self._contour.process_lost()
+        frame = UNKNOWN_FRAME._replace(
             level_dbfs=float(level.level_dbfs),
             noise_dbfs=float(level.noise_dbfs),
             momentary_lufs=float(level.momentary_lufs),

@@ -18,18 +18,18 @@ from .component import Component, State
 from .frame import HOP, HOP_S, RATE_HZ
 from .kernel import kernel
 from .spectrum import BANDS, TABLES, WINDOW, Spectrum, mel_centres
-from .spectrum import take as look
+from .spectrum import update_spectrum as look
 
 LAGS = 56
 """Hops of what was played that are remembered: echoes are sought 0 to 520 ms late."""
 
-HELD_HOPS = 100
+TAIL_HOPS = 100
 """So long after the last sound played there may be an echo; then the guard does nothing."""
 
 SILENT = 1e-5
 """Samples played below this are silence, −100 dBFS."""
 
-RESTING_HOPS = 8
+IDLE_STRIDE_HOPS = 8
 """While nothing is played the noise is looked at in every so manieth hop only."""
 
 TAPS = 64
@@ -43,13 +43,13 @@ FIRST_GAIN_DB = -10.0
 
 Floats = NDArray[np.float32]
 
-LEAST_PLAYED_DB = -65.0
+MIN_PLAYED_DB = -65.0
 """Bands played below this tell nothing about the echo."""
 
 EARLY_HOPS, LATE_HOPS = 2, 3
 """The delay may be so much shorter or longer than was found, and the room is heard after it."""
 
-DECAY = 10.0**-0.15
+REVERB_DECAY = 10.0**-0.15
 """An echo dies away by at least so much a hop, 1.5 dB."""
 
 QUANTILE = 0.15
@@ -58,7 +58,7 @@ QUANTILE = 0.15
 BELOW_DB = 9.5
 """The quantile of an echo's gain lies so far below the gain itself, in rooms."""
 
-LEARNED = 100
+LEARNED_HOPS = 100
 """Hops in which a band must have played for its gain to be known."""
 
 FIRST_STEP_DB, STEP_DB, STEP_HOPS = 4.0, 0.4, 6.0
@@ -67,24 +67,24 @@ MARGIN_DB = 12.0
 """An echo is taken to be up to this far above its gain's quantile."""
 
 NOISE_QUANTILE, NOISE_STEP_DB, NOISE_BIAS_DB = 0.2, 1.0, 2.0
-NOISE_FIRST_STEP_DB, DIGITAL_DB = 20.0, -105.0
+NOISE_FIRST_STEP_DB, DIGITAL_SILENCE_DB = 20.0, -105.0
 NOISE_MARGIN = 2.0
 
-MOST_OVER_DB = 12.0
+MAX_OVER_DB = 12.0
 PRESENT_DB, PRESENT_RATE = 1.0, 0.5
 """Someone talks where bands stand out of echo and noise by this, on average."""
 
-KEEP = 0.993
+DECAY_PER_HOP = 0.993
 """Share of the sums of the correlation that is kept from hop to hop: they rest on the last second or so."""
 
-SURE, LEAST_EVIDENCE, BEYOND = 0.15, 25.0, 0.05
+MIN_CORRELATION, MIN_EVIDENCE_HOPS, MIN_LEAD = 0.15, 25.0, 0.05
 
-LOWEST_DB = 40.0
+MAX_ATTENUATION_DB = 40.0
 
 MEAN_RATE = 0.1
 
 
-def shapes() -> State:
+def cepstrum_tables() -> State:
     """What all guards share: how the logarithm of a filter's gains becomes its cepstrum."""
     shared = np.zeros(1, np.dtype([("cepstra", "f4", (TAPS, BANDS))], align=True))
     points = 512
@@ -94,17 +94,18 @@ def shapes() -> State:
     n = np.arange(TAPS)
     cosine = np.cos(np.pi * n[:, None] * (np.arange(points) + 0.5) / points) / points
     cepstra = cosine @ between.T
-    # The cepstrum of a minimum phase is twice that of the magnitude, and is used n-fold (see ``taps``).
+    # The cepstrum of a minimum phase is twice that of the magnitude; the recursion in
+    # ``minimum_phase_taps`` needs it times n.
     cepstra[1:] *= 2.0 * n[1:, None]
     shared["cepstra"] = cepstra
     return shared
 
 
-SHAPES = shapes()
+CEPSTRUM_TABLES = cepstrum_tables()
 
 
 @kernel
-def taps(gains: Floats, cepstra: Floats, cepstrum: Floats, out: Floats) -> None:
+def minimum_phase_taps(gains: Floats, cepstra: Floats, cepstrum: Floats, out: Floats) -> None:
     """Impulse response of the minimum phase that has these gains in its bands.
 
     Its cepstrum is causal, so its taps follow one from the other (Oppenheim and Schafer, Discrete-Time
@@ -134,7 +135,7 @@ def taps(gains: Floats, cepstra: Floats, cepstrum: Floats, out: Floats) -> None:
 
 
 @kernel
-def convolve(x: Floats, response: Floats, out: Floats) -> None:
+def filter_newest(x: Floats, response: Floats, out: Floats) -> None:
     """Filter the newest ``out.size`` samples of ``x`` with an impulse response."""
     first = x.size - out.size
     for i in range(out.size):
@@ -146,7 +147,7 @@ def convolve(x: Floats, response: Floats, out: Floats) -> None:
 
 
 @kernel
-def shift(hop: Floats, samples: Floats) -> None:
+def append_hop(hop: Floats, samples: Floats) -> None:
     """Move a hop in at the end."""
     kept = samples.size - hop.size
     for i in range(kept):
@@ -161,7 +162,7 @@ def learn_noise(bands_db: Floats, state: State) -> None:
     total_db = 0.0
     for b in range(BANDS):
         total_db += bands_db[b]
-    if total_db < BANDS * DIGITAL_DB:
+    if total_db < BANDS * DIGITAL_SILENCE_DB:
         return
     step_db = max(NOISE_STEP_DB, NOISE_FIRST_STEP_DB / (1.0 + state.noise_looks))
     state.noise_looks += 1.0
@@ -176,7 +177,7 @@ def learn_noise(bands_db: Floats, state: State) -> None:
 
 
 @kernel
-def seek(state: State) -> None:
+def find_delay(state: State) -> None:
     """Correlate the microphone's bands with those played up to ``LAGS`` hops before, and find the delay."""
     above = state.above
     y_sum = y_square = np.float32(0.0)
@@ -187,9 +188,9 @@ def seek(state: State) -> None:
         above[b] = y
         y_sum += y
         y_square += y * y
-    state.sum_y = KEEP * state.sum_y + y_sum
-    state.sum_yy = KEEP * state.sum_yy + y_square
-    state.count = KEEP * state.count + BANDS
+    state.sum_y = DECAY_PER_HOP * state.sum_y + y_sum
+    state.sum_yy = DECAY_PER_HOP * state.sum_yy + y_square
+    state.count = DECAY_PER_HOP * state.count + BANDS
     best, most = -1, -1.0
     evidence = 0.0
     for lag in range(LAGS):
@@ -197,9 +198,9 @@ def seek(state: State) -> None:
         xy = np.float32(0.0)
         for b in range(BANDS):
             xy += above[b] * state.past_above[row, b]
-        state.sum_xy[lag] = KEEP * state.sum_xy[lag] + xy
-        state.sum_x[lag] = KEEP * state.sum_x[lag] + state.row_sum[row]
-        state.sum_xx[lag] = KEEP * state.sum_xx[lag] + state.row_square[row]
+        state.sum_xy[lag] = DECAY_PER_HOP * state.sum_xy[lag] + xy
+        state.sum_x[lag] = DECAY_PER_HOP * state.sum_x[lag] + state.row_sum[row]
+        state.sum_xx[lag] = DECAY_PER_HOP * state.sum_xx[lag] + state.row_square[row]
         n = state.count
         xx = state.sum_xx[lag] - state.sum_x[lag] ** 2 / n
         yy = state.sum_yy - state.sum_y**2 / n
@@ -209,26 +210,26 @@ def seek(state: State) -> None:
         if rho > most:
             best, most = lag, rho
     evidence = state.heard_hops
-    if best < 0 or evidence < LEAST_EVIDENCE or most < SURE:
+    if best < 0 or evidence < MIN_EVIDENCE_HOPS or most < MIN_CORRELATION:
         return
     second = -1.0
     for lag in range(LAGS):
         if abs(lag - best) > 6:
             second = max(second, state.rho[lag])
-    if most - second < BEYOND:
+    if most - second < MIN_LEAD:
         return
     if state.lag < 0 or (best != state.lag and most > state.rho[state.lag] + 0.02):
         state.lag = best
 
 
 @kernel
-def expect(state: State) -> None:
+def expect_echo(state: State) -> None:
     """What the echo's bands are at most, if its gain were 1, into ``state.sent``."""
     first, last = 0, LAGS - 1
     if state.lag >= 0:
         first, last = max(0, state.lag - EARLY_HOPS), min(LAGS - 1, state.lag + LATE_HOPS)
     for b in range(BANDS):
-        state.sent[b] *= DECAY
+        state.sent[b] *= REVERB_DECAY
     for lag in range(first, last + 1):
         row = (state.at - lag) % LAGS
         for b in range(BANDS):
@@ -241,7 +242,7 @@ def learn_gain(state: State) -> None:
     bands_db = state.mic.bands_db
     for b in range(BANDS):
         sent_db = 10.0 * math.log10(state.sent[b])
-        if sent_db < LEAST_PLAYED_DB:
+        if sent_db < MIN_PLAYED_DB:
             continue
         ratio_db = bands_db[b] - sent_db
         step_db = max(STEP_DB, FIRST_STEP_DB / (1.0 + state.learned[b] / STEP_HOPS))
@@ -255,7 +256,7 @@ def learn_gain(state: State) -> None:
 
 
 @kernel
-def weigh(state: State) -> None:
+def compute_gains(state: State) -> None:
     """Gains of the bands, into ``state.gains`` as natural logarithms of magnitudes."""
     score = 0.0
     for b in range(BANDS):
@@ -266,7 +267,7 @@ def weigh(state: State) -> None:
         state.noise[b] = noise
         over_db = state.mic.bands_db[b] - 10.0 * math.log10(echo + NOISE_MARGIN * noise)
         if b >= 2:
-            score += min(MOST_OVER_DB, max(0.0, over_db))
+            score += min(MAX_OVER_DB, max(0.0, over_db))
     score /= BANDS - 2
     state.present_db += PRESENT_RATE * (score - state.present_db)
     present = min(1.0, max(0.0, state.present_db / PRESENT_DB - 0.5))
@@ -278,12 +279,12 @@ def weigh(state: State) -> None:
             state.gains[b] = 0.0
             continue
         gain = present * max(0.0, 1.0 - echo / power)
-        gain = max(gain, least, 10.0 ** (-0.1 * LOWEST_DB))
+        gain = max(gain, least, 10.0 ** (-0.1 * MAX_ATTENUATION_DB))
         state.gains[b] = 0.5 * math.log(gain)
 
 
 @kernel
-def take(mic: Floats, played: Floats, tables: State, shapes: State, state: State) -> bool:
+def suppress_echo(mic: Floats, played: Floats, tables: State, cepstrum_tables: State, state: State) -> bool:
     """``EchoSuppressor.hop``: whether ``state.out`` is to be taken for the microphone's hop."""
     loudest = np.float32(0.0)
     for i in range(played.size):
@@ -293,23 +294,23 @@ def take(mic: Floats, played: Floats, tables: State, shapes: State, state: State
         state.quiet_hops = 0
     else:
         state.quiet_hops += 1
-    if state.quiet_hops > HELD_HOPS:
-        if state.hops % RESTING_HOPS == 0:
+    if state.quiet_hops > TAIL_HOPS:
+        if state.hops % IDLE_STRIDE_HOPS == 0:
             look(mic, tables, state.mic)
             learn_noise(state.mic.bands_db, state)
         else:
-            shift(mic, state.mic.samples)
+            append_hop(mic, state.mic.samples)
         return False
     if state.quiet_hops == 0 and not state.on:
-        begin(state)
-    state.on = state.quiet_hops < HELD_HOPS
+        restart(state)
+    state.on = state.quiet_hops < TAIL_HOPS
     look(mic, tables, state.mic)
     look(played, tables, state.played)
     state.at = (state.at + 1) % LAGS
     row_sum = row_square = np.float32(0.0)
     for b in range(BANDS):
         state.past[state.at, b] = state.played.bands[b]
-        level = min(40.0, max(0.0, state.played.bands_db[b] - LEAST_PLAYED_DB))
+        level = min(40.0, max(0.0, state.played.bands_db[b] - MIN_PLAYED_DB))
         state.played_mean[b] += MEAN_RATE * (level - state.played_mean[b])
         x = level - state.played_mean[b]
         state.past_above[state.at, b] = x
@@ -318,18 +319,18 @@ def take(mic: Floats, played: Floats, tables: State, shapes: State, state: State
     state.row_sum[state.at] = row_sum
     state.row_square[state.at] = row_square
     state.heard_hops += 1.0
-    seek(state)
-    expect(state)
+    find_delay(state)
+    expect_echo(state)
     if state.lag >= 0:
         learn_gain(state)
-    weigh(state)
-    taps(state.gains, shapes.cepstra, state.cepstrum, state.new_taps)
+    compute_gains(state)
+    minimum_phase_taps(state.gains, cepstrum_tables.cepstra, state.cepstrum, state.new_taps)
     if not state.on:  # back to what is heard, as after this hop nothing is done any more
         for k in range(TAPS):
             state.new_taps[k] = np.float32(k == 0)
     x = state.mic.samples[WINDOW - HOP - TAPS + 1 :]
-    convolve(x, state.new_taps, state.out)
-    convolve(x[: x.size - HOP + FADE], state.old_taps, state.fading)
+    filter_newest(x, state.new_taps, state.out)
+    filter_newest(x[: x.size - HOP + FADE], state.old_taps, state.fading)
     for i in range(FADE):
         weight = np.float32(i + 1) / np.float32(FADE + 1)
         state.out[i] = weight * state.out[i] + (np.float32(1.0) - weight) * state.fading[i]
@@ -339,7 +340,7 @@ def take(mic: Floats, played: Floats, tables: State, shapes: State, state: State
 
 
 @kernel
-def begin(state: State) -> None:
+def restart(state: State) -> None:
     """Forget what was played long ago."""
     for i in range(WINDOW):
         state.played.samples[i] = 0.0
@@ -402,8 +403,8 @@ class EchoSuppressor(Component):
 
     def reset(self) -> None:
         """Forget everything heard and played."""
-        self.forget()
-        self.state["quiet_hops"] = HELD_HOPS
+        self.zero_state()
+        self.state["quiet_hops"] = TAIL_HOPS
         self.state["gain_db"] = FIRST_GAIN_DB
         self.state["noise_db"] = -70.0
         self.state["lag"] = -1
@@ -411,7 +412,7 @@ class EchoSuppressor(Component):
     @property
     def echo_db(self) -> float:
         """How loud the echo is against what was played, dB; NaN while that isn't known."""
-        known = self.state["learned"] >= LEARNED
+        known = self.state["learned"] >= LEARNED_HOPS
         if self.state["lag"] < 0 or known.sum() < BANDS // 4:
             return math.nan
         return float(BELOW_DB + 10.0 * np.log10(np.mean(10.0 ** (0.1 * self.state["gain_db"][known]))))
@@ -422,7 +423,7 @@ class EchoSuppressor(Component):
         lag = int(self.state["lag"])
         return 1000 * HOP_S * lag if lag >= 0 else math.nan
 
-    def hop(self, mic: Floats, played: Floats) -> Floats:
+    def process(self, mic: Floats, played: Floats) -> Floats:
         """Take 160 samples of the microphone, and those that were sent to the speaker meanwhile.
 
         Returns
@@ -430,7 +431,7 @@ class EchoSuppressor(Component):
         float32, shape (160,)
             The microphone without the echo of what was played; ``mic`` itself where nothing was.
         """
-        if take(mic, played, TABLES[0], SHAPES[0], self.state):
+        if suppress_echo(mic, played, TABLES[0], CEPSTRUM_TABLES[0], self.state):
             out: Floats = self.state["out"].copy()
             return out
         return mic

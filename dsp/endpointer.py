@@ -32,36 +32,36 @@ BACK_HOPS = 5
 ON_ODDS, OFF_ODDS, SETTLED_ODDS = 0.0, -0.1, -0.9
 """Log-odds from which a hop may begin talk, below which it is none while it is new, and once settled."""
 
-LOUD_WEIGHT, LOUD_SHARE, LOUD_MOST = 2.5, 0.35, 0.4
+LOUD_WEIGHT, LOUD_SHARE, LOUD_MAX = 2.5, 0.35, 0.4
 """Log-odds of loudness: so much for each of the speaker's usual loudness above the noise that a hop lies
 over that share of it; no further than the last either way."""
 
-USUAL_AT_FIRST_DB, USUAL_LEAST_DB, USUAL_RATE = 6.0, 2.0, 0.03
+USUAL_INITIAL_DB, USUAL_MIN_DB, USUAL_RATE = 6.0, 2.0, 0.03
 """That usual loudness before anything was heard, its least, and how fast it follows (some 0.3 s)."""
 
-SURE = 0.002
+MIN_PROBABILITY = 0.002
 """Probabilities count as no surer than this."""
 
 LOST_SHARE = 0.2
 """Silence of which more than this share was lost is not believed to be one yet."""
 
-MEMORY = SETTLED_DELAY_HOPS + BACK_HOPS + 1
+MEMORY_HOPS = SETTLED_DELAY_HOPS + BACK_HOPS + 1
 
 
 @kernel
 def log_odds(probability: float) -> float:
     """Log-odds of a probability, within ±6.2."""
-    return math.log(max(SURE, probability) / max(SURE, 1.0 - probability))
+    return math.log(max(MIN_PROBABILITY, probability) / max(MIN_PROBABILITY, 1.0 - probability))
 
 
 @kernel
-def loudness(ago_hops: int, state: State) -> float:
+def loudness_odds(ago_hops: int, state: State) -> float:
     """What the loudness of a hop speaks for."""
-    return float(state.loud[(state.hop - ago_hops) % MEMORY])
+    return float(state.loud[(state.hop - ago_hops) % MEMORY_HOPS])
 
 
 @kernel
-def lost(hops: int, state: State) -> int:
+def count_lost(hops: int, state: State) -> int:
     """How many of the newest so many hops were lost; of the newest 63 at most."""
     count = 0
     if state.gaps != 0:
@@ -71,34 +71,34 @@ def lost(hops: int, state: State) -> int:
 
 
 @kernel
-def settle(settled: float, state: State) -> None:
+def update_settled(settled: float, state: State) -> None:
     """Take in what the hop ``SETTLED_DELAY_HOPS`` ago was, if it was heard."""
     if state.gaps >> SETTLED_DELAY_HOPS & 1:
         if state.settled_run > 0:
             state.settled_run += 1
-    elif log_odds(settled) + LOUD_WEIGHT * loudness(SETTLED_DELAY_HOPS, state) < SETTLED_ODDS:
+    elif log_odds(settled) + LOUD_WEIGHT * loudness_odds(SETTLED_DELAY_HOPS, state) < SETTLED_ODDS:
         state.settled_run += 1
     else:
         state.settled_run = 0
 
 
 @kernel
-def bridge(settled: float, state: State) -> None:
+def bridge_endpointer(settled: float, state: State) -> None:
     """``Endpointer.bridge``: runs go on, none begins."""
     state.hop += 1
     state.known_hops += 1
-    state.loud[state.hop % MEMORY] = 0.0
+    state.loud[state.hop % MEMORY_HOPS] = 0.0
     state.gaps = state.gaps << 1 | 1
     if state.run > 0:
         state.run += 1
     if state.talking:
-        settle(settled, state)
+        update_settled(settled, state)
 
 
 @kernel
-def ended(odds: float, settled: float, state: State) -> int:
+def find_end(odds: float, settled: float, state: State) -> int:
     """Hops since talk ended, 0 as long as it hasn't for long enough."""
-    settle(settled, state)
+    update_settled(settled, state)
     if odds < OFF_ODDS:
         state.run += 1
     else:
@@ -106,11 +106,11 @@ def ended(odds: float, settled: float, state: State) -> int:
     if state.run < SETTLED_DELAY_HOPS:
         return 0
     edge: int = min(max(state.run, SETTLED_DELAY_HOPS + state.settled_run), state.known_hops)
-    return edge if edge >= PAUSE_HOPS and lost(edge, state) <= LOST_SHARE * edge else 0
+    return edge if edge >= PAUSE_HOPS and count_lost(edge, state) <= LOST_SHARE * edge else 0
 
 
 @kernel
-def began(odds: float, speech: float, state: State) -> int:
+def find_start(odds: float, speech: float, state: State) -> int:
     """Hops since talk began, 0 as long as it hasn't surely: being loud alone doesn't make it talk."""
     if odds >= ON_ODDS:
         state.run += 1
@@ -118,26 +118,26 @@ def began(odds: float, speech: float, state: State) -> int:
     else:
         state.run = 0
         state.surest = 0.0
-    if state.run - lost(state.run, state) < ON_HOPS or state.surest < 0.5:
+    if state.run - count_lost(state.run, state) < ON_HOPS or state.surest < 0.5:
         return 0
     edge: int = state.run
-    while edge < min(state.run + BACK_HOPS, state.known_hops) and loudness(edge, state) > 0.0:
+    while edge < min(state.run + BACK_HOPS, state.known_hops) and loudness_odds(edge, state) > 0.0:
         edge += 1
     return edge if edge < state.known_hops else int(state.known_hops)
 
 
 @kernel
-def take(speech: float, settled: float, above_db: float, state: State) -> int:
+def update_endpoints(speech: float, settled: float, above_db: float, state: State) -> int:
     """``Endpointer.process``."""
     if speech > 0.6:
         state.usual_db += USUAL_RATE * (above_db - state.usual_db)
-    loud = above_db / max(USUAL_LEAST_DB, state.usual_db) - LOUD_SHARE
+    loud = above_db / max(USUAL_MIN_DB, state.usual_db) - LOUD_SHARE
     state.hop += 1
-    state.loud[state.hop % MEMORY] = max(-LOUD_MOST, min(LOUD_MOST, loud))
+    state.loud[state.hop % MEMORY_HOPS] = max(-LOUD_MAX, min(LOUD_MAX, loud))
     state.known_hops += 1
     state.gaps <<= 1
-    odds = log_odds(speech) + LOUD_WEIGHT * loudness(0, state)
-    edge: int = ended(odds, settled, state) if state.talking else began(odds, speech, state)
+    odds = log_odds(speech) + LOUD_WEIGHT * loudness_odds(0, state)
+    edge: int = find_end(odds, settled, state) if state.talking else find_start(odds, speech, state)
     if edge > 0:
         state.talking = not state.talking
         state.run = state.settled_run = 0
@@ -156,7 +156,7 @@ class Endpointer(Component):
 
     STATE = np.dtype(
         [
-            ("loud", "f8", MEMORY),
+            ("loud", "f8", MEMORY_HOPS),
             ("usual_db", "f8"),
             ("surest", "f8"),
             ("hop", "i8"),
@@ -172,7 +172,7 @@ class Endpointer(Component):
     def reset(self) -> None:
         """Nobody is talking, as far as is known; the speaker's loudness is forgotten."""
         self.state["talking"] = False
-        self.state["usual_db"] = USUAL_AT_FIRST_DB
+        self.state["usual_db"] = USUAL_INITIAL_DB
         self.state["hop"] = 0
         self.forget_sound()
 
@@ -183,7 +183,7 @@ class Endpointer(Component):
 
     def bridge(self, settled: float) -> None:
         """Take in a hop of a short loss, and what ``settled`` is by now for the hop that it tells of."""
-        bridge(settled, self.state)
+        bridge_endpointer(settled, self.state)
 
     def process(self, speech: float, settled: float, above_db: float) -> int:
         """Take a hop in as ``VoiceActivity`` and ``Loudness`` know it.
@@ -200,4 +200,4 @@ class Endpointer(Component):
             If ``talking`` has just changed: how many hops ago the speech really began or
             ended (the edge lies so many hops before the end of this hop), else 0.
         """
-        return take(speech, settled, above_db, self.state)
+        return update_endpoints(speech, settled, above_db, self.state)

@@ -20,7 +20,7 @@ Doubles = NDArray[np.float64]
 HIGHEST_HZ = 350.0
 """Nobody hesitates at a higher pitch."""
 
-LEAST_VOICED = 0.3
+MIN_VOICED = 0.3
 """Share of the stretch that must be voiced: of the softest nasals not all is heard as voice."""
 
 DROP_HOPS = 5
@@ -33,7 +33,7 @@ QUIET_BEFORE, QUIET_AFTER, ALONE_QUIET = 12, 8, 21
 """Quiet hops of those ``AROUND_HOPS`` that set it off, and on both sides when nothing else stands there."""
 
 # What speaks for a filler and against it, in log odds.
-RARE = -2.0
+PRIOR_ODDS = -2.0
 """Before anything is weighed: words are many, fillers few."""
 
 PER_DOUBLING, USUAL_S, ALONE_S, LENGTH_ODDS = 3.0, 0.30, 0.15, (-4.0, 3.0)
@@ -68,13 +68,13 @@ PER_HELD, FREE_HELD, HELD_PRIOR, HELD_PRIOR_HOPS = 60.0, 0.72, 0.3, 5.0
 """Against the share of the voice before it that stood still too, beyond what hesitant speech has; and
 what is assumed at first. Whoever sings or chants holds most of their voice: 0.8 of it and more."""
 
-MOST_AGAINST = 6.0
+MAX_PENALTY = 6.0
 """No single objection weighs more."""
 
-NEVER = -99.0
+IMPOSSIBLE = -99.0
 """What can't be one."""
 
-RING = 256
+RING_HOPS = 256
 """Hops that are kept: the longest stretch, and what lies around it."""
 
 # Rows of the rings: values of hops, and two of work space.
@@ -99,24 +99,24 @@ def median(scratch: Doubles, start: int, stop: int) -> float:
 
 
 @kernel
-def within(x: float, limits: tuple[float, float]) -> float:
+def clamp(x: float, limits: tuple[float, float]) -> float:
     """``x``, or the limit that it exceeds."""
     return min(limits[1], max(limits[0], x))
 
 
 @kernel
-def against(per: float, excess: float) -> float:
+def penalty(per: float, excess: float) -> float:
     """Log odds of an objection: none without an excess."""
-    return -min(MOST_AGAINST, max(0.0, per * excess))
+    return -min(MAX_PENALTY, max(0.0, per * excess))
 
 
 @kernel
-def melody(rings: Doubles, start: int, stop: int, usual_st: float) -> float:
+def melody_odds(rings: Doubles, start: int, stop: int, usual_st: float) -> float:
     """Log odds by F0: how it slopes and strays, and where it lies against the usual (negative: unknown)."""
     scratch, times = rings[SCRATCH], rings[SPREAD]
     n = voiced = dropped = 0
     for t in range(start, stop):
-        y = rings[SEMITONES, t % RING]
+        y = rings[SEMITONES, t % RING_HOPS]
         if y >= 0.0:
             voiced += 1
             if dropped < DROP_HOPS:
@@ -124,8 +124,8 @@ def melody(rings: Doubles, start: int, stop: int, usual_st: float) -> float:
                 n += 1
         else:
             dropped += 1
-    if n < 4 or voiced < LEAST_VOICED * (stop - start):
-        return NEVER
+    if n < 4 or voiced < MIN_VOICED * (stop - start):
+        return IMPOSSIBLE
     dropped_at = start + int(times[n - 1]) + 1
     half = n // 2
     first_s = last_s = mean_s = 0.0
@@ -139,63 +139,63 @@ def melody(rings: Doubles, start: int, stop: int, usual_st: float) -> float:
     slope = (median(scratch, n - half, n) - early) / max(HOP_S, last_s - first_s)
     typical = median(scratch, 0, n)
     if typical > 12.0 * math.log2(HIGHEST_HZ / 60.0):
-        return NEVER
+        return IMPOSSIBLE
     n = 0
     for t in range(start, dropped_at):
-        y = rings[SEMITONES, t % RING]
+        y = rings[SEMITONES, t % RING_HOPS]
         if y >= 0.0:
             scratch[n] = abs(y - typical - slope * ((t - start) * HOP_S - mean_s))
             n += 1
-    odds = against(PER_SLOPE, abs(slope - SLOPE_ST_PER_S) - FREE_SLOPE)
-    odds += against(PER_WOBBLE, 1.48 * median(scratch, 0, n) - FREE_WOBBLE_ST)
+    odds = penalty(PER_SLOPE, abs(slope - SLOPE_ST_PER_S) - FREE_SLOPE)
+    odds += penalty(PER_WOBBLE, 1.48 * median(scratch, 0, n) - FREE_WOBBLE_ST)
     if usual_st >= 0.0:
         above = typical - usual_st
-        odds += within(-PER_LOW * above, (0.0, LOW_ODDS))
-        odds += against(PER_HIGH, above - HIGH_ST) + against(PER_DEEP, DEEP_ST - above)
+        odds += clamp(-PER_LOW * above, (0.0, LOW_ODDS))
+        odds += penalty(PER_HIGH, above - HIGH_ST) + penalty(PER_DEEP, DEEP_ST - above)
     return odds
 
 
 @kernel
-def singing(known: Doubles) -> float:
+def singing_odds(known: Doubles) -> float:
     """Log odds by what came before it: among notes that are held one more is none of hesitation."""
     held = known[HELD_THEN] + HELD_PRIOR * HELD_PRIOR_HOPS
-    return against(PER_HELD, held / (known[VOICED_THEN] + HELD_PRIOR_HOPS) - FREE_HELD)
+    return penalty(PER_HELD, held / (known[VOICED_THEN] + HELD_PRIOR_HOPS) - FREE_HELD)
 
 
 @kernel
-def timbre(rings: Doubles, known: Doubles, start: int, stop: int) -> float:
+def timbre_odds(rings: Doubles, known: Doubles, start: int, stop: int) -> float:
     """Log odds by the spectrum: how still it is, and how central the vowel of its first half."""
     scratch = rings[SCRATCH]
     first, half = start + 3, (start + stop) // 2
     low = high = level_db = 0.0
     for t in range(first, stop):
-        scratch[t - first] = rings[STILL, t % RING]
-        level_db += rings[LEVEL, t % RING] / (stop - first)
+        scratch[t - first] = rings[STILL, t % RING_HOPS]
+        level_db += rings[LEVEL, t % RING_HOPS] / (stop - first)
         if t < half:
-            low += rings[LOW_OVER, t % RING] / (half - first)
-            high += rings[OVER_HIGH, t % RING] / (half - first)
+            low += rings[LOW_OVER, t % RING_HOPS] / (half - first)
+            high += rings[OVER_HIGH, t % RING_HOPS] / (half - first)
     share = median(scratch, 0, stop - first) / known[THEN + CHANGE_MEAN]
-    odds = within(PER_STILLNESS * (HALF_STILL - share), STILL_ODDS)
+    odds = clamp(PER_STILLNESS * (HALF_STILL - share), STILL_ODDS)
     x = (low - known[THEN + LOW_MEAN] - CENTRE_DB[0]) / RADIUS_DB[0]
     y = (high - known[THEN + HIGH_MEAN] - CENTRE_DB[1]) / RADIUS_DB[1]
-    odds += against(PER_AWAY, math.hypot(x, y) - 1.0)
-    return odds + against(PER_FAINT, FAINT_DB - (level_db - known[PEAK]))
+    odds += penalty(PER_AWAY, math.hypot(x, y) - 1.0)
+    return odds + penalty(PER_FAINT, FAINT_DB - (level_db - known[PEAK]))
 
 
 @kernel
-def setting(rings: Doubles, start: int, stop: int, now: int) -> float:
+def context_odds(rings: Doubles, start: int, stop: int, now: int) -> float:
     """Log odds by the length and the silence around it, as far as it has been heard."""
     before = after = 0
     near_before = near_after = False
     for d in range(AROUND_HOPS):
-        if rings[QUIET, (start - 1 - d) % RING] > 0.0:
+        if rings[QUIET, (start - 1 - d) % RING_HOPS] > 0.0:
             before += 1
             near_before |= d < NEAR_HOPS
-        if stop + d <= now and rings[QUIET, (stop + d) % RING] > 0.0:
+        if stop + d <= now and rings[QUIET, (stop + d) % RING_HOPS] > 0.0:
             after += 1
             near_after |= d < NEAR_HOPS
     alone = before >= ALONE_QUIET and after >= ALONE_QUIET
     doublings = math.log2((stop - start) * HOP_S / (ALONE_S if alone else USUAL_S))
     first = SET_OFF[1] if near_before and before >= QUIET_BEFORE else SET_OFF[0]
     odds = first[1] if near_after and after >= QUIET_AFTER else first[0]
-    return odds + within(PER_DOUBLING * doublings, LENGTH_ODDS)
+    return odds + clamp(PER_DOUBLING * doublings, LENGTH_ODDS)

@@ -25,17 +25,17 @@ from .filled_pause_odds import (
     HELD,
     HELD_THEN,
     HIGH_MEAN,
+    IMPOSSIBLE,
     LEARNED,
     LEVEL,
     LOW_MEAN,
     LOW_OVER,
-    NEVER,
     ODDS,
     OVER_HIGH,
     PEAK,
+    PRIOR_ODDS,
     QUIET,
-    RARE,
-    RING,
+    RING_HOPS,
     ROWS,
     SEMITONES,
     SPEECH,
@@ -43,10 +43,10 @@ from .filled_pause_odds import (
     THEN,
     VOICED,
     VOICED_THEN,
-    melody,
-    setting,
-    singing,
-    timbre,
+    context_odds,
+    melody_odds,
+    singing_odds,
+    timbre_odds,
 )
 from .kernel import kernel
 from .pitch import PitchTracker
@@ -94,7 +94,7 @@ QUIET_DB, PEAK_FALL_DB, ABOVE_NOISE_DB = 30.0, 0.005, 6.0
 SPEECH_HOPS = 100
 """There must have been speech so long before the stretch, or in it: voice activity tires of what is held."""
 
-LEAST_CONFIDENCE = 0.3
+MIN_CONFIDENCE = 0.3
 """What is less certain isn't reported."""
 
 LOW, MIDDLE, HIGH = bands_between(150.0, 450.0), bands_between(600.0, 1500.0), bands_between(1800.0, 3000.0)
@@ -119,7 +119,7 @@ NEWEST, STARTED, LAST, STIR, SPOKE, WAITING, WAITING_START, WAITING_STOP, FOUND_
 
 
 @kernel
-def change_db(new: Floats, old: Floats) -> float:
+def spectral_change_db(new: Floats, old: Floats) -> float:
     """RMS difference of two spectra in dB over the bands that count, without their level."""
     top_new, top_old = new[FIRST], old[FIRST]
     for k in range(FIRST + 1, STOP):
@@ -135,7 +135,7 @@ def change_db(new: Floats, old: Floats) -> float:
 
 
 @kernel
-def mean_between(bands_db: Floats, edges: tuple[int, int]) -> float:
+def mean_level(bands_db: Floats, edges: tuple[int, int]) -> float:
     """Mean level of a range of bands."""
     total = np.float32(0.0)
     for k in range(edges[0], edges[1]):
@@ -144,32 +144,32 @@ def mean_between(bands_db: Floats, edges: tuple[int, int]) -> float:
 
 
 @kernel
-def decide(rings: Doubles, known: Doubles, state: Integers) -> float:
+def score_candidate(rings: Doubles, known: Doubles, state: Integers) -> float:
     """Confidence in the stretch that waits; its ends are then those of what was found."""
     start, stop = state[WAITING_START], state[WAITING_STOP]
     state[FOUND_START], state[FOUND_STOP], state[WAITING] = start, stop, 0
-    odds = RARE + known[ODDS] + setting(rings, start, stop, state[NEWEST] - DELAY_HOPS)
+    odds = PRIOR_ODDS + known[ODDS] + context_odds(rings, start, stop, state[NEWEST] - DELAY_HOPS)
     return 1.0 / (1.0 + math.exp(-odds))
 
 
 @kernel
-def close(rings: Doubles, known: Doubles, state: Integers) -> float:
+def end_stretch(rings: Doubles, known: Doubles, state: Integers) -> float:
     """End the stretch: it waits for the silence after it. Confidence in one that still waited."""
     start, stop = state[STARTED], state[LAST] + 1
     state[STARTED] = -1
     if not SHORTEST_HOPS <= stop - start <= LONGEST_HOPS or state[SPOKE] < start - SPEECH_HOPS:
         return 0.0
-    odds = melody(rings, start, stop, known[THEN + F0_MEAN])
-    if odds <= NEVER:
+    odds = melody_odds(rings, start, stop, known[THEN + F0_MEAN])
+    if odds <= IMPOSSIBLE:
         return 0.0
-    confidence = decide(rings, known, state) if state[WAITING] else 0.0
-    known[ODDS] = odds + timbre(rings, known, start, stop) + singing(known)
+    confidence = score_candidate(rings, known, state) if state[WAITING] else 0.0
+    known[ODDS] = odds + timbre_odds(rings, known, start, stop) + singing_odds(known)
     state[WAITING_START], state[WAITING_STOP], state[WAITING] = start, stop, 1
     return confidence
 
 
 @kernel
-def learn(low_over: float, over_high: float, still: float, semitones: float, known: Doubles) -> None:
+def learn_usual(low_over: float, over_high: float, still: float, semitones: float, known: Doubles) -> None:
     """Move the speaker's usual values towards those of a voiced hop."""
     n = min(LEARN_HOPS, known[LEARNED] + 1.0)
     rate = 1.0 / min(LEARN_HOPS, PRIOR_HOPS + n)
@@ -181,7 +181,7 @@ def learn(low_over: float, over_high: float, still: float, semitones: float, kno
 
 
 @kernel
-def follow(
+def track_stretch(
     f0_hz: float,
     bands_db: Floats,
     level_dbfs: float,
@@ -208,20 +208,20 @@ def follow(
     t = newest - DELAY_HOPS
     state[NEWEST] = newest
     spectra[newest % SPECTRA] = bands_db
-    rings[LEVEL, newest % RING], rings[SPEECH, newest % RING] = level_dbfs, speech
-    if t < RING + LAG_HOPS:
+    rings[LEVEL, newest % RING_HOPS], rings[SPEECH, newest % RING_HOPS] = level_dbfs, speech
+    if t < RING_HOPS + LAG_HOPS:
         return 0.0
-    now, at = spectra[(t + SPECTRUM_DELAY_HOPS) % SPECTRA], t % RING
+    now, at = spectra[(t + SPECTRUM_DELAY_HOPS) % SPECTRA], t % RING_HOPS
     level = rings[LEVEL, at]
     known[PEAK] = max(level, known[PEAK] - PEAK_FALL_DB)
     voiced = f0_hz > 0.0
     loud = level > max(known[PEAK] - QUIET_DB, noise_dbfs + ABOVE_NOISE_DB)
     talks = rings[SPEECH, at] >= 0.5
-    still = change_db(now, spectra[(t + SPECTRUM_DELAY_HOPS - LAG_HOPS) % SPECTRA])
-    central = mean_between(now, MIDDLE)
-    low_over, over_high = mean_between(now, LOW) - central, central - mean_between(now, HIGH)
+    still = spectral_change_db(now, spectra[(t + SPECTRUM_DELAY_HOPS - LAG_HOPS) % SPECTRA])
+    central = mean_level(now, MIDDLE)
+    low_over, over_high = mean_level(now, LOW) - central, central - mean_level(now, HIGH)
     semitones = 12.0 * math.log2(f0_hz / 60.0) if voiced else -1.0
-    before = rings[SEMITONES, (t - MOVE_HOPS) % RING]
+    before = rings[SEMITONES, (t - MOVE_HOPS) % RING_HOPS]
     rings[STILL, at], rings[SEMITONES, at] = still, semitones
     rings[LOW_OVER, at], rings[OVER_HIGH, at] = low_over, over_high
     rings[QUIET, at] = 1.0 if not loud or not (voiced or talks) else 0.0
@@ -233,13 +233,13 @@ def follow(
 
     confidence = 0.0
     if state[STARTED] >= 0:
-        closed_db = low_over - rings[LOW_OVER, state[LAST] % RING]
+        closed_db = low_over - rings[LOW_OVER, state[LAST] % RING_HOPS]
         if calm and (state[STIR] <= 1 or closed_db > -MOUTH_DB):
             state[LAST], state[STIR] = t, 0
         else:
             state[STIR] += 1 if loud else 2
             if calm or state[STIR] > (CLOSING_HOPS if closed_db > MOUTH_DB else GAP_HOPS):
-                confidence = close(rings, known, state)
+                confidence = end_stretch(rings, known, state)
     if voiced and loud:
         known[VOICED] = HELD_KEEP * known[VOICED] + 1.0
         known[HELD] = HELD_KEEP * known[HELD] + calm
@@ -251,22 +251,22 @@ def follow(
         if known[LEARNED] < KNOWN_HOPS:
             known[THEN + F0_MEAN] = -1.0
     if voiced and loud and talks:
-        learn(low_over, over_high, still, semitones, known)
+        learn_usual(low_over, over_high, still, semitones, known)
     if state[WAITING] and t - state[WAITING_STOP] >= AROUND_HOPS:
-        confidence = decide(rings, known, state)
+        confidence = score_candidate(rings, known, state)
     return confidence
 
 
 @kernel
-def take(
+def detect_filled_pause(
     f0_hz: float, bands_db: Floats, level_dbfs: float, noise_dbfs: float, speech: float, state: State
 ) -> float:
     """``FilledPauseDetector.process``."""
     places = state.places
-    confidence = follow(
+    confidence = track_stretch(
         f0_hz, bands_db, level_dbfs, noise_dbfs, speech, state.spectra, state.rings, state.known, places
     )
-    if confidence < LEAST_CONFIDENCE:
+    if confidence < MIN_CONFIDENCE:
         return 0.0
     end = places[NEWEST] + 1
     state.start_ago_hops = end - places[FOUND_START]
@@ -290,7 +290,7 @@ class FilledPauseDetector(Component):
             ("start_ago_hops", "i8"),
             ("end_ago_hops", "i8"),
             ("spectra", "f4", (SPECTRA, BANDS)),
-            ("rings", "f8", (ROWS, RING)),
+            ("rings", "f8", (ROWS, RING_HOPS)),
         ],
         align=True,
     )
@@ -308,7 +308,7 @@ class FilledPauseDetector(Component):
         for name in ("rings", "places", "start_ago_hops", "end_ago_hops"):
             self.state[name] = 0
         self.state["rings"][SEMITONES] = -1.0
-        self.state["places"][NEWEST] = RING - 1
+        self.state["places"][NEWEST] = RING_HOPS - 1
         self.state["places"][STARTED] = -1
 
     def process(
@@ -325,7 +325,7 @@ class FilledPauseDetector(Component):
         Returns
         -------
         float
-            Confidence in a filled pause that is over and now judged, ``LEAST_CONFIDENCE``..1, its
+            Confidence in a filled pause that is over and now judged, ``MIN_CONFIDENCE``..1, its
             ends in ``start_ago_hops`` and ``end_ago_hops``; 0 when there is none.
         """
-        return take(f0_hz, bands_db, level_dbfs, noise_dbfs, speech, self.state)
+        return detect_filled_pause(f0_hz, bands_db, level_dbfs, noise_dbfs, speech, self.state)

@@ -106,7 +106,7 @@ FRAME = np.dtype(
 )
 """A frame as the record that kernels hand to each other: ``Frame._make(record.item())`` is the frame."""
 
-NOTHING = Frame(
+UNKNOWN_FRAME = Frame(
     known=False,
     level_dbfs=-120.0,
     noise_dbfs=-120.0,

@@ -34,7 +34,7 @@ SHAPES = (
 from themselves, and of the outputs: in this order in one array."""
 
 SIZE = sum(rows * columns for rows, columns in SHAPES)
-STATE = HIDDEN + DENSE + 6 * HIDDEN
+STATE_SIZE = HIDDEN + DENSE + 6 * HIDDEN
 """Values of the state: what the units remember first, then work space."""
 
 Floats = NDArray[np.float32]
@@ -65,7 +65,7 @@ def affine(x: Floats, weights: Floats, start: int, out: Floats) -> int:
 
 
 @kernel
-def step(x: Floats, weights: Floats, state: Floats, out: Floats) -> None:
+def gru_step(x: Floats, weights: Floats, state: Floats, out: Floats) -> None:
     """Take the features of a hop in.
 
     Parameters

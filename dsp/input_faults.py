@@ -31,7 +31,7 @@ GATE_HOPS = (round(0.1 / HOP_S), round(3.0 / HOP_S))
 GATES, GATE_WINDOW_HOPS = 3, round(60.0 / HOP_S)
 """...when there were so many of them in so much sound."""
 
-NEVER = -(10**9)
+NEVER_HOP = -(10**9)
 
 SILENT_AFTER_HOPS = round(5.0 / HOP_S)
 HEARD_AFTER_HOPS = round(0.1 / HOP_S)
@@ -47,13 +47,13 @@ BAD_SAMPLES, SILENT, MUTED, CLIPPING = 1, 2, 4, 8
 
 
 @kernel
-def switched(on: int, kind: int, is_on: bool) -> int:
+def with_bit(on: int, kind: int, is_on: bool) -> int:
     """Faults with one of them on or off."""
     return on | kind if is_on else on & ~kind
 
 
 @kernel
-def follow(zero: bool, sounds: bool, state: State) -> None:
+def track_silence(zero: bool, sounds: bool, state: State) -> None:
     """Follow digital silences hop by hop, and whether a noise gate makes them."""
     if zero:
         if state.zero_hops == 0:
@@ -70,14 +70,14 @@ def follow(zero: bool, sounds: bool, state: State) -> None:
 
 
 @kernel
-def take(frame: State, bad: bool, state: State) -> None:
+def update_faults(frame: State, bad: bool, state: State) -> None:
     """Take the frame of the next hop, and whether its samples were no audio."""
     state.hops += 1
     on, hop = state.on, state.hops
     if bad:
         state.bad_at = hop
     if bad or (on and hop - state.bad_at >= GOOD_AFTER_HOPS):
-        on = switched(on, BAD_SAMPLES, bad)
+        on = with_bit(on, BAD_SAMPLES, bad)
     clipped = frame.known and frame.clipped >= CLIPPED_SHARE
     at = hop % CLIPPING_WINDOW_HOPS
     state.clipped_hops += clipped - state.clipped[at]
@@ -85,14 +85,14 @@ def take(frame: State, bad: bool, state: State) -> None:
     if frame.known:
         # Digital silence, a microphone that hears next to nothing, and sound are told apart.
         zero = frame.level_dbfs < MUTED_DBFS
-        follow(zero, frame.level_dbfs >= SILENT_DBFS, state)
+        track_silence(zero, frame.level_dbfs >= SILENT_DBFS, state)
         state.heard_hops = state.heard_hops + 1 if frame.level_dbfs >= SILENT_DBFS else 0
         if state.heard_hops >= HEARD_AFTER_HOPS or (on & MUTED and not zero):
             state.quiet_hops = 0
         elif not state.heard_hops:
             state.quiet_hops += 1
         muted = state.zero_hops >= (GATED_AFTER_HOPS if state.gated else MUTED_AFTER_HOPS)
-        on = switched(on, MUTED, muted)
+        on = with_bit(on, MUTED, muted)
         if muted or state.quiet_hops < SILENT_AFTER_HOPS:
             on &= ~SILENT
         elif not zero:
@@ -135,8 +135,8 @@ class InputFaults(Component):
 
     def reset(self) -> None:
         """Forget everything heard."""
-        self.forget()
-        self.state["gate_at"] = NEVER
+        self.zero_state()
+        self.state["gate_at"] = NEVER_HOP
 
     def unmute(self) -> None:
         """Know that the digital silence that goes on, or is just over, was made: nothing follows from it."""

@@ -12,7 +12,7 @@ from .frame import HOP, HOP_S
 from .k_weighting import HIGH_PASS, OFFSET_DB, SHELF
 from .kernel import kernel
 
-LEAST_DBFS = -120.0
+MIN_DBFS = -120.0
 """Of levels and loudnesses: what digital silence has."""
 
 CLIP_AT = 0.99
@@ -44,10 +44,10 @@ HISTORY_HOPS = 1024
 SPEECH_RATE = 1.0 - 0.5 ** (1.0 / 100.0)
 """Weight of the newest hop of speech in the speech level: half of it is from the last second of speech."""
 
-LEAST_SNR_DB, MOST_SNR_DB = -20.0, 80.0
+MIN_SNR_DB, MAX_SNR_DB = -20.0, 80.0
 """Of the signal-to-noise ratio: what is nearer to the noise is lost in it, and no room is so quiet."""
 
-STILL = 1e-30
+NEGLIGIBLE = 1e-30
 """A filter's state below this is nothing; left alone it would fade into numbers that are slow to add."""
 
 Floats = NDArray[np.float32]
@@ -67,7 +67,7 @@ POWER, SPEECH, SPEECH_HOPS = range(9, 12)
 
 
 @kernel
-def lowest(power: Doubles, hops: int, state: Doubles) -> None:
+def track_minimum(power: Doubles, hops: int, state: Doubles) -> None:
     """Minimum of smoothed powers over the running stretch and those before it (Martin 2001).
 
     Parameters
@@ -106,12 +106,12 @@ def is_audio(hop: Floats, most: float) -> bool:
 
 @kernel
 def decibels(power: float) -> float:
-    """Power in dB, ``LEAST_DBFS`` at least."""
-    return max(LEAST_DBFS, 10.0 * math.log10(power + 1e-12))
+    """Power in dB, ``MIN_DBFS`` at least."""
+    return max(MIN_DBFS, 10.0 * math.log10(power + 1e-12))
 
 
 @kernel
-def keep(power: float, state: Doubles, powers: Doubles) -> None:
+def append_power(power: float, state: Doubles, powers: Doubles) -> None:
     """Move the windows of loudness on by a hop of this K-weighted power; a negative one was lost."""
     size, at = powers.size, int(state[AT])
     state[AT] += 1.0
@@ -134,7 +134,7 @@ def keep(power: float, state: Doubles, powers: Doubles) -> None:
 
 
 @kernel
-def measure(
+def measure_hop(
     hop: Floats, speech: float, heard: int, state: Doubles, powers: Doubles, floor: Doubles
 ) -> tuple[float, float, float, float, float, float]:
     """Take a hop into filters, windows and noise floor.
@@ -175,47 +175,47 @@ def measure(
         z = S_B0 * w + S_B1 * w1 + S_B2 * w2
         w2, w1 = w1, w
         weighted += z * z
-    if abs(u1) + abs(u2) + abs(w1) + abs(w2) < STILL:
+    if abs(u1) + abs(u2) + abs(w1) + abs(w2) < NEGLIGIBLE:
         u1 = u2 = w1 = w2 = 0.0
     state[PASS_1], state[PASS_2], state[SHELF_1], state[SHELF_2] = u1, u2, w1, w2
-    keep(weighted / hop.size, state, powers)
+    append_power(weighted / hop.size, state, powers)
     if speech >= 0.5:
         state[SPEECH_HOPS] += 1.0
         state[SPEECH] += max(SPEECH_RATE, 1.0 / state[SPEECH_HOPS]) * (state[POWER] - state[SPEECH])
     state[POWER] = total / hop.size
-    lowest(state[POWER : POWER + 1], heard, floor)
+    track_minimum(state[POWER : POWER + 1], heard, floor)
     noise_dbfs = decibels(floor[LOWEST, 0]) + BIAS_DB
     snr_db = 0.0
     if state[SPEECH_HOPS] > 0.0:
         above = state[SPEECH] / 10.0 ** (0.1 * noise_dbfs) - 1.0
-        snr_db = min(MOST_SNR_DB, max(LEAST_SNR_DB, decibels(max(0.0, above))))
+        snr_db = min(MAX_SNR_DB, max(MIN_SNR_DB, decibels(max(0.0, above))))
     return (
         decibels(state[POWER]),
         max(QUIET_DBFS, noise_dbfs),
         clipped / hop.size,
-        max(LEAST_DBFS, decibels(state[MOMENTARY] / state[MOMENTARY_HEARD]) + OFFSET_DB),
-        max(LEAST_DBFS, decibels(state[SHORT_TERM] / state[SHORT_TERM_HEARD]) + OFFSET_DB),
+        max(MIN_DBFS, decibels(state[MOMENTARY] / state[MOMENTARY_HEARD]) + OFFSET_DB),
+        max(MIN_DBFS, decibels(state[SHORT_TERM] / state[SHORT_TERM_HEARD]) + OFFSET_DB),
         snr_db,
     )
 
 
 @kernel
-def lose(state: Doubles, powers: Doubles) -> None:
+def append_lost(state: Doubles, powers: Doubles) -> None:
     """Move the windows of loudness on by a hop that was lost."""
-    keep(-1.0, state, powers)
+    append_power(-1.0, state, powers)
 
 
 @kernel
-def bridge(state: State) -> None:
+def bridge_noise_floor(state: State) -> None:
     """``LevelMeter.bridge``: the stretches of the noise floor go on, with the sound that was heard last."""
     if state.heard > 0:
-        lowest(state.floor[SMOOTH], state.heard, state.floor)
+        track_minimum(state.floor[SMOOTH], state.heard, state.floor)
         state.heard += 1
 
 
 @kernel
-def take(hop: Floats, speech_before: float, state: State) -> None:
-    """``LevelMeter.process``: ``measure`` a hop into the state."""
+def update_level(hop: Floats, speech_before: float, state: State) -> None:
+    """``LevelMeter.process``: ``measure_hop`` a hop into the state."""
     (
         state.level_dbfs,
         state.noise_dbfs,
@@ -223,7 +223,7 @@ def take(hop: Floats, speech_before: float, state: State) -> None:
         state.momentary_lufs,
         state.short_term_lufs,
         state.snr_db,
-    ) = measure(hop, speech_before, state.heard, state.sums, state.powers, state.floor)
+    ) = measure_hop(hop, speech_before, state.heard, state.sums, state.powers, state.floor)
     state.heard += 1
     state.hops += 1
 
@@ -270,7 +270,7 @@ class LevelMeter(Component):
         state["floor"] = np.inf
         state["powers"] = -1.0
         state["noise_dbfs"] = QUIET_DBFS
-        state["level_dbfs"] = state["momentary_lufs"] = state["short_term_lufs"] = LEAST_DBFS
+        state["level_dbfs"] = state["momentary_lufs"] = state["short_term_lufs"] = MIN_DBFS
 
     def forget_noise(self) -> None:
         """Forget the room: the noise floor begins anew with the next hop."""
@@ -280,13 +280,13 @@ class LevelMeter(Component):
     def process(self, hop: Floats, speech_before: float = 0.0) -> None:
         """Take 160 samples in, and the probability that those before them were speech, where it is known."""
         assert hop.size == HOP
-        take(hop, speech_before, self.state)
+        update_level(hop, speech_before, self.state)
 
     def bridge(self) -> None:
         """Let the noise floor remember for as long as without a short loss, a hop of which this is."""
-        bridge(self.state)
+        bridge_noise_floor(self.state)
 
-    def lost(self) -> None:
+    def process_lost(self) -> None:
         """Samples of a hop never arrived."""
-        lose(self.state["sums"], self.state["powers"])
+        append_lost(self.state["sums"], self.state["powers"])
         self.state["hops"] += 1

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from .kernel import kernel
 
-LEAST_DB = -100.0
+MIN_DB = -100.0
 
 GAP_DB = 16.0
-"""Loud over quiet until something has been learned; ``LEAST_GAP_DB`` ever after."""
+"""Loud over quiet until something has been learned; ``MIN_GAP_DB`` ever after."""
 
-LEAST_GAP_DB = 8.0
+MIN_GAP_DB = 8.0
 
 PRIOR_HOPS = 3.0
 """Weight of what is assumed at first."""
@@ -43,7 +43,7 @@ QUIET, LOUD, HUM, QUIET_HOPS, LOUD_HOPS, STARTED = range(6)
 
 
 @kernel
-def learn(level_db: float, harmonicity: float, state: Doubles) -> None:
+def update_mixture(level_db: float, harmonicity: float, state: Doubles) -> None:
     """Take the level of one moment into the two classes.
 
     Online expectation-maximisation of two Gaussians of fixed, equal variance (Cappé &
@@ -75,8 +75,8 @@ def learn(level_db: float, harmonicity: float, state: Doubles) -> None:
     state[HUM] += quieter * (harmonicity - state[HUM])
     state[QUIET] += quieter * (level_db - state[QUIET])
     state[LOUD] += loud / state[LOUD_HOPS] * (level_db - state[LOUD])
-    if state[LOUD] - state[QUIET] < LEAST_GAP_DB:  # the one less is known of gives way
+    if state[LOUD] - state[QUIET] < MIN_GAP_DB:  # the one less is known of gives way
         if state[QUIET_HOPS] < state[LOUD_HOPS]:
-            state[QUIET] = state[LOUD] - LEAST_GAP_DB
+            state[QUIET] = state[LOUD] - MIN_GAP_DB
         else:
-            state[LOUD] = state[QUIET] + LEAST_GAP_DB
+            state[LOUD] = state[QUIET] + MIN_GAP_DB

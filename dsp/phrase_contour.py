@@ -18,10 +18,10 @@ WINDOW_HOPS = round(0.4 / HOP_S)
 HISTORY_HOPS = 128
 """Hops kept: that window, the 0.25 s until the end is noticed, and the silence a detector may add."""
 
-LEAST_HOPS, ENOUGH_HOPS = 8, 16
+MIN_HOPS, ENOUGH_HOPS = 8, 16
 """Voiced hops in the window without which nothing can be told, and with which there are enough."""
 
-SURE_RUN_HOPS, LEAST_RUN_HOPS, REACH_ST = 4, 2, 7.0
+SURE_RUN_HOPS, MIN_RUN_HOPS, REACH_ST = 4, 2, 7.0
 """A run of voicing of the first length belongs to the phrase; one of the second only if it goes on so near
 to where the one before it ended, and is over when the phrase is. Else it is a click, the voiced release of a
 stop, or what comes next."""
@@ -44,20 +44,20 @@ SCOOP_ST = 3.0
 TAIL_HOPS, LONGEST_TAIL_HOPS = 10, 24
 """A voiceless end up to the first is usual; from the second on the pitch that is known says nothing."""
 
-LEAST_CONFIDENCE = 0.5
+MIN_CONFIDENCE = 0.5
 
 Doubles = NDArray[np.float64]
 
 
-def kind(change_st: float, confidence: float) -> Literal["rise", "fall", "level", "unsure"]:
+def contour_kind(change_st: float, confidence: float) -> Literal["rise", "fall", "level", "unsure"]:
     """Name of a contour: two semitones or more either way is a movement."""
-    if math.isnan(change_st) or confidence < LEAST_CONFIDENCE:
+    if math.isnan(change_st) or confidence < MIN_CONFIDENCE:
         return "unsure"
     return "rise" if change_st >= MOVE_ST else "fall" if change_st <= -MOVE_ST else "level"
 
 
 @kernel
-def middle(values: Doubles, start: int, count: int, work: Doubles) -> float:
+def median_of(values: Doubles, start: int, count: int, work: Doubles) -> float:
     """Median of ``values[start:start + count]``; ``work`` has room for them."""
     for i in range(count):
         value = values[start + i]
@@ -71,7 +71,7 @@ def middle(values: Doubles, start: int, count: int, work: Doubles) -> float:
 
 
 @kernel
-def repair(pitch_st: Doubles, count: int, work: Doubles) -> int:
+def repair_octaves(pitch_st: Doubles, count: int, work: Doubles) -> int:
     """Put runs of octave errors where the rest is.
 
     Parameters
@@ -86,13 +86,13 @@ def repair(pitch_st: Doubles, count: int, work: Doubles) -> int:
     odd : int
         Hops that had to be moved, or that lie in a run which no octave brings near the rest.
     """
-    usual = middle(pitch_st, 0, count, work)
+    usual = median_of(pitch_st, 0, count, work)
     odd = 0
     start = 0
     for i in range(1, count + 1):
         if i < count and abs(pitch_st[i] - pitch_st[i - 1]) <= BREAK_ST:
             continue
-        away = middle(pitch_st, start, i - start, work) - usual
+        away = median_of(pitch_st, start, i - start, work) - usual
         octaves = round(away / 12.0)
         if octaves != 0 and abs(away - 12.0 * octaves) < OCTAVE_ST:
             for k in range(start, i):
@@ -105,7 +105,7 @@ def repair(pitch_st: Doubles, count: int, work: Doubles) -> int:
 
 
 @kernel
-def take(f0_hz: float, voicing: float, state: State) -> None:
+def append_pitch(f0_hz: float, voicing: float, state: State) -> None:
     """``PhraseContour.process``."""
     at = state.hops % HISTORY_HOPS
     state.f0_hz[at] = f0_hz
@@ -137,9 +137,9 @@ class PhraseContour(Component):
 
     def process(self, f0_hz: float, voicing: float) -> None:
         """Take the pitch of the next hop in: F0 (0 is unvoiced) and probability of voicing."""
-        take(f0_hz, voicing, self.state)
+        append_pitch(f0_hz, voicing, self.state)
 
-    def lost(self) -> None:
+    def process_lost(self) -> None:
         """Take a hop in of which nothing is known."""
         self.process(math.nan, 0.0)
 
@@ -174,17 +174,17 @@ class PhraseContour(Component):
                 self._at[count] = hop
                 sure += float(self.voicing[hop % HISTORY_HOPS])
                 count += 1
-        if count < LEAST_HOPS:
+        if count < MIN_HOPS:
             return math.nan, 0.0
-        odd = repair(self._pitch_st, count, self._work)
+        odd = repair_octaves(self._pitch_st, count, self._work)
         at = self._at[:count]
         first_count = int((at < at[0] + EDGE_HOPS).sum())
         last_count = int((at > last - EDGE_HOPS).sum())
-        start_st = middle(self._pitch_st, 0, first_count, self._work)
-        end_st = middle(self._pitch_st, count - last_count, last_count, self._work)
+        start_st = median_of(self._pitch_st, 0, first_count, self._work)
+        end_st = median_of(self._pitch_st, count - last_count, last_count, self._work)
         lowest_st = end_st
         for k in range(count - EDGE_HOPS):
-            lowest_st = min(lowest_st, middle(self._pitch_st, k, EDGE_HOPS, self._work))
+            lowest_st = min(lowest_st, median_of(self._pitch_st, k, EDGE_HOPS, self._work))
         change_st = end_st - start_st
         if end_st - lowest_st >= SCOOP_ST:
             change_st = max(change_st, end_st - lowest_st)
@@ -207,14 +207,14 @@ class PhraseContour(Component):
                 run += 1
                 if run == 1:
                     top, ends_hz = hop, f0_hz
-                if run == LEAST_RUN_HOPS and waiting:
+                if run == MIN_RUN_HOPS and waiting:
                     if 12.0 * abs(math.log2(begins_hz / ends_hz)) <= REACH_ST:
                         return last
                     waiting = False
                 if run == SURE_RUN_HOPS:
                     return top
             elif run:
-                if run >= LEAST_RUN_HOPS and not (goes_on and top == newest):
+                if run >= MIN_RUN_HOPS and not (goes_on and top == newest):
                     last, begins_hz, waiting = top, after_hz, True
                 run = 0
             after_hz = f0_hz

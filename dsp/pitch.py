@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .component import Component, State
-from .correlation import candidates, correlate
+from .correlation import correlate, find_candidates
 from .decimate import DECIMATION, TAPS, Decimator
 from .frame import HOP, RATE_HZ
 from .kernel import kernel
-from .level_mixture import HUM, LEAST_DB, LOUD, PRIOR_HOPS, QUIET, QUIET_HOPS, STARTED, learn
+from .level_mixture import HUM, LOUD, MIN_DB, PRIOR_HOPS, QUIET, QUIET_HOPS, STARTED, update_mixture
 
-LONGEST = 2.0
+LONGEST_WEIGHT = 2.0
 """Weight of the longest window in noise; in a quiet room it has none, the others have 1 everywhere."""
 
 NOISY_DB, QUIET_DB = 18.0, 28.0
@@ -40,7 +40,7 @@ CENTRE = HISTORY - round((HARMONICITY_DELAY_HOPS * HOP + HOP // 2 - TAPS // 2) /
 LOWEST_HZ, HIGHEST_HZ = 60.0, 500.0
 """Range of F0 unless another is asked for."""
 
-MOST_LAGS = 80
+MAX_LAGS = 80
 """More than the longest period of any range, in samples at 4 kHz."""
 
 LEVEL_HALF = 30
@@ -59,7 +59,7 @@ SWITCH = 0.25
 UNVOICED = 0.74
 """Correlation that a voiced moment must exceed, in a quiet room."""
 
-HUM_ALLOWANCE, MOST_HUM = 0.45, 0.4
+HUM_ALLOWANCE, MAX_HUM = 0.45, 0.4
 """That times the harmonicity of the background, as far as noise has any, is taken off: noise lowers the
 correlation of voices too."""
 
@@ -106,12 +106,12 @@ Ints = NDArray[np.int64]
 
 
 @kernel
-def level(x: Floats, centre: int) -> float:
+def level_about(x: Floats, centre: int) -> float:
     """Level about a moment, dB."""
     power = 0.0
     for i in range(centre - LEVEL_HALF, centre + LEVEL_HALF):
         power += x[i] * x[i]
-    decibels: float = max(LEAST_DB, 10.0 * math.log10(power / (2 * LEVEL_HALF) + 1e-12))
+    decibels: float = max(MIN_DB, 10.0 * math.log10(power / (2 * LEVEL_HALF) + 1e-12))
     return decibels
 
 
@@ -126,7 +126,7 @@ def noisiness(levels: Doubles) -> float:
 
 
 @kernel
-def threshold(level_db: float, rise_db: float, levels: Doubles, habit: Doubles) -> float:
+def voicing_threshold(level_db: float, rise_db: float, levels: Doubles, habit: Doubles) -> float:
     """Correlation that a moment of this level needs to be voiced, given room and voice.
 
     Parameters
@@ -136,10 +136,10 @@ def threshold(level_db: float, rise_db: float, levels: Doubles, habit: Doubles) 
     levels : float64, shape (6,)
         State of ``learn``.
     habit : float64, shape (3,)
-        State of ``accustom``.
+        State of ``update_habit``.
     """
     hum = levels[HUM] * min(1.0, (levels[QUIET_HOPS] - PRIOR_HOPS) / HUM_FIRM)
-    need: float = UNVOICED - HUM_ALLOWANCE * min(MOST_HUM, hum)
+    need: float = UNVOICED - HUM_ALLOWANCE * min(MAX_HUM, hum)
     need += STEEP * (max(0.0, rise_db - RISE_DB) + max(0.0, -rise_db - FALL_DB))
     if habit[1] > 0.0:
         higher = max(-1.0, min(1.0, habit[0] - math.log2(MIDDLE_HZ)))
@@ -152,7 +152,7 @@ def threshold(level_db: float, rise_db: float, levels: Doubles, habit: Doubles) 
 
 
 @kernel
-def discount(log_f0: Doubles, strength: Doubles, habit: Doubles) -> None:
+def discount_unusual(log_f0: Doubles, strength: Doubles, habit: Doubles) -> None:
     """Take from the candidates what their distance from the voice's usual F0 costs.
 
     ``habit``: float64, shape (3,): mean log2 F0, the number of hops behind it, their mean level in dB.
@@ -164,7 +164,7 @@ def discount(log_f0: Doubles, strength: Doubles, habit: Doubles) -> None:
 
 
 @kernel
-def accustom(log_f0: float, level_db: float, habit: Doubles) -> None:
+def update_habit(log_f0: float, level_db: float, habit: Doubles) -> None:
     """Take a voiced hop's F0 into the habit."""
     habit[1] = min(HABIT_HOPS, habit[1] + 1.0)
     habit[0] += (log_f0 - habit[0]) / habit[1]
@@ -172,7 +172,7 @@ def accustom(log_f0: float, level_db: float, habit: Doubles) -> None:
 
 
 @kernel
-def extend(
+def viterbi_step(
     log_f0: Doubles, strength: Doubles, unvoiced: float, gain: Doubles, back: Ints, past: Doubles
 ) -> float:
     """One step of the path search (Viterbi); state 0 is unvoiced, state k + 1 candidate k.
@@ -229,7 +229,7 @@ def extend(
 
 
 @kernel
-def take(sound: Floats, state: State) -> None:
+def track_pitch(sound: Floats, state: State) -> None:
     """``PitchTracker.process``: all of the above for one hop, once ``sound`` at 4 kHz holds it."""
     x = sound[sound.size - HISTORY :]
     levels, habit = state.levels, state.habit
@@ -237,24 +237,24 @@ def take(sound: Floats, state: State) -> None:
     first, last = state.first, state.last
     state.hops += 1
     state.voicing = 1.0 / (1.0 + math.exp(-state.odds))
-    correlate(x, CENTRE, first, last, LONGEST * noisiness(levels), state.energy, state.r)
-    candidates(state.r[: last + 1], first, last, log_f0, strength)
+    correlate(x, CENTRE, first, last, LONGEST_WEIGHT * noisiness(levels), state.energy, state.r)
+    find_candidates(state.r[: last + 1], first, last, log_f0, strength)
     strongest = strength[0]
-    level_db = level(x, CENTRE)
+    level_db = level_about(x, CENTRE)
     rise_db = 0.0
     if state.hops >= FULL_HOPS:
-        learn(level_db, strongest, levels)
-        rise_db = level(x, CENTRE + STEP) - level(x, CENTRE - STEP)
+        update_mixture(level_db, strongest, levels)
+        rise_db = level_about(x, CENTRE + STEP) - level_about(x, CENTRE - STEP)
     if level_db > habit[2] + LOUDER_DB:
         habit[1] = 0.0
-    discount(log_f0, strength, habit)
-    unvoiced = threshold(level_db, rise_db, levels, habit)
-    found = extend(log_f0, strength, unvoiced, state.gain, state.back, state.past)
+    discount_unusual(log_f0, strength, habit)
+    unvoiced = voicing_threshold(level_db, rise_db, levels, habit)
+    found = viterbi_step(log_f0, strength, unvoiced, state.gain, state.back, state.past)
     state.f0_hz = 2.0**found if found > 0.0 else 0.0
     state.harmonicity = max(0.0, min(1.0, strongest))
     state.odds = SLOPE * (strongest - unvoiced)
     if found > 0.0:
-        accustom(found, level_db, habit)
+        update_habit(found, level_db, habit)
     state.usual_hz = 2.0 ** habit[0] if habit[1] >= HABIT_FIRM else 0.0
 
 
@@ -302,7 +302,7 @@ class PitchTracker(Component):
             ("back", "i8", (LOOKAHEAD_HOPS + 1, CANDIDATES + 1)),
             ("past", "f8", (LOOKAHEAD_HOPS + 1, CANDIDATES + 1)),
             ("energy", "f8", HISTORY + 1),
-            ("r", "f4", MOST_LAGS),
+            ("r", "f4", MAX_LAGS),
         ],
         align=True,
     )
@@ -347,5 +347,5 @@ class PitchTracker(Component):
             probability of voicing, 0..1.
         """
         self.sound.process(hop)
-        take(self.sound.x, self.state)
+        track_pitch(self.sound.x, self.state)
         return float(self.f0_hz), float(self.voicing)

@@ -19,7 +19,7 @@ Floats = NDArray[np.float32]
 
 
 @kernel
-def take(hop: Floats, state: State) -> None:
+def append_samples(hop: Floats, state: State) -> None:
     """Put a hop, shape (160,), over the oldest one: means of two samples, which dims what would fold over."""
     at = state.at
     for i in range(HOP // DECIMATION):
@@ -34,13 +34,13 @@ class SampleHistory(Component):
 
     def reset(self) -> None:
         """Forget everything heard."""
-        self.forget()
+        self.zero_state()
 
-    def lost(self) -> None:
+    def process_lost(self) -> None:
         """Take a hop of which samples never arrived."""
-        take(np.zeros(HOP, np.float32), self.state)
+        append_samples(np.zeros(HOP, np.float32), self.state)
 
-    def sound(self) -> Floats:
+    def samples(self) -> Floats:
         """What was heard, shape (LENGTH,), the newest last."""
         at = int(self.state["at"])
         ring = self.state["ring"]

@@ -24,7 +24,7 @@ BINS = WINDOW // 2 + 1
 BANDS = 32
 LOW_HZ, HIGH_HZ = 60.0, 7600.0
 
-LEAST_POWER = 1e-12
+MIN_POWER = 1e-12
 """Power of digital silence, −120 dB."""
 
 Floats = NDArray[np.float32]
@@ -42,7 +42,7 @@ def mel_centres() -> NDArray[np.float64]:
     return centres
 
 
-def rise(count: int) -> NDArray[np.float64]:
+def half_hann(count: int) -> NDArray[np.float64]:
     """The rising half of a Hann window."""
     half: NDArray[np.float64] = np.sin(0.5 * np.pi * (np.arange(count) + 0.5) / count) ** 2
     return half
@@ -167,7 +167,7 @@ def band_powers(power: Floats, weights: Floats, ends: NDArray[np.int32], out: Fl
         Overwritten; −120 dB at least.
     """
     for k in range(out.size):
-        total = np.float32(LEAST_POWER)
+        total = np.float32(MIN_POWER)
         for i in range(ends[k, 0], ends[k, 1]):
             total += weights[k, i] * power[i]
         out[k] = total
@@ -190,7 +190,7 @@ def tables() -> State:
         ),
     )
     angle = np.pi * np.arange(half) / half
-    taper = np.concatenate([rise(WINDOW - FALL), rise(FALL)[::-1]])
+    taper = np.concatenate([half_hann(WINDOW - FALL), half_hann(FALL)[::-1]])
     shared["window"] = taper * 2 / taper.sum()
     shared["turns"] = np.stack([np.cos(2 * angle), np.sin(2 * angle), np.cos(angle), np.sin(angle)])
     shared["weights"] = triangles()
@@ -203,7 +203,7 @@ TABLES = tables()
 
 
 @kernel
-def take(hop: Floats, tables: State, state: State) -> None:
+def update_spectrum(hop: Floats, tables: State, state: State) -> None:
     """``Spectrum.process``: shift a hop in and look at the spectrum of what is there then."""
     samples = state.samples
     kept = samples.size - hop.size
@@ -243,9 +243,9 @@ class Spectrum(Component):
         """Forget all samples."""
         self.state["samples"] = 0.0
         self.state["power"] = 0.0
-        self.state["bands"] = LEAST_POWER
-        self.state["bands_db"] = 10.0 * math.log10(LEAST_POWER)
+        self.state["bands"] = MIN_POWER
+        self.state["bands_db"] = 10.0 * math.log10(MIN_POWER)
 
     def process(self, hop: Floats) -> None:
         """Take 160 samples in; ``power`` and ``bands`` then tell of the last 512."""
-        take(hop, TABLES[0], self.state)
+        update_spectrum(hop, TABLES[0], self.state)

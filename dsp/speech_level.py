@@ -20,18 +20,18 @@ ENOUGH_HOPS = round(3.0 / HOP_S)
 BASELINE_HOPS = round(10.0 / HOP_S)
 """Speech that a speaker's own loudness needs before anything is compared with it."""
 
-LEAST_SNR_DB, CLEAR_SNR_DB = 3.0, 12.0
+MIN_SNR_DB, CLEAR_SNR_DB = 3.0, 12.0
 """Speech that stands out of the noise by less than the first is a guess, by the second is none."""
 
 
 @kernel
-def clearness(snr_db: float) -> float:
+def snr_confidence(snr_db: float) -> float:
     """How far speech can be trusted that stands so much above the noise, 0..1."""
-    return min(1.0, max(0.0, (snr_db - LEAST_SNR_DB) / (CLEAR_SNR_DB - LEAST_SNR_DB)))
+    return min(1.0, max(0.0, (snr_db - MIN_SNR_DB) / (CLEAR_SNR_DB - MIN_SNR_DB)))
 
 
 @kernel
-def take(frame: State, speaking: bool, state: State) -> None:
+def update_speech_level(frame: State, speaking: bool, state: State) -> None:
     """Take the frame of a hop that was heard; one without speech changes neither level nor loudness."""
     if frame.level_dbfs >= MUTED_DBFS:  # digital silence is no room's
         state.noise_dbfs, state.snr_db = frame.noise_dbfs, frame.snr_db
@@ -53,7 +53,7 @@ def decibels(power: float) -> float:
 
 
 @kernel
-def now(state: State) -> tuple[float, float, float, float]:
+def current_level(state: State) -> tuple[float, float, float, float]:
     """Where it stands.
 
     Returns
@@ -67,7 +67,7 @@ def now(state: State) -> tuple[float, float, float, float]:
     loudness_lufs, change_db = decibels(state.weighted_now), math.nan
     if state.speech_hops >= BASELINE_HOPS:
         change_db = loudness_lufs - decibels(state.weighted_sum / state.speech_hops)
-    sure = min(1.0, state.speech_hops / ENOUGH_HOPS) * clearness(state.snr_db)
+    sure = min(1.0, state.speech_hops / ENOUGH_HOPS) * snr_confidence(state.snr_db)
     return decibels(state.rms_now), loudness_lufs, change_db, sure
 
 
@@ -97,7 +97,7 @@ class SpeechLevel(Component):
 
     def reset(self) -> None:
         """Forget everything heard."""
-        self.forget()
+        self.zero_state()
         self.state["noise_dbfs"] = -120.0
 
     def mean_dbfs(self) -> float | None:

@@ -13,7 +13,7 @@ from .component import Component, State
 from .kernel import kernel
 from .voice_activity import NUCLEUS_DELAY_HOPS
 
-LEAST = 0.16
+MIN_PEAK = 0.16
 """A peak that is lower is none."""
 
 DIP = 0.8
@@ -24,11 +24,11 @@ APART_HOPS = 6
 
 
 @kernel
-def follow(nucleus: float, state: State) -> int:
+def track_peak(nucleus: float, state: State) -> int:
     """Take the next value of the curve; hops since the middle of a nucleus that is complete, else 0."""
     state.last_ago += 1
     state.peak_ago += 1
-    risen = state.peak > 0.0 or (nucleus > LEAST and DIP * nucleus > state.dip)
+    risen = state.peak > 0.0 or (nucleus > MIN_PEAK and DIP * nucleus > state.dip)
     if nucleus > state.peak and risen:
         state.peak, state.peak_ago = nucleus, 0
     elif state.peak == 0.0:
@@ -44,19 +44,19 @@ def follow(nucleus: float, state: State) -> int:
 
 
 @kernel
-def bridge(nucleus: float, state: State) -> None:
+def bridge_syllables(nucleus: float, state: State) -> None:
     """``Syllables.bridge``: what is complete in a gap is owed."""
     if state.owed_ago > 0:
         state.owed_ago += 1
-    found = follow(nucleus, state)
+    found = track_peak(nucleus, state)
     if found > 0:
         state.owed_ago = found
 
 
 @kernel
-def take(nucleus: float, state: State) -> int:
+def find_nucleus(nucleus: float, state: State) -> int:
     """``Syllables.process``."""
-    found: int = follow(nucleus, state)
+    found: int = track_peak(nucleus, state)
     owed: int = state.owed_ago
     if owed == 0:
         return found
@@ -95,7 +95,7 @@ class Syllables(Component):
         What is complete by then is told with the next hop that is heard. Its middle may lie in
         the gap: a vowel lasts longer, so it was heard on one side at least.
         """
-        bridge(nucleus, self.state)
+        bridge_syllables(nucleus, self.state)
 
     def process(self, nucleus: float) -> int:
         """Take a hop's value of ``VoiceActivity.nucleus``.
@@ -106,4 +106,4 @@ class Syllables(Component):
             If a nucleus is complete with this hop: how many hops before its end the
             middle of the nucleus lies, at least 1; else 0.
         """
-        return take(nucleus, self.state)
+        return find_nucleus(nucleus, self.state)

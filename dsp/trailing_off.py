@@ -17,7 +17,7 @@ from .level_meter import HISTORY_HOPS, MOMENTARY_HOPS, Doubles, LevelMeter
 NATURAL_DB = 5.0
 """So far the last 0.4 s of read sentences lie below the median; two of three within 4 dB of that."""
 
-LEAST_HOPS, ENOUGH_HOPS = 80, 160
+MIN_HOPS, ENOUGH_HOPS = 80, 160
 """A phrase shorter than the first is all end; from the second on its median says how it was said."""
 
 LOST_DB, CLEAR_DB = 0.0, 6.0
@@ -25,7 +25,7 @@ LOST_DB, CLEAR_DB = 0.0, 6.0
 
 
 @kernel
-def fall(powers: Doubles, end: int, length: int, work: Doubles) -> float:
+def end_fall(powers: Doubles, end: int, length: int, work: Doubles) -> float:
     """Fall of the last 0.4 s before hop ``end`` below the median of all 0.4 s in the ``length`` hops before.
 
     Parameters
@@ -74,11 +74,11 @@ class TrailingOff:
         """No phrase has begun."""
         self._start = 0
 
-    def began(self, ago_hops: int) -> None:
+    def begin_phrase(self, ago_hops: int) -> None:
         """A phrase began so many hops before the end of the newest."""
         self._start = int(self._level.hops) - ago_hops
 
-    def ended(self, ago_hops: int) -> tuple[float, float]:
+    def end_phrase(self, ago_hops: int) -> tuple[float, float]:
         """Tell how the phrase ended that was over so many hops before the end of the newest.
 
         Returns
@@ -91,9 +91,9 @@ class TrailingOff:
         """
         end = int(self._level.hops) - ago_hops
         length = min(end - self._start, HISTORY_HOPS - ago_hops)
-        if length < LEAST_HOPS:
+        if length < MIN_HOPS:
             return math.nan, 0.0
-        fall_db = fall(self._level.powers, end, length, np.empty(length))
+        fall_db = end_fall(self._level.powers, end, length, np.empty(length))
         if math.isnan(fall_db):
             return math.nan, 0.0
         above_db = float(self._level.snr_db) - fall_db

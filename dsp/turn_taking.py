@@ -37,7 +37,7 @@ LOUD_DB = 15.0
 BACK_HOPS = 25
 """Such sound before the first sure speech belongs to it, as far back as this."""
 
-VOICED, MAYBE = 0.6, 0.1
+MIN_VOICING, MIN_SPEECH = 0.6, 0.1
 """Loud sound is speech where it is voiced with the first probability, and speech with the second."""
 
 SETTLED_HOPS = 30
@@ -49,10 +49,10 @@ PAUSE_HOPS = 100
 TURN_HOPS = 70
 """An utterance of this length is more than a backchannel and takes a free floor."""
 
-NEVER = -(10**9)
+NEVER_HOP = -(10**9)
 """Hop of what never was."""
 
-MOST_TOLD = 8
+MAX_EVENTS = 8
 """So many things can happen in one hop at the most; four have been seen."""
 
 TURN, INTERRUPTION, INTERRUPTION_END, BACKCHANNEL = range(4)
@@ -74,7 +74,7 @@ SIDE = np.dtype(
     align=True,
 )
 
-TOLD = np.dtype(
+EVENT = np.dtype(
     [
         ("kind", "i8"),
         ("channel", "i8"),
@@ -87,16 +87,16 @@ TOLD = np.dtype(
 
 
 @kernel
-def tell(kind: int, channel: int, start: int, hops: int, flag: bool, state: State) -> None:
+def record_event(kind: int, channel: int, start: int, hops: int, flag: bool, state: State) -> None:
     """Note what happened."""
-    if state.count < MOST_TOLD:
-        one = state.told[state.count]
+    if state.count < MAX_EVENTS:
+        one = state.events[state.count]
         one.kind, one.channel, one.start, one.hops, one.flag = kind, channel, start, hops, flag
         state.count += 1
 
 
 @kernel
-def follow(hop: int, frame: State, sounds: bool, hang_hops: int, side: State) -> None:
+def track_utterance(hop: int, frame: State, sounds: bool, hang_hops: int, side: State) -> None:
     """Follow one side's utterances."""
     loud = frame.level_dbfs > frame.noise_dbfs + LOUD_DB
     if loud and hop <= side.last + MASKED_HOPS:
@@ -104,7 +104,7 @@ def follow(hop: int, frame: State, sounds: bool, hang_hops: int, side: State) ->
     loud = loud and sounds
     side.loud = min(BACK_HOPS, side.loud + 1) if loud else max(0, side.loud - 2)
     speaks = frame.speech >= 0.5 or (
-        loud and (frame.talking or (frame.voicing >= VOICED and frame.speech >= MAYBE))
+        loud and (frame.talking or (frame.voicing >= MIN_VOICING and frame.speech >= MIN_SPEECH))
     )
     if speaks and side.run == 0:
         side.since = hop
@@ -120,7 +120,7 @@ def follow(hop: int, frame: State, sounds: bool, hang_hops: int, side: State) ->
 
 
 @kernel
-def overlaps(channel: int, began: bool, side: State, other: State, state: State) -> None:
+def track_overlap(channel: int, began: bool, side: State, other: State, state: State) -> None:
     """Follow a side that talks over the other, or that began or stopped with this hop."""
     if side.active and began:
         into_turn = other.last >= side.start - HANG_HOPS and (
@@ -140,18 +140,18 @@ def overlaps(channel: int, began: bool, side: State, other: State, state: State)
     if side.active and other.active:
         if not side.reported and lasted >= state.overlap_hops:
             side.reported = True
-            tell(INTERRUPTION, channel, start, lasted, False, state)
+            record_event(INTERRUPTION, channel, start, lasted, False, state)
         return
     side.overlap_start = -1
     if side.reported:
         yielded = not side.active and other.active
-        tell(INTERRUPTION_END, channel, start, min(side.last, other.last) + 1, yielded, state)
+        record_event(INTERRUPTION_END, channel, start, min(side.last, other.last) + 1, yielded, state)
     elif not side.active and side.last + 1 - start < state.overlap_hops and other.last >= side.last:
-        tell(BACKCHANNEL, channel, start, side.last + 1, False, state)
+        record_event(BACKCHANNEL, channel, start, side.last + 1, False, state)
 
 
 @kernel
-def takes_floor(hop: int, channel: int, side: State, other: State, state: State) -> bool:
+def try_take_floor(hop: int, channel: int, side: State, other: State, state: State) -> bool:
     """Whether a side takes the floor with this hop."""
     if channel == state.floor or not side.active or hop + 1 - side.start < TURN_HOPS:
         return False
@@ -159,25 +159,25 @@ def takes_floor(hop: int, channel: int, side: State, other: State, state: State)
         return False
     known = state.floor >= 0 and state.floor_known
     state.floor, state.floor_known = channel, True
-    tell(TURN, channel, side.start, side.start - other.last - 1, known, state)
+    record_event(TURN, channel, side.start, side.start - other.last - 1, known, state)
     return True
 
 
 @kernel
-def lose(hop: int, state: State) -> None:
+def lose_hop(hop: int, state: State) -> None:
     """Take a hop of which audio was lost on either side: nothing that it touches is an overlap."""
     state.floor_known = False
     for channel in range(2):
         side = state.sides[channel]
         if side.overlap_start >= 0 and side.reported:
-            tell(INTERRUPTION_END, channel, side.overlap_start, hop, False, state)
+            record_event(INTERRUPTION_END, channel, side.overlap_start, hop, False, state)
         side.overlap_start, side.reported, side.run, side.loud = -1, False, 0, 0
         if hop - side.last > HANG_HOPS:
             side.active = False
 
 
 @kernel
-def take(hop: int, a: State, b: State, a_sounds: bool, b_sounds: bool, state: State) -> int:
+def update_turns(hop: int, a: State, b: State, a_sounds: bool, b_sounds: bool, state: State) -> int:
     """Take one hop of both channels.
 
     Parameters
@@ -189,22 +189,22 @@ def take(hop: int, a: State, b: State, a_sounds: bool, b_sounds: bool, state: St
     Returns
     -------
     int
-        How many things happened: so many of ``state.told``, in order.
+        How many things happened: so many of ``state.events``, in order.
     """
     state.count = 0
     if not (a.known and b.known):
-        lose(hop, state)
+        lose_hop(hop, state)
         return int(state.count)
     first, second = state.sides[0], state.sides[1]
     first_before, second_before = first.active, second.active
-    follow(hop, a, a_sounds, FLOOR_HANG_HOPS if state.floor == 0 else HANG_HOPS, first)
-    follow(hop, b, b_sounds, FLOOR_HANG_HOPS if state.floor == 1 else HANG_HOPS, second)
+    track_utterance(hop, a, a_sounds, FLOOR_HANG_HOPS if state.floor == 0 else HANG_HOPS, first)
+    track_utterance(hop, b, b_sounds, FLOOR_HANG_HOPS if state.floor == 1 else HANG_HOPS, second)
     if first.overlap_start >= 0 or first.active != first_before:
-        overlaps(0, not first_before, first, second, state)
+        track_overlap(0, not first_before, first, second, state)
     if second.overlap_start >= 0 or second.active != second_before:
-        overlaps(1, not second_before, second, first, state)
-    if not takes_floor(hop, 0, first, second, state):
-        takes_floor(hop, 1, second, first, state)
+        track_overlap(1, not second_before, second, first, state)
+    if not try_take_floor(hop, 0, first, second, state):
+        try_take_floor(hop, 1, second, first, state)
     return int(state.count)
 
 
@@ -223,7 +223,7 @@ class TurnTaking(Component):
             ("floor_known", "?"),
             ("overlap_hops", "i8"),
             ("count", "i8"),
-            ("told", TOLD, MOST_TOLD),
+            ("events", EVENT, MAX_EVENTS),
         ],
         align=True,
     )
@@ -234,25 +234,25 @@ class TurnTaking(Component):
 
     def reset(self) -> None:
         """Forget everything heard."""
-        self.forget()
+        self.zero_state()
         self.state["overlap_hops"] = self._overlap_hops
         self.state["floor"], self.state["floor_known"] = -1, True
         for name in ("last", "masked"):
-            self.state["sides"][name] = NEVER
+            self.state["sides"][name] = NEVER_HOP
         self.state["sides"]["overlap_start"] = -1
 
-    def disregard(self, channel: int, since: int) -> None:
+    def retract_start(self, channel: int, since: int) -> None:
         """Know that what a channel began to say since a hop, untold yet, was the other one's voice."""
         side = self.state["sides"][channel]
         if side["active"] and side["start"] >= since and not side["reported"]:
             side["active"], side["overlap_start"], side["run"], side["loud"] = False, -1, 0, 0
 
-    def lose(self, hop: int) -> None:
+    def process_lost(self, hop: int) -> None:
         """Take the end of the audio as a loss."""
         self.state["count"] = 0
-        lose(hop, self.state)
+        lose_hop(hop, self.state)
 
     @property
-    def happened(self) -> list[tuple[int, int, int, int, bool]]:
+    def events(self) -> list[tuple[int, int, int, int, bool]]:
         """Kind, channel, start, hops and flag of what happened with the last hop, in order."""
-        return [one.item() for one in self.state["told"][: int(self.state["count"])]]
+        return [one.item() for one in self.state["events"][: int(self.state["count"])]]

@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .component import Component, State
-from .gru_network import FEATURES, OUTPUTS, STATE, step
+from .gru_network import FEATURES, OUTPUTS, STATE_SIZE, gru_step
 from .kernel import kernel
-from .weights import load
+from .weights import load_weights
 
 NUCLEUS_DELAY_HOPS = 8
 """The peak of a syllable is told this long after it: what follows is needed to know."""
@@ -25,7 +25,7 @@ NUCLEUS_DELAY_HOPS = 8
 SETTLED_DELAY_HOPS = 10
 """What was speech is told once more so much later, and better: what follows a sound tells what it was."""
 
-LOUD_RISE, LOUD_FALL_DB, LOUD_LEAST_DB = 0.2, 0.02, 12.0
+LOUD_RISE, LOUD_FALL_DB, LOUD_MIN_DB = 0.2, 0.02, 12.0
 """The loud moments are followed up by this share of the way a hop, down by so many dB a hop, and are at
 least so far above the noise."""
 
@@ -41,11 +41,11 @@ UNKNOWN_DBFS = -999.0
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 
-WEIGHTS = load()
+WEIGHTS = load_weights()
 
 
 @kernel
-def describe(
+def network_features(
     above_db: Doubles, bands_db: Floats, level_dbfs: float, noise_dbfs: float, loud_dbfs: float, out: Floats
 ) -> float:
     """What the network hears of a hop; the level of the loud moments after it.
@@ -61,10 +61,10 @@ def describe(
     """
     floor_dbfs = max(noise_dbfs, QUIETEST_DBFS)
     if loud_dbfs == UNKNOWN_DBFS:
-        loud_dbfs = floor_dbfs + LOUD_LEAST_DB
+        loud_dbfs = floor_dbfs + LOUD_MIN_DB
     over_db = level_dbfs - loud_dbfs
     loud_dbfs += LOUD_RISE * over_db if over_db > 0.0 else -LOUD_FALL_DB
-    loud_dbfs = max(loud_dbfs, floor_dbfs + LOUD_LEAST_DB)
+    loud_dbfs = max(loud_dbfs, floor_dbfs + LOUD_MIN_DB)
     n, last = above_db.size, above_db.size + bands_db.size
     for k in range(n):
         out[k] = above_db[k] / SCALE_DB
@@ -76,27 +76,29 @@ def describe(
 
 
 @kernel
-def probability(odds: np.float32) -> float:
+def logistic(odds: np.float32) -> float:
     """Of log-odds."""
     return 1.0 / (1.0 + math.exp(-np.float64(odds)))
 
 
 @kernel
-def take(
+def update_voice_activity(
     above_db: Doubles, bands_db: Floats, level_dbfs: float, noise_dbfs: float, weights: Floats, state: State
 ) -> None:
-    """``VoiceActivity.process``: ``describe`` a hop, and let the network hear it."""
-    state.loud_dbfs = describe(above_db, bands_db, level_dbfs, noise_dbfs, state.loud_dbfs, state.features)
-    listen(weights, state)
+    """``VoiceActivity.process``: ``network_features`` a hop, and let the network hear it."""
+    state.loud_dbfs = network_features(
+        above_db, bands_db, level_dbfs, noise_dbfs, state.loud_dbfs, state.features
+    )
+    run_network(weights, state)
 
 
 @kernel
-def listen(weights: Floats, state: State) -> None:
+def run_network(weights: Floats, state: State) -> None:
     """Let the network hear the features there are: once more, those of the hop before, in a short loss."""
-    step(state.features, weights, state.units, state.odds)
-    state.speech = probability(state.odds[0])
-    state.nucleus = probability(state.odds[1])
-    state.settled = probability(state.odds[2])
+    gru_step(state.features, weights, state.units, state.odds)
+    state.speech = logistic(state.odds[0])
+    state.nucleus = logistic(state.odds[1])
+    state.settled = logistic(state.odds[2])
 
 
 class VoiceActivity(Component):
@@ -112,7 +114,7 @@ class VoiceActivity(Component):
     STATE = np.dtype(
         [
             ("features", "f4", FEATURES),
-            ("units", "f4", STATE),
+            ("units", "f4", STATE_SIZE),
             ("odds", "f4", OUTPUTS),
             ("loud_dbfs", "f8"),
             ("speech", "f8"),
@@ -134,8 +136,8 @@ class VoiceActivity(Component):
 
     def bridge(self) -> None:
         """Take in a hop of a short loss, as if the sound had gone on, so that answers keep their delay."""
-        listen(WEIGHTS, self.state)
+        run_network(WEIGHTS, self.state)
 
     def process(self, above_db: Doubles, bands_db: Floats, level_dbfs: float, noise_dbfs: float) -> None:
         """Take a hop in: its bands above their noise, its bands, its level and the noise floor."""
-        take(above_db, bands_db, level_dbfs, noise_dbfs, WEIGHTS, self.state)
+        update_voice_activity(above_db, bands_db, level_dbfs, noise_dbfs, WEIGHTS, self.state)

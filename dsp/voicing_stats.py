@@ -72,7 +72,7 @@ def median_hz(counts: Counts, total: int) -> float:
 
 
 @kernel
-def take(frame: State, speaking: bool, state: State) -> None:
+def count_hop(frame: State, speaking: bool, state: State) -> None:
     """Take the frame of the next hop, and whether the speaker is speaking."""
     ring = state.ring
     now, hops = 0, state.hops
@@ -146,12 +146,12 @@ class VoicingStats(Component):
 
     def reset(self) -> None:
         """Forget everything heard."""
-        self.forget()
+        self.zero_state()
         self.state["creak_window"] = self._creak_window
 
     def process(self, frame: State, speaking: bool) -> None:
         """Take the frame of the next hop, a record, and whether the speaker is speaking."""
-        take(frame, speaking, self.state)
+        count_hop(frame, speaking, self.state)
 
     def sd_st(self) -> float:
         """Spread of F0 so far, in semitones; call it only when there was any."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from .gru_network import SIZE
 
 
-def load() -> NDArray[np.float32]:
+def load_weights() -> NDArray[np.float32]:
     """Weights of ``dsp.gru_network`` in the order of its ``SHAPES``: float32, shape ``(SIZE,)``, read-only.
 
     Raises

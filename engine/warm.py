@@ -116,7 +116,7 @@ def run_kernels() -> None:
 def _end_phrases(samples: NDArray[np.float32]) -> None:
     """Call the kernels that run at the end of a phrase or of a call: the test signal may not get there."""
     from dsp.accumulator import Accumulator
-    from dsp.frame import HOP, NOTHING
+    from dsp.frame import HOP, UNKNOWN_FRAME
     from dsp.level_meter import LevelMeter
     from dsp.phrase_contour import WINDOW_HOPS, PhraseContour
     from dsp.trailing_off import TrailingOff
@@ -126,12 +126,12 @@ def _end_phrases(samples: NDArray[np.float32]) -> None:
         contour.process(120.0, 1.0)
     contour.ending()
     trailing = TrailingOff(level)
-    trailing.began(0)
+    trailing.begin_phrase(0)
     for hop in samples.reshape(-1, HOP):
         level.process(hop)
-    trailing.ended(0)
+    trailing.end_phrase(0)
     tally = Accumulator(1)
-    tally.take(NOTHING._replace(known=True, talking=True, speech=1.0, f0_hz=120.0))
+    tally.add_frame(UNKNOWN_FRAME._replace(known=True, talking=True, speech=1.0, f0_hz=120.0))
     tally.level.mean_dbfs()
     tally.voiced.sd_st()
 

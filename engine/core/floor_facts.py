@@ -14,7 +14,7 @@ Emit = Callable[..., None]
 def tell(turns: TurnTaking, emit: Emit) -> int | None:
     """Tell what happened with the last hop; gives the channel that took the floor with it, if one did."""
     taker = None
-    for kind, channel, start, hops, flag in turns.happened:
+    for kind, channel, start, hops, flag in turns.events:
         start_s = start * HOP_S
         if kind == TURN:
             taker = channel

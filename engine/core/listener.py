@@ -12,11 +12,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dsp import input_faults
-from dsp.accumulator import CREAK, EDGE, FAULT, FOUND, FULL_SCALE_LIMIT, LOSS, TRACE, TRACE_HOPS, Accumulator
+from dsp.accumulator import (
+    CREAK,
+    DETECTION,
+    EDGE,
+    FAULT,
+    FULL_SCALE_LIMIT,
+    LOSS,
+    TRACE,
+    TRACE_HOPS,
+    Accumulator,
+)
 from dsp.ears import PITCH_DELAY_HOPS, Ears
 from dsp.frame import HOP, HOP_S, Frame
 from dsp.level_meter import is_audio
-from dsp.phrase_contour import kind
+from dsp.phrase_contour import contour_kind
 from engine.profile import Profile
 from engine.protocol import events as ev
 from engine.protocol.measures import ChannelMeasures
@@ -147,9 +157,9 @@ class Listener:
         told : what there is to tell of the last one, in bits of ``dsp.accumulator``.
         """
         block = self.block
-        heard, told = (0, 0) if block is None else self.tally.hear(block, self.ears)
+        heard, told = (0, 0) if block is None else self.tally.process_hops(block, self.ears)
         if not heard:
-            heard, told = 1, self.tally.take(self.ears.lost(), bad=block is not None)
+            heard, told = 1, self.tally.add_frame(self.ears.process_lost(), bad=block is not None)
         self.done(heard)
         return heard, told
 
@@ -165,7 +175,7 @@ class Listener:
             without = self.echo.hop(hop, played)
             # A muted microphone hears no echo either: what is taken out of digital silence would be sound.
             hop = without if hop is None or hop.any() else hop
-        frame = self.ears.lost() if hop is None else self.ears.hear(hop)
+        frame = self.ears.process_lost() if hop is None else self.ears.process(hop)
         self.done(1)
         return frame, bad
 
@@ -183,7 +193,7 @@ class Listener:
 
     def take(self, hop: int, frame: Frame, *, bad: bool) -> None:
         """Take the frame of hop number ``hop``, and tell what there is to tell of it."""
-        told = self.tally.take(frame, bad=bad)
+        told = self.tally.add_frame(frame, bad=bad)
         if told:
             self.tell(hop, told, frame)
 
@@ -191,8 +201,8 @@ class Listener:
         """Tell of hop number ``hop``; its frame is that of the ears unless given."""
         if told & FAULT:
             self._signal(hop)
-        if told & (LOSS | EDGE | FOUND):
-            frame = self.ears.frame() if frame is None else frame
+        if told & (LOSS | EDGE | DETECTION):
+            frame = self.ears.newest_frame() if frame is None else frame
             now_s = (hop + 1) * HOP_S
             if self.mute.on:
                 self.measured.unheard_hops += not frame.known
@@ -293,7 +303,7 @@ class Listener:
 
     def _end(self, end_s: float, frame: Frame) -> None:
         known = not math.isnan(frame.ending_st)
-        contour = kind(frame.ending_st, frame.ending_confidence)
+        contour = contour_kind(frame.ending_st, frame.ending_confidence)
         self._ended_on_rise = contour == "rise"
         sure = frame.trailing_confidence >= self.profile.nudges.least_confidence
         self.measured.phrase(

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from dsp.accumulator import Accumulator, Standing
+from dsp.accumulator import Accumulator, Snapshot
 from dsp.frame import HOP_S
-from dsp.speech_level import clearness
+from dsp.speech_level import snr_confidence
 from dsp.voicing_stats import LOSS_HOPS
 from engine.cues.delivery.check_in import limit_s
 from engine.profile import Profile
@@ -112,9 +112,9 @@ class Measures:
         """
         profile = self.profile
         self.spoken.forget(now_s - 10 * max(profile.pace.window_s, profile.fillers.window_s))
-        now = self._tally.standing()
+        now = self._tally.snapshot()
         heard = _heard(now)
-        trust = clearness(now.snr_db) * heard
+        trust = snr_confidence(now.snr_db) * heard
         return {
             "level_dbfs": -120.0 if math.isnan(now.level_dbfs) else now.level_dbfs,
             "noise_dbfs": now.noise_dbfs,
@@ -170,7 +170,7 @@ class Measures:
         """Measures over the whole session so far."""
         speech_s, counted_s = self.speech_s(now_s), self._counted_s + self._running_s(now_s)
         words = self._nuclei / self.profile.pace.syllables_per_word
-        now, level, voiced = self._tally.standing(), self._tally.level, self._tally.voiced
+        now, level, voiced = self._tally.snapshot(), self._tally.level, self._tally.voiced
         voiced_hops, mean_dbfs = int(voiced.voiced_hops), level.mean_dbfs()
         less_s = 0.0 if other_speech_s is None else min(speech_s, other_speech_s)
         sure = self._sure(now, speech_s, counted_s, other_speech_s, longest_stretch_s)
@@ -217,7 +217,7 @@ class Measures:
 
     def _sure(
         self,
-        now: Standing,
+        now: Snapshot,
         speech_s: float,
         counted_s: float,
         other_speech_s: float | None,
@@ -228,7 +228,7 @@ class Measures:
         longest_s = limit_s(profile, alone=other_speech_s is None)
         there = now.hops - self.unheard_hops
         lost = self._lost_hops / there if there else 0.0
-        trust = clearness(now.snr_db) * max(0.0, 1.0 - lost / MOST_LOST)
+        trust = snr_confidence(now.snr_db) * max(0.0, 1.0 - lost / MOST_LOST)
         voiced_s = int(voiced.voiced_hops) * HOP_S
         voice = trust * voiced_enough(voiced_s, speech_s)
         had = {
@@ -249,13 +249,13 @@ class Measures:
         return had
 
 
-def _heard(now: Standing) -> float:
+def _heard(now: Snapshot) -> float:
     """How far measures can be trusted for what was lost lately, 0..1."""
     recent = min(now.hops, LOSS_HOPS)
     return max(0.0, 1.0 - now.lost_lately / recent / MOST_LOST) if recent else 0.0
 
 
-def _pitch(now: Standing, trust: float) -> dict[str, float | None]:
+def _pitch(now: Snapshot, trust: float) -> dict[str, float | None]:
     if now.f0_recent_hops < hops(LEAST_VOICED_S):
         return {"f0_sd_st": None, "f0_error_st": None, "f0_confidence": 0.0}
     return {
@@ -265,7 +265,7 @@ def _pitch(now: Standing, trust: float) -> dict[str, float | None]:
     }
 
 
-def _creak(now: Standing, trust: float) -> dict[str, float | None]:
+def _creak(now: Snapshot, trust: float) -> dict[str, float | None]:
     if now.voiced_hops < hops(2.0):
         return {"creak_share": None, "creak_confidence": 0.0}
     return {

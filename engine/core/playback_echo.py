@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dsp import sample_history
-from dsp.delay_estimation import EARLY_HOPS, STEP, SURE, likeness
+from dsp.delay_estimation import EARLY_HOPS, HOP_SAMPLES, SURE_RATIO, cross_correlate
 from dsp.echo_suppressor import EchoSuppressor
 from dsp.frame import HOP, RATE_HZ
 
@@ -105,15 +105,15 @@ class Echo:
         if mic is None:
             self._mic.lost()
         else:
-            sample_history.take(mic, self._mic.state)
+            sample_history.append_samples(mic, self._mic.state)
         self._held.append(played)
         before = self._held.popleft()
-        sample_history.take(before, self._played.state)
+        sample_history.append_samples(before, self._played.state)
         self._loud_hops += bool(np.abs(before).max() > LOUD)
         if self._loud_hops >= LOOK_HOPS:
             self._loud_hops = 0
             self._look()
-        return None if mic is None else self.guard.hop(mic, played)
+        return None if mic is None else self.guard.process(mic, played)
 
     @property
     def worth_a_word(self) -> bool:
@@ -121,11 +121,11 @@ class Echo:
         return self.found and self.guard.echo_db > WORTH_DB
 
     def _look(self) -> None:
-        lag, times = likeness(self._played.sound(), self._mic.sound()).best()
-        if times < SURE:
+        lag, times = cross_correlate(self._played.sound(), self._mic.sound()).peak()
+        if times < SURE_RATIO:
             self._misses += 1
             self.found &= self._misses < FORGOTTEN_LOOKS
             return
-        lag_hops, self._misses = round(lag / STEP), 0
+        lag_hops, self._misses = round(lag / HOP_SAMPLES), 0
         self.found |= self._lag_hops is not None and abs(lag_hops - self._lag_hops) <= NEAR_HOPS
         self._lag_hops = lag_hops

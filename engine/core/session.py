@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from dsp.accumulator import READING, READING_HOPS
 from dsp.channel_pair import ChannelPair
-from dsp.frame import HOP, HOP_S, NOTHING, Frame
+from dsp.frame import HOP, HOP_S, UNKNOWN_FRAME, Frame
 from engine.cues import CUES, cue_states
 from engine.drills.plan import Plan, Planned
 from engine.drills.runner import Runner
@@ -254,12 +254,12 @@ class Session:
         Two microphones that hear the same voice tell: none can hear it before it is spoken. 0 where
         nothing tells.
         """
-        return 0 if self._pair is None else self._pair.apart * HOP
+        return 0 if self._pair is None else self._pair.offset_hops * HOP
 
     def straightened(self, samples: int) -> None:
         """Know that channel 1 is put so many samples earlier against channel 0 from now on."""
         if self._pair is not None:
-            self._pair.straightened(samples // HOP)
+            self._pair.shift_alignment(samples // HOP)
 
     @property
     def drilling(self) -> bool:
@@ -280,7 +280,7 @@ class Session:
         for listener in self._listeners:
             listener.finish(self._now_s)
         if self._pair is not None:
-            self._pair.turns.lose(self._hop)
+            self._pair.turn_taking.lose(self._hop)
             self._tell_between()
         for policy in self._policies.values():
             policy.finish()
@@ -351,7 +351,7 @@ class Session:
                 self._step()
                 continue
             size = min(a.size, b.size)
-            heard, a_told, b_told, happened, judged = pair.hear(self._hop, a[:size], b[:size])
+            heard, a_told, b_told, happened, judged = pair.process_hops(self._hop, a[:size], b[:size])
             if not heard:
                 self._step()
                 continue
@@ -359,11 +359,11 @@ class Session:
             second.done(heard)
             self._hop += heard
             if not judged:
-                self._judge([first.ears.frame(), second.ears.frame()], (False, False))
+                self._judge([first.ears.newest_frame(), second.ears.newest_frame()], (False, False))
                 continue
             for listener, told in ((first, a_told), (second, b_told)):
                 if told:
-                    listener.tell(self._hop - 1, told, listener.ears.judged())
+                    listener.tell(self._hop - 1, told, listener.ears.cleaned_frame())
             if happened:
                 self._tell_between()
             if self._hop % READING_HOPS == 0:
@@ -378,7 +378,7 @@ class Session:
         if self._pair is None:
             self._listeners[0].take(hop, frames[0], bad=bad[0])
         else:
-            (*told, happened), frames = self._pair.judge(hop, frames, (bad[0], bad[1]))
+            (*told, happened), frames = self._pair.add_frames(hop, frames, (bad[0], bad[1]))
             for listener, what, frame in zip(self._listeners, told, frames, strict=True):
                 if what:
                     listener.tell(hop, what, frame)
@@ -394,7 +394,7 @@ class Session:
     def _tell_between(self) -> None:
         """Tell what happened between the two with the last hop."""
         if self._pair is not None:
-            taker = tell(self._pair.turns, self._say)
+            taker = tell(self._pair.turn_taking, self._say)
             if taker is not None:
                 self._listeners[1 - taker].floor_taken()
                 self._listeners[taker].floor_held()
@@ -414,7 +414,7 @@ class Session:
         if self._hop % READING_HOPS == 0 and self.drilling:
             self._tell_of_echo(listeners[self._drilled].echo)
         if self._drill is not None:
-            frame = NOTHING if self.muted(self._drilled) else frames[self._drilled]
+            frame = UNKNOWN_FRAME if self.muted(self._drilled) else frames[self._drilled]
             self._drill.process_frame(frame, self._now_s)
             self._heed_drill()
 

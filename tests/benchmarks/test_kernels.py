@@ -22,20 +22,20 @@ from dsp import (
 from engine import warm
 
 TIMED = [
-    channel_pair.hear,
-    channel_pair.judge_frames,
-    accumulator.hear,
-    accumulator.standing,
+    channel_pair.process_pair_hops,
+    channel_pair.add_pair_records,
+    accumulator.process_hops,
+    accumulator.snapshot_fields,
     level_meter.is_audio,
-    level_meter.lose,
-    level_meter.bridge,
-    phrase_contour.middle,
-    phrase_contour.repair,
-    trailing_off.fall,
-    echo_suppressor.take,
-    voice_activity.listen,
-    endpointer.bridge,
-    syllables.bridge,
+    level_meter.append_lost,
+    level_meter.bridge_noise_floor,
+    phrase_contour.median_of,
+    phrase_contour.repair_octaves,
+    trailing_off.end_fall,
+    echo_suppressor.suppress_echo,
+    voice_activity.run_network,
+    endpointer.bridge_endpointer,
+    syllables.bridge_syllables,
 ]
 """What its parts call from Python."""
 

@@ -21,7 +21,7 @@ def heard(samples: Samples, track: Track, block: int = 777) -> Track:
     for start in range(0, samples.size, block):
         track.on_samples(0, samples[start : start + block])
     for start in range(0, samples.size - HOP + 1, HOP):
-        track.on_frame(0, ears.hear(samples[start : start + HOP]))
+        track.on_frame(0, ears.process(samples[start : start + HOP]))
     return track
 
 
@@ -42,7 +42,7 @@ def test_lost_audio_is_a_gap_and_not_silence() -> None:
     _, low, _ = track[0].waveform()
     assert np.flatnonzero(np.isnan(low)).tolist() == [10, 11]
     ears = Ears()
-    track.on_frame(0, ears.lost())
+    track.on_frame(0, ears.process_lost())
     assert np.isnan(track[0].field("level_dbfs")[1]).all()
 
 
@@ -107,4 +107,4 @@ def test_session_shows_every_frame_it_draws_facts_from(answer: tuple[Samples, li
     session = Session(profiles.load("conversation"), on_frame=lambda channel, frame: seen.append(frame))
     session.hear(0, samples)
     ears = Ears()
-    assert list(map(repr, seen)) == [repr(ears.hear(hop)) for hop in samples.reshape(-1, HOP)]
+    assert list(map(repr, seen)) == [repr(ears.process(hop)) for hop in samples.reshape(-1, HOP)]

@@ -13,7 +13,7 @@ from engine.core.floor_facts import tell
 from engine.protocol import events as ev
 from engine.shipped.profiles import load
 
-QUIET = Ears().lost()._replace(known=True, level_dbfs=-70.0, noise_dbfs=-72.0, speech=0.0)
+QUIET = Ears().process_lost()._replace(known=True, level_dbfs=-70.0, noise_dbfs=-72.0, speech=0.0)
 LOUD = QUIET._replace(level_dbfs=-25.0, speech=1.0)
 LEAK = QUIET._replace(level_dbfs=-50.0, speech=0.9)
 LOST = QUIET._replace(known=False)
@@ -31,10 +31,10 @@ def told(
         frames = [LOUD if s else LEAK if leak and speaks[1 - c] else QUIET for c, s in enumerate(speaks)]
         if lost[0] <= at_s < lost[1]:
             frames[1] = LOST
-        pair.judge(hop, frames, (False, False))
-        tell(pair.turns, lambda kind, **fields: said.append((kind, fields)))
-    pair.turns.lose(1200)
-    tell(pair.turns, lambda kind, **fields: said.append((kind, fields)))
+        pair.add_frames(hop, frames, (False, False))
+        tell(pair.turn_taking, lambda kind, **fields: said.append((kind, fields)))
+    pair.turn_taking.lose(1200)
+    tell(pair.turn_taking, lambda kind, **fields: said.append((kind, fields)))
     return said
 
 
@@ -148,8 +148,8 @@ def test_loud_sound_right_before_sure_speech_belongs_to_it() -> None:
     hiss = LOUD._replace(speech=0.2)
     for hop in range(800):
         second = LOUD if hop >= 415 else hiss if hop >= 400 else QUIET
-        pair.judge(hop, [LOUD, second], (False, False))
-        tell(pair.turns, lambda kind, **fields: said.append((kind, fields)))
+        pair.add_frames(hop, [LOUD, second], (False, False))
+        tell(pair.turn_taking, lambda kind, **fields: said.append((kind, fields)))
     (cut_in,) = of(said, ev.Interruption)
     assert cut_in["start_s"] == pytest.approx(4.0, abs=0.011)
 
@@ -160,6 +160,6 @@ def test_a_clear_voice_that_may_be_speech_is_taken_for_it_in_a_dialogue(voicing:
     pair = two()
     unsure = LOUD._replace(speech=0.3, voicing=voicing)
     for hop in range(800):
-        pair.judge(hop, [LOUD, unsure if hop >= 400 else QUIET], (False, False))
-        tell(pair.turns, lambda kind, **fields: said.append((kind, fields)))
+        pair.add_frames(hop, [LOUD, unsure if hop >= 400 else QUIET], (False, False))
+        tell(pair.turn_taking, lambda kind, **fields: said.append((kind, fields)))
     assert len(of(said, ev.Interruption)) == found

@@ -16,7 +16,9 @@ from engine.core.nudges import Policy
 from engine.protocol import events as ev
 from engine.shipped.profiles import load
 
-QUIET = Ears().lost()._replace(known=True, level_dbfs=-70.0, noise_dbfs=-72.0, speech=0.0, snr_db=40.0)
+QUIET = (
+    Ears().process_lost()._replace(known=True, level_dbfs=-70.0, noise_dbfs=-72.0, speech=0.0, snr_db=40.0)
+)
 VOICE = QUIET._replace(
     level_dbfs=-25.0, momentary_lufs=-24.0, short_term_lufs=-24.0, speech=1.0, talking=True, f0_hz=150.0
 )

@@ -67,7 +67,7 @@ def hops(x: Samples) -> Iterator[Samples]:
 
 def heard(x: Samples, ears: Ears | None = None) -> list[Frame]:
     ears = ears or Ears()
-    return [ears.hear(hop) for hop in hops(x)]
+    return [ears.process(hop) for hop in hops(x)]
 
 
 def edges(frames: list[Frame]) -> list[tuple[float, bool]]:

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from dsp.accumulator import (
     CREAK,
+    DETECTION,
     EDGE,
     FAULT,
-    FOUND,
     LOSS,
     READING,
     READING_HOPS,
@@ -23,12 +23,12 @@ from dsp.accumulator import (
     Accumulator,
 )
 from dsp.ears import Ears
-from dsp.frame import FRAME, HOP, NOTHING, Frame
+from dsp.frame import FRAME, HOP, UNKNOWN_FRAME, Frame
 from dsp.voicing_stats import LONGEST_HOPS, LOWEST_HZ, PITCH_HOPS, VoicingStats
 
-QUIET = NOTHING._replace(known=True, level_dbfs=-70.0, noise_dbfs=-72.0, speech=0.0)
+QUIET = UNKNOWN_FRAME._replace(known=True, level_dbfs=-70.0, noise_dbfs=-72.0, speech=0.0)
 VOICE = QUIET._replace(level_dbfs=-25.0, momentary_lufs=-24.0, speech=1.0, talking=True, f0_hz=120.0)
-LOST = NOTHING._replace(talking=True)
+LOST = UNKNOWN_FRAME._replace(talking=True)
 WINDOW = 40
 
 
@@ -38,7 +38,7 @@ def pitched(semitones: float) -> Frame:
 
 def told(frames: list[Frame], tally: Accumulator | None = None) -> list[int]:
     tally = Accumulator(WINDOW) if tally is None else tally
-    return [tally.take(frame) for frame in frames]
+    return [tally.add_frame(frame) for frame in frames]
 
 
 def hops_of(kind: int, frames: list[Frame]) -> list[int]:
@@ -58,7 +58,7 @@ KINDS = {"quiet": QUIET, "voice": VOICE, "creak": VOICE._replace(f0_hz=0.0, crea
 def test_windows_hold_the_latest_hops(kinds: list[str]) -> None:
     tally = Accumulator(WINDOW)
     told([KINDS[kind] for kind in kinds], tally)
-    now, late = tally.standing(), kinds[-WINDOW:]
+    now, late = tally.snapshot(), kinds[-WINDOW:]
     assert now.voiced_hops == late.count("voice") + late.count("creak")
     assert now.creaky_hops == late.count("creak")
     assert now.lost_lately == tally.voiced.lost_hops == kinds.count("lost")
@@ -73,13 +73,13 @@ def test_f0_of_long_ago_leaves_the_recent_spread_and_stays_in_the_median() -> No
     tally = Accumulator(WINDOW)
     told([pitched(8.05 if hop % 2 else 12.05) for hop in range(400)], tally)
     told([QUIET] * (PITCH_HOPS - 200), tally)
-    assert tally.standing().f0_recent_hops == 200
-    assert tally.standing().f0_sd_st == pytest.approx(2.0, abs=0.01)
+    assert tally.snapshot().f0_recent_hops == 200
+    assert tally.snapshot().f0_sd_st == pytest.approx(2.0, abs=0.01)
     told([QUIET] * 200, tally)
-    assert tally.standing().f0_recent_hops == 0
-    assert math.isnan(tally.standing().f0_sd_st)
-    assert tally.standing().f0_hops == 400
-    assert tally.standing().f0_median_hz == pytest.approx(LOWEST_HZ * 2 ** (8.05 / 12), rel=1e-6)
+    assert tally.snapshot().f0_recent_hops == 0
+    assert math.isnan(tally.snapshot().f0_sd_st)
+    assert tally.snapshot().f0_hops == 400
+    assert tally.snapshot().f0_median_hz == pytest.approx(LOWEST_HZ * 2 ** (8.05 / 12), rel=1e-6)
 
 
 @pytest.mark.parametrize("window", [1, LONGEST_HOPS])
@@ -105,7 +105,7 @@ def test_median_is_right_within_a_bin(semitones: list[float]) -> None:
     tally = Accumulator(WINDOW)
     told([pitched(value) for value in semitones], tally)
     lower = np.sort(semitones)[(len(semitones) - 1) // 2]
-    assert 12 * math.log2(tally.standing().f0_median_hz / LOWEST_HZ) == pytest.approx(float(lower), abs=0.11)
+    assert 12 * math.log2(tally.snapshot().f0_median_hz / LOWEST_HZ) == pytest.approx(float(lower), abs=0.11)
 
 
 def test_octave_errors_do_not_widen_the_spread() -> None:
@@ -113,22 +113,22 @@ def test_octave_errors_do_not_widen_the_spread() -> None:
     tally = Accumulator(WINDOW)
     told([pitched(float(value)) for value in [*voice, *(voice[:20] + 12)]], tally)
     assert tally.voiced.sd_st() == pytest.approx(voice.std(), abs=0.03)
-    assert tally.standing().f0_sd_st == pytest.approx(voice.std(), abs=0.03)
-    assert tally.standing().f0_median_hz == pytest.approx(120, rel=0.02)
+    assert tally.snapshot().f0_sd_st == pytest.approx(voice.std(), abs=0.03)
+    assert tally.snapshot().f0_median_hz == pytest.approx(120, rel=0.02)
 
 
 def test_level_is_that_of_the_speech() -> None:
     tally = Accumulator(WINDOW)
-    assert math.isnan(tally.standing().level_dbfs)
+    assert math.isnan(tally.snapshot().level_dbfs)
     assert tally.level.mean_dbfs() is None
     told([VOICE] * 1200 + [QUIET] * 500, tally)
-    now = tally.standing()
+    now = tally.snapshot()
     assert now.level_dbfs == pytest.approx(-25.0)
     assert now.loudness_lufs == pytest.approx(-24.0)
     assert now.change_db == pytest.approx(0.0, abs=1e-6)
     assert now.noise_dbfs == -72.0
     told([VOICE._replace(level_dbfs=-15.0, momentary_lufs=-14.0)] * 100, tally)
-    assert tally.standing().change_db == pytest.approx(10 * math.log10(5.5) - tally_mean(1200, 100), abs=0.01)
+    assert tally.snapshot().change_db == pytest.approx(10 * math.log10(5.5) - tally_mean(1200, 100), abs=0.01)
 
 
 def tally_mean(soft: int, loud: int) -> float:
@@ -147,7 +147,7 @@ def test_edges_syllables_and_fillers_are_told() -> None:
     frames = [QUIET, VOICE, VOICE._replace(nucleus_ago_hops=3), VOICE, VOICE, QUIET]
     frames[4] = VOICE._replace(filler_start_ago_hops=9, filler_end_ago_hops=2)
     assert hops_of(EDGE, frames) == [1, 5]
-    assert hops_of(FOUND, frames) == [2, 4]
+    assert hops_of(DETECTION, frames) == [2, 4]
 
 
 def test_lost_hops_and_the_first_behind_them_are_told() -> None:
@@ -173,7 +173,7 @@ def test_a_trace_is_of_the_same_hops_in_tenths() -> None:
     frames[12] = LOST
     known = []
     for frame in frames:
-        if tally.take(frame) & TRACE:
+        if tally.add_frame(frame) & TRACE:
             f0_hz, level_dbfs, all_known = tally.trace
             known.append(all_known)
     # F0 is known three hops late: the level that goes with it was told three hops before it.
@@ -184,7 +184,7 @@ def test_a_trace_is_of_the_same_hops_in_tenths() -> None:
 
 def test_faults_come_and_go() -> None:
     tally = Accumulator(WINDOW)
-    assert tally.take(LOST, bad=True) & FAULT
+    assert tally.add_frame(LOST, bad=True) & FAULT
     assert tally.faults.on == 1
     assert not any(bits & FAULT for bits in told([QUIET] * 99, tally))
     assert told([QUIET], tally)[0] & FAULT
@@ -200,13 +200,13 @@ def test_whole_packets_give_what_single_hops_give() -> None:
     ears, ears_single = Ears(), Ears()
     done, bits = 0, {}
     while done < 400:
-        hops, told_of = together.hear(x[done * HOP :], ears)
+        hops, told_of = together.process_hops(x[done * HOP :], ears)
         if not hops:
             assert done == 33
-            hops, told_of = 1, together.take(ears.lost(), bad=True)
+            hops, told_of = 1, together.add_frame(ears.process_lost(), bad=True)
         done += hops
         bits[done - 1] = told_of
     for hop, samples in enumerate(x.reshape(-1, HOP)):
-        frame = ears_single.lost() if hop == 33 else ears_single.hear(samples)
-        assert bits.get(hop, 0) == single.take(frame, bad=hop == 33)
-    assert repr(together.standing()) == repr(single.standing())
+        frame = ears_single.process_lost() if hop == 33 else ears_single.process(samples)
+        assert bits.get(hop, 0) == single.add_frame(frame, bad=hop == 33)
+    assert repr(together.snapshot()) == repr(single.snapshot())

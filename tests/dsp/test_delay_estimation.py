@@ -9,7 +9,7 @@ from dsp.channel_pair import ChannelPair
 from dsp.crosstalk import Crosstalk
 from dsp.delay_estimation import gain_db
 from dsp.frame import HOP, RATE_HZ
-from dsp.sample_history import DECIMATION, LENGTH, SampleHistory, take
+from dsp.sample_history import DECIMATION, LENGTH, SampleHistory, append_samples
 from engine.core.session import Session
 from engine.media.resample import Samples
 from engine.shipped.profiles import load
@@ -44,7 +44,7 @@ def test_leakage_is_found_as_late_and_as_loud_as_it_comes(voices: Samples, late_
     for path in pair._paths:
         assert path.lag_hops == pytest.approx(late_ms / 10, abs=1)
         assert path.gain_db == pytest.approx(-22.0, abs=2.0)
-    assert pair.apart == 0
+    assert pair.offset_hops == 0
 
 
 @pytest.mark.parametrize("echo_s", [0.3, 0.6])
@@ -74,9 +74,9 @@ def test_leakage_before_the_voice_says_that_the_channels_stand_apart(voices: Sam
     apart = np.empty((len(heard) - shift, 2), np.float32)
     apart[:, later], apart[:, sooner] = heard[:-shift, later], heard[shift:, sooner]
     pair = paired(apart)
-    assert pair.apart == pytest.approx(late_ms / 10, abs=1)
-    pair.straightened(pair.apart)
-    assert abs(pair.apart) <= 1
+    assert pair.offset_hops == pytest.approx(late_ms / 10, abs=1)
+    pair.shift_alignment(pair.offset_hops)
+    assert abs(pair.offset_hops) <= 1
 
 
 def test_leakage_that_comes_at_another_time_is_found_again(voices: Samples) -> None:
@@ -118,9 +118,9 @@ def test_forgets_everything() -> None:
 def test_what_was_heard_last_is_kept_in_order() -> None:
     recent, sound = SampleHistory(), np.repeat(np.arange(9040, dtype=np.float32), DECIMATION)
     for hop in sound.reshape(-1, HOP)[: 8960 * DECIMATION // HOP]:
-        take(hop, recent.state)
-    recent.lost()
-    kept = recent.sound()
+        append_samples(hop, recent.state)
+    recent.process_lost()
+    kept = recent.samples()
     assert kept.shape == (LENGTH,)
     np.testing.assert_array_equal(kept[:-80], np.arange(8960 - LENGTH + 80, 8960))
     assert not kept[-80:].any()

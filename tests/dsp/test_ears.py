@@ -30,7 +30,7 @@ def same(a: Frame, b: Frame) -> bool:
 def test_a_hop_of_another_shape_is_refused() -> None:
     for wrong in (np.zeros(159, np.float32), np.zeros((160, 1), np.float32)):
         with pytest.raises(ValueError, match="a hop is 160 samples"):
-            Ears().hear(wrong)
+            Ears().process(wrong)
 
 
 def test_the_same_hops_give_the_same_frames(spoken: Samples) -> None:
@@ -46,7 +46,7 @@ def test_the_hop_is_not_changed_and_may_be_reused(spoken: Samples) -> None:
     ears, buffer = Ears(), np.zeros(HOP, np.float32)
     for hop, frame in zip(hops(spoken), expected, strict=True):
         buffer[:] = hop
-        assert same(ears.hear(buffer), frame)
+        assert same(ears.process(buffer), frame)
         assert (buffer == hop).all()
         buffer.fill(np.nan)
 
@@ -99,7 +99,7 @@ def test_whatever_is_heard_frames_are_in_range(parts: list[tuple[str, float] | N
     ears = Ears()
     for part in parts:
         if part is None:
-            frame = ears.lost()
+            frame = ears.process_lost()
             assert not frame.known
             check(frame)
             continue
@@ -126,7 +126,7 @@ def test_lost_audio_is_not_a_pause(spoken: Samples, lost_hops: int) -> None:
     ears = Ears()
     frames = []
     for k, hop in enumerate(hops(spoken)):
-        frames.append(ears.lost() if middle <= k < middle + lost_hops else ears.hear(hop))
+        frames.append(ears.process_lost() if middle <= k < middle + lost_hops else ears.process(hop))
     gap = frames[middle : middle + lost_hops]
     assert not any(f.known or f.edge_ago_hops or f.nucleus_ago_hops or f.filler_start_ago_hops for f in gap)
     assert all(f.talking for f in gap)
@@ -147,7 +147,7 @@ def test_a_lost_packet_hides_neither_pause_nor_syllables(spoken: Samples, lost_h
         middle = round(100 * at_s) + 10
         ears = Ears()
         frames = [
-            ears.lost() if middle <= k < middle + lost_hops else ears.hear(hop)
+            ears.process_lost() if middle <= k < middle + lost_hops else ears.process(hop)
             for k, hop in enumerate(hops(spoken))
         ]
         found = [at for at, talking in edges(frames) if not talking]
@@ -182,12 +182,12 @@ def test_nothing_is_kept_or_allocated_hop_by_hop(spoken: Samples) -> None:
     ears = Ears()
     ready = list(hops(spoken))[:400]
     for hop in ready:
-        ears.hear(hop)
+        ears.process(hop)
     tracemalloc.start()
     try:
         for _ in range(3):
             for hop in ready:
-                ears.hear(hop)
+                ears.process(hop)
         now, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

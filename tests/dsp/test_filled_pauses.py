@@ -7,8 +7,8 @@ import pytest
 from numpy.typing import NDArray
 from scipy.signal import lfilter
 
-from dsp.filled_pause_odds import NEVER, RING, ROWS, SEMITONES, melody
-from dsp.filled_pauses import LEAST_CONFIDENCE, FilledPauseDetector
+from dsp.filled_pause_odds import IMPOSSIBLE, RING_HOPS, ROWS, SEMITONES, melody_odds
+from dsp.filled_pauses import MIN_CONFIDENCE, FilledPauseDetector
 from dsp.level_meter import LevelMeter
 from dsp.pitch import PitchTracker
 from dsp.spectrum import Spectrum
@@ -139,14 +139,14 @@ def test_um_is_one_filler_and_ma_is_not_held_together() -> None:
 
 def test_stray_pitches_of_a_soft_nasal_dont_count() -> None:
     def odds(*semitones: float) -> float:
-        rings = np.zeros((ROWS, RING))
+        rings = np.zeros((ROWS, RING_HOPS))
         rings[SEMITONES, : len(semitones)] = semitones
-        return melody(rings, 0, len(semitones), 10.0)
+        return melody_odds(rings, 0, len(semitones), 10.0)
 
     held, soft = [10.0] * 30, [-1.0] * 8
     assert odds(*held, *soft, *[14.0, 4.0] * 6) == odds(*held) == 0.0
     assert odds(*held, *[14.0, 4.0] * 16) < -3.0
-    assert odds(*held[:10], *soft * 4) == NEVER
+    assert odds(*held[:10], *soft * 4) == IMPOSSIBLE
 
 
 def test_a_gap_in_the_audio_ends_it_unjudged() -> None:
@@ -181,7 +181,7 @@ def hesitant(voice: PackagedVoice) -> Samples:
 
 def sure(x: NDArray[np.float32]) -> list[float]:
     found = [frame.filler_confidence for frame in heard(x.astype(np.float32))]
-    assert all(c == 0.0 or LEAST_CONFIDENCE <= c <= 1.0 for c in found)
+    assert all(c == 0.0 or MIN_CONFIDENCE <= c <= 1.0 for c in found)
     return [c for c in found if c >= 0.5]
 
 

@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from dsp import weights
-from dsp.gru_network import FEATURES, HIDDEN, OUTPUTS, SHAPES, SIZE, STATE, step, tanh
+from dsp.gru_network import FEATURES, HIDDEN, OUTPUTS, SHAPES, SIZE, STATE_SIZE, gru_step, tanh
 
 Floats = NDArray[np.float32]
 
@@ -34,10 +34,10 @@ def by_the_book(hops: Floats, flat: Floats) -> NDArray[np.float64]:
 
 
 def live(hops: Floats, flat: Floats) -> Floats:
-    state, out = np.zeros(STATE, np.float32), np.zeros(OUTPUTS, np.float32)
+    state, out = np.zeros(STATE_SIZE, np.float32), np.zeros(OUTPUTS, np.float32)
     answers = []
     for x in hops:
-        step(x, flat, state, out)
+        gru_step(x, flat, state, out)
         answers.append(out.copy())
     return np.array(answers)
 
@@ -58,12 +58,12 @@ def test_the_kernel_is_the_textbook_network(seed: int) -> None:
 def test_the_shipped_weights_keep_to_the_book_too() -> None:
     rng = np.random.default_rng(3)
     hops = rng.uniform(-1, 2, (300, FEATURES)).astype(np.float32)
-    flat = weights.load()
+    flat = weights.load_weights()
     np.testing.assert_allclose(live(hops, flat), by_the_book(hops, flat), atol=0.02)
 
 
 def test_the_weights_are_few_and_finite() -> None:
-    flat = weights.load()
+    flat = weights.load_weights()
     assert flat.shape == (SIZE,)
     assert flat.dtype == np.float32
     assert np.isfinite(flat).all()
@@ -73,4 +73,4 @@ def test_the_weights_are_few_and_finite() -> None:
 def test_weights_of_another_network_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(weights, "SIZE", SIZE + 1)
     with pytest.raises(ValueError, match=r"weights\.f16 holds"):
-        weights.load()
+        weights.load_weights()

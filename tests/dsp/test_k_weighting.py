@@ -12,7 +12,7 @@ from scipy.signal import freqz, resample_poly
 
 from dsp.frame import RATE_HZ
 from dsp.k_weighting import HIGH_PASS, SHELF, TABLE_HZ, Biquad, high_pass, shelf
-from dsp.level_meter import LEAST_DBFS, LevelMeter
+from dsp.level_meter import MIN_DBFS, LevelMeter
 from engine.media.voices.synthesis import PackagedVoice
 
 from .sounds import Samples, hops, silence, tone
@@ -102,14 +102,14 @@ def test_the_windows_are_0_4_s_and_3_s_long() -> None:
     assert found[400 + 150 - 1, 1] == pytest.approx(-23.0 - 3.01, abs=0.15)
     assert found[400 + 42, 0] < -90
     assert found[400 + 302, 1] < -90
-    assert found[-1] == pytest.approx(LEAST_DBFS)
+    assert found[-1] == pytest.approx(MIN_DBFS)
 
 
 def test_lost_audio_is_no_part_of_the_loudness() -> None:
     level = LevelMeter()
     for k, hop in enumerate(hops(tone(997.0, 12.0, 0.1))):
         if k % 5 == 4:
-            level.lost()
+            level.process_lost()
         else:
             level.process(hop)
     assert level.momentary_lufs == pytest.approx(-23.0, abs=0.5)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dsp.band_snr import BandSnr
-from dsp.level_meter import LEAST_DBFS, QUIET_DBFS, SPEECH_HOPS, LevelMeter
+from dsp.level_meter import MIN_DBFS, QUIET_DBFS, SPEECH_HOPS, LevelMeter
 from dsp.spectrum import Spectrum
 
 from .sounds import Samples, hops, noise, silence, tone, vowel
@@ -28,14 +28,14 @@ def test_level_is_the_rms_whatever_the_offset(amplitude: float, offset: float) -
 
 def test_silence_is_minus_120_and_the_floor_minus_90() -> None:
     level = level_of(silence(0.1))
-    assert level.level_dbfs == LEAST_DBFS
+    assert level.level_dbfs == MIN_DBFS
     assert level.noise_dbfs == QUIET_DBFS
     assert level.clipped == 0
 
 
 def test_silence_leaves_nothing_behind_that_is_slow_to_compute() -> None:
     level = level_of(np.concatenate([noise(0.5, 0.1), silence(2.0)]))
-    assert level.level_dbfs == level.momentary_lufs == LEAST_DBFS
+    assert level.level_dbfs == level.momentary_lufs == MIN_DBFS
     assert (level.sums[:4] == 0).all()
 
 
@@ -98,7 +98,7 @@ def test_the_floor_is_the_same_after_a_short_loss(lost: int) -> None:
         whole.process(hop)
         if k in gap:
             holed.bridge()
-            holed.lost()
+            holed.process_lost()
         else:
             holed.process(hop)
         floors.append((whole.noise_dbfs, holed.noise_dbfs))
@@ -111,7 +111,7 @@ def test_the_floor_is_the_same_after_a_short_loss(lost: int) -> None:
 def test_a_loss_before_any_sound_leaves_no_floor() -> None:
     level, spectrum, loudness = LevelMeter(), Spectrum(), BandSnr()
     level.bridge()
-    level.lost()
+    level.process_lost()
     loudness.bridge(spectrum.bands)
     assert level.noise_dbfs == QUIET_DBFS
     assert loudness.hops == 0

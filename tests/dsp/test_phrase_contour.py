@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from dsp.ears import Ears
 from dsp.frame import HOP, RATE_HZ
-from dsp.phrase_contour import PhraseContour, kind
+from dsp.phrase_contour import PhraseContour, contour_kind
 from dsp.pitch import PitchTracker
 
 from .sounds import Samples, hops, noise, silence, vowel
@@ -48,7 +48,7 @@ QUIET = np.zeros(25)
 )
 def test_even_movements(change_st: float, name: str) -> None:
     found_st, confidence = told(np.concatenate([movement(0), movement(change_st), QUIET]), QUIET.size)
-    assert kind(found_st, confidence) == name
+    assert contour_kind(found_st, confidence) == name
     assert found_st == pytest.approx(change_st * 35 / 39, abs=0.1)  # medians over 50 ms at both ends
     assert confidence > 0.9
 
@@ -62,7 +62,7 @@ def test_the_register_of_the_voice_does_not_matter(start_hz: float, change_st: f
 
 def test_a_rise_out_of_a_dip_is_a_rise() -> None:
     found_st, confidence = told(np.concatenate([movement(-5, 20), movement(5, 20, 150 * 2 ** (-5 / 12))]))
-    assert kind(found_st, confidence) == "rise"
+    assert contour_kind(found_st, confidence) == "rise"
 
 
 @pytest.mark.parametrize("factor", [0.5, 2.0])
@@ -70,7 +70,7 @@ def test_a_short_octave_error_is_repaired(factor: float) -> None:
     hz = movement(-4)
     hz[32:] *= factor
     found_st, confidence = told(hz)
-    assert kind(found_st, confidence) == "fall"
+    assert contour_kind(found_st, confidence) == "fall"
     assert found_st == pytest.approx(-3.6, abs=0.2)
     assert confidence < told(movement(-4))[1]
 
@@ -78,7 +78,7 @@ def test_a_short_octave_error_is_repaired(factor: float) -> None:
 def test_a_contour_in_two_registers_is_unsure() -> None:
     hz = movement(0)
     hz[:18] *= 2 ** (-18 / 12)
-    assert kind(*told(hz)) == "unsure"
+    assert contour_kind(*told(hz)) == "unsure"
 
 
 def test_too_little_voice_is_unsure() -> None:
@@ -86,7 +86,7 @@ def test_too_little_voice_is_unsure() -> None:
         found_st, confidence = told(hz)
         assert math.isnan(found_st)
         assert confidence == 0.0
-        assert kind(found_st, confidence) == "unsure"
+        assert contour_kind(found_st, confidence) == "unsure"
 
 
 def test_a_click_after_the_end_is_not_the_end() -> None:
@@ -99,7 +99,7 @@ def test_the_last_of_a_voice_that_stutters_still_counts() -> None:
     """A rise whose last periods come after a gap, as low voices end on irregular ones."""
     hz = np.concatenate([movement(0), movement(2.5, 8), np.zeros(3), 150 * 2 ** (np.array([4.5, 5.0]) / 12)])
     found_st, confidence = told(hz)
-    assert kind(found_st, confidence) == "rise"
+    assert contour_kind(found_st, confidence) == "rise"
 
 
 def test_what_begins_at_the_end_is_no_part_of_the_phrase() -> None:
@@ -144,7 +144,7 @@ def test_lost_hops_make_it_unsure_where_they_matter(lost_ago: int) -> None:
     contour = PhraseContour()
     for k, value in enumerate(hz):
         if k == hz.size - lost_ago:
-            contour.lost()
+            contour.process_lost()
         else:
             contour.process(float(value), 0.95)
     found_st, confidence = contour.ending()
@@ -161,9 +161,9 @@ def test_reset_forgets_everything() -> None:
 
 
 def test_names_need_confidence() -> None:
-    assert kind(5.0, 0.9) == "rise"
-    assert kind(5.0, 0.2) == "unsure"
-    assert kind(math.nan, 0.9) == "unsure"
+    assert contour_kind(5.0, 0.9) == "rise"
+    assert contour_kind(5.0, 0.2) == "unsure"
+    assert contour_kind(math.nan, 0.9) == "unsure"
 
 
 # --- against another implementation -------------------------------------------
@@ -198,7 +198,7 @@ def heard(x: Samples) -> tuple[float, float]:
 @pytest.mark.parametrize(("change_st", "name"), [(-7, "fall"), (0, "level"), (6, "rise")])
 def test_a_vowel_that_moves(change_st: float, name: str) -> None:
     hz = 140 * 2 ** (change_st / 12 * np.clip(np.linspace(-1, 1, 12_800), 0, 1))
-    assert kind(*heard(vowel(hz, 0.8))) == name
+    assert contour_kind(*heard(vowel(hz, 0.8))) == name
 
 
 def ending_so(text: str, change_st: float) -> Samples:
@@ -217,17 +217,17 @@ def ending_so(text: str, change_st: float) -> Samples:
 @pytest.mark.parametrize(("change_st", "name"), [(-7, "fall"), (0, "level"), (7, "rise")])
 @pytest.mark.parametrize("text", [TEXT, SENTENCE])
 def test_a_spoken_sentence_with_its_end_changed(text: str, change_st: float, name: str) -> None:
-    assert kind(*heard(ending_so(text, change_st))) == name
+    assert contour_kind(*heard(ending_so(text, change_st))) == name
 
 
 @pytest.mark.parametrize(("change_st", "name"), [(-7, "fall"), (7, "rise")])
 def test_the_ears_tell_the_ending_when_talking_ends(change_st: float, name: str) -> None:
     x = np.concatenate([silence(0.6), ending_so(SENTENCE, change_st), silence(0.8)])
     ears = Ears()
-    frames = [ears.hear(hop) for hop in hops((x + noise(x.size / RATE_HZ, 1e-4)).astype(np.float32))]
+    frames = [ears.process(hop) for hop in hops((x + noise(x.size / RATE_HZ, 1e-4)).astype(np.float32))]
     told_at = [frame for frame in frames if not math.isnan(frame.ending_st)]
     assert all(frame.edge_ago_hops > 0 and not frame.talking for frame in told_at)
-    assert [kind(frame.ending_st, frame.ending_confidence) for frame in told_at] == [name]
+    assert [contour_kind(frame.ending_st, frame.ending_confidence) for frame in told_at] == [name]
 
 
 def test_nothing_is_allocated_in_the_hot_path() -> None:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.signal import firwin
 
 from dsp.ears import Ears
-from dsp.phrase_contour import kind
+from dsp.phrase_contour import contour_kind
 from engine.media.voices.practice_answer import Span
 from tests.harness.session_runs import heard as events_of
 
@@ -96,7 +96,7 @@ def measured(x: Samples) -> Measured:
         lufs=10 * math.log10(np.mean([10 ** (frame.momentary_lufs / 10) for frame in frames])),
         trailing_db=float(np.median([f.trailing_db for f in frames if f.trailing_confidence >= 0.5])),
         edges=[(at / 100, frame.talking) for at, frame in ends],
-        endings=[kind(f.ending_st, f.ending_confidence) for _, f in ends if not f.talking],
+        endings=[contour_kind(f.ending_st, f.ending_confidence) for _, f in ends if not f.talking],
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 import pytest
 
-from dsp.syllables import LEAST, Syllables
+from dsp.syllables import MIN_PEAK, Syllables
 from dsp.voice_activity import NUCLEUS_DELAY_HOPS
 from engine.media.voices.synthesis import PackagedVoice
 
@@ -43,7 +43,7 @@ def test_each_peak_is_told_where_it_was(apart: int, height: float) -> None:
 
 
 def test_low_peaks_and_ripples_are_none() -> None:
-    assert peaks(bumps([20, 60], 0.9 * LEAST, 100)) == []
+    assert peaks(bumps([20, 60], 0.9 * MIN_PEAK, 100)) == []
     plateau = np.clip(bumps(range(20, 60, 3), 0.6, 100), 0, 0.9)
     assert len(peaks(plateau)) == 1
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dsp.level_meter import HISTORY_HOPS, MOMENTARY_HOPS, LevelMeter
-from dsp.trailing_off import LEAST_HOPS, NATURAL_DB, TrailingOff, fall
+from dsp.trailing_off import MIN_HOPS, NATURAL_DB, TrailingOff, end_fall
 from engine.media.voices.synthesis import PackagedVoice
 
 from .sounds import Samples, heard, hops, noise, silence
@@ -44,7 +44,7 @@ def test_a_steady_sound_falls_by_the_mean_of_its_last_0_4_s(by_db: float) -> Non
     level = LevelMeter()
     for hop in hops(faded(noise(3.0, 0.1), by_db, 0.4)):
         level.process(hop)
-    found = fall(level.powers, 300, 300, np.zeros(HISTORY_HOPS))
+    found = end_fall(level.powers, 300, 300, np.zeros(HISTORY_HOPS))
     expected = -10 * math.log10(np.mean(10 ** (-by_db * np.linspace(0, 1, 1000) / 10)))
     assert found == pytest.approx(expected, abs=0.5)
 
@@ -79,12 +79,12 @@ def test_an_end_that_was_lost_is_not_judged() -> None:
         trailing = TrailingOff(level)
         for k, hop in enumerate(hops(noise(3.0, 0.1))):
             if k in lost:
-                level.lost()
+                level.process_lost()
             else:
                 level.process(hop, 0.9 if k > 40 else 0.0)
             if k == 40:
-                trailing.began(1)
-        assert math.isnan(trailing.ended(0)[0]) is not known
+                trailing.begin_phrase(1)
+        assert math.isnan(trailing.end_phrase(0)[0]) is not known
 
 
 def test_an_end_hardly_above_the_noise_is_not_trusted() -> None:
@@ -96,8 +96,8 @@ def test_an_end_hardly_above_the_noise_is_not_trusted() -> None:
         for k, hop in enumerate(hops(x.astype(np.float32))):
             level.process(hop, 0.9 if k > 200 else 0.0)
             if k == 199:
-                trailing.began(0)
-        sure.append(trailing.ended(0)[1])
+                trailing.begin_phrase(0)
+        sure.append(trailing.end_phrase(0)[1])
     assert sure[0] == 1.0
     assert sure[1] < 0.5
 
@@ -105,9 +105,9 @@ def test_an_end_hardly_above_the_noise_is_not_trusted() -> None:
 def test_the_longest_phrase_is_told_by_its_last_ten_seconds() -> None:
     level = LevelMeter()
     trailing = TrailingOff(level)
-    trailing.began(0)
+    trailing.begin_phrase(0)
     x = np.concatenate([noise(4.0, 1e-2), noise(11.0, 1e-3)])
     for hop in hops(x):
         level.process(hop, 0.9)
-    assert trailing.ended(25)[0] == pytest.approx(-NATURAL_DB, abs=1.0)
-    assert HISTORY_HOPS > LEAST_HOPS + MOMENTARY_HOPS
+    assert trailing.end_phrase(25)[0] == pytest.approx(-NATURAL_DB, abs=1.0)
+    assert HISTORY_HOPS > MIN_HOPS + MOMENTARY_HOPS

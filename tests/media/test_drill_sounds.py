@@ -75,7 +75,7 @@ def heard(samples: Samples) -> tuple[float, float]:
     """Median F0, and the share of it that the ears take for speech."""
     ears, f0_hz, talking = Ears(), [], 0
     for hop in samples[: samples.size // HOP * HOP].reshape(-1, HOP):
-        frame = ears.hear(hop)
+        frame = ears.process(hop)
         talking += frame.speech > 0.5
         if frame.f0_hz:
             f0_hz.append(frame.f0_hz)

@@ -12,7 +12,7 @@ from dsp.frame import HOP
 from dsp.gru_network import FEATURES
 from dsp.level_meter import LevelMeter
 from dsp.spectrum import Spectrum
-from dsp.voice_activity import UNKNOWN_DBFS, describe
+from dsp.voice_activity import UNKNOWN_DBFS, network_features
 
 from .labels import bumps
 from .recording import Audio
@@ -46,7 +46,7 @@ def described(x: Audio) -> NDArray[np.float32]:
         level.process(hop)
         spectrum.process(hop)
         loudness.process(spectrum.bands)
-        loud_dbfs = describe(
+        loud_dbfs = network_features(
             loudness.bands_above_db,
             spectrum.bands_db,
             level.level_dbfs,

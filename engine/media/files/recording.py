@@ -230,7 +230,7 @@ class Recording:
                     whole = held.size // HOP * HOP
                     rest = held[whole:]
                     for hop in held[:whole].reshape(-1, HOP):
-                        speech += is_audio(hop, FULL_SCALE_LIMIT) and ears.hear(hop).speech >= 0.5
+                        speech += is_audio(hop, FULL_SCALE_LIMIT) and ears.process(hop).speech >= 0.5
                     if speech * HOP >= LEAST_SPEECH_S * RATE_HZ:
                         return track
             except AudioFileError:  # one that cannot be decoded: another may

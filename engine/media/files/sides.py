@@ -76,7 +76,7 @@ class Sides:
         clear = []
         for hop, ears, levels in zip(both, self._ears, self._levels, strict=True):
             hop = np.ascontiguousarray(hop)
-            frame = ears.hear(hop) if is_audio(hop, FULL_SCALE_LIMIT) else ears.lost()
+            frame = ears.process(hop) if is_audio(hop, FULL_SCALE_LIMIT) else ears.process_lost()
             levels.append(frame.level_dbfs if frame.known else -120.0)
             clear_dbfs = frame.noise_dbfs + CLEAR_DB
             clear.append(frame.known and frame.speech >= 0.5 and frame.level_dbfs > clear_dbfs)
