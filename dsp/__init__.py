@@ -1,1 +1,1 @@
-"""Samples to feature frames: 16 kHz mono in, one frame every 10 ms out. No clock, no I/O."""
+"""Signal processing: compiled estimators that turn 16 kHz mono audio into one feature frame per 10 ms hop."""

@@ -1,8 +1,8 @@
-"""What the hops of one speaker add up to, kept by compiled code, and when there is something to tell.
+"""Running sums over one speaker's hops, and flags for the hops that have something to report.
 
-Most hops tell nothing by themselves: they move sums. So whole packets are heard in one call, which
-comes back at the hops that matter: an edge of talking, a syllable, a fault of the input, audio
-that was lost, and those at which a trace or a reading is due.
+Most hops only move sums. Whole packets are therefore processed in one compiled call, which
+returns early at the hops that matter: an edge of talking, a syllable, a fault of the input,
+lost audio, and those at which a trace or a reading is due.
 """
 
 from __future__ import annotations
@@ -28,23 +28,23 @@ from .voice_activity import WEIGHTS
 from .voicing_stats import VoicingStats
 
 FULL_SCALE_LIMIT = 8.0
-"""Samples beyond this are not audio at full scale ±1."""
+"""Samples of a larger magnitude are not audio at full scale ±1."""
 
 TRACE_HOPS, READING_HOPS = 10, 25
-"""A trace and a reading are due after so many hops."""
+"""Intervals of traces and of readings."""
 
 SHORTEST_CREAK_HOPS, CREAK_GAP_HOPS = 10, 5
-"""A span of creak lasts at least so long; gaps up to the second don't end it."""
+"""Shortest reported span of creak; longest gap inside one."""
 
 LOSS, EDGE, DETECTION, CREAK, FAULT, TRACE, READING = (1 << k for k in range(7))
-"""What there is to tell of a hop: it was lost, or the first after a loss; ``talking`` changed; a
-syllable or a filled pause was found; a span of creak is over; a fault of the input came or went;
-a trace or a reading is due."""
+"""Flags of a hop: it was lost, or is the first after a loss; ``talking`` changed; a syllable or a
+filled pause was detected; a span of creak ended; a fault of the input came or went; a trace or a
+reading is due."""
 
 
 @kernel
 def track_creak_span(frame: State, hop: int, state: State) -> bool:
-    """Follow spans of creak; whether one is over that is long enough."""
+    """Track spans of creak; return whether one of sufficient length has just ended."""
     if frame.creak >= 0.5:
         if state.creak_start < 0:
             state.creak_start = hop
@@ -58,7 +58,7 @@ def track_creak_span(frame: State, hop: int, state: State) -> bool:
 
 @kernel
 def record_trace(frame: State, hop: int, state: State) -> None:
-    """Note F0 and level of a hop in whole tenths; F0 is known later than the level."""
+    """Store F0 and level of a hop in tenths of a unit; F0 is known later than the level."""
     at = hop % TRACE_HOPS
     if at == 0:
         state.trace_known = True
@@ -71,7 +71,7 @@ def record_trace(frame: State, hop: int, state: State) -> None:
 
 @kernel
 def add_frame(frame: State, bad: bool, state: State) -> int:
-    """Take the frame of the next hop.
+    """Add the frame of the next hop.
 
     Parameters
     ----------
@@ -82,65 +82,65 @@ def add_frame(frame: State, bad: bool, state: State) -> int:
     Returns
     -------
     int
-        What there is to tell, in bits; most often nothing, 0.
+        Flags of the hop; mostly 0.
     """
-    told, hop, on = 0, state.hops, state.faults.on
+    flags, hop, on = 0, state.hops, state.faults.on
     input_faults.update_faults(frame, bad, state.faults)
     if state.faults.on != on:
-        told |= FAULT
+        flags |= FAULT
     if not (frame.known and state.known):
-        told |= LOSS
+        flags |= LOSS
     if frame.known:
         if frame.talking != state.talking:
-            told |= EDGE
+            flags |= EDGE
         if frame.nucleus_ago_hops or frame.filler_start_ago_hops:
-            told |= DETECTION
+            flags |= DETECTION
         if track_creak_span(frame, hop, state):
-            told |= CREAK
+            flags |= CREAK
         state.talking = frame.talking
         speech_level.update_speech_level(frame, frame.talking, state.level)
     state.known = frame.known
     voicing_stats.count_hop(frame, frame.known and frame.talking, state.voiced)
     record_trace(frame, hop, state)
     if (hop + 1) % TRACE_HOPS == 0:
-        told |= TRACE
+        flags |= TRACE
     if (hop + 1) % READING_HOPS == 0:
-        told |= READING
+        flags |= READING
     state.hops = hop + 1
-    return told
+    return flags
 
 
 @kernel
 def process_hops(
-    samples: Floats, low_pass: Floats, tables: State, weights: Floats, ears_state: State, tally: State
+    samples: Floats, low_pass: Floats, tables: State, weights: Floats, ears_state: State, sums: State
 ) -> tuple[int, int]:
-    """Hear hops, up to the first of which there is something to tell, or to before one that is no audio.
+    """Process hops up to the first one with a flag, or to before one whose samples are no audio.
 
     Parameters
     ----------
     samples : float32, shape (160 n,)
     low_pass, tables, weights, ears_state : of ``dsp.ears.process_hop``.
-    tally : record of the type ``Accumulator.STATE``, shape (1,). Changed.
+    sums : record of the type ``Accumulator.STATE``, shape (1,). Changed.
 
     Returns
     -------
-    hops : how many were heard.
-    told : what there is to tell of the last of them, in bits; 0 before one that is no audio.
+    hops : number of hops processed.
+    flags : of the last of them; 0 before one that is no audio.
     """
     for k in range(samples.size // HOP):
         hop = samples[k * HOP : (k + 1) * HOP]
         if not is_audio(hop, FULL_SCALE_LIMIT):
             return k, 0
         ears.process_hop(hop, low_pass, tables, weights, ears_state)
-        told = add_frame(ears_state[0].frame, False, tally[0])
-        if told:
-            return k + 1, told
+        flags = add_frame(ears_state[0].frame, False, sums[0])
+        if flags:
+            return k + 1, flags
     return samples.size // HOP, 0
 
 
 @kernel
 def snapshot_fields(state: State) -> tuple[float, ...]:
-    """Fields of :class:`Standing`."""
+    """Fields of :class:`Snapshot`."""
     level, voice = state.level, state.voiced
     level_dbfs, loudness_lufs, change_db, sure = speech_level.current_level(level)
     return (
@@ -162,7 +162,7 @@ def snapshot_fields(state: State) -> tuple[float, ...]:
 
 
 class Snapshot(NamedTuple):
-    """Where the sums stand; NaN is not known."""
+    """Values of the sums at one moment; NaN where unknown."""
 
     level_dbfs: float
     noise_dbfs: float
@@ -170,23 +170,23 @@ class Snapshot(NamedTuple):
     snr_db: float
     change_db: float
     level_confidence: float
-    """Of ``dsp.speech_level``."""
+    """The fields up to here are those of ``dsp.speech_level``."""
 
     hops: int
     lost_lately: int
-    """Hops so far, and those lost over the last 10 s."""
+    """Hops so far, and lost hops of the last 10 s."""
 
     f0_hops: int
     f0_median_hz: float
-    """Hops with F0 so far, and their median."""
+    """Hops with F0 so far, and the median of that F0."""
 
     f0_recent_hops: int
     f0_sd_st: float
-    """Likewise over the last 15 s, and their spread."""
+    """The same over the last 15 s, with the standard deviation in place of the median."""
 
     voiced_hops: int
     creaky_hops: int
-    """With F0 or creak, and with creak, over the window of creak."""
+    """Hops with F0 or creak, and with creak, over the creak window."""
 
 
 class Accumulator(Component):
@@ -194,12 +194,13 @@ class Accumulator(Component):
 
     Parameters
     ----------
-    creak_window : hops that creak is counted over.
+    creak_window : length of the creak window in hops.
 
     Attributes
     ----------
-    hops : so far.
-    level, voiced, faults : the parts.
+    hops : processed so far.
+    level, voiced, faults : the components.
+    records : array of shape (1,) that holds the state, for kernels.
     """
 
     STATE = np.dtype(
@@ -230,7 +231,7 @@ class Accumulator(Component):
         super().__init__(state)
 
     def reset(self) -> None:
-        """Forget everything heard."""
+        """Forget everything."""
         for part in (self.level, self.faults, self.voiced):
             part.reset()
         for name in ("hops", "talking", "creak_last", "creak_span", "trace_f0"):
@@ -241,27 +242,29 @@ class Accumulator(Component):
 
     def process_hops(self, samples: Floats, ears: Ears) -> tuple[int, int]:
         """Process whole hops up to the first that has something to report; see :func:`process_hops`."""
-        heard: tuple[int, int] = process_hops(samples, LOW_PASS, TABLES, WEIGHTS, ears.state, self.records)
-        return heard
+        processed: tuple[int, int] = process_hops(
+            samples, LOW_PASS, TABLES, WEIGHTS, ears.state, self.records
+        )
+        return processed
 
     def add_frame(self, frame: Frame, *, bad: bool = False) -> int:
-        """Take the frame of the next hop, and whether its samples were no audio; see :func:`add_frame`."""
+        """Add the frame of the next hop; ``bad`` if its samples were no audio. See :func:`add_frame`."""
         self._frame[0] = frame
         return add_frame(self._frame[0], bad, self.state)
 
     def snapshot(self) -> Snapshot:
-        """Where the sums stand, in one call."""
+        """Values of all sums, in one call."""
         return Snapshot._make(snapshot_fields(self.state))
 
     @property
     def creak_hops(self) -> tuple[int, int]:
-        """First hop of the span of creak that was told last, and one past its last."""
+        """First hop of the creak span reported last, and one past its last."""
         delay = CreakDetector.DELAY_HOPS
         first, stop = self.state["creak_span"].tolist()
         return max(0, first - delay), stop - delay
 
     @property
     def trace(self) -> tuple[list[float], list[float], bool]:
-        """F0 in Hz and level in dBFS of the hops of the last trace, and whether all of them were known."""
+        """F0 in Hz and level in dBFS of the hops of the last trace, and whether all of them were received."""
         f0, level = self.state["trace_f0"].tolist(), self.state["trace_level"][:TRACE_HOPS].tolist()
         return [hz / 10 for hz in f0], [db / 10 for db in level], bool(self.state["trace_known"])

@@ -1,4 +1,8 @@
-"""Loudness above the noise: how far the spectrum of a hop stands out of the floor of each band."""
+"""Signal-to-noise ratio of each mel band: its level over its own noise floor.
+
+``above_k = clip(10 log10(P_k / N_k) - BIAS_DB, 0, MAX_DB)``, *P* the power of band *k* and *N* its
+minimum over the last 2.4 s (``dsp.level_meter.track_minimum``).
+"""
 
 from __future__ import annotations
 
@@ -11,20 +15,20 @@ from .level_meter import FIRST_SUB, LOWEST, SUBS, track_minimum
 from .spectrum import BANDS
 
 FIRST_BAND, LAST_BAND = 3, 28
-"""Bands that count: 0.2 to 5.6 kHz, without hum below and the hiss above."""
+"""Bands that are used: 0.2 to 5.6 kHz, without hum below and hiss above."""
 
 BIAS_DB, MAX_DB = 3.0, 60.0
-"""Noise strays this far above its floor; a band that stands out further counts no more."""
+"""Offset of noise from its minimum, subtracted; upper limit of a band."""
 
 MIN_POWER = 1e-6
-"""Power of the loudest band before anything was heard, at least: −60 dB."""
+"""Initial power of the loudest band, −60 dB."""
 
 RANGE_POWER, FADE = 10.0**-5.4, 10.0**-0.003
-"""What is 54 dB below the loudest band heard lately is silence, however quiet the room: breath and
-rustle. The loudest fades by 0.03 dB a hop."""
+"""Powers more than 54 dB below the loudest recent band count as silence, however quiet the room: breath and
+rustle. The loudest decays by 0.03 dB a hop."""
 
 FILL_HOPS = 3
-"""The first hops fall into a spectrum that is not yet full and would pass for a low floor."""
+"""First hops, which are left out: the spectrum's window isn't full, and would give too low a floor."""
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
@@ -32,13 +36,13 @@ Doubles = NDArray[np.float64]
 
 @kernel
 def raise_to_range(bands: Floats, loudest: float, out: Doubles) -> float:
-    """Powers of bands, raised to ``RANGE_POWER`` below the loudest lately, which is returned.
+    """Copy band powers, raised to ``RANGE_POWER`` below the loudest recent one; return that one.
 
     Parameters
     ----------
     bands : float32, shape (n,)
     loudest : float
-        The loudest power up to now.
+        Loudest power up to the previous hop.
     out : float64, shape (n,)
         Overwritten.
     """
@@ -52,13 +56,13 @@ def raise_to_range(bands: Floats, loudest: float, out: Doubles) -> float:
 
 @kernel
 def excess_db(power: Doubles, floor: Doubles, first: int, out_db: Doubles) -> float:
-    """Levels of bands above their floors and the bias, within 0..``MAX_DB``.
+    """Levels of bands over their floors and the bias, within 0..``MAX_DB``.
 
     Parameters
     ----------
     power, floor : float64, shape (bands,)
     first : int
-        The band that ``out_db[0]`` speaks of.
+        Band of ``out_db[0]``.
     out_db : float64, shape (n,)
         Overwritten.
 
@@ -78,7 +82,7 @@ def excess_db(power: Doubles, floor: Doubles, first: int, out_db: Doubles) -> fl
 
 @kernel
 def update_band_snr(bands: Floats, state: State) -> None:
-    """``BandSnr.process``: how far the bands of a hop stand above the noise."""
+    """Process the mel bands of a hop: ``BandSnr.process``."""
     state.hops += 1
     if state.hops <= FILL_HOPS:
         return
@@ -88,12 +92,12 @@ def update_band_snr(bands: Floats, state: State) -> None:
 
 
 class BandSnr(Component):
-    """Follows the noise of every band and says how far the sound stands above it.
+    """Tracks the noise floor of each band and how far the sound stands above it.
 
     Attributes
     ----------
     bands_above_db : float64, shape (LAST_BAND - FIRST_BAND,)
-        Level of each band that counts above its noise, dB, 0..``MAX_DB``; overwritten by each hop.
+        Level of each used band over its noise, dB, 0..``MAX_DB``; overwritten by each hop.
     above_db : mean of them.
     """
 
@@ -118,10 +122,10 @@ class BandSnr(Component):
         state["loudest"] = MIN_POWER
 
     def bridge(self, bands: Floats) -> None:
-        """Take in a hop of a short loss: as if the bands heard last had gone on."""
+        """Advance by a hop of a short loss, as if the last received bands continued."""
         if self.state["hops"] > FILL_HOPS:
             update_band_snr(bands, self.state)
 
     def process(self, bands: Floats) -> None:
-        """Take the powers of a hop's mel bands in."""
+        """Process the powers of a hop's mel bands: float32, shape (BANDS,)."""
         update_band_snr(bands, self.state)

@@ -1,4 +1,4 @@
-"""Two speakers heard together: their ears, leakage taken out, their sums, and who has the floor."""
+"""Two channels of one call in one compiled call: analysis, leakage, sums and turn-taking."""
 
 from __future__ import annotations
 
@@ -26,31 +26,31 @@ def add_pair_frames(
     b: State,
     a_bad: bool,
     b_bad: bool,
-    a_tally: State,
-    b_tally: State,
-    cross: State,
-    between: State,
+    a_sums: State,
+    b_sums: State,
+    leakage: State,
+    turns: State,
 ) -> tuple[int, int, int]:
-    """Take the frames of hop number ``hop`` of both channels.
+    """Add the frames of hop number ``hop`` of both channels.
 
     Parameters
     ----------
     a, b : records of the type ``FRAME``. Leakage is turned into silence.
     a_bad, b_bad : whether the samples of each were no audio.
-    a_tally, b_tally, cross, between : records of ``Accumulator``, ``Crosstalk`` and ``TurnTaking``. Changed.
+    a_sums, b_sums, leakage, turns : records of ``Accumulator``, ``Crosstalk`` and ``TurnTaking``. Changed.
 
     Returns
     -------
-    a_told, b_told : what there is to tell of each, in bits of ``dsp.accumulator``.
-    happened : how many things happened between them.
+    a_flags, b_flags : flags of ``dsp.accumulator``.
+    events : number of turn-taking events.
     """
-    crosstalk.suppress_leakage(a, b, cross)
-    a_told = accumulator.add_frame(a, a_bad, a_tally)
-    b_told = accumulator.add_frame(b, b_bad, b_tally)
+    crosstalk.suppress_leakage(a, b, leakage)
+    a_flags = accumulator.add_frame(a, a_bad, a_sums)
+    b_flags = accumulator.add_frame(b, b_bad, b_sums)
     return (
-        a_told,
-        b_told,
-        turn_taking.update_turns(hop, a, b, cross.first.sounds, cross.second.sounds, between),
+        a_flags,
+        b_flags,
+        turn_taking.update_turns(hop, a, b, leakage.first.sounds, leakage.second.sounds, turns),
     )
 
 
@@ -60,14 +60,14 @@ def add_pair_records(
     frames: State,
     a_bad: bool,
     b_bad: bool,
-    a_tally: State,
-    b_tally: State,
-    cross: State,
-    between: State,
+    a_sums: State,
+    b_sums: State,
+    leakage: State,
+    turns: State,
 ) -> tuple[int, int, int]:
     """Call :func:`add_pair_frames` on records that come in arrays: shape (1,), the frames (2,)."""
     return add_pair_frames(
-        hop, frames[0], frames[1], a_bad, b_bad, a_tally[0], b_tally[0], cross[0], between[0]
+        hop, frames[0], frames[1], a_bad, b_bad, a_sums[0], b_sums[0], leakage[0], turns[0]
     )
 
 
@@ -81,26 +81,26 @@ def process_pair_hops(
     weights: Floats,
     a_ears: State,
     b_ears: State,
-    a_tally: State,
-    b_tally: State,
-    cross: State,
-    between: State,
+    a_sums: State,
+    b_sums: State,
+    leakage: State,
+    turns: State,
 ) -> tuple[int, int, int, int, bool]:
-    """Hear hops of both, up to the first of which there is something to tell.
+    """Process hops of both channels up to the first one with a flag or an event.
 
     Parameters
     ----------
-    hop : number of the first.
+    hop : number of the first hop.
     a, b : float32, shape (160 n,)
     low_pass, tables, weights, a_ears, b_ears : of ``dsp.ears.process_hop``.
-    a_tally, b_tally, cross, between : of :func:`add_pair_frames`, in arrays of shape (1,): a record by itself
-        costs a call 2 to 5 µs.
+    a_sums, b_sums, leakage, turns : of :func:`add_pair_frames`, in arrays of shape (1,): passing a bare
+        record costs a call 2 to 5 µs.
 
     Returns
     -------
-    hops : how many were heard. It stops before one that is no audio.
-    a_told, b_told, happened : of the last of them, as :func:`add_pair_frames` gives them.
-    judged : false when the ears found an edge of talk in the last of them: its frames are still to be judged.
+    hops : number of hops processed; it stops before one that is no audio.
+    a_flags, b_flags, events : of the last of them, see :func:`add_pair_frames`.
+    complete : false when ``talking`` changed in the last hop: its frames are still to be added.
     """
     for k in range(a.size // HOP):
         one, other = a[k * HOP : (k + 1) * HOP], b[k * HOP : (k + 1) * HOP]
@@ -111,11 +111,11 @@ def process_pair_hops(
         a_frame, b_frame = a_ears[0].frame, b_ears[0].frame
         if a_frame.edge_ago_hops or b_frame.edge_ago_hops:
             return k + 1, 0, 0, 0, False
-        a_told, b_told, happened = add_pair_frames(
-            hop + k, a_frame, b_frame, False, False, a_tally[0], b_tally[0], cross[0], between[0]
+        a_flags, b_flags, events = add_pair_frames(
+            hop + k, a_frame, b_frame, False, False, a_sums[0], b_sums[0], leakage[0], turns[0]
         )
-        if a_told or b_told or happened:
-            return k + 1, a_told, b_told, happened, True
+        if a_flags or b_flags or events:
+            return k + 1, a_flags, b_flags, events, True
     return a.size // HOP, 0, 0, 0, True
 
 
@@ -124,44 +124,44 @@ class ChannelPair:
 
     Parameters
     ----------
-    ears, tallies : of each.
-    overlap_s : talking over the other side for so long interrupts.
+    ears, accumulators : of each channel.
+    overlap_s : talking over the other side for this long is an interruption.
     """
 
     def __init__(
-        self, ears: tuple[Ears, Ears], tallies: tuple[Accumulator, Accumulator], overlap_s: float
+        self, ears: tuple[Ears, Ears], accumulators: tuple[Accumulator, Accumulator], overlap_s: float
     ) -> None:
         self._ears = ears
-        self._tallies = tallies
+        self._accumulators = accumulators
         self._crosstalk_records = np.zeros(1, Crosstalk.STATE)
-        self._turns_records = np.zeros(1, TurnTaking.STATE)
+        self._turn_records = np.zeros(1, TurnTaking.STATE)
         self._crosstalk = Crosstalk(self._crosstalk_records[0])
-        self.turn_taking = TurnTaking(overlap_s, self._turns_records[0])
+        self.turn_taking = TurnTaking(overlap_s, self._turn_records[0])
         self._frames = np.zeros(2, FRAME)
         self._paths = (LeakagePath(), LeakagePath())
         self.offset_hops = 0
-        """Hops by which channel 1 stands behind channel 0, below 0 when before it; 0 while nothing tells.
+        """Hops by which channel 1 lags channel 0, negative when it leads; 0 while unknown.
 
-        It is told by leakage that would come before its voice. Where each hears the other's voice, both are
-        taken to be on the same way through the air.
+        Leakage that would arrive before the voice itself reveals it. Where each microphone hears the
+        other voice, both acoustic paths are taken to be equally long.
         """
 
     def process_hops(self, hop: int, a: Floats, b: Floats) -> tuple[int, int, int, int, bool]:
         """Process whole hops of both, up to the next search for leakage; see :func:`process_pair_hops`."""
         one, other = self._ears
-        mine, theirs = self._tallies
-        most = (SEARCH_HOPS - hop % SEARCH_HOPS) * HOP
-        heard: tuple[int, int, int, int, bool] = process_pair_hops(
-            hop, a[:most], b[:most], LOW_PASS, TABLES, WEIGHTS, one.state, other.state,
-            mine.records, theirs.records, self._crosstalk_records, self._turns_records,
+        first, second = self._accumulators
+        limit = (SEARCH_HOPS - hop % SEARCH_HOPS) * HOP
+        result: tuple[int, int, int, int, bool] = process_pair_hops(
+            hop, a[:limit], b[:limit], LOW_PASS, TABLES, WEIGHTS, one.state, other.state,
+            first.records, second.records, self._crosstalk_records, self._turn_records,
         )  # fmt: skip
-        hops, *_, judged = heard
-        if hops and judged and (hop + hops) % SEARCH_HOPS == 0:
+        hops, *_, complete = result
+        if hops and complete and (hop + hops) % SEARCH_HOPS == 0:
             self._search_leakage(hop + hops - 1)
-        return heard
+        return result
 
     def _search_leakage(self, hop: int) -> None:
-        """Look for leakage after hop number ``hop``, where that is due."""
+        """Search for leakage after hop number ``hop``, if a search is due."""
         for channel, path in enumerate(self._paths):
             hops = self._crosstalk.lead_length(channel) if path.search_due(hop) else 0
             if hops:
@@ -175,7 +175,7 @@ class ChannelPair:
 
     @property
     def lags(self) -> tuple[int | None, int | None]:
-        """Hops by which the other microphone hears each one's speaker late; None where it isn't known to."""
+        """Hops by which the other microphone hears each speaker late; None where unknown."""
         first, second = self._paths
         return first.lag_hops, second.lag_hops
 
@@ -189,7 +189,7 @@ class ChannelPair:
             self.offset_hops = (first or 0) - (second or 0)
 
     def shift_alignment(self, hops: int) -> None:
-        """Know that channel 1 stands so many hops earlier against channel 0 from now on."""
+        """Follow a correction of the time line: channel 1 is moved ``hops`` earlier against channel 0."""
         for channel, (path, moved) in enumerate(zip(self._paths, (hops, -hops), strict=True)):
             path.shift(moved)
             if path.lag_hops is not None:
@@ -201,11 +201,11 @@ class ChannelPair:
     ) -> tuple[tuple[int, int, int], list[Frame]]:
         """Add the frames of a hop: the result of :func:`add_pair_frames`, and the frames without leakage."""
         self._frames[0], self._frames[1] = frames
-        mine, theirs = self._tallies
-        told = add_pair_records(
+        first, second = self._accumulators
+        counts = add_pair_records(
             hop, self._frames, *bad,
-            mine.records, theirs.records, self._crosstalk_records, self._turns_records,
+            first.records, second.records, self._crosstalk_records, self._turn_records,
         )  # fmt: skip
         if (hop + 1) % SEARCH_HOPS == 0:
             self._search_leakage(hop)
-        return told, [Frame._make(frame.item()) for frame in self._frames]
+        return counts, [Frame._make(frame.item()) for frame in self._frames]

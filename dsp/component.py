@@ -1,4 +1,4 @@
-"""What the parts of the ears have in common: state that is one record, which kernels read and write."""
+"""Base class of the estimators: the state is one record, which kernels read and write."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from typing import Any, ClassVar
 import numpy as np
 
 State = Any
-"""A record: ``numpy.void`` outside the kernels, and inside them an object with attributes."""
+"""A structured record: ``numpy.void`` outside kernels, an object with attributes inside them."""
 
 
 class Component(ABC):
-    """An estimator with its state.
+    """An estimator and its state.
 
-    Everything that it remembers lies in one record, so that a kernel takes it as one argument and
-    the ears take all parts in one call. What the part tells after a hop are fields of the record
-    too; all fields can be read as attributes of the part.
+    All state lies in one record, so that a kernel takes it as one argument and
+    :func:`dsp.ears.process_hop` runs all components in one call. Results of a hop are fields of
+    the record too. Every field can be read as an attribute of the component.
 
     Parameters
     ----------
     state : record of the type ``STATE``
-        One's own unless given.
+        A new one unless given.
     """
 
     STATE: ClassVar[np.dtype[np.void]]
@@ -36,10 +36,10 @@ class Component(ABC):
         return self.state[name]
 
     def zero_state(self) -> None:
-        """Set all of the state to zero."""
+        """Set every field of the state to zero."""
         for name in self.STATE.names or ():
             self.state[name] = 0
 
     @abstractmethod
     def reset(self) -> None:
-        """Forget everything heard."""
+        """Return to the state before the first hop."""

@@ -1,4 +1,7 @@
-"""Normalised cross-correlation of a sound with itself, and the periods that it may have."""
+"""Normalised cross-correlation function (NCCF) of a sound, and the candidate periods at its peaks.
+
+``r(τ) = Σ x(t) x(t+τ) / √(Σ x(t)² · Σ x(t+τ)²)``, averaged over windows of several lengths.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +15,11 @@ from .frame import RATE_HZ
 from .kernel import kernel
 
 BLOCK = 12
-"""Samples at 4 kHz that are multiplied at a time: a length known to the compiler."""
+"""Samples at 4 kHz multiplied at a time: a length that the compiler knows."""
 
 WINDOWS = 4
-"""Windows of 2, 4, 6 and 8 blocks are correlated, 6, 12, 18 and 24 ms: short ones follow glides, long ones
-hear through noise. A weighted mean is used."""
+"""The windows are 2, 4, 6 and 8 blocks long: 6, 12, 18 and 24 ms. Short ones follow glides, long ones resist
+noise."""
 
 SILENCE = 1e-11
 """Added to the squared energy of windows, so that rounding errors of silence don't correlate."""
@@ -25,8 +28,7 @@ MIN_CORRELATION = 0.15
 """A weaker peak is no candidate."""
 
 OCTAVE, LOWEST = 0.026, math.log2(60.0)
-"""An octave higher, from 60 Hz on, counts as this much more correlation: of two equal peaks the shorter
-period."""
+"""Bonus in correlation per octave of F0 above 60 Hz: of two equal peaks the shorter period wins."""
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
@@ -34,7 +36,7 @@ Doubles = NDArray[np.float64]
 
 @kernel
 def energy_weight(energy: Doubles, start: int, stop: int, lag: int, weight: float) -> np.float32:
-    """Weight over the geometric mean of the energies of a window and its copy ``lag`` later."""
+    """Weight over the geometric mean of the energies of a window and of its copy ``lag`` later."""
     power = (energy[stop] - energy[start]) * (energy[stop + lag] - energy[start + lag])
     return np.float32(weight) / np.float32(math.sqrt(np.float32(max(power, 0.0) + SILENCE)))
 
@@ -43,10 +45,11 @@ def energy_weight(energy: Doubles, start: int, stop: int, lag: int, weight: floa
 def correlate(
     x: Floats, centre: int, first: int, last: int, longest: float, energy: Doubles, out: Floats
 ) -> None:
-    """Mean normalised cross-correlation over windows of several lengths, all about one moment.
+    """Normalised cross-correlation at one moment, averaged over windows of several lengths.
 
-    A window and its copy one lag later lie evenly about the moment, as in Medan, Yair &
-    Chazan (1991), so that the correlation tells of that moment at every lag.
+    A window and its copy one lag later lie symmetrically about the moment, as in Medan, Yair & Chazan
+    (1991), "Super resolution pitch determination of speech signals", so that the correlation
+    describes that moment at every lag.
 
     Parameters
     ----------
@@ -54,7 +57,7 @@ def correlate(
     centre : int, samples
         The moment; ``WINDOWS * BLOCK + last / 2`` samples are needed on either side.
     first, last : int, samples
-        Lags.
+        Range of lags.
     longest : float
         Weight of the longest window; 0 leaves it out. The others have weight 1.
     energy : float64, shape (n + 1,)
@@ -70,7 +73,7 @@ def correlate(
     each = 1.0 / (3.0 + longest)
     for lag in range(first, last + 1):
         at = centre - lag // 2
-        # A block belongs to every window that reaches it, so that its products are added up but once.
+        # Each product is computed once and weighted by the sum of the windows that contain its block.
         d = energy_weight(energy, at - 4 * b, at + 4 * b, lag, longest * each)
         c = energy_weight(energy, at - 3 * b, at + 3 * b, lag, each) + d
         m = energy_weight(energy, at - 2 * b, at + 2 * b, lag, each) + c
@@ -90,9 +93,10 @@ def correlate(
 
 @kernel
 def find_candidates(r: Floats, first: int, last: int, log_f0: Doubles, strength: Doubles) -> None:
-    """Strongest local maxima of a correlation, strongest first: log2 of their F0 in Hz, and their strength.
+    """Find the strongest local maxima of a correlation, strongest first.
 
-    Both are 0 where there are no more.
+    ``log_f0`` receives log2 of their F0 in Hz, ``strength`` their interpolated height plus the octave
+    bonus; both are 0 where there are no more.
     """
     count = log_f0.size
     for k in range(count):
@@ -102,7 +106,7 @@ def find_candidates(r: Floats, first: int, last: int, log_f0: Doubles, strength:
         left, peak, right = r[lag - 1], r[lag], r[lag + 1]
         if peak < MIN_CORRELATION or peak <= left or peak < right:
             continue
-        # A cosine through the three points: at 4 kHz a parabola would be too low for the upper harmonics.
+        # Interpolate by a cosine through three points: at 4 kHz a parabola underestimates narrow peaks.
         curve = math.acos(max(-0.95, min(0.999, 0.5 * (left + right) / peak)))
         slope = 0.5 * (right - left) / (peak * math.sin(curve))
         octaves = math.log2(RATE_HZ / DECIMATION / (lag + math.atan(slope) / curve))

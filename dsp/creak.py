@@ -1,7 +1,14 @@
-"""Creaky voice: single glottal pulses that can be told apart, too slow or too uneven for a pitch.
+"""Creaky voice: separate glottal pulses, too slow or too uneven for a pitch.
 
-After Ishi, Sakakibara, Ishiguro & Hagita (2008), "A method for automatic detection of vocal fry": peaks of
-the very short-term power whose waveforms resemble each other, where no modal pitch is found.
+After Ishi, Sakakibara, Ishiguro & Hagita (2008), "A method for automatic detection of vocal fry":
+peaks of the very short-term power whose waveforms resemble each other, where no modal pitch is
+found. The log odds of a moment in a chain of *n* long gaps of mean depth *d* dB between pulses of mean
+similarity *s*, with a share *m* of modal hops about it:
+
+    PER_GAP (min(n, 4) - ENOUGH_GAPS) + PER_DB (d - DEEP_DB) + PER_LIKENESS (s - SIMILARITY) - PER_MODAL m
+
+The constants were tuned on the labelled creak behind the table of ``docs/ears.md``; how sensitive the
+figures are to each was not measured.
 """
 
 from __future__ import annotations
@@ -18,61 +25,65 @@ from .kernel import kernel
 from .pitch import PitchTracker
 
 STEP = 8
-"""Samples at 4 kHz between two values of the power contour, 2 ms; each is over 4 ms (Ishi et al. 2008)."""
+"""Samples at 4 kHz between values of the power contour, 2 ms; each value covers 4 ms (Ishi et al. 2008)."""
 
 HISTORY_STEPS = HISTORY // STEP - 1
-"""Contour kept, 150 ms."""
+"""Values of the contour that are kept, 150 ms."""
 
 MAX_PULSES = 40
+"""Size of the list of pulses."""
 
 RISE_DB = 6.0
-"""A pulse stands this far above the lowest power on either side, before a higher one comes."""
+"""The contour falls by this on either side of a pulse before it gets higher."""
 
 BELOW_DB = 30.0
-"""Weaker than the strongest pulse around by more than this is an echo or noise."""
+"""A peak weaker than the strongest one around by more than this is an echo or noise."""
 
 ABOVE_FLOOR_DB = 12.0
+"""A pulse stands this far above the noise floor."""
 
 LONGEST_STEPS = 30.0
-"""Longest gap inside creak: slower than 17 Hz is a pause."""
+"""Longest gap inside creak: pulses slower than 17 Hz are separate."""
 
 SIMILARITY = 0.68
-"""Correlation of the waveforms of two pulses of the same voice."""
+"""Correlation of the waveforms of two pulses of one voice that is neutral evidence."""
 
 PER_GAP, ENOUGH_GAPS = 1.0, 1.5
+"""Log odds per long gap, and the number of them that is neutral."""
 PER_DB, DEEP_DB = 0.35, 15.0
+"""Log odds per dB of fall of the power within gaps, up to ``DEEP_DB``, as reverberation fills them."""
 PER_LIKENESS = 6.0
+"""Log odds per unit of similarity of neighbouring pulses."""
 PER_MODAL = 8.0
-"""Log odds for each long gap; for the fall of the power in them, which is no deeper in an echoing room
-than ``DEEP_DB``; for the likeness of their pulses; against a pitch found at the same time."""
+"""Log odds against creak per share of hops with a modal pitch."""
 
 MODAL_HZ, MODAL_SHARE = 75.0, 0.55
-"""Above both this and this share of where the voice usually is, pulses are modal: a low voice's 85 Hz is
-its pitch, a high voice's is creak."""
+"""F0 above both this and this share of the usual F0 is modal: 85 Hz is a low voice's pitch and a high
+voice's creak."""
 
 MOSTLY_MODAL = 0.6
-"""No pulses outweigh a pitch found so often: they are not looked at."""
+"""From this share of modal hops on, pulses aren't looked for."""
 
 NO_CREAK_ODDS = -6.0
-"""Log odds where there are no such gaps."""
+"""Log odds without such gaps."""
 
 OVERHANG_STEPS = 12.0
-"""A chain of pulses lasts this long before its first and after its last, 24 ms: nearly half a gap."""
+"""A chain of pulses extends this far beyond its first and last pulse, 24 ms: nearly half a gap."""
 
 HALF_PULSE = 16
-"""Samples at 4 kHz that are compared on either side of a pulse's peak, 4 ms."""
+"""Samples at 4 kHz compared on either side of a pulse's peak, 4 ms."""
 
 SHIFT = 6
-"""The peaks of the power are known to 2 ms: pulses are compared at shifts up to 1.5 ms."""
+"""Largest shift at which two pulses are compared, 1.5 ms: their peaks are known to 2 ms."""
 
 DELAY_HOPS = 7
-"""What is judged lies this far behind the newest hop: pulses after it are needed too."""
+"""The judged hop lies this far behind the newest: pulses after it are needed too."""
 
 MODAL_HOPS = DELAY_HOPS - PitchTracker.DELAY_HOPS
-"""A pitch counts this near to the moment."""
+"""A modal pitch counts up to this distance from the moment."""
 
 MIDDLE = HISTORY_STEPS - (DELAY_HOPS * HOP + HOP // 2 - TAPS // 2) / (DECIMATION * STEP)
-"""The moment that is judged, in steps of the contour."""
+"""The judged moment, in steps of the contour."""
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
@@ -81,14 +92,14 @@ Ints = NDArray[np.int64]
 
 @kernel
 def append_power_contour(x: Floats, db: Doubles) -> None:
-    """Shift the power of every 4 ms in, each 2 ms, as far as a hop brings new ones.
+    """Append the power of 4 ms windows, 2 ms apart, that a hop has completed.
 
     Parameters
     ----------
     x : float32, shape (STEP * (n + 1),)
         Newest samples at 4 kHz.
     db : float64, shape (n,)
-        State: power in dB, −120 at least.
+        Power in dB, at least −120. Changed.
     """
     new = HOP // DECIMATION // STEP
     for k in range(db.size - new):
@@ -102,7 +113,7 @@ def append_power_contour(x: Floats, db: Doubles) -> None:
 
 @kernel
 def find_pulses(db: Doubles, floor_db: float, out: Ints) -> int:
-    """Steps at which the power contour peaks; the number of them is returned.
+    """Find the peaks of the power contour; return their number and write their steps to ``out``.
 
     A peak counts if the contour falls by ``RISE_DB`` on both sides before it gets higher,
     and if it is neither near the floor nor far below the highest.
@@ -155,7 +166,7 @@ def similarity(x: Floats, a: int, b: int) -> float:
 def chain_log_odds(
     x: Floats, db: Doubles, at: Ints, count: int, middle: float, slow_steps: float, modal: float
 ) -> float:
-    """Log odds that a moment is creaky, from the chain of pulses it lies in.
+    """Log odds that a moment is creaky, from the chain of pulses that contains it.
 
     Parameters
     ----------
@@ -170,7 +181,7 @@ def chain_log_odds(
     slow_steps : float
         Shortest gap that is too long for a modal voice.
     modal : float
-        Share of the hops about the moment that have a pitch of their own, 0..1.
+        Share of the hops about the moment that have a modal pitch, 0..1.
     """
     if count < 2:
         return NO_CREAK_ODDS
@@ -219,7 +230,7 @@ def hop_log_odds(
     ----------
     x, db, at : of ``chain_log_odds``; the contour is brought up to date.
     voiced : int64, shape (2 * MODAL_HOPS + 2,)
-        State: whether each of the newest hops had a modal pitch, in a ring; last, where the next one goes.
+        Ring of flags for the newest hops with a modal pitch, and its write index. Changed.
     noise_dbfs, f0_hz, usual_hz : of ``CreakDetector.process``.
     """
     append_power_contour(x, db)
@@ -238,7 +249,7 @@ def hop_log_odds(
 
 @kernel
 def detect_creak(sound: Floats, noise_dbfs: float, f0_hz: float, usual_hz: float, state: State) -> float:
-    """``CreakDetector.process``, once ``sound`` at 4 kHz holds the hop."""
+    """Process a hop that ``sound`` at 4 kHz already holds: ``CreakDetector.process``."""
     odds = hop_log_odds(sound, state.db, state.at, state.voiced, noise_dbfs, f0_hz, usual_hz)
     return 1.0 / (1.0 + math.exp(-odds))
 
@@ -248,11 +259,14 @@ class CreakDetector(Component):
 
     Parameters
     ----------
-    state, sound : one's own unless given; ``sound`` is then fed by whoever gave it.
+    state : record
+        A new one unless given.
+    sound : Decimator
+        A new one unless given; a given one is fed by its owner.
     """
 
     DELAY_HOPS = DELAY_HOPS
-    """``process`` answers for the middle of the hop this many before the newest."""
+    """``process`` describes the middle of the hop this many before the newest."""
 
     STATE = np.dtype(
         [
@@ -268,16 +282,16 @@ class CreakDetector(Component):
         super().__init__(state)
 
     def reset(self) -> None:
-        """Forget everything heard."""
+        """Forget everything."""
         self.sound.reset()
         self.state["db"] = -120.0
         self.state["voiced"] = 0
 
     def process(self, hop: Floats, noise_dbfs: float, f0_hz: float, usual_hz: float) -> float:
-        """Take 160 samples in: float32, full scale ±1.
+        """Process 160 samples: float32, full scale ±1.
 
-        ``noise_dbfs`` is the level of the background, ``f0_hz`` and ``usual_hz`` what
-        ``PitchTracker`` knows with the same hop.
+        ``noise_dbfs`` is the noise floor; ``f0_hz`` and ``usual_hz`` are the results of
+        ``PitchTracker`` for the same hop.
 
         Returns
         -------

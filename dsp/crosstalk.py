@@ -1,12 +1,14 @@
-"""Leakage between two microphones: the other side's voice is nobody's speech.
+"""Crosstalk suppression: turns what one microphone hears of the other speaker into silence.
 
-Each channel of a call may hear the other one's speaker faintly, and late (``dsp/delay_estimation.py`` finds
-how late).
-How faintly is learned where one of them is loud: a low quantile of the other's peaks against theirs, which
-own words of the other hardly move. A channel that isn't clearly above that, or beside the other's talk above
-its own noise, only hears leakage. Its frames go on as silence, so that neither the speaker's measures nor
-the turns take it for speech. Only a voice counts as leaking: a tone, music or noise that one channel hears,
-however loud, takes nothing from the other one.
+Each channel may pick up the other speaker, attenuated and late (``dsp.delay_estimation`` finds how late).
+The attenuation is learned while one of them is loud, as a low quantile of the other channel's peaks
+against theirs, which the other's own words hardly move. A channel that isn't clearly above that, or above
+its own noise while the other talks, holds leakage only. Its frames become silence, so that neither the
+measures nor the turns count it as speech. Only voices leak: a tone, music or noise on one channel, however
+loud, changes nothing on the other.
+
+The constants were chosen on the labelled dialogues and composed ones (``benchmarks.turns``); how sensitive
+the figures are to each was not measured.
 """
 
 from __future__ import annotations
@@ -19,71 +21,71 @@ from .component import Component, State
 from .kernel import kernel
 
 LEAK_AT_FIRST_DB, LEAK_MIN_DB = -21.0, -36.0
-"""Leakage, level in the other channel against that in its own: before any was heard, and where it is none."""
+"""Level of a voice in the other channel against its own: before any leakage was heard, and without any."""
 
 LEAK_MARGIN_DB = 8.0
-"""A channel that is not so much above the other's leakage hears only that."""
+"""A channel less than this above the other's leakage holds leakage only."""
 
 NEVER_LEAK_DB = -6.0
-"""A channel no further below the other one than this has a voice of its own."""
+"""A channel at most this far below the other one has a voice of its own."""
 
 FALL_DB = 1.0
-"""Peaks die away by this a hop: leakage comes late, by the way through the air and the network."""
+"""Decay of the peaks per hop: leakage comes late, through the air and the network."""
 
 HELD_DB = 0.3
-"""Likewise where leakage comes early, as the channels stand apart."""
+"""The same where leakage comes early, as the channels are misaligned."""
 
 UNKNOWN = -1000
-"""Lag where nothing is known to leak."""
+"""Lag while no leakage is known."""
 
 RING_HOPS = 64
-"""Hops that are remembered; more than the latest leakage is late."""
+"""Hops remembered: exceeds the latest leakage."""
 
 LOUD_DB = 6.0
-"""Leakage is learned where a voice is no further below its peaks, nor below its usual level."""
+"""Leakage is learned while a voice is at most this far below its peaks and below its usual level."""
 
 HEARD_DB = 3.0
-"""What is so little above the noise is no leakage, and beside the other's talk no voice."""
+"""Sound less than this above the noise is no leakage, and no voice while the other talks."""
 
 STEP_DB, MIN_STEP_DB = 4.0, 0.1
-"""What is learned moves by the first over the square root of the hops so far, and at least by the second."""
+"""Step of the learned leakage: the first over the square root of the hops so far, at least the second."""
 
 UP, UP_FAR, FAR_DB = 0.5, 0.1, 12.0
-"""Share of a step upwards; the second where the other channel is so far above: it may be speaking itself."""
+"""Share of a step upwards; the second where the other channel is ``FAR_DB`` above: it may be speaking
+itself."""
 
 MIN_VOICE = 0.2
-"""Probability of speech from which a sound may be a voice. What is none, such as tones, music and noise, is
-nobody's speech where it leaks, and hides nobody's."""
+"""Probability of speech from which a sound may be a voice. Tones, music and noise have less."""
 
 SMOOTHING = 0.3
-"""Share of a new hop in the level that is compared."""
+"""Weight of a new hop in the compared level."""
 
 LEARNING = 0.005
-"""Share of a new hop in a channel's usual level."""
+"""Weight of a new hop in a channel's usual speech level."""
 
 RELEARNED_HOPS = 16
-"""What was learned before it was known how late leakage comes counts as so many hops."""
+"""Weight, in hops, of what was learned before the lag of the leakage was known."""
 
 HANG_HOPS = 25
-"""How long a channel's talk goes on after its own last speech."""
+"""How long a channel's talk continues after the last hop of its own speech."""
 
 LEAD_RATIO, LEAD_KEEP = 10.0**0.8, 0.98
-"""A channel leads over the stretch in which it has so many times the other one's power, 8 dB; what was before
-counts so much a hop less."""
+"""A channel leads over a stretch in which it has this many times the other's power, 8 dB; decay of that
+evidence per hop."""
 
 LEAD_HOPS, LEAD_OWN_HOPS = 15, 8
-"""It tells what leaks once it is so long, and has so much of the channel's own speech."""
+"""Length of such a stretch, and own speech in it, from which it is used to estimate the lag."""
 
 
 @kernel
 def leak_delay_hops(channel: State) -> int:
-    """How late a channel's voice is looked for in the other one: a hop early, in time for its edge."""
+    """Delay at which a channel's voice is expected in the other one: a hop early, to catch its onset."""
     return int(max(0, channel.lag - 1))
 
 
 @kernel
 def track_levels(level_dbfs: float, hop: int, channel: State) -> None:
-    """Follow a channel's level, and the peaks of its voice as they leak into the other one now."""
+    """Track a channel's level, and the peaks of its voice at the delay of its leakage."""
     channel.level_dbfs += SMOOTHING * (level_dbfs - channel.level_dbfs)
     channel.top_dbfs = max(channel.level_dbfs, channel.top_dbfs - FALL_DB)
     late_dbfs = channel.past_dbfs[(hop - leak_delay_hops(channel)) % RING_HOPS]
@@ -97,14 +99,14 @@ def track_levels(level_dbfs: float, hop: int, channel: State) -> None:
 
 @kernel
 def has_voice(speech: float, channel: State) -> bool:
-    """Whether a channel's sound may be a voice: there is one in it, or was shortly before."""
+    """Whether a channel's sound may be a voice, now or up to ``HANG_HOPS`` ago."""
     channel.voiceless_hops = 0 if speech >= MIN_VOICE else channel.voiceless_hops + 1
     return bool(channel.voiceless_hops <= HANG_HOPS)
 
 
 @kernel
 def stands_out(channel: State, noise_dbfs: float, other: State) -> bool:
-    """Whether a channel's sound is its own: no leakage, nor noise while the other talks."""
+    """Whether a channel's sound is its own: neither leakage, nor noise while the other talks."""
     leak_dbfs = other.leaking_dbfs + min(other.leak_db + LEAK_MARGIN_DB, NEVER_LEAK_DB)
     if channel.level_dbfs <= leak_dbfs:
         return False
@@ -113,7 +115,7 @@ def stands_out(channel: State, noise_dbfs: float, other: State) -> bool:
 
 @kernel
 def learn_leakage(channel: State, other: State, noise_dbfs: float) -> None:
-    """Learn from a hop of a channel's own speech how the other one, whose noise is given, hears it now."""
+    """Learn from a hop of a channel's own speech how loud it is in the other one, whose noise is given."""
     if channel.late_dbfs < max(channel.peak_dbfs, channel.own_dbfs) - LOUD_DB:
         return
     channel.leak_hops += 1
@@ -127,7 +129,7 @@ def learn_leakage(channel: State, other: State, noise_dbfs: float) -> None:
 
 @kernel
 def learn_own_level(power: float, channel: State) -> None:
-    """Learn how loud a channel's own speech is."""
+    """Learn the level of a channel's own speech."""
     channel.own_hops += 1
     rate = max(LEARNING, 1.0 / channel.own_hops)
     channel.own_power += rate * (power - channel.own_power)
@@ -136,7 +138,7 @@ def learn_own_level(power: float, channel: State) -> None:
 
 @kernel
 def track_lead(power: float, other_power: float, own: bool, channel: State) -> None:
-    """Follow the stretch over which a channel leads (a cumulative sum that starts anew at 0, Page 1954)."""
+    """Track the stretch over which a channel leads: a cumulative sum reset at 0 (CUSUM, Page 1954)."""
     channel.lead = LEAD_KEEP * channel.lead + power - LEAD_RATIO * other_power
     if channel.lead > 0.0:
         channel.lead_hops += 1
@@ -147,7 +149,7 @@ def track_lead(power: float, other_power: float, own: bool, channel: State) -> N
 
 @kernel
 def clear_leakage(channel: State, frame: State, own: bool, speaks: bool) -> None:
-    """Make silence of what is not a channel's own in its frame."""
+    """Turn what isn't a channel's own in its frame into silence."""
     channel.quiet_hops = 0 if own else channel.quiet_hops + 1
     if own:
         channel.snr_db = frame.snr_db
@@ -216,40 +218,40 @@ def suppress_leakage(a: State, b: State, state: State) -> None:
 CHANNEL = np.dtype(
     [
         ("level_dbfs", "f8"),
-        ("top_dbfs", "f8"),  # its peaks, dying away as an echo of them does
-        ("lag", "i8"),  # hops by which its voice comes late in the other channel; UNKNOWN
-        ("late_dbfs", "f8"),  # its level so long ago
-        ("peak_dbfs", "f8"),  # its peaks then, likewise
-        ("leaking_dbfs", "f8"),  # those of its voice that may leak now
+        ("top_dbfs", "f8"),  # its decaying peaks
+        ("lag", "i8"),  # hops by which the other channel hears its voice late; UNKNOWN
+        ("late_dbfs", "f8"),  # its level that long ago
+        ("peak_dbfs", "f8"),  # its decaying peaks that long ago
+        ("leaking_dbfs", "f8"),  # peaks of its voice that may leak now
         ("leak_db", "f8"),  # level of its voice in the other channel, against its peaks
-        ("leak_least_db", "f8"),  # as much is known to leak
-        ("leak_hops", "i8"),  # hops that was learned from
+        ("leak_least_db", "f8"),  # lower limit of leak_db, by the cross-correlation
+        ("leak_hops", "i8"),  # hops that leak_db was learned from
         ("own_power", "f8"),
         ("own_dbfs", "f8"),  # level of its own speech; -120 before any
         ("own_hops", "i8"),
-        ("quiet_hops", "i8"),  # hops since this channel's own last speech
-        ("sounds", "?"),  # whether what it hears now is neither leakage nor, beside the other's talk, noise
+        ("quiet_hops", "i8"),  # hops since the last hop of its own speech
+        ("sounds", "?"),  # whether its sound is its own, see stands_out
         ("talking", "?"),
-        ("snr_db", "f8"),  # of its own speech: leakage doesn't count
-        ("lead", "f8"),  # by how much it is the louder one
-        ("lead_hops", "i8"),  # since when
-        ("lead_own_hops", "i8"),  # hops of its own speech since then
+        ("snr_db", "f8"),  # of its own speech, without leakage
+        ("lead", "f8"),  # cumulative sum of its lead in power
+        ("lead_hops", "i8"),  # length of the lead
+        ("lead_own_hops", "i8"),  # hops of its own speech within it
         ("past_dbfs", "f4", RING_HOPS),  # its level, hop by hop; NaN where something was lost
         ("past_own", "i1", RING_HOPS),  # whether it spoke
         ("past_voice", "i1", RING_HOPS),  # whether its sound may have been a voice
-        ("voiceless_hops", "i8"),  # hops since there may have been one
+        ("voiceless_hops", "i8"),  # hops since its sound may have been a voice
     ],
     align=True,
 )
 
 
 class Crosstalk(Component):
-    """What is known of both channels' levels, and of how each hears the other."""
+    """Levels of both channels, and how each picks up the other."""
 
     STATE = np.dtype([("first", CHANNEL), ("second", CHANNEL), ("hop", "i8")], align=True)
 
     def reset(self) -> None:
-        """Forget everything heard."""
+        """Forget everything."""
         self.zero_state()
         for name in ("first", "second"):
             channel = self.state[name]
@@ -261,15 +263,15 @@ class Crosstalk(Component):
             channel["quiet_hops"] = channel["voiceless_hops"] = HANG_HOPS + 1
 
     def lead_length(self, channel: int) -> int:
-        """For how many hops a channel has led; 0 where that is too short to tell what leaks."""
+        """Hops over which a channel has led; 0 while that is too short to estimate the lag."""
         state = self.state[channel]
         hops = int(state["lead_hops"])
         return hops if hops >= LEAD_HOPS and state["lead_own_hops"] >= LEAD_OWN_HOPS else 0
 
     def set_leakage(self, channel: int, hops: int, gain_db: float) -> None:
-        """Know how late, and at least how loud, a channel's voice comes in the other one.
+        """Set the lag and the minimum level of a channel's voice in the other one.
 
-        What was learned while it was taken to come at another moment hardly counts.
+        What was learned at another lag then hardly counts.
         """
         state = self.state[channel]
         state["leak_least_db"] = max(LEAK_MIN_DB, gain_db)
@@ -280,5 +282,5 @@ class Crosstalk(Component):
             self.set_lag(channel, hops)
 
     def set_lag(self, channel: int, hops: int) -> None:
-        """Know that a channel's voice comes so many hops late from now on, by the same way as before."""
+        """Set the lag of a channel's leakage after the channels were moved against each other."""
         self.state[channel]["lag"] = hops

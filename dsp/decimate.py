@@ -1,4 +1,4 @@
-"""The voice's own band: samples without DC, low-passed and at 4 kHz, hop by hop."""
+"""Decimation to 4 kHz, for the estimators of pitch and creak: DC removal, low-pass, every fourth sample."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from .frame import HOP, RATE_HZ
 from .kernel import kernel
 
 DECIMATION = 4
-"""16 kHz to 4 kHz."""
+"""From 16 kHz to 4 kHz."""
 
 TAPS = 41
-"""Length of the low-pass before it; its delay of 20 samples is taken out of the time stamps."""
+"""Length of the low-pass; its delay of 20 samples is accounted for in the estimators' delays."""
 
 CORNER_HZ = 1200.0
-"""Above the first formant there is more noise than voice, and an alias of neither is wanted."""
+"""Corner of the low-pass: above the first formant there is more noise than voice, and no alias may remain."""
 
 DC_POLE = 0.985
-"""High-pass at 38 Hz."""
+"""Pole of the DC filter ``y[n] = x[n] - x[n-1] + DC_POLE y[n-1]``, a high-pass at 38 Hz."""
 
 HISTORY = 608
-"""Samples at 4 kHz kept, 152 ms."""
+"""Samples kept at 4 kHz, 152 ms."""
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
@@ -30,7 +30,7 @@ Doubles = NDArray[np.float64]
 
 @kernel
 def shift_and_decimate(hop: Floats, taps: Floats, memory: Doubles, raw: Floats, out: Floats) -> None:
-    """Shift a hop into the history: without DC, low-passed, every fourth sample.
+    """Append a hop to the history: without DC, low-passed, every fourth sample.
 
     Parameters
     ----------
@@ -38,11 +38,11 @@ def shift_and_decimate(hop: Floats, taps: Floats, memory: Doubles, raw: Floats, 
     taps : float32, shape (t,)
         Symmetric low-pass.
     memory : float64, shape (2,)
-        Last input and output of the DC filter.
+        Last input and output of the DC filter. Changed.
     raw : float32, shape (t - 1 + 160,)
-        State: newest samples without DC.
+        Newest samples without DC. Changed.
     out : float32, shape (n,)
-        Newest samples at 4 kHz, ``(t - 1) / 2`` samples at 16 kHz late.
+        Newest samples at 4 kHz, ``(t - 1) / 2`` samples at 16 kHz late. Changed.
     """
     t, n, step = taps.size, out.size, HOP // DECIMATION
     for i in range(t - 1):
@@ -78,12 +78,12 @@ LOW_PASS = low_pass()
 
 @kernel
 def decimate_hop(hop: Floats, taps: Floats, state: State) -> None:
-    """``Decimator.process``."""
+    """Process a hop: ``Decimator.process``."""
     shift_and_decimate(hop, taps, state.memory, state.raw, state.x)
 
 
 class Decimator(Component):
-    """The sound at 4 kHz, for those who look for periods in it.
+    """The sound at 4 kHz.
 
     Attributes
     ----------
@@ -99,5 +99,5 @@ class Decimator(Component):
             self.state[name] = 0.0
 
     def process(self, hop: Floats) -> None:
-        """Take 160 samples in."""
+        """Append 160 samples."""
         decimate_hop(hop, LOW_PASS, self.state)

@@ -1,11 +1,16 @@
-"""How late one microphone hears the other one's speaker: where the same sound comes in both.
+"""Delay of one channel's speaker in the other channel, by generalised cross-correlation (GCC-PHAT).
 
-A voice leaks through the air of a room, or by a loudspeaker and a network: some time late, a good deal
-softer, coloured, and drawn out by echoes. Still it is the same waveform, so the two channels'
-cross-correlation is large about that lag; where each has a voice of its own it is nowhere. Whitened
-(generalised cross-correlation with phase transform, Knapp and Carter 1976) it is so whatever the voice, and
-a fraction of a second of it is enough. How large it would be by chance follows from where both have their
-energy. A lag under 0 can't be: then the channels themselves stand apart.
+A voice leaks through the air of a room, or through a loudspeaker and a network: delayed, attenuated,
+coloured and reverberated. It stays the same waveform, so the channels' cross-correlation is large about
+that lag; of two independent voices it is large nowhere. With the phase transform (Knapp & Carter 1976,
+"The generalized correlation method for estimation of time delay") it doesn't depend on the voice, and a
+fraction of a second is enough:
+
+    R(τ) = IFFT( conj(X) Y / (|X| |Y|) ),   within 200 to 3600 Hz
+
+A lag is accepted where the energy of R over two hops of lag is ``SURE_RATIO`` times that expected of
+independent sounds, ``Σ x²(t) y²(t + τ)``. A negative lag is impossible: the channels themselves are then
+misaligned.
 """
 
 from __future__ import annotations
@@ -20,37 +25,38 @@ from .frame import HOP
 from .sample_history import DECIMATION, LENGTH
 
 EARLY_HOPS, LATE_HOPS = 15, 45
-"""Lags that are looked at."""
+"""Range of lags."""
 
 LAGS = EARLY_HOPS + LATE_HOPS + 1
 
 HOP_SAMPLES = HOP // DECIMATION
-"""Samples in a hop of :mod:`dsp.sample_history`."""
+"""Samples per hop of :mod:`dsp.sample_history`."""
 
 EARLY_SAMPLES = EARLY_HOPS * HOP_SAMPLES + HOP_SAMPLES // 2
-"""Samples before the first lag of none at all."""
+"""Samples of negative lag."""
 
 FFT_SIZE = LENGTH + (LATE_HOPS + 5) * HOP_SAMPLES
-"""Length of the transform: no lag that is looked at wraps around, and 2, 3 and 5 are its only factors."""
+"""Length of the transform: no lag in range wraps around, and its only prime factors are 2, 3 and 5."""
 
 LOW_HZ, HIGH_HZ = 200.0, 3600.0
-"""Between hum and the filter's edge."""
+"""Band of the correlation: between hum and the edge of the decimation filter."""
 
 SURE_RATIO, LIKELY_RATIO = 4.2, 2.0
-"""The correlation's energy over two hops of lag must be so many times what chance gives; from the second on
-it is looked again soon. In six hours of voices of their own one of 360 ways reached 4.0, and seven 2.0."""
+"""Ratio of the correlation's energy to that of chance from which a lag is accepted, and from which the
+next search comes soon. In six hours of independent voices, of 360 paths one reached 4.0 and seven
+reached 2.0."""
 
 DECAY = 0.8
-"""What was found before counts so much a look."""
+"""Weight of earlier searches per search."""
 
 PRIOR_SEARCHES = 0.25
-"""So many looks in which all was chance go before the first."""
+"""Weight of a prior of pure chance, in searches."""
 
 SEARCH_HOPS, LONGEST_WAIT_HOPS = 10, 500
-"""Looks are so far apart at first, then twice as far each time, and at the most."""
+"""Hops between searches: at first, doubling up to ``LONGEST_WAIT_HOPS``."""
 
 RECHECK_HOPS = LENGTH // HOP_SAMPLES
-"""Where a look finds another lag than the one that is known, the next must find it, too: in other sound."""
+"""Where a search finds another lag than the known one, the next must confirm it, in other sound."""
 
 Floats = NDArray[np.float32]
 Complexes = NDArray[np.complexfloating[Any, Any]]
@@ -60,16 +66,16 @@ _IN_BAND = ((_HZ >= LOW_HZ) & (_HZ <= HIGH_HZ)).astype(np.float32)
 
 
 class CrossCorrelation(NamedTuple):
-    """How alike two sounds are, sample by sample of lag from half a hop before the earliest on."""
+    """Whitened cross-correlation of two sounds, per sample of lag, from half a hop before the earliest on."""
 
     squared: Floats
-    """Their whitened cross-correlation, squared: shape (LAGS, STEP), a hop of lag in a row."""
+    """Its square: shape (LAGS, HOP_SAMPLES), one hop of lag per row."""
 
     chance: Floats
-    """What a row would add up to if they had nothing in common: shape (LAGS,)."""
+    """Expected sum of each row for independent sounds: shape (LAGS,)."""
 
     def peak(self) -> tuple[int, float]:
-        """Lag in samples at which the two are most alike, and how many times as much as by chance."""
+        """Lag in samples of the largest energy relative to chance, and that ratio."""
         energy, chance = self.squared.sum(axis=1), self.chance
         floor = 1e-3 * float(chance.sum()) + 1e-12
         times = (energy[:-1] + energy[1:]) / (chance[:-1] + chance[1:] + floor)
@@ -78,25 +84,25 @@ class CrossCorrelation(NamedTuple):
         return row * HOP_SAMPLES + int(np.argmax(self.squared[row])) - EARLY_SAMPLES, float(times.max())
 
     def accumulate(self, before: CrossCorrelation) -> CrossCorrelation:
-        """Both together; what was before counts less."""
+        """Sum with an earlier correlation, which is weighted by ``DECAY``."""
         return CrossCorrelation(DECAY * before.squared + self.squared, DECAY * before.chance + self.chance)
 
 
 def whitened_spectrum(sound: Floats) -> Complexes:
-    """Spectrum of a sound, of magnitude 1 in the band of voices and 0 beside it."""
+    """Spectrum of a sound with magnitude 1 within the band and 0 elsewhere."""
     spectrum = np.fft.rfft(sound, FFT_SIZE)
     flat: Complexes = spectrum * (_IN_BAND / np.maximum(np.abs(spectrum), np.float32(1e-12)))
     return flat
 
 
 def hop_energies(spectrum: Complexes) -> Floats:
-    """Energy of a sound hop by hop."""
+    """Energy of a sound per hop."""
     energy: Floats = np.square(np.fft.irfft(spectrum, FFT_SIZE)).reshape(-1, HOP_SAMPLES).sum(axis=1)
     return energy
 
 
 def cross_correlate(speaker: Floats, other: Floats) -> CrossCorrelation:
-    """Compare two sounds at the lags that are looked at.
+    """Correlate two sounds at all lags in range.
 
     Parameters
     ----------
@@ -107,8 +113,8 @@ def cross_correlate(speaker: Floats, other: Floats) -> CrossCorrelation:
     rows = np.concatenate([squared[-EARLY_SAMPLES:], squared[: LAGS * HOP_SAMPLES - EARLY_SAMPLES]]).reshape(
         LAGS, HOP_SAMPLES
     )
-    # Of two sounds that have nothing in common the square of the correlation at a lag is, on average, the
-    # sum over the products of their squares at that lag: so it is large where both are loud, not everywhere.
+    # For independent sounds the expected squared correlation at a lag is the sum of the products of their
+    # squares at that lag: large where both are loud, not everywhere.
     mine, theirs = np.fft.rfft(hop_energies(one)), np.fft.rfft(hop_energies(two))
     together = np.fft.irfft(np.conj(mine) * theirs, FFT_SIZE // HOP_SAMPLES)
     chance = np.maximum(np.concatenate([together[-EARLY_HOPS:], together[: LATE_HOPS + 1]]), 0.0)
@@ -116,7 +122,10 @@ def cross_correlate(speaker: Floats, other: Floats) -> CrossCorrelation:
 
 
 def gain_db(speaker: Floats, other: Floats, lag: int) -> float:
-    """How loud a speaker is in the other channel, at least: the part of it that is just as theirs so late."""
+    """Lower bound of a speaker's level in the other channel: the projection at this lag, in dB.
+
+    ``20 log10(|<x, y>| / <x, x>)``.
+    """
     length = max(0, speaker.size - abs(lag))
     spoken, heard = speaker[max(0, -lag) :][:length], other[max(0, lag) :][:length]
     gain = abs(float(np.dot(spoken, heard))) / (float(np.dot(spoken, spoken)) + 1e-12)
@@ -124,56 +133,58 @@ def gain_db(speaker: Floats, other: Floats, lag: int) -> float:
 
 
 class LeakagePath:
-    """The way of one's voice into the other channel."""
+    """Acoustic path of one speaker into the other channel: its lag and gain."""
 
     def __init__(self) -> None:
         self.lag_hops: int | None = None
         """How late it comes; None where it isn't known to."""
         self.gain_db = -math.inf
         """How loud, at least."""
-        self._alike: CrossCorrelation | None = None
+        self._correlation: CrossCorrelation | None = None
         self._next = self._wait_hops = SEARCH_HOPS
-        self._doubted = False
+        self._contested = False
         """Whether another lag was found last."""
 
     def search_due(self, hop: int) -> bool:
-        """Whether to look after hop number ``hop``."""
+        """Whether a search is due after hop number ``hop``."""
         return hop >= self._next
 
     def search(self, hop: int, speaker: Floats, other: Floats) -> bool:
-        """Look for the lag in what was heard last, and say whether anything was learned.
+        """Search for the lag in the newest sound; return whether lag or gain were updated.
 
         Parameters
         ----------
-        hop : number of the newest.
+        hop : number of the newest hop.
         speaker, other : float32, shape (n,), n <= LENGTH
-            Of the channel whose speaker has talked, and of the other one, which was softer.
+            Sound of the channel whose speaker has led, and of the other one.
         """
-        alike = cross_correlate(speaker, other)
-        lag, times = alike.peak()
+        correlation = cross_correlate(speaker, other)
+        lag, times = correlation.peak()
         lag_hops = round(lag / HOP_SAMPLES)
-        doubted = self._doubted
-        self._doubted = (
+        contested = self._contested
+        self._contested = (
             times >= SURE_RATIO and self.lag_hops is not None and abs(lag_hops - self.lag_hops) > 1
         )
-        if self._alike is None or self._doubted != doubted:
-            self._alike = CrossCorrelation(np.zeros_like(alike.squared), PRIOR_SEARCHES * alike.chance)
-        self._alike = alike.accumulate(self._alike)
-        found, sure = self._alike.peak()
+        if self._correlation is None or self._contested != contested:
+            self._correlation = CrossCorrelation(
+                np.zeros_like(correlation.squared), PRIOR_SEARCHES * correlation.chance
+            )
+        self._correlation = correlation.accumulate(self._correlation)
+        found, sure = self._correlation.peak()
         found_hops = round(found / HOP_SAMPLES)
-        self._wait_hops = min(LONGEST_WAIT_HOPS, self._far_hops(sure))
+        self._wait_hops = min(LONGEST_WAIT_HOPS, self._next_wait_hops(sure))
         self._next = hop + self._wait_hops
-        if sure < SURE_RATIO or (self._doubted and not doubted):
+        if sure < SURE_RATIO or (self._contested and not contested):
             return False
         if self.lag_hops is None or abs(found_hops - self.lag_hops) > 1:
-            self.lag_hops, self._doubted = found_hops, False
+            self.lag_hops, self._contested = found_hops, False
         if times >= SURE_RATIO:
             self.gain_db = gain_db(speaker, other, lag)
         return True
 
-    def _far_hops(self, sure: float) -> int:
-        """How far away the next look is."""
-        if self._doubted:
+    def _next_wait_hops(self, sure: float) -> int:
+        """Hops until the next search."""
+        if self._contested:
             return RECHECK_HOPS
         return (
             LONGEST_WAIT_HOPS
@@ -184,7 +195,7 @@ class LeakagePath:
         )
 
     def shift(self, hops: int) -> None:
-        """Know that the other channel stands so many hops earlier from now on."""
+        """Follow a correction of the time line: the other channel is moved ``hops`` earlier."""
         if self.lag_hops is not None:
             self.lag_hops -= hops
-        self._alike, self._doubted = None, False
+        self._correlation, self._contested = None, False

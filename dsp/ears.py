@@ -1,4 +1,4 @@
-"""The ears: everything in ``dsp/`` put together, 160 samples in, one ``Frame`` out."""
+"""One channel's analysis: 160 samples in, one ``Frame`` out, through all estimators of ``dsp/``."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ from .trailing_off import TrailingOff
 from .voice_activity import WEIGHTS, VoiceActivity
 
 PITCH_DELAY_HOPS = PitchTracker.DELAY_HOPS
-"""``Frame.f0_hz`` and ``voicing`` tell of the hop this long before."""
+"""``Frame.f0_hz`` and ``voicing`` describe the hop this many before the newest."""
 
 CREAK_DELAY_HOPS = CreakDetector.DELAY_HOPS
-"""``Frame.creak`` tells of the hop this long before."""
+"""``Frame.creak`` describes the hop this many before the newest."""
 
 SHORT_LOSS_HOPS = 6
-"""Losses up to this, three packets, are bridged; after a longer one nothing before it counts."""
+"""Losses up to this length (three packets) are bridged; a longer one ends what was going on."""
 
 Floats = NDArray[np.float32]
 
@@ -67,19 +67,20 @@ STATE = np.dtype(
     ],
     align=True,
 )
-"""All that one pair of ears remembers, in one piece of memory."""
+"""The whole state of one channel, in one block of memory."""
 
 
 @kernel
 def process_hop(hop: Floats, low_pass: Floats, tables: State, weights: Floats, ears: State) -> None:
-    """Take a hop into every part, in the order in which they need each other, and make its frame.
+    """Run all components on a hop, in the order of their dependencies, and fill in the frame.
 
     Parameters
     ----------
     hop : float32, shape (160,)
-    low_pass, tables, weights : of ``dsp.decimate``, ``dsp.spectrum``, ``dsp.voice_activity``; shared by all.
+    low_pass, tables, weights : of ``dsp.decimate``, ``dsp.spectrum`` and ``dsp.voice_activity``
+        Shared by all channels.
     ears : record of the type ``STATE``, shape (1,)
-        Changed. Of its frame the phrase's ending and trailing off are left open.
+        Changed. The frame's fields on phrase endings and trailing off are left to :class:`Ears`.
     """
     state = ears[0]
     known, voice, found = state.level, state.voice, state.fillers
@@ -101,7 +102,7 @@ def process_hop(hop: Floats, low_pass: Floats, tables: State, weights: Floats, e
     filler = filled_pauses.detect_filled_pause(
         f0_hz, bands_db, known.level_dbfs, known.noise_dbfs, voice.speech, found
     )
-    # Clocks and keys click as single glottal pulses do: only where someone talks is it creak.
+    # Clocks and keys click like single glottal pulses, so creak counts only while someone talks.
     creaky = creak.detect_creak(state.sound.x, known.noise_dbfs, f0_hz, state.pitch.usual_hz, state.creak)
     frame = state.frame
     frame.known = True
@@ -125,12 +126,12 @@ def process_hop(hop: Floats, low_pass: Floats, tables: State, weights: Floats, e
 
 
 class Ears:
-    """One channel's ears. The same hops always give the same frames.
+    """One channel's analysis. The same hops always give the same frames.
 
     Attributes
     ----------
     state : record of the type ``STATE``, shape (1,), for :func:`process_hop`.
-    history : the sound heard last.
+    history : the last second of sound.
     """
 
     def __init__(self) -> None:
@@ -153,7 +154,7 @@ class Ears:
         self._frame[0] = UNKNOWN_FRAME
 
     def reset(self) -> None:
-        """Forget everything heard."""
+        """Forget everything."""
         self.state["lost_hops"] = 0
         self._frame[0] = UNKNOWN_FRAME
         self._level.reset()
@@ -169,20 +170,20 @@ class Ears:
         self._forget_sound()
 
     def _forget_fine(self) -> None:
-        """Forget what is measured from period to period or as one sound: not even a short loss is spanned."""
+        """Reset what is measured period by period or as one sound: it doesn't span even a short loss."""
         self._pitch.forget_sound()
         self._fillers.forget_sound()
         self._creak.reset()
 
     def _forget_sound(self) -> None:
-        """Forget samples and unfinished sounds, so that nothing spans what wasn't heard."""
+        """Forget samples and unfinished sounds, so that nothing spans lost audio."""
         self._spectrum.reset()
         self._voice.forget_sound()
         self._pauses.forget_sound()
         self._syllables.forget_sound()
 
     def unmute(self) -> None:
-        """Begin anew behind a mute: nobody talks, and the room is forgotten; the speaker is known still."""
+        """Restart after a mute: nobody talks, the noise floor is forgotten, the speaker's habits are kept."""
         self._level.forget_noise()
         self._loudness.reset()
         self._forget_fine()
@@ -192,7 +193,7 @@ class Ears:
         self.state["lost_hops"] = 0
 
     def _bridge(self) -> None:
-        """Take a short loss into what goes on behind it: silence, talk, a syllable."""
+        """Let silence, talk and syllables continue over a hop of a short loss."""
         self._level.bridge()
         self._loudness.bridge(self._spectrum.bands)
         self._voice.bridge()
@@ -200,7 +201,7 @@ class Ears:
         self._syllables.bridge(float(self._voice.nucleus))
 
     def process(self, hop: Floats) -> Frame:
-        """Frame after the next 160 samples: finite float32, 16 kHz, full scale ±1.
+        """Process the next 160 samples: finite float32, 16 kHz, full scale ±1.
 
         Raises
         ------
@@ -213,16 +214,16 @@ class Ears:
         return self.newest_frame()
 
     def newest_frame(self) -> Frame:
-        """Frame of the newest hop; to be asked for whenever that is an edge of ``talking``, and only once."""
+        """Frame of the newest hop. Call it once for each hop in which ``talking`` changes."""
         frame = Frame._make(self._frame.item())
         return self._with_edge(frame) if frame.edge_ago_hops else frame
 
     def cleaned_frame(self) -> Frame:
-        """Frame of the newest hop as :mod:`dsp.channel_pair` left it; no edge of the ears' own is in it."""
+        """Frame of the newest hop after :mod:`dsp.channel_pair` has removed leakage from it."""
         return Frame._make(self._frame.item())
 
     def _with_edge(self, frame: Frame) -> Frame:
-        """Begin a phrase with this frame, or tell how it ended."""
+        """Begin a phrase with this frame, or add how the phrase ended."""
         ago_hops = frame.edge_ago_hops
         if frame.talking:
             self._trailing.begin_phrase(ago_hops)
@@ -237,10 +238,10 @@ class Ears:
         )
 
     def process_lost(self) -> Frame:
-        """Frame of a hop of which samples never arrived: unknown, not silence.
+        """Process a hop of which samples never arrived: unknown, not silence.
 
-        ``talking`` stays what it was. What was unfinished is dropped; silence, talk and
-        syllables only if more than ``SHORT_LOSS_HOPS`` are lost in a row.
+        ``talking`` stays what it was. Unfinished sounds are dropped; silence, talk and syllables
+        end only when more than ``SHORT_LOSS_HOPS`` are lost in a row.
         """
         self._forget_fine()
         self.history.process_lost()

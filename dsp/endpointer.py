@@ -1,13 +1,15 @@
-"""Talking or pausing: a decision at the grain of pauses, and where its edges really were.
+"""Endpointing: decides when talk begins and ends, and finds where its edges were.
 
-Log-odds of speech and of loudness are added, hop by hop. That talk began is known from
-the newest hops; when it began, from the loudness, as that knows to a hop what the
-probability notices some hops late. That talk ended takes a quarter of a second to know
-in any case: by then the network has heard what followed, and where the end was is taken
-from its second, settled answer.
+The log odds of speech and a term of loudness are added: ``log(p / (1-p)) + LOUD_WEIGHT l``, with
+``l = clip(a / u - LOUD_SHARE, ±LOUD_MAX)``, *a* the level above the noise and *u* the usual one. Talk
+has begun after ``ON_HOPS`` hops in a row at ``ON_ODDS``; its first hop is found in the loudness, which
+is exact to a hop where the probability rises some hops late. Talk has ended after ``PAUSE_HOPS`` below
+``OFF_ODDS``, or below ``SETTLED_ODDS`` by the network's settled output where that is known, which also
+says where the end was.
 
-A short loss starts and ends nothing, and no edge lies in it; but what had begun before it goes
-on behind it, so that a lost packet doesn't hide a pause.
+A short loss begins and ends nothing, and no edge lies in it; but what had begun before continues behind
+it, so that a lost packet doesn't hide a pause. How sensitive the figures are to the constants was not
+measured.
 """
 
 from __future__ import annotations
@@ -21,31 +23,32 @@ from .kernel import kernel
 from .voice_activity import SETTLED_DELAY_HOPS
 
 ON_HOPS = 4
-"""Talk is believed after this many hops in a row."""
+"""Hops in a row after which talk has begun."""
 
 PAUSE_HOPS = 25
-"""A pause is believed once it has lasted 0.25 s: closures inside words are shorter."""
+"""Length of silence after which talk has ended, 0.25 s: closures inside words are shorter."""
 
 BACK_HOPS = 5
-"""The beginning is sought so many hops before the probability noticed it."""
+"""The beginning is searched up to this many hops before the probability rose."""
 
 ON_ODDS, OFF_ODDS, SETTLED_ODDS = 0.0, -0.1, -0.9
-"""Log-odds from which a hop may begin talk, below which it is none while it is new, and once settled."""
+"""Log odds from which a hop may begin talk; below which a new hop is silence; the same for a settled one."""
 
 LOUD_WEIGHT, LOUD_SHARE, LOUD_MAX = 2.5, 0.35, 0.4
-"""Log-odds of loudness: so much for each of the speaker's usual loudness above the noise that a hop lies
-over that share of it; no further than the last either way."""
+"""Loudness term: weight per multiple of the usual level above the noise, share that is neutral, limit
+either way."""
 
 USUAL_INITIAL_DB, USUAL_MIN_DB, USUAL_RATE = 6.0, 2.0, 0.03
-"""That usual loudness before anything was heard, its least, and how fast it follows (some 0.3 s)."""
+"""The usual level above the noise: initial value, minimum, and rate of adaptation (some 0.3 s)."""
 
 MIN_PROBABILITY = 0.002
-"""Probabilities count as no surer than this."""
+"""Probabilities are clipped to this and one minus this."""
 
 LOST_SHARE = 0.2
-"""Silence of which more than this share was lost is not believed to be one yet."""
+"""A silence of which more than this share was lost doesn't end talk yet."""
 
 MEMORY_HOPS = SETTLED_DELAY_HOPS + BACK_HOPS + 1
+"""Hops whose loudness is kept."""
 
 
 @kernel
@@ -56,13 +59,13 @@ def log_odds(probability: float) -> float:
 
 @kernel
 def loudness_odds(ago_hops: int, state: State) -> float:
-    """What the loudness of a hop speaks for."""
+    """Loudness term of the hop ``ago_hops`` ago."""
     return float(state.loud[(state.hop - ago_hops) % MEMORY_HOPS])
 
 
 @kernel
 def count_lost(hops: int, state: State) -> int:
-    """How many of the newest so many hops were lost; of the newest 63 at most."""
+    """Lost hops among the newest ``hops``, of at most 63."""
     count = 0
     if state.gaps != 0:
         for ago in range(min(hops, 63)):
@@ -72,7 +75,7 @@ def count_lost(hops: int, state: State) -> int:
 
 @kernel
 def update_settled(settled: float, state: State) -> None:
-    """Take in what the hop ``SETTLED_DELAY_HOPS`` ago was, if it was heard."""
+    """Process the settled output for the hop ``SETTLED_DELAY_HOPS`` ago, if that was received."""
     if state.gaps >> SETTLED_DELAY_HOPS & 1:
         if state.settled_run > 0:
             state.settled_run += 1
@@ -84,7 +87,7 @@ def update_settled(settled: float, state: State) -> None:
 
 @kernel
 def bridge_endpointer(settled: float, state: State) -> None:
-    """``Endpointer.bridge``: runs go on, none begins."""
+    """Process a hop of a short loss: runs continue, none begins."""
     state.hop += 1
     state.known_hops += 1
     state.loud[state.hop % MEMORY_HOPS] = 0.0
@@ -97,7 +100,7 @@ def bridge_endpointer(settled: float, state: State) -> None:
 
 @kernel
 def find_end(odds: float, settled: float, state: State) -> int:
-    """Hops since talk ended, 0 as long as it hasn't for long enough."""
+    """Hops since talk ended; 0 while it hasn't for long enough."""
     update_settled(settled, state)
     if odds < OFF_ODDS:
         state.run += 1
@@ -111,7 +114,7 @@ def find_end(odds: float, settled: float, state: State) -> int:
 
 @kernel
 def find_start(odds: float, speech: float, state: State) -> int:
-    """Hops since talk began, 0 as long as it hasn't surely: being loud alone doesn't make it talk."""
+    """Hops since talk began; 0 while that isn't certain: loudness alone doesn't begin talk."""
     if odds >= ON_ODDS:
         state.run += 1
         state.surest = max(speech, state.surest)
@@ -128,7 +131,7 @@ def find_start(odds: float, speech: float, state: State) -> int:
 
 @kernel
 def update_endpoints(speech: float, settled: float, above_db: float, state: State) -> int:
-    """``Endpointer.process``."""
+    """Process a hop: ``Endpointer.process``."""
     if speech > 0.6:
         state.usual_db += USUAL_RATE * (above_db - state.usual_db)
     loud = above_db / max(USUAL_MIN_DB, state.usual_db) - LOUD_SHARE
@@ -162,42 +165,41 @@ class Endpointer(Component):
             ("hop", "i8"),
             ("run", "i8"),
             ("settled_run", "i8"),
-            ("gaps", "i8"),  # a bit a hop, the newest lowest: set where it was lost
-            ("known_hops", "i8"),  # since the last edge or long gap: the next edge lies after it
+            ("gaps", "i8"),  # one bit per hop, the newest lowest: set where it was lost
+            ("known_hops", "i8"),  # since the last edge or long loss: the next edge lies after it
             ("talking", "?"),
         ],
         align=True,
     )
 
     def reset(self) -> None:
-        """Nobody is talking, as far as is known; the speaker's loudness is forgotten."""
+        """Forget everything, with the speaker's usual level; nobody is talking."""
         self.state["talking"] = False
         self.state["usual_db"] = USUAL_INITIAL_DB
         self.state["hop"] = 0
         self.forget_sound()
 
     def forget_sound(self) -> None:
-        """Forget the hops that an edge could be found in: no edge lies before a long gap."""
+        """Forget the hops in which an edge could lie: no edge lies before a long loss."""
         for name in ("loud", "surest", "run", "settled_run", "gaps", "known_hops"):
             self.state[name] = 0
 
     def bridge(self, settled: float) -> None:
-        """Take in a hop of a short loss, and what ``settled`` is by now for the hop that it tells of."""
+        """Process a hop of a short loss; ``settled`` is the settled output with that hop."""
         bridge_endpointer(settled, self.state)
 
     def process(self, speech: float, settled: float, above_db: float) -> int:
-        """Take a hop in as ``VoiceActivity`` and ``Loudness`` know it.
+        """Process a hop.
 
         Parameters
         ----------
-        speech : probability of speech in this hop.
+        speech : probability of speech in this hop, of ``VoiceActivity``.
         settled : the same for the hop ``SETTLED_DELAY_HOPS`` ago.
-        above_db : loudness of this hop above the noise in dB.
+        above_db : mean level above the noise in dB, of ``BandSnr``.
 
         Returns
         -------
         int
-            If ``talking`` has just changed: how many hops ago the speech really began or
-            ended (the edge lies so many hops before the end of this hop), else 0.
+            If ``talking`` changed with this hop: hops from the edge to the end of this hop; else 0.
         """
         return update_endpoints(speech, settled, above_db, self.state)

@@ -1,8 +1,13 @@
-"""Is it a filled pause? The log odds of a stretch of voice that stands still.
+"""Log odds that a steady stretch of voice is a filled pause.
 
-By how long and how still it is, by its vowel (a central one), by F0 (low and level; Shriberg & Lickley
-1993, *Intonation of clause-internal filled pauses*), and by the silence that sets it off. Still, central
-and low are meant against the same speaker's speech.
+The sum of terms for length, steadiness, vowel (a central one), F0 (low and level; Shriberg & Lickley 1993,
+"Intonation of clause-internal filled pauses") and surrounding silence. Steadiness, vowel and F0 are relative
+to the same speaker's speech.
+
+    odds = PRIOR_ODDS + melody_odds + timbre_odds + singing_odds + context_odds
+
+The constants were tuned on the labelled filled pauses behind the table of ``docs/ears.md``; how sensitive the
+figures are to each was not measured.
 """
 
 from __future__ import annotations
@@ -18,77 +23,85 @@ from .kernel import kernel
 Doubles = NDArray[np.float64]
 
 HIGHEST_HZ = 350.0
-"""Nobody hesitates at a higher pitch."""
+"""Highest F0 of a filled pause."""
 
 MIN_VOICED = 0.3
-"""Share of the stretch that must be voiced: of the softest nasals not all is heard as voice."""
+"""Share of the stretch that must be voiced: soft nasals are only partly detected as voiced."""
 
 DROP_HOPS = 5
-"""After a drop of the voice as long as that F0 doesn't count any more: in a soft nasal it is a stray one."""
+"""After a gap in voicing of this length F0 doesn't count any more: within a soft nasal it is spurious."""
 
 NEAR_HOPS, AROUND_HOPS = 8, 25
-"""A silence sets it off when it comes so near: a filler has no consonants. So far around it is listened."""
+"""Distance up to which a silence sets the stretch off, as a filled pause has no consonants; window on
+either side."""
 
 QUIET_BEFORE, QUIET_AFTER, ALONE_QUIET = 12, 8, 21
-"""Quiet hops of those ``AROUND_HOPS`` that set it off, and on both sides when nothing else stands there."""
+"""Quiet hops in the window that set the stretch off, and on both sides if it stands alone."""
 
-# What speaks for a filler and against it, in log odds.
+# Terms of the log odds.
 PRIOR_ODDS = -2.0
-"""Before anything is weighed: words are many, fillers few."""
+"""Prior: words are many, filled pauses few."""
 
 PER_DOUBLING, USUAL_S, ALONE_S, LENGTH_ODDS = 3.0, 0.30, 0.15, (-4.0, 3.0)
-"""For each doubling of the length beyond what says nothing: less of a vowel that stands all alone."""
+"""Per doubling of the length against the neutral one, which is shorter for a vowel that stands alone;
+limits."""
 
 PER_STILLNESS, HALF_STILL, STILL_ODDS = 6.0, 0.6, (-3.0, 2.0)
-"""For the median change as a share of the speaker's usual one, each unit below that."""
+"""Per unit of the median spectral change as a share of the speaker's usual one, below the neutral share;
+limits."""
 
 PER_SLOPE, SLOPE_ST_PER_S, FREE_SLOPE = 0.25, -2.0, 4.0
-"""Against a slope of F0 in semitones a second further than that from a slow fall."""
+"""Penalty per semitone a second of slope of F0, beyond ``FREE_SLOPE`` around a slow fall."""
 
 PER_WOBBLE, FREE_WOBBLE_ST = 6.0, 0.25
-"""Against each semitone that F0 strays about its line by more (median deviation, as a standard one)."""
+"""Penalty per semitone of deviation of F0 from its line (1.48 times the median one), beyond the free
+amount."""
 
 PER_LOW, LOW_ODDS = 0.25, 1.0
+"""Bonus per semitone below the speaker's usual F0, up to its limit."""
 PER_HIGH, HIGH_ST = 0.6, 0.5
+"""Penalty per semitone above the usual F0."""
 PER_DEEP, DEEP_ST = 1.0, -6.0
-"""For each semitone below the speaker's usual F0; against each above it, and each below a speaker's reach."""
+"""Penalty per semitone below a speaker's range."""
 
 PER_AWAY, CENTRE_DB, RADIUS_DB = 2.5, (-5.0, 8.0), (7.0, 9.0)
-"""Against each radius beyond one between the vowel and a central one: in contrast of low to middle and of
-middle to high bands, each against the speaker's mean. *Ee* and *oo* have less between than a central vowel,
-*ah* has more."""
+"""Penalty per radius beyond one between the vowel and a central one, in the contrasts of low to middle and of
+middle to high bands, relative to the speaker's mean. *Ee* and *oo* have a weaker middle than a central
+vowel, *ah* a stronger one."""
 
 SET_OFF = ((-1.5, -0.5), (0.7, 1.5))
-"""For silence before it (second row) and after it (second column): words too are drawn out before a pause."""
+"""For silence before it (second row) and after it (second column): words too are lengthened before a
+pause."""
 
 PER_FAINT, FAINT_DB = 0.25, -18.0
-"""Against each dB further below the loudest hop than that."""
+"""Penalty per dB further below the loudest hop than this."""
 
 PER_HELD, FREE_HELD, HELD_PRIOR, HELD_PRIOR_HOPS = 60.0, 0.72, 0.3, 5.0
-"""Against the share of the voice before it that stood still too, beyond what hesitant speech has; and
-what is assumed at first. Whoever sings or chants holds most of their voice: 0.8 of it and more."""
+"""Penalty per share of the preceding voice that was steady too, beyond that of hesitant speech; prior
+share and its weight in hops. Singers and chanters hold 0.8 of their voice and more, hesitant speakers
+up to 0.66."""
 
 MAX_PENALTY = 6.0
-"""No single objection weighs more."""
+"""Largest penalty of a single term."""
 
 IMPOSSIBLE = -99.0
-"""What can't be one."""
+"""Log odds of what can't be a filled pause."""
 
 RING_HOPS = 256
-"""Hops that are kept: the longest stretch, and what lies around it."""
+"""Hops kept: the longest stretch and its surroundings."""
 
-# Rows of the rings: values of hops, and two of work space.
+# Rows of the rings: values per hop, and two rows of work space.
 STILL, SEMITONES, LOW_OVER, OVER_HIGH, LEVEL, SPEECH, QUIET, SCRATCH, SPREAD, ROWS = range(10)
 
-# Places of real numbers: usual contrasts, change and F0, the same when the stretch began, and others; hops of
-# late that stood still, those with voice, and both when the stretch began.
+# Entries of the speaker's usual values: contrasts, change and F0, the same when the stretch began, and
+# others; recent steady hops, recent voiced hops, and both when the stretch began.
 LOW_MEAN, HIGH_MEAN, CHANGE_MEAN, F0_MEAN, THEN, LEARNED, PEAK, ODDS = 0, 1, 2, 3, 4, 8, 9, 10
 HELD, VOICED, HELD_THEN, VOICED_THEN = 11, 12, 13, 14
 
 
 @kernel
 def median(scratch: Doubles, start: int, stop: int) -> float:
-    """Median of ``scratch[start:stop]``, which it sorts."""
+    """Median of ``scratch[start:stop]``, which is sorted in place."""
     for i in range(start + 1, stop):
         v, j = scratch[i], i
         while j > start and scratch[j - 1] > v:
@@ -100,19 +113,19 @@ def median(scratch: Doubles, start: int, stop: int) -> float:
 
 @kernel
 def clamp(x: float, limits: tuple[float, float]) -> float:
-    """``x``, or the limit that it exceeds."""
+    """Clamp ``x`` to limits."""
     return min(limits[1], max(limits[0], x))
 
 
 @kernel
 def penalty(per: float, excess: float) -> float:
-    """Log odds of an objection: none without an excess."""
+    """Negative log odds of an excess, at least ``-MAX_PENALTY``; 0 without one."""
     return -min(MAX_PENALTY, max(0.0, per * excess))
 
 
 @kernel
 def melody_odds(rings: Doubles, start: int, stop: int, usual_st: float) -> float:
-    """Log odds by F0: how it slopes and strays, and where it lies against the usual (negative: unknown)."""
+    """Log odds by F0: its slope, its deviation, and its distance from the usual one (negative: unknown)."""
     scratch, times = rings[SCRATCH], rings[SPREAD]
     n = voiced = dropped = 0
     for t in range(start, stop):
@@ -157,14 +170,14 @@ def melody_odds(rings: Doubles, start: int, stop: int, usual_st: float) -> float
 
 @kernel
 def singing_odds(known: Doubles) -> float:
-    """Log odds by what came before it: among notes that are held one more is none of hesitation."""
+    """Log odds by the preceding voice: one more among held notes is singing."""
     held = known[HELD_THEN] + HELD_PRIOR * HELD_PRIOR_HOPS
     return penalty(PER_HELD, held / (known[VOICED_THEN] + HELD_PRIOR_HOPS) - FREE_HELD)
 
 
 @kernel
 def timbre_odds(rings: Doubles, known: Doubles, start: int, stop: int) -> float:
-    """Log odds by the spectrum: how still it is, and how central the vowel of its first half."""
+    """Log odds by the spectrum: its steadiness, and how central the vowel of its first half is."""
     scratch = rings[SCRATCH]
     first, half = start + 3, (start + stop) // 2
     low = high = level_db = 0.0
@@ -184,7 +197,7 @@ def timbre_odds(rings: Doubles, known: Doubles, start: int, stop: int) -> float:
 
 @kernel
 def context_odds(rings: Doubles, start: int, stop: int, now: int) -> float:
-    """Log odds by the length and the silence around it, as far as it has been heard."""
+    """Log odds by the length and the surrounding silence, as far as received."""
     before = after = 0
     near_before = near_after = False
     for d in range(AROUND_HOPS):

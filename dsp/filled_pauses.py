@@ -1,13 +1,11 @@
-"""Filled pauses ("uh", "um") by ear alone: a voice that stands still.
+"""Filled pauses ("uh", "um") by acoustics alone: steady stretches of voice.
 
-A speaker who thinks holds the vocal tract and the larynx where they are: for a quarter
-of a second or more the spectrum hardly changes and F0 runs level, neither of which
-lasts in a word (Goto, Itou & Hayamizu 1999, *A real-time filled pause detection system
-for spontaneous speech recognition*). Here such stretches are found; ``dsp.filled_pause_odds``
-weighs whether one is a filler. That is done against what is usual in the speaker's last
-ten seconds of voice: microphones and rooms colour it, and slow speakers move less. A hum
-alone ("mm") is none: it mostly says yes. Nor is one of many notes that are held, one after
-another: that is singing.
+A hesitating speaker holds the vocal tract and the larynx: for a quarter of a second or more the spectrum
+hardly changes and F0 stays level, neither of which lasts in a word (Goto, Itou & Hayamizu 1999, "A
+real-time filled pause detection system for spontaneous speech recognition"). This module finds such
+stretches; ``dsp.filled_pause_odds`` weighs whether one is a filled pause, against the speaker's last ten
+seconds of voice, as microphones and rooms colour it and slow speakers move less. A hum alone ("mm") is none:
+it mostly says yes. Nor is one of many held notes: that is singing.
 """
 
 from __future__ import annotations
@@ -57,7 +55,7 @@ Doubles = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 LAG_HOPS = 4
-"""The spectrum is compared with itself this long ago."""
+"""The spectrum is compared with that of this many hops ago."""
 
 
 def bands_between(low_hz: float, high_hz: float) -> tuple[int, int]:
@@ -67,60 +65,63 @@ def bands_between(low_hz: float, high_hz: float) -> tuple[int, int]:
 
 
 FIRST, STOP = bands_between(200.0, 4500.0)
-"""Bands that are compared: below lie single harmonics, which move with F0; above moves breath."""
+"""Compared bands: below them lie single harmonics, which move with F0; above them is breath."""
 
 DEPTH_DB = 35.0
-"""What lies this far under the strongest band doesn't count."""
+"""Bands are clipped this far below the strongest one."""
 
 STILL_DB = 4.3
-"""RMS change of the spectrum, its level taken out, up to which a hop stands still."""
+"""RMS change of the spectrum, without its level, up to which a hop is steady."""
 
 MOVE_ST, MOVE_HOPS = 0.6, 6
-"""F0 may move by this in that time; a faster glide is intonation."""
+"""Change of F0 within this time up to which a hop is steady; a faster glide is intonation."""
 
 GAP_HOPS, CLOSING_HOPS = 5, 8
-"""A stir so short doesn't end the stretch; a longer one doesn't when the lips close for the *m* of "um"."""
+"""Longest unsteady gap within a stretch; the second where the lips close for the *m* of "um"."""
 
 MOUTH_DB = 6.0
-"""The mouth closes when the low bands gain this on the middle ones; it opens, and that ends the stretch,
+"""The mouth closes when the low bands gain this on the middle ones; it opens, which ends the stretch,
 when they lose as much."""
 
 SHORTEST_HOPS, LONGEST_HOPS = 10, 150
-"""Shorter is a syllable; longer is a tone that is held, sung or hummed."""
+"""A shorter stretch is a syllable; a longer one is a sung or hummed tone."""
 
 QUIET_DB, PEAK_FALL_DB, ABOVE_NOISE_DB = 30.0, 0.005, 6.0
-"""Silence lies this far under the loudest hop, which fades this fast, or not this far above the noise."""
+"""Silence: this far below the loudest hop, whose level decays at this rate, or less than this above the
+noise."""
 
 SPEECH_HOPS = 100
-"""There must have been speech so long before the stretch, or in it: voice activity tires of what is held."""
+"""There must be speech within this long before the stretch, or in it: voice activity fades on held sounds."""
 
 MIN_CONFIDENCE = 0.3
-"""What is less certain isn't reported."""
+"""Lower confidence isn't reported."""
 
 LOW, MIDDLE, HIGH = bands_between(150.0, 450.0), bands_between(600.0, 1500.0), bands_between(1800.0, 3000.0)
-"""A central vowel has its first two formants in the middle."""
+"""Bands of the contrasts: a central vowel has its first two formants in the middle one."""
 
 PRIOR = (8.0, 9.0, 5.0)
-"""Usual contrasts and change in dB of a speaker who was not heard yet, for ``PRIOR_HOPS``."""
+"""Initial usual contrasts and change in dB of a speaker, with the weight ``PRIOR_HOPS``."""
 
 PRIOR_HOPS, LEARN_HOPS, KNOWN_HOPS = 100.0, 1000.0, 50.0
-"""Voiced hops over which usual values are averaged, and from which the usual F0 is known."""
+"""Weight of the prior; voiced hops over which usual values are averaged; those after which the usual F0
+is known."""
 
 HELD_KEEP = 0.998
-"""What is known of how much of the voice stands still counts so much a voiced hop less: over 5 s of voice."""
+"""Decay per voiced hop of the share of steady voice: over 5 s of voice."""
 
 DELAY_HOPS = PitchTracker.DELAY_HOPS
-"""The hop that is judged lies this far behind the newest."""
+"""The judged hop lies this far behind the newest."""
 
 SPECTRA = 8
+"""Spectra kept."""
 
-# Places of whole numbers.
+# Entries of the integer state.
 NEWEST, STARTED, LAST, STIR, SPOKE, WAITING, WAITING_START, WAITING_STOP, FOUND_START, FOUND_STOP = range(10)
 
 
 @kernel
 def spectral_change_db(new: Floats, old: Floats) -> float:
-    """RMS difference of two spectra in dB over the bands that count, without their level."""
+    """RMS difference of two spectra in dB over the compared bands, without their level."""
     top_new, top_old = new[FIRST], old[FIRST]
     for k in range(FIRST + 1, STOP):
         top_new, top_old = max(top_new, new[k]), max(top_old, old[k])
@@ -145,7 +146,7 @@ def mean_level(bands_db: Floats, edges: tuple[int, int]) -> float:
 
 @kernel
 def score_candidate(rings: Doubles, known: Doubles, state: Integers) -> float:
-    """Confidence in the stretch that waits; its ends are then those of what was found."""
+    """Confidence in the waiting stretch; its ends become those of the detection."""
     start, stop = state[WAITING_START], state[WAITING_STOP]
     state[FOUND_START], state[FOUND_STOP], state[WAITING] = start, stop, 0
     odds = PRIOR_ODDS + known[ODDS] + context_odds(rings, start, stop, state[NEWEST] - DELAY_HOPS)
@@ -154,7 +155,7 @@ def score_candidate(rings: Doubles, known: Doubles, state: Integers) -> float:
 
 @kernel
 def end_stretch(rings: Doubles, known: Doubles, state: Integers) -> float:
-    """End the stretch: it waits for the silence after it. Confidence in one that still waited."""
+    """End the stretch, which then waits for the silence after it; return the confidence in an earlier one."""
     start, stop = state[STARTED], state[LAST] + 1
     state[STARTED] = -1
     if not SHORTEST_HOPS <= stop - start <= LONGEST_HOPS or state[SPOKE] < start - SPEECH_HOPS:
@@ -192,17 +193,18 @@ def track_stretch(
     known: Doubles,
     state: Integers,
 ) -> float:
-    """Take a hop's features; confidence in a filled pause that has become certain, else 0.
+    """Process a hop's features; return the confidence in a filled pause that is now certain, else 0.
 
     Parameters
     ----------
     f0_hz, bands_db, level_dbfs, noise_dbfs, speech : of ``FilledPauseDetector.process``.
     spectra : float32, shape (SPECTRA, bands)
-        State: the newest spectra.
-    rings : float64, shape (ROWS, RING)
-        State: values of hops; work space.
+        The newest spectra. Changed.
+    rings : float64, shape (ROWS, RING_HOPS)
+        Values per hop; work space. Changed.
     known, state : float64, int64
-        State. The ends of what was found are in ``state[FOUND_START]`` and ``state[FOUND_STOP]``.
+        Usual values, and integer state. Changed. The ends of a detection are in ``state[FOUND_START]`` and
+        ``state[FOUND_STOP]``.
     """
     newest = state[NEWEST] + 1
     t = newest - DELAY_HOPS
@@ -261,7 +263,7 @@ def track_stretch(
 def detect_filled_pause(
     f0_hz: float, bands_db: Floats, level_dbfs: float, noise_dbfs: float, speech: float, state: State
 ) -> float:
-    """``FilledPauseDetector.process``."""
+    """Process a hop: ``FilledPauseDetector.process``."""
     places = state.places
     confidence = track_stretch(
         f0_hz, bands_db, level_dbfs, noise_dbfs, speech, state.spectra, state.rings, state.known, places
@@ -275,12 +277,12 @@ def detect_filled_pause(
 
 
 class FilledPauseDetector(Component):
-    """Finds filled pauses, 0.3 s after they have ended at the latest; precision before recall.
+    """Finds filled pauses, at most 0.3 s after their end; precision before recall.
 
     Attributes
     ----------
-    start_ago_hops, end_ago_hops : ends of the filled pause that ``process`` has found last, in hops
-        before the hop's end.
+    start_ago_hops, end_ago_hops : ends of the last detection, in hops before the end of the hop in which
+        ``process`` reported it.
     """
 
     STATE = np.dtype(
@@ -296,7 +298,7 @@ class FilledPauseDetector(Component):
     )
 
     def reset(self) -> None:
-        """Forget everything heard."""
+        """Forget everything."""
         known = self.state["known"]
         known.fill(0.0)
         known[: len(PRIOR)] = PRIOR
@@ -304,7 +306,7 @@ class FilledPauseDetector(Component):
         self.forget_sound()
 
     def forget_sound(self) -> None:
-        """Forget the sound but not how the speaker usually sounds: samples were lost."""
+        """Forget the sound, but keep the speaker's usual values: samples were lost."""
         for name in ("rings", "places", "start_ago_hops", "end_ago_hops"):
             self.state[name] = 0
         self.state["rings"][SEMITONES] = -1.0
@@ -314,7 +316,7 @@ class FilledPauseDetector(Component):
     def process(
         self, f0_hz: float, bands_db: Floats, level_dbfs: float, noise_dbfs: float, speech: float
     ) -> float:
-        """Take a hop's features as they come out of their estimators.
+        """Process a hop's features.
 
         Parameters
         ----------
@@ -325,7 +327,7 @@ class FilledPauseDetector(Component):
         Returns
         -------
         float
-            Confidence in a filled pause that is over and now judged, ``MIN_CONFIDENCE``..1, its
+            Confidence in a filled pause that has ended and is now judged, ``MIN_CONFIDENCE``..1, its
             ends in ``start_ago_hops`` and ``end_ago_hops``; 0 when there is none.
         """
         return detect_filled_pause(f0_hz, bands_db, level_dbfs, noise_dbfs, speech, self.state)

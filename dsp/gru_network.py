@@ -1,9 +1,14 @@
-"""A small recurrent network, trained for this project by ``tools/train``, and how a hop goes through it.
+"""Small recurrent neural network: a dense layer, a layer of gated recurrent units (GRU), three outputs.
 
-A dense layer of rectifiers, a layer of gated recurrent units (Cho et al. 2014, as in
-PyTorch: the reset gate acts after the recurrent product) and two outputs. A hop costs
-some 25 000 multiplications and no call; all weights lie in one array, which all speakers
-share.
+    d = relu(x A + a)
+    r, z = σ(d W + b + h U + c)                     reset and update gates
+    n = tanh(d W_n + b_n + r (h U_n + c_n))         as in PyTorch: the reset gate acts after the product
+    h = n + z (h - n)
+    log odds = h V + v
+
+(Cho et al. 2014, "Learning phrase representations using RNN encoder–decoder for statistical machine
+translation"). ``tools/train`` trains it. A hop costs some 25,000 multiplications and no library call;
+all weights lie in one array, which all speakers share.
 """
 
 from __future__ import annotations
@@ -17,7 +22,7 @@ from .spectrum import BANDS
 
 ABOVE = LAST_BAND - FIRST_BAND
 FEATURES = ABOVE + BANDS + 2
-"""Inputs: bands above their noise, bands relative to the loud moments, the level relative to either."""
+"""Inputs: bands over their noise, bands relative to the loud moments, the level relative to both."""
 
 DENSE, HIDDEN, OUTPUTS = 48, 64, 3
 SHAPES = (
@@ -30,19 +35,20 @@ SHAPES = (
     (HIDDEN, OUTPUTS),
     (1, OUTPUTS),
 )
-"""Weights and bias of the dense layer, of the units' gates (reset, update, new) from the layer before and
-from themselves, and of the outputs: in this order in one array."""
+"""Weights and bias of the dense layer, of the gates (reset, update, new) from the dense layer and from
+the hidden state, and of the outputs: in this order in one array."""
 
 SIZE = sum(rows * columns for rows, columns in SHAPES)
+"""Number of weights."""
 STATE_SIZE = HIDDEN + DENSE + 6 * HIDDEN
-"""Values of the state: what the units remember first, then work space."""
+"""Values of the state: the hidden state first, then work space."""
 
 Floats = NDArray[np.float32]
 
 
 @kernel
 def tanh(x: np.float32) -> np.float32:
-    """Hyperbolic tangent by Lambert's continued fraction, within 2e-4: no call, so loops of it vectorise."""
+    """Hyperbolic tangent by Lambert's continued fraction, within 2e-4; without a call, so loops vectorise."""
     x = min(np.float32(4.97), max(np.float32(-4.97), x))
     s = x * x
     above = np.float32(135135.0) + s * (np.float32(17325.0) + s * (np.float32(378.0) + s))
@@ -52,9 +58,9 @@ def tanh(x: np.float32) -> np.float32:
 
 @kernel
 def affine(x: Floats, weights: Floats, start: int, out: Floats) -> int:
-    """``out = x @ matrix + bias``, both taken from ``weights[start:]``; where the next ones begin."""
+    """Compute ``out = x @ matrix + bias``, both from ``weights[start:]``; return where the next begin."""
     end = start + x.size * out.size
-    matrix = weights[start:end].reshape(x.size, out.size)  # plain indices, or loops don't vectorise
+    matrix = weights[start:end].reshape(x.size, out.size)  # a view: loops over it vectorise
     bias = weights[end : end + out.size]
     for j in range(out.size):
         out[j] = bias[j]
@@ -66,16 +72,16 @@ def affine(x: Floats, weights: Floats, start: int, out: Floats) -> int:
 
 @kernel
 def gru_step(x: Floats, weights: Floats, state: Floats, out: Floats) -> None:
-    """Take the features of a hop in.
+    """Process the features of a hop.
 
     Parameters
     ----------
     x : float32, shape (FEATURES,)
     weights : float32, shape (SIZE,)
-    state : float32, shape (STATE,)
-        Zeros before the first hop.
+    state : float32, shape (STATE_SIZE,)
+        Zeros before the first hop. Changed.
     out : float32, shape (OUTPUTS,)
-        Overwritten with log-odds.
+        Overwritten with log odds.
     """
     hidden = state[:HIDDEN]
     dense = state[HIDDEN : HIDDEN + DENSE]

@@ -1,8 +1,8 @@
-"""Whether the input itself is in order: muted, clipping, or not audio at all.
+"""Faults of the input: muted, silent, clipping, or no audio at all.
 
-A mute is told by digital silence, which no microphone gives that is on. Short ones mean nothing:
-dropouts, discontinuous transmission (up to 0.5 s) and codecs make them. Nor does a long one where
-a noise gate makes one of each pause: a channel that had several short ones lately is *gated*.
+A mute is recognised by digital silence, which no active microphone produces. Short digital silences are
+common: dropouts, discontinuous transmission (up to 0.5 s), codecs. A long one isn't a mute either where
+a noise gate turns pauses into it: a channel with several short ones lately is *gated*.
 """
 
 from __future__ import annotations
@@ -14,33 +14,39 @@ from .frame import HOP_S
 from .kernel import kernel
 
 MUTED_DBFS = -90.0
-"""Below this is digital silence: what 16 bits and Opus leave of it is one step, up or down."""
+"""Levels below this are digital silence: 16 bits and Opus leave one step, up or down."""
 
 SILENT_DBFS = -75.0
-"""Below this no speech can be."""
+"""Levels below this can't be speech."""
 
 MUTED_AFTER_HOPS = round(2.0 / HOP_S)
-"""Digital silence for so long is a mute: no dropout lasts as long."""
+"""Digital silence of this length is a mute: no dropout lasts as long."""
 
 GATED_AFTER_HOPS = round(10.0 / HOP_S)
-"""Likewise on a gated channel: nobody who is there is silent for as long in mid-talk."""
+"""The same on a gated channel: nobody pauses that long in mid-talk."""
 
 GATE_HOPS = (round(0.1 / HOP_S), round(3.0 / HOP_S))
-"""Digital silences from so long to so long, sound before and after them, are those of a gate..."""
+"""Lengths of the digital silences that a gate makes, with sound before and after them;"""
 
 GATES, GATE_WINDOW_HOPS = 3, round(60.0 / HOP_S)
-"""...when there were so many of them in so much sound."""
+"""a channel is gated after this many of them in this much sound."""
 
 NEVER_HOP = -(10**9)
+"""Number of a hop that never was."""
 
 SILENT_AFTER_HOPS = round(5.0 / HOP_S)
+"""Hops without sound after which the channel is silent."""
 HEARD_AFTER_HOPS = round(0.1 / HOP_S)
+"""Hops of sound in a row that end the fault."""
 CLIPPED_SHARE = 0.005
 """Share of a hop's samples at full scale from which the hop counts as clipped."""
 
 CLIPPED_HOPS = 10
+"""Clipped hops in the window from which the input is clipping; it lasts until none is left."""
 CLIPPING_WINDOW_HOPS = round(3.0 / HOP_S)
+"""Window over which clipped hops are counted."""
 GOOD_AFTER_HOPS = round(1.0 / HOP_S)
+"""Hops of audio after which samples that were no audio are forgotten."""
 
 BAD_SAMPLES, SILENT, MUTED, CLIPPING = 1, 2, 4, 8
 """Bits of ``InputFaults.on``."""
@@ -48,13 +54,13 @@ BAD_SAMPLES, SILENT, MUTED, CLIPPING = 1, 2, 4, 8
 
 @kernel
 def with_bit(on: int, kind: int, is_on: bool) -> int:
-    """Faults with one of them on or off."""
+    """Set or clear one bit."""
     return on | kind if is_on else on & ~kind
 
 
 @kernel
 def track_silence(zero: bool, sounds: bool, state: State) -> None:
-    """Follow digital silences hop by hop, and whether a noise gate makes them."""
+    """Track digital silences hop by hop, and whether a noise gate makes them."""
     if zero:
         if state.zero_hops == 0:
             state.zero_since = state.hops
@@ -71,7 +77,7 @@ def track_silence(zero: bool, sounds: bool, state: State) -> None:
 
 @kernel
 def update_faults(frame: State, bad: bool, state: State) -> None:
-    """Take the frame of the next hop, and whether its samples were no audio."""
+    """Process the frame of the next hop; ``bad`` if its samples were no audio."""
     state.hops += 1
     on, hop = state.on, state.hops
     if bad:
@@ -83,7 +89,7 @@ def update_faults(frame: State, bad: bool, state: State) -> None:
     state.clipped_hops += clipped - state.clipped[at]
     state.clipped[at] = clipped
     if frame.known:
-        # Digital silence, a microphone that hears next to nothing, and sound are told apart.
+        # Three cases: digital silence, a microphone with next to no signal, and sound.
         zero = frame.level_dbfs < MUTED_DBFS
         track_silence(zero, frame.level_dbfs >= SILENT_DBFS, state)
         state.heard_hops = state.heard_hops + 1 if frame.level_dbfs >= SILENT_DBFS else 0
@@ -105,24 +111,24 @@ def update_faults(frame: State, bad: bool, state: State) -> None:
 
 
 class InputFaults(Component):
-    """Which faults the input has now.
+    """The present faults of the input.
 
     Attributes
     ----------
-    on : bits of those that are there.
-    zero_hops, zero_since : length of the digital silence that goes on, 0 in sound, and its first hop, from 1.
-    gated : whether a noise gate made it, as far as the silences before it tell.
+    on : bits of the faults that are present.
+    zero_hops, zero_since : length of the present digital silence, 0 in sound, and its first hop, from 1.
+    gated : whether a noise gate made it, by the silences before it.
     """
 
     STATE = np.dtype(
         [
             ("hops", "i8"),
             ("on", "i8"),
-            ("bad_at", "i8"),  # hop whose samples were bad last
+            ("bad_at", "i8"),  # last hop whose samples were no audio
             ("zero_hops", "i8"),
             ("zero_since", "i8"),
             ("gated", "?"),
-            ("gate_at", "i8", GATES),  # sound heard before the newest silences of a gate, a ring
+            ("gate_at", "i8", GATES),  # sound hops before each of the newest silences of a gate, a ring
             ("gate_next", "i8"),
             ("sound_hops", "i8"),
             ("quiet_hops", "i8"),
@@ -134,11 +140,11 @@ class InputFaults(Component):
     )
 
     def reset(self) -> None:
-        """Forget everything heard."""
+        """Forget everything."""
         self.zero_state()
         self.state["gate_at"] = NEVER_HOP
 
     def unmute(self) -> None:
-        """Know that the digital silence that goes on, or is just over, was made: nothing follows from it."""
+        """Disregard the present or last digital silence: the client says that it was no mute."""
         self.state["zero_hops"] = 0
         self.state["on"] &= ~MUTED

@@ -1,10 +1,9 @@
-"""K-weighting at 16 kHz: the two filters of ITU-R BS.1770-4, for a sampling rate it has no table for.
+"""K-weighting filters of ITU-R BS.1770-4 for a sampling rate of 16 kHz.
 
-The standard gives the coefficients at 48 kHz. They are the bilinear transforms of two
-analogue filters, whose parameters follow from the table (De Man 2014, "Evaluation of
-implementations of the EBU R128 loudness measurement"; libebur128 uses the same): a high
-shelf for the head, and a high-pass for what is heard less. The weighting at 16 kHz
-lies within 0.07 dB of the standard's.
+The standard tabulates the coefficients at 48 kHz. They are bilinear transforms of two analogue
+filters, whose parameters follow from the table (De Man 2014, "Evaluation of implementations of
+the EBU R128 loudness measurement"; libebur128 uses the same): a high shelf that models the head,
+and a high-pass. The weighting at 16 kHz lies within 0.07 dB of the standard's.
 """
 
 from __future__ import annotations
@@ -25,14 +24,14 @@ SHELF_HZ, SHELF_Q, SHELF_DB, SHELF_EXPONENT = (
 HIGH_PASS_HZ, HIGH_PASS_Q = 38.13547087602444, 0.5003270373238773
 
 OFFSET_DB = -0.691
-"""What the weighting adds to a tone of 997 Hz is taken off again."""
+"""Offset of the standard: the gain of the weighting at 997 Hz, subtracted."""
 
 Biquad = tuple[float, float, float, float, float]
-"""b0, b1, b2, a1, a2 of (b0 + b1/z + b2/z²) / (1 + a1/z + a2/z²)."""
+"""b0, b1, b2, a1, a2 of ``(b0 + b1/z + b2/z²) / (1 + a1/z + a2/z²)``."""
 
 
 def shelf(rate_hz: float) -> Biquad:
-    """First filter: 4 dB more from 2 kHz on."""
+    """First filter: a high shelf of 4 dB from 2 kHz on."""
     k = math.tan(math.pi * SHELF_HZ / rate_hz)
     high = 10.0 ** (SHELF_DB / 20.0)
     band = high**SHELF_EXPONENT
@@ -47,7 +46,7 @@ def shelf(rate_hz: float) -> Biquad:
 
 
 def high_pass(rate_hz: float) -> Biquad:
-    """Second filter: less below 100 Hz, nothing of a constant offset.
+    """Second filter: a high-pass at 38 Hz.
 
     The standard's table leaves the numerator at 1, −2, 1, which is 0.04 dB more than 0 dB
     at 48 kHz and would be 0.13 dB at 16 kHz: here it is 0.04 dB at any rate.
@@ -59,4 +58,4 @@ def high_pass(rate_hz: float) -> Biquad:
 
 
 SHELF, HIGH_PASS = shelf(RATE_HZ), high_pass(RATE_HZ)
-"""Both at the rate of everything here."""
+"""Both filters at the rate of ``dsp/``."""

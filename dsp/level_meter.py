@@ -1,4 +1,14 @@
-"""Level, loudness, clipping and noise floor of each hop, and how a phrase's end trails off."""
+"""Level, loudness, clipping, noise floor and signal-to-noise ratio of each hop.
+
+* level: ``L = 10 log10(mean y²)`` dBFS, *y* the samples after the high-pass of the K-weighting
+* loudness: ``-0.691 + 10 log10(mean z²)`` LUFS, *z* the K-weighted samples, over 0.4 s and 3 s
+  (ITU-R BS.1770-4, EBU Tech 3341)
+* noise floor: the minimum of the smoothed power over 2.4 s (minimum statistics; Martin 2001, "Noise
+  power spectral density estimation based on optimal smoothing and minimum statistics")
+* SNR: ``10 log10(S / N - 1)``, *S* the power of speech hops, *N* that of the noise floor
+
+The constants of the noise floor were set by hand; how sensitive the figures are to them was not measured.
+"""
 
 from __future__ import annotations
 
@@ -13,72 +23,73 @@ from .k_weighting import HIGH_PASS, OFFSET_DB, SHELF
 from .kernel import kernel
 
 MIN_DBFS = -120.0
-"""Of levels and loudnesses: what digital silence has."""
+"""Level and loudness of digital silence."""
 
 CLIP_AT = 0.99
-"""Samples from here on count as clipped; 16-bit full scale is 0.99997."""
+"""Magnitude from which a sample counts as clipped; 16-bit full scale is 0.99997."""
 
 SUB_HOPS, SUBS = 30, 8
-"""The floor is the lowest level of the last eight stretches of 0.3 s: longer than any one sound of
-speech is held, short enough to follow a fan that is switched on."""
+"""The noise floor is the minimum of the last eight windows of 0.3 s: longer than any one speech sound is
+held, short enough to follow a fan that is switched on."""
 
 RISE, FALL = 0.3, 0.6
-"""Weight of the newest hop in the smoothed power whose minimum is tracked: some 30 ms when it rises;
-half that when it falls, so that it gets down in the short gaps between words."""
+"""Weight of the newest hop in the smoothed power: a time constant of some 30 ms when it rises, half of that
+when it falls, so that it reaches the short gaps between words."""
 
 BIAS_DB = 1.0
-"""The minimum of a smoothed power lies below its mean; Martin (2001), section III, for this smoothing."""
+"""Bias compensation: the minimum of a smoothed power lies below its mean (Martin 2001, section III)."""
 
 P_B0, _, _, P_A1, P_A2 = HIGH_PASS
 S_B0, S_B1, S_B2, S_A1, S_A2 = SHELF
 
 QUIET_DBFS = -90.0
-"""The noise floor that is told, at least: below that of any microphone."""
+"""Lowest noise floor that is reported: below that of any microphone."""
 
 MOMENTARY_HOPS, SHORT_TERM_HOPS = round(0.4 / HOP_S), round(3.0 / HOP_S)
-"""The two windows of EBU Tech 3341."""
+"""Windows of momentary and short-term loudness (EBU Tech 3341)."""
 
 HISTORY_HOPS = 1024
-"""Hops whose loudness is kept: more than the short term, and the last 10 s of a phrase."""
+"""Hops whose K-weighted power is kept: the short-term window, and the last 10 s of a phrase."""
 
 SPEECH_RATE = 1.0 - 0.5 ** (1.0 / 100.0)
-"""Weight of the newest hop of speech in the speech level: half of it is from the last second of speech."""
+"""Weight of the newest speech hop in the speech level: its half-life is 1 s of speech."""
 
 MIN_SNR_DB, MAX_SNR_DB = -20.0, 80.0
-"""Of the signal-to-noise ratio: what is nearer to the noise is lost in it, and no room is so quiet."""
+"""Range of the signal-to-noise ratio."""
 
 NEGLIGIBLE = 1e-30
-"""A filter's state below this is nothing; left alone it would fade into numbers that are slow to add."""
+"""Filter states below this are set to 0, as denormal numbers are slow to add."""
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 
 SMOOTH, NOW, LOWEST, FIRST_SUB = range(4)
-"""Rows of a noise floor's state; the minima of the stretches before follow."""
+"""Rows of the noise floor's state: smoothed power, minimum of the running window, minimum of all windows
+(the answer); the minima of earlier windows follow."""
 
 PASS_1, PASS_2, SHELF_1, SHELF_2 = range(4)
-"""Entries of a level's state: the last two values inside each filter;"""
+"""Entries of the level state: the delay lines of both filters;"""
 
 MOMENTARY, MOMENTARY_HEARD, SHORT_TERM, SHORT_TERM_HEARD, AT = range(4, 9)
-"""sum of the powers in each window and how many hops of it were heard; hops so far, lost ones too;"""
+"""sum of powers in each loudness window and the number of its hops that were received; hops so far, with lost
+ones;"""
 
 POWER, SPEECH, SPEECH_HOPS = range(9, 12)
-"""power of the last hop, of the speech, and how many hops that rests on."""
+"""power of the last hop, of the speech, and the number of hops that rests on."""
 
 
 @kernel
 def track_minimum(power: Doubles, hops: int, state: Doubles) -> None:
-    """Minimum of smoothed powers over the running stretch and those before it (Martin 2001).
+    """Track the minimum of smoothed powers over the running window and those before it (Martin 2001).
 
     Parameters
     ----------
     power : float64, shape (n,)
         Power of this hop in each channel or band.
     hops : int
-        How many hops came before this one.
+        Number of hops before this one.
     state : float64, shape (3 + SUBS, n)
-        All infinite at first. Changed: smoothed power; its minimum in the running stretch; the
-        minimum of all, which is the answer; minima of the stretches before.
+        All infinite at first. Changed; row ``LOWEST`` is the answer.
     """
     oldest = FIRST_SUB + hops // SUB_HOPS % SUBS
     for b in range(power.size):
@@ -97,7 +108,7 @@ def track_minimum(power: Doubles, hops: int, state: Doubles) -> None:
 
 @kernel
 def is_audio(hop: Floats, most: float) -> bool:
-    """Whether all samples are numbers of at most that size."""
+    """Whether all samples are numbers of at most this magnitude."""
     count = 0
     for i in range(hop.size):
         count += abs(hop[i]) <= most
@@ -106,16 +117,16 @@ def is_audio(hop: Floats, most: float) -> bool:
 
 @kernel
 def decibels(power: float) -> float:
-    """Power in dB, ``MIN_DBFS`` at least."""
+    """Power in dB, at least ``MIN_DBFS``."""
     return max(MIN_DBFS, 10.0 * math.log10(power + 1e-12))
 
 
 @kernel
 def append_power(power: float, state: Doubles, powers: Doubles) -> None:
-    """Move the windows of loudness on by a hop of this K-weighted power; a negative one was lost."""
+    """Advance the loudness windows by a hop of this K-weighted power; a negative one was lost."""
     size, at = powers.size, int(state[AT])
     state[AT] += 1.0
-    if at % size == 0:  # sums of differences drift: begin anew now and then
+    if at % size == 0:  # running sums drift by rounding: recompute them once per ring
         for first, length in ((MOMENTARY, MOMENTARY_HOPS), (SHORT_TERM, SHORT_TERM_HOPS)):
             state[first] = state[first + 1] = 0.0
             for k in range(size - length, size):
@@ -137,15 +148,15 @@ def append_power(power: float, state: Doubles, powers: Doubles) -> None:
 def measure_hop(
     hop: Floats, speech: float, heard: int, state: Doubles, powers: Doubles, floor: Doubles
 ) -> tuple[float, float, float, float, float, float]:
-    """Take a hop into filters, windows and noise floor.
+    """Run a hop through filters, loudness windows and noise floor.
 
     Parameters
     ----------
     hop : float32, shape (160,)
     speech : float
-        Probability that the hop before this one was speech.
+        Probability that the previous hop was speech.
     heard : int
-        How many hops were heard before this one; 0 lets the filters begin at rest.
+        Number of hops received before this one; 0 starts the filters at rest.
     state : float64, shape (12,)
         Changed.
     powers : float64, shape (n,)
@@ -155,10 +166,10 @@ def measure_hop(
 
     Returns
     -------
-    level_dbfs, noise_dbfs : without what the high-pass takes away.
+    level_dbfs, noise_dbfs : after the high-pass.
     clipped : share of clipped samples.
-    momentary_lufs, short_term_lufs : of what was heard in each window.
-    snr_db : speech level, up to the hop before, above the noise; 0 before any speech.
+    momentary_lufs, short_term_lufs : over the received hops of each window.
+    snr_db : speech level, up to the previous hop, over the noise; 0 before any speech.
     """
     u1, u2, w1, w2 = state[PASS_1], state[PASS_2], state[SHELF_1], state[SHELF_2]
     if heard == 0:
@@ -201,13 +212,13 @@ def measure_hop(
 
 @kernel
 def append_lost(state: Doubles, powers: Doubles) -> None:
-    """Move the windows of loudness on by a hop that was lost."""
+    """Advance the loudness windows by a lost hop."""
     append_power(-1.0, state, powers)
 
 
 @kernel
 def bridge_noise_floor(state: State) -> None:
-    """``LevelMeter.bridge``: the stretches of the noise floor go on, with the sound that was heard last."""
+    """Advance the windows of the noise floor by a hop of a short loss, at the power of the last one."""
     if state.heard > 0:
         track_minimum(state.floor[SMOOTH], state.heard, state.floor)
         state.heard += 1
@@ -215,7 +226,7 @@ def bridge_noise_floor(state: State) -> None:
 
 @kernel
 def update_level(hop: Floats, speech_before: float, state: State) -> None:
-    """``LevelMeter.process``: ``measure_hop`` a hop into the state."""
+    """Process a hop: ``LevelMeter.process``."""
     (
         state.level_dbfs,
         state.noise_dbfs,
@@ -229,20 +240,21 @@ def update_level(hop: Floats, speech_before: float, state: State) -> None:
 
 
 class LevelMeter(Component):
-    """Level, loudness, clipping and noise floor, hop by hop; a constant offset of the signal doesn't count.
+    """Level, loudness, clipping and noise floor, hop by hop; a DC offset of the signal is filtered out.
 
-    Loudness is that of ITU-R BS.1770-4 and EBU Tech 3341 for one channel, momentary and
-    short-term, over what was heard in each window when that is less.
+    Loudness is that of ITU-R BS.1770-4 and EBU Tech 3341 for one channel, over the received hops of
+    each window. The tests hold it to the standard's 997 Hz case within 0.07 dB, and to ffmpeg's
+    ``ebur128`` on speech within 0.15 dB.
 
     Attributes
     ----------
-    level_dbfs : RMS of the last hop in dB re full scale, without what lies below some 40 Hz.
+    level_dbfs : RMS of the last hop above some 40 Hz, dB re full scale.
     noise_dbfs : noise floor in the same units.
     clipped : share of clipped samples in the last hop, 0..1.
     momentary_lufs, short_term_lufs : loudness of the last 0.4 s and of the last 3 s.
-    snr_db : speech level above the noise, the noise in the speech left out; 0 before any speech.
-    powers : K-weighted mean square of each of the last hops, a ring; negative where lost or not yet heard.
-    hops : so far, lost ones too: the newest is at ``powers[(hops - 1) % HISTORY_HOPS]``.
+    snr_db : speech level over the noise, the noise within the speech subtracted; 0 before any speech.
+    powers : K-weighted mean square of the last hops, a ring; negative where lost or not yet received.
+    hops : so far, with lost ones: the newest is at ``powers[(hops - 1) % HISTORY_HOPS]``.
     """
 
     STATE = np.dtype(
@@ -263,7 +275,7 @@ class LevelMeter(Component):
     )
 
     def reset(self) -> None:
-        """Forget everything heard."""
+        """Forget everything."""
         state = self.state
         for name in ("sums", "heard", "hops", "clipped", "snr_db"):
             state[name] = 0
@@ -273,20 +285,20 @@ class LevelMeter(Component):
         state["level_dbfs"] = state["momentary_lufs"] = state["short_term_lufs"] = MIN_DBFS
 
     def forget_noise(self) -> None:
-        """Forget the room: the noise floor begins anew with the next hop."""
+        """Restart the noise floor with the next hop."""
         self.state["floor"] = np.inf
         self.state["heard"] = 0
 
     def process(self, hop: Floats, speech_before: float = 0.0) -> None:
-        """Take 160 samples in, and the probability that those before them were speech, where it is known."""
+        """Process 160 samples; ``speech_before`` is the probability that the previous hop was speech."""
         assert hop.size == HOP
         update_level(hop, speech_before, self.state)
 
     def bridge(self) -> None:
-        """Let the noise floor remember for as long as without a short loss, a hop of which this is."""
+        """Advance the noise floor's windows by a hop of a short loss, so that it remembers equally long."""
         bridge_noise_floor(self.state)
 
     def process_lost(self) -> None:
-        """Samples of a hop never arrived."""
+        """Advance by a hop of which samples never arrived."""
         append_lost(self.state["sums"], self.state["powers"])
         self.state["hops"] += 1

@@ -1,7 +1,9 @@
-"""Two kinds of moments, quiet and loud: how loud each is, learned as one listens.
+"""Two-component Gaussian mixture of the level: quiet and loud moments, learned online.
 
-What counts as loud enough to be voiced depends on the room: in a quiet one a voice is heard
-40 dB below its loudest, among other voices only what stands above them is the speaker's.
+The level that counts as loud enough to be voiced depends on the room: in a quiet one a voice is
+audible 40 dB below its loudest, among other voices only what stands above them is the speaker's.
+
+The constants were tuned with those of ``dsp.pitch``; how sensitive the figures are to each was not measured.
 """
 
 from __future__ import annotations
@@ -14,48 +16,52 @@ from numpy.typing import NDArray
 from .kernel import kernel
 
 MIN_DB = -100.0
+"""Lowest level."""
 
 GAP_DB = 16.0
-"""Loud over quiet until something has been learned; ``MIN_GAP_DB`` ever after."""
+"""Initial distance of loud from quiet; ``MIN_GAP_DB`` is its minimum later."""
 
 MIN_GAP_DB = 8.0
 
 PRIOR_HOPS = 3.0
-"""Weight of what is assumed at first."""
+"""Weight of the initial means, in hops."""
 
 SPREAD_DB2 = 25.0
-"""Variance of the level within a class."""
+"""Variance of the level within a component."""
 
 MEMORY_HOPS = 250.0
-"""The classes follow changes within some 2.5 s of their own kind."""
+"""Memory of a component: it follows changes within some 2.5 s of its own moments."""
 
 HARMONIC = 12.0
-"""Weight of harmonicity beside level when a moment is assigned to a class."""
+"""Weight of harmonicity against level in the assignment of a moment to a component."""
 
 OUTDONE_DB = 25.0
-"""A harmonic moment that far above the loud ones shows that they were none: until someone spoke, the hum of
-the mains was the loudest there was."""
+"""A harmonic moment this far above the loud component resets its weight: until someone spoke, mains hum was
+the loudest sound."""
 
 Doubles = NDArray[np.float64]
 
 QUIET, LOUD, HUM, QUIET_HOPS, LOUD_HOPS, STARTED = range(6)
-"""Entries of the state: mean levels in dB, mean harmonicity of quiet moments, hops in each class, begun."""
+"""Entries of the state: mean levels in dB, mean harmonicity of quiet moments, weights of the components in
+hops, whether it has begun."""
 
 
 @kernel
 def update_mixture(level_db: float, harmonicity: float, state: Doubles) -> None:
-    """Take the level of one moment into the two classes.
+    """Update the two components by the level of one moment.
 
-    Online expectation-maximisation of two Gaussians of fixed, equal variance (Cappé &
-    Moulines 2009), each with its own rate of forgetting.
+    Online expectation-maximisation of two Gaussians of fixed, equal variance σ² (Cappé & Moulines 2009,
+    "On-line expectation-maximization algorithm for latent data models"), each with its own rate of
+    forgetting. The log odds of "loud" are ``(x - (μ1 + μ2) / 2) (μ2 - μ1) / σ²``, clipped to ±10,
+    plus ``HARMONIC (h - 0.6)``.
 
     Parameters
     ----------
     level_db : float
     harmonicity : float
-        0..1; a harmonic moment is more likely one of the loud kind.
+        0..1; a harmonic moment is more likely a loud one.
     state : float64, shape (6,)
-        All zero before the first moment.
+        All zero before the first moment. Changed.
     """
     if state[STARTED] == 0.0:
         state[STARTED] = 1.0
@@ -75,7 +81,7 @@ def update_mixture(level_db: float, harmonicity: float, state: Doubles) -> None:
     state[HUM] += quieter * (harmonicity - state[HUM])
     state[QUIET] += quieter * (level_db - state[QUIET])
     state[LOUD] += loud / state[LOUD_HOPS] * (level_db - state[LOUD])
-    if state[LOUD] - state[QUIET] < MIN_GAP_DB:  # the one less is known of gives way
+    if state[LOUD] - state[QUIET] < MIN_GAP_DB:  # move the component with the smaller weight
         if state[QUIET_HOPS] < state[LOUD_HOPS]:
             state[QUIET] = state[LOUD] - MIN_GAP_DB
         else:

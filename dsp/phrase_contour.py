@@ -1,4 +1,9 @@
-"""How a phrase ends: the movement of F0 over its last 0.4 s."""
+"""Pitch contour of a phrase's end: the movement of F0 over its last 0.4 s.
+
+``change_st = 12 log2(f2 / f1)``, *f1* and *f2* the medians of F0 over the first and the last 50 ms of the
+window. The constants were tuned on the labelled endings behind the table of ``docs/ears.md``; how
+sensitive the figures are to each was not measured.
+"""
 
 from __future__ import annotations
 
@@ -13,44 +18,46 @@ from .frame import HOP_S
 from .kernel import kernel
 
 WINDOW_HOPS = round(0.4 / HOP_S)
-"""The end of the phrase: so long before its last voiced hop."""
+"""Length of the end of a phrase, up to its last voiced hop."""
 
 HISTORY_HOPS = 128
-"""Hops kept: that window, the 0.25 s until the end is noticed, and the silence a detector may add."""
+"""Hops kept: that window, the 0.25 s until the end is noticed, and the silence before a detector notices."""
 
 MIN_HOPS, ENOUGH_HOPS = 8, 16
-"""Voiced hops in the window without which nothing can be told, and with which there are enough."""
+"""Voiced hops in the window below which nothing is reported, and from which there are enough."""
 
 SURE_RUN_HOPS, MIN_RUN_HOPS, REACH_ST = 4, 2, 7.0
-"""A run of voicing of the first length belongs to the phrase; one of the second only if it goes on so near
-to where the one before it ended, and is over when the phrase is. Else it is a click, the voiced release of a
-stop, or what comes next."""
+"""A run of voicing of the first length belongs to the phrase. One of the second length belongs to it only
+if its F0 continues that of the run before within ``REACH_ST``, and if it ends with the phrase. Others
+are clicks, voiced releases of stops, or the next phrase."""
 
 EDGE_HOPS = 5
-"""First and last value are medians over the voiced among this many hops."""
+"""First and last value are medians over the voiced hops among this many."""
 
 BREAK_ST = 3.0
-"""A step from hop to hop that no voice makes: a new run begins."""
+"""A larger step from hop to hop begins a new run."""
 
 OCTAVE_ST = 2.5
-"""Nearer than this to an octave from the rest, a run is taken for an octave error."""
+"""A run nearer than this to an octave from the rest is an octave error."""
 
 MOVE_ST = 2.0
-"""A smaller change sounds level."""
+"""A smaller change is called level."""
 
 SCOOP_ST = 3.0
-"""A rise of so much from the lowest point is heard as one, whatever came before."""
+"""A rise of at least this from the lowest point is heard as a rise, whatever came before."""
 
 TAIL_HOPS, LONGEST_TAIL_HOPS = 10, 24
-"""A voiceless end up to the first is usual; from the second on the pitch that is known says nothing."""
+"""A voiceless tail up to the first length is usual; from the second on, the known F0 doesn't describe the
+end."""
 
 MIN_CONFIDENCE = 0.5
+"""A contour of less confidence is unsure."""
 
 Doubles = NDArray[np.float64]
 
 
 def contour_kind(change_st: float, confidence: float) -> Literal["rise", "fall", "level", "unsure"]:
-    """Name of a contour: two semitones or more either way is a movement."""
+    """Name of a contour: a change of ``MOVE_ST`` or more is a movement."""
     if math.isnan(change_st) or confidence < MIN_CONFIDENCE:
         return "unsure"
     return "rise" if change_st >= MOVE_ST else "fall" if change_st <= -MOVE_ST else "level"
@@ -72,7 +79,7 @@ def median_of(values: Doubles, start: int, count: int, work: Doubles) -> float:
 
 @kernel
 def repair_octaves(pitch_st: Doubles, count: int, work: Doubles) -> int:
-    """Put runs of octave errors where the rest is.
+    """Move runs with octave errors to the octave of the rest.
 
     Parameters
     ----------
@@ -84,7 +91,7 @@ def repair_octaves(pitch_st: Doubles, count: int, work: Doubles) -> int:
     Returns
     -------
     odd : int
-        Hops that had to be moved, or that lie in a run which no octave brings near the rest.
+        Hops that were moved, or that lie in a run which no octave brings near the rest.
     """
     usual = median_of(pitch_st, 0, count, work)
     odd = 0
@@ -106,7 +113,7 @@ def repair_octaves(pitch_st: Doubles, count: int, work: Doubles) -> int:
 
 @kernel
 def append_pitch(f0_hz: float, voicing: float, state: State) -> None:
-    """``PhraseContour.process``."""
+    """Append the pitch of a hop: ``PhraseContour.process``."""
     at = state.hops % HISTORY_HOPS
     state.f0_hz[at] = f0_hz
     state.voicing[at] = voicing
@@ -114,10 +121,9 @@ def append_pitch(f0_hz: float, voicing: float, state: State) -> None:
 
 
 class PhraseContour(Component):
-    """The last stretch of F0, and how a phrase that ended in it ended.
+    """The recent F0, and the contour of a phrase that ended in it.
 
-    Feed it every hop's answer of ``PitchTracker``; when a phrase is found to have ended,
-    ask ``ending``.
+    Pass every hop's result of ``PitchTracker`` to ``process``; call ``ending`` once a phrase has ended.
     """
 
     STATE = np.dtype(
@@ -131,32 +137,32 @@ class PhraseContour(Component):
         self._work = np.zeros(WINDOW_HOPS)
 
     def reset(self) -> None:
-        """Forget everything heard."""
+        """Forget everything."""
         for name in ("f0_hz", "voicing", "hops"):
             self.state[name] = 0
 
     def process(self, f0_hz: float, voicing: float) -> None:
-        """Take the pitch of the next hop in: F0 (0 is unvoiced) and probability of voicing."""
+        """Append the pitch of the next hop: F0 (0 is unvoiced) and probability of voicing."""
         append_pitch(f0_hz, voicing, self.state)
 
     def process_lost(self) -> None:
-        """Take a hop in of which nothing is known."""
+        """Append a hop of which nothing is known."""
         self.process(math.nan, 0.0)
 
     def ending(self, ago_hops: int = 0) -> tuple[float, float]:
-        """Movement of F0 at the end of the phrase that was over ``ago_hops`` hops before the newest.
+        """Movement of F0 at the end of the phrase that ended ``ago_hops`` hops before the newest.
 
-        Hops are counted in the pitch tracker's answers: add nothing for its delay.
+        Hops are counted in the pitch tracker's results: add nothing for its delay.
 
         Returns
         -------
         change_st : float
             Median of the last voiced hops less that of the first within 0.4 s, in semitones;
-            after a dip of ``SCOOP_ST`` or more the rise out of it. NaN when too little was
+            after a dip of ``SCOOP_ST`` or more, the rise out of it. NaN when too little was
             voiced, or a hop in question was lost.
         confidence : float
-            0..1: how much of the stretch was voiced, how surely, whether it held together,
-            and how near to the phrase's end it reaches.
+            0..1: share and certainty of voicing, absence of octave errors, and distance of the last
+            voiced hop from the phrase's end.
         """
         hops = int(self.hops)
         oldest = max(0, hops - HISTORY_HOPS)
@@ -195,7 +201,7 @@ class PhraseContour(Component):
         return change_st, enough * min(1.0, sure / count / 0.8) * whole * heard
 
     def _last_voiced(self, newest: int, oldest: int) -> int | None:
-        """Last hop of the phrase's voice; None when there is none, or a hop in question was lost."""
+        """Last voiced hop of the phrase; None when there is none, or a hop in question was lost."""
         last = top = run = 0
         waiting, begins_hz, after_hz = False, 0.0, 0.0
         goes_on = newest + 1 < int(self.hops) and self.f0_hz[(newest + 1) % HISTORY_HOPS] > 0.0

@@ -1,4 +1,17 @@
-"""F0 and voicing: normalised cross-correlation for candidates, a short path search to choose."""
+"""F0 and voicing: candidates by normalised cross-correlation, chosen by a short Viterbi search.
+
+The path search is that of RAPT (Talkin 1995, "A robust algorithm for pitch tracking") with one hop of
+look-ahead. A path gains the strength of the candidates that it visits, and an unvoiced hop the
+threshold of voicing; it loses by changes of F0 and of voicing:
+
+    G[t, s] = gain(t, s) + max over p of (G[t-1, p] - loss(p, s))
+    loss = SWITCH                         between voiced and unvoiced
+    loss = JUMP min(3, |log2(f_s / f_p)|) between two candidates
+
+The threshold depends on the voice, on the level and on the room. All constants from ``JUMP`` on were
+tuned together on the labelled speech behind the tables of ``docs/ears.md``; how sensitive the figures
+are to each one was not measured.
+"""
 
 from __future__ import annotations
 
@@ -15,90 +28,93 @@ from .kernel import kernel
 from .level_mixture import HUM, LOUD, MIN_DB, PRIOR_HOPS, QUIET, QUIET_HOPS, STARTED, update_mixture
 
 LONGEST_WEIGHT = 2.0
-"""Weight of the longest window in noise; in a quiet room it has none, the others have 1 everywhere."""
+"""Weight of the longest window in noise; 0 in a quiet room. The other windows always have weight 1."""
 
 NOISY_DB, QUIET_DB = 18.0, 28.0
-"""Loud over quiet moments up to which a room is noisy, and from which it is quiet."""
+"""Distance of loud from quiet moments up to which a room is noisy, and from which it is quiet."""
 
 HISTORY = 280
-"""Samples at 4 kHz kept, 70 ms."""
+"""Samples kept at 4 kHz, 70 ms."""
 
 CANDIDATES = 6
 
 LOOKAHEAD_HOPS = 1
-"""Hops after the described one that may change its answer."""
+"""Hops after the described one that may change its result."""
 
 DELAY_HOPS = 3
-"""The answer is for the middle of the hop this many before the newest."""
+"""The result describes the middle of the hop this many before the newest."""
 
 HARMONICITY_DELAY_HOPS = DELAY_HOPS - LOOKAHEAD_HOPS
-"""The correlation is taken this many hops back."""
+"""The correlation is computed this many hops back."""
 
 CENTRE = HISTORY - round((HARMONICITY_DELAY_HOPS * HOP + HOP // 2 - TAPS // 2) / DECIMATION)
-"""The moment whose correlation is taken, in the history."""
+"""Moment of the correlation, as an index into the history."""
 
 LOWEST_HZ, HIGHEST_HZ = 60.0, 500.0
-"""Range of F0 unless another is asked for."""
+"""Default range of F0."""
 
 MAX_LAGS = 80
-"""More than the longest period of any range, in samples at 4 kHz."""
+"""Exceeds the longest period of any range, in samples at 4 kHz."""
 
 LEVEL_HALF = 30
 """The level is taken over this many samples at 4 kHz to both sides, 15 ms in all."""
 
 FULL_HOPS = 6
-"""Levels are learned once the history is filled."""
+"""Levels are learned once the history is full."""
 
-# The path gains the correlation of the candidates it visits, and loses by what follows.
+# Terms of the path's gain, in units of correlation.
 JUMP = 0.6
-"""Loss for a change of F0, an octave; at most three times that."""
+"""Loss per octave of change of F0; at most three octaves count."""
 
 SWITCH = 0.25
 """Loss for a change of voicing."""
 
 UNVOICED = 0.74
-"""Correlation that a voiced moment must exceed, in a quiet room."""
+"""Gain of an unvoiced hop, which is the correlation that a voiced one must exceed, in a quiet room."""
 
 HUM_ALLOWANCE, MAX_HUM = 0.45, 0.4
-"""That times the harmonicity of the background, as far as noise has any, is taken off: noise lowers the
-correlation of voices too."""
+"""Reduction of that threshold per unit of the background's harmonicity, which counts up to ``MAX_HUM``: noise
+lowers the correlation of voices too."""
 
 HIGHER_VOICE, MIDDLE_HZ = 0.10, 150.0
-"""So much more for each octave, at most one, that the voice is usually above this: its many periods in a
-window agree better than the few of a low voice."""
+"""Increase of the threshold per octave, at most one, that the voice's usual F0 lies above ``MIDDLE_HZ``:
+the many periods in a window agree better than the few of a low voice."""
 
 RISE_DB, FALL_DB, STEEP = 10.0, 17.0, 0.045
-"""A greater change of level within 20 ms costs so much a dB: what correlates before a rise is the voice to
-come, after a fall it is the mouth that rings after a single pulse."""
+"""Increase of the threshold per dB of a steeper rise or fall within 20 ms: before a rise the voice to
+come correlates, after a fall the vocal tract rings on after a single pulse."""
 
 STEP = 40
 """Half of these 20 ms, in samples at 4 kHz."""
 
 FAINT_DB, FAINT = 12.0, 0.035
-"""More than this below the loud moments costs so much a dB."""
+"""Increase of the threshold per dB by which the level lies more than ``FAINT_DB`` below the loud moments."""
 
 NEAR_DB, NEAR = 14.0, 0.043
-"""Where the background is itself harmonic (``HARMONIC_HUM``), less than this above it costs so much a dB."""
+"""Increase of the threshold per dB by which the level lies less than ``NEAR_DB`` above a harmonic
+background."""
 
 HUM_FIRM = 10.0
-"""Quiet hops after which the harmonicity of the background is believed."""
+"""Quiet hops after which the background's harmonicity counts in full."""
 
 HARMONIC_HUM = (0.4, 0.6)
-"""Harmonicity of the background from which, and at which fully, ``NEAR`` counts: other voices, music."""
+"""Harmonicity of the background from which ``NEAR`` begins to count, and from which it counts in full: other
+voices, music."""
 
 HABIT, HABIT_FREE = 0.18, 0.5
-"""Loss for each octave that F0 is further than ``HABIT_FREE`` octaves from where the voice usually is."""
+"""Loss of a candidate per octave by which its F0 is further than ``HABIT_FREE`` octaves from the usual F0."""
 
 HABIT_HOPS = 300.0
-"""Voiced hops over which that is averaged; the loss grows to its full size over the first ``HABIT_FIRM``."""
+"""Voiced hops over which the usual F0 is averaged."""
 
 HABIT_FIRM = 40.0
+"""Voiced hops over which the loss ``HABIT`` grows to its full size."""
 
 LOUDER_DB = 15.0
-"""What sounds that much louder than what the habit is of is another voice, and the habit forgotten."""
+"""A sound this much louder than the hops behind the usual F0 is another voice, which resets it."""
 
 SLOPE = 9.0
-"""Log odds of voicing for each unit of correlation."""
+"""Log odds of voicing per unit of correlation over the threshold."""
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
@@ -117,7 +133,7 @@ def level_about(x: Floats, centre: int) -> float:
 
 @kernel
 def noisiness(levels: Doubles) -> float:
-    """How noisy the room is, 0..1, by how little the two classes of levels differ."""
+    """How noisy the room is, 0..1, by the distance of the two components of levels."""
     if levels[STARTED] == 0.0:
         return 1.0
     gap_db = levels[LOUD] - levels[QUIET]
@@ -127,14 +143,14 @@ def noisiness(levels: Doubles) -> float:
 
 @kernel
 def voicing_threshold(level_db: float, rise_db: float, levels: Doubles, habit: Doubles) -> float:
-    """Correlation that a moment of this level needs to be voiced, given room and voice.
+    """Correlation that a moment of this level needs to be voiced, given the room and the voice.
 
     Parameters
     ----------
     level_db, rise_db : float
-        Level of the moment, and how much it grows from 10 ms before to 10 ms after it.
+        Level of the moment, and its change from 10 ms before to 10 ms after.
     levels : float64, shape (6,)
-        State of ``learn``.
+        State of ``update_mixture``.
     habit : float64, shape (3,)
         State of ``update_habit``.
     """
@@ -153,7 +169,7 @@ def voicing_threshold(level_db: float, rise_db: float, levels: Doubles, habit: D
 
 @kernel
 def discount_unusual(log_f0: Doubles, strength: Doubles, habit: Doubles) -> None:
-    """Take from the candidates what their distance from the voice's usual F0 costs.
+    """Reduce the strength of candidates far from the voice's usual F0.
 
     ``habit``: float64, shape (3,): mean log2 F0, the number of hops behind it, their mean level in dB.
     """
@@ -165,7 +181,7 @@ def discount_unusual(log_f0: Doubles, strength: Doubles, habit: Doubles) -> None
 
 @kernel
 def update_habit(log_f0: float, level_db: float, habit: Doubles) -> None:
-    """Take a voiced hop's F0 into the habit."""
+    """Average the F0 and the level of a voiced hop into the usual ones."""
     habit[1] = min(HABIT_HOPS, habit[1] + 1.0)
     habit[0] += (log_f0 - habit[0]) / habit[1]
     habit[2] += (level_db - habit[2]) / habit[1]
@@ -175,20 +191,20 @@ def update_habit(log_f0: float, level_db: float, habit: Doubles) -> None:
 def viterbi_step(
     log_f0: Doubles, strength: Doubles, unvoiced: float, gain: Doubles, back: Ints, past: Doubles
 ) -> float:
-    """One step of the path search (Viterbi); state 0 is unvoiced, state k + 1 candidate k.
+    """Advance the Viterbi search by a hop; state 0 is unvoiced, state k + 1 is candidate k.
 
     Parameters
     ----------
     log_f0, strength : float64, shape (k,)
         Candidates of the new hop; F0 as log2 of Hz, 0 where there is none.
     unvoiced : float
-        Gain of calling it unvoiced.
+        Gain of the unvoiced state.
     gain : float64, shape (2, k + 1)
         Row 0 the gains so far, row 1 work space.
     back : int64, shape (depth, k + 1)
         Best predecessors, newest row last.
     past : float64, shape (depth, k + 1)
-        F0 of the states in the same way, newest row last.
+        F0 of the states, newest row last.
 
     Returns
     -------
@@ -230,7 +246,7 @@ def viterbi_step(
 
 @kernel
 def track_pitch(sound: Floats, state: State) -> None:
-    """``PitchTracker.process``: all of the above for one hop, once ``sound`` at 4 kHz holds it."""
+    """Process a hop that ``sound`` at 4 kHz already holds: ``PitchTracker.process``."""
     x = sound[sound.size - HISTORY :]
     levels, habit = state.levels, state.habit
     log_f0, strength = state.log_f0, state.strength
@@ -265,12 +281,15 @@ class PitchTracker(Component):
     ----------
     fmin_hz, fmax_hz : float
         Lowest and highest F0 that is answered; 55 <= fmin_hz < fmax_hz <= 550.
-    state, sound : one's own unless given; ``sound`` is then fed by whoever gave it.
+    state : record
+        A new one unless given.
+    sound : Decimator
+        A new one unless given; a given one is fed by its owner.
 
     Attributes
     ----------
     harmonicity : strongest correlation in the pitch range, 0..1, whatever the level.
-    usual_hz : where the voice usually is: geometric mean of F0 over three voiced seconds; 0 at first.
+    usual_hz : usual F0 of the voice: geometric mean over three voiced seconds; 0 at first.
 
     Raises
     ------
@@ -279,10 +298,10 @@ class PitchTracker(Component):
     """
 
     DELAY_HOPS = DELAY_HOPS
-    """``process`` answers for the middle of the hop this many before the newest."""
+    """``process`` describes the middle of the hop this many before the newest."""
 
     HARMONICITY_DELAY_HOPS = HARMONICITY_DELAY_HOPS
-    """``harmonicity`` is of the middle of the hop this many before the newest."""
+    """``harmonicity`` describes the middle of the hop this many before the newest."""
 
     STATE = np.dtype(
         [
@@ -325,20 +344,20 @@ class PitchTracker(Component):
         self.state["last"] = math.ceil(rate_hz / fmin_hz) + 1
 
     def reset(self) -> None:
-        """Forget everything heard."""
+        """Forget everything."""
         self.state["levels"] = self.state["habit"] = 0.0
         self.state["usual_hz"] = 0.0
         self.forget_sound()
 
     def forget_sound(self) -> None:
-        """Forget the sound but not how loud speaker and background are: samples were lost."""
+        """Forget the sound, but keep the levels of speaker and background: samples were lost."""
         self.sound.reset()
         for name in ("gain", "back", "past", "hops", "harmonicity"):
             self.state[name] = 0
         self.state["odds"] = -SLOPE
 
     def process(self, hop: Floats) -> tuple[float, float]:
-        """Take 160 samples in: float32, full scale ±1.
+        """Process 160 samples: float32, full scale ±1.
 
         Returns
         -------

@@ -1,4 +1,4 @@
-"""Short-time spectrum: one windowed FFT a hop, shared by everything that listens to timbre."""
+"""Short-time power spectrum and mel bands: one windowed FFT per hop, shared by all users of timbre."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from .frame import RATE_HZ
 from .kernel import kernel
 
 WINDOW = 512
-"""Samples under the window, 32 ms; its middle is ``SPECTRUM_DELAY_HOPS`` behind the end of the hop."""
+"""Window length in samples, 32 ms; its centre lies ``SPECTRUM_DELAY_HOPS`` behind the end of the hop."""
 
 FALL = 96
-"""The window rises over 26 ms and falls over the newest 6: half as late as an even one, as sharp nearly."""
+"""Samples of the falling half of the asymmetric window, 6 ms; it rises over 26 ms. So its centre is half as
+late as a symmetric window's, at nearly the same resolution."""
 
 SPECTRUM_DELAY_HOPS = 1
-"""The middle of the window's power is 11 ms back: the spectrum describes the hop before the newest, best."""
+"""The window's centre of power lies 11 ms back: the spectrum describes the hop before the newest best."""
 
 BINS = WINDOW // 2 + 1
 BANDS = 32
@@ -31,7 +32,7 @@ Floats = NDArray[np.float32]
 
 
 def mel(hz: float) -> float:
-    """Mel of a frequency (O'Shaughnessy 1987)."""
+    """Convert Hz to mel: ``2595 log10(1 + f / 700)`` (O'Shaughnessy 1987)."""
     return 2595.0 * math.log10(1.0 + hz / 700.0)
 
 
@@ -43,19 +44,19 @@ def mel_centres() -> NDArray[np.float64]:
 
 
 def half_hann(count: int) -> NDArray[np.float64]:
-    """The rising half of a Hann window."""
+    """Rising half of a Hann window, shape ``(count,)``."""
     half: NDArray[np.float64] = np.sin(0.5 * np.pi * (np.arange(count) + 0.5) / count) ** 2
     return half
 
 
 def triangles() -> Floats:
-    """Triangular weights of the bands over the bins, each summing to 1: shape ``(BANDS, BINS)``."""
+    """Triangular weights of the bands over the bins, each band summing to 1: shape ``(BANDS, BINS)``."""
     hz = np.arange(BINS) * RATE_HZ / WINDOW
     edges = mel_centres()
     rising = (hz - edges[:-2, None]) / (edges[1:-1] - edges[:-2])[:, None]
     falling = (edges[2:, None] - hz) / (edges[2:] - edges[1:-1])[:, None]
     weights = np.maximum(0.0, np.minimum(rising, falling))
-    for k in np.flatnonzero(weights.sum(axis=1) < 0.5):  # narrower than a bin: take the nearest
+    for k in np.flatnonzero(weights.sum(axis=1) < 0.5):  # narrower than a bin: use the nearest bin
         weights[k, np.argmin(np.abs(hz - edges[k + 1]))] = 1.0
     normed: Floats = (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
     return normed
@@ -65,11 +66,10 @@ def triangles() -> Floats:
 def radix_4(
     re: Floats, im: Floats, cosine: Floats, sine: Floats, stride: int, out_re: Floats, out_im: Floats
 ) -> None:
-    """One stage of Stockham's autosorting FFT: its inner loop runs over neighbours, so it vectorises.
+    """One radix-4 stage of Stockham's autosorting FFT; the inner loop runs over neighbours, so it vectorises.
 
-    After Govindaraju et al. (2008), "High performance discrete Fourier transforms on
-    graphics processors": four of a stage's values, a quarter of the length apart, are
-    combined; no reordering is left over.
+    After Govindaraju et al. (2008), "High performance discrete Fourier transforms on graphics
+    processors": four values a quarter of the length apart are combined; no reordering follows.
 
     Parameters
     ----------
@@ -110,17 +110,17 @@ def radix_4(
 
 
 @kernel
-def power_spectrum(x: Floats, window: Floats, turns: Floats, work: Floats, out: Floats) -> None:
-    """Power of the spectrum of a real signal less its mean, by a half-length complex FFT.
+def power_spectrum(x: Floats, window: Floats, twiddles: Floats, work: Floats, out: Floats) -> None:
+    """Power spectrum of a real signal less its mean, by a half-length complex FFT.
 
-    Even samples are taken as real, odd ones as imaginary parts; the two spectra are
-    parted afterwards (Press et al., Numerical Recipes, section 12.3).
+    Even samples are real parts, odd ones imaginary parts; the two spectra are separated
+    afterwards (Press et al., Numerical Recipes, section 12.3).
 
     Parameters
     ----------
     x, window : float32, shape (2 * m,)
         Samples and their weights; ``m`` a power of 16.
-    turns : float32, shape (4, m)
+    twiddles : float32, shape (4, m)
         ``cos`` and ``sin`` of ``2 * pi * k / m``, then of ``pi * k / m``.
     work : float32, shape (4, m)
         Work space.
@@ -138,8 +138,8 @@ def power_spectrum(x: Floats, window: Floats, turns: Floats, work: Floats, out: 
         im[i] = (x[2 * i + 1] - mean) * window[2 * i + 1]
     stride = 1
     while stride < m:
-        radix_4(work[0], work[1], turns[0], turns[1], stride, work[2], work[3])
-        radix_4(work[2], work[3], turns[0], turns[1], 4 * stride, work[0], work[1])
+        radix_4(work[0], work[1], twiddles[0], twiddles[1], stride, work[2], work[3])
+        radix_4(work[2], work[3], twiddles[0], twiddles[1], 4 * stride, work[0], work[1])
         stride *= 16
     out[0] = (re[0] + im[0]) ** 2
     out[m] = (re[0] - im[0]) ** 2
@@ -149,14 +149,14 @@ def power_spectrum(x: Floats, window: Floats, turns: Floats, work: Floats, out: 
         ei = half * (im[k] - im[m - k])
         dr = half * (im[k] + im[m - k])
         di = half * (re[m - k] - re[k])
-        tr = dr * turns[2, k] + di * turns[3, k]
-        ti = di * turns[2, k] - dr * turns[3, k]
+        tr = dr * twiddles[2, k] + di * twiddles[3, k]
+        ti = di * twiddles[2, k] - dr * twiddles[3, k]
         out[k] = (er + tr) ** 2 + (ei + ti) ** 2
 
 
 @kernel
 def band_powers(power: Floats, weights: Floats, ends: NDArray[np.int32], out: Floats, out_db: Floats) -> None:
-    """Mean power of each band, plain and in dB.
+    """Mean power of each band, linear and in dB.
 
     Parameters
     ----------
@@ -164,7 +164,7 @@ def band_powers(power: Floats, weights: Floats, ends: NDArray[np.int32], out: Fl
     weights : float32, shape (bands, bins)
         Rows sum to 1 and are zero outside ``ends[k, 0] <= bin < ends[k, 1]``.
     out, out_db : float32, shape (bands,)
-        Overwritten; −120 dB at least.
+        Overwritten; at least −120 dB.
     """
     for k in range(out.size):
         total = np.float32(MIN_POWER)
@@ -175,14 +175,14 @@ def band_powers(power: Floats, weights: Floats, ends: NDArray[np.int32], out: Fl
 
 
 def tables() -> State:
-    """What all spectra share: the window, the turns of the FFT, the weights of the bands."""
+    """Tables that all spectra share: the window, the FFT's twiddle factors, the weights of the bands."""
     half = WINDOW // 2
     shared = np.zeros(
         1,
         np.dtype(
             [
                 ("window", "f4", WINDOW),
-                ("turns", "f4", (4, half)),
+                ("twiddles", "f4", (4, half)),
                 ("weights", "f4", (BANDS, BINS)),
                 ("ends", "i4", (BANDS, 2)),
             ],
@@ -192,7 +192,7 @@ def tables() -> State:
     angle = np.pi * np.arange(half) / half
     taper = np.concatenate([half_hann(WINDOW - FALL), half_hann(FALL)[::-1]])
     shared["window"] = taper * 2 / taper.sum()
-    shared["turns"] = np.stack([np.cos(2 * angle), np.sin(2 * angle), np.cos(angle), np.sin(angle)])
+    shared["twiddles"] = np.stack([np.cos(2 * angle), np.sin(2 * angle), np.cos(angle), np.sin(angle)])
     shared["weights"] = triangles()
     filled = shared["weights"][0] > 0
     shared["ends"] = np.stack([filled.argmax(axis=1), BINS - filled[:, ::-1].argmax(axis=1)], axis=1)
@@ -204,14 +204,14 @@ TABLES = tables()
 
 @kernel
 def update_spectrum(hop: Floats, tables: State, state: State) -> None:
-    """``Spectrum.process``: shift a hop in and look at the spectrum of what is there then."""
+    """Append a hop and compute the spectrum of the last 512 samples: ``Spectrum.process``."""
     samples = state.samples
     kept = samples.size - hop.size
     for i in range(kept):
         samples[i] = samples[i + hop.size]
     for i in range(hop.size):
         samples[kept + i] = hop[i]
-    power_spectrum(samples, tables.window, tables.turns, state.work, state.power)
+    power_spectrum(samples, tables.window, tables.twiddles, state.work, state.power)
     band_powers(state.power, tables.weights, tables.ends, state.bands, state.bands_db)
 
 
@@ -225,7 +225,7 @@ class Spectrum(Component):
     power : float32, shape (BINS,)
         Squared magnitude of each bin, 31.25 Hz apart; overwritten by each hop.
     bands, bands_db : float32, shape (BANDS,)
-        Mean power of each mel band, and the same in dB; overwritten by each hop.
+        Mean power of each mel band, linear and in dB; overwritten by each hop.
     """
 
     STATE = np.dtype(
@@ -247,5 +247,5 @@ class Spectrum(Component):
         self.state["bands_db"] = 10.0 * math.log10(MIN_POWER)
 
     def process(self, hop: Floats) -> None:
-        """Take 160 samples in; ``power`` and ``bands`` then tell of the last 512."""
+        """Append 160 samples and recompute ``power``, ``bands`` and ``bands_db``."""
         update_spectrum(hop, TABLES[0], self.state)

@@ -1,4 +1,7 @@
-"""How loud a speaker is: now, over the session, and how sure that is."""
+"""Level and loudness of one speaker's speech: recent, over the session, and their confidence.
+
+Recent values are exponential averages over speech hops, ``m += max(RATE, 1/n) (x - m)``.
+"""
 
 from __future__ import annotations
 
@@ -12,28 +15,28 @@ from .input_faults import MUTED_DBFS
 from .kernel import kernel
 
 RATE = 1.0 - 0.5**HOP_S
-"""Share of the newest hop in the running loudness: its half-life is a second of speech."""
+"""Weight of the newest speech hop: the half-life is 1 s of speech."""
 
 ENOUGH_HOPS = round(3.0 / HOP_S)
-"""Speech after which the running loudness is that of a speaker and not of a word."""
+"""Speech after which the recent loudness describes a speaker and not a word."""
 
 BASELINE_HOPS = round(10.0 / HOP_S)
-"""Speech that a speaker's own loudness needs before anything is compared with it."""
+"""Speech needed before the recent loudness is compared with the speaker's own."""
 
 MIN_SNR_DB, CLEAR_SNR_DB = 3.0, 12.0
-"""Speech that stands out of the noise by less than the first is a guess, by the second is none."""
+"""The confidence rises from 0 at the first signal-to-noise ratio to 1 at the second."""
 
 
 @kernel
 def snr_confidence(snr_db: float) -> float:
-    """How far speech can be trusted that stands so much above the noise, 0..1."""
+    """Confidence in speech at this signal-to-noise ratio, 0..1."""
     return min(1.0, max(0.0, (snr_db - MIN_SNR_DB) / (CLEAR_SNR_DB - MIN_SNR_DB)))
 
 
 @kernel
 def update_speech_level(frame: State, speaking: bool, state: State) -> None:
-    """Take the frame of a hop that was heard; one without speech changes neither level nor loudness."""
-    if frame.level_dbfs >= MUTED_DBFS:  # digital silence is no room's
+    """Add the frame of a received hop; one without speech changes neither level nor loudness."""
+    if frame.level_dbfs >= MUTED_DBFS:  # digital silence is not the noise of a room
         state.noise_dbfs, state.snr_db = frame.noise_dbfs, frame.snr_db
     if not speaking or frame.speech < 0.5:
         return
@@ -54,13 +57,13 @@ def decibels(power: float) -> float:
 
 @kernel
 def current_level(state: State) -> tuple[float, float, float, float]:
-    """Where it stands.
+    """Recent level and loudness.
 
     Returns
     -------
     level_dbfs, loudness_lufs : over the last seconds of speech; NaN before any.
-    change_db : loudness against the speaker's own so far; NaN while that is not known.
-    confidence : how sure they are, 0..1: how much speech was heard, how far above the noise.
+    change_db : loudness against the speaker's own so far; NaN while unknown.
+    confidence : 0..1, by the amount of speech and its signal-to-noise ratio.
     """
     if state.speech_hops == 0:
         return math.nan, math.nan, math.nan, 0.0
@@ -74,11 +77,11 @@ def current_level(state: State) -> tuple[float, float, float, float]:
 class SpeechLevel(Component):
     """Level and loudness of one channel's speech; hops without speech change neither.
 
-    Loudness is the mean of the momentary loudness (K-weighted, 0.4 s) over hops of speech.
+    Loudness is the mean of the momentary loudness (K-weighted, 0.4 s) over speech hops.
 
     Attributes
     ----------
-    snr_db : speech above the noise; 0 before any speech.
+    snr_db : speech over the noise; 0 before any speech.
     noise_dbfs : noise floor, dB re full scale; −120 before any audio.
     """
 
@@ -96,16 +99,16 @@ class SpeechLevel(Component):
     )
 
     def reset(self) -> None:
-        """Forget everything heard."""
+        """Forget everything."""
         self.zero_state()
         self.state["noise_dbfs"] = -120.0
 
     def mean_dbfs(self) -> float | None:
-        """Level of all speech so far; None before any."""
+        """Mean level of all speech so far; None before any."""
         return self._mean_db(self.rms_sum)
 
     def mean_lufs(self) -> float | None:
-        """Loudness of all speech so far; None before any."""
+        """Mean loudness of all speech so far; None before any."""
         return self._mean_db(self.weighted_sum)
 
     def _mean_db(self, total: float) -> float | None:

@@ -1,8 +1,9 @@
-"""Syllable nuclei: peaks of what the network of ``dsp.voice_activity`` takes for the middle of a vowel.
+"""Syllable nuclei: peaks of the network's curve for the middle of a vowel.
 
-Counting peaks that are parted by dips is how de Jong & Wempe (2009) count syllables in
-the intensity; here the curve comes from a network that has learned which rises of the
-sound are vowels, so that glides, nasals and noise make none.
+Counting peaks separated by dips is the method of de Jong & Wempe (2009), "Praat script to detect
+syllable nuclei and measure speech rate automatically", on the intensity. Here the curve comes from the
+network of ``dsp.voice_activity``, trained to rise at vowels only, so that glides, nasals and noise make
+no peaks. How sensitive the figures are to the constants was not measured.
 """
 
 from __future__ import annotations
@@ -14,18 +15,18 @@ from .kernel import kernel
 from .voice_activity import NUCLEUS_DELAY_HOPS
 
 MIN_PEAK = 0.16
-"""A peak that is lower is none."""
+"""Lowest peak that counts."""
 
 DIP = 0.8
-"""The curve rises from below this share of a peak before it, and falls below it after it."""
+"""The curve must rise from below this share of a peak before it, and fall below it after it."""
 
 APART_HOPS = 6
-"""Nuclei closer to the one before are the same syllable."""
+"""Nuclei closer to the previous one belong to the same syllable."""
 
 
 @kernel
 def track_peak(nucleus: float, state: State) -> int:
-    """Take the next value of the curve; hops since the middle of a nucleus that is complete, else 0."""
+    """Process the next value of the curve; return hops since the middle of a completed nucleus, else 0."""
     state.last_ago += 1
     state.peak_ago += 1
     risen = state.peak > 0.0 or (nucleus > MIN_PEAK and DIP * nucleus > state.dip)
@@ -45,7 +46,7 @@ def track_peak(nucleus: float, state: State) -> int:
 
 @kernel
 def bridge_syllables(nucleus: float, state: State) -> None:
-    """``Syllables.bridge``: what is complete in a gap is owed."""
+    """Process a hop of a short loss: ``Syllables.bridge``. A nucleus completed in it is reported later."""
     if state.owed_ago > 0:
         state.owed_ago += 1
     found = track_peak(nucleus, state)
@@ -55,12 +56,12 @@ def bridge_syllables(nucleus: float, state: State) -> None:
 
 @kernel
 def find_nucleus(nucleus: float, state: State) -> int:
-    """``Syllables.process``."""
+    """Process a hop: ``Syllables.process``."""
     found: int = track_peak(nucleus, state)
     owed: int = state.owed_ago
     if owed == 0:
         return found
-    state.owed_ago = found  # if any, told with the next hop
+    state.owed_ago = found  # if any, reported with the next hop
     return owed + 1
 
 
@@ -73,37 +74,37 @@ class Syllables(Component):
             ("peak", "f8"),  # 0 until the curve has risen
             ("peak_ago", "i8"),
             ("last_ago", "i8"),
-            ("owed_ago", "i8"),  # a nucleus that is still to be told; 0 when there is none
+            ("owed_ago", "i8"),  # hops since a nucleus not yet reported; 0 when there is none
         ],
         align=True,
     )
 
     def reset(self) -> None:
-        """Forget everything heard."""
+        """Forget everything."""
         self.forget_sound()
 
     def forget_sound(self) -> None:
-        """Forget the unfinished syllable: nothing spans a long gap."""
+        """Forget the unfinished syllable: nothing spans a long loss."""
         self.state["dip"] = 1.0
         for name in ("peak", "peak_ago", "owed_ago"):
             self.state[name] = 0
         self.state["last_ago"] = APART_HOPS
 
     def bridge(self, nucleus: float) -> None:
-        """Take the value that ``VoiceActivity.nucleus`` has with a hop of a short loss.
+        """Process the value of ``VoiceActivity.nucleus`` for a hop of a short loss.
 
-        What is complete by then is told with the next hop that is heard. Its middle may lie in
-        the gap: a vowel lasts longer, so it was heard on one side at least.
+        A nucleus that is complete by then is reported with the next received hop. Its middle may lie in
+        the gap: a vowel lasts longer than that, so part of it was received.
         """
         bridge_syllables(nucleus, self.state)
 
     def process(self, nucleus: float) -> int:
-        """Take a hop's value of ``VoiceActivity.nucleus``.
+        """Process a hop's value of ``VoiceActivity.nucleus``.
 
         Returns
         -------
         int
-            If a nucleus is complete with this hop: how many hops before its end the
-            middle of the nucleus lies, at least 1; else 0.
+            If a nucleus is complete with this hop: hops from the middle of the nucleus to the end of
+            this hop, at least 1; else 0.
         """
         return find_nucleus(nucleus, self.state)

@@ -1,8 +1,8 @@
 """Trailing off: how far the loudness of a phrase's end falls below the phrase's own.
 
-The measure is that of a loudness meter: the last 0.4 s against the median of all stretches
-of 0.4 s in the phrase. The voice of every speaker falls towards the end (declination); what
-read sentences have of it is taken off.
+``trailing_db = median(L) - L_end - NATURAL_DB``: *L* the momentary loudness over all 0.4 s windows of
+the phrase, *L_end* that of the last. Every voice falls towards the end of a phrase (declination);
+``NATURAL_DB`` is the fall measured in read sentences.
 """
 
 from __future__ import annotations
@@ -15,18 +15,19 @@ from .kernel import kernel
 from .level_meter import HISTORY_HOPS, MOMENTARY_HOPS, Doubles, LevelMeter
 
 NATURAL_DB = 5.0
-"""So far the last 0.4 s of read sentences lie below the median; two of three within 4 dB of that."""
+"""Median fall in read sentences; two thirds of them lie within 4 dB of it."""
 
 MIN_HOPS, ENOUGH_HOPS = 80, 160
-"""A phrase shorter than the first is all end; from the second on its median says how it was said."""
+"""A phrase shorter than the first has no middle to compare with; from the second on its median is
+representative."""
 
 LOST_DB, CLEAR_DB = 0.0, 6.0
-"""An end that is so little above the noise may be the noise; from the second on it is the voice."""
+"""Level of the end over the noise up to which the confidence is 0, and from which it is full."""
 
 
 @kernel
 def end_fall(powers: Doubles, end: int, length: int, work: Doubles) -> float:
-    """Fall of the last 0.4 s before hop ``end`` below the median of all 0.4 s in the ``length`` hops before.
+    """Fall of the last 0.4 s before hop ``end`` below the median of all 0.4 s in ``length`` hops before it.
 
     Parameters
     ----------
@@ -64,30 +65,30 @@ def end_fall(powers: Doubles, end: int, length: int, work: Doubles) -> float:
 
 
 class TrailingOff:
-    """How the loudness of a phrase ended; it reads what its ``level`` keeps."""
+    """How the loudness of a phrase ended, from the powers that a ``LevelMeter`` keeps."""
 
     def __init__(self, level: LevelMeter) -> None:
         self._level = level
         self.reset()
 
     def reset(self) -> None:
-        """No phrase has begun."""
+        """Forget the phrase."""
         self._start = 0
 
     def begin_phrase(self, ago_hops: int) -> None:
-        """A phrase began so many hops before the end of the newest."""
+        """Note that a phrase began ``ago_hops`` before the end of the newest hop."""
         self._start = int(self._level.hops) - ago_hops
 
     def end_phrase(self, ago_hops: int) -> tuple[float, float]:
-        """Tell how the phrase ended that was over so many hops before the end of the newest.
+        """Measure the phrase that ended ``ago_hops`` before the end of the newest hop.
 
         Returns
         -------
         trailing_db : float
-            Fall of its last 0.4 s below its median beyond the natural one; negative when it fell
-            less. NaN when the phrase was too short or its end was lost.
+            Fall of its last 0.4 s below its median, less the natural fall; may be negative.
+            NaN when the phrase was too short or its end was lost.
         confidence : float
-            0..1: how long the phrase was, and how far its end stood above the noise.
+            0..1, by the length of the phrase and the level of its end over the noise.
         """
         end = int(self._level.hops) - ago_hops
         length = min(end - self._start, HISTORY_HOPS - ago_hops)

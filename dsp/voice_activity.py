@@ -1,10 +1,9 @@
-"""Voice activity: the probability that a hop holds speech, and that a syllable peaked.
+"""Voice activity: the probability that a hop holds speech, and that a syllable nucleus lies there.
 
-A small recurrent network listens (``dsp.gru_network``). It is told what it needs to be deaf
-to gain and room: how far each band stands above its own noise, and how far below the
-speaker's loud moments. It was trained on voices in many languages among noises, music,
-keys and calls of animals (``tools/train``), to say for each hop at once whether it is
-speech, and with a delay whether the middle of a vowel lay there.
+A small recurrent network (``dsp.gru_network``) maps the features of a hop to three log odds. The features
+make it independent of gain and room: the level of each band over its own noise, and below the
+speaker's loud moments. It was trained on voices in many languages among noises, music, keys and
+calls of animals (``tools/train``).
 """
 
 from __future__ import annotations
@@ -20,20 +19,20 @@ from .kernel import kernel
 from .weights import load_weights
 
 NUCLEUS_DELAY_HOPS = 8
-"""The peak of a syllable is told this long after it: what follows is needed to know."""
+"""The nucleus output describes the hop this many before the newest: it needs what follows."""
 
 SETTLED_DELAY_HOPS = 10
-"""What was speech is told once more so much later, and better: what follows a sound tells what it was."""
+"""The settled output judges the hop this many before the newest once more, and better, by what followed."""
 
 LOUD_RISE, LOUD_FALL_DB, LOUD_MIN_DB = 0.2, 0.02, 12.0
-"""The loud moments are followed up by this share of the way a hop, down by so many dB a hop, and are at
-least so far above the noise."""
+"""The level of the loud moments rises by this share of the distance per hop, falls by this many dB per
+hop, and is at least this far above the noise."""
 
 QUIETEST_DBFS = -100.0
-"""Floors below are as good as digital silence, however far the sound was turned down."""
+"""Noise floors below this count as this: digital silence, however far the sound was turned down."""
 
 SCALE_DB = 20.0
-"""The network's unit of level."""
+"""Unit of the network's features."""
 
 UNKNOWN_DBFS = -999.0
 """Level of the loud moments before any sound."""
@@ -48,14 +47,18 @@ WEIGHTS = load_weights()
 def network_features(
     above_db: Doubles, bands_db: Floats, level_dbfs: float, noise_dbfs: float, loud_dbfs: float, out: Floats
 ) -> float:
-    """What the network hears of a hop; the level of the loud moments after it.
+    """Compute the network's features of a hop; return the updated level of the loud moments.
 
     Parameters
     ----------
     above_db : float64, shape (a,)
-        Bands above their own noise, dB.
+        Bands over their own noise, dB.
     bands_db : float32, shape (b,)
         Level of the bands, dB.
+    level_dbfs, noise_dbfs : float
+        Level of the hop and noise floor.
+    loud_dbfs : float
+        Level of the loud moments up to the previous hop.
     out : float32, shape (a + b + 2,)
         Overwritten.
     """
@@ -77,7 +80,7 @@ def network_features(
 
 @kernel
 def logistic(odds: np.float32) -> float:
-    """Of log-odds."""
+    """Probability of log odds."""
     return 1.0 / (1.0 + math.exp(-np.float64(odds)))
 
 
@@ -85,7 +88,7 @@ def logistic(odds: np.float32) -> float:
 def update_voice_activity(
     above_db: Doubles, bands_db: Floats, level_dbfs: float, noise_dbfs: float, weights: Floats, state: State
 ) -> None:
-    """``VoiceActivity.process``: ``network_features`` a hop, and let the network hear it."""
+    """Process a hop: ``VoiceActivity.process``."""
     state.loud_dbfs = network_features(
         above_db, bands_db, level_dbfs, noise_dbfs, state.loud_dbfs, state.features
     )
@@ -94,7 +97,7 @@ def update_voice_activity(
 
 @kernel
 def run_network(weights: Floats, state: State) -> None:
-    """Let the network hear the features there are: once more, those of the hop before, in a short loss."""
+    """Run the network on the current features; in a short loss these are those of the hop before."""
     gru_step(state.features, weights, state.units, state.odds)
     state.speech = logistic(state.odds[0])
     state.nucleus = logistic(state.odds[1])
@@ -102,13 +105,13 @@ def run_network(weights: Floats, state: State) -> None:
 
 
 class VoiceActivity(Component):
-    """Probability of speech for each hop, at the end of that hop: it doesn't look ahead.
+    """Probability of speech for each hop, without look-ahead.
 
     Attributes
     ----------
     speech : probability that the last hop is speech, 0..1.
-    nucleus : how much the hop ``NUCLEUS_DELAY_HOPS`` before it was the peak of a syllable, 0..1.
-    settled : probability that the hop ``SETTLED_DELAY_HOPS`` before it was speech, as known by now, 0..1.
+    nucleus : probability that a syllable nucleus lies ``NUCLEUS_DELAY_HOPS`` before it, 0..1.
+    settled : probability that the hop ``SETTLED_DELAY_HOPS`` before it was speech, 0..1.
     """
 
     STATE = np.dtype(
@@ -125,19 +128,19 @@ class VoiceActivity(Component):
     )
 
     def reset(self) -> None:
-        """Forget everything heard, how loud the speaker is too."""
+        """Forget everything, with the speaker's level."""
         self.state["loud_dbfs"] = UNKNOWN_DBFS
         self.forget_sound()
 
     def forget_sound(self) -> None:
-        """Forget the sound but not how loud the speaker is: nothing spans a long gap."""
+        """Forget the sound, but keep the speaker's level: nothing spans a long loss."""
         for name in ("features", "units", "speech", "nucleus", "settled"):
             self.state[name] = 0.0
 
     def bridge(self) -> None:
-        """Take in a hop of a short loss, as if the sound had gone on, so that answers keep their delay."""
+        """Process a hop of a short loss, as if the sound had continued, so that outputs keep their delay."""
         run_network(WEIGHTS, self.state)
 
     def process(self, above_db: Doubles, bands_db: Floats, level_dbfs: float, noise_dbfs: float) -> None:
-        """Take a hop in: its bands above their noise, its bands, its level and the noise floor."""
+        """Process a hop: its bands over their noise, its bands, its level and the noise floor."""
         update_voice_activity(above_db, bands_db, level_dbfs, noise_dbfs, WEIGHTS, self.state)

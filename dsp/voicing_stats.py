@@ -1,7 +1,7 @@
-"""F0, creak and lost audio of one speaker: over the recent past, and over the session.
+"""Statistics of one speaker's F0, creak and lost audio: over recent windows and over the session.
 
-One ring keeps a word a hop, from which windows of any length are kept as sums; F0 goes into
-histograms of ten cents, whose median and spread can be asked for at any time.
+A ring keeps one word per hop, from which windows of any length are kept as sums. F0 is counted in
+histograms of ten-cent bins, whose median and standard deviation are available at any time.
 """
 
 from __future__ import annotations
@@ -18,29 +18,29 @@ from .kernel import kernel
 LOWEST_HZ = 60.0
 
 BINS = 370
-"""Ten-cent bins from 60 to just above 500 Hz."""
+"""Ten-cent bins from 60 Hz to just above 500 Hz."""
 
 PITCH_HOPS = round(15.0 / HOP_S)
-"""Window of the spread of F0."""
+"""Window of the standard deviation of F0."""
 
 LOSS_HOPS = round(10.0 / HOP_S)
 """Window of lost audio."""
 
 LONGEST_HOPS = round(120.0 / HOP_S)
-"""Longest window that creak can be counted over."""
+"""Longest creak window."""
 
 NEAR_ST = 9.0
-"""F0 further from its median than this is an octave error."""
+"""F0 further than this from its median is taken for an octave error and left out."""
 
 F0, CREAKY, LOST = 0x1FF, 0x200, 0x400
-"""Of a hop's word: number of the bin from 1 on, 0 where there is no F0; and two marks."""
+"""Fields of a hop's word: bin number from 1 on, 0 without F0; the flags creaky and lost."""
 
 Counts = NDArray[np.int64]
 
 
 @kernel
 def median_bin(counts: Counts, total: int) -> int:
-    """Bin that holds the median of ``total`` values, the lower of the two in the middle."""
+    """Bin that holds the median of ``total`` values; the lower middle one where their number is even."""
     below = 0
     for k in range(counts.size):
         below += counts[k]
@@ -51,7 +51,7 @@ def median_bin(counts: Counts, total: int) -> int:
 
 @kernel
 def spread_st(counts: Counts, total: int) -> float:
-    """Standard deviation in semitones over a histogram, octave errors left out."""
+    """Standard deviation of a histogram in semitones, octave errors left out."""
     middle = median_bin(counts, total)
     near = int(NEAR_ST * 10)
     first, stop = max(0, middle - near), min(counts.size, middle + near + 1)
@@ -66,14 +66,14 @@ def spread_st(counts: Counts, total: int) -> float:
 
 @kernel
 def median_hz(counts: Counts, total: int) -> float:
-    """Median in Hz of a histogram."""
+    """Median of a histogram in Hz."""
     hz: float = LOWEST_HZ * 2.0 ** ((median_bin(counts, total) + 0.5) / 120.0)
     return hz
 
 
 @kernel
 def count_hop(frame: State, speaking: bool, state: State) -> None:
-    """Take the frame of the next hop, and whether the speaker is speaking."""
+    """Count the frame of the next hop; ``speaking`` says whether the speaker is speaking."""
     ring = state.ring
     now, hops = 0, state.hops
     if speaking and frame.f0_hz > 0.0:
@@ -104,19 +104,19 @@ def count_hop(frame: State, speaking: bool, state: State) -> None:
 
 
 class VoicingStats(Component):
-    """What of the hops of one speaker had F0, creaked or was lost.
+    """Counts of one speaker's hops with F0, with creak, and lost.
 
     Parameters
     ----------
-    creak_window : hops that creak is counted over, 1..``LONGEST_HOPS``.
+    creak_window : length of the creak window in hops, 1..``LONGEST_HOPS``.
 
     Attributes
     ----------
-    hops : so far, and of them:
-    lost_hops, voiced_hops, creak_hops : lost; speech with F0 or creak; speech with creak.
+    hops : so far.
+    lost_hops, voiced_hops, creak_hops : of them, lost; speech with F0 or creak; speech with creak.
     pitch_hops, recent_hops : speech with F0, so far and over the last 15 s.
     lost_lately : lost, over the last 10 s.
-    voiced, creaky : speech with F0 or creak, and with creak, over ``creak_window``.
+    voiced, creaky : speech with F0 or creak, and with creak, over the creak window.
     """
 
     STATE = np.dtype(
@@ -145,15 +145,15 @@ class VoicingStats(Component):
         super().__init__(state)
 
     def reset(self) -> None:
-        """Forget everything heard."""
+        """Forget everything."""
         self.zero_state()
         self.state["creak_window"] = self._creak_window
 
     def process(self, frame: State, speaking: bool) -> None:
-        """Take the frame of the next hop, a record, and whether the speaker is speaking."""
+        """Count the frame of the next hop, a record; ``speaking`` says whether the speaker is speaking."""
         count_hop(frame, speaking, self.state)
 
     def sd_st(self) -> float:
-        """Spread of F0 so far, in semitones; call it only when there was any."""
+        """Standard deviation of F0 so far, in semitones; only defined if there was any F0."""
         st: float = spread_st(self.pitch, self.pitch_hops)
         return st

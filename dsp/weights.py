@@ -1,4 +1,4 @@
-"""The network's weights, which ship beside the code: the one file that ``dsp/`` reads, at import."""
+"""Weights of the neural network: the one file that ``dsp/`` reads, at import."""
 
 from __future__ import annotations
 
@@ -11,12 +11,17 @@ from .gru_network import SIZE
 
 
 def load_weights() -> NDArray[np.float32]:
-    """Weights of ``dsp.gru_network`` in the order of its ``SHAPES``: float32, shape ``(SIZE,)``, read-only.
+    """Load the weights of ``dsp.gru_network`` in the order of its ``SHAPES``.
+
+    Returns
+    -------
+    float32, shape (SIZE,)
+        Read from half-precision floats.
 
     Raises
     ------
     ValueError
-        The file was made for a network of other size.
+        The file was made for a network of another size.
     """
     weights = np.frombuffer(files(__package__).joinpath("weights.f16").read_bytes(), "<f2")
     if weights.size != SIZE:
