@@ -92,7 +92,7 @@ FAINT_DB, FAINT = 12.0, 0.035
 
 NEAR_DB, NEAR = 14.0, 0.043
 """Increase of the threshold per dB by which the level lies less than ``NEAR_DB`` above a harmonic
-background."""
+background (``HARMONIC_HUM``)."""
 
 HUM_FIRM = 10.0
 """Quiet hops after which the background's harmonicity counts in full."""

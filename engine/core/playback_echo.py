@@ -103,7 +103,7 @@ class Echo:
             The microphone without the echo of what was played; None where it was lost.
         """
         if mic is None:
-            self._mic.lost()
+            self._mic.process_lost()
         else:
             sample_history.append_samples(mic, self._mic.state)
         self._held.append(played)
@@ -121,7 +121,7 @@ class Echo:
         return self.found and self.guard.echo_db > WORTH_DB
 
     def _look(self) -> None:
-        lag, times = cross_correlate(self._played.sound(), self._mic.sound()).peak()
+        lag, times = cross_correlate(self._played.samples(), self._mic.samples()).peak()
         if times < SURE_RATIO:
             self._misses += 1
             self.found &= self._misses < FORGOTTEN_LOOKS

@@ -109,7 +109,7 @@ def test_lost_hops_are_not_compared(voices: Samples) -> None:
 def test_forgets_everything() -> None:
     part = Crosstalk()
     fresh = part.state.copy()
-    part.found(0, 7, -20.0)
+    part.set_leakage(0, 7, -20.0)
     part.state["first"]["past_dbfs"] = -20.0
     part.reset()
     assert part.state == fresh
