@@ -6,8 +6,8 @@ Each side of a dialogue is the microphone of a Chromium of its own; the two hold
 is what the engine tells each page while it goes on. With ``--beside`` one side speaks beside a call in
 another tab, which plays the other side and is shared. The browsers' echo cancellation is on, as the page
 has it, unless ``--headphones`` says that nothing can come back. Live answers are judged as in
-``benchmarks/turns.py``, their times laid over the dialogue by when speech began. The dialogues are the
-labelled ones, where they lie beside the clone, and so many of the packaged voice.
+``benchmarks/interruptions.py``, their times laid over the dialogue by when speech began. The dialogues are
+the labelled ones, where they lie beside the clone, and so many of the packaged voice.
 
 Exit codes: 0 every bar is held, 1 one isn't.
 """

@@ -25,9 +25,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from benchmarks.net import report
-from benchmarks.net.child import Child
-from benchmarks.net.measured import arrivals, known_s, message_delays_ms, missing, percentiles
-from benchmarks.net.stages import ALL_STAGES
+from benchmarks.net.cpu_profile import ALL_STAGES
+from benchmarks.net.measured_server import MeasuredServer
+from benchmarks.net.packet_delays import (
+    lost_packets,
+    message_delays_ms,
+    packet_arrivals,
+    percentiles,
+    processed_s,
+)
 from benchmarks.net.workers import Workers
 from tests.harness.net.crowd import Crowd
 from tests.harness.net.speaker import Refused
@@ -45,14 +51,14 @@ STOCK_HELD_MS = 120.0
 TRIES = 2
 """A step that isn't held is measured once more: something else on the machine may have been to blame."""
 
-SERVERS = {"ours": "benchmarks.net.ours", "stock": "benchmarks.net.stock"}
+SERVERS = {"ours": "benchmarks.net.engine_server", "stock": "benchmarks.net.aiortc_receiver"}
 
 
 async def climb(name: str, steps: Sequence[int], seconds: float) -> dict[str, Any]:
     """All steps up to the first that isn't held."""
     limit_ms = HELD_MS if name == "ours" else STOCK_HELD_MS
     tried: list[dict[str, Any]] = []
-    with Child(SERVERS[name], cores=[report.SERVER_CORE]) as child:
+    with MeasuredServer(SERVERS[name], cores=[report.SERVER_CORE]) as child:
         async with Crowd(child.address) as crowd:
             for sessions in steps:
                 try:
@@ -105,7 +111,7 @@ class Spent(NamedTuple):
         return round(cpu_s / (self.ended_s - self.began_s), 3)
 
 
-async def spent(server: Child | Workers, crowd: Crowd, seconds: float) -> Spent:
+async def spent(server: MeasuredServer | Workers, crowd: Crowd, seconds: float) -> Spent:
     """Let them speak so long, once all have settled."""
     await asyncio.sleep(SETTLE_S)
     crowd.late_s = 0.0
@@ -117,19 +123,19 @@ async def spent(server: Child | Workers, crowd: Crowd, seconds: float) -> Spent:
     return Spent(began_s, ended_s, packets, server.cpu_s - cpu_s, time.process_time() - own_s)
 
 
-async def measured(child: Child, crowd: Crowd, seconds: float) -> dict[str, Any]:
+async def measured(child: MeasuredServer, crowd: Crowd, seconds: float) -> dict[str, Any]:
     """One step: delay and CPU time first, then where it goes."""
     took = await spent(child, crowd, seconds)
     await child.aask("sample", on=True)
     await asyncio.sleep(min(5.0, seconds))
     counts: dict[str, int] = (await child.aask("sample", on=False))["stages"]
-    heard = await child.aheard()
+    heard = await child.arecords()
     delays, lost, never = [], 0, 0
     for speaker in crowd.speakers:
-        came, mine = arrivals(speaker), heard[speaker.session]
+        came, mine = packet_arrivals(speaker), heard[speaker.session]
         window = (came.sent_s >= took.began_s) & (came.sent_s < took.ended_s)
-        delay_ms = (known_s(mine, came.sent_s.size) - came.arrived_s)[window] * 1000
-        lost += int(missing(mine, came.sent_s.size)[window].sum())
+        delay_ms = (processed_s(mine, came.sent_s.size) - came.arrived_s)[window] * 1000
+        lost += int(lost_packets(mine, came.sent_s.size)[window].sum())
         never += int(np.isnan(delay_ms).sum())
         delays.append(delay_ms)
     samples = sum(counts.values())
@@ -196,7 +202,7 @@ async def measured_outside(server: Workers, crowd: Crowd, seconds: float) -> dic
     got = []
     for speaker in crowd.speakers:
         said = [one for one in speaker.messages if took.began_s <= one.at_s < took.ended_s]
-        nudges, others = message_delays_ms(said, arrivals(speaker))
+        nudges, others = message_delays_ms(said, packet_arrivals(speaker))
         delays += nudges + others
         got.append(len(nudges) + len(others))
     delay = percentiles(delays)

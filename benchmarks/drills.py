@@ -26,7 +26,7 @@ from playwright.sync_api import sync_playwright
 
 from benchmarks.capacity import counts
 from benchmarks.net import report
-from benchmarks.net.measured import percentiles
+from benchmarks.net.packet_delays import percentiles
 from benchmarks.playout import SETTLE_S
 from engine.drills.plan import plan
 from engine.media.resample import Samples

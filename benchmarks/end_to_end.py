@@ -27,8 +27,8 @@ from scipy.signal import hilbert
 from benchmarks.latency import EAGER
 from benchmarks.loss import encoded
 from benchmarks.net import report
-from benchmarks.net.child import Child, Heard
-from benchmarks.net.measured import percentiles
+from benchmarks.net.measured_server import MeasuredServer, SessionRecord
+from benchmarks.net.packet_delays import percentiles
 from dsp.frame import HOP, RATE_HZ
 from engine.core.session import Session
 from engine.media.resample import Samples
@@ -157,9 +157,9 @@ def run(seconds: float, sessions: int) -> dict[str, Any]:
         eager = Path(folder) / "eager.toml"
         eager.write_text(EAGER, "utf-8")
         microphone = recording(Path(folder) / "cut.wav", np.tile(cut_sentence(), TIMES))
-        server = ("benchmarks.net.ours", "--samples", "--profile", str(eager))
+        server = ("benchmarks.net.engine_server", "--samples", "--profile", str(eager))
         with (
-            Child(*server, cores=[report.SERVER_CORE]) as child,
+            MeasuredServer(*server, cores=[report.SERVER_CORE]) as child,
             chromium(playwright, microphone=microphone) as browser,
         ):
             pages = [started(browser, child.address) for _ in range(sessions)]
@@ -168,7 +168,7 @@ def run(seconds: float, sessions: int) -> dict[str, Any]:
             began_ms = [page.evaluate("performance.now()") for page in pages]
             time.sleep(seconds)
             notes = [page.evaluate("window.benchmark") for page in pages]
-            heard = child.heard()
+            heard = child.records()
             version = browser.version
     takes_ms = codec_ms()
     told = [
@@ -212,7 +212,7 @@ def origin_s(page: Page) -> float:
 
 
 def evaluated(
-    notes: dict[str, Any], heard: Heard, began_ms: float, origin_s: float, codec_ms: float
+    notes: dict[str, Any], heard: SessionRecord, began_ms: float, origin_s: float, codec_ms: float
 ) -> dict[str, list[float]]:
     """From what page and server have noted to delays in ms: by kind, and the stages of those of events.
 

@@ -25,8 +25,8 @@ from urllib.parse import urlsplit
 import httpx
 
 from benchmarks.net import report
-from benchmarks.net.child import Child
-from benchmarks.net.felt import felt
+from benchmarks.net.impact import measure_impact
+from benchmarks.net.measured_server import MeasuredServer
 from tests.harness.calls import Page
 from tests.harness.fuzz import http, media, offers, sctp, strangers
 from tests.harness.fuzz.datagrams import datagrams
@@ -196,8 +196,8 @@ async def run(name: str, share: float, seed: int) -> dict[str, Any]:
         log = Path(folder) / "log"
         with (
             log.open("wb") as said,
-            Child(
-                "benchmarks.net.ours",
+            MeasuredServer(
+                "benchmarks.net.engine_server",
                 *("--resume-s", str(RESUME_S), "--loopback"),
                 cores=[report.SERVER_CORE],
                 log=said,
@@ -207,7 +207,7 @@ async def run(name: str, share: float, seed: int) -> dict[str, Any]:
                 await crowd.join(SPEAKERS)
                 await asyncio.sleep(SETTLE_S)
                 arena = Arena(child.address, seed, max(1, round(count * share)), Counter(), [])
-                row = await felt(child, crowd, part(arena), SETTLE_S)
+                row = await measure_impact(child, crowd, part(arena), SETTLE_S)
         faults = [line for line in log.read_text("utf-8", "replace").splitlines() if is_fault(line)]
     harm = row["packets_lost"] or row["sessions_ended"] or row["rss_growth_mb"] > GROWTH_MB
     return {

@@ -21,8 +21,8 @@ import httpx
 
 from benchmarks.net import report
 from benchmarks.net.attacks import ATTACKS
-from benchmarks.net.child import Child
-from benchmarks.net.felt import felt
+from benchmarks.net.impact import measure_impact
+from benchmarks.net.measured_server import MeasuredServer
 from engine.server.sessions.load import BUSY_RETRY_S
 from tests.harness.net.crowd import Crowd
 from tests.harness.net.loopback import only_loopback
@@ -52,7 +52,9 @@ async def run(sessions: int, seconds: float, names: Sequence[str]) -> list[dict[
     out: list[dict[str, Any]] = []
     for name in (CALM, *names):
         # A server of its own for each: what one attack uses up is not the next one's.
-        with Child("benchmarks.net.ours", "--limits", "--loopback", cores=[report.SERVER_CORE]) as child:
+        with MeasuredServer(
+            "benchmarks.net.engine_server", "--limits", "--loopback", cores=[report.SERVER_CORE]
+        ) as child:
             async with Crowd(child.address) as crowd:
                 await joined(crowd, sessions)
                 await asyncio.sleep(SETTLE_S)
@@ -71,7 +73,7 @@ async def joined(crowd: Crowd, sessions: int) -> None:
                 await asyncio.sleep(BUSY_RETRY_S)
 
 
-async def attacked(child: Child, crowd: Crowd, name: str, seconds: float) -> dict[str, Any]:
+async def attacked(child: MeasuredServer, crowd: Crowd, name: str, seconds: float) -> dict[str, Any]:
     """One attack, and what the speakers felt meanwhile."""
     did: dict[str, Any] = {}
 
@@ -81,7 +83,7 @@ async def attacked(child: Child, crowd: Crowd, name: str, seconds: float) -> dic
         else:
             did.update(await attack(child.address, name, [one.port for one in crowd.speakers], seconds))
 
-    row = await felt(child, crowd, doing(), SETTLE_S)
+    row = await measure_impact(child, crowd, doing(), SETTLE_S)
     async with httpx.AsyncClient(trust_env=False) as http:
         healthy = (await http.get(f"{child.address}healthz")).status_code
     p99 = row["packet_to_event_ms"]["p99"]

@@ -25,8 +25,14 @@ import numpy as np
 from benchmarks.capacity import SERVERS, counts
 from benchmarks.net import report
 from benchmarks.net.caller import elsewhere
-from benchmarks.net.child import Child, Heard
-from benchmarks.net.measured import arrivals, known_s, message_delays_ms, missing, percentiles
+from benchmarks.net.measured_server import MeasuredServer, SessionRecord
+from benchmarks.net.packet_delays import (
+    lost_packets,
+    message_delays_ms,
+    packet_arrivals,
+    percentiles,
+    processed_s,
+)
 from tests.harness.net.crowd import Crowd
 from tests.harness.net.relay import Relay, Weather
 from tests.harness.net.speaker import Speaker
@@ -72,7 +78,7 @@ show_s = 1
 
 
 async def clean(
-    child: Child, crowd: Crowd, seconds: float, *, calls: int, first_event_s: float
+    child: MeasuredServer, crowd: Crowd, seconds: float, *, calls: int, first_event_s: float
 ) -> dict[str, Any]:
     """All who speak now, nothing between them and the server; those who call wait so long for an event."""
     await asyncio.sleep(SETTLE_S)
@@ -85,11 +91,11 @@ async def clean(
         called = await elsewhere(child.address, calls, first_event_s)
         for name in ("offer_to_answer_ms", "click_to_first_event_ms"):
             out[name] = percentiles([ms for one in called if (ms := one[name]) is not None])
-    out |= delays(speakers, await child.aheard(), began_s, ended_s)
+    out |= delays(speakers, await child.arecords(), began_s, ended_s)
     return out
 
 
-async def weathered(child: Child, weather: Weather, sessions: int, seconds: float) -> dict[str, Any]:
+async def weathered(child: MeasuredServer, weather: Weather, sessions: int, seconds: float) -> dict[str, Any]:
     """Calm, the weather, and calm again."""
     relays = [Relay(weather, seed) for seed in range(sessions)]
     for relay in relays:
@@ -109,7 +115,7 @@ async def weathered(child: Child, weather: Weather, sessions: int, seconds: floa
         await asyncio.sleep(CALM_S)
         over_s = time.monotonic()
         await asyncio.sleep(0.5)
-        heard = await child.aheard()
+        heard = await child.arecords()
         return {
             "sessions": sessions,
             **delays(speakers, heard, began_s, ended_s),
@@ -120,7 +126,7 @@ async def weathered(child: Child, weather: Weather, sessions: int, seconds: floa
 
 
 def delays(
-    speakers: Sequence[Speaker], heard: dict[str, Heard], began_s: float, ended_s: float
+    speakers: Sequence[Speaker], heard: dict[str, SessionRecord], began_s: float, ended_s: float
 ) -> dict[str, Any]:
     """Of the packets sent in a time."""
     to_event: list[float] = []
@@ -128,11 +134,11 @@ def delays(
     to_message: list[float] = []
     lost = recovered = neighbours = packets = 0
     for speaker in speakers:
-        came, mine = arrivals(speaker), heard[speaker.session]
+        came, mine = packet_arrivals(speaker), heard[speaker.session]
         window = (came.sent_s >= began_s) & (came.sent_s < ended_s)
-        unheard = missing(mine, came.sent_s.size)
+        unheard = lost_packets(mine, came.sent_s.size)
         dropped = np.isnan(came.arrived_s)
-        delay_ms = 1000 * (known_s(mine, came.sent_s.size) - came.arrived_s)
+        delay_ms = 1000 * (processed_s(mine, came.sent_s.size) - came.arrived_s)
         to_event.extend(delay_ms[window & ~unheard & ~dropped])
         packets += int(window.sum())
         lost += int((window & dropped).sum())
@@ -155,7 +161,7 @@ def delays(
 
 def back_within_ms(
     speakers: Sequence[Speaker],
-    heard: dict[str, Heard],
+    heard: dict[str, SessionRecord],
     calm_s: float,
     began_s: float,
     ended_s: float,
@@ -166,9 +172,9 @@ def back_within_ms(
     As before is under the p99 of the calm and a millisecond. A speaker for whom that never
     came about counts with all the time that was watched.
     """
-    came = {speaker: arrivals(speaker) for speaker in speakers}
+    came = {speaker: packet_arrivals(speaker) for speaker in speakers}
     late_s = {
-        speaker: known_s(heard[speaker.session], one.sent_s.size) - one.arrived_s
+        speaker: processed_s(heard[speaker.session], one.sent_s.size) - one.arrived_s
         for speaker, one in came.items()
     }
     calm = [late_s[s][(came[s].sent_s >= calm_s) & (came[s].sent_s < began_s)] for s in speakers]
@@ -198,7 +204,7 @@ async def run(
         for name in names:
             args = ["--profile", str(eager)] if name == "ours" else []
             out[name] = {}
-            with Child(SERVERS[name], *args, cores=[report.SERVER_CORE]) as child:
+            with MeasuredServer(SERVERS[name], *args, cores=[report.SERVER_CORE]) as child:
                 async with Crowd(child.address) as crowd:
                     for count in sessions:
                         await crowd.join(count - len(crowd.speakers))
@@ -209,7 +215,7 @@ async def run(
                         print(shown(name, f"{count} sessions", step), flush=True)
             for weather in weathers:
                 # Each in a server of its own: what one has left behind must not weigh on the next.
-                with Child(SERVERS[name], *args, cores=[report.SERVER_CORE]) as child:
+                with MeasuredServer(SERVERS[name], *args, cores=[report.SERVER_CORE]) as child:
                     step = await weathered(child, WEATHERS[weather], SPEAKERS_IN_WEATHER, seconds)
                     out[name][weather] = step
                     print(shown(name, weather, step), flush=True)

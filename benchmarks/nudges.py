@@ -5,7 +5,7 @@
 The whole engine hears every labelled recording as in a live call. First ordinary good
 speech: nudges by cue, all and wrong ones, in ten minutes. Then what is altered so that a
 cue should speak up, with controls: precision and recall of that cue, and how long after
-the evidence it came. Last, a step of tempo. What counts as wrong: ``benchmarks/verdicts.py``.
+the evidence it came. Last, a step of tempo. What counts as wrong: ``benchmarks/nudge_verdicts.py``.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks import pace_step
-from benchmarks.verdicts import why_wrong
+from benchmarks.nudge_verdicts import why_wrong
 from dsp.frame import HOP
 from engine.core.session import Session
 from engine.cues import CUES

@@ -22,7 +22,7 @@ from av import AudioFrame
 
 from benchmarks.capacity import counts
 from benchmarks.net import report
-from benchmarks.net.measured import percentiles
+from benchmarks.net.packet_delays import percentiles
 from dsp.frame import RATE_HZ
 from engine.media.webrtc import patches
 from engine.media.webrtc.offer import Offer

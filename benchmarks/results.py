@@ -20,8 +20,8 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from benchmarks.net.cpu_profile import ALL_STAGES
 from benchmarks.net.report import RESULTS
-from benchmarks.net.stages import ALL_STAGES
 
 ARGS = {
     "capacity": ["--sessions", "60,90,120,150,180,210,250,300", "--seconds", "30", "--workers", "2"],

@@ -20,7 +20,7 @@ from typing import Any
 import psutil
 
 from benchmarks.net import report
-from benchmarks.net.child import Child
+from benchmarks.net.measured_server import MeasuredServer
 from tests.harness.net.crowd import Crowd
 
 EVERY_S = 1.0
@@ -39,7 +39,7 @@ async def run(sessions: int, seconds: float) -> dict[str, Any]:
     """The whole of it."""
     os.sched_setaffinity(0, [report.speakers_core()])
     args = ["--resume-s", str(RESUME_S)]
-    with Child("benchmarks.net.ours", *args, cores=[report.SERVER_CORE]) as child:
+    with MeasuredServer("benchmarks.net.engine_server", *args, cores=[report.SERVER_CORE]) as child:
         await child.aask("record", on=False)
         async with Crowd(child.address) as crowd:
             # What is made once and kept, such as the threads of an executor, is no leak.
@@ -73,7 +73,7 @@ async def run(sessions: int, seconds: float) -> dict[str, Any]:
     }
 
 
-async def churn(child: Child, crowd: Crowd, seconds: float) -> tuple[list[list[float]], int]:
+async def churn(child: MeasuredServer, crowd: Crowd, seconds: float) -> tuple[list[list[float]], int]:
     """Replace speakers; gives the memory by second, and how many were replaced."""
     began_s = time.monotonic()
     process = psutil.Process(child.pid)
@@ -96,7 +96,7 @@ async def churn(child: Child, crowd: Crowd, seconds: float) -> tuple[list[list[f
     return grown, replaced
 
 
-async def quiet(child: Child, like: dict[str, Any] | None = None) -> dict[str, Any]:
+async def quiet(child: MeasuredServer, like: dict[str, Any] | None = None) -> dict[str, Any]:
     """State with nobody there: once it is like another one, or no longer changes."""
     until_s = time.monotonic() + QUIET_S
     state = await child.aask("state")

@@ -7,8 +7,8 @@ its own noise while the other talks, holds leakage only. Its frames become silen
 measures nor the turns count it as speech. Only voices leak: a tone, music or noise on one channel, however
 loud, changes nothing on the other.
 
-The constants were chosen on the labelled dialogues and composed ones (``benchmarks.turns``); how sensitive
-the figures are to each was not measured.
+The constants were chosen on the labelled dialogues and composed ones (``benchmarks.interruptions``); how
+sensitive the figures are to each was not measured.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ pause. The start of an utterance is dated back: loud sound of the channel's own 
 certain speech belongs to it, and so does a clearly voiced sound within it.
 
 The constants were chosen on the labelled dialogues, the tuning voices and the packaged voice of
-``benchmarks.turns``, whose held-out voices bound the damage; the sensitivity to each was not measured.
+``benchmarks.interruptions``, which also measures voices held out; the sensitivity to each was not measured.
 """
 
 from __future__ import annotations

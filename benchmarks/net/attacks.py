@@ -11,29 +11,25 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
-import random
 import resource
-import socket
 import ssl
-import struct
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
-from aiortc import RTCConfiguration, RTCDataChannel, RTCPeerConnection, RTCSessionDescription
+from aiortc import RTCConfiguration, RTCPeerConnection
 from aiortc.rtcsctptransport import DataChunk
 
 from tests.harness.net.loopback import only_loopback
 
-Attack = Callable[["Target"], Coroutine[Any, Any, None]]
+from .attack_target import Target, client, connected, frame, offered, room, websocket
+from .datagram_attacks import long_datagrams, stun
 
-DATAGRAMS_PER_S = 4_000
-"""Of a flood of datagrams: what one sender on a slow line can do."""
+Attack = Callable[["Target"], Coroutine[Any, Any, None]]
 
 FRAGMENTS = 30_000
 
@@ -48,121 +44,6 @@ CONSENTS = 60
 CHUNKED_BYTES = 400_000_000
 
 CANDIDATES_BYTES = 64_000
-
-MAGIC_COOKIE = 0x2112A442
-"""Of STUN (RFC 8489, section 5)."""
-
-
-class Target(NamedTuple):
-    """The server that is attacked, and what is counted."""
-
-    address: str
-    endpoints: Sequence[tuple[str, int]]
-    """UDP addresses and ports of sessions that go on."""
-
-    seconds: float
-    done: Counter[str]
-
-    @property
-    def host(self) -> tuple[str, int]:
-        """Host and TCP port."""
-        parts = urlsplit(self.address)
-        return parts.hostname or "127.0.0.1", parts.port or 80
-
-    @property
-    def authority(self) -> bytes:
-        """What a ``Host`` header says."""
-        return urlsplit(self.address).netloc.encode()
-
-
-def client(**options: object) -> httpx.AsyncClient:
-    """HTTP client that goes nowhere but to the server."""
-    return httpx.AsyncClient(timeout=20, trust_env=False, **options)  # type: ignore[arg-type]
-
-
-async def flood(target: Target, datagrams: Iterator[bytes]) -> None:
-    """Send datagrams to every session's port, from an address that no session has."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
-        sender.setblocking(False)
-        began_s = time.monotonic()
-        for sent, datagram in enumerate(datagrams):
-            ahead_s = sent / DATAGRAMS_PER_S - (time.monotonic() - began_s)
-            if ahead_s > 0:
-                await asyncio.sleep(ahead_s)
-            if time.monotonic() - began_s > target.seconds:
-                return
-            try:
-                sender.sendto(datagram, target.endpoints[sent % len(target.endpoints)])
-                target.done["datagrams"] += 1
-            except OSError as error:  # a port that was closed says so; the next one is tried
-                target.done[type(error).__name__] += 1
-
-
-def long_rtcp() -> Iterator[bytes]:
-    """Yield datagrams that look like RTCP and are longer than libsrtp takes."""
-    body = os.urandom(1_598)
-    while True:
-        yield b"\x80\xc8" + body
-
-
-def forged_dtls() -> Iterator[bytes]:
-    """Yield DTLS records of every kind (RFC 6347, section 4.1), all made up."""
-    chance = random.Random(12)
-    while True:
-        kind, size = chance.choice((20, 21, 22, 23)), chance.randrange(2, 200)
-        body = b"\x02\x28" if kind == 21 else chance.randbytes(size)
-        yield struct.pack("!BHHHIH", kind, 0xFEFD, 0, 0, chance.randrange(9), len(body)) + body
-
-
-def malformed_stun() -> Iterator[bytes]:
-    """Yield STUN messages whose attributes are cut off (RFC 8489, section 14)."""
-    chance = random.Random(19)
-    while True:
-        attributes = b"".join(
-            struct.pack("!HH", chance.choice((1, 6, 8, 9, 0x20, 0x25, 0x8028)), size)
-            + chance.randbytes(chance.randrange(0, 5))
-            for size in (chance.randrange(0, 9), chance.randrange(0, 9))
-        )
-        yield struct.pack("!HHI", 1, len(attributes), MAGIC_COOKIE) + chance.randbytes(12) + attributes
-
-
-async def long_datagrams(target: Target) -> None:
-    """Datagrams too long for SRTP, then forged DTLS records, from a stranger's address."""
-    half = target._replace(seconds=target.seconds / 2)
-    await flood(half, long_rtcp())
-    await flood(half, forged_dtls())
-
-
-async def stun(target: Target) -> None:
-    """Malformed STUN messages from a stranger's address."""
-    await flood(target, malformed_stun())
-
-
-async def offered(target: Target) -> tuple[RTCPeerConnection, RTCDataChannel, httpx.Response]:
-    """Post an offer as a page does; gives the peer, its data channel and the server's answer."""
-    peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
-    channel = peer.createDataChannel("coach")
-    peer.addTransceiver("audio", direction="sendonly")
-    await peer.setLocalDescription(await peer.createOffer())
-    async with client() as http:
-        answer = await http.post(
-            f"{target.address}whip",
-            content=peer.localDescription.sdp,
-            headers={"content-type": "application/sdp"},
-        )
-    answer.raise_for_status()
-    return peer, channel, answer
-
-
-async def connected(target: Target) -> RTCPeerConnection:
-    """Connect as a page does."""
-    peer, channel, answer = await offered(target)
-    opened = asyncio.Event()
-    channel.on("open", opened.set)
-    await peer.setRemoteDescription(RTCSessionDescription(answer.text, "answer"))
-    async with asyncio.timeout(20):
-        await opened.wait()
-    return peer
 
 
 async def fragments(target: Target) -> None:
@@ -265,31 +146,6 @@ async def endless_bodies(target: Target) -> None:
         except (OSError, TimeoutError) as error:
             target.done[type(error).__name__] += 1
         writer.transport.abort()
-
-
-async def websocket(target: Target, path: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """Open a WebSocket by hand (RFC 6455, section 4.1): no library may bound what is sent on it."""
-    reader, writer = await asyncio.open_connection(*target.host)
-    writer.write(
-        f"GET {path} HTTP/1.1\r\nHost: {target.authority.decode()}\r\nUpgrade: websocket\r\n"
-        "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-        "Sec-WebSocket-Version: 13\r\n\r\n".encode()
-    )
-    await reader.readuntil(b"\r\n\r\n")
-    return reader, writer
-
-
-def frame(opcode: int, payload: bytes = b"", *, fin: bool = True) -> bytes:
-    """Frame of a client, masked with zeros (RFC 6455, section 5.2); payloads of up to 125 bytes."""
-    return bytes(((0x80 if fin else 0) | opcode, 0x80 | len(payload))) + bytes(4) + payload
-
-
-async def room(target: Target) -> str:
-    """Make a room as anybody may; a busy server is asked again."""
-    async with client() as http, asyncio.timeout(20):
-        while not (made := await http.post(f"{target.address}rooms", json={})).is_success:  # noqa: ASYNC110
-            await asyncio.sleep(1)
-    return str(made.json()["room"])
 
 
 async def frames(target: Target) -> None:

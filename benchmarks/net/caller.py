@@ -16,7 +16,7 @@ import sys
 from tests.harness.net.crowd import Crowd
 from tests.harness.net.speaker import Speaker
 
-from .measured import events
+from .packet_delays import events
 
 Seen = dict[str, float | None]
 

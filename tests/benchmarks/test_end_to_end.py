@@ -12,7 +12,7 @@ from benchmarks.end_to_end import (
     evidence_ms,
     found,
 )
-from benchmarks.net.child import Heard
+from benchmarks.net.measured_server import SessionRecord
 from dsp.frame import HOP, RATE_HZ
 from engine.media.resample import Samples
 from tests.harness.net.opus import PACKET
@@ -61,7 +61,7 @@ ORIGIN_S = 1000.0
 """Monotonic time at which the page's clock was 0; the stream began 5 s after."""
 
 
-def heard_live(cuts: int, *, later_hops: int = 0) -> tuple[dict[str, list[object]], Heard]:
+def heard_live(cuts: int, *, later_hops: int = 0) -> tuple[dict[str, list[object]], SessionRecord]:
     """What a page and a server would have noted, the codec aside.
 
     The last sample of a packet is there 3 ms after it was spoken, its events 2 ms later and the
@@ -78,7 +78,7 @@ def heard_live(cuts: int, *, later_hops: int = 0) -> tuple[dict[str, list[object
         notes["cuts"].append(5000 + 1000 * place / RATE_HZ)
         notes["messages"].append({"now": now, "type": "pause_started", "at_s": known / RATE_HZ})
     gaps = np.empty((0, 2))
-    return notes, Heard(arrived_s + 0.002, ends.astype(float), gaps, arrived_s, sound)
+    return notes, SessionRecord(arrived_s + 0.002, ends.astype(float), gaps, arrived_s, sound)
 
 
 @pytest.mark.parametrize("later_hops", [0, 2])

@@ -12,7 +12,7 @@ import pytest
 import soundfile
 
 from benchmarks import nudges, pace_step
-from benchmarks.verdicts import rate_wpm, why_wrong
+from benchmarks.nudge_verdicts import rate_wpm, why_wrong
 from engine.media.voices.synthesis import PackagedVoice
 from engine.protocol.events import Evidence, Nudge
 from engine.shipped.profiles import load

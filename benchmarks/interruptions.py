@@ -1,6 +1,6 @@
 """Who interrupts whom: how many are found, how many made up, and how soon it is known.
 
-    python -m benchmarks.turns [--data PATH] [--json OUT] [--dialogues 4] [--list]
+    python -m benchmarks.interruptions [--data PATH] [--json OUT] [--dialogues 4] [--list]
 
 The engine hears two-channel dialogues as in a live call: the labelled ones, ones composed of
 other recordings of the same speakers, and ones of the packaged voice, in rooms with leakage,
@@ -139,7 +139,9 @@ def held(made: dict[str, float]) -> bool:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure and print."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.turns", description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.interruptions", description=__doc__.split("\n")[0]
+    )
     parser.add_argument("--data", type=Path, default=DATA, help="folder of labelled recordings")
     parser.add_argument("--json", type=Path, help="where to keep every figure")
     parser.add_argument("--dialogues", type=int, default=4, help="composed dialogues of a minute for a room")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks import turns
+from benchmarks import interruptions
 from engine.protocol.events import Backchannel, Interruption
 from tests.harness.dialogues import ROOMS, Dialogue, Person, Room, Truth, compose, heard_in, packaged_people
 from tests.harness.interruption_scores import figures, judged
@@ -47,7 +47,8 @@ def test_who_cuts_in_is_found_in_time_and_who_listens_is_left_alone(
     people: tuple[Person, Person], room: Room
 ) -> None:
     rows = [
-        judged(dialogue, turns.heard(dialogue), DEFINITION_S) for dialogue in turns.composed(people, room, 4)
+        judged(dialogue, interruptions.heard(dialogue), DEFINITION_S)
+        for dialogue in interruptions.composed(people, room, 4)
     ]
     made = figures(rows)
     assert made["interruptions"] >= 8
@@ -56,12 +57,14 @@ def test_who_cuts_in_is_found_in_time_and_who_listens_is_left_alone(
     assert len(mistakes) <= 2, mistakes
     assert made["recall"] >= 95
     assert made["bc_recall"] >= 75
-    assert made["bc_as_interruption"] <= turns.MOST_BACKCHANNELS
+    assert made["bc_as_interruption"] <= interruptions.MOST_BACKCHANNELS
 
 
 def test_a_soft_speaker_is_not_taken_for_leakage(people: tuple[Person, Person]) -> None:
     room = Room("levels 0 and -18 dB", gains_db=(0.0, -18.0))
-    made = figures([judged(d, turns.heard(d), DEFINITION_S) for d in turns.composed(people, room, 4)])
+    made = figures(
+        [judged(d, interruptions.heard(d), DEFINITION_S) for d in interruptions.composed(people, room, 4)]
+    )
     assert made["recall"] >= 95
     assert made["precision"] >= 90
 
@@ -99,7 +102,7 @@ def test_right_answers_are_right_and_their_delay_is_known() -> None:
     assert row["delays_s"] == [pytest.approx(0.1)]
     made = figures([row])
     assert (made["precision"], made["recall"], made["bc_recall"], made["in_time"]) == (100, 100, 100, 100)
-    assert turns.held(made)
+    assert interruptions.held(made)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +118,7 @@ def test_right_answers_are_right_and_their_delay_is_known() -> None:
 def test_every_mistake_is_told_and_breaks_a_bar(events: list[Any], mistake: str) -> None:
     row = verdict(events)
     assert any(mistake in told for told in row["mistakes"])
-    assert not turns.held(figures([row]))
+    assert not interruptions.held(figures([row]))
 
 
 def test_a_word_of_listening_taken_for_cutting_in_is_counted() -> None:
@@ -125,7 +128,7 @@ def test_a_word_of_listening_taken_for_cutting_in_is_counted() -> None:
 
 def test_without_recordings_the_packaged_voice_is_measured(tmp_path: Path, capsys: Capture) -> None:
     args = ["--data", str(tmp_path), "--dialogues", "1", "--only", "packaged voice, clean", "--list"]
-    assert turns.main(args) == 0
+    assert interruptions.main(args) == 0
     out = capsys.readouterr().out
     assert "packaged voice, clean" in out
     assert "all of packaged voice" in out

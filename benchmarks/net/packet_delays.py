@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tests.harness.net.opus import PACKET, PACKET_S
 from tests.harness.net.speaker import Message, Speaker
 
-from .child import Heard
+from .measured_server import SessionRecord
 
 Times = NDArray[np.float64]
 
@@ -27,7 +27,7 @@ class Arrivals(NamedTuple):
     """When it was handed to the server's socket; NaN when the relay has dropped it."""
 
 
-def arrivals(speaker: Speaker) -> Arrivals:
+def packet_arrivals(speaker: Speaker) -> Arrivals:
     """When a speaker's packets came; without a relay, when they were sent."""
     sent_s = np.array(speaker.sent_s)
     if speaker.relay is None:
@@ -38,14 +38,14 @@ def arrivals(speaker: Speaker) -> Arrivals:
     return Arrivals(sent_s, arrived_s)
 
 
-def known_s(heard: Heard, packets: int) -> Times:
+def processed_s(heard: SessionRecord, packets: int) -> Times:
     """When the events of each packet's hops were known; NaN for those never dealt with."""
     at = np.searchsorted(heard.positions, PACKET * np.arange(1, packets + 1))
     times_s = np.append(heard.times_s, np.nan)
     return times_s[np.minimum(at, heard.times_s.size)]
 
 
-def missing(heard: Heard, packets: int) -> NDArray[np.bool_]:
+def lost_packets(heard: SessionRecord, packets: int) -> NDArray[np.bool_]:
     """Which packets the server took as lost, as far as half of their samples."""
     out = np.zeros(packets, np.bool_)
     for start, stop in heard.gaps:

@@ -1,6 +1,6 @@
 """A server in a process of its own, on a core of its own, and what can be asked of it.
 
-The program side, :func:`serve_and_answer`, runs in the child; :class:`Child` is what a
+The program side, :func:`serve_and_answer`, runs in the child; :class:`MeasuredServer` is what a
 benchmark holds. One JSON object a line each way.
 """
 
@@ -26,13 +26,13 @@ from numpy.typing import NDArray
 
 from engine.media.resample import Samples
 
-from .stages import Sampler
+from .cpu_profile import CpuSampler
 
 START_S = 90.0
 """Longest start, compiling included."""
 
 
-class Heard(NamedTuple):
+class SessionRecord(NamedTuple):
     """What one session has dealt with."""
 
     times_s: NDArray[np.float64]
@@ -51,7 +51,7 @@ class Heard(NamedTuple):
     """The stream itself, 16 kHz, zeros where it is lost; empty unless asked for."""
 
 
-class Notes(NamedTuple):
+class SessionNotes(NamedTuple):
     """The same while it is being written, several values one after the other."""
 
     known: array[float]
@@ -67,11 +67,11 @@ class Recorder:
         """Whether notes are taken of sessions that begin."""
         self.with_samples = False
         """Whether they have the samples, too."""
-        self._notes: dict[str, Notes] = {}
+        self._notes: dict[str, SessionNotes] = {}
 
-    def begin(self, session: str) -> Notes:
+    def begin(self, session: str) -> SessionNotes:
         """Place for another session's notes."""
-        notes = self._notes[session] = Notes(array("d"), array("d"), [])
+        notes = self._notes[session] = SessionNotes(array("d"), array("d"), [])
         return notes
 
     def save(self, path: str) -> None:
@@ -95,14 +95,14 @@ def serve_and_answer(serve: Callable[[Callable[[str], None]], None], recorder: R
 
     def started(address: str) -> None:
         loop = asyncio.get_running_loop()
-        sampler = Sampler()
+        sampler = CpuSampler()
         print(json.dumps({"address": address}), flush=True)
         threading.Thread(target=_answer, args=(loop, recorder, sampler), name="answer", daemon=True).start()
 
     serve(started)
 
 
-def _answer(loop: asyncio.AbstractEventLoop, recorder: Recorder, sampler: Sampler) -> None:
+def _answer(loop: asyncio.AbstractEventLoop, recorder: Recorder, sampler: CpuSampler) -> None:
     process = psutil.Process()
     for line in sys.stdin:
         command = json.loads(line)
@@ -127,7 +127,7 @@ def _answer(loop: asyncio.AbstractEventLoop, recorder: Recorder, sampler: Sample
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-class Child:
+class MeasuredServer:
     """A server process; ``with`` it. ``address`` is where it serves.
 
     Parameters
@@ -182,11 +182,11 @@ class Child:
         times = psutil.Process(self.pid).cpu_times()
         return float(times.user + times.system)
 
-    async def aheard(self) -> dict[str, Heard]:
-        """Likewise :meth:`heard`."""
-        return await asyncio.to_thread(self.heard)
+    async def arecords(self) -> dict[str, SessionRecord]:
+        """Likewise :meth:`records`."""
+        return await asyncio.to_thread(self.records)
 
-    def heard(self) -> dict[str, Heard]:
+    def records(self) -> dict[str, SessionRecord]:
         """What the recorder has written down, by session."""
         with TemporaryDirectory() as folder:
             path = Path(folder) / "heard.npz"
@@ -194,7 +194,7 @@ class Child:
             with np.load(path) as file:
                 sessions = [name.removesuffix(" known") for name in file.files if name.endswith(" known")]
                 return {
-                    session: Heard(
+                    session: SessionRecord(
                         file[f"{session} known"][:, 0],
                         file[f"{session} known"][:, 1],
                         file[f"{session} gaps"],

@@ -1,6 +1,6 @@
 """The engine's server as ``sottovoce serve`` runs it, with a note of when each hop was done.
 
-    python -m benchmarks.net.ours [--profile NAME] [--resume-s S] [--samples] [--limits] [--loopback]
+    python -m benchmarks.net.engine_server [--profile NAME] [--resume-s S] [--samples] [--limits] [--loopback]
 
 The only change is to the session of the core: its ``poll``, called when the events
 of what was heard are there, notes the time and how far the stream has come.
@@ -25,17 +25,17 @@ from engine.server.settings import Settings, checked
 from engine.warm import warm_up
 from tests.harness.net.loopback import only_loopback
 
-from .child import Notes, Recorder, serve_and_answer
+from .measured_server import Recorder, SessionNotes, serve_and_answer
 
 recorder = Recorder()
 
 
-class Noted(SoloCore):
+class RecordingSession(SoloCore):
     """A session that notes when it is asked for its events."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.notes: Notes | None = None
+        self.notes: SessionNotes | None = None
         self.arrived_s = math.nan
 
     def hear(self, channel: int, samples: Samples, at: int | None = None) -> None:
@@ -61,18 +61,18 @@ class Noted(SoloCore):
         return events
 
 
-class NotedLive(live_session.LiveSession):
+class RecordingLiveSession(live_session.LiveSession):
     """A live session whose core takes notes under its name."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        assert isinstance(self.core, Noted)
+        assert isinstance(self.core, RecordingSession)
         if recorder.on:
             self.core.notes = recorder.begin(self.id)
 
     def take(self, data: bytes, arrived_s: float) -> None:
         """Note when the packet came."""
-        assert isinstance(self.core, Noted)
+        assert isinstance(self.core, RecordingSession)
         self.core.arrived_s = arrived_s
         super().take(data, arrived_s)
 
@@ -88,8 +88,8 @@ def main() -> None:
     asked = parser.parse_args()
     recorder.with_samples = asked.samples
     warm_up()
-    hub.SoloCore = Noted  # type: ignore[attr-defined]
-    hub.LiveSession = NotedLive  # type: ignore[attr-defined]
+    hub.SoloCore = RecordingSession  # type: ignore[attr-defined]
+    hub.LiveSession = RecordingLiveSession  # type: ignore[attr-defined]
     settings = Settings(port=0, profile=asked.profile, resume_s=asked.resume_s)
     if asked.loopback:
         only_loopback()

@@ -11,13 +11,15 @@ import numpy as np
 
 from tests.harness.net.crowd import Crowd
 
-from .child import Child
-from .measured import arrivals, known_s, missing, percentiles
+from .measured_server import MeasuredServer
+from .packet_delays import lost_packets, packet_arrivals, percentiles, processed_s
 
 COUNTED = ("tasks", "threads", "descriptors")
 
 
-async def felt(child: Child, crowd: Crowd, doing: Awaitable[object], settle_s: float) -> dict[str, Any]:
+async def measure_impact(
+    child: MeasuredServer, crowd: Crowd, doing: Awaitable[object], settle_s: float
+) -> dict[str, Any]:
     """Await what is done to the server; give the delays and losses of the speakers' packets meanwhile.
 
     Also what the server used and, ``settle_s`` after the end, what it has more of than before.
@@ -29,13 +31,13 @@ async def felt(child: Child, crowd: Crowd, doing: Awaitable[object], settle_s: f
     cpu = (child.cpu_s - cpu_s) / (ended_s - began_s)
     await asyncio.sleep(settle_s)
     after = await child.aask("state")
-    heard = await child.aheard()
+    heard = await child.arecords()
     delays: list[float] = []
     lost = ended = 0
     for speaker in crowd.speakers:
-        came, mine = arrivals(speaker), heard[speaker.session]
+        came, mine = packet_arrivals(speaker), heard[speaker.session]
         window = (came.sent_s >= began_s) & (came.sent_s < ended_s)
-        known, gone = known_s(mine, came.sent_s.size), missing(mine, came.sent_s.size)
+        known, gone = processed_s(mine, came.sent_s.size), lost_packets(mine, came.sent_s.size)
         lost += int((window & (gone | np.isnan(known))).sum())
         delays.extend(1000 * (known - came.sent_s)[window & ~gone])
         ended += any('"type":"ended"' in message.raw for message in speaker.messages)

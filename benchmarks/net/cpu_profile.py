@@ -34,7 +34,7 @@ ALL_STAGES = ("receive", "decode", "ears", "policy", "send", "loop")
 """In the order of a packet's way; the last is what belongs to none."""
 
 
-class Sampler:
+class CpuSampler:
     """Counts samples by stage between :meth:`start` and :meth:`stop`; both in the main thread."""
 
     def __init__(self) -> None:

@@ -1,6 +1,6 @@
 """A receiver as aiortc's documentation shows it: ``await track.recv()`` in a loop, and nothing else.
 
-    python -m benchmarks.net.stock
+    python -m benchmarks.net.aiortc_receiver
 
 No ears, no policy, no messages: what it costs and delays is aiortc's own.
 """
@@ -24,7 +24,7 @@ from starlette.routing import Route
 
 from engine.media.webrtc.patches import include_loopback, keep_tasks
 
-from .child import Notes, Recorder, serve_and_answer
+from .measured_server import Recorder, SessionNotes, serve_and_answer
 
 recorder = Recorder()
 connections: list[RTCPeerConnection] = []
@@ -58,7 +58,7 @@ async def leave(request: Request) -> Response:
     return Response()
 
 
-async def _receive(track: MediaStreamTrack, notes: Notes) -> None:
+async def _receive(track: MediaStreamTrack, notes: SessionNotes) -> None:
     with suppress(MediaStreamError):
         expected = 0
         while True:
