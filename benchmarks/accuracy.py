@@ -1,14 +1,14 @@
-"""How right the ears are on labelled recordings, beside other implementations.
+"""Accuracy of the estimators on labelled recordings, beside other implementations.
 
     python -m benchmarks.accuracy [--json OUT] [--write] [--peers]
 
 Runs the yardstick over ``benchmarks.estimators`` and prints each figure with its bars and the
-best peer's; ``--write`` puts the tables into ``docs/ears.md``, ``--json`` keeps every figure.
+best peer's; ``--write`` puts the tables into ``docs/ears.md``, ``--json`` writes every figure.
 The recordings are kept outside of the project for their licences. Takes about a minute; with
-``--peers``, which measures those that are installed in the same run, some minutes. The figures
-of the others are those that the yardstick's account has.
+``--peers``, which measures the installed peers in the same run, some minutes. Figures of other
+peers are those of the yardstick's own account.
 
-Exit codes: 0 every bar that must be held is, 1 one isn't, 2 there is nothing to measure on.
+Exit codes: 0 every bar is held, 1 one isn't, 2 there are no recordings.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ EARS = ROOT / "docs" / "ears.md"
 OURS = "benchmarks.estimators"
 
 END = "<!-- end -->"
-"""A table's place in the document ends with it."""
+"""Marks the end of a table in the document."""
 
 ABSENT = (
     "The labelled recordings are not here (../shared beside the clone): for their licences they are "
@@ -44,11 +44,11 @@ PRINTED = "as the yardstick's own account has them"
 
 Figures = Mapping[str, float | None]
 Scores = dict[str, dict[str, dict[str, Figures]]]
-"""Task, estimator, set of recordings, measure."""
+"""Figures by task, estimator, set of recordings and measure."""
 
 
 class CannotMeasure(Exception):
-    """Nothing to measure on, or the yardstick failed."""
+    """There are no recordings, or the yardstick failed."""
 
 
 class Cell(NamedTuple):
@@ -59,12 +59,12 @@ class Cell(NamedTuple):
 
 
 def value(scores: Scores, row: Row, estimator: str) -> float | None:
-    """A figure of an estimator; None where it has none."""
+    """Figure of an estimator; None where it has none."""
     return scores.get(row.task, {}).get(estimator, {}).get(row.group, {}).get(row.key)
 
 
 def cells(scores: Scores, table: Table, row: Row) -> list[Cell]:
-    """Figures of a row: ours, then the peers'; the best are marked when there is anyone to compare with."""
+    """Figures of a row, ours first; the best are marked where there are several."""
     names = [f"{OURS}:{row.ours}", *(f"peers:{peer}" for peer in table.peers.values())]
     values = [value(scores, row, name) for name in names]
     worths = [None if v is None else row.worth(row.rounded(v)) for v in values]
@@ -76,7 +76,7 @@ def cells(scores: Scores, table: Table, row: Row) -> list[Cell]:
 
 
 def markdown(scores: Scores, table: Table) -> str:
-    """A table for the document; the best of each row is bold."""
+    """Format a table for the document; the best of each row is bold."""
     lines = [["", "Sottovoce", *table.peers]]
     for row in table.rows:
         shown = [
@@ -89,12 +89,12 @@ def markdown(scores: Scores, table: Table) -> str:
 
 
 def written(document: str, scores: Scores, source: str) -> str:
-    """The document with its tables anew.
+    """Return the document with its tables replaced.
 
     Raises
     ------
     CannotMeasure
-        It has no place for one of them.
+        The document has no place for one of them.
     """
     parts = {name: markdown(scores, table) for name, table in TABLES.items()}
     parts["source"] = f"The peers' figures are {source}."
@@ -110,7 +110,7 @@ def written(document: str, scores: Scores, source: str) -> str:
 
 
 def printed_peers(text: str) -> Scores:
-    """Figures in the yardstick's account of the peers."""
+    """Parse the figures in the yardstick's account of the peers."""
     scores: Scores = {}
     for section in text.split("\n## ")[1:]:
         task, _, body = section.partition("\n")
@@ -122,7 +122,7 @@ def printed_peers(text: str) -> Scores:
 
 
 def _crossed(body: str) -> Iterator[tuple[str, str, str, float | None]]:
-    """Markdown tables of one measure: a row for each estimator, a column for each set."""
+    """Parse Markdown tables of one measure: a row per estimator, a column per set."""
     key, groups = "", [""]
     for line in body.splitlines():
         if line.startswith("`"):
@@ -137,14 +137,14 @@ def _crossed(body: str) -> Iterator[tuple[str, str, str, float | None]]:
 
 
 def _set(column: str) -> str:
-    """The yardstick's name of a set, from the head of a column."""
+    """Name of a set, from the heading of a column."""
     if column == "world+noise":
         return "world in 10 dB noise"
     return re.sub(r"^(fda|world) ", r"\1, ", column)
 
 
 def _listed(body: str) -> Iterator[tuple[str, str, str, float | None]]:
-    """Tables as the yardstick prints them: a line for each set and estimator, a column for each measure."""
+    """Parse tables as the yardstick prints them: a line per set and estimator, a column per measure."""
     keys: list[str] = []
     for line in body.partition("```\n")[2].partition("```")[0].splitlines():
         parts = re.split(r"\s{2,}", line.strip())
@@ -163,12 +163,12 @@ def _figure(text: str) -> float | None:
 
 
 def measured(peers: bool) -> tuple[Scores, str]:
-    """Scores of ours and of the peers, and where the peers' come from: those not installed are printed ones.
+    """Score our estimators and the peers; return the scores and a description of the peers' source.
 
     Raises
     ------
     CannotMeasure
-        The recordings are not here, or not even ours could be scored.
+        There are no recordings, or not even ours could be scored.
     """
     yardstick = SHARED / "yardstick" / "yardstick.py"
     if not yardstick.is_file() or not (SHARED / "data" / "MANIFEST.csv").is_file():
@@ -197,7 +197,7 @@ def measured(peers: bool) -> tuple[Scores, str]:
 
 
 def report(scores: Scores) -> tuple[list[str], int]:
-    """Each figure that has bars, what it reaches and the best peer, for a person; and how many miss."""
+    """Format each figure that has bars, with the best peer's; count those that miss."""
     lines, failed = [], 0
     for name, table in TABLES.items():
         for row in table.rows:
@@ -222,11 +222,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--json", type=Path, metavar="OUT", help="keep every figure in this file")
+    parser.add_argument("--json", type=Path, metavar="OUT", help="also write all figures to this file")
     parser.add_argument("--write", action="store_true", help="write the tables into docs/ears.md")
-    parser.add_argument(
-        "--peers", action="store_true", help="measure the peers too, those that are installed"
-    )
+    parser.add_argument("--peers", action="store_true", help="also measure the peers that are installed")
     args = parser.parse_args(argv)
     try:
         scores, source = measured(args.peers)

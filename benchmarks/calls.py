@@ -1,13 +1,13 @@
-"""Calls of two in real browsers, through the page alone: who cut in on whom, and who was told.
+"""Interruptions in calls of two in real browsers, through the page alone.
 
     python -m benchmarks.calls [--dialogues 3] [--beside] [--headphones] [--only labelled] [--json OUT]
 
 Each side of a dialogue is the microphone of a Chromium of its own; the two hold a call, and what counts
-is what the engine tells each page while it goes on. With ``--beside`` one side speaks beside a call in
-another tab, which plays the other side and is shared. The browsers' echo cancellation is on, as the page
-has it, unless ``--headphones`` says that nothing can come back. Live answers are judged as in
-``benchmarks/interruptions.py``, their times laid over the dialogue by when speech began. The dialogues are
-the labelled ones, where they lie beside the clone, and so many of the packaged voice.
+is what the engine reports to each page meanwhile. With ``--beside`` one side speaks beside a call in
+another tab, which plays the other side and is shared. The browsers' echo cancellation is on, as in the
+page, unless ``--headphones`` excludes any echo. Live reports are judged as in
+``benchmarks/interruptions.py``, their times aligned with the dialogue by the starts of speech. The
+dialogues are the labelled ones, if they lie beside the clone, and some of the packaged voice.
 
 Exit codes: 0 every bar is held, 1 one isn't.
 """
@@ -59,19 +59,20 @@ from tests.harness.two_pages import (
 )
 
 LEAST = 90.0
-"""Precision and recall of what is found live, in per cent, and nudges that come to who had cut in."""
+"""Least precision and recall of live reports, and share of nudges that reach who had interrupted, in per
+cent."""
 
 SECONDS = 45.0
-"""Of a dialogue of the packaged voice."""
+"""Length of a dialogue of the packaged voice."""
 
 FAREWELL_S = 1.5
-"""What was said last is known by then."""
+"""Wait after the dialogue, in which its last events become known."""
 
 KINDS = (ev.SpeechStarted, ev.Interruption, ev.Backchannel, ev.Nudge)
 
 
 def live(playwright: Playwright, dialogue: Dialogue, folder: Path, *, headphones: bool) -> dict[str, Any]:
-    """Hold a call of two: what each page was told, and how well it heard the other one."""
+    """Hold a call of two; return what each page was told, and how well it received the other side."""
     voices = dialogue.samples.T
     script = BEGAN + TAPPED + TOLD + (HEADPHONES if headphones else "")
     with two_browsers(playwright, sides(folder, voices)) as pair, Served() as served, opening() as opened:
@@ -91,7 +92,7 @@ def live(playwright: Playwright, dialogue: Dialogue, folder: Path, *, headphones
 def live_beside(
     playwright: Playwright, dialogue: Dialogue, folder: Path, *, headphones: bool
 ) -> dict[str, Any]:
-    """Speak beside a call in another tab: what the page was told of either side."""
+    """Speak beside a call in another tab; return what the page was told of either side."""
     voices = dialogue.samples.T
     mine, other = sides(folder, voices)
     script = TOLD + (HEADPHONES if headphones else "")
@@ -106,7 +107,7 @@ def live_beside(
 
 
 def judged_live(dialogue: Dialogue, said: Sequence[Sequence[Any]], coached: int = 2) -> dict[str, Any]:
-    """Judge what was told of each side of a dialogue, and the nudges of those sides that are people."""
+    """Judge the reports on each side of a dialogue, and the nudges of the sides that are people."""
     session = Session(profiles.load("conversation"), 2)
     for channel, voice in enumerate(dialogue.samples.T):
         session.hear(channel, np.ascontiguousarray(voice))
@@ -139,7 +140,7 @@ def judged_live(dialogue: Dialogue, said: Sequence[Sequence[Any]], coached: int 
 
 
 def dialogues(labels: Labels | None, number: int) -> Iterator[tuple[str, Dialogue]]:
-    """All there is to say, by set."""
+    """Dialogues by set."""
     if labels is not None:
         for dialogue in labelled(labels):
             yield "labelled", dialogue
@@ -153,7 +154,7 @@ def dialogues(labels: Labels | None, number: int) -> Iterator[tuple[str, Dialogu
 
 
 def line(name: str, rows: Sequence[dict[str, Any]]) -> str:
-    """One row of the table."""
+    """Format one row of the table."""
     made = figures(rows)
     nudges = {key: sum(row["nudges"][key] for row in rows) for key in rows[0]["nudges"]}
     fit = [one for row in rows for one in row.get("heard", ())]
@@ -176,7 +177,7 @@ HEADS = (
 
 
 def held(rows: Sequence[dict[str, Any]]) -> bool:
-    """Whether every bar is."""
+    """Whether every bar is held."""
     made = figures(rows)
     told, right = (sum(row["nudges"][key] for row in rows) for key in ("told", "right"))
     return right >= LEAST / 100 * told and all(
@@ -188,11 +189,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.calls", description=__doc__.split("\n")[0])
     parser.add_argument("--data", type=Path, default=DATA, help="folder of labelled recordings")
-    parser.add_argument("--json", type=Path, help="where to keep every figure")
+    parser.add_argument("--json", type=Path, help="also write all figures to this file")
     parser.add_argument("--dialogues", type=int, default=3, help="dialogues of the packaged voice")
-    parser.add_argument("--only", default="", help="sets whose name begins with this")
-    parser.add_argument("--beside", action="store_true", help="beside a call in another tab")
-    parser.add_argument("--headphones", action="store_true", help="without echo cancellation")
+    parser.add_argument("--only", default="", help="only sets whose name begins with this")
+    parser.add_argument("--beside", action="store_true", help="speak beside a call in another tab")
+    parser.add_argument(
+        "--headphones", action="store_true", help="exclude any echo, and turn echo cancellation off"
+    )
     args = parser.parse_args(argv)
     drop_stale_kernels()
     labels = Labels(args.data) if (args.data / "MANIFEST.csv").is_file() else None

@@ -1,15 +1,15 @@
-"""How many speakers one core holds in real time, all of the ears and the policy on.
+"""How many speakers one core serves in real time, with analysis and nudges.
 
     python -m benchmarks.capacity [--sessions 60,90,120,…] [--seconds 30] [--workers N] [--json OUT]
     python -m benchmarks.capacity --rooms 30 [--seconds 30] [--json OUT]
 
-The server has a core of its own and the speakers the other. Step by step more of them join;
-a step is held when no hop is missing, all are dealt with, no session is refused, and 99 of
+The server has a core of its own and the speakers the other. More of them join step by step;
+a step is held when no hop is missing, all are processed, no session is refused, and 99 of
 100 packets have their events within 20 ms of being sent. The last step held is the capacity.
-Beside it plain aiortc in the same way: frames out of ``track.recv()`` and nothing done with
-them. With ``--workers`` also as many processes on all cores, which the speakers share. With
-``--rooms`` nothing but what a room of two costs the server, against a session of one. How each
-figure is got: docs/benchmarks.md.
+For comparison, plain aiortc is measured in the same way: frames from ``track.recv()``, unused.
+``--workers`` adds a run with N processes on all cores, which the speakers share. ``--rooms``
+only compares the server's CPU time for rooms of two with that for sessions of one. How each
+figure is measured: docs/benchmarks.md.
 """
 
 from __future__ import annotations
@@ -41,21 +41,22 @@ from tests.harness.net.speaker import Refused
 STEPS = (30, 60, 75, 90, 105, 120, 150, 180, 210, 250, 300)
 
 SETTLE_S = 2.0
-"""After the last of a step has joined."""
+"""Wait after the last speaker of a step has joined."""
 
 HELD_MS = 20.0
+"""Limit of the 99th percentile."""
 
 STOCK_HELD_MS = 120.0
-"""Stock's own delay of 80 ms and 40 on top of it, twice what ours may take."""
+"""The same for aiortc: its own delay of 80 ms and 40 ms, twice the engine's limit."""
 
 TRIES = 2
-"""A step that isn't held is measured once more: something else on the machine may have been to blame."""
+"""Measurements of a step that isn't held: something else on the machine may have disturbed the first."""
 
 SERVERS = {"ours": "benchmarks.net.engine_server", "stock": "benchmarks.net.aiortc_receiver"}
 
 
 async def climb(name: str, steps: Sequence[int], seconds: float) -> dict[str, Any]:
-    """All steps up to the first that isn't held."""
+    """Measure all steps up to the first one that isn't held."""
     limit_ms = HELD_MS if name == "ours" else STOCK_HELD_MS
     tried: list[dict[str, Any]] = []
     with MeasuredServer(SERVERS[name], cores=[report.SERVER_CORE]) as child:
@@ -91,7 +92,7 @@ async def climb(name: str, steps: Sequence[int], seconds: float) -> dict[str, An
 
 
 class Spent(NamedTuple):
-    """A stretch of time, and what it took."""
+    """A stretch of time, and the CPU time it took."""
 
     began_s: float
     ended_s: float
@@ -99,20 +100,20 @@ class Spent(NamedTuple):
     cpu_s: float
     """CPU time of the server."""
     own_s: float
-    """Likewise of the speakers."""
+    """CPU time of the speakers."""
 
     @property
     def packet_us(self) -> float:
-        """CPU time of the server for each packet that was sent."""
+        """CPU time of the server per packet sent."""
         return self.cpu_s / self.packets * 1e6
 
     def cores(self, cpu_s: float) -> float:
-        """Share of a core that a CPU time was."""
+        """CPU time as a share of a core."""
         return round(cpu_s / (self.ended_s - self.began_s), 3)
 
 
 async def spent(server: MeasuredServer | Workers, crowd: Crowd, seconds: float) -> Spent:
-    """Let them speak so long, once all have settled."""
+    """Let the speakers speak for ``seconds``, once all have settled."""
     await asyncio.sleep(SETTLE_S)
     crowd.late_s = 0.0
     began_s, cpu_s, own_s = time.monotonic(), server.cpu_s, time.process_time()
@@ -124,7 +125,7 @@ async def spent(server: MeasuredServer | Workers, crowd: Crowd, seconds: float) 
 
 
 async def measured(child: MeasuredServer, crowd: Crowd, seconds: float) -> dict[str, Any]:
-    """One step: delay and CPU time first, then where it goes."""
+    """Measure one step: delay and CPU time, then the stages of the CPU time."""
     took = await spent(child, crowd, seconds)
     await child.aask("sample", on=True)
     await asyncio.sleep(min(5.0, seconds))
@@ -160,7 +161,7 @@ async def measured(child: MeasuredServer, crowd: Crowd, seconds: float) -> dict[
 
 
 async def climb_with_workers(workers: int, steps: Sequence[int], seconds: float) -> dict[str, Any]:
-    """The same with several processes: what is measured is the way to the message at the speaker's end."""
+    """Measure the steps with several processes, by the delay up to the message at the speaker."""
     tried: list[dict[str, Any]] = []
     with Workers(workers, sessions=10_000) as server:
         async with Crowd(server.address) as crowd:
@@ -183,7 +184,7 @@ async def climb_with_workers(workers: int, steps: Sequence[int], seconds: float)
 
 
 async def rooms_against_solo(rooms: int, seconds: float) -> dict[str, Any]:
-    """CPU time of the server for rooms of two, against as many speakers in sessions of their own."""
+    """Compare the server's CPU time for rooms of two and for as many speakers in sessions of their own."""
     took: dict[str, list[float]] = {"solo": [], "rooms": []}
     for kind in ("solo", "rooms", "rooms", "solo", "solo", "rooms"):
         with Workers(1, sessions=10_000) as server:
@@ -196,7 +197,7 @@ async def rooms_against_solo(rooms: int, seconds: float) -> dict[str, Any]:
 
 
 async def measured_outside(server: Workers, crowd: Crowd, seconds: float) -> dict[str, Any]:
-    """One step, by what the speakers get."""
+    """Measure one step by what the speakers receive."""
     took = await spent(server, crowd, seconds)
     delays: list[float] = []
     got = []
@@ -213,13 +214,13 @@ async def measured_outside(server: Workers, crowd: Crowd, seconds: float) -> dic
         "us_per_packet": {"total": round(took.packet_us, 1)},
         "server_cores_used": took.cores(took.cpu_s),
         "speakers_core_used": took.cores(took.own_s),
-        # Everyone gets a reading four times a second.
+        # Every speaker receives four readings a second.
         "held": min(got) >= 3 * seconds and delay["p99"] is not None and delay["p99"] < HELD_MS,
     }
 
 
 def shown(name: str, step: dict[str, Any]) -> str:
-    """One step in a line or two."""
+    """Format one step."""
     delay = step["packet_to_event_ms"]
     used = step["us_per_packet"]
     stages = ", ".join(f"{stage} {us:.0f}" for stage, us in used.items() if stage != "total")
@@ -233,13 +234,13 @@ def shown(name: str, step: dict[str, Any]) -> str:
 
 
 async def run(steps: Sequence[int], seconds: float, names: Sequence[str]) -> dict[str, Any]:
-    """Both servers, one after the other."""
+    """Measure both servers, one after the other."""
     os.sched_setaffinity(0, [report.speakers_core()])
     return {name: await climb(name, steps, seconds) for name in names}
 
 
 def counts(text: str) -> list[int]:
-    """Argument: numbers of sessions, rising."""
+    """Parse an argument: rising numbers of sessions."""
     try:
         steps = [int(part) for part in text.split(",")]
     except ValueError:
@@ -250,12 +251,16 @@ def counts(text: str) -> list[int]:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Command line."""
+    """Run from the command line."""
     parser = report.parser("capacity", __doc__, seconds=30)
-    parser.add_argument("--sessions", type=counts, default=list(STEPS), help="steps, such as 60,90,120")
-    parser.add_argument("--only", choices=list(SERVERS), help="one of the two")
-    parser.add_argument("--rooms", type=int, metavar="N", help="N rooms of two against sessions of one")
-    parser.add_argument("--workers", type=int, metavar="N", help="also with N processes on all cores")
+    parser.add_argument(
+        "--sessions", type=counts, default=list(STEPS), help="numbers of speakers, such as 60,90,120"
+    )
+    parser.add_argument("--only", choices=list(SERVERS), help="only one of the two servers")
+    parser.add_argument(
+        "--rooms", type=int, metavar="N", help="only compare N rooms of two with sessions of one"
+    )
+    parser.add_argument("--workers", type=int, metavar="N", help="also measure N processes on all cores")
     asked = parser.parse_args(argv)
     out = report.heading("capacity", argv)
     if asked.rooms:

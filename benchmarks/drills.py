@@ -1,12 +1,11 @@
-"""How soon a drill is heard, from the packet that triggers it to its first packet, and in Chromium; and how
-long the calls of a server wait while voices are rendered.
+"""Delay of a drill's sounds, from the triggering packet to the first packet sent, and in Chromium.
 
     python -m benchmarks.drills [--sessions 1,10,50] [--seconds 20] [--json OUT]
 
 A server's hub with sessions in which a short noise comes every two seconds, and their far ends, which
-speak all the time, in one process over loopback; then one Chromium, which notes on its own clock when
-its WebRTC gives the noise out. First, how late an event loop calls back while it has a drill rendered, in
-its own process and in the one beside it. How each figure is got: docs/benchmarks.md.
+speak all the time, run in one process over loopback; then one Chromium, which records on its own clock
+when its WebRTC plays the noise. First of all, the delay of an event loop's callbacks while a drill is
+rendered, in its own process and in the one beside it. How each figure is measured: docs/benchmarks.md.
 """
 
 from __future__ import annotations
@@ -52,16 +51,16 @@ NOISES = (
         "when = { after_s = [0.3, 1.0] }\ntimes = 20\n" * 20
     )
 )
-"""Half a second of noise, and again some two seconds after it began."""
+"""Half a second of noise, repeated some two seconds after it began."""
 
 WITHIN_S = 1.0
-"""A first packet comes so soon, or it counts as never."""
+"""Longest wait for a first packet; later ones count as never."""
 
 PACKET_S = 0.005
-"""A call has something to do so often, with a few others."""
+"""Interval at which a call has work to do, with a few others."""
 
 QUIET_MS = 300
-"""The page takes for a beginning what comes after so much silence."""
+"""Silence before a sound from which the page counts it as a beginning."""
 
 NOTED = f"""
 window.began = [];
@@ -89,7 +88,7 @@ window.RTCPeerConnection = class extends Peer {{
 
 
 async def held_up(maker: Maker) -> dict[str, Any]:
-    """How late the event loop calls back while a drill is made ready, its voice not yet loaded."""
+    """Delay of the event loop's callbacks while a drill is rendered, its voice not yet loaded."""
     made = plan(load("interruptions"), bank(), level="medium", seed=1)
     late_ms: list[float] = []
     began_s = time.monotonic()
@@ -110,13 +109,13 @@ async def held_up(maker: Maker) -> dict[str, Any]:
 
 
 class FarEnd:
-    """One session of a hub, and who speaks and listens in it."""
+    """One session of a hub, and its far end, which speaks and listens."""
 
     def __init__(self, speech: Samples) -> None:
         self.mixer = Mixer()
         self.arrived_s: list[float] = []
         self.triggered: list[tuple[float, float]] = []
-        """When the packet came that triggered a noise, and when that was decided."""
+        """Arrival of the packet that triggered each noise, and time of the decision."""
         self.page = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self._speech = speech
 
@@ -141,7 +140,7 @@ class FarEnd:
         session.drill.begin(hears=True)
 
     def delays_ms(self, since_s: float) -> dict[str, list[float]]:
-        """From the packet's coming, and from the decision, to the first packet here."""
+        """Delays of the first packet here, from the triggering packet and from the decision."""
         arrived_s = np.asarray(self.arrived_s)
         found: dict[str, list[float]] = {"packet": [], "decision": []}
         for came_s, decided_s in self.triggered:
@@ -155,7 +154,7 @@ class FarEnd:
 
 
 def watched(session: LiveSession, triggered: list[tuple[float, float]], clock: Any) -> None:
-    """Note when a session's noises are triggered."""
+    """Record when a session's noises are triggered."""
     on = session.drill.on
 
     def noted(event: ev.AnyEvent) -> None:
@@ -167,7 +166,7 @@ def watched(session: LiveSession, triggered: list[tuple[float, float]], clock: A
 
 
 async def run(numbers: Sequence[int], seconds: float, folder: str, speech: Samples) -> dict[str, Any]:
-    """Every number of sessions."""
+    """Measure each number of sessions."""
     out: dict[str, Any] = {}
     hub = Hub(Settings(max_cpu=100.0, max_delay_s=100.0, drills=folder))
     hub.warm_up()
@@ -198,7 +197,7 @@ async def run(numbers: Sequence[int], seconds: float, folder: str, speech: Sampl
 
 
 def heard_in_chromium(seconds: float, folder: str, speech: Samples) -> dict[str, Any]:
-    """From the decision to the page's own audio."""
+    """Delay from the decision to the page's own audio."""
     triggered: list[tuple[float, float]] = []
     with (
         Served(drills=folder) as served,
@@ -233,7 +232,9 @@ def heard_in_chromium(seconds: float, folder: str, speech: Samples) -> dict[str,
 
 def main(argv: Sequence[str] | None = None) -> int:
     parser = report.parser("drills", __doc__, seconds=20.0)
-    parser.add_argument("--sessions", type=counts, default=[1, 10, 50], help="such as 1,10,50")
+    parser.add_argument(
+        "--sessions", type=counts, default=[1, 10, 50], help="numbers of sessions, such as 1,10,50"
+    )
     args = parser.parse_args(argv)
     drop_stale_kernels()
     out = report.heading("drills", argv)

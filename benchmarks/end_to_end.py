@@ -1,11 +1,12 @@
-"""In a real Chromium: from a moment in the page's own audio to the message about it in the page.
+"""Delay in a real Chromium: from a moment in the page's own audio to the message about it in the page.
 
     python -m benchmarks.end_to_end [--seconds 90] [--sessions 1] [--json OUT]
 
-The microphone plays a sentence that is cut off in the middle of a vowel, over and over. The page
-itself hears the cut, on its own audio, and notes the time on its own clock; so it does when the
-engine's messages come. What remains after the time that the evidence of each itself takes, as a
-recording of the same sound shows it, is the delay, told by stage. How that is got: docs/benchmarks.md.
+The microphone plays, over and over, a sentence that is cut off in the middle of a vowel. The page
+itself detects the cut in its own audio and records the time on its own clock, as it does when the
+engine's messages come. The delay is the difference, less the time that the evidence itself takes, which
+analysis of a recording of the same sound gives; it is reported by stage. How each figure is
+measured: docs/benchmarks.md.
 """
 
 from __future__ import annotations
@@ -44,39 +45,40 @@ SENTENCE = "All of it went live on time."
 """Nowhere silent inside: the page would take that for the cut."""
 
 LOUD = 0.02
-"""What the page takes for sound, too; room tone is a hundredth of it."""
+"""Magnitude that counts as sound, as in the page; room tone is a hundredth of it."""
 
 SILENCE_S = 0.7
-"""After the cut; as much again, nearly, comes before the first word."""
+"""Silence after the cut; nearly as much precedes the first word."""
 
 STEP = 40
-"""Samples by which each cut lies later in its packet of 20 ms than the one before: all places come up."""
+"""Samples by which each cut lies later in its 20 ms packet than the one before, so that all positions
+occur."""
 
 TIMES = PACKET // STEP
-"""The sentence in the microphone's file; Chromium fills up the last 10 ms when it begins anew."""
+"""Repetitions of the sentence in the microphone's file; Chromium pads the last 10 ms when it starts over."""
 
 BEGIN_S = 4.0
-"""Left out: the page starts, its processing settles."""
+"""Left out at the start: the page and its audio processing settle."""
 
 OWED_S = 1.0
 """The message of a cut comes within this or not at all."""
 
 ALIKE = RATE_HZ * 3 // 10
-"""Samples before the cut by which it is found in what the server heard."""
+"""Samples before the cut by which it is located in the server's stream."""
 
 LEAST_ALIKE = 0.8
-"""Correlation of the two, at least; with the browser's echo cancellation it is 0.9."""
+"""Least correlation of the two; with the browser's echo cancellation it is 0.9."""
 
 APART = RATE_HZ * 60 // 1000
-"""So far from where it is expected, at most."""
+"""Largest distance from the expected position."""
 
 CLOCKS = 40
-"""Readings of a page's clock; that with the shortest way counts."""
+"""Readings of a page's clock; the one with the shortest round trip counts."""
 
 KINDS = ("event", "nudge", "reading")
 
 STAGES = ("codec", "decided_later", "packet", "way_there", "engine", "way_back")
-"""What the delay of an event consists of; docs/benchmarks.md says what each is."""
+"""Parts of an event's delay; docs/benchmarks.md describes each."""
 
 SCRIPT = Path(__file__).with_suffix(".js")
 
@@ -88,24 +90,24 @@ def cut_sentence() -> Samples:
     said = said / np.abs(said).max() * 0.6
     power = np.convolve(np.abs(said), np.ones(800) / 800, "same")
     end = int(np.flatnonzero(power > 0.6 * power.max())[-1])
-    # The very last sample is loud, so that page and recording mean the same moment.
+    # The last sample is loud, so that page and recording detect the same moment.
     end = int(np.flatnonzero(np.abs(said[:end]) > 3 * LOUD)[-1]) + 1
     size = (end + round(SILENCE_S * RATE_HZ)) // PACKET * PACKET + STEP
     return np.concatenate([said[:end], silence(SILENCE_S + PACKET_S)])[:size].astype(np.float32)
 
 
 def cut_of(sound: Samples) -> int:
-    """Where its last loud sample ends."""
+    """One past the last loud sample."""
     return int(np.flatnonzero(np.abs(sound) > LOUD)[-1]) + 1
 
 
 @functools.cache
 def evidence_ms(place: int) -> float:
-    """From the cut to the hop that decides the pause, in a recording whose cuts lie so on the hops' grid.
+    """Time from the cut to the hop that decides the pause, in a recording with the same grid of hops.
 
     Parameters
     ----------
-    place : sample of the cut; all that counts is where in a hop it lies.
+    place : sample of the cut; only its position within a hop matters.
     """
     sound = cut_sentence()
     cut = cut_of(sound)
@@ -118,7 +120,7 @@ def evidence_ms(place: int) -> float:
 
 
 def codec_ms() -> float:
-    """By how much Opus delays: the look-ahead of encoder and decoder."""
+    """Delay of Opus: the look-ahead of encoder and decoder."""
     sound = cut_sentence()
     decoder = OpusDecoder()
     heard = [np.array(decoder.decode(packet)) for packet in encoded(sound, 0.0, fec=False)]
@@ -127,15 +129,15 @@ def codec_ms() -> float:
 
 
 def found(heard: Samples, near: int) -> int:
-    """Sample at which the sentence is cut off in what was heard, within 60 ms of a place.
+    """Locate the cut of the sentence in a stream, within 60 ms of a position.
 
-    By correlation with the analytic signal, for which it is all the same that a browser's filters
-    turn the phase.
+    The correlation is with the analytic signal, which is independent of phase shifts by a
+    browser's filters.
 
     Raises
     ------
     RuntimeError
-        Nothing there is like it: something else than the cut was taken for it.
+        Nothing there correlates: something else was taken for the cut.
     """
     sound = cut_sentence()
     said = hilbert(sound[cut_of(sound) - ALIKE : cut_of(sound)])
@@ -150,7 +152,7 @@ def found(heard: Samples, near: int) -> int:
 
 
 def run(seconds: float, sessions: int) -> dict[str, Any]:
-    """So many pages, each in its own call."""
+    """Open the pages, each in its own call, and evaluate their notes."""
     drop_stale_kernels()
     os.sched_setaffinity(0, [report.speakers_core()])
     with TemporaryDirectory() as folder, sync_playwright() as playwright:
@@ -189,7 +191,7 @@ def run(seconds: float, sessions: int) -> dict[str, Any]:
 
 
 def started(browser: Browser, address: str) -> Page:
-    """Give a page that has begun to listen."""
+    """Open a page that listens."""
     context = browser.new_context(bypass_csp=True)
     context.add_init_script(path=SCRIPT)
     page = context.new_page()
@@ -201,7 +203,7 @@ def started(browser: Browser, address: str) -> Page:
 
 
 def origin_s(page: Page) -> float:
-    """Monotonic time at which a page's clock was 0; right to half of the shortest way there and back."""
+    """Monotonic time of a page clock's zero, exact to half of the shortest round trip."""
     found: list[tuple[float, float]] = []
     for _ in range(CLOCKS):
         before_s = time.monotonic()
@@ -214,15 +216,15 @@ def origin_s(page: Page) -> float:
 def evaluated(
     notes: dict[str, Any], heard: SessionRecord, began_ms: float, origin_s: float, codec_ms: float
 ) -> dict[str, list[float]]:
-    """From what page and server have noted to delays in ms: by kind, and the stages of those of events.
+    """Compute delays in ms from the notes of page and server: by kind, and by stage for events.
 
     Parameters
     ----------
     notes : ``cuts``, times in ms, and ``messages`` with ``now`` in ms, ``type`` and ``at_s``.
-    heard : the server's.
-    began_ms : what was before isn't counted.
-    origin_s : monotonic time at which the page's clock was 0.
-    codec_ms : by how much the codec delays.
+    heard : the server's record.
+    began_ms : earlier cuts and messages don't count.
+    origin_s : monotonic time of the page clock's zero.
+    codec_ms : delay of the codec.
     """
     out: dict[str, list[float]] = {kind: [] for kind in (*KINDS, *STAGES, "evidence")}
     pauses = [message for message in notes["messages"] if message["type"] == "pause_started"]
@@ -236,7 +238,7 @@ def evaluated(
         takes_ms = evidence_ms(place)
         poll = int(np.searchsorted(heard.positions, known))
         arrived_ms, known_ms = (1000 * (one[poll] - origin_s) for one in (heard.arrived_s, heard.times_s))
-        # When what the server has at sample 0 was spoken to the page.
+        # When the server's sample 0 was spoken to the page.
         start_ms = cut_ms - 1000 * place / RATE_HZ
         starts_ms.append(start_ms)
         packet_ms = 1000 * (heard.positions[poll] - known) / RATE_HZ
@@ -257,7 +259,7 @@ def evaluated(
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Command line."""
+    """Run from the command line."""
     parser = report.parser("end_to_end", __doc__, seconds=90)
     parser.add_argument("--sessions", type=int, default=1, help="pages, each in a call (%(default)s)")
     asked = parser.parse_args(argv)

@@ -1,7 +1,7 @@
-"""The ears and the core behind the yardstick's contracts, hop by hop as in a live call.
+"""Adapters of the estimators and of the core to the yardstick's contracts, hop by hop as in a live call.
 
-``x`` is float32, mono, 16 kHz, full scale ±1; times are seconds in it. What doesn't fill
-a whole hop of 10 ms at the end is not heard.
+``x`` is float32, mono, 16 kHz, full scale ±1; times are seconds in it. An incomplete hop at
+the end is left out.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ Audio = NDArray[np.float32]
 Track = tuple[NDArray[np.float64], NDArray[np.float64]]
 Spans = list[tuple[float, float]]
 
-drop_stale_kernels()  # figures must be those of the sources that are there
+drop_stale_kernels()  # figures must be those of the present sources
 
 BLOCK = 2 * HOP
-"""Samples that a packet of 20 ms brings."""
+"""Samples of a 20 ms packet."""
 
 
 def hops(x: Audio) -> Iterator[Audio]:
@@ -37,7 +37,7 @@ def hops(x: Audio) -> Iterator[Audio]:
 
 
 def frames(x: Audio) -> Iterator[tuple[float, Frame]]:
-    """End of each hop in seconds, and the frame after it."""
+    """Yield the end of each hop in seconds, and its frame."""
     ears = Ears()
     for k, hop in enumerate(hops(x), start=1):
         yield k * HOP_S, ears.process(hop)
@@ -51,7 +51,7 @@ def pitch(x: Audio) -> Track:
 
 
 def vad(x: Audio) -> Track:
-    """Probability of speech, at the end of the audio it rests on."""
+    """Probability of speech, at the end of the audio that it rests on."""
     heard = [(end_s, frame.speech) for end_s, frame in frames(x)]
     times_s, speech = np.array(heard, np.float64).reshape(-1, 2).T
     return times_s, speech
@@ -79,7 +79,7 @@ def pauses(x: Audio) -> Spans:
 
 
 def fillers(x: Audio) -> Spans:
-    """Filled pauses that are surer than not."""
+    """Filled pauses of a confidence of at least one half."""
     return [
         (end_s - frame.filler_start_ago_hops * HOP_S, end_s - frame.filler_end_ago_hops * HOP_S)
         for end_s, frame in frames(x)
@@ -95,14 +95,14 @@ def creak(x: Audio) -> Track:
 
 
 def ending(x: Audio, end_s: float) -> str | None:
-    """How the phrase ends that is over at ``end_s``, asked when its end is noticed, 0.25 s later."""
+    """Contour of the phrase that ends at ``end_s``, as of when its end is noticed, 0.25 s later."""
     tracker, contour = PitchTracker(), PhraseContour()
     noticed = round((end_s + 0.25) / HOP_S)
     heard = np.zeros(noticed * HOP, np.float32)
     heard[: min(x.size, heard.size)] = x[: heard.size]
     for hop in hops(heard):
         contour.process(*tracker.process(hop))
-    slack_hops = 1  # the truth names its last voiced frame by the middle
+    slack_hops = 1  # the labels give the middle of the last voiced frame
     ago_hops = noticed - round(end_s / HOP_S) - PitchTracker.DELAY_HOPS - slack_hops
     name = contour_kind(*contour.ending(ago_hops))
     return None if name == "unsure" else name
@@ -114,7 +114,7 @@ def turns(left: Audio, right: Audio) -> list[dict[str, object]]:
     found: list[dict[str, object]] = []
     running: dict[tuple[int, float], float] = {}
 
-    def take() -> None:
+    def collect() -> None:
         for event in session.poll():
             match event:
                 case Interruption():
@@ -127,14 +127,14 @@ def turns(left: Audio, right: Audio) -> list[dict[str, object]]:
     for start in range(0, left.size, BLOCK):
         session.hear(0, left[start : start + BLOCK])
         session.hear(1, right[start : start + BLOCK])
-        take()
+        collect()
     session.finish()
-    take()
+    collect()
     return found + [
         answer("interruption", side, start_s, end_s) for (side, start_s), end_s in running.items()
     ]
 
 
 def answer(kind: str, channel: int, start_s: float, end_s: float) -> dict[str, object]:
-    """One answer in the form of the contract."""
+    """One result in the form of the contract."""
     return {"kind": kind, "channel": channel, "start_s": start_s, "end_s": end_s}

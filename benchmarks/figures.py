@@ -1,4 +1,4 @@
-"""The figures that are reported: which of the yardstick's, what they must reach, and beside whom."""
+"""Reported figures: their place in the yardstick's results, their bars and their peers."""
 
 from __future__ import annotations
 
@@ -11,33 +11,34 @@ LOWER = {
 """Measures of which less is better."""
 
 SHARES = {"auc", "r"}
-"""Measures of which the third decimal counts."""
+"""Measures shown with three decimals."""
 
 FINE = {"gross", "octave"}
+"""Measures shown with two decimals."""
 
 
 class Row(NamedTuple):
-    """A figure: how it is called for a person, and where the yardstick has it."""
+    """A figure: its description, and its place in the yardstick's results."""
 
     what: str
     task: str
     group: str
     key: str
     ours: str
-    """Which of our estimators."""
+    """Name of our estimator."""
     must: float | None = None
     moonshot: float | None = None
 
     def worth(self, value: float) -> float:
-        """More of this is better."""
+        """Value of which more is better."""
         return -abs(value) if self.key in LOWER | {"bias"} else value
 
     def rounded(self, value: float) -> float:
-        """The figure with the decimals that it deserves."""
+        """Round the figure to the decimals that are shown."""
         return round(value, self._decimals)
 
     def show(self, value: float) -> str:
-        """The same as text."""
+        """Format the figure."""
         return f"{value:.{self._decimals}f}".replace("-", "−")
 
     @property
@@ -46,7 +47,7 @@ class Row(NamedTuple):
 
 
 class Table(NamedTuple):
-    """One measure: its figures, and the peers by the name a person knows."""
+    """One measure: its figures, and its peers by display name."""
 
     task: str
     peers: dict[str, str]
@@ -54,7 +55,7 @@ class Table(NamedTuple):
 
 
 Line = tuple[str, str, str] | tuple[str, str, str, float, float]
-"""What, set, measure, and the bars."""
+"""Description, set, measure, and the bars."""
 
 
 def _table(task: str, peers: dict[str, str], *lines: Line) -> Table:

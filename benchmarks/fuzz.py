@@ -1,12 +1,12 @@
-"""Everything odd that a server can be sent, thousands of each from fixed seeds, while others speak.
+"""Fuzzing of a server with thousands of inputs from fixed seeds, while others speak.
 
     python -m benchmarks.fuzz [--only PART] [--share 0.1] [--seed 0] [--json OUT]
 
-One part after the other (:data:`PARTS`), each at a server of its own on which five people speak; the
-damaged recordings go to ``sottovoce analyze``. A part *holds* when nobody's session ends or loses a
-packet, nothing that reads as a fault is logged, every answer is a proper one, and nothing stays
-behind. The generators are those of the tests (``tests/harness/fuzz``), whose short runs are in every test
-run. How each figure is got: docs/benchmarks.md.
+Runs one part after the other (:data:`PARTS`), each against a server of its own on which five people
+speak; damaged recordings go to ``sottovoce analyze``. A part *holds* when no speaker's session ends or
+loses a packet, nothing that reads as a fault is logged, every answer is a proper one, and nothing
+leaks. The generators are those of the tests (``tests/harness/fuzz``), whose short runs are part of every
+test run. How each figure is measured: docs/benchmarks.md.
 """
 
 from __future__ import annotations
@@ -36,41 +36,41 @@ from tests.harness.net.loopback import only_loopback
 SPEAKERS = 5
 
 CALLS = 40
-"""Calls into which the datagrams of a moment are thrown."""
+"""Calls per moment at which datagrams are sent."""
 
 AT_ONCE = 8
-"""Connections that are open at a time."""
+"""Connections open at a time."""
 
 ANSWER_S = 0.3
-"""How long an answer is waited for: most of these get none, as they are not whole."""
+"""Wait for an answer: most inputs get none, as they are incomplete."""
 
 FILES_AT_ONCE = 30
-"""Recordings that one process is given."""
+"""Recordings per process."""
 
 SETTLE_S = 3.0
-"""After a part: sessions that were left are given up after ``RESUME_S``."""
+"""Wait after a part: abandoned sessions end after ``RESUME_S``."""
 
 RESUME_S = 1.0
 
 GROWTH_MB = 40.0
-"""What a part may leave in the allocator's pools, the sessions of five speakers counted."""
+"""What a part may leave in the allocator's pools, with the sessions of five speakers."""
 
 
 class Arena(NamedTuple):
-    """Where a part runs."""
+    """Server, seed and results of a part."""
 
     address: str
     seed: int
     total: int
     done: Counter[str]
-    """What was answered, and how often."""
+    """Counts of the answers."""
 
     wrong: list[str]
-    """What should not have been."""
+    """Answers that should not have been."""
 
 
 async def mutated_offers(arena: Arena) -> None:
-    """Offers, changed in every way: each gets an answer or a sentence."""
+    """Send mutated offers: each must get an answer or a sentence."""
     async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
         for number in range(arena.total):
             offer = offers.mutated(arena.seed + number)
@@ -87,7 +87,7 @@ async def mutated_offers(arena: Arena) -> None:
 
 
 async def thrown_datagrams(arena: Arena) -> None:
-    """Datagrams before, during and after handshakes, from strangers and from the far end itself."""
+    """Send datagrams before, during and after handshakes, from strangers and from the far end itself."""
     ways = [(moment, False) for moment in get_args(strangers.Moment)] + [("after", True)]
     each = max(1, arena.total // (len(ways) * CALLS))
     for number in range(CALLS):
@@ -103,7 +103,7 @@ async def thrown_datagrams(arena: Arena) -> None:
 
 
 async def sctp_sequences(arena: Arena) -> None:
-    """Sequences of SCTP chunks, each from a peer that has just connected."""
+    """Send sequences of SCTP chunks, each from a newly connected peer."""
     for number in range(arena.total):
         page = Page()
         await page.call(arena.address)
@@ -115,12 +115,12 @@ async def sctp_sequences(arena: Arena) -> None:
 
 
 async def odd_requests(arena: Arena) -> None:
-    """HTTP requests that are none, or hardly."""
+    """Send malformed HTTP requests."""
     await all_sent(arena, [(data, b"") for data in http.requests(arena.seed, arena.total)])
 
 
 async def odd_frames(arena: Arena) -> None:
-    """WebSocket frames in sequences that no library sends, to a session's watchers and to a room."""
+    """Send sequences of WebSocket frames that no library sends, to a session's watchers and to a room."""
     page = Page()
     await page.call(arena.address)
     async with httpx.AsyncClient(trust_env=False) as client:
@@ -133,7 +133,7 @@ async def odd_frames(arena: Arena) -> None:
 
 
 async def all_sent(arena: Arena, pairs: Sequence[tuple[bytes, bytes]]) -> None:
-    """Send each pair on a connection of its own, some at a time: the second once the first was answered."""
+    """Send each pair on its own connection, some at a time: the second part after an answer to the first."""
     places = asyncio.Semaphore(AT_ONCE)
 
     async def one(first: bytes, then: bytes) -> None:
@@ -164,7 +164,7 @@ def server_of(address: str) -> tuple[str, int]:
 
 
 async def damaged_recordings(arena: Arena) -> None:
-    """Damaged recordings of many formats, given to ``sottovoce analyze``."""
+    """Run ``sottovoce analyze`` on damaged recordings of many formats."""
     with TemporaryDirectory() as folder:
         for first in range(0, arena.total, FILES_AT_ONCE):
             numbers = range(first, min(first + FILES_AT_ONCE, arena.total))
@@ -186,11 +186,11 @@ PARTS: dict[str, tuple[int, Part]] = {
     "frames": (500, odd_frames),
     "recordings": (300, damaged_recordings),
 }
-"""How many of each, and what does it."""
+"""Number of inputs and function of each part."""
 
 
 async def run(name: str, share: float, seed: int) -> dict[str, Any]:
-    """One part."""
+    """Run one part."""
     count, part = PARTS[name]
     with TemporaryDirectory() as folder:
         log = Path(folder) / "log"
@@ -222,12 +222,12 @@ async def run(name: str, share: float, seed: int) -> dict[str, Any]:
 
 
 def is_fault(line: str) -> bool:
-    """Whether a line of the log reads as something that went wrong inside."""
+    """Whether a line of the log reports an internal error."""
     return "Traceback" in line or "Exception" in line or line.startswith(("ERROR", "CRITICAL"))
 
 
 def line(row: dict[str, Any]) -> str:
-    """One row for people."""
+    """Format one row."""
     delay = row["packet_to_event_ms"]
     wrong = [*row["wrong"][:3], *row["faults"][:3]]
     return (
@@ -239,11 +239,13 @@ def line(row: dict[str, Any]) -> str:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Command line; 1 when a part doesn't hold."""
+    """Run from the command line; the status is 1 when a part doesn't hold."""
     parser = report.parser("fuzz", __doc__, seconds=0)
-    parser.add_argument("--only", choices=PARTS, help="one part")
-    parser.add_argument("--share", type=float, default=1.0, help="of the full count (%(default)s)")
-    parser.add_argument("--seed", type=int, default=0, help="of the first one (%(default)s)")
+    parser.add_argument("--only", choices=PARTS, help="only this part")
+    parser.add_argument(
+        "--share", type=float, default=1.0, help="share of the full number of inputs (%(default)s)"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="seed of the first input (%(default)s)")
     asked = parser.parse_args(argv)
     os.sched_setaffinity(0, [report.speakers_core()])
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -1,11 +1,11 @@
-"""What speakers feel while a hostile client does its worst, one attack after the other.
+"""Impact of hostile clients on the speakers, one attack after the other.
 
     python -m benchmarks.hostile [--seconds 5] [--sessions 20] [--only NAME] [--json OUT]
 
-Twenty speakers talk to one server on a core of its own; a process beside the speakers attacks it
-(:mod:`benchmarks.net.attacks`) with every limit as it ships. An attack is *held* when no packet
-is missing, all are dealt with, every session goes on, and 99 of 100 packets have their events
-within 20 ms of being sent. How each figure is got: docs/benchmarks.md.
+Twenty speakers talk to one server on a core of its own, with all limits at their defaults; a process
+beside the speakers attacks it (:mod:`benchmarks.net.attacks`). An attack is *held* when no packet
+is missing, all are processed, every session continues, and 99 of 100 packets have their events
+within 20 ms of being sent. How each figure is measured: docs/benchmarks.md.
 """
 
 from __future__ import annotations
@@ -29,29 +29,31 @@ from tests.harness.net.loopback import only_loopback
 from tests.harness.net.speaker import Refused
 
 CALM = "nobody attacks"
+"""Name of the row without an attack."""
 
 HELD_MS = 20.0
+"""Limit of the 99th percentile."""
 
 SETTLE_S = 1.0
-"""After the last has joined, and after each attack."""
+"""Wait after the last speaker has joined, and after each attack."""
 
 POLITE = 10
-"""Niceness of the attacker: it shares a core with the speakers, whose time stamps must be true."""
+"""Niceness of the attacker: it shares a core with the speakers, whose time stamps must be exact."""
 
 JOIN_S = 120.0
-"""Longest time until all have joined."""
+"""Longest wait until all have joined."""
 
 OVER_S = 30.0
-"""Longest time an attacker may take beyond its own."""
+"""Longest time by which an attacker may overrun."""
 
 
 async def run(sessions: int, seconds: float, names: Sequence[str]) -> list[dict[str, Any]]:
-    """All attacks, with nobody attacking first."""
+    """Run all attacks, after a run without one."""
     os.sched_setaffinity(0, [report.speakers_core()])
     only_loopback()
     out: list[dict[str, Any]] = []
     for name in (CALM, *names):
-        # A server of its own for each: what one attack uses up is not the next one's.
+        # A new server for each, so that no attack inherits what another has used up.
         with MeasuredServer(
             "benchmarks.net.engine_server", "--limits", "--loopback", cores=[report.SERVER_CORE]
         ) as child:
@@ -64,7 +66,7 @@ async def run(sessions: int, seconds: float, names: Sequence[str]) -> list[dict[
 
 
 async def joined(crowd: Crowd, sessions: int) -> None:
-    """Let speakers join; a server that is still busy with those before asks to come back."""
+    """Let speakers join; retry while the server is busy with earlier ones."""
     async with asyncio.timeout(JOIN_S):
         while (missing := sessions - len(crowd.speakers)) > 0:
             try:
@@ -74,7 +76,7 @@ async def joined(crowd: Crowd, sessions: int) -> None:
 
 
 async def attacked(child: MeasuredServer, crowd: Crowd, name: str, seconds: float) -> dict[str, Any]:
-    """One attack, and what the speakers felt meanwhile."""
+    """Run one attack, and measure its impact on the speakers."""
     did: dict[str, Any] = {}
 
     async def doing() -> None:
@@ -98,7 +100,7 @@ async def attacked(child: MeasuredServer, crowd: Crowd, name: str, seconds: floa
 
 
 async def attack(address: str, name: str, ports: Sequence[int], seconds: float) -> dict[str, Any]:
-    """Run an attacker in a process of its own; gives what it did."""
+    """Run an attacker in a process of its own; return its counts."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "benchmarks.net.attacks", name, address),
         *("--seconds", str(seconds), "--ports", ",".join(map(str, ports))),
@@ -117,7 +119,7 @@ async def attack(address: str, name: str, ports: Sequence[int], seconds: float) 
 
 
 def line(row: dict[str, Any]) -> str:
-    """One row for people."""
+    """Format one row."""
     delay = row["packet_to_event_ms"]
     did = ", ".join(f"{count} {what}" for what, count in row["did"].items())
     return (
@@ -129,10 +131,10 @@ def line(row: dict[str, Any]) -> str:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Command line; 1 when an attack isn't held."""
+    """Run from the command line; the status is 1 when an attack isn't held."""
     parser = report.parser("hostile", __doc__, seconds=5)
-    parser.add_argument("--sessions", type=int, default=20, help="speakers (%(default)s)")
-    parser.add_argument("--only", choices=ATTACKS, help="one attack")
+    parser.add_argument("--sessions", type=int, default=20, help="number of speakers (%(default)s)")
+    parser.add_argument("--only", choices=ATTACKS, help="only this attack")
     asked = parser.parse_args(argv)
     out = report.heading("hostile", argv)
     names = [asked.only] if asked.only else list(ATTACKS)

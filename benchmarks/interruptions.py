@@ -1,16 +1,16 @@
-"""Who interrupts whom: how many are found, how many made up, and how soon it is known.
+"""Detection of interruptions: precision, recall and delay on two-channel dialogues.
 
     python -m benchmarks.interruptions [--data PATH] [--json OUT] [--dialogues 4] [--list]
 
-The engine hears two-channel dialogues as in a live call: the labelled ones, ones composed of
-other recordings of the same speakers, and ones of the packaged voice, in rooms with leakage,
-noise and unequal levels (``tests/harness/dialogues.py``). An answer fits an interruption of its
-channel when they overlap and it starts at most half a second before it. ``delay`` is from the
-moment at which the overlap, by its label, has lasted as long as ``interruption.overlap_s`` asks
-to the event's ``at_s``; negative when it came sooner. ``--list`` prints every mistake.
+The engine processes two-channel dialogues as in a live call: the labelled ones, ones composed of
+other recordings of the same speakers, and ones of the packaged voice, in rooms with leakage, noise
+and unequal levels (``tests/harness/dialogues.py``). A detection matches an interruption of its channel
+when they overlap and it starts at most half a second before it. ``delay`` runs from the moment at
+which the labelled overlap has lasted ``interruption.overlap_s`` to the event's ``at_s``; it is
+negative when the event came sooner. ``--list`` prints every mistake.
 
 Meetings on one channel have no two sides to compare and are left out. The constants were chosen
-without listening to the composed dialogues of the voices in ``HELD_OUT``.
+without the composed dialogues of the voices in ``HELD_OUT``.
 
 Exit codes: 0 every bar is held, 1 one isn't.
 """
@@ -40,20 +40,24 @@ from tests.harness.interruption_scores import (
 from tests.harness.labelled_speech import Labels
 
 BLOCK = 2 * HOP
+"""Samples of a 20 ms packet."""
 
 
 BARS = {"precision": 95.0, "recall": 95.0, "in_time": 95.0}
+"""Least percentages."""
 MOST_BACKCHANNELS = 5.0
+"""Largest percentage of backchannels that are reported as interruptions."""
 
 SECONDS = 60.0
+"""Length of a composed dialogue."""
 
 TUNED_ON = ("fvmh0", "madd0", "mbgt0", "falk0")
 HELD_OUT = ("ftlg0", "fblv0", "madc0", "mcpm0")
-"""Speakers whose other recordings the composed dialogues are made of."""
+"""Speakers of the recordings from which dialogues are composed."""
 
 
 def heard(dialogue: Dialogue) -> list[Any]:
-    """The engine's events about the two."""
+    """Interruptions and backchannels that the engine reports."""
     session = Session(profiles.load("conversation"), 2)
     for start in range(0, len(dialogue.samples), BLOCK):
         for channel in (0, 1):
@@ -63,7 +67,7 @@ def heard(dialogue: Dialogue) -> list[Any]:
 
 
 def recorded_people(labels: Labels, speakers: Sequence[str]) -> list[Person]:
-    """Speakers of the sentences read aloud; their words of listening are the labelled dialogues'."""
+    """Speakers of the sentences read aloud, with backchannels from the labelled dialogues."""
     nods = []
     for row in labels.rows("turns/two_channel_files.csv"):
         if not row["bleed_db"]:
@@ -100,7 +104,7 @@ def composed(people: Sequence[Person], room: Room, number: int) -> Iterator[Dial
 
 
 def sets(labels: Labels | None, number: int) -> Iterator[tuple[str, Iterable[Dialogue]]]:
-    """All there is to hear, by name."""
+    """All sets of dialogues, by name."""
     people = {"packaged voice": list(packaged_people())}
     if labels is not None:
         yield "labelled", labelled(labels)
@@ -114,7 +118,7 @@ def sets(labels: Labels | None, number: int) -> Iterator[tuple[str, Iterable[Dia
 
 
 def line(name: str, made: dict[str, float]) -> str:
-    """One row of the table."""
+    """Format one row of the table."""
     cells = [f"{name:44}"] + [f"{made.get(key, float('nan')):8.0f}" if "ms" in key or key[-1] == "s"
              else f"{made[key]:8.1f}" for key in COLUMNS]  # fmt: skip
     return " ".join(cells)
@@ -131,7 +135,7 @@ HEADS = (
 
 
 def held(made: dict[str, float]) -> bool:
-    """Whether every bar is."""
+    """Whether every bar is held."""
     return made["bc_as_interruption"] <= MOST_BACKCHANNELS and all(
         made[k] >= least for k, least in BARS.items()
     )
@@ -143,9 +147,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         prog="python -m benchmarks.interruptions", description=__doc__.split("\n")[0]
     )
     parser.add_argument("--data", type=Path, default=DATA, help="folder of labelled recordings")
-    parser.add_argument("--json", type=Path, help="where to keep every figure")
-    parser.add_argument("--dialogues", type=int, default=4, help="composed dialogues of a minute for a room")
-    parser.add_argument("--only", default="", help="sets whose name begins with this")
+    parser.add_argument("--json", type=Path, help="also write all figures to this file")
+    parser.add_argument(
+        "--dialogues", type=int, default=4, help="composed dialogues per room, of a minute each"
+    )
+    parser.add_argument("--only", default="", help="only sets whose name begins with this")
     parser.add_argument("--list", action="store_true", help="print each dialogue and every mistake")
     args = parser.parse_args(argv)
     drop_stale_kernels()

@@ -1,12 +1,12 @@
-"""How long from a packet to its events and to the nudge on the wire, in good and in bad networks.
+"""Delay from a packet to its events and to the nudge on the wire, in good and bad networks.
 
     python -m benchmarks.latency [--sessions 1,10,50,100] [--seconds 10] [--calls 100] [--json OUT]
 
-First more and more speakers with nothing between them and the server; while the most of them
-speak, new ones call, and how long they wait is told. Then ten speakers behind a relay with a
-fixed seed that loses, holds back, reorders and doubles their packets, and how soon the delay is
-what it was once that has ended. Everything first with the engine's server, then with plain
-aiortc. How each figure is got: docs/benchmarks.md.
+First with rising numbers of speakers and nothing between them and the server; while most of them
+speak, new ones call, and their waiting times are measured. Then with ten speakers behind a relay
+that, from a fixed seed, drops, delays, reorders and duplicates their packets, with the time until
+the delay is back to normal afterwards. First the engine's server, then plain aiortc. How each
+figure is measured: docs/benchmarks.md.
 """
 
 from __future__ import annotations
@@ -53,18 +53,19 @@ WEATHERS = {
 }
 
 SPEAKERS_IN_WEATHER = 10
+"""Speakers behind the relay."""
 
 CALM_S = 2.0
-"""Before the weather and after it."""
+"""Undisturbed time before and after the relay's disturbance."""
 
 SETTLE_S = 1.0
-"""After the last has joined; long enough for what only the first packets do."""
+"""Wait after the last speaker has joined, longer than what only the first packets cause."""
 
 BACK_S = 0.1
-"""After so long the delay should be what it was."""
+"""Time after the disturbance from which the delay should be normal."""
 
 FIRST_EVENT_S = {"ours": 5.0, "stock": 0.0}
-"""Longest wait of those for an event; stock has none."""
+"""Longest wait of new callers for an event; plain aiortc sends none."""
 
 EAGER = """\
 [nudges]
@@ -74,13 +75,13 @@ urgent_gap_s = 1
 settle_s = 1
 show_s = 1
 """
-"""Nudges as often as they can be had: their delay is measured, not their worth."""
+"""Profile with nudges as often as possible: their delay is measured, not their quality."""
 
 
 async def clean(
     child: MeasuredServer, crowd: Crowd, seconds: float, *, calls: int, first_event_s: float
 ) -> dict[str, Any]:
-    """All who speak now, nothing between them and the server; those who call wait so long for an event."""
+    """Measure the present speakers without a relay, and how long new callers wait."""
     await asyncio.sleep(SETTLE_S)
     began_s = time.monotonic()
     await asyncio.sleep(seconds)
@@ -96,7 +97,7 @@ async def clean(
 
 
 async def weathered(child: MeasuredServer, weather: Weather, sessions: int, seconds: float) -> dict[str, Any]:
-    """Calm, the weather, and calm again."""
+    """Measure calm, disturbance, and calm again."""
     relays = [Relay(weather, seed) for seed in range(sessions)]
     for relay in relays:
         await relay.open()
@@ -128,7 +129,7 @@ async def weathered(child: MeasuredServer, weather: Weather, sessions: int, seco
 def delays(
     speakers: Sequence[Speaker], heard: dict[str, SessionRecord], began_s: float, ended_s: float
 ) -> dict[str, Any]:
-    """Of the packets sent in a time."""
+    """Delays and losses of the packets sent in a stretch of time."""
     to_event: list[float] = []
     to_nudge: list[float] = []
     to_message: list[float] = []
@@ -167,10 +168,10 @@ def back_within_ms(
     ended_s: float,
     over_s: float,
 ) -> dict[str, float | int | None]:
-    """From the weather's end until a packet whose delay, and the next four's in the median, is as before.
+    """Time from the end of the disturbance to the first packet with a normal delay, as is the median of five.
 
-    As before is under the p99 of the calm and a millisecond. A speaker for whom that never
-    came about counts with all the time that was watched.
+    Normal is under the 99th percentile of the calm plus a millisecond. A speaker for whom that never
+    happened counts with the whole time watched.
     """
     came = {speaker: packet_arrivals(speaker) for speaker in speakers}
     late_s = {
@@ -195,7 +196,7 @@ def back_within_ms(
 async def run(
     sessions: Sequence[int], seconds: float, weathers: Sequence[str], names: Sequence[str], calls: int
 ) -> dict[str, Any]:
-    """Every condition, with one server and then with the other."""
+    """Measure every condition, with one server and then with the other."""
     os.sched_setaffinity(0, [report.speakers_core()])
     out: dict[str, Any] = {}
     with TemporaryDirectory() as folder:
@@ -214,7 +215,7 @@ async def run(
                         )
                         print(shown(name, f"{count} sessions", step), flush=True)
             for weather in weathers:
-                # Each in a server of its own: what one has left behind must not weigh on the next.
+                # A new server for each, so that none inherits load from the one before.
                 with MeasuredServer(SERVERS[name], *args, cores=[report.SERVER_CORE]) as child:
                     step = await weathered(child, WEATHERS[weather], SPEAKERS_IN_WEATHER, seconds)
                     out[name][weather] = step
@@ -223,7 +224,7 @@ async def run(
 
 
 def shown(name: str, condition: str, step: dict[str, Any]) -> str:
-    """One condition in a line."""
+    """Format one condition."""
     event, nudge = step["packet_to_event_ms"], step["packet_to_nudge_ms"]
     text = (
         f"{name:5} {condition:24} event p50 {report.ms(event['p50'])} p95 {report.ms(event['p95'])} "
@@ -247,17 +248,21 @@ def shown(name: str, condition: str, step: dict[str, Any]) -> str:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Command line."""
+    """Run from the command line."""
     parser = report.parser("latency", __doc__, seconds=10)
-    parser.add_argument("--sessions", type=counts, default=[1, 10, 50, 100], help="such as 1,10,50")
+    parser.add_argument(
+        "--sessions", type=counts, default=[1, 10, 50, 100], help="numbers of sessions, such as 1,10,50"
+    )
     parser.add_argument(
         "--weather",
         action="append",
         choices=list(WEATHERS),
-        help="only this one; can be given more than once",
+        help="only this condition; may be repeated",
     )
-    parser.add_argument("--only", choices=list(SERVERS), help="one of the two servers")
-    parser.add_argument("--calls", type=int, default=100, metavar="N", help="new speakers that call (100)")
+    parser.add_argument("--only", choices=list(SERVERS), help="only one of the two servers")
+    parser.add_argument(
+        "--calls", type=int, default=100, metavar="N", help="number of new callers (%(default)s)"
+    )
     asked = parser.parse_args(argv)
     out = report.heading("latency", argv)
     names = [asked.only] if asked.only else list(SERVERS)

@@ -1,18 +1,18 @@
-"""What lost and late packets do to what is heard: the same recordings with and without them.
+"""Effect of lost and late packets on the measures: the same recordings with and without them.
 
     python -m benchmarks.loss [--data PATH] [--json OUT] [--loss 0.02] [--jitter 0.02] [--runs 10]
                               [--seconds N]
 
 Encodes labelled recordings, each microphone by itself, as a browser does (Opus, 20 ms, 32 kb/s,
-in-band FEC for the loss there is), and gives the packets to ``engine.media.rtp.stream.Stream``: once
-all in time, then with seeded random loss, and each delayed by a random part of twice the jitter,
-so that they change order. Compares the summary's measures and the pauses; once more without FEC in the
-stream. A measure is off over the corpus (counts and times of all recordings and runs summed, others
-averaged by seconds of speech; the bar is on this) and in each recording (median, worst: one of nine
-pauses is 11 %). What another coding of the same sound alone does to pauses, with nothing lost, is
-told beside it.
+in-band FEC for the given loss), and passes the packets to ``engine.media.rtp.stream.Stream``: once
+all in time, then with seeded random loss, each delayed by a random part of twice the jitter, so that
+they change order; and once more without FEC in the stream. Compares the summary's measures and the
+pauses. Deviations are over the corpus (counts and times of all recordings and runs summed, other
+measures averaged by seconds of speech; the bar applies to this) and per recording (median, worst: one of
+nine pauses is 11 %). For reference it also reports the effect on pauses of another coding of the same
+sound without loss.
 
-Exit codes: 0 every bar is held, 1 one isn't, 2 there is nothing to measure on.
+Exit codes: 0 every bar is held, 1 one isn't, 2 there are no recordings.
 """
 
 from __future__ import annotations
@@ -49,30 +49,30 @@ PACKET = 960
 PACKET_S = PACKET / SENT_HZ
 
 MOST_OFF = 0.05
-"""Share by which a measure may differ."""
+"""Share by which a measure may deviate."""
 
 SAME_S = 0.3
-"""Pauses whose beginnings, or ends, are this near to each other are the same."""
+"""Pauses whose starts, or ends, are nearer than this are the same."""
 
 MEASURES = (
     "speech_s", "pace_wpm", "syllables_per_s", "syllables", "pause_count", "pause_total_s", "longest_pause_s",
     "longest_stretch_s", "f0_median_hz", "f0_sd_st", "level_dbfs", "loudness_lufs", "snr_db",
 )  # fmt: skip
-"""Those of the summary that are compared, where a recording has them."""
+"""Measures of the summary that are compared, where a recording has them."""
 
 SUMMED = {"speech_s", "syllables", "pause_count", "pause_total_s"}
-"""Those that are summed over recordings; the others are averaged by seconds of speech."""
+"""Measures that are summed over recordings; the others are averaged by seconds of speech."""
 
 
 def microphones(labels: Labels) -> Iterator[tuple[str, Samples]]:
-    """What each microphone heard, shape (n,): people who read aloud, meetings, both sides of dialogues."""
+    """Sound of each microphone, shape (n,): people who read aloud, meetings, both sides of dialogues."""
     for talk in (*labels.read_aloud(), *labels.meetings(), *labels.dialogues()):
         for channel, samples in enumerate(talk.samples.T):
             yield f"{talk.name}, channel {channel}", np.ascontiguousarray(samples)
 
 
 def encoded(samples: Samples, loss: float, *, fec: bool) -> list[bytes]:
-    """Opus packets of 16 kHz samples, shape (n,)."""
+    """Encode 16 kHz samples, shape (n,), as Opus packets."""
     sound = resample_poly(samples, SENT_HZ, RATE_HZ).astype(np.float32)
     context = AudioCodecContext.create("libopus", "w")
     assert isinstance(context, AudioCodecContext)
@@ -91,7 +91,7 @@ def encoded(samples: Samples, loss: float, *, fec: bool) -> list[bytes]:
 
 
 class Heard:
-    """A session over the packets that come through, in the order and at the times they do."""
+    """A session fed with the packets that arrive, in the order and at the times they do."""
 
     def __init__(self, packets: list[bytes], loss: float, jitter_s: float, seed: int) -> None:
         chance = np.random.default_rng(seed)
@@ -127,8 +127,11 @@ class Heard:
 
 
 def compared(name: str, whole: Heard, holed: Heard) -> dict[str, Any]:
-    """One recording without and with loss. ``off`` is the share by which each measure differs, 1 where
-    it is only known without loss; ``new_pauses`` and ``missed_pauses`` are events, beginnings and ends."""
+    """Compare one recording without and with loss.
+
+    ``off`` is the share by which each measure deviates, 1 where it is only known without loss;
+    ``new_pauses`` and ``missed_pauses`` are events: starts and ends.
+    """
     both = {key: [value, holed.measures[key] or 0.0] for key in MEASURES if (value := whole.measures[key])}
     stream = holed.stream
     return {
@@ -147,7 +150,7 @@ def compared(name: str, whole: Heard, holed: Heard) -> dict[str, Any]:
 
 
 def pooled(rows: list[dict[str, Any]], key: str) -> float:
-    """Share by which a measure differs over all rows together, signed."""
+    """Signed deviation of a measure over all rows together."""
     sums = np.zeros(2)
     for row in rows:
         if key in row["measures"]:
@@ -156,7 +159,7 @@ def pooled(rows: list[dict[str, Any]], key: str) -> float:
 
 
 def totals(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """All rows together; of each measure what it is off by over all, and the median and the worst row."""
+    """All rows together; for each measure its deviation over all, and the median and the worst row."""
     keys = [key for key in MEASURES if any(key in row["off"] for row in rows)]
     off = {key: sorted(row["off"][key] for row in rows if key in row["off"]) for key in keys}
     result = {key: sum(row[key] for row in rows) for key in ("pauses", "lost", "recovered", "late")}
@@ -177,11 +180,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--data", type=Path, default=DATA, help="folder of the labelled recordings")
-    parser.add_argument("--json", type=Path, metavar="OUT", help="keep every figure in this file")
+    parser.add_argument("--json", type=Path, metavar="OUT", help="also write all figures to this file")
     parser.add_argument("--loss", type=float, default=0.02, help="share of packets lost")
-    parser.add_argument("--jitter", type=float, default=0.02, metavar="S", help="half of the longest delay")
-    parser.add_argument("--seconds", type=float, default=math.inf, help="hear about that much")
-    parser.add_argument("--runs", type=int, default=10, help="times that each recording loses packets")
+    parser.add_argument(
+        "--jitter", type=float, default=0.02, metavar="S", help="half of the longest delay, in seconds"
+    )
+    parser.add_argument("--seconds", type=float, default=math.inf, help="use about this much audio")
+    parser.add_argument("--runs", type=int, default=10, help="runs per recording, each with its own losses")
     args = parser.parse_args(argv)
     try:
         labels = Labels(args.data)
@@ -221,13 +226,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def holds(total: dict[str, Any]) -> bool:
-    """Whether nothing was made up, and each measure is near enough over the corpus."""
+    """Whether no pause was made up, and each measure is close enough over the corpus."""
     made_up: int = total["new_pauses"]
     return not made_up and all(abs(off) <= MOST_OFF for off in total["pooled_off"].values())
 
 
 def show(name: str, total: dict[str, Any]) -> None:
-    """Print what was found with one coding."""
+    """Print the result of one coding."""
     print(f"{name}: lost {total['lost']}, recovered {total['recovered']}, too late {total['late']}")
     print(f"  pauses {total['pauses']}: new {total['new_pauses']}, missed {total['missed_pauses']}")
     print(f"  {'off by':20} {'corpus':>8} {'median':>8} {'worst':>8} {f'within {MOST_OFF:.0%}':>10}")

@@ -1,15 +1,14 @@
-"""Whether a nudge was right: what each one claims, held against the labels.
+"""Verdicts on nudges: whether the labels support what each one claims.
 
-``why_wrong`` gives None for a right nudge and a sentence for a wrong one. The rules:
+``why_wrong`` returns None for a right nudge and a sentence for a wrong one. The rules:
 
-* *Slow down*, *Pick it up*: right when the speech rate, measured as the engine does but on
-  the labels (syllables by the profile's conversion, or words where only these are known),
-  is beyond the limit itself.
+* *Slow down*, *Pick it up*: right when the speech rate, computed as in the engine but from the
+  labels (syllables by the profile's conversion, or words where only these are labelled), is
+  beyond the limit itself.
 * *Check in now*, *Wrap up*: right when nothing offered the floor for as long as the profile says.
-* *Pause*, *Take your time*, *Start with the point*: right when speech or silence really
-  lasted that long.
+* *Pause*, *Take your time*, *Start with the point*: right when speech or silence lasted that long.
 * *Breathe instead*, *Land it*, *Support your voice*: right when two labelled fillers, two
-  labelled rises, or labelled creak lie before it in the cue's window.
+  labelled rises, or labelled creak precede it in the cue's window.
 * *Let them finish*: right when it falls into a labelled interruption of this side.
 * *Find your thread*: right when this side was cut off, the other has ended and nothing
   came for as long as the profile says. *Good recovery* is never wrong.
@@ -30,11 +29,12 @@ BACKCHANNEL_S = 0.7
 """Speech of the other side up to this length takes no turn."""
 
 SLACK_S = 0.5
-"""Edges of speech are labelled to a few tens of milliseconds, and known a quarter of a second late."""
+"""Tolerance: edges of speech are labelled to a few tens of milliseconds, and known a quarter of a second
+late."""
 
 
 def why_wrong(nudge: Nudge, talk: Talk, profile: Profile) -> str | None:
-    """A sentence when the labels speak against a nudge; None when they bear it out."""
+    """Reason why the labels contradict a nudge; None when they support it."""
     side = talk.sides[nudge.channel]
     other = talk.sides[1 - nudge.channel] if len(talk.sides) == 2 else None
     now_s = nudge.evidence.window_s[1]
@@ -100,7 +100,7 @@ def _pace(text: str, side: Side, other: Side | None, now_s: float, profile: Prof
 
 
 def _talk_since(side: Side, other: Side | None, now_s: float, offer_s: float) -> float:
-    """When the stretch of talk began: the last silence of ``offer_s``, or turn of the other side."""
+    """Start of the present stretch of talk: after a silence of ``offer_s``, or a turn of the other side."""
     began_s: float | None = None
     last_end_s = 0.0
     for start, end in side.speech:
@@ -122,7 +122,7 @@ def _turned(other: Side | None, from_s: float, to_s: float) -> bool:
 
 
 def _silence(side: Side, now_s: float) -> float:
-    """Length of the silence that reaches up to now, or did a moment ago; 0 while speaking."""
+    """Length of the silence up to now, or up to a moment ago; 0 while speaking."""
     since_s = max((b for a, b in side.speech if a <= now_s - SLACK_S), default=0.0)
     return max(0.0, min([now_s, *(a for a, _ in side.speech if a > since_s)]) - since_s)
 

@@ -1,11 +1,11 @@
-"""Nudges on real talk: how many, how many of them wrong, and which that should come.
+"""Nudges on real talk: how many, how many of them wrong, and how many of the due ones.
 
     python -m benchmarks.nudges [--data PATH] [--json OUT] [--profile NAME]
 
-The whole engine hears every labelled recording as in a live call. First ordinary good
-speech: nudges by cue, all and wrong ones, in ten minutes. Then what is altered so that a
-cue should speak up, with controls: precision and recall of that cue, and how long after
-the evidence it came. Last, a step of tempo. What counts as wrong: ``benchmarks/nudge_verdicts.py``.
+The engine processes every labelled recording as in a live call. First ordinary good speech: nudges by
+cue, all and wrong ones, in ten minutes. Then recordings altered so that a cue is due, with unaltered
+controls: precision and recall of that cue, and its delay after the evidence. Last, a step of tempo.
+Verdicts: ``benchmarks/nudge_verdicts.py``.
 """
 
 from __future__ import annotations
@@ -33,23 +33,23 @@ from tests.harness.corpus import DATA
 from tests.harness.labelled_speech import Labels, Talk, drones
 
 BLOCK = 2 * HOP
-"""Samples that a packet of 20 ms brings."""
+"""Samples of a 20 ms packet."""
 
 
 Due = Callable[[Talk], list[tuple[int, float]]]
-"""Channel and time of each moment of a recording from which a nudge should come."""
+"""Channel and time of each moment of a recording from which a nudge is due."""
 
 
 class Said(NamedTuple):
-    """A nudge, and why it was wrong if it was."""
+    """A nudge, and why it was wrong, if it was."""
 
     talk: Talk
     nudge: Nudge
     wrong: str | None
 
 
-def hear(talk: Talk, profile: Profile, cues: Iterable[str] = CUES) -> list[Nudge]:
-    """Nudges of the engine on a recording, with only these cues on."""
+def nudges_on(talk: Talk, profile: Profile, cues: Iterable[str] = CUES) -> list[Nudge]:
+    """Nudges of the engine on a recording, with only these cues enabled."""
     channels = talk.samples.shape[1]
     session = Session(profile, channels)
     for cue in set(CUES) - set(cues):
@@ -64,11 +64,13 @@ def hear(talk: Talk, profile: Profile, cues: Iterable[str] = CUES) -> list[Nudge
 def judged(
     talks: Iterable[Talk], profile: Profile, cues: Iterable[str] = CUES
 ) -> tuple[list[Talk], list[Said]]:
-    """The recordings, and every nudge on them with its verdict."""
+    """Recordings, and every nudge on them with its verdict."""
     heard, said = [], []
     for talk in talks:
         heard.append(talk)
-        said += [Said(talk, nudge, why_wrong(nudge, talk, profile)) for nudge in hear(talk, profile, cues)]
+        said += [
+            Said(talk, nudge, why_wrong(nudge, talk, profile)) for nudge in nudges_on(talk, profile, cues)
+        ]
     return heard, said
 
 
@@ -117,9 +119,9 @@ def counted(said: Sequence[Said], seconds: float) -> dict[str, Any]:
 
 
 def altered(labels: Labels, profile: Profile) -> dict[str, Any]:
-    """Precision, recall and delay of the cue that what was altered is about.
+    """Precision, recall and delay of the cue that each alteration is about.
 
-    Only that cue is on, so that no other nudge takes its place on the stage.
+    Only that cue is enabled, so that no other nudge takes its place.
     """
     read = list(labels.read_aloud())
     return {
@@ -163,13 +165,13 @@ def altered(labels: Labels, profile: Profile) -> dict[str, Any]:
 
 
 def hasty(profile: Profile) -> Due:
-    """From the first word, where the whole recording is beyond the limit by the margin."""
+    """Due from the first word, where the whole recording is beyond the fast limit by the margin."""
     limit_wpm = profile.pace.fast_wpm * (1 + profile.nudges.hysteresis)
     return lambda talk: [(0, talk.sides[0].speech[0][0])] if mean_wpm(talk, profile) > limit_wpm else []
 
 
 def sluggish(profile: Profile) -> Due:
-    """Likewise for too slow."""
+    """Due from the first word, where the whole recording is beyond the slow limit by the margin."""
     limit_wpm = profile.pace.slow_wpm * (1 - profile.nudges.hysteresis)
     return lambda talk: [(0, talk.sides[0].speech[0][0])] if mean_wpm(talk, profile) < limit_wpm else []
 
@@ -182,22 +184,22 @@ def mean_wpm(talk: Talk, profile: Profile) -> float:
 
 
 def second_rise(talk: Talk) -> list[tuple[int, float]]:
-    """From the second rise on there is something to say."""
+    """Due from the second rise on."""
     return [(0, t) for t in talk.sides[0].rises_s[1:2]]
 
 
 def second_filler(talk: Talk) -> list[tuple[int, float]]:
-    """Likewise from the second filler on."""
+    """Due from the second filler on."""
     return [(0, end) for _, end in talk.sides[0].fillers[1:2]]
 
 
 def creaky(talk: Talk) -> list[tuple[int, float]]:
-    """Creak from the start: a share of voiced time needs some of it."""
+    """Due from the start: a share of voiced time needs some of it."""
     return [(0, 0.0)] if talk.sides[0].creaks else []
 
 
 def cut_in(profile: Profile) -> Due:
-    """Interruptions that the policy may speak of: the side's own that are ``gap_s`` apart."""
+    """Due interruptions: the side's own that are ``gap_s`` apart."""
 
     def due(talk: Talk) -> list[tuple[int, float]]:
         found: list[tuple[int, float]] = []
@@ -222,12 +224,12 @@ def scored(
     *,
     within_s: float = 60.0,
 ) -> dict[str, Any]:
-    """How one nudge does on altered recordings and their unaltered controls.
+    """Score one nudge on altered recordings and their unaltered controls.
 
     Parameters
     ----------
-    due : when the nudge should come.
-    within_s : how soon it has to.
+    due : when the nudge is due.
+    within_s : how soon it must come.
     """
     talks, said = judged(cases, profile, [cue])
     plain, plainly = judged(controls, profile, [cue])
@@ -266,7 +268,7 @@ def steps(labels: Labels, profile: Profile) -> dict[str, float | None]:
 
 
 def shown(report: dict[str, Any]) -> str:
-    """The report as tables."""
+    """Format the report as tables."""
     lines = ["Ordinary good speech", ""]
     for name, one in report["good"].items():
         lines.append(
@@ -310,7 +312,7 @@ def _seconds(value: float | None) -> str:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Command line; 2 when there is nothing to measure on."""
+    """Run from the command line; the status is 2 when there are no recordings."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.nudges", description=__doc__.split("\n")[0])
     parser.add_argument("--data", type=Path, default=DATA, help="folder of labelled recordings")
     parser.add_argument("--json", type=Path, help="also write all figures to this file")

@@ -1,4 +1,4 @@
-"""Talk whose tempo steps from one speech rate to another at a known moment."""
+"""Streams of talk whose speech rate steps from one value to another at a known time."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from tests.harness.labelled_speech import TEXT, Labels, Samples, room
 
 SLOW_WPM, FAST_WPM = 130.0, 190.0
 LEAD_S = 20.0
-"""Talk at the first rate before the step; as much follows at the second."""
+"""Talk at the first rate before the step, and at the second after it."""
 
 LEAST_PAUSE_S, MOST_PAUSE_S = 0.05, 1.0
-"""Pauses that the rate is set by: any longer wouldn't count as talk."""
+"""Range of the pauses that set the rate: longer ones wouldn't count as talk."""
 
 VOWELS = "aeiouæɑɐɒɔəɚɛɜɝɪʊʌᵻᵊAIOQWY"
-"""Each is the nucleus of a syllable in the phonemes of the packaged voice; capitals are diphthongs."""
+"""Syllable nuclei among the phonemes of the packaged voice; capitals are diphthongs."""
 
 
 class Step(NamedTuple):
-    """A stream and when its tempo changes."""
+    """A stream, and the time of its step."""
 
     name: str
     samples: Samples
@@ -37,9 +37,9 @@ class Step(NamedTuple):
 
 
 def of_readers(labels: Labels, profile: Profile) -> Iterator[Step]:
-    """Sentences of each reader, at the slowest of three tempos that is fast enough, pauses between them.
+    """Sentences of each reader, at the slowest of three tempos that is fast enough, with pauses between them.
 
-    The pause after each sentence gives it exactly the rate: the rates hold sentence by sentence.
+    The pause after each sentence adjusts its rate exactly.
     """
     speakers = sorted({row["speaker"] for row in labels.rows("pace/tempo_files.csv")})
     for speaker in speakers:
@@ -49,7 +49,7 @@ def of_readers(labels: Labels, profile: Profile) -> Iterator[Step]:
 
 
 def of_the_packaged_voice(profile: Profile) -> Iterator[Step]:
-    """The packaged voice, told to speak so fast that its own phonemes come at the rate."""
+    """The packaged voice at a speed at which its own phonemes reach the rate."""
     voice = PackagedVoice()
     for seed in (0, 1):
         slow, fast = (_spoken_at(voice, wpm, seed, profile) for wpm in (SLOW_WPM, FAST_WPM))
@@ -57,7 +57,7 @@ def of_the_packaged_voice(profile: Profile) -> Iterator[Step]:
 
 
 def first_slow_down(step: Step, profile: Profile) -> float | None:
-    """Seconds from the step to the first "Slow down", no other cue on; negative when it came before."""
+    """Seconds from the step to the first "Slow down", with no other cue; negative when it came before."""
     session = Session(profile)
     for cue in set(CUES) - {"pace"}:
         session.set_cue(cue, False)
@@ -70,7 +70,7 @@ def first_slow_down(step: Step, profile: Profile) -> float | None:
 
 
 def syllables_in(phonemes: str) -> int:
-    """Vowels, each diphthong of the voice's alphabet one."""
+    """Number of vowels; a diphthong counts as one."""
     return sum(phoneme in VOWELS for phoneme in phonemes)
 
 

@@ -1,9 +1,9 @@
-"""How long from the moment that something is to be heard to its first packet at the far end.
+"""Delay from the trigger of a sound to its first packet at the far end.
 
     python -m benchmarks.playout [--sessions 1,10,50] [--seconds 20] [--json OUT]
 
-Peers as the server has them and their far ends in one process, over loopback; the far ends speak all
-the time. How each figure is got: docs/benchmarks.md.
+The server's peers and their far ends run in one process, over loopback; the far ends speak all the
+time. How each figure is measured: docs/benchmarks.md.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ from engine.media.webrtc.peer import Peer
 from engine.media.webrtc.playout import Mixer, PlayoutTrack
 
 SOUND = np.asarray(np.sin(2 * np.pi * 440 * np.arange(RATE_HZ // 5) / RATE_HZ) / 4, np.float32)
-"""What is triggered: 0.2 s, so that it is over before the next."""
+"""The triggered sound: 0.2 s, so that it ends before the next."""
 
 EACH_S = 0.5
-"""Between two triggers of a session."""
+"""Interval between two triggers of a session."""
 
 SETTLE_S = 2.0
-"""After the last has joined."""
+"""Wait after the last session has joined."""
 
 SEED = 5
-"""Of when each session's triggers come."""
+"""Seed of each session's trigger times."""
 
 
 class Ears:
@@ -74,7 +74,7 @@ class Ears:
 
 
 class Session:
-    """A peer, and a far end that speaks without a pause and notes when packets come."""
+    """A peer, and a far end that speaks without a pause and records when packets come."""
 
     def __init__(self) -> None:
         self.mixer, self.speech, self.ears = Mixer(), Mixer(), Ears()
@@ -98,7 +98,7 @@ class Session:
             await asyncio.sleep(0.02)
 
     async def trigger(self) -> float:
-        """Start the sound; gives milliseconds to its first packet, NaN when none came."""
+        """Start the sound; return the milliseconds to its first packet, NaN when none came."""
         count, began_s = len(self.arrived_s), time.monotonic()
         self.mixer.play(SOUND)
         await asyncio.sleep(EACH_S * 0.8)
@@ -111,7 +111,7 @@ class Session:
 
 
 async def scattered(sessions: Sequence[Session], seconds: float) -> list[float]:
-    """Each session's triggers at moments of its own."""
+    """Trigger each session at times of its own."""
 
     async def one(session: Session, number: int) -> list[float]:
         rng = random.Random(SEED + number)
@@ -128,7 +128,7 @@ async def scattered(sessions: Sequence[Session], seconds: float) -> list[float]:
 
 
 async def together(sessions: Sequence[Session], seconds: float) -> list[float]:
-    """All sessions at the same moment."""
+    """Trigger all sessions at the same time."""
     found = []
     for _ in range(round(seconds / EACH_S)):
         found += await asyncio.gather(*(session.trigger() for session in sessions))
@@ -137,7 +137,7 @@ async def together(sessions: Sequence[Session], seconds: float) -> list[float]:
 
 
 async def run(numbers: Sequence[int], seconds: float) -> dict[str, Any]:
-    """Every number of sessions, triggered apart and together."""
+    """Measure each number of sessions, triggered apart and together."""
     sessions: list[Session] = []
     out: dict[str, Any] = {}
     try:
@@ -162,7 +162,7 @@ async def run(numbers: Sequence[int], seconds: float) -> dict[str, Any]:
 
 
 def shown(count: int, step: dict[str, Any]) -> str:
-    """One number of sessions in a line."""
+    """Format one number of sessions."""
     parts = []
     for name, found in step.items():
         ms = found["first_packet_ms"]
@@ -172,7 +172,9 @@ def shown(count: int, step: dict[str, Any]) -> str:
 
 def main(argv: Sequence[str] | None = None) -> int:
     parser = report.parser("playout", __doc__, seconds=20.0)
-    parser.add_argument("--sessions", type=counts, default=[1, 10, 50], help="such as 1,10,50")
+    parser.add_argument(
+        "--sessions", type=counts, default=[1, 10, 50], help="numbers of sessions, such as 1,10,50"
+    )
     args = parser.parse_args(argv)
     out = report.heading("playout", argv)
     out["playout"] = asyncio.run(run(args.sessions, args.seconds))

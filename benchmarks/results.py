@@ -1,9 +1,9 @@
-"""Runs the speed benchmarks in full and writes ``benchmarks/results/``: figures and pictures.
+"""Run the speed benchmarks in full and write ``benchmarks/results/``: figures and pictures.
 
     python -m benchmarks.results [capacity] [latency] [soak] [end_to_end]
 
-All of them unless some are named; about 25 minutes, in which the machine should have nothing
-else to do. ``--plots`` only draws what is there.
+Runs all of them unless some are named; that takes about 25 minutes, in which the machine should be
+otherwise idle. ``--plots`` only draws what is there.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ mpl.rcParams["svg.hashsalt"] = "sottovoce"
 
 
 def capacity(made: dict[str, Any]) -> Figure:
-    """Delay over sessions, and where the time goes."""
+    """Plot delay over sessions, and CPU time by stage."""
     figure = Figure(figsize=(10, 4), layout="constrained")
     delay, stages = figure.subplots(1, 2, width_ratios=(3, 2))
     for side in sides(made):
@@ -76,7 +76,7 @@ def capacity(made: dict[str, Any]) -> Figure:
 
 
 def latency(made: dict[str, Any]) -> Figure:
-    """p50 and p99 of every condition."""
+    """Plot p50 and p99 of every condition."""
     figure = Figure(figsize=(9, 6), layout="constrained")
     axes: Axes = figure.subplots()
     conditions = list(made[sides(made)[0]])
@@ -101,7 +101,7 @@ def latency(made: dict[str, Any]) -> Figure:
 
 
 def soak(made: dict[str, Any]) -> Figure:
-    """Memory over time."""
+    """Plot memory over time."""
     figure = Figure(figsize=(8, 3), layout="constrained")
     axes: Axes = figure.subplots()
     ours = made["ours"]
@@ -115,7 +115,7 @@ def soak(made: dict[str, Any]) -> Figure:
 
 
 def end_to_end(made: dict[str, Any]) -> Figure:
-    """Percentiles of each kind of message."""
+    """Plot percentiles of each kind of message."""
     figure = Figure(figsize=(8, 2.4), layout="constrained")
     axes: Axes = figure.subplots()
     kinds = ("event", "nudge", "reading")
@@ -145,7 +145,7 @@ PICTURES: dict[str, Callable[[dict[str, Any]], Figure]] = {
 
 
 def sides(made: dict[str, Any]) -> list[str]:
-    """Which servers a report has."""
+    """Servers that a report contains."""
     return [side for side in LABELS if side in made]
 
 
@@ -156,13 +156,11 @@ def draw(name: str, folder: Path) -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Command line; the status of the first benchmark that failed."""
+    """Run from the command line; the status is that of the first benchmark that failed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.results", description=__doc__.split("\n")[0])
-    parser.add_argument(
-        "names", nargs="*", choices=[*ARGS, []], help="those to run; all of them if none is named"
-    )
-    parser.add_argument("--plots", action="store_true", help="only draw what was measured before")
-    parser.add_argument("--to", type=Path, default=RESULTS, help="folder (%(default)s)")
+    parser.add_argument("names", nargs="*", choices=[*ARGS, []], help="benchmarks to run; all unless named")
+    parser.add_argument("--plots", action="store_true", help="only draw earlier results")
+    parser.add_argument("--to", type=Path, default=RESULTS, help="folder of the results (%(default)s)")
     asked = parser.parse_args(argv)
     failed = 0
     for name in asked.names or ARGS:

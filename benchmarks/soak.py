@@ -1,11 +1,11 @@
-"""Sessions come and go for a long time: does anything grow or stay behind?
+"""Leaks under churn: as sessions come and go, memory, tasks, threads and descriptors must not grow.
 
     python -m benchmarks.soak [--seconds 300] [--sessions 50] [--json OUT]
 
-Each second the speaker who has been there longest leaves, in one of three ways, and another
-one comes. Memory is compared under the same load, after as much coming and going as it takes
-until every speaker was replaced; tasks, threads and descriptors with nobody there, before and
-after. An hour is ``--seconds 3600``. How each figure is got: docs/benchmarks.md.
+Every second the oldest speaker leaves, in one of three ways, and a new one joins. Memory is compared
+under the same load, once every speaker has been replaced; tasks, threads and descriptors are compared
+without any speaker, before and after. For an hour: ``--seconds 3600``. How each figure is measured:
+docs/benchmarks.md.
 """
 
 from __future__ import annotations
@@ -24,25 +24,25 @@ from benchmarks.net.measured_server import MeasuredServer
 from tests.harness.net.crowd import Crowd
 
 EVERY_S = 1.0
-"""A speaker is replaced this often."""
+"""Interval at which a speaker is replaced."""
 
 RESUME_S = 2.0
-"""How long the server waits for a speaker who has vanished; its own default would only take longer."""
+"""How long the server waits for a vanished speaker; its own default would only take longer."""
 
 QUIET_S = 20.0
-"""Longest time until nothing of the sessions is left."""
+"""Longest wait until nothing of the sessions is left."""
 
 COUNTED = ("tasks", "threads", "descriptors")
 
 
 async def run(sessions: int, seconds: float) -> dict[str, Any]:
-    """The whole of it."""
+    """Run the whole measurement."""
     os.sched_setaffinity(0, [report.speakers_core()])
     args = ["--resume-s", str(RESUME_S)]
     with MeasuredServer("benchmarks.net.engine_server", *args, cores=[report.SERVER_CORE]) as child:
         await child.aask("record", on=False)
         async with Crowd(child.address) as crowd:
-            # What is made once and kept, such as the threads of an executor, is no leak.
+            # What is created once and kept, such as the threads of an executor, is no leak.
             await crowd.join(min(sessions, 10))
             await asyncio.sleep(1)
             await crowd.leave(list(crowd.speakers))
@@ -74,7 +74,7 @@ async def run(sessions: int, seconds: float) -> dict[str, Any]:
 
 
 async def churn(child: MeasuredServer, crowd: Crowd, seconds: float) -> tuple[list[list[float]], int]:
-    """Replace speakers; gives the memory by second, and how many were replaced."""
+    """Replace speakers; return the memory by second, and the number of speakers replaced."""
     began_s = time.monotonic()
     process = psutil.Process(child.pid)
     grown: list[list[float]] = []
@@ -97,7 +97,7 @@ async def churn(child: MeasuredServer, crowd: Crowd, seconds: float) -> tuple[li
 
 
 async def quiet(child: MeasuredServer, like: dict[str, Any] | None = None) -> dict[str, Any]:
-    """State with nobody there: once it is like another one, or no longer changes."""
+    """State without speakers, once it equals another one or no longer changes."""
     until_s = time.monotonic() + QUIET_S
     state = await child.aask("state")
     while time.monotonic() < until_s:
@@ -111,9 +111,9 @@ async def quiet(child: MeasuredServer, like: dict[str, Any] | None = None) -> di
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Command line."""
+    """Run from the command line."""
     parser = report.parser("soak", __doc__, seconds=300)
-    parser.add_argument("--sessions", type=int, default=50, help="at a time (%(default)s)")
+    parser.add_argument("--sessions", type=int, default=50, help="sessions at a time (%(default)s)")
     asked = parser.parse_args(argv)
     out = report.heading("soak", argv)
     out["ours"] = asyncio.run(run(asked.sessions, asked.seconds))

@@ -1,4 +1,4 @@
-"""Time of a hop of 10 ms: a session, the ears, and each part. ``pytest benchmarks --benchmark-only``."""
+"""Time of a 10 ms hop: sessions, the ears, and each component. ``pytest benchmarks --benchmark-only``."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from engine.protocol import messages
 from engine.shipped import profiles
 
 HOPS = 100
-"""Hops in a round: figures are for one second of speech, divide by this for a hop."""
+"""Hops per round: figures are for one second of speech; divide by this for a hop."""
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def spoken() -> list[NDArray[np.float32]]:
 
 
 def part_names() -> dict[str, Callable[[], Callable[[NDArray[np.float32]], Any]]]:
-    """Each part, made ready, as a function of a hop."""
+    """Each component, ready, as a function of a hop."""
     bands = Spectrum().bands * np.float32(1e6)
     bands_db = 10 * np.log10(bands)
     above_db = BandSnr().bands_above_db + 20.0
@@ -155,7 +155,7 @@ def test_a_second_of_speech(
 
 @pytest.mark.parametrize("decoder", [OpusDecoder, lambda: AvDecoder("opus")], ids=["libopus", "pyav"])
 def test_a_second_of_opus_packets(decoder: Callable[[], Decoder], benchmark: Callable[..., Any]) -> None:
-    """To 16 kHz mono: by libopus itself, or by PyAV and the resampler. 50 packets of 20 ms."""
+    """Decode to 16 kHz mono: by libopus, or by PyAV and the resampler. 50 packets of 20 ms."""
     packets = encoded(
         PackagedVoice().say("We led the move of our billing system to the cloud."), 0.0, fec=False
     )
@@ -174,7 +174,7 @@ def test_a_second_of_opus_packets(decoder: Callable[[], Decoder], benchmark: Cal
 def test_a_second_of_a_session(
     channels: int, benchmark: Callable[..., Any], spoken: list[NDArray[np.float32]]
 ) -> None:
-    """The whole hop of each channel: ears, facts, measures, policy and events, packet by packet."""
+    """The whole of a hop of each channel: ears, facts, measures, policy and events, packet by packet."""
     session = Session(profiles.load("conversation"), channels)
     packets = [np.concatenate(spoken[k : k + 2]) for k in range(0, HOPS, 2)]
 

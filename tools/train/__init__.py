@@ -1,1 +1,1 @@
-"""Trains the network that hears voices and syllables (``dsp/weights.f16``): see README.md here."""
+"""Training of the network for voice activity and syllable nuclei (``dsp/weights.f16``): see README.md."""

@@ -1,4 +1,4 @@
-"""``python -m tools.train WORK``: from Debian packages to weights."""
+"""``python -m tools.train WORK``: train the weights, from Debian packages on."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from .scenes import Mixer, split
 from .variants import variants
 
 SCENES, HELD_OUT_SCENES, EPOCHS = 9600, 150, 16
-"""Scenes to train on and to look at after each round, and rounds."""
+"""Scenes to train on, scenes to evaluate on after each epoch, and epochs."""
 
 TRAIN_SEED, HELD_OUT_SEED = 31, 99
-"""Of the scenes."""
+"""Seeds of the scenes."""
 
 
 def corpus(work: Path, names: list[str]) -> Corpus:
-    """All recordings, labelled and cleaned; kept in ``work`` for the next time."""
+    """Load all recordings, labelled and cleaned; they are cached in ``work``."""
     kept = work / "corpus.pickle"
     if kept.exists():
         with kept.open("rb") as file:
@@ -40,13 +40,17 @@ def corpus(work: Path, names: list[str]) -> Corpus:
 
 
 def main() -> None:
-    """Train."""
+    """Train from the command line."""
     parser = argparse.ArgumentParser(prog="python -m tools.train", description=__doc__)
-    parser.add_argument("work", type=Path, help="folder for packages, recordings and the weights made")
+    parser.add_argument("work", type=Path, help="folder for packages, recordings and the trained weights")
     parser.add_argument("--scenes", type=int, default=SCENES, help="scenes to train on (%(default)s)")
-    parser.add_argument("--epochs", type=int, default=EPOCHS, help="rounds through them (%(default)s)")
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="epochs (%(default)s)")
     parser.add_argument(
-        "--packages", nargs="+", default=sources.PACKAGES, metavar="NAME", help="these only, for a trial"
+        "--packages",
+        nargs="+",
+        default=sources.PACKAGES,
+        metavar="NAME",
+        help="only these packages, for a trial",
     )
     arguments = parser.parse_args()
     work = arguments.work.resolve()

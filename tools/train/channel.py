@@ -1,4 +1,4 @@
-"""What a room, a microphone and a line do to speech."""
+"""Effects of rooms, microphones and lines on speech."""
 
 from __future__ import annotations
 
@@ -12,40 +12,40 @@ from .noises import Rng
 from .recording import Audio, Recording, restored
 
 LOUD_PERCENTILE = 90
-"""Of the hops of a sound, for how loud its loud parts are."""
+"""Percentile of a sound's hops that is the level of its loud parts."""
 
 T60_S = ((0.08, 0.5), (0.3, 1.0))
-"""Reverberation times: of small and of all rooms."""
+"""Reverberation times of small rooms, and of all rooms."""
 
 DIRECT_S = 0.002
-"""Before the first reflection."""
+"""Gap between the direct sound and the first reflection."""
 
 Span = tuple[float, float]
 
 
 def between(rng: Rng, *spans: Span) -> float:
-    """A number of one of the spans, each as likely as the others."""
+    """Draw a number from one of the spans, each equally likely."""
     return float(rng.uniform(*spans[rng.integers(len(spans))]))
 
 
 def gain(db: float) -> np.float32:
-    """Factor of the amplitude."""
+    """Amplitude factor of a gain in dB."""
     return np.float32(10.0 ** (db / 20.0))
 
 
 def loudness(x: Audio) -> float:
-    """Amplitude (root mean square) of the loud parts."""
+    """RMS amplitude of the loud parts."""
     hops = x[: x.size // HOP * HOP].reshape(-1, HOP)
     return float(np.percentile(np.sqrt((hops**2).mean(axis=1)), LOUD_PERCENTILE)) + 1e-6
 
 
 def levelled(x: NDArray[np.floating]) -> Audio:
-    """With a root mean square of 1."""
+    """Scale to an RMS of 1."""
     return np.asarray(x / (np.sqrt(np.mean(x**2)) + 1e-9), np.float32)
 
 
 def at_rate(recording: Recording, rate: float) -> tuple[Audio, NDArray[np.bool_], NDArray[np.float64]]:
-    """Whole hops of a recording played so many times as fast, higher too; its labels; nuclei, if known."""
+    """Whole hops of a recording resampled to a rate, tempo and pitch alike; its labels; nuclei, if known."""
     x, on = restored(recording.samples), recording.speech
     nuclei_s = np.zeros(0) if recording.nuclei_s is None else recording.nuclei_s
     rate = round(rate, 2)
@@ -59,7 +59,7 @@ def at_rate(recording: Recording, rate: float) -> tuple[Audio, NDArray[np.bool_]
 
 
 def in_room(rng: Rng, x: Audio) -> Audio:
-    """With reverberation: noise that decays, thinned out, after the direct sound."""
+    """Add reverberation: decaying sparse noise after the direct sound."""
     n = int(RATE_HZ * between(rng, *T60_S))
     tail = rng.standard_normal(n) * 10.0 ** (-3.0 * np.arange(n) / n) * rng.uniform(0.1, 0.8) * 0.1
     tail *= rng.random(n) < rng.uniform(0.1, 1)
@@ -69,7 +69,7 @@ def in_room(rng: Rng, x: Audio) -> Audio:
 
 
 def through_microphone(rng: Rng, x: Audio) -> Audio:
-    """Tilted; some through a telephone's band, some without lows or highs."""
+    """Tilt the spectrum; some through a telephone's band, some without lows or highs."""
     y = ss.lfilter([1, -rng.uniform(-0.5, 0.6)], [1], x)
     if rng.random() < 0.15:
         edges = [rng.uniform(80, 350), rng.uniform(3300, 3800)]
@@ -82,7 +82,7 @@ def through_microphone(rng: Rng, x: Audio) -> Audio:
 
 
 def narrowed(rng: Rng, x: Audio) -> Audio:
-    """As through a line of 8 kHz: nothing above about 3.7 kHz."""
+    """Limit to the band of an 8 kHz line: nothing above about 3.7 kHz."""
     return np.asarray(
         ss.sosfilt(ss.butter(8, rng.uniform(3400, 4000), fs=RATE_HZ, output="sos"), x), np.float32
     )

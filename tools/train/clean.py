@@ -1,4 +1,4 @@
-"""What another detector (silero-vad, MIT) is sure is wrong: noises with voices, speech that is none."""
+"""Removal of recordings that another detector (silero-vad, MIT) contradicts, noises and speech alike."""
 
 from __future__ import annotations
 
@@ -12,47 +12,47 @@ from dsp.frame import HOP, RATE_HZ
 from .recording import Audio, Corpus, Recording, Stored, restored
 
 BLOCK = 512
-"""Samples that silero-vad takes at once."""
+"""Samples per block of silero-vad."""
 
 LEVEL = 0.5
-"""Peak it is played at."""
+"""Peak at which sounds are played to it."""
 
 NOISE_HEARD_S, NOISE_MOST_VOICE = 15.0, 0.15
-"""Of the start of a noise, less than this share may be voice, …"""
+"""Length of a noise's start that is judged, and the least share of voice that disqualifies it."""
 
 VOICE = 0.5
-"""… which is what has this probability."""
+"""Probability from which a block is voice."""
 
 SPEECH_LEAST, SILENCE_MOST = 0.45, 0.75
-"""Mean probability of voice that labelled speech has at least, and labelled silence at most."""
+"""Least mean probability of voice in labelled speech, and largest in labelled silence."""
 
 TRUSTED_S = 8.0
-"""Longer speech is taken as it is."""
+"""Longer speech is trusted."""
 
 LEAD = 2 * BLOCK
 """Silence played before speech."""
 
 
 class Judge:
-    """silero-vad over whole recordings."""
+    """Runs silero-vad over whole recordings."""
 
     def __init__(self) -> None:
         torch.set_num_threads(1)
         self._model = silero_vad.load_silero_vad()
 
     def probabilities(self, x: Audio) -> NDArray[np.float64]:
-        """Of voice in each whole block; one zero where there is none."""
+        """Probability of voice in each whole block; a single zero where there is none."""
         self._model.reset_states()
         blocks = torch.from_numpy(x[: x.size // BLOCK * BLOCK].reshape(-1, BLOCK))
         return np.array([self._model(block, RATE_HZ).item() for block in blocks] or [0.0])
 
     def is_noise(self, sound: Stored) -> bool:
-        """Whether hardly any voice is in it."""
+        """Whether it contains hardly any voice."""
         start = LEVEL * restored(sound[: int(NOISE_HEARD_S * RATE_HZ)])
         return bool((self.probabilities(start) > VOICE).mean() < NOISE_MOST_VOICE)
 
     def is_speech(self, recording: Recording) -> bool:
-        """Whether what is labelled speech sounds like it, and what is not doesn't."""
+        """Whether labelled speech sounds like speech, and labelled silence doesn't."""
         if recording.samples.size > TRUSTED_S * RATE_HZ:
             return True
         x = np.concatenate([np.zeros(LEAD, np.float32), LEVEL * restored(recording.samples)])
@@ -64,7 +64,7 @@ class Judge:
 
 
 def cleaned(corpus: Corpus) -> Corpus:
-    """The same without what is wrong; speech with known phones is taken as it is."""
+    """Return the corpus without contradicted recordings; speech with known phones is trusted."""
     judge = Judge()
     speech, noise = dict(corpus.speech), dict(corpus.noise)
     for group, recordings in corpus.speech.items():

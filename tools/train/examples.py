@@ -1,4 +1,4 @@
-"""Scenes as the network gets them: features by the live code, and what it should say."""
+"""Training examples: features of scenes by the live code, and target outputs."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ from .recording import Audio
 from .scenes import SCENE_HOPS, Mixer
 
 SAY_EVERY = 200
-"""Scenes between two words on how far it is."""
+"""Scenes between two reports of progress."""
 
 
 @dataclass(frozen=True)
 class Examples:
-    """Of ``n`` scenes of ``h`` hops."""
+    """Features and targets of ``n`` scenes of ``h`` hops."""
 
     features: NDArray[np.float16]
     """Shape (n, h, FEATURES)."""
     speech: NDArray[np.bool_]
     """Shape (n, h)."""
     nuclei: NDArray[np.float16]
-    """How much the hop is the middle of a vowel, 0..1, shape (n, h)."""
+    """Target of the nucleus output, 0..1, shape (n, h)."""
     known: NDArray[np.bool_]
     """Whether ``nuclei`` is known, shape (n,)."""
 
 
 def described(x: Audio) -> NDArray[np.float32]:
-    """What the network hears of each hop of a sound, shape (hops, FEATURES)."""
+    """Features of each hop of a sound, shape (hops, FEATURES)."""
     level, spectrum, loudness = LevelMeter(), Spectrum(), BandSnr()
     out = np.zeros((x.size // HOP, FEATURES), np.float32)
     loud_dbfs = UNKNOWN_DBFS
@@ -58,7 +58,7 @@ def described(x: Audio) -> NDArray[np.float32]:
 
 
 def examples(mixer: Mixer, count: int) -> Examples:
-    """The first ``count`` scenes of a mixer."""
+    """Examples from the first ``count`` scenes of a mixer."""
     out = Examples(
         np.zeros((count, SCENE_HOPS, FEATURES), np.float16),
         np.zeros((count, SCENE_HOPS), np.bool_),

@@ -1,4 +1,4 @@
-"""The network fitted to the examples (PyTorch), and its weights as ``dsp.weights`` reads them."""
+"""Training of the network (PyTorch), and export of its weights for ``dsp.weights``."""
 
 from __future__ import annotations
 
@@ -16,32 +16,32 @@ from dsp.voice_activity import NUCLEUS_DELAY_HOPS, SETTLED_DELAY_HOPS
 from .examples import Examples
 
 SCENES_A_BATCH = 48
-"""Heard side by side for a step."""
+"""Scenes per batch."""
 
 PIECE_HOPS = 400
-"""Gradients are followed back so far; what the units remember is handed on from piece to piece, …"""
+"""Length of truncated back-propagation through time; the hidden state is carried from piece to piece, …"""
 
 FORGET_SHARE = 0.4
-"""… but so often they start anew, as at the start of a call."""
+"""… except in this share of pieces, which start from zero as at the start of a call."""
 
 RATE, WARM_UP, DECAY = 4e-3, 0.12, 1e-3
-"""Highest learning rate (one cycle), the share of the steps up to it, and the decay of weights (AdamW)."""
+"""Highest learning rate (one cycle), share of the steps up to it, and weight decay (AdamW)."""
 
 LONGEST_GRADIENT = 1.0
-"""Gradients are shortened to this norm."""
+"""Gradients are clipped to this norm."""
 
 SPEECH_WEIGHT, NUCLEUS_WEIGHT, SETTLED_WEIGHT = 1.0, 0.7, 0.6
-"""Of the three outputs in the loss."""
+"""Weights of the three outputs in the loss."""
 
 PEAK_WEIGHT = 4.0
-"""How much more hops at the middle of a vowel count for the nuclei."""
+"""Additional weight of hops at the middle of a vowel in the loss of the nuclei."""
 
 SEED = 0
-"""Of the first weights and the order of scenes."""
+"""Seed of the initial weights and of the order of scenes."""
 
 
 def network() -> nn.ModuleDict:
-    """As ``dsp.gru_network`` runs it."""
+    """Build the network as ``dsp.gru_network`` runs it."""
     return nn.ModuleDict(
         {
             "dense": nn.Linear(FEATURES, DENSE),
@@ -54,20 +54,20 @@ def network() -> nn.ModuleDict:
 def forward(
     net: nn.ModuleDict, x: torch.Tensor, state: torch.Tensor | None
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Log-odds, shape (scenes, hops, OUTPUTS), and what the units remember."""
+    """Log odds, shape (scenes, hops, OUTPUTS), and the hidden state."""
     y, state = net["units"](torch.relu(net["dense"](x)), state)
     return net["out"](y), state
 
 
 def late(x: NDArray[np.generic], hops: int) -> torch.Tensor:
-    """The same so many hops later, zeros before it."""
+    """Delay by ``hops``, with zeros before."""
     out = np.zeros(x.shape, np.float32)
     out[:, hops:] = x[:, :-hops]
     return torch.from_numpy(out)
 
 
 class Batch:
-    """Some scenes as tensors."""
+    """A batch of scenes as tensors."""
 
     def __init__(self, examples: Examples, chosen: NDArray[np.int64]) -> None:
         speech, nuclei = examples.speech[chosen], examples.nuclei[chosen]
@@ -78,7 +78,7 @@ class Batch:
         self.known = torch.from_numpy(examples.known[chosen].astype(np.float32))[:, None]
 
     def losses(self, odds: torch.Tensor, hops: slice) -> torch.Tensor:
-        """Of speech, nuclei and settled speech in these hops, shape (3,)."""
+        """Losses of speech, nuclei and settled speech in these hops, shape (3,)."""
         nuclei = self.nuclei[:, hops]
         each = binary_cross_entropy_with_logits(odds[..., 1], nuclei, reduction="none")
         known = self.known.sum() * nuclei.shape[1] + 1.0
@@ -92,7 +92,7 @@ class Batch:
 
 
 def area_under_curve(odds: NDArray[np.float32], truth: NDArray[np.bool_]) -> float:
-    """Chance that speech gets higher odds than what is none."""
+    """Area under the ROC curve: the chance that speech gets higher odds than non-speech."""
     ranks = np.empty(odds.size)
     ranks[np.argsort(odds)] = np.arange(odds.size)
     count = int(truth.sum())
@@ -100,7 +100,7 @@ def area_under_curve(odds: NDArray[np.float32], truth: NDArray[np.bool_]) -> flo
 
 
 def fit(examples: Examples, held_out: Examples, epochs: int) -> nn.ModuleDict:
-    """Train from scratch; says after each epoch how well what was held out is heard."""
+    """Train from scratch; report the held-out losses after each epoch."""
     torch.set_num_threads(1)
     torch.manual_seed(SEED)
     rng = np.random.default_rng(SEED)
@@ -136,7 +136,7 @@ def fit(examples: Examples, held_out: Examples, epochs: int) -> nn.ModuleDict:
 
 
 def report(net: nn.ModuleDict, examples: Examples) -> str:
-    """Losses, and the area under the curve of speech at once and settled."""
+    """Held-out losses, and the area under the curve of speech, immediate and settled."""
     batch = Batch(examples, np.arange(len(examples.known)))
     with torch.no_grad():
         odds, _ = forward(net, batch.features, None)
@@ -148,7 +148,7 @@ def report(net: nn.ModuleDict, examples: Examples) -> str:
 
 
 def export(net: nn.ModuleDict, file: Path) -> None:
-    """Write the weights in the order of ``dsp.gru_network.SHAPES``, as little-endian floats of 16 bits."""
+    """Write the weights in the order of ``dsp.gru_network.SHAPES``, as little-endian 16-bit floats."""
     state = {name: value.numpy() for name, value in net.state_dict().items()}
     units = ("weight_ih_l0", "bias_ih_l0", "weight_hh_l0", "bias_hh_l0")
     names = ("dense.weight", "dense.bias", *(f"units.{name}" for name in units), "out.weight", "out.bias")

@@ -1,4 +1,4 @@
-"""Labels: which hops of a clean recording are speech, and where the middles of its vowels are."""
+"""Labels of clean recordings: hops with speech, and the middles of vowels."""
 
 from __future__ import annotations
 
@@ -10,46 +10,46 @@ from dsp.frame import HOP, HOP_S
 from .recording import Audio, Recording, stored
 
 FLOOR_PERCENTILE, TOP_PERCENTILE = 3, 95
-"""Of the levels of a recording's hops: what counts as its floor, and as its loud speech."""
+"""Percentiles of a recording's hop levels: its floor, and its loud speech."""
 
 ABOVE_FLOOR_DB = 10.0
-"""Speech stands so far above the floor, …"""
+"""Distance of speech above the floor, …"""
 
 LEVEL_BELOW_TOP_DB = (18.0, 34.0)
-"""… where that is no less and no more than this below the loud speech."""
+"""… limited to this range below the loud speech."""
 
 HISS_BELOW_TOP_DB = (14.0, 28.0)
-"""The same of the sound with its highs raised: soft fricatives are speech too."""
+"""The same for the pre-emphasised sound: soft fricatives are speech too."""
 
 PRE_EMPHASIS = 0.95
-"""Raises the highs: ``x[n] - PRE_EMPHASIS x[n-1]``."""
+"""Pre-emphasis: ``x[n] - PRE_EMPHASIS x[n-1]``."""
 
 QUIETEST_TOP_DBFS = -45.0
-"""A recording with no louder speech is left out."""
+"""Recordings with softer speech are left out."""
 
 LEAST_HOPS = 8
-"""Shorter ones have no floor."""
+"""Shorter recordings have no floor, and are left out."""
 
 LEAST_SPEECH_HOPS = 10
-"""A recording with less speech is left out."""
+"""Recordings with less speech are left out."""
 
 GAP_HOPS = 9
-"""Silence within speech that is shorter belongs to it: stops and the like."""
+"""Shorter silences within speech belong to it, such as those of stops."""
 
 BURST_HOPS = 4
-"""Shorter speech is none: clicks."""
+"""Shorter speech is a click."""
 
 LEAD_HOPS, TAIL_HOPS = 15, 15
-"""What is kept of the silence around a recording's speech."""
+"""Silence kept before and after a recording's speech."""
 
 LEAST_PAUSE_S = 0.1
-"""A labelled pause from this length on is no speech, whatever its energy."""
+"""A labelled pause of at least this length isn't speech, whatever its energy."""
 
 BUMP_HOPS = 1.5
-"""Standard deviation of the bump that a nucleus is in the target."""
+"""Standard deviation of the target's Gaussian around a nucleus."""
 
 BUMP_REACH_HOPS = 5
-"""The bump ends here."""
+"""Reach of that Gaussian."""
 
 Bools = NDArray[np.bool_]
 Doubles = NDArray[np.float64]
@@ -58,13 +58,13 @@ Phone = tuple[str, float, float]
 
 
 def hop_levels_dbfs(x: Audio) -> Doubles:
-    """Level of each whole hop, its mean left out."""
+    """Level of each whole hop, without its mean."""
     hops = x[: x.size // HOP * HOP].reshape(-1, HOP).astype(np.float64)
     return np.asarray(10.0 * np.log10(hops.var(axis=1) + 1e-10))
 
 
 def threshold_db(levels_db: Doubles, below_top_db: tuple[float, float]) -> float:
-    """Level from which on a hop is speech."""
+    """Level from which a hop is speech."""
     floor, top = np.percentile(levels_db, [FLOOR_PERCENTILE, TOP_PERCENTILE])
     nearest, farthest = below_top_db
     return float(max(min(floor + ABOVE_FLOOR_DB, top - nearest), top - farthest))
@@ -77,7 +77,7 @@ def runs(on: Bools) -> NDArray[np.int64]:
 
 
 def tidy(on: Bools) -> Bools:
-    """Close short gaps between speech, then drop short bursts of it."""
+    """Close short gaps in speech, then drop short bursts of it."""
     on = on.copy()
     for start, end in runs(~on):
         if start > 0 and end < on.size and end - start < GAP_HOPS:
@@ -89,7 +89,7 @@ def tidy(on: Bools) -> Bools:
 
 
 def speech_hops(x: Audio) -> Bools | None:
-    """Hops of a clean recording that are speech, by their energy; ``None`` if it is too short or soft."""
+    """Speech hops of a clean recording, by their energy; ``None`` if it is too short or soft."""
     levels_db = hop_levels_dbfs(x)
     if levels_db.size < LEAST_HOPS or np.percentile(levels_db, TOP_PERCENTILE) < QUIETEST_TOP_DBFS:
         return None
@@ -99,7 +99,7 @@ def speech_hops(x: Audio) -> Bools | None:
 
 
 def trimmed(x: Audio) -> Recording | None:
-    """A clean recording with its speech labelled and long silence around it cut off; ``None`` if unfit."""
+    """Label a clean recording's speech and cut off long silence around it; ``None`` if unfit."""
     on = speech_hops(x)
     if on is None or on.sum() < LEAST_SPEECH_HOPS:
         return None
@@ -109,7 +109,7 @@ def trimmed(x: Audio) -> Recording | None:
 
 
 def with_phones(x: Audio, phones: list[Phone], vowels: frozenset[str]) -> Recording | None:
-    """A clean recording with the times of its phones known; ``None`` if unfit."""
+    """Label a clean recording by the times of its phones; ``None`` if unfit."""
     on = speech_hops(x)
     if on is None:
         return None
@@ -121,13 +121,13 @@ def with_phones(x: Audio, phones: list[Phone], vowels: frozenset[str]) -> Record
 
 
 def phones_of(ends: list[tuple[str, float]]) -> list[Phone]:
-    """Phones, from the name and the end of each: the next begins where the one before ends."""
+    """Phones from the name and the end of each: the next one starts where the one before ends."""
     starts = [0.0, *(end_s for _, end_s in ends)]
     return [(name, start_s, end_s) for start_s, (name, end_s) in zip(starts, ends, strict=False)]
 
 
 def bumps(nuclei_s: Doubles, hops: int) -> Doubles:
-    """How much each hop is the middle of a vowel, 0..1: a bump around each, shape (hops,)."""
+    """Target of the nucleus output, 0..1: a Gaussian around each nucleus, shape (hops,)."""
     out = np.zeros(hops)
     centres = np.arange(hops) + 0.5
     for at in nuclei_s / HOP_S:

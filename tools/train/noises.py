@@ -1,4 +1,4 @@
-"""Noises that are made: steady ones (hiss, rain, fans, the sea) and single ones with a pitch or a beat."""
+"""Synthetic noises: steady ones (hiss, rain, fans, the sea) and single ones with a pitch or a beat."""
 
 from __future__ import annotations
 
@@ -11,38 +11,38 @@ from numpy.typing import NDArray
 from dsp.frame import RATE_HZ
 
 HIGHEST_HZ = 7800.0
-"""Harmonics above are left out."""
+"""Harmonics above this are left out."""
 
 Rng = np.random.Generator
 Sound = NDArray[np.float64]
 
 
 def white(rng: Rng, n: int) -> Sound:
-    """Hiss."""
+    """White noise."""
     return rng.standard_normal(n)
 
 
 def dull(rng: Rng, n: int) -> Sound:
-    """Hiss that falls towards the highs."""
+    """Noise that falls towards the highs."""
     return np.asarray(ss.lfilter([1], [1, -rng.uniform(0.8, 0.995)], white(rng, n)))
 
 
 def band(rng: Rng, n: int) -> Sound:
-    """Hiss in one band, at least 200 Hz wide."""
+    """Noise in one band, at least 200 Hz wide."""
     low, high = np.sort(rng.uniform(60, 7500, 2))
     edges = [low, min(7900.0, max(high, low + 200))]
     return np.asarray(ss.lfilter(*ss.butter(2, edges, "band", fs=RATE_HZ), white(rng, n)))
 
 
 def rain(rng: Rng, n: int) -> Sound:
-    """Soft hiss with drops."""
+    """Soft noise with drops."""
     drops = (rng.random(n) < rng.uniform(0.0002, 0.004)) * rng.exponential(30, n)
     splash = ss.lfilter(*ss.butter(2, rng.uniform(800, 4000), fs=RATE_HZ), drops)
     return np.asarray(0.3 * white(rng, n) + splash)
 
 
 def fan(rng: Rng, n: int) -> Sound:
-    """Low noise that swings slowly, and a hum."""
+    """Low, slowly modulated noise, and a hum."""
     t, f0 = np.arange(n) / RATE_HZ, rng.uniform(40, 180)
     swing = 1 + 0.5 * np.sin(2 * np.pi * rng.uniform(0.2, 12) * t)
     y = ss.lfilter([1], [1, -0.97], white(rng, n)) * swing
@@ -61,12 +61,12 @@ STEADY: tuple[Callable[[Rng, int], Sound], ...] = (white, dull, band, rain, fan,
 
 
 def length(rng: Rng, least_s: float, most_s: float) -> int:
-    """Samples of a sound that lasts by chance."""
+    """Samples of a random length."""
     return int(RATE_HZ * rng.uniform(least_s, most_s))
 
 
 def harmonics(f0_hz: Sound, amplitudes: Sound) -> Sound:
-    """A sound whose pitch moves; ``amplitudes`` of the first, the second harmonic, …."""
+    """Harmonic sound with a moving pitch; ``amplitudes`` of the first, second, … harmonic."""
     phase = np.cumsum(2 * np.pi * f0_hz / RATE_HZ)
     y = np.zeros(f0_hz.size)
     for h, amplitude in enumerate(amplitudes, 1):
@@ -76,13 +76,13 @@ def harmonics(f0_hz: Sound, amplitudes: Sound) -> Sound:
 
 
 def repeated(rng: Rng, y: Sound, least_s: float, most: int) -> Sound:
-    """A few times, with equal pauses of up to half a second."""
+    """Repeat a few times, with equal pauses of up to half a second."""
     pause = np.zeros(length(rng, least_s, 0.5))
     return np.tile(np.append(y, pause), rng.integers(1, most))
 
 
 def wail(rng: Rng) -> Sound:
-    """A baby's cry, say."""
+    """A wail, such as a baby's cry."""
     n = length(rng, 0.5, 2)
     t = np.arange(n) / n
     arch = rng.uniform(-0.3, 0.4) * np.sin(np.pi * t * rng.uniform(0.5, 1.5))
@@ -93,7 +93,7 @@ def wail(rng: Rng) -> Sound:
 
 
 def bell(rng: Rng) -> Sound:
-    """A bell, a beep, a phone that rings."""
+    """A bell, a beep or a ringing phone."""
     n = length(rng, 0.1, 2)
     t, y = np.arange(n) / RATE_HZ, np.zeros(n)
     for _ in range(rng.integers(1, 7)):
@@ -105,7 +105,7 @@ def bell(rng: Rng) -> Sound:
 
 
 def bark(rng: Rng) -> Sound:
-    """A dog."""
+    """A dog's bark."""
     n = length(rng, 0.08, 0.3)
     t = np.arange(n) / n
     f0 = rng.uniform(200, 900) * (1 + 0.4 * np.sin(np.pi * t) - 0.3 * t)
@@ -128,7 +128,7 @@ def snore(rng: Rng) -> Sound:
 
 
 def clicks(rng: Rng) -> Sound:
-    """A clock, taps, keys: regular or not."""
+    """A clock, taps or keys: regular or not."""
     n = length(rng, 0.3, 3)
     y = np.zeros(n)
     a_second, at_s, regular = rng.uniform(1, 12), rng.uniform(0, 0.3), rng.random() < 0.5
@@ -145,7 +145,7 @@ def clicks(rng: Rng) -> Sound:
 
 
 def chord(rng: Rng) -> Sound:
-    """Strings that are plucked."""
+    """Plucked strings."""
     n = length(rng, 0.4, 2.5)
     t, y, base_hz = np.arange(n) / RATE_HZ, np.zeros(n), rng.uniform(80, 400)
     for semitones in rng.choice([0, 3, 4, 5, 7, 9, 12, 16], rng.integers(1, 5), replace=False):
@@ -158,7 +158,7 @@ def chord(rng: Rng) -> Sound:
 
 
 def call(rng: Rng) -> Sound:
-    """An animal: chirps, a crow, a howl."""
+    """An animal's call: chirps, a crow, a howl."""
     n = length(rng, 0.05, 0.8)
     t = np.arange(n) / n
     corners = np.log(rng.uniform(400, 4000) * 2 ** rng.uniform(-0.7, 0.7, 3))
@@ -171,11 +171,11 @@ SINGLE: tuple[Callable[[Rng], Sound], ...] = (wail, bell, bark, snore, clicks, c
 
 
 def steady(rng: Rng, n: int) -> Sound:
-    """One of the steady noises."""
+    """Draw one of the steady noises."""
     return STEADY[rng.integers(len(STEADY))](rng, n)
 
 
 def single(rng: Rng) -> NDArray[np.float32]:
-    """One of the single noises, with a peak of 1."""
+    """Draw one of the single noises, with a peak of 1."""
     y = SINGLE[rng.integers(len(SINGLE))](rng)
     return np.asarray(y / (np.abs(y).max() + 1e-9), np.float32)

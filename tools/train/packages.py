@@ -1,4 +1,4 @@
-"""Debian packages fetched and unpacked, not installed."""
+"""Download and unpacking of Debian packages, without installation."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def fetch(names: Iterable[str], folder: Path) -> None:
 
 
 def unpack_sounds(archive: Path, target: Path) -> None:
-    """0 A.D. keeps its sounds within an archive: take them out and drop the rest."""
+    """Extract the sounds of 0 A.D. from their archive, and delete the rest."""
     with zipfile.ZipFile(archive) as inner:
         inner.extractall(target, [name for name in inner.namelist() if name.startswith("audio/")])
     archive.unlink()

@@ -1,4 +1,4 @@
-"""What is trained on: recordings of speech, each with its labels, and sounds that are no speech."""
+"""Recordings of speech, each with its labels, and other sounds."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from dsp.frame import RATE_HZ
 
 PEAK = 32_000
-"""Recordings are kept as whole numbers of 16 bits with this peak."""
+"""Peak of recordings stored as 16-bit integers."""
 
 Audio = NDArray[np.float32]
 Stored = NDArray[np.int16]
@@ -36,22 +36,22 @@ class Corpus:
 
     speech: dict[str, list[Recording]]
     varied: dict[str, list[Recording]]
-    """Of the groups with known vowels: the same at other tempos and pitches, whole rounds of them."""
+    """Variants of the groups with known vowels at other tempos and pitches, in whole rounds."""
     noise: dict[str, list[Stored]]
 
 
 def stored(x: Audio) -> Stored:
-    """As whole numbers, whatever the level was."""
+    """Convert to 16-bit integers, scaled to ``PEAK``."""
     return np.asarray(x / np.abs(x).max() * PEAK, np.int16)
 
 
 def restored(x: Stored) -> Audio:
-    """As float32 with a peak of 1."""
+    """Convert to float32 with a peak of 1."""
     return np.asarray(x / PEAK, np.float32)
 
 
 def decoded(file: Path, most_s: float) -> Audio:
-    """Sound of a file as mono float32 at 16 kHz, about ``most_s`` of it at most; empty if it is damaged."""
+    """Decode a file to mono float32 at 16 kHz, of at most about ``most_s``; empty if it is damaged."""
     form = "g722" if file.suffix == ".g722" else None
     resampler = av.AudioResampler(format="flt", layout="mono", rate=RATE_HZ)
     pieces: list[Audio] = []

@@ -1,4 +1,4 @@
-"""Scenes of 12 s to train on: someone talks, or nobody does, among noises; what is what is known."""
+"""Training scenes of 12 s: talk, or none, among noises; with labels."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ SCENE_HOPS = 1200
 SAMPLES = SCENE_HOPS * HOP
 
 HELD_OUT = frozenset({"0ad_greek", "tub_da", "tub_uk", "tub_ca", "asterisk_es", "tux_bg", "tux_ca"})
-"""Groups that are never trained on, to see how well strangers are heard."""
+"""Groups that are never trained on, to evaluate on unknown speakers."""
 
 KNOWN_HELD_OUT, NOISE_HELD_OUT = 0.08, 8
-"""Of speech with known vowels the last share is held out, and each so many-th noise."""
+"""The last share of speech with known vowels, and every n-th noise, are held out."""
 
 KNOWN_SHARE, VARIED_SHARE = 0.5, 0.7
-"""Of the scenes with talk, those whose vowels are known; of these, those at other tempos."""
+"""Share of the scenes with talk whose vowels are known; of these, share at other tempos."""
 
 KNOWN_GROUPS = {FESTVOX_GROUP: 0.56, **dict.fromkeys(GROUPS, 0.11)}
-"""How often each speaks in them. All others speak by the square root of how much there is of them."""
+"""Weight of each group in those scenes. Other groups weigh by the square root of their length."""
 
 SILENT_SHARE = 0.12
-"""Scenes in which nobody talks."""
+"""Share of scenes without talk."""
 
 ROOM_SHARE, MICROPHONE_SHARE = 0.5, 0.6
 STEADY_SHARE, AMBIENT_SHARE, MUSIC_SHARE, BABBLE_SHARE, HISS_SHARE = 0.55, 0.4, 0.18, 0.12, 0.9
 EVENTS_SHARE, EVENTS_ALONE_SHARE = 0.55, 0.9
 NARROW_SHARE, HUM_SHARE, GATED_SHARE, OFFSET_SHARE = 0.12, 0.08, 0.06, 0.03
-"""How many scenes have each."""
+"""Shares of scenes with each effect."""
 
 STEADY_BELOW_DB = ((3.0, 40.0), (0.0, 15.0), (-3.0, 12.0))
 AMBIENT_BELOW_DB = ((0.0, 15.0), (-3.0, 12.0), (3.0, 30.0))
@@ -46,13 +46,13 @@ EVENTS_ALONE_BELOW_DB = (-12.0, 12.0)
 MUSIC_BELOW_DB = (3.0, 25.0)
 BABBLE_BELOW_DB = (10.0, 30.0)
 HISS_BELOW_DB = (35.0, 70.0)
-"""How far each is below the loud parts of the talk."""
+"""Ranges of each noise's level below the loud parts of the talk."""
 
 GATE_REACH_HOPS = 5
-"""A gated microphone gives digital silence farther than this from the talk."""
+"""A gated microphone gives digital silence further than this from the talk."""
 
 HUM_DB, OFFSET = (-51.0, -16.0), 0.05
-"""Mains hum re the talk, and the largest offset re full scale."""
+"""Mains hum relative to the talk, and the largest DC offset re full scale."""
 
 LEVEL_DB = ((-65.0, -8.0), (-40.0, -10.0))
 """Level of the talk in the scene, dB re full scale."""
@@ -61,27 +61,27 @@ EVENT_KINDS = (
     *("actor", "city", "scratch", "uh", "actor", "keys", "sonic", "drums", "music", "lmms", "sfx"),
     *("stamps", "flight", "made", "made", "stamps", "sfx", "keys"),
 )
-"""Kinds of single noises, some more often than others; ``made`` ones are synthetic."""
+"""Kinds of single noises, some listed more than once for their weight; ``made`` ones are synthetic."""
 
 AMBIENT_KINDS = ("ambient", "ambient", "ambient", "city", "uh")
-"""Kinds that are heard all the time."""
+"""Kinds of continuous noises."""
 
 PAUSES_S = (0.05, 0.5, 1.5, 3.0)
-"""Mean pauses between single noises."""
+"""Range of mean pauses between single noises."""
 
 GAPS_S = (0.15, 0.4, 1.0, 2.5, 4.0)
-"""Mean pauses between recordings of talk."""
+"""Range of mean pauses between recordings of talk."""
 
 RATE_SPREAD, RATE = 0.12, (0.72, 1.4)
-"""How much faster and higher a scene's talk is played: spread of the logarithm, and bounds."""
+"""Resampling of a scene's talk: spread of the logarithm, and limits."""
 
 LEAST_TALK = RATE_HZ // 2
-"""No recording starts later than this before the end."""
+"""Latest start of a recording before the scene's end."""
 
 
 @dataclass
 class Scene:
-    """A sound and what is known of it."""
+    """A sound and its labels."""
 
     samples: Audio = field(default_factory=lambda: np.zeros(SAMPLES, np.float32))
     speech: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(SCENE_HOPS, np.bool_))
@@ -90,7 +90,7 @@ class Scene:
 
 
 def split(corpus: Corpus, *, held_out: bool) -> Corpus:
-    """What is trained on, or what is held out."""
+    """Select what is trained on, or what is held out."""
     speech, varied, noise = {}, {}, {}
     for group, found in corpus.speech.items():
         if found[0].nuclei_s is not None:
@@ -123,7 +123,7 @@ class Mixer:
         self._known_shares, self._plain_shares = shares / shares.sum(), np.sqrt(sizes) / np.sqrt(sizes).sum()
 
     def scene(self, number: int) -> Scene:
-        """Scene of that number."""
+        """Scene of a number."""
         rng = np.random.default_rng([self._seed, number])
         silent = rng.random() < SILENT_SHARE
         scene = Scene() if silent else self._talk(rng)
@@ -159,7 +159,7 @@ class Mixer:
         return scene
 
     def _talk(self, rng: Rng) -> Scene:
-        """Recordings of one voice or language one after another, its loud parts at about 1."""
+        """Successive recordings of one voice or language, their loud parts at about 1."""
         scene = Scene(nuclei_known=rng.random() < KNOWN_SHARE)
         varied = scene.nuclei_known and rng.random() < VARIED_SHARE
         voices = self._corpus.varied if varied else self._corpus.speech
@@ -192,12 +192,12 @@ class Mixer:
         return items[rng.integers(len(items))]
 
     def _noise(self, rng: Rng, kind: str) -> Audio:
-        """A recording of that kind; a made one where there is none."""
+        """A recording of a kind; a synthetic one where there is none."""
         sounds = self._corpus.noise.get(kind)
         return restored(sounds[rng.integers(len(sounds))]) if sounds else single(rng)
 
     def _filled(self, rng: Rng, kinds: tuple[str, ...]) -> Audio:
-        """Pieces of noises of one kind without pause."""
+        """Pieces of noises of one kind without pauses."""
         kind, y, at = kinds[rng.integers(len(kinds))], np.zeros(SAMPLES, np.float32), 0
         while at < SAMPLES:
             x = self._noise(rng, kind)
@@ -228,7 +228,7 @@ class Mixer:
         return y
 
     def _babble(self, rng: Rng) -> Audio:
-        """Three to eight people at once, somewhere behind."""
+        """Three to eight people at once, in the background."""
         y = np.zeros(SAMPLES, np.float32)
         for _ in range(rng.integers(3, 9)):
             group, at = self._speaker(rng), 0

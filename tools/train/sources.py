@@ -1,4 +1,4 @@
-"""Which recordings of which Debian packages are taken, and what for."""
+"""Recordings used of each Debian package, and what each is used for."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from .labels import phones_of, trimmed, with_phones
 from .recording import Recording, Stored, decoded, stored
 
 SPEECH_MOST_S, FESTVOX_MOST_S = 30.0, 60.0
-"""A recording is cut off here."""
+"""Recordings are cut off at these lengths."""
 
 LEAST_SPEECH_S, LEAST_NOISE_S = 0.25, 0.05
-"""Shorter ones are left out."""
+"""Shorter recordings are left out."""
 
 LEAST_PEAK = 1e-3
-"""Noises that stay below are left out."""
+"""Softer noises are left out."""
 
 SEED = 0
-"""Of the order that files are taken in."""
+"""Seed of the order of files."""
 
 VOICES = "human|woman|man-|female|male|laugh|speech|voice|talk|orc|dwarf|drake|troll|ogre|elf|merm|gryphon-|mage|hello|yes|no_|ok|desc"  # noqa: E501
-"""In names of sounds that people made: they are neither plain speech nor plain noise."""
+"""Names of sounds made by people: neither plain speech nor plain noise."""
 
 
 @dataclass(frozen=True)
@@ -35,17 +35,17 @@ class Source:
     """Files of packages that make up a group."""
 
     group: str
-    """Its name; ``{language}`` in it is what ``files`` matched by that name."""
+    """Its name; ``{language}`` in it is the part that ``files`` matched by that name."""
     package: str
     files: str
-    """What the path in the package must match."""
+    """Pattern that a path in the package must match."""
     without: str = "^$"
-    """What the path must not match."""
+    """Pattern that a path must not match."""
 
 
 @dataclass(frozen=True)
-class Take:
-    """How much is taken of a kind of noise."""
+class Amount:
+    """How much of a kind of noise is used."""
 
     most_s: float = 20.0
     most_files: int = 400
@@ -69,7 +69,7 @@ SPEECH = (
 """Clean speech, labelled by its energy."""
 
 SPEECH_MOST = {"klettres": 600, "tuxpaint-stamps-default": 350}
-"""Recordings taken of a group of a package, where there are more."""
+"""Largest number of recordings per group of a package."""
 
 NOISE = (
     Source("keys", "bucklespring-data", r"\.wav$"),
@@ -96,30 +96,30 @@ NOISE = (
     Source("scratch", "scratch", r"(?i)\.(wav|mp3)$", "(?i)/human|vocal"),
     Source("uh", "unknown-horizons", r"\.ogg$", "ambient|voice|speech"),
 )
-"""What is no speech, by kind."""
+"""Non-speech, by kind."""
 
-TAKES = {
-    "drums": Take(5.0, 300),
-    "music": Take(40.0),
-    "stamps": Take(10.0),
-    "ambient": Take(60.0),
-    "actor": Take(20.0, 600),
-    "scratch": Take(10.0),
-    "uh": Take(30.0),
+AMOUNTS = {
+    "drums": Amount(5.0, 300),
+    "music": Amount(40.0),
+    "stamps": Amount(10.0),
+    "ambient": Amount(60.0),
+    "actor": Amount(20.0, 600),
+    "scratch": Amount(10.0),
+    "uh": Amount(30.0),
 }
-"""How much of a kind, where that isn't ``Take()``."""
+"""Amounts of kinds, where that isn't ``Amount()``."""
 
 FESTVOX = "festvox-ru"
 FESTVOX_GROUP = "festvox_ru"
 FESTVOX_VOWELS = frozenset("a aa ae ay e ee i ii oo u ur uu y yy".split())  # noqa: SIM905
-"""Of Russian, stressed and not, as its labels call them."""
+"""Vowels of Russian, stressed and unstressed, as its labels name them."""
 
 PACKAGES = sorted({source.package for source in (*SPEECH, *NOISE)} | {FESTVOX})
-"""All that are needed."""
+"""All packages that are needed."""
 
 
 def files(sources: Iterable[Source], packages: Path) -> dict[str, list[Path]]:
-    """Files of each group, in an order of chance that is always the same."""
+    """Files of each group, in a fixed random order."""
     found: dict[str, list[Path]] = {}
     for source in sources:
         folder = packages / source.package
@@ -134,7 +134,7 @@ def files(sources: Iterable[Source], packages: Path) -> dict[str, list[Path]]:
 
 
 def speech(packages: Path, names: list[str]) -> dict[str, list[Recording]]:
-    """Labelled recordings of each group of ``SPEECH`` and those with phones, of the packages named."""
+    """Labelled recordings of each group of ``SPEECH``, and those with phones, of the named packages."""
     out: dict[str, list[Recording]] = {}
     for source in (source for source in SPEECH if source.package in names):
         most = SPEECH_MOST.get(source.package)
@@ -154,7 +154,7 @@ def speech(packages: Path, names: list[str]) -> dict[str, list[Recording]]:
 
 
 def festvox(packages: Path) -> list[Recording]:
-    """A speaker of Russian with the times of the phones: lines of "end number name" after a "#"."""
+    """A Russian speaker with the times of the phones: lines of "end number name" after a "#"."""
     out = []
     for labels in sorted((packages / FESTVOX).rglob("lab/*.lab")):
         rows = [line.split() for line in labels.read_text("utf-8").splitlines()[1:] if line.strip()]
@@ -168,10 +168,10 @@ def festvox(packages: Path) -> list[Recording]:
 
 
 def noise(packages: Path, names: list[str]) -> dict[str, list[Stored]]:
-    """Recordings of each kind of ``NOISE``, of the packages named."""
+    """Recordings of each kind of ``NOISE``, of the named packages."""
     out: dict[str, list[Stored]] = {}
     for kind, found in files([source for source in NOISE if source.package in names], packages).items():
-        take = TAKES.get(kind, Take())
+        take = AMOUNTS.get(kind, Amount())
         sounds = [decoded(file, take.most_s) for file in found[: take.most_files]]
         cut = [x[: int(take.most_s * RATE_HZ)] for x in sounds if x.size >= LEAST_NOISE_S * RATE_HZ]
         out[kind] = [stored(x) for x in cut if np.abs(x).max() >= LEAST_PEAK]

@@ -1,4 +1,4 @@
-"""Speech of the synthesiser flite, which tells when each phone ends."""
+"""Speech of the synthesiser flite, with the end of each phone."""
 
 from __future__ import annotations
 
@@ -15,43 +15,43 @@ from .labels import phones_of, with_phones
 from .recording import Recording, decoded
 
 VOICES = ("slt", "rms", "awb", "kal16")
-"""One woman and three men, one of them made of diphones."""
+"""One woman and three men, one of them of diphones."""
 
 GROUPS = tuple(f"flite_{voice}" for voice in VOICES)
 
 VOWELS = frozenset(
     "aa ae ah ao aw ax axr ay eh el em en er ey ih ix iy ow oy uh uw".split()  # noqa: SIM905
 )
-"""Of English, syllabic consonants too, as flite calls them."""
+"""Vowels of English and syllabic consonants, as flite names them."""
 
 STRETCHES = (0.62, 0.7, 0.8, 0.9, 1.0, 1.1, 1.25)
 """Durations of phones relative to the voice's own."""
 
 MINUTES = 18.0
-"""Spoken by each voice."""
+"""Speech per voice."""
 
 LETTERS = (26, 139)
-"""Of the sentences taken."""
+"""Range of letters in a sentence."""
 
 LONGEST_WORD, MOST_SINGLE_LETTERS = 12, 2
-"""Sentences with more are code, not prose."""
+"""Sentences beyond these limits are code, not prose."""
 
 MOST_S = 60.0
-"""A sentence is cut off here."""
+"""Sentences are cut off at this length."""
 
 SEED = 1
-"""Of the order of sentences and their tempos."""
+"""Seed of the order of sentences and of their tempos."""
 
 
 def sentences() -> list[str]:
-    """Sentences of the help that comes with Python, without figures and signs."""
+    """Sentences of Python's own documentation, without figures and signs."""
     text = re.sub(r"[^A-Za-z,.' ]+", " ", " ".join(pydoc_data.topics.topics.values()))
     found = [part.strip() for part in re.split(r"(?<=[.])\s", re.sub(r"\s+", " ", text))]
     return [sentence for sentence in found if is_prose(sentence)]
 
 
 def is_prose(sentence: str) -> bool:
-    """Whether it reads like a sentence."""
+    """Whether a text reads like a sentence."""
     lengths = [len(word) for word in sentence.split()]
     return (
         LETTERS[0] <= len(sentence) <= LETTERS[1]
@@ -61,7 +61,7 @@ def is_prose(sentence: str) -> bool:
 
 
 def spoken(sentence: str, voice: str, stretch: float, file: Path) -> tuple[Recording | None, float]:
-    """A sentence by a voice, and how many seconds it took; ``file`` is overwritten."""
+    """Synthesise a sentence; return it with its duration in seconds. ``file`` is overwritten."""
     if shutil.which("flite") is None:
         raise FileNotFoundError("flite is missing: `apt-get install flite` brings it")
     command = ["flite", "-voice", voice, "-psdur", "--setf", f"duration_stretch={stretch}"]
@@ -72,7 +72,7 @@ def spoken(sentence: str, voice: str, stretch: float, file: Path) -> tuple[Recor
 
 
 def speech(work: Path) -> dict[str, list[Recording]]:
-    """What each voice says."""
+    """Synthesised speech of each voice."""
     chance = random.Random(SEED)
     lines = sentences()
     chance.shuffle(lines)

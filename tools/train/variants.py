@@ -1,4 +1,4 @@
-"""The same speech at other tempos and pitches, its labels moved along."""
+"""Variants of speech at other tempos and pitches, with their labels."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from dsp.frame import HOP, RATE_HZ
 from .recording import Audio, Recording, restored, stored
 
 ROUNDS = 2
-"""Variants of each recording."""
+"""Variants per recording."""
 
 TEMPO = (0.58, 1.5)
-"""Factors of tempo, evenly spread in octaves."""
+"""Range of tempo factors, uniform in octaves."""
 
 PITCH_SPREAD, PITCH = 0.15, (0.75, 1.4)
-"""Spread of the factors of pitch (of their natural logarithm), and their bounds."""
+"""Spread of the natural logarithm of pitch factors, and their limits."""
 
 PITCH_MEAN = 0.05
 """Mean of that logarithm: up, as most of these voices are men's; down for the woman's."""
 
 ATEMPO = (0.5, 2.0)
-"""What ffmpeg's ``atempo`` takes well."""
+"""Range of ffmpeg's ``atempo`` with good quality."""
 
 SEED = 7
-"""Of tempos and pitches."""
+"""Seed of tempos and pitches."""
 
 
 def at_tempo(x: Audio, factor: float) -> Audio:
-    """So many times as fast at the same pitch (waveform similarity overlap-add, ffmpeg's ``atempo``)."""
+    """Change the tempo at the same pitch (waveform similarity overlap-add, ffmpeg's ``atempo``)."""
     graph = av.filter.Graph()
     source = graph.add_abuffer(format="flt", sample_rate=RATE_HZ, layout="mono", time_base=f"1/{RATE_HZ}")  # type: ignore[arg-type]
     tempo, sink = graph.add("atempo", f"{factor:.4f}"), graph.add("abuffersink")
@@ -52,7 +52,7 @@ def at_tempo(x: Audio, factor: float) -> Audio:
 
 
 def varied(recording: Recording, tempo: float, pitch: float) -> Recording:
-    """A recording at so many times its tempo and its pitch, as near as ``ATEMPO`` lets it."""
+    """Change a recording's tempo and pitch, within the limits of ``ATEMPO``."""
     assert recording.nuclei_s is not None
     x = restored(recording.samples)
     x = np.interp(np.arange(0.0, x.size - 1.0, pitch), np.arange(x.size), x).astype(np.float32)
@@ -65,7 +65,7 @@ def varied(recording: Recording, tempo: float, pitch: float) -> Recording:
 
 
 def variants(speech: dict[str, list[Recording]]) -> dict[str, list[Recording]]:
-    """``ROUNDS`` variants of each recording with known vowels: all once, then all once more."""
+    """``ROUNDS`` variants of each recording with known vowels, round by round."""
     rng = np.random.default_rng(SEED)
     out: dict[str, list[Recording]] = {}
     for group, recordings in speech.items():
