@@ -280,7 +280,7 @@ class Session:
         for listener in self._listeners:
             listener.finish(self._now_s)
         if self._pair is not None:
-            self._pair.turn_taking.lose(self._hop)
+            self._pair.turn_taking.process_lost(self._hop)
             self._tell_between()
         for policy in self._policies.values():
             policy.finish()

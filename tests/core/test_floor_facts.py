@@ -33,7 +33,7 @@ def told(
             frames[1] = LOST
         pair.add_frames(hop, frames, (False, False))
         tell(pair.turn_taking, lambda kind, **fields: said.append((kind, fields)))
-    pair.turn_taking.lose(1200)
+    pair.turn_taking.process_lost(1200)
     tell(pair.turn_taking, lambda kind, **fields: said.append((kind, fields)))
     return said
 
