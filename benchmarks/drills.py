@@ -29,11 +29,11 @@ from benchmarks.net.packet_delays import percentiles
 from benchmarks.playout import SETTLE_S
 from engine.drills.plan import plan
 from engine.media.resample import Samples
-from engine.media.voices.clips import Clips
-from engine.media.voices.drill_playback import staged
-from engine.media.voices.practice_answer import spoken
-from engine.media.voices.rendering import Beside, Here, Maker
-from engine.media.voices.synthesis import PackagedVoice
+from engine.media.voices.clips import ClipCache
+from engine.media.voices.drill_playback import render_plan
+from engine.media.voices.practice_answer import render_answer
+from engine.media.voices.rendering import LocalRenderer, ProcessRenderer, Renderer
+from engine.media.voices.synthesis import SpeechSynthesizer
 from engine.media.webrtc.playout import Mixer, PlayoutTrack
 from engine.protocol import events as ev
 from engine.protocol import messages
@@ -87,12 +87,12 @@ window.RTCPeerConnection = class extends Peer {{
 """
 
 
-async def held_up(maker: Maker) -> dict[str, Any]:
+async def held_up(maker: Renderer) -> dict[str, Any]:
     """Delay of the event loop's callbacks while a drill is rendered, its voice not yet loaded."""
     made = plan(load("interruptions"), bank(), level="medium", seed=1)
     late_ms: list[float] = []
     began_s = time.monotonic()
-    rendering = asyncio.create_task(asyncio.to_thread(staged, made, Clips(maker=maker)))
+    rendering = asyncio.create_task(asyncio.to_thread(render_plan, made, ClipCache(maker=maker)))
     while not rendering.done():
         due_s = time.monotonic() + PACKET_S
         await asyncio.sleep(PACKET_S)
@@ -239,10 +239,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     drop_stale_kernels()
     out = report.heading("drills", argv)
     out["held_up"] = {
-        "beside": asyncio.run(held_up(Beside())),
-        "here": asyncio.run(held_up(Here())),
+        "beside": asyncio.run(held_up(ProcessRenderer())),
+        "here": asyncio.run(held_up(LocalRenderer())),
     }
-    answer, _ = spoken(PackagedVoice())
+    answer, _ = render_answer(SpeechSynthesizer())
     speech = np.tile(answer, 10).astype(np.float32)
     with TemporaryDirectory() as folder:
         (Path(folder) / "noises.toml").write_text(NOISES, "utf-8")

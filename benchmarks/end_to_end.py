@@ -34,7 +34,7 @@ from dsp.frame import HOP, RATE_HZ
 from engine.core.session import Session
 from engine.media.resample import Samples
 from engine.media.rtp.opus import OpusDecoder
-from engine.media.voices.synthesis import PackagedVoice, silence
+from engine.media.voices.synthesis import SpeechSynthesizer, silence
 from engine.protocol.events import PauseStarted
 from engine.shipped import profiles
 from engine.warm import drop_stale_kernels
@@ -86,7 +86,7 @@ SCRIPT = Path(__file__).with_suffix(".js")
 @functools.cache
 def cut_sentence() -> Samples:
     """The sentence up to the middle of its last strong vowel, then room tone."""
-    said = PackagedVoice().say(SENTENCE)
+    said = SpeechSynthesizer().say(SENTENCE)
     said = said / np.abs(said).max() * 0.6
     power = np.convolve(np.abs(said), np.ones(800) / 800, "same")
     end = int(np.flatnonzero(power > 0.6 * power.max())[-1])

@@ -4,7 +4,7 @@
                               [--seconds N]
 
 Encodes labelled recordings, each microphone by itself, as a browser does (Opus, 20 ms, 32 kb/s,
-in-band FEC for the given loss), and passes the packets to ``engine.media.rtp.stream.Stream``: once
+in-band FEC for the given loss), and passes the packets to ``engine.media.rtp.stream.RtpStream``: once
 all in time, then with seeded random loss, each delayed by a random part of twice the jitter, so that
 they change order; and once more without FEC in the stream. Compares the summary's measures and the
 pauses. Deviations are over the corpus (counts and times of all recordings and runs summed, other
@@ -36,7 +36,7 @@ from scipy.signal import resample_poly
 
 from dsp.frame import RATE_HZ
 from engine.core.session import Session
-from engine.media.rtp.stream import Stream
+from engine.media.rtp.stream import RtpStream
 from engine.protocol import events as ev
 from engine.shipped import profiles
 from engine.warm import drop_stale_kernels
@@ -99,7 +99,7 @@ class Heard:
         delay_s = chance.random(len(packets)) * 2 * jitter_s
         session = Session(profiles.load("conversation"))
         codecs: dict[int, Any] = {OPUS: SimpleNamespace(name="opus")}
-        self.stream = Stream(session, 0, codecs)
+        self.stream = RtpStream(session, 0, codecs)
         arrivals = sorted((n * PACKET_S + delay_s[n], n) for n in range(len(packets)) if not gone[n])
         for at_s, n in arrivals:
             while (due_s := self.stream.due_s) is not None and due_s <= at_s:

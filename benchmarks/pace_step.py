@@ -10,7 +10,7 @@ import numpy as np
 from dsp.frame import RATE_HZ
 from engine.core.session import Session
 from engine.cues import CUES
-from engine.media.voices.synthesis import PackagedVoice
+from engine.media.voices.synthesis import SpeechSynthesizer
 from engine.profile import Profile
 from engine.protocol.events import Nudge
 from tests.harness.labelled_speech import TEXT, Labels, Samples, room
@@ -50,7 +50,7 @@ def of_readers(labels: Labels, profile: Profile) -> Iterator[Step]:
 
 def of_the_packaged_voice(profile: Profile) -> Iterator[Step]:
     """The packaged voice at a speed at which its own phonemes reach the rate."""
-    voice = PackagedVoice()
+    voice = SpeechSynthesizer()
     for seed in (0, 1):
         slow, fast = (_spoken_at(voice, wpm, seed, profile) for wpm in (SLOW_WPM, FAST_WPM))
         yield Step(f"packaged voice {seed}", np.concatenate([slow, fast]), len(slow) / RATE_HZ)
@@ -74,7 +74,7 @@ def syllables_in(phonemes: str) -> int:
     return sum(phoneme in VOWELS for phoneme in phonemes)
 
 
-def _spoken_at(voice: PackagedVoice, wpm: float, seed: int, profile: Profile) -> Samples:
+def _spoken_at(voice: SpeechSynthesizer, wpm: float, seed: int, profile: Profile) -> Samples:
     sentences = TEXT.split(". ")
     turned = ". ".join([*sentences[seed:], *sentences[:seed]])
     syllables = sum(syllables_in(phonemes) for phonemes in voice.phonemes(turned))

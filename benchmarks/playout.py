@@ -51,7 +51,7 @@ class Ears:
     def packet(self, data: bytes, arrived_s: float) -> None:
         self.packets += 1
 
-    def receptions(self) -> Mapping[int, patches.Reception]:
+    def receptions(self) -> Mapping[int, patches.ReportedStats]:
         return {}
 
     def audio(self, frame: AudioFrame, arrived_s: float) -> None:

@@ -28,7 +28,7 @@ from engine.protocol import drill_results as results
 from engine.protocol import events, measures, messages
 from engine.protocol import room_messages as rooms
 from engine.server.http.app import create_app
-from engine.server.http.metrics import Measured
+from engine.server.http.metrics import HubMetrics
 from engine.server.hub import Hub
 from engine.server.settings import Settings
 from engine.shipped import drills
@@ -138,7 +138,7 @@ def _metrics() -> Iterator[str]:
         "none is about one session.\n"
     )
     yield "| name | type | is |\n|---|---|---|"
-    for metric in Measured(Hub(Settings())).collect():
+    for metric in HubMetrics(Hub(Settings())).collect():
         name = f"{metric.name}_total" if metric.type == "counter" else metric.name
         yield f"| `{name}` | {metric.type} | {metric.documentation} |"
     yield ""

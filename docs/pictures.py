@@ -26,8 +26,8 @@ from clients.cli.track import Track  # noqa: E402
 from dsp.ears import CREAK_DELAY_HOPS, PITCH_DELAY_HOPS, Ears  # noqa: E402
 from dsp.frame import HOP, HOP_S, RATE_HZ, Frame  # noqa: E402
 from engine.core.session import Session  # noqa: E402
-from engine.media.voices.practice_answer import ANSWER, spoken, trimmed  # noqa: E402
-from engine.media.voices.synthesis import PackagedVoice, silence  # noqa: E402
+from engine.media.voices.practice_answer import ANSWER, render_answer, trim_silence  # noqa: E402
+from engine.media.voices.synthesis import SpeechSynthesizer, silence  # noqa: E402
 from engine.protocol import events as ev  # noqa: E402
 from engine.shipped.profiles import load  # noqa: E402
 from engine.warm import drop_stale_kernels  # noqa: E402
@@ -76,11 +76,11 @@ def with_noise(said: Samples, dbfs: float) -> Samples:
     return said + noise(said.size / RATE_HZ, dbfs)[: said.size]
 
 
-def scenes(voice: PackagedVoice) -> dict[str, Scene]:
+def scenes(voice: SpeechSynthesizer) -> dict[str, Scene]:
     """All pictures by the name of what they show."""
 
     def say(text: str, shift_st: float = 0.0) -> Samples:
-        return trimmed(voice.say(text, speed=0.85, liveliness=1.25, shift_st=shift_st))
+        return trim_silence(voice.say(text, speed=0.85, liveliness=1.25, shift_st=shift_st))
 
     def join(*parts: Samples) -> Samples:
         """One after the other, with pauses, in a quiet room."""
@@ -89,12 +89,12 @@ def scenes(voice: PackagedVoice) -> dict[str, Scene]:
 
     billing = say("I led the move of our billing system to the cloud.")
     trust = say("The hard part was trust.")
-    passages = {passage.shows: spoken(voice, (passage,))[0] for passage in ANSWER}
+    passages = {passage.shows: render_answer(voice, (passage,))[0] for passage in ANSWER}
     fan = with_noise(join(billing), -45)
     you = join(billing, say("It went live two weeks early, and we lost no invoice."), silence(1.5))
     nod, cut_in = say("Yes.", -5.0), say("But nobody had told the customers about it.", -5.0)
     them = join(silence(1.2), nod, silence(1.9), cut_in, silence(9.0))
-    answer = spoken(voice, ANSWER[:2])[0]
+    answer = render_answer(voice, ANSWER[:2])[0]
     swell = (10 ** (np.linspace(-70, -25, answer.size) / 20)).astype(np.float32)
     drowned = answer + swell * noise(answer.size / RATE_HZ, 0)[: answer.size]
     return {
@@ -190,11 +190,11 @@ def delays(sound: Samples) -> str:
 def main() -> None:
     """Draw them all, and write the delays."""
     drop_stale_kernels()
-    voice = PackagedVoice()
+    voice = SpeechSynthesizer()
     for name, scene in scenes(voice).items():
         path = draw(name, scene)
         print(f"{path.relative_to(ROOT)}: {path.stat().st_size / 1000:.0f} kB")
-    table = delays(spoken(voice)[0])
+    table = delays(render_answer(voice)[0])
     text, count = re.subn(
         r"(<!-- table: delays -->\n).*?(<!-- end -->)",
         lambda found: f"{found[1]}{table}\n{found[2]}",

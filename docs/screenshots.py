@@ -16,8 +16,8 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from dsp.frame import RATE_HZ  # noqa: E402
-from engine.media.voices.practice_answer import spoken  # noqa: E402
-from engine.media.voices.synthesis import PackagedVoice  # noqa: E402
+from engine.media.voices.practice_answer import render_answer  # noqa: E402
+from engine.media.voices.synthesis import SpeechSynthesizer  # noqa: E402
 from engine.protocol.events import Evidence, Nudge, SignalProblem  # noqa: E402
 from tests.harness.dialogues import compose, packaged_people  # noqa: E402
 from tests.harness.page import Served, chromium, opening, press, recording, state  # noqa: E402
@@ -262,7 +262,7 @@ def beside_a_call(browser: Browser, album: Album, wav: Path) -> None:
 def main(folder: Path) -> None:
     """Take them all."""
     folder.mkdir(parents=True, exist_ok=True)
-    said, _ = spoken(PackagedVoice())
+    said, _ = render_answer(SpeechSynthesizer())
     wav = recording(folder / "speech.wav", said)
     readme = ROOT / "docs" / "images" / "page.png"
     drill = ROOT / "docs" / "images" / "drill.png"

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from engine.media.voices.practice_answer import Span, spoken
-from engine.media.voices.synthesis import PackagedVoice
+from engine.media.voices.practice_answer import PassageSpan, render_answer
+from engine.media.voices.synthesis import SpeechSynthesizer
 from engine.warm import warm_up
 from tests.harness import corpus
 
@@ -49,12 +49,12 @@ def _group(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def voice() -> PackagedVoice:
+def voice() -> SpeechSynthesizer:
     """The packaged voice."""
-    return PackagedVoice()
+    return SpeechSynthesizer()
 
 
 @pytest.fixture(scope="session")
-def answer(voice: PackagedVoice) -> tuple[NDArray[np.float32], list[Span]]:
+def answer(voice: SpeechSynthesizer) -> tuple[NDArray[np.float32], list[PassageSpan]]:
     """The built-in practice answer, 16 kHz, and where its passages lie."""
-    return spoken(voice)
+    return render_answer(voice)

@@ -24,7 +24,7 @@ from engine.protocol import drill_results as results
 from engine.protocol import events, measures, messages
 from engine.protocol import room_messages as rooms
 from engine.server.http.app import create_app
-from engine.server.http.metrics import Measured
+from engine.server.http.metrics import HubMetrics
 from engine.server.hub import Hub
 from engine.server.settings import Settings
 from engine.shipped import drills
@@ -64,7 +64,7 @@ def test_every_endpoint_is_there(text: str) -> None:
 
 def test_every_metric_is_there(text: str) -> None:
     section = text.partition("## Metrics\n")[2].partition("\n## ")[0]
-    metrics = list(Measured(Hub(Settings())).collect())
+    metrics = list(HubMetrics(Hub(Settings())).collect())
     assert len(metrics) > 20
     for metric in metrics:
         name = f"{metric.name}_total" if metric.type == "counter" else metric.name

@@ -11,7 +11,7 @@ import pytest
 
 from clients.cli.main import main
 from engine import warm
-from engine.media.voices.practice_answer import Span
+from engine.media.voices.practice_answer import PassageSpan
 from engine.media.voices.synthesis import Samples
 
 ROOT = Path(__file__).parents[2]
@@ -71,7 +71,7 @@ print(*sorted(happened))
 
 
 def test_after_warming_up_no_call_waits_for_a_compiler(
-    answer: tuple[Samples, list[Span]], tmp_path: Path
+    answer: tuple[Samples, list[PassageSpan]], tmp_path: Path
 ) -> None:
     np.save(tmp_path / "voice.npy", answer[0])
     argv = [sys.executable, "-c", CALL, str(tmp_path / "voice.npy")]

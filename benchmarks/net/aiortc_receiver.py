@@ -22,7 +22,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from engine.media.webrtc.patches import include_loopback, keep_tasks
+from engine.media.webrtc.patches import hold_tasks, include_loopback
 
 from .measured_server import Recorder, SessionNotes, serve_and_answer
 
@@ -33,7 +33,7 @@ tasks: set[asyncio.Task[None]] = set()
 
 async def whip(request: Request) -> Response:
     """Answer an offer."""
-    keep_tasks(asyncio.get_running_loop())
+    hold_tasks(asyncio.get_running_loop())
     include_loopback()
     connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
     connections.append(connection)

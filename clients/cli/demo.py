@@ -10,7 +10,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from engine.media.voices.practice_answer import Span
+    from engine.media.voices.practice_answer import PassageSpan
     from engine.media.voices.synthesis import Samples
     from engine.protocol import messages
 
@@ -29,17 +29,17 @@ def add_parser(commands: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from engine.media.voices.practice_answer import spoken
-    from engine.media.voices.synthesis import PackagedVoice
+    from engine.media.voices.practice_answer import render_answer
+    from engine.media.voices.synthesis import SpeechSynthesizer
     from engine.warm import warm_up
 
     warm_up()
-    answer, spans = spoken(PackagedVoice())
+    answer, spans = render_answer(SpeechSynthesizer())
     asyncio.run(_call(answer, spans, _Json() if args.json else _Text()))
     return 0
 
 
-async def _call(answer: Samples, spans: list[Span], show: _Json | _Text) -> None:
+async def _call(answer: Samples, spans: list[PassageSpan], show: _Json | _Text) -> None:
     """Hold the call, and show what is said in it."""
     from clients.whip.publisher import Publisher, paced
     from engine.protocol.events import AnyEvent
@@ -59,7 +59,7 @@ async def _call(answer: Samples, spans: list[Span], show: _Json | _Text) -> None
 class _Json:
     """One JSON object a line: the passages, the nudges and the summary."""
 
-    def passage(self, span: Span) -> None:
+    def passage(self, span: PassageSpan) -> None:
         print(json.dumps({"type": "passage", **span._asdict()}), flush=True)
 
     def message(self, message: messages.ToClient) -> None:
@@ -78,7 +78,7 @@ class _Text:
 
         self._console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
 
-    def passage(self, span: Span) -> None:
+    def passage(self, span: PassageSpan) -> None:
         self._console.print(f"[dim]{_clock(span.start_s)}  the answer now: {span.shows}[/dim]")
 
     def message(self, message: messages.ToClient) -> None:

@@ -14,8 +14,8 @@ from engine.errors import UsageError
 if TYPE_CHECKING:
     from engine.drills.script import Drill
     from engine.media.resample import Samples
-    from engine.media.voices.drill_playback import Staged
-    from engine.media.voices.offline_drill import Rehearsal
+    from engine.media.voices.drill_playback import RenderedPlan
+    from engine.media.voices.offline_drill import OfflineDrill
     from engine.protocol.drill_results import Card
     from engine.protocol.events import AnyEvent
 
@@ -83,9 +83,9 @@ def run(args: argparse.Namespace) -> int:
         from clients.terminal.microphone import check
 
         check(args.device)
-    rehearsal, staged = _prepared(args, drill)
+    rehearsal, rendered = _prepared(args, drill)
     show = _Json() if args.json else _Text()
-    show.begin(staged)
+    show.begin(rendered)
     saved = _Saved(args.save)
     try:
         card = (
@@ -97,12 +97,12 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _prepared(args: argparse.Namespace, drill: Drill) -> tuple[Rehearsal, Staged]:
+def _prepared(args: argparse.Namespace, drill: Drill) -> tuple[OfflineDrill, RenderedPlan]:
     from engine.drills.plan import plan
-    from engine.media.voices.clips import Clips, cache_folder
-    from engine.media.voices.distractions import from_folder
-    from engine.media.voices.drill_playback import staged
-    from engine.media.voices.offline_drill import Rehearsal
+    from engine.media.voices.clips import ClipCache, cache_folder
+    from engine.media.voices.distractions import load_recordings
+    from engine.media.voices.drill_playback import render_plan
+    from engine.media.voices.offline_drill import OfflineDrill
     from engine.shipped.drills import bank
     from engine.shipped.profiles import load
     from engine.warm import warm_up
@@ -110,19 +110,19 @@ def _prepared(args: argparse.Namespace, drill: Drill) -> tuple[Rehearsal, Staged
     profile = load(args.profile)
     own: dict[str, Samples] = {}
     if args.sounds is not None:
-        own, warnings = from_folder(args.sounds)
+        own, warnings = load_recordings(args.sounds)
         for warning in warnings:
             print(f"sottovoce: {warning}", file=sys.stderr)
     seed = args.seed if args.seed is not None else time.time_ns() % 1_000_000
     warm_up()
-    ready = staged(plan(drill, bank(), level=args.level, seed=seed), Clips(cache_folder(), own))
-    return Rehearsal(ready, profile), ready
+    ready = render_plan(plan(drill, bank(), level=args.level, seed=seed), ClipCache(cache_folder(), own))
+    return OfflineDrill(ready, profile), ready
 
 
-def _over_file(args: argparse.Namespace, rehearsal: Rehearsal, show: _Json | _Text, saved: _Saved) -> Card:
-    from engine.media.voices.offline_drill import against, speaker_of
+def _over_file(args: argparse.Namespace, rehearsal: OfflineDrill, show: _Json | _Text, saved: _Saved) -> Card:
+    from engine.media.voices.offline_drill import read_speaker, run_against
 
-    for events, spoken, heard in against(rehearsal, speaker_of(args.against)):
+    for events, spoken, heard in run_against(rehearsal, read_speaker(args.against)):
         saved.add(spoken, heard)
         card = show.events(events)
         if card is not None:
@@ -130,7 +130,7 @@ def _over_file(args: argparse.Namespace, rehearsal: Rehearsal, show: _Json | _Te
     raise AssertionError("a drill that was stopped has a card")
 
 
-def _live(args: argparse.Namespace, rehearsal: Rehearsal, show: _Json | _Text, saved: _Saved) -> Card:
+def _live(args: argparse.Namespace, rehearsal: OfflineDrill, show: _Json | _Text, saved: _Saved) -> Card:
     """The microphone in, the loudspeaker out, until it is done or Ctrl+C."""
     import asyncio
 
@@ -228,7 +228,7 @@ def figures(card: Card) -> dict[str, Any]:
 class _Json:
     """One JSON object a line: the drill's events and the nudges."""
 
-    def begin(self, staged: Staged) -> None:
+    def begin(self, rendered: RenderedPlan) -> None:
         """Nothing: the first event says it."""
 
     def events(self, events: list[AnyEvent]) -> Card | None:
@@ -256,8 +256,8 @@ class _Text:
 
         self._console = Console(highlight=False, soft_wrap=not sys.stdout.isatty(), markup=False)
 
-    def begin(self, staged: Staged) -> None:
-        plan = staged.plan
+    def begin(self, rendered: RenderedPlan) -> None:
+        plan = rendered.plan
         self._say(f"{plan.title}, {plan.level}, seed {plan.seed}", style="bold")
         self._say(f"Talk about this: {plan.question}\n")
 

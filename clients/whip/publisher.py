@@ -24,7 +24,7 @@ from dsp.frame import RATE_HZ
 from engine.errors import ServerUnreachable
 from engine.media.resample import Samples
 from engine.media.webrtc import patches
-from engine.media.webrtc.peer import CHANNEL
+from engine.media.webrtc.peer import DATA_CHANNEL
 from engine.protocol import messages
 
 from .send_buffer import BLOCK, BufferTrack, SendBuffer
@@ -158,13 +158,13 @@ class Publisher:
 
     async def _connect(self) -> None:
         """Make a connection, of a new session or of the one begun; returns at its ``hello``."""
-        patches.keep_tasks(asyncio.get_running_loop())
+        patches.hold_tasks(asyncio.get_running_loop())
         patches.include_loopback()
-        patches.set_gates()
+        patches.install_datagram_gates()
         self._lost.clear()
         peer = self._peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         greeted = asyncio.Event()
-        self._channel = channel = peer.createDataChannel(CHANNEL)
+        self._channel = channel = peer.createDataChannel(DATA_CHANNEL)
 
         @channel.on("message")
         def on_message(raw: str | bytes) -> None:

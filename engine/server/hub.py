@@ -21,8 +21,8 @@ from engine.media.webrtc.peer import Peer
 from engine.shipped import profiles
 from engine.warm import run_kernels
 
-from .limits.connection_gate import Gate
-from .limits.quota import LEAST_SESSIONS, MOST_CONNECTING, Quota
+from .limits.connection_gate import ConnectionGate
+from .limits.quota import MAX_CONNECTING, MIN_SESSIONS, Quota
 from .placement.placement import Load, Placement, worker_of
 from .placement.single_process import SingleProcess
 from .rooms.registry import Rooms
@@ -120,7 +120,7 @@ class Hub:
         self.unanswered = Unanswered(clock)
         self.counts = Counts()
         self.pulse = Pulse(clock)
-        self.gate = Gate(
+        self.gate = ConnectionGate(
             settings.max_connections, settings.max_connections_per_address, settings.trusted_proxies
         )
         self._watchdog: asyncio.Task[None] | None = None
@@ -209,7 +209,7 @@ class Hub:
         ------
         Full
             No room.
-        Crowded
+        QuotaExceeded
             The address has as many sessions as it may.
         Gone
             The token's session has ended, or never was.
@@ -344,8 +344,8 @@ class Hub:
     def _make_sure_of_room_for(self, address: str) -> None:
         theirs = [session for session in self.sessions if session.address == address]
         connecting = sum(session.connecting for session in theirs)
-        self.quota.hold(connecting, MOST_CONNECTING, "calls that don't connect", "connecting")
-        self.quota.hold(len(theirs), max(LEAST_SESSIONS, self.settings.max_sessions // 2), "sessions")
+        self.quota.hold(connecting, MAX_CONNECTING, "calls that don't connect", "connecting")
+        self.quota.hold(len(theirs), max(MIN_SESSIONS, self.settings.max_sessions // 2), "sessions")
 
     def _announce(self) -> None:
         load = Load(sessions=len(self.sessions), begun=self.counts.begun, admits=self.refusal() is None)

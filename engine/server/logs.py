@@ -8,17 +8,17 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 
-EVERY_S = 10.0
+INTERVAL_S = 10.0
 """One line of a kind in so long; the next says how many were left out."""
 
-KINDS = 256
+MAX_KINDS = 256
 """So many kinds are told apart, those that came last."""
 
 ACCESS = "sottovoce.access"
 """Logger of the access log."""
 
 
-class Sparing(logging.Filter):
+class RateLimitedLines(logging.Filter):
     """Lets a line pass unless one of its kind did lately: of the same logger and text, but for values."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -32,10 +32,10 @@ class Sparing(logging.Filter):
             return True
         now_s = self._clock()
         kind = record.name, str(record.msg).partition("\n")[0]
-        at_s, left_out = self._kinds.pop(kind, (-EVERY_S, 0))
-        passes = now_s - at_s >= EVERY_S
+        at_s, left_out = self._kinds.pop(kind, (-INTERVAL_S, 0))
+        passes = now_s - at_s >= INTERVAL_S
         self._kinds[kind] = (now_s, 0) if passes else (at_s, left_out + 1)
-        if len(self._kinds) > KINDS:
+        if len(self._kinds) > MAX_KINDS:
             self._kinds.popitem(last=False)
         if passes and left_out:
             record.msg, record.args = f"{record.getMessage()} (and {left_out} more of these)", ()
@@ -46,7 +46,7 @@ def set_up(*, access: bool) -> None:
     """Have all lines of this process written so; it must be the server's own."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    handler.addFilter(Sparing())
+    handler.addFilter(RateLimitedLines())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)

@@ -7,7 +7,7 @@ import math
 import select
 import selectors
 
-MOST_EVENTS = 8
+MAX_EVENTS = 8
 """Sockets that are served in one turn of the loop; a packet takes a tenth of a millisecond."""
 
 
@@ -24,7 +24,7 @@ class FairSelector(selectors.EpollSelector):
         # epoll counts in milliseconds; rounded up, so that no timer is woken for in vain
         wait_s = -1.0 if timeout is None else max(0.0, math.ceil(timeout * 1e3) * 1e-3)
         ready = []
-        for fd, event in self._selector.poll(wait_s, MOST_EVENTS):  # type: ignore[attr-defined]
+        for fd, event in self._selector.poll(wait_s, MAX_EVENTS):  # type: ignore[attr-defined]
             key = self._fd_to_key.get(fd)  # type: ignore[attr-defined]
             if key is not None:
                 events = (event & ~select.EPOLLIN and selectors.EVENT_WRITE) | (

@@ -34,11 +34,11 @@ from engine.errors import UsageError
 
 from . import logs
 from .http.app import create_app
-from .http.http1_protocol import KEEP_ALIVE_S, HttpDoor
-from .http.tcp_listener import Listener
+from .http.http1_protocol import KEEP_ALIVE_S, LimitedHttp1Protocol
+from .http.tcp_listener import TcpListener
 from .hub import Hub
-from .limits.connection_gate import Pass
-from .limits.descriptors import afforded
+from .limits.connection_gate import ConnectionSlot
+from .limits.descriptors import fit_to_descriptors
 from .placement.worker_directory import WorkerDirectory
 from .settings import Settings
 
@@ -47,10 +47,10 @@ log = logging.getLogger(__name__)
 LOOP = "engine.server.loop:make" if hasattr(selectors, "EpollSelector") else "asyncio"
 """What makes the event loop, as uvicorn names it."""
 
-FAREWELL_S = 5
+SHUTDOWN_TIMEOUT_S = 5
 """How long requests may take to finish when the server stops."""
 
-READY_S = 30
+WORKER_START_TIMEOUT_S = 30
 """How long a new worker of a rolling restart may take to serve; it is given up then, and the old stays."""
 
 NO_MICROPHONE = """\
@@ -61,12 +61,12 @@ another one, the page at {address} will be refused it. To change that:
   - or put a reverse proxy with https in front of it"""
 
 
-def _is_news(record: logging.LogRecord) -> bool:
+def _is_relevant(record: logging.LogRecord) -> bool:
     # uvicorn takes a WebSocket that was refused with an answer for one left without.
     return "without completing handshake" not in record.getMessage()
 
 
-class _Server(uvicorn.Server):
+class _SessionServer(uvicorn.Server):
     """uvicorn that lets sessions say goodbye before it closes their WebSockets."""
 
     def __init__(self, config: uvicorn.Config, hub: Hub, *, signals: bool = False) -> None:
@@ -88,16 +88,16 @@ class _Server(uvicorn.Server):
             sys.exit(STARTUP_FAILURE)
         request_s = self._hub.settings.request_s
 
-        def door(leave: Pass) -> HttpDoor:
-            return HttpDoor(self.config, self.server_state, self.lifespan.state, leave, request_s)
+        def door(leave: ConnectionSlot) -> LimitedHttp1Protocol:
+            return LimitedHttp1Protocol(self.config, self.server_state, self.lifespan.state, leave, request_s)
 
         self.servers = [  # all that uvicorn does with them is closing
-            Listener(bound, self._hub.gate, door, self.config.ssl, request_s)  # type: ignore[misc]
+            TcpListener(bound, self._hub.gate, door, self.config.ssl, request_s)  # type: ignore[misc]
             for bound in sockets or []
         ]
         self.started = True
         if self._signals:
-            take_leave(self._hub)
+            end_sessions_on_signals(self._hub)
         self.on_started()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -107,7 +107,7 @@ class _Server(uvicorn.Server):
             await super().shutdown(sockets)
 
 
-def take_leave(hub: Hub) -> None:
+def end_sessions_on_signals(hub: Hub) -> None:
     """Let sessions end well before a signal reaches uvicorn: SIGTERM drains first, SIGINT doesn't wait.
 
     To be called on the loop, in the main thread, once uvicorn has its own handlers in place.
@@ -155,16 +155,16 @@ def _config(app: Any, settings: Settings, **more: Any) -> uvicorn.Config:
         server_header=False,
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=list(settings.trusted_proxies),
-        timeout_graceful_shutdown=FAREWELL_S,
-        timeout_worker_healthcheck=READY_S,
+        timeout_graceful_shutdown=SHUTDOWN_TIMEOUT_S,
+        timeout_worker_healthcheck=WORKER_START_TIMEOUT_S,
         ssl_certfile=settings.tls_cert,
         ssl_keyfile=settings.tls_key,
         **more,
     )
 
 
-def _loaded(config: uvicorn.Config) -> uvicorn.Config:
-    logging.getLogger("uvicorn.error").addFilter(_is_news)
+def _load_config(config: uvicorn.Config) -> uvicorn.Config:
+    logging.getLogger("uvicorn.error").addFilter(_is_relevant)
     try:
         config.load()
     except (ssl.SSLError, OSError) as error:
@@ -175,10 +175,10 @@ def _loaded(config: uvicorn.Config) -> uvicorn.Config:
     return config
 
 
-def _prepare(hub: Hub, *, signals: bool) -> tuple[_Server, socket.socket]:
-    config = _loaded(_config(create_app(hub), hub.settings, lifespan="on"))
+def _prepare(hub: Hub, *, signals: bool) -> tuple[_SessionServer, socket.socket]:
+    config = _load_config(_config(create_app(hub), hub.settings, lifespan="on"))
     hub.warm_up()
-    return _Server(config, hub, signals=signals), _bind(hub.settings, hub.settings.port)
+    return _SessionServer(config, hub, signals=signals), _bind(hub.settings, hub.settings.port)
 
 
 def _address(settings: Settings, bound: socket.socket) -> str:
@@ -208,7 +208,7 @@ def _bind(settings: Settings, port: int) -> socket.socket:
     return bound
 
 
-class Worker:
+class WorkerApp:
     """Makes the application of one worker, in the process that uvicorn started for it.
 
     It travels there by pickle; ``sockets`` and ``slots``, their addresses, have one for each slot.
@@ -237,25 +237,25 @@ class Worker:
         board = WorkerDirectory(self._folder, self._shared, self._slots)
         hub = Hub(self._settings, placement=board)
         hub.warm_up()
-        _settle()
+        _freeze_heap()
 
         @asynccontextmanager
         async def beside(app: Starlette) -> AsyncIterator[None]:
-            server = _Server(_loaded(_config(app, self._settings, lifespan="off")), hub)
+            server = _SessionServer(_load_config(_config(app, self._settings, lifespan="off")), hub)
             async with _serving(server, self._public, self._sockets[board.slot]) as task:
                 # Without it the worker would only look alive; the supervisor starts another.
-                task.add_done_callback(lambda _: None if server.should_exit else _leave())
-                take_leave(hub)
+                task.add_done_callback(lambda _: None if server.should_exit else _terminate())
+                end_sessions_on_signals(hub)
                 parent = multiprocessing.parent_process()
                 if parent is not None:  # nobody would end this worker once that is gone
                     loop = asyncio.get_running_loop()
-                    loop.add_reader(parent.sentinel, _orphaned, loop, parent.sentinel)
+                    loop.add_reader(parent.sentinel, _parent_ended, loop, parent.sentinel)
                 yield
 
         return create_app(hub, beside)
 
 
-def _settle() -> None:
+def _freeze_heap() -> None:
     """Leave out of every later collection what was loaded by now; the process is the server's own.
 
     The compiler alone leaves hundreds of thousands of objects, and looking through all of them
@@ -265,19 +265,19 @@ def _settle() -> None:
     gc.freeze()
 
 
-def _orphaned(loop: asyncio.AbstractEventLoop, sentinel: int) -> None:
+def _parent_ended(loop: asyncio.AbstractEventLoop, sentinel: int) -> None:
     loop.remove_reader(sentinel)
-    _leave()
+    _terminate()
 
 
-def _leave() -> None:
+def _terminate() -> None:
     signal.raise_signal(signal.SIGTERM)
 
 
 class _Supervisor(Multiprocess):
     """uvicorn's, which also says when all workers serve, and passes an interrupt on as such.
 
-    Its own servers get no sockets: a :class:`_Server` in each worker has them, with their limits.
+    Its own servers get no sockets: a :class:`_SessionServer` in each worker has them, with their limits.
     """
 
     def __init__(self, config: uvicorn.Config, tell: Callable[[], None]) -> None:
@@ -320,20 +320,22 @@ def run(settings: Settings, say: Callable[[str], None] = print) -> None:
         Settings that cannot be used, a port that is taken.
     """
     logs.set_up(access=settings.access_log)
-    settings = afforded(settings)
+    settings = fit_to_descriptors(settings)
     if settings.workers > 1:
         return _run_workers(Hub(settings).settings, say)
     server, bound = _prepare(Hub(settings), signals=True)
-    _settle()
+    _freeze_heap()
     # Not before it has started: until then an interrupt isn't taken as the end.
-    server.on_started = lambda: _tell(settings, bound, say)
+    server.on_started = lambda: _announce(settings, bound, say)
     factory = server.config.get_loop_factory()
     with contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=factory) as runner:
         runner.run(server.serve([bound]))
 
 
 def _run_workers(settings: Settings, say: Callable[[str], None]) -> None:
-    _loaded(_config(Starlette(), settings))  # a certificate that is none is said here, not by each worker
+    _load_config(
+        _config(Starlette(), settings)
+    )  # a certificate that is none is said here, not by each worker
     share = replace(settings, max_sessions=-(-settings.max_sessions // settings.workers))
     with ExitStack() as stack:
         public = stack.enter_context(_bind(settings, settings.port))
@@ -347,12 +349,12 @@ def _run_workers(settings: Settings, say: Callable[[str], None]) -> None:
         ]
         shared = "" if path else f":{public.getsockname()[1]}"
         folder = stack.enter_context(TemporaryDirectory(prefix="sottovoce-"))  # only we can read it
-        worker = Worker(share, Path(folder), public, shared, sockets, slots)
+        worker = WorkerApp(share, Path(folder), public, shared, sockets, slots)
         config = _config(worker, settings, lifespan="on", factory=True, workers=settings.workers)
-        _Supervisor(config, lambda: _tell(settings, public, say)).run()
+        _Supervisor(config, lambda: _announce(settings, public, say)).run()
 
 
-def _tell(settings: Settings, bound: socket.socket, say: Callable[[str], None]) -> None:
+def _announce(settings: Settings, bound: socket.socket, say: Callable[[str], None]) -> None:
     address = _address(settings, bound)
     say(f"Sottovoce is at {address}  (Ctrl+C ends it)")
     if not settings.local and settings.tls_cert is None:
@@ -378,7 +380,7 @@ async def serving(settings: Settings | Hub) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def _serving(server: _Server, *bound: socket.socket) -> AsyncIterator[asyncio.Task[None]]:
+async def _serving(server: _SessionServer, *bound: socket.socket) -> AsyncIterator[asyncio.Task[None]]:
     task = asyncio.create_task(server.serve(list(bound)), name="serve")
     try:
         while not server.started:

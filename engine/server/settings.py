@@ -17,7 +17,7 @@ ICE_URL = re.compile(
     r"(?P<host>[\w.-]+|\[[0-9a-fA-F:.]+\])(?::(?P<port>\d{1,5}))?(?:\?transport=(?P<transport>udp|tcp))?"
 )
 
-MOST_WORKERS = 64
+MAX_WORKERS = 64
 """More processes than that would rather be more machines."""
 
 ALLOWED_HOST = re.compile(r"(\*\.)?[\w-]+(\.[\w-]+)*\.?")
@@ -174,8 +174,8 @@ def checked(settings: Settings) -> Settings:
             raise UsageError(f"{name} {most}: must be 8 or more; a browser opens six")
     if not settings.request_s > 0:
         raise UsageError(f"request {settings.request_s:g} s: must be above 0")
-    if not 1 <= settings.workers <= MOST_WORKERS:
-        raise UsageError(f"workers {settings.workers}: must be from 1 to {MOST_WORKERS}")
+    if not 1 <= settings.workers <= MAX_WORKERS:
+        raise UsageError(f"workers {settings.workers}: must be from 1 to {MAX_WORKERS}")
     if settings.workers > 1 and settings.port and settings.port + settings.workers + 1 > 65535:
         raise UsageError(f"port {settings.port}: the {settings.workers + 1} after it are for the workers")
     if settings.drain_s < 0:

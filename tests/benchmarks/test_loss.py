@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 from benchmarks import loss
-from engine.media.voices.synthesis import PackagedVoice
+from engine.media.voices.synthesis import SpeechSynthesizer
 from tests.harness.labelled_speech import Samples
 
 
 @pytest.fixture(scope="module")
 def spoken() -> Samples:
     """Two sentences with a pause between them, in a quiet room."""
-    said = PackagedVoice().say("We led the move of our billing system to the cloud.")
+    said = SpeechSynthesizer().say("We led the move of our billing system to the cloud.")
     gap = np.zeros(16_000, np.float32)
     x = np.concatenate([gap, said, gap, said, gap])
     room = np.random.default_rng(1).normal(0, 1e-4, x.size).astype(np.float32)

@@ -13,7 +13,7 @@ import soundfile
 
 from benchmarks import nudges, pace_step
 from benchmarks.nudge_verdicts import rate_wpm, why_wrong
-from engine.media.voices.synthesis import PackagedVoice
+from engine.media.voices.synthesis import SpeechSynthesizer
 from engine.protocol.events import Evidence, Nudge
 from engine.shipped.profiles import load
 from tests.harness.labelled_speech import TEXT, Labels, Side, Talk, joined
@@ -37,7 +37,7 @@ def table(path: Path, *rows: dict[str, object]) -> None:
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A reader who hurries, and two who talk over each other; all by the packaged voice."""
     root = tmp_path_factory.mktemp("data")
-    voice = PackagedVoice()
+    voice = SpeechSynthesizer()
     fast = voice.say(TEXT, speed=1.6)
     seconds = len(fast) / 16_000
     syllables = sum(pace_step.syllables_in(p) for p in voice.phonemes(TEXT))

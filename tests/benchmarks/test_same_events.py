@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from benchmarks import same_events
-from engine.media.voices.practice_answer import Span
+from engine.media.voices.practice_answer import PassageSpan
 from engine.media.voices.synthesis import Samples
 from engine.shipped.drills import shipped
 from tests.harness.recordings import write
@@ -22,7 +22,7 @@ EVENTS: list[dict[str, Any]] = [
 
 
 @pytest.fixture(scope="module")
-def recordings(answer: tuple[Samples, list[Span]], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def recordings(answer: tuple[Samples, list[PassageSpan]], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with one recording that is too short for a drill."""
     folder = tmp_path_factory.mktemp("recordings")
     write(folder / "answer.wav", answer[0][: 12 * 16_000])
@@ -75,7 +75,7 @@ def test_a_tree_is_compared_with_what_was_kept(
 
 
 def test_the_jobs_cover_channels_profiles_and_drills(
-    answer: tuple[Samples, list[Span]], tmp_path: Path
+    answer: tuple[Samples, list[PassageSpan]], tmp_path: Path
 ) -> None:
     long = answer[0][: 26 * 16_000]
     write(tmp_path / "long.wav", long)

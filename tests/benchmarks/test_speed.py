@@ -13,7 +13,7 @@ import pytest
 
 from benchmarks import drills, playout, results
 from engine.media.resample import Samples
-from engine.media.voices.rendering import Beside
+from engine.media.voices.rendering import ProcessRenderer
 
 ROOT = Path(__file__).parents[2]
 
@@ -91,7 +91,7 @@ def test_playout_tells_of_every_sound_that_was_started(tmp_path: Path) -> None:
 
 
 def test_drills_tell_how_long_calls_wait_for_a_voice() -> None:
-    made = asyncio.run(drills.held_up(Beside()))
+    made = asyncio.run(drills.held_up(ProcessRenderer()))
     assert made["took_s"] > 0
     assert made["most_ms"] >= made["late_ms"]["p50"]
 

@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from clients.cli.main import main
-from engine.media.voices.practice_answer import Span
+from engine.media.voices.practice_answer import PassageSpan
 from tests.harness.recordings import tone, write
 
 Capture = pytest.CaptureFixture[str]
@@ -25,7 +25,7 @@ MEASURES = {
 
 
 @pytest.fixture(scope="module")
-def spoken(answer: tuple[Samples, list[Span]], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def spoken(answer: tuple[Samples, list[PassageSpan]], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The practice answer as a file of a usual rate and format."""
     samples, _ = answer
     at = np.arange(3 * samples.size) / 3  # 48 kHz; linear is good enough for a test
@@ -34,7 +34,7 @@ def spoken(answer: tuple[Samples, list[Span]], tmp_path_factory: pytest.TempPath
 
 
 @pytest.fixture(scope="module")
-def dialogue(answer: tuple[Samples, list[Span]], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def dialogue(answer: tuple[Samples, list[PassageSpan]], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two speakers who take turns, one of them over the end of the other."""
     samples, _ = answer
     third = samples.size // 3
@@ -174,7 +174,7 @@ def test_not_numbers_count_as_lost(tmp_path: Path, capsys: Capture) -> None:
 
 
 def test_eight_khz_gives_sensible_measures(
-    answer: tuple[Samples, list[Span]], tmp_path: Path, capsys: Capture
+    answer: tuple[Samples, list[PassageSpan]], tmp_path: Path, capsys: Capture
 ) -> None:
     samples = answer[0][: answer[0].size // 2 * 2]
     narrow = ((samples[::2] + samples[1::2]) / 2).astype(np.float32)
@@ -192,7 +192,7 @@ def test_table_and_timeline_for_a_person(spoken: Path, capsys: Capture) -> None:
 
 
 def test_how_two_channels_were_taken_is_said_and_can_be_overruled(
-    answer: tuple[Samples, list[Span]], tmp_path: Path, capsys: Capture
+    answer: tuple[Samples, list[PassageSpan]], tmp_path: Path, capsys: Capture
 ) -> None:
     voice = answer[0][: 8 * 16000]
     path = write(tmp_path / "a.m4a", voice, np.float32(0.9) * voice)
@@ -278,7 +278,7 @@ def test_names_with_spaces_and_colons_are_names(tmp_path: Path, capsys: Capture)
 
 
 def test_a_side_saved_in_stereo_or_upside_down_is_heard(
-    answer: tuple[Samples, list[Span]], tmp_path: Path, capsys: Capture
+    answer: tuple[Samples, list[PassageSpan]], tmp_path: Path, capsys: Capture
 ) -> None:
     voice = answer[0][: 8 * 16000]
     you, them = write(tmp_path / "you.wav", voice, -voice), write(tmp_path / "them.wav", voice[::-1].copy())

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from engine.media.voices.practice_answer import Span
+from engine.media.voices.practice_answer import PassageSpan
 from engine.media.voices.synthesis import Samples
 from engine.shipped.drills import shipped
 from tests.harness.recordings import write
 
 
 @pytest.fixture(scope="module")
-def speaker(answer: tuple[Samples, list[Span]], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def speaker(answer: tuple[Samples, list[PassageSpan]], tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write(tmp_path_factory.mktemp("speaker") / "answer.wav", answer[0])
 
 

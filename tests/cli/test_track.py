@@ -8,7 +8,7 @@ from clients.cli.track import ROWS, Track
 from dsp.ears import PITCH_DELAY_HOPS, Ears
 from dsp.frame import HOP, HOP_S, RATE_HZ
 from engine.core.session import Session
-from engine.media.voices.practice_answer import Span
+from engine.media.voices.practice_answer import PassageSpan
 from engine.protocol.events import Reading
 from tests.harness.recordings import tone
 
@@ -53,7 +53,7 @@ def test_spectrogram_shows_a_tone_where_it_is() -> None:
     assert power.max() == pytest.approx(20 * np.log10(0.2), abs=1)
 
 
-def test_fields_stand_at_what_they_describe(answer: tuple[Samples, list[Span]]) -> None:
+def test_fields_stand_at_what_they_describe(answer: tuple[Samples, list[PassageSpan]]) -> None:
     samples = answer[0][: 4 * RATE_HZ]
     channel = heard(samples, Track())[0]
     at_s, f0_hz = channel.field("f0_hz", PITCH_DELAY_HOPS)
@@ -66,7 +66,7 @@ def test_fields_stand_at_what_they_describe(answer: tuple[Samples, list[Span]]) 
     assert loud[(nuclei_s / HOP_S).astype(int)].all()
 
 
-def test_span_keeps_only_what_lies_in_it(answer: tuple[Samples, list[Span]]) -> None:
+def test_span_keeps_only_what_lies_in_it(answer: tuple[Samples, list[PassageSpan]]) -> None:
     samples = answer[0][: 4 * RATE_HZ]
     whole, part = heard(samples, Track())[0], heard(samples, Track(1.0, 2.0))[0]
     assert part.spectrogram().shape[1] == 100
@@ -75,7 +75,9 @@ def test_span_keeps_only_what_lies_in_it(answer: tuple[Samples, list[Span]]) -> 
     assert set(part.found("nucleus_ago_hops")) <= set(whole.found("nucleus_ago_hops"))
 
 
-def test_cut_out_part_is_the_same_with_a_second_to_either_side(answer: tuple[Samples, list[Span]]) -> None:
+def test_cut_out_part_is_the_same_with_a_second_to_either_side(
+    answer: tuple[Samples, list[PassageSpan]],
+) -> None:
     track = heard(answer[0][: 6 * RATE_HZ], Track())
     whole, part = track[0], track[0].cut(2.0, 3.0)
     np.testing.assert_array_equal(part.field("f0_hz"), np.array(whole.field("f0_hz"))[:, 100:400])
@@ -83,7 +85,7 @@ def test_cut_out_part_is_the_same_with_a_second_to_either_side(answer: tuple[Sam
     np.testing.assert_array_equal(part.spectrogram(), whole.spectrogram()[:, 100:400])
 
 
-def test_readings_that_are_not_known_are_gaps(answer: tuple[Samples, list[Span]]) -> None:
+def test_readings_that_are_not_known_are_gaps(answer: tuple[Samples, list[PassageSpan]]) -> None:
     from engine.shipped import profiles
 
     track = Track()
@@ -99,7 +101,7 @@ def test_readings_that_are_not_known_are_gaps(answer: tuple[Samples, list[Span]]
     assert track[0].cut(3.0, 4.0).reading("at_s")[0].tolist() == [at for at in at_s if 2.0 <= at < 5.0]
 
 
-def test_session_shows_every_frame_it_draws_facts_from(answer: tuple[Samples, list[Span]]) -> None:
+def test_session_shows_every_frame_it_draws_facts_from(answer: tuple[Samples, list[PassageSpan]]) -> None:
     from engine.shipped import profiles
 
     samples = answer[0][: 2 * RATE_HZ]

@@ -14,7 +14,7 @@ from engine.core.certainty import NEEDS, fillers_sure, seldom, voiced_enough
 from engine.core.findings import findings
 from engine.core.session import Session
 from engine.media.files.analysis import SpeakerMeasures
-from engine.media.voices.practice_answer import Span
+from engine.media.voices.practice_answer import PassageSpan
 from engine.media.voices.synthesis import silence
 from engine.protocol.measures import ChannelMeasures
 from engine.protocol.messages import Summary
@@ -42,7 +42,7 @@ def cues(summary: Summary, channel: int = 0) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def whisper(answer: tuple[Samples, list[Span]]) -> Summary:
+def whisper(answer: tuple[Samples, list[PassageSpan]]) -> Summary:
     return heard(whispered(answer[0]))
 
 
@@ -55,7 +55,7 @@ def test_a_whisper_is_not_told_of_its_voice(whisper: Summary) -> None:
     assert not {"voice", "pitch_range", "fillers"} & {nudge.cue for nudge in whisper.nudges}
 
 
-def test_a_short_whisper_has_no_creak(answer: tuple[Samples, list[Span]]) -> None:
+def test_a_short_whisper_has_no_creak(answer: tuple[Samples, list[PassageSpan]]) -> None:
     measures = heard(whispered(answer[0][: 15 * 16_000])).measures[0]
     assert measures.creak_share is None
 
@@ -75,7 +75,7 @@ def test_held_notes_of_a_song_are_no_filled_pauses(seed: int, how: dict[str, Any
 
 
 def test_filled_pauses_of_a_hesitant_speaker_are_found_all_the_same(
-    answer: tuple[Samples, list[Span]],
+    answer: tuple[Samples, list[PassageSpan]],
 ) -> None:
     assert heard(answer[0]).measures[0].fillers == 3
 
@@ -142,12 +142,12 @@ def test_nothing_is_said_of_a_guess(field: str, cue: str, good: bool) -> None:
 
 
 def test_half_a_minute_is_not_praised_for_a_stretch_that_could_not_be_longer(
-    answer: tuple[Samples, list[Span]],
+    answer: tuple[Samples, list[PassageSpan]],
 ) -> None:
     assert "check_in" not in cues(heard(answer[0][: 20 * 16_000]))
 
 
-def test_who_talks_to_nobody_has_no_share_of_the_talk(answer: tuple[Samples, list[Span]]) -> None:
+def test_who_talks_to_nobody_has_no_share_of_the_talk(answer: tuple[Samples, list[PassageSpan]]) -> None:
     summary = heard(answer[0], silence(answer[0].size / 16_000)[: answer[0].size])
     assert [measures.talk_share for measures in summary.measures] == [None, None]
     assert not cues(summary) & {"talk_share", "interruption"}

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from engine.core.session import Session
 from engine.media.files.recording import Recording
-from engine.media.voices.practice_answer import Span
+from engine.media.voices.practice_answer import PassageSpan
 from engine.media.voices.synthesis import silence
 from engine.protocol.measures import ChannelMeasures
 from engine.shipped.profiles import load
@@ -28,7 +28,9 @@ def measured(sides: list[NDArray[np.float32]], leak_db: float | None) -> list[fl
 
 
 @pytest.mark.parametrize("leak_db", [-20.0, -25.0, -40.0])
-def test_leakage_is_nobodys_speech(answer: tuple[NDArray[np.float32], list[Span]], leak_db: float) -> None:
+def test_leakage_is_nobodys_speech(
+    answer: tuple[NDArray[np.float32], list[PassageSpan]], leak_db: float
+) -> None:
     x = answer[0][: 24 * RATE_HZ]
     left, right = x.copy(), x.copy()
     left[10 * RATE_HZ :] = silence(14.0)
@@ -39,7 +41,7 @@ def test_leakage_is_nobodys_speech(answer: tuple[NDArray[np.float32], list[Span]
     assert measured([left, right], leak_db) == pytest.approx(clean, abs=0.6)
 
 
-def test_who_is_talked_over_is_still_heard(answer: tuple[NDArray[np.float32], list[Span]]) -> None:
+def test_who_is_talked_over_is_still_heard(answer: tuple[NDArray[np.float32], list[PassageSpan]]) -> None:
     x = answer[0][: 24 * RATE_HZ]
     late = np.concatenate([silence(1.3), x[: -round(1.3 * RATE_HZ)]])
     alone = [measured([side, silence(24.0)], None)[0] for side in (x, late)]
@@ -47,7 +49,7 @@ def test_who_is_talked_over_is_still_heard(answer: tuple[NDArray[np.float32], li
 
 
 def test_leakage_of_a_loud_voice_in_a_soft_channel_is_nobodys_speech(
-    answer: tuple[NDArray[np.float32], list[Span]],
+    answer: tuple[NDArray[np.float32], list[PassageSpan]],
 ) -> None:
     x = answer[0][: 24 * RATE_HZ]
     left, right = x.copy(), np.float32(0.25) * x
@@ -89,7 +91,7 @@ def sounds() -> dict[str, NDArray[np.float64]]:
 @pytest.mark.parametrize("level_dbfs", [-10.0, -25.0])
 @pytest.mark.parametrize("name", list(sounds()))
 def test_loud_sound_on_the_other_side_that_is_no_speech_takes_nothing_away(
-    answer: tuple[NDArray[np.float32], list[Span]], name: str, level_dbfs: float
+    answer: tuple[NDArray[np.float32], list[PassageSpan]], name: str, level_dbfs: float
 ) -> None:
     x = answer[0][: LONG_S * RATE_HZ]
     sound = sounds()[name]

@@ -18,7 +18,7 @@ from engine.core.nudges import Policy
 from engine.core.session import Session
 from engine.media.files.analysis import analyze
 from engine.media.files.recording import Recording
-from engine.media.voices.practice_answer import Span
+from engine.media.voices.practice_answer import PassageSpan
 from engine.media.voices.synthesis import silence
 from engine.profile import Profile
 from engine.protocol import events as ev
@@ -32,7 +32,7 @@ from .test_session import quick
 RATE_HZ = 16_000
 HOP = 160
 Samples = NDArray[np.float32]
-Answer = tuple[Samples, list[Span]]
+Answer = tuple[Samples, list[PassageSpan]]
 E = TypeVar("E", bound=ev.Event)
 
 UNFINISHED_S = 20.8

@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 from engine.core.nudges import Policy
 from engine.core.session import Session
 from engine.errors import UsageError
-from engine.media.voices.practice_answer import Span
+from engine.media.voices.practice_answer import PassageSpan
 from engine.protocol import events as ev
 from engine.shipped.profiles import load
 from tests.harness.session_runs import facts, heard
 
 RATE_HZ = 16_000
 Samples = NDArray[np.float32]
-Answer = tuple[Samples, list[Span]]
+Answer = tuple[Samples, list[PassageSpan]]
 
 quick = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 

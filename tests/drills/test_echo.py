@@ -15,9 +15,9 @@ from engine.core.playback_echo import Echo, Played
 from engine.drills.history import Record
 from engine.drills.plan import plan
 from engine.drills.script import parse
-from engine.media.voices.clips import Clips
-from engine.media.voices.drill_playback import Staged, staged
-from engine.media.voices.offline_drill import Rehearsal
+from engine.media.voices.clips import ClipCache
+from engine.media.voices.drill_playback import RenderedPlan, render_plan
+from engine.media.voices.offline_drill import OfflineDrill
 from engine.media.voices.synthesis import Samples
 from engine.media.webrtc.playout import BLOCK
 from engine.protocol import events as ev
@@ -77,15 +77,15 @@ class Heard:
 
 
 @pytest.fixture(scope="module")
-def clips() -> Clips:
-    return Clips()
+def clips() -> ClipCache:
+    return ClipCache()
 
 
-def in_a_room(room: Room, clips: Clips, *, yields_s: float | None, usual: Samples | None = None) -> Heard:
+def in_a_room(room: Room, clips: ClipCache, *, yields_s: float | None, usual: Samples | None = None) -> Heard:
     """Eight barge-ins; the speaker stops for each and goes on a second after it, or talks on."""
     script = parse(HEAD + "".join(STEP.format(role) for role in ROLES * 2), "test", name="test")
-    ready: Staged = staged(plan(script, bank(), seed=room.seed), clips)
-    rehearsal = Rehearsal(ready, load("conversation"))
+    ready: RenderedPlan = render_plan(plan(script, bank(), seed=room.seed), clips)
+    rehearsal = OfflineDrill(ready, load("conversation"))
     runner = rehearsal._session._drill
     assert runner is not None
     usual = talk(Manner(), 60.0) if usual is None else usual
@@ -130,7 +130,7 @@ def talk_found(heard: Heard) -> list[bool]:
 
 
 @pytest.mark.parametrize("echo_db", LEVELS_DB)
-def test_an_echo_is_nobodys_speech_and_who_talks_over_it_is_heard(echo_db: float, clips: Clips) -> None:
+def test_an_echo_is_nobodys_speech_and_who_talks_over_it_is_heard(echo_db: float, clips: ClipCache) -> None:
     false: list[bool] = []
     found: list[bool] = []
     for delay_ms in DELAYS_MS:
@@ -146,7 +146,7 @@ def test_an_echo_is_nobodys_speech_and_who_talks_over_it_is_heard(echo_db: float
 
 @pytest.mark.corpus
 @pytest.mark.parametrize("echo_db", LEVELS_DB)
-def test_real_voices_beside_an_echo(echo_db: float, clips: Clips) -> None:
+def test_real_voices_beside_an_echo(echo_db: float, clips: ClipCache) -> None:
     false: list[bool] = []
     found: list[bool] = []
     for seed, samples in enumerate(recordings()):
@@ -160,7 +160,7 @@ def test_real_voices_beside_an_echo(echo_db: float, clips: Clips) -> None:
     assert sum(found) >= 0.9 * len(found)
 
 
-def test_yields_are_timed_beside_an_echo(clips: Clips) -> None:
+def test_yields_are_timed_beside_an_echo(clips: ClipCache) -> None:
     heard = in_a_room(Room(-25.0, 60), clips, yields_s=0.5)
     near = [abs((one.yield_s or 9.0) - 0.5) < 0.2 for one in heard.results]
     assert sum(near) >= len(near) - 1
@@ -174,28 +174,28 @@ def suggested(heard: Heard) -> list[bool]:
 
 
 @pytest.mark.parametrize("echo_db", [-10.0, -25.0, -40.0])
-def test_headphones_are_suggested_where_there_is_an_echo(echo_db: float, clips: Clips) -> None:
+def test_headphones_are_suggested_where_there_is_an_echo(echo_db: float, clips: ClipCache) -> None:
     assert suggested(in_a_room(Room(echo_db, 150, 2), clips, yields_s=0.5)) == [True, False]
 
 
-def test_an_echo_softer_than_the_room_is_not_worth_a_word(clips: Clips) -> None:
+def test_an_echo_softer_than_the_room_is_not_worth_a_word(clips: ClipCache) -> None:
     assert suggested(in_a_room(Room(-55.0, 150, 2), clips, yields_s=0.5)) == []
 
 
-def similar(clips: Clips) -> Samples:
+def similar(clips: ClipCache) -> Samples:
     """The very voice that the drill has, with other words."""
     lines = [clips.speech("interviewer", line) for line in bank().lines["interviewer"]["insist"]]
     return np.concatenate([np.pad(line, (0, 3200)) for line in lines * 3]).astype(np.float32)
 
 
-def babble(clips: Clips) -> Samples:
+def babble(clips: ClipCache) -> Samples:
     """A room full of people."""
     voices = [talk(Manner(shift_st=shift_st), 30.0, n) for n, shift_st in enumerate((-4.0, 0.0, 2.0, 5.0))]
     mixed: Samples = (np.sum(voices, axis=0) / 2).astype(np.float32)
     return mixed
 
 
-NOBODYS: dict[str, Callable[[Clips], Samples]] = {
+NOBODYS: dict[str, Callable[[ClipCache], Samples]] = {
     "another voice": lambda clips: talk(Manner(), 60.0),
     "the same voice": similar,
     "babble": babble,
@@ -206,13 +206,13 @@ NOBODYS: dict[str, Callable[[Clips], Samples]] = {
     ("who", "yields_s"),
     [("another voice", None), ("the same voice", None), ("the same voice", 0.5), ("babble", None)],
 )
-def test_talking_over_the_drill_is_no_echo(who: str, yields_s: float | None, clips: Clips) -> None:
+def test_talking_over_the_drill_is_no_echo(who: str, yields_s: float | None, clips: ClipCache) -> None:
     """Both loud at once was taken for an echo: headphones were suggested to who wore them."""
     heard = in_a_room(Room(-math.inf, 150, 3), clips, yields_s=yields_s, usual=NOBODYS[who](clips))
     assert suggested(heard) == []
 
 
-def test_who_puts_headphones_on_is_not_told_again(clips: Clips) -> None:
+def test_who_puts_headphones_on_is_not_told_again(clips: ClipCache) -> None:
     """The call goes on for long after the sound that came back: the word is taken back."""
     room = Room(-15.0, 100, 4)
     echo, at = Echo(), 0

@@ -12,7 +12,7 @@ from engine.core.session import Session
 from engine.drills.plan import Plan, added, conducted, plan
 from engine.drills.script import parse
 from engine.errors import UsageError
-from engine.media.voices.practice_answer import Span
+from engine.media.voices.practice_answer import PassageSpan
 from engine.media.voices.synthesis import Samples, silence
 from engine.protocol import events as ev
 from engine.shipped.drills import bank, load, shipped
@@ -80,7 +80,7 @@ def test_a_step_comes_when_its_time_has_come(speech: Samples, when: str, from_s:
     assert from_s <= at_s <= to_s
 
 
-def test_a_question_is_answered(answer: tuple[Samples, list[Span]]) -> None:
+def test_a_question_is_answered(answer: tuple[Samples, list[PassageSpan]]) -> None:
     samples, spans = answer
     made = planned(step("clarify", "asked = true"))
     (at_s,) = steps_at(told(made, samples))
@@ -94,7 +94,7 @@ def test_who_never_asks_is_told_to() -> None:
     assert over.card.try_next.startswith("We didn't hear you ask a question.")
 
 
-def test_a_rise_in_pace_is_noticed(answer: tuple[Samples, list[Span]]) -> None:
+def test_a_rise_in_pace_is_noticed(answer: tuple[Samples, list[PassageSpan]]) -> None:
     samples, spans = answer
     made = planned(step("impatience", "pace_rise = 0.15"))
     (at_s,) = steps_at(told(made, samples))
@@ -191,12 +191,14 @@ def test_a_drill_ends_at_its_longest(speech: Samples) -> None:
 
 
 @pytest.mark.parametrize(("nudges", "expected"), [("on", True), ("off", False)])
-def test_nudges_are_on_or_off(nudges: str, expected: bool, answer: tuple[Samples, list[Span]]) -> None:
+def test_nudges_are_on_or_off(nudges: str, expected: bool, answer: tuple[Samples, list[PassageSpan]]) -> None:
     made = planned(step("challenge", "after_s = 500"), f'nudges = "{nudges}"\n')
     assert bool(of(told(made, answer[0]), ev.Nudge)) is expected
 
 
-def test_nudges_come_only_after_an_event_unless_told_otherwise(answer: tuple[Samples, list[Span]]) -> None:
+def test_nudges_come_only_after_an_event_unless_told_otherwise(
+    answer: tuple[Samples, list[PassageSpan]],
+) -> None:
     samples = answer[0]
     made = planned(step("challenge", "after_s = 20", 'say = "Why?"') + step("challenge", "after_s = 500"))
     events = told(made, samples)

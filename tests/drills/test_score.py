@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from dsp.frame import RATE_HZ
 from engine.drills.score import composure
 from engine.drills.texts import happened
-from engine.media.voices.offline_drill import speaker_of
+from engine.media.voices.offline_drill import read_speaker
 from engine.media.voices.synthesis import Samples
 from engine.protocol import events as ev
 from engine.protocol.drill_results import Parts, StepResult
@@ -199,7 +199,7 @@ def test_the_same_speaker_gets_the_same_drill_and_card() -> None:
 def recordings() -> list[Samples]:
     """Real people reading, where there are recordings beside the clone."""
     streams = sorted((SHARED / "data" / "pace" / "timit_streams").glob("*.flac"))
-    return [np.concatenate(list(speaker_of(path))) for path in streams]
+    return [np.concatenate(list(read_speaker(path))) for path in streams]
 
 
 @pytest.mark.corpus

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dsp.ears import CREAK_DELAY_HOPS, PITCH_DELAY_HOPS, SHORT_LOSS_HOPS, Ears
 from dsp.frame import HOP, Frame
-from engine.media.voices.synthesis import PackagedVoice
+from engine.media.voices.synthesis import SpeechSynthesizer
 
 from .sounds import Samples, edges, heard, hops, noise, silence, tone, vowel
 
@@ -18,7 +18,7 @@ TEXT = "We led the move of our billing system to the cloud, and it went live two
 
 
 @pytest.fixture(scope="module")
-def spoken(voice: PackagedVoice) -> Samples:
+def spoken(voice: SpeechSynthesizer) -> Samples:
     x = np.concatenate([silence(0.5), voice.say(TEXT), silence(0.7), voice.say(TEXT), silence(0.8)])
     return x + noise(x.size / 16000, 2e-4)
 
@@ -156,7 +156,7 @@ def test_a_lost_packet_hides_neither_pause_nor_syllables(spoken: Samples, lost_h
         assert abs(counted - expected) <= 1
 
 
-def test_endings_are_told_when_the_phrase_is_over(voice: PackagedVoice) -> None:
+def test_endings_are_told_when_the_phrase_is_over(voice: SpeechSynthesizer) -> None:
     for rise_st, rises in ((7.0, True), (-5.0, False)):
         said = voice.say("We moved it all by Monday", rise_st=rise_st)
         frames = heard(

@@ -12,7 +12,7 @@ from dsp.filled_pauses import MIN_CONFIDENCE, FilledPauseDetector
 from dsp.level_meter import LevelMeter
 from dsp.pitch import PitchTracker
 from dsp.spectrum import Spectrum
-from engine.media.voices.synthesis import PackagedVoice
+from engine.media.voices.synthesis import SpeechSynthesizer
 
 from .sounds import Samples, heard, hops, noise, silence, tone, vowel
 
@@ -169,7 +169,7 @@ def test_reset_forgets_the_speaker() -> None:
 
 
 @pytest.fixture(scope="module")
-def hesitant(voice: PackagedVoice) -> Samples:
+def hesitant(voice: SpeechSynthesizer) -> Samples:
     """A sentence, and an "um" and an "uh" about a few words."""
     um = voice.say("[um](/ʌmm/).", speed=0.5, liveliness=0.0)
     uh = voice.say("[uh](/ʌʌʌ/).", speed=0.6, liveliness=0.0)
@@ -185,7 +185,9 @@ def sure(x: NDArray[np.float32]) -> list[float]:
     return [c for c in found if c >= 0.5]
 
 
-def test_fluent_speech_has_none_and_hesitant_speech_has_some(voice: PackagedVoice, hesitant: Samples) -> None:
+def test_fluent_speech_has_none_and_hesitant_speech_has_some(
+    voice: SpeechSynthesizer, hesitant: Samples
+) -> None:
     fluent = voice.say("I led the move of our billing system to the cloud. It went live two weeks early.")
     assert sure(fluent + noise(fluent.size / 16000, 1e-4)) == []
     assert len(sure(hesitant + noise(hesitant.size / 16000, 1e-4))) == 2

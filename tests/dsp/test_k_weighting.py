@@ -13,7 +13,7 @@ from scipy.signal import freqz, resample_poly
 from dsp.frame import RATE_HZ
 from dsp.k_weighting import HIGH_PASS, SHELF, TABLE_HZ, Biquad, high_pass, shelf
 from dsp.level_meter import MIN_DBFS, LevelMeter
-from engine.media.voices.synthesis import PackagedVoice
+from engine.media.voices.synthesis import SpeechSynthesizer
 
 from .sounds import Samples, hops, silence, tone
 
@@ -84,7 +84,7 @@ def meter(x: Samples) -> Floats:
             found.append((float(told["lavfi.r128.M"]), float(told["lavfi.r128.S"])))
 
 
-def test_speech_and_tones_are_as_loud_as_another_meter_says(voice: PackagedVoice) -> None:
+def test_speech_and_tones_are_as_loud_as_another_meter_says(voice: SpeechSynthesizer) -> None:
     low, high = tone(50.0, 3.0, 0.2), tone(5000.0, 4.0, 0.01)
     x = np.concatenate([low, 0.5 * voice.say(SPOKEN), high]).astype(np.float32)
     mine, other = loudness(x)[9::10], meter(x)

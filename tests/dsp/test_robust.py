@@ -18,7 +18,7 @@ from scipy.signal import firwin
 
 from dsp.ears import Ears
 from dsp.phrase_contour import contour_kind
-from engine.media.voices.practice_answer import Span
+from engine.media.voices.practice_answer import PassageSpan
 from tests.harness.session_runs import heard as events_of
 
 from .sounds import Samples, heard, noise
@@ -26,7 +26,7 @@ from .sounds import Samples, heard, noise
 HUM_DB = -30.0
 """Of the hum, relative to the speech."""
 
-Answer = tuple[Samples, list[Span]]
+Answer = tuple[Samples, list[PassageSpan]]
 
 
 class Measured(NamedTuple):

@@ -7,7 +7,7 @@ import pytest
 
 from dsp.syllables import MIN_PEAK, Syllables
 from dsp.voice_activity import NUCLEUS_DELAY_HOPS
-from engine.media.voices.synthesis import PackagedVoice
+from engine.media.voices.synthesis import SpeechSynthesizer
 
 from .sounds import Samples, heard, noise, silence
 
@@ -83,7 +83,7 @@ def test_a_short_gap_hides_no_nucleus(start: int, lost: int) -> None:
 )
 @pytest.mark.parametrize("speed", [0.8, 1.0, 1.25])
 def test_the_syllables_of_sentences_are_counted(
-    voice: PackagedVoice, text: str, count: int, speed: float
+    voice: SpeechSynthesizer, text: str, count: int, speed: float
 ) -> None:
     spoken = voice.say(text, speed=speed)
     x = np.concatenate([silence(0.5), spoken, silence(0.5)]) + noise(1.0 + spoken.size / 16000, 1e-4)

@@ -9,7 +9,7 @@ import pytest
 
 from dsp.level_meter import HISTORY_HOPS, MOMENTARY_HOPS, LevelMeter
 from dsp.trailing_off import MIN_HOPS, NATURAL_DB, TrailingOff, end_fall
-from engine.media.voices.synthesis import PackagedVoice
+from engine.media.voices.synthesis import SpeechSynthesizer
 
 from .sounds import Samples, heard, hops, noise, silence
 
@@ -20,7 +20,7 @@ def told(x: Samples) -> list[tuple[float, float]]:
     return [(f.trailing_db, f.trailing_confidence) for f in heard(x) if f.edge_ago_hops and not f.talking]
 
 
-def said(voice: PackagedVoice) -> Samples:
+def said(voice: SpeechSynthesizer) -> Samples:
     """One phrase, without the silence that the voice leaves after it."""
     x = voice.say(TEXT)
     return x[: np.flatnonzero(np.abs(x) > 0.02)[-1]]
@@ -49,7 +49,7 @@ def test_a_steady_sound_falls_by_the_mean_of_its_last_0_4_s(by_db: float) -> Non
     assert found == pytest.approx(expected, abs=0.5)
 
 
-def test_a_voice_that_fades_trails_off_more_than_one_that_does_not(voice: PackagedVoice) -> None:
+def test_a_voice_that_fades_trails_off_more_than_one_that_does_not(voice: SpeechSynthesizer) -> None:
     x = said(voice)
     ((plain_db, plain_sure),) = told(in_room(x))
     ((faded_db, faded_sure),) = told(in_room(faded(x, 12.0, 1.2)))
@@ -59,7 +59,7 @@ def test_a_voice_that_fades_trails_off_more_than_one_that_does_not(voice: Packag
     assert 4.0 < faded_db - plain_db < 12.0
 
 
-def test_gain_changes_nothing(voice: PackagedVoice) -> None:
+def test_gain_changes_nothing(voice: SpeechSynthesizer) -> None:
     x = in_room(faded(said(voice), 9.0, 1.0))
     ((expected_db, _),) = told(x)
     for gain in (0.1, 2.0):
@@ -67,7 +67,7 @@ def test_gain_changes_nothing(voice: PackagedVoice) -> None:
         assert found_db == pytest.approx(expected_db, abs=1.0)
 
 
-def test_a_word_is_too_short_to_trail_off(voice: PackagedVoice) -> None:
+def test_a_word_is_too_short_to_trail_off(voice: SpeechSynthesizer) -> None:
     for trailing_db, confidence in told(in_room(voice.say("Yes."))):
         assert math.isnan(trailing_db)
         assert confidence == 0.0

@@ -7,7 +7,7 @@ from dsp.band_snr import BandSnr
 from dsp.level_meter import LevelMeter
 from dsp.spectrum import Spectrum
 from dsp.voice_activity import VoiceActivity
-from engine.media.voices.synthesis import PackagedVoice
+from engine.media.voices.synthesis import SpeechSynthesizer
 
 from .sounds import Samples, clicks, hops, noise, silence, tone
 
@@ -59,7 +59,7 @@ def test_what_is_no_speech_is_not_called_speech(sound: Samples, most: float) -> 
 
 @pytest.mark.parametrize("gain_db", [-20, -10, 0, 6])
 @pytest.mark.parametrize("polarity", [1, -1])
-def test_speech_is_speech_at_any_level(voice: PackagedVoice, gain_db: int, polarity: int) -> None:
+def test_speech_is_speech_at_any_level(voice: SpeechSynthesizer, gain_db: int, polarity: int) -> None:
     spoken = voice.say(TEXT)
     x = np.concatenate([noise(1.0, 1e-4), spoken + noise(spoken.size / 16000, 1e-4), noise(1.0, 1e-4)])
     x = np.clip(polarity * x * 10 ** (gain_db / 20) / np.abs(x).max() * 0.5, -1, 1).astype(np.float32)
@@ -71,7 +71,7 @@ def test_speech_is_speech_at_any_level(voice: PackagedVoice, gain_db: int, polar
     assert np.mean(p[-60:] >= 0.5) < 0.1
 
 
-def test_reset_makes_it_new(voice: PackagedVoice) -> None:
+def test_reset_makes_it_new(voice: SpeechSynthesizer) -> None:
     x = voice.say("It went live.")
     spectrum, level, loudness, activity = Spectrum(), LevelMeter(), BandSnr(), VoiceActivity()
     runs = []

@@ -7,7 +7,7 @@ import re
 from engine.errors import BadOffer
 from engine.media.webrtc.offer import Offer
 from engine.media.webrtc.peer import Peer
-from engine.media.webrtc.sdp import parse
+from engine.media.webrtc.sdp import parse_sdp
 from tests.harness.ears import Ears
 from tests.harness.fuzz.bystander import bystander
 from tests.harness.fuzz.offers import mutated
@@ -47,7 +47,7 @@ async def answered(text: str) -> bool:
     offer = Offer.read(text)
     peer = await Peer.answer(offer, Ears())
     await peer.close()
-    session, sections = parse(peer.sdp)
+    session, sections = parse_sdp(peer.sdp)
     assert [(one.kind, one.profile) for one in sections] == [
         (one.kind, one.profile) for one in offer.sections
     ]

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.signal import butter, fftconvolve, sosfilt
 
 from dsp.frame import RATE_HZ
-from engine.media.voices.synthesis import PackagedVoice
+from engine.media.voices.synthesis import SpeechSynthesizer
 from tests.harness.labelled_speech import Samples, Span
 
 OVERLAP_S = (1.05, 2.2)
@@ -230,7 +230,7 @@ def by_loudspeaker(
 
 def packaged_people() -> tuple[Person, Person]:
     """The packaged voice as two people: one lower and slower, one higher and faster."""
-    voice = PackagedVoice()
+    voice = SpeechSynthesizer()
     low, high = (
         Person(
             [trimmed(voice.say(text, shift_st=shift_st, speed=speed, seed=n)) for n, text in said],

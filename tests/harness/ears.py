@@ -34,7 +34,7 @@ class Ears:
         self.packets.append((RtpPacket.parse(data), arrived_s))
         self.threads.add(threading.get_ident())
 
-    def receptions(self) -> Mapping[int, inner.Reception]:
+    def receptions(self) -> Mapping[int, inner.ReportedStats]:
         return {packet.ssrc: Counted() for packet, _ in self.packets}
 
     def audio(self, frame: AudioFrame, arrived_s: float) -> None:

@@ -19,7 +19,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from dsp.frame import RATE_HZ
-from engine.media.voices.synthesis import PackagedVoice
+from engine.media.voices.synthesis import SpeechSynthesizer
 
 Samples = NDArray[np.float32]
 Span = tuple[float, float]
@@ -290,7 +290,7 @@ class Labels:
 
 def drones(liveliness: float) -> Iterator[Talk]:
     """The packaged voice, high and low, its melody made flatter by a factor."""
-    voice = PackagedVoice()
+    voice = SpeechSynthesizer()
     for shift_st in (-4.0, 0.0, 4.0):
         samples = voice.say(TEXT, liveliness=liveliness, shift_st=shift_st)[:, None]
         side = Side([(0.0, len(samples) / RATE_HZ)], monotone=liveliness < 0.5)

@@ -15,8 +15,8 @@ from av.audio.codeccontext import AudioCodecContext
 
 from engine.core.session import Session
 from engine.media.resample import Samples
-from engine.media.rtp.stream import Stream
-from engine.media.voices.synthesis import PackagedVoice
+from engine.media.rtp.stream import RtpStream
+from engine.media.voices.synthesis import SpeechSynthesizer
 from engine.protocol import events as ev
 from engine.shipped.profiles import load
 
@@ -80,7 +80,7 @@ def spoken(count: int = 100, fec: bool = False) -> list[bytes]:
     """20 ms packets of a sound; of a voice, with copies of the packets before them, if ``fec``."""
     if not fec:
         return encoded(tone(count * 0.02 + 0.04))[:count]
-    voice = PackagedVoice().say("We led the move of our billing system to the cloud, and it went well.")
+    voice = SpeechSynthesizer().say("We led the move of our billing system to the cloud, and it went well.")
     at = np.arange(3 * voice.size) / 3
     upsampled = np.interp(at, np.arange(voice.size), voice).astype(np.float32)
     return encoded(upsampled, fec="1", packet_loss="20")[:count]
@@ -91,7 +91,7 @@ class Line:
 
     def __init__(self) -> None:
         self.session = Session(load("conversation"))
-        self.stream = Stream(self.session, 0, CODECS)
+        self.stream = RtpStream(self.session, 0, CODECS)
         self.events: list[ev.AnyEvent] = []
         self._heard: list[Samples] = []
         self._timeline: list[Samples] = []

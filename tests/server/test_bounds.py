@@ -12,10 +12,10 @@ import pytest
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
-from engine.media.voices.synthesis import PackagedVoice
+from engine.media.voices.synthesis import SpeechSynthesizer
 from engine.protocol import events as ev
 from engine.protocol import messages
-from engine.server.limits.message_allowance import BURST, MESSAGES_PER_S, Allowance
+from engine.server.limits.message_allowance import BURST, MESSAGES_PER_S, MessageAllowance
 from engine.server.sessions.live_session import LiveSession
 from engine.server.sessions.outbox import MOST, Outbox
 from engine.server.sessions.shedding import Shed
@@ -134,7 +134,7 @@ async def test_a_page_that_floods_is_told_and_then_dropped_and_nobody_else(call:
 
 
 def test_an_allowance_fills_up_again() -> None:
-    allowance = Allowance()
+    allowance = MessageAllowance()
     assert allowance.take(10, 100.0) == BURST - 1
     assert allowance.take(5000, 100.0) == BURST - 6, "long ones count as several"
     while allowance.take(10, 100.0) >= 0:
@@ -143,7 +143,7 @@ def test_an_allowance_fills_up_again() -> None:
     assert allowance.take(10, 1000.0) == BURST - 1
 
 
-async def said(page: Page, voice: PackagedVoice) -> set[type]:
+async def said(page: Page, voice: SpeechSynthesizer) -> set[type]:
     """Kinds of messages that a page gets while it speaks."""
     while not page.messages.empty():
         page.messages.get_nowait()
@@ -152,7 +152,7 @@ async def said(page: Page, voice: PackagedVoice) -> set[type]:
 
 
 async def test_under_overload_traces_go_first_and_everyone_is_told(
-    call: Call, voice: PackagedVoice, monkeypatch: pytest.MonkeyPatch
+    call: Call, voice: SpeechSynthesizer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     words = {Shed.TRACES: "drawn", Shed.READINGS: "once a second", Shed.FACTS: "no facts"}
     server, page, session = call

@@ -19,10 +19,10 @@ from websockets.frames import Frame, Opcode
 from engine.errors import BadMessage
 from engine.protocol import messages
 from engine.protocol import room_messages as rooms
-from engine.server.http.bodies import MOST_BYTES
-from engine.server.limits.connection_gate import KEPT, Gate, Pass
-from engine.server.limits.descriptors import afforded
-from engine.server.logs import EVERY_S, Sparing
+from engine.server.http.bodies import MAX_BODY_BYTES
+from engine.server.limits.connection_gate import LONG_LIVED_SHARE, ConnectionGate, ConnectionSlot
+from engine.server.limits.descriptors import fit_to_descriptors
+from engine.server.logs import INTERVAL_S, RateLimitedLines
 from engine.server.settings import Settings
 from tests.harness.calls import Page, Server, next_message, running, until
 from tests.harness.certificates import certificate
@@ -69,15 +69,15 @@ def closed(*streams: Stream) -> None:
 
 
 def test_a_trusted_proxy_has_more_than_one_client() -> None:
-    gate = Gate(6, 2, ("10.0.0.0/8",))
+    gate = ConnectionGate(6, 2, ("10.0.0.0/8",))
     assert [gate.enter("10.1.2.3") is not None for _ in range(6)] == [True] * 6
     assert (len(gate), gate.displaced) == (6, 0)
 
 
 def test_who_has_waited_longest_gives_way() -> None:
-    gate, dropped = Gate(4, 3), []
+    gate, dropped = ConnectionGate(4, 3), []
 
-    def enter(name: str, host: str) -> Pass:
+    def enter(name: str, host: str) -> ConnectionSlot:
         new = gate.enter(host)
         assert new is not None
         new.drop = lambda: dropped.append(name)
@@ -99,7 +99,7 @@ def test_who_has_waited_longest_gives_way() -> None:
 
 
 def test_who_is_served_gives_way_to_nobody() -> None:
-    gate = Gate(4, 4)
+    gate = ConnectionGate(4, 4)
     passes = [gate.enter("192.0.2.1") for _ in range(4)]
     kept = [one.keep() for one in passes if one is not None]
     assert kept == [True, True, True, False], "one place is always for short requests"
@@ -113,7 +113,7 @@ def test_who_is_served_gives_way_to_nobody() -> None:
     last = gate.enter("192.0.2.2")
     assert last is not None
     assert last.keep()
-    assert KEPT == 0.75
+    assert LONG_LIVED_SHARE == 0.75
 
 
 async def test_idle_connections_are_few_and_keep_nobody_out() -> None:
@@ -169,7 +169,7 @@ def test_no_more_connections_than_descriptors_are_enough_for(
     limits = []
     monkeypatch.setattr(resource, "getrlimit", lambda _: (64, hard))
     monkeypatch.setattr(resource, "setrlimit", lambda _, limit: limits.append(limit))
-    settings = afforded(Settings())
+    settings = fit_to_descriptors(Settings())
     assert limits == [(hard, hard)]
     assert settings.max_connections == most
     assert settings.max_connections_per_address == min(most, 512)
@@ -259,12 +259,12 @@ async def test_no_door_reads_an_endless_body(method: str, path: str, piece: int)
         receiving = asyncio.create_task(ended(reader))
         chunk, sent = b"%x\r\n%s\r\n" % (piece, b"v" * piece), 0
         with contextlib.suppress(ConnectionError):
-            while not receiving.done() and sent < 200 * MOST_BYTES:
+            while not receiving.done() and sent < 200 * MAX_BODY_BYTES:
                 writer.write(chunk * (1 + 16_000 // len(chunk)))
                 await writer.drain()
                 sent += 16_000
                 await asyncio.sleep(0)
-        assert sent < 200 * MOST_BYTES
+        assert sent < 200 * MAX_BODY_BYTES
         await receiving
         writer.close()
         await until(lambda: len(server.hub.gate) == 0)
@@ -278,7 +278,8 @@ async def test_a_body_that_is_too_long_is_refused_before_it_comes() -> None:
         answer = await ended(reader)
         assert answer.startswith(b"HTTP/1.1 413 ")
         assert (
-            json.loads(answer.partition(b"\r\n\r\n")[2])["detail"] == f"the body may have {MOST_BYTES} bytes"
+            json.loads(answer.partition(b"\r\n\r\n")[2])["detail"]
+            == f"the body may have {MAX_BODY_BYTES} bytes"
         )
         writer.close()
 
@@ -368,7 +369,7 @@ async def test_a_message_that_is_too_long_is_refused() -> None:
 
 def test_one_line_of_a_kind() -> None:
     now_s = 0.0
-    sparing = Sparing(lambda: now_s)
+    sparing = RateLimitedLines(lambda: now_s)
 
     def line(text: str, *values: object, name: str = "a") -> str | None:
         record = logging.LogRecord(name, logging.ERROR, "", 0, text, values, None)
@@ -379,7 +380,7 @@ def test_one_line_of_a_kind() -> None:
     assert line("%d lost", 3) is None
     assert line("%d lost", 3, name="b") == "3 lost"
     assert line("%d found", 3) == "3 found"
-    now_s += EVERY_S
+    now_s += INTERVAL_S
     assert line("%d lost", 4) == "4 lost (and 2 more of these)"
     for number in range(1000):
         line(f"{number} other kinds")

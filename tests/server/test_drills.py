@@ -13,7 +13,7 @@ import pytest
 from dsp.frame import RATE_HZ
 from engine.errors import DrillError, UsageError
 from engine.media.resample import Samples
-from engine.media.voices.practice_answer import Span
+from engine.media.voices.practice_answer import PassageSpan
 from engine.protocol import events as ev
 from engine.protocol import messages
 from engine.server.sessions.session_drill import Library
@@ -34,7 +34,7 @@ def loudest(parts: list[Samples]) -> float:
 
 
 async def test_a_drill_is_made_ready_begun_heard_and_stopped(
-    folder: Path, answer: tuple[Samples, list[Span]]
+    folder: Path, answer: tuple[Samples, list[PassageSpan]]
 ) -> None:
     async with running(drills=str(folder)) as server:
         page = Listening()
@@ -112,7 +112,7 @@ async def test_who_cannot_hear_gets_no_drill(folder: Path, kind: type[Page], que
 
 
 async def test_a_lost_connection_ends_the_drill_and_its_card_is_kept(
-    folder: Path, answer: tuple[Samples, list[Span]]
+    folder: Path, answer: tuple[Samples, list[PassageSpan]]
 ) -> None:
     async with running(drills=str(folder)) as server:
         page = Listening()

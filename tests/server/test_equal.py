@@ -16,9 +16,9 @@ from dsp.frame import RATE_HZ
 from engine.media.files.analysis import analyze
 from engine.media.files.recording import Recording
 from engine.media.resample import Samples
-from engine.media.rtp.stream import Stream
-from engine.media.voices.practice_answer import trimmed
-from engine.media.voices.synthesis import PackagedVoice
+from engine.media.rtp.stream import RtpStream
+from engine.media.voices.practice_answer import trim_silence
+from engine.media.voices.synthesis import SpeechSynthesizer
 from engine.protocol import events as ev
 from engine.protocol import messages
 from engine.server import hub
@@ -58,7 +58,7 @@ def save(heard: list[Samples], path: Path) -> None:
 
 
 async def test_a_live_call_and_its_recording_give_the_same_events(
-    voice: PackagedVoice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    voice: SpeechSynthesizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     heard: list[Samples] = []
 
@@ -84,19 +84,23 @@ async def test_a_live_call_and_its_recording_give_the_same_events(
     assert analysis.duration_s == live[-2].duration_s
 
 
-async def test_a_lost_packet_is_not_a_pause(voice: PackagedVoice, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_lost_packet_is_not_a_pause(
+    voice: SpeechSynthesizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Packets dropped on the way to the receiver: two, then more of them than a pause is long."""
-    take = Stream.packet
+    take = RtpStream.packet
     count = 0
 
-    def lossy(self: Stream, data: bytes, arrived_s: float) -> None:
+    def lossy(self: RtpStream, data: bytes, arrived_s: float) -> None:
         nonlocal count
         count += 1
         if count not in (60, 61) and not 90 <= count < 110:
             take(self, data, arrived_s)
 
-    monkeypatch.setattr(Stream, "packet", lossy)
-    speech = trimmed(voice.say("We measured how long people waited for their results every single morning."))
+    monkeypatch.setattr(RtpStream, "packet", lossy)
+    speech = trim_silence(
+        voice.say("We measured how long people waited for their results every single morning.")
+    )
     async with running() as server:
         page = Page()
         await page.call(server.address)

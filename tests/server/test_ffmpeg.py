@@ -13,7 +13,7 @@ import imageio_ffmpeg
 import numpy as np
 import pytest
 
-from engine.media.voices.synthesis import PackagedVoice
+from engine.media.voices.synthesis import SpeechSynthesizer
 from tests.harness.calls import running, until
 from tests.harness.recordings import write
 
@@ -27,7 +27,7 @@ TEXT = (
 
 @pytest.mark.peers
 async def test_ffmpeg_is_nudged(
-    voice: PackagedVoice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    voice: SpeechSynthesizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """ffmpeg answers no check for consent: the third would end its connection, after 6 s instead of 33."""
     monkeypatch.setattr(aioice.ice, "CONSENT_INTERVAL", 1)
@@ -78,7 +78,7 @@ async def test_ffmpeg_is_nudged(
 
 @pytest.mark.peers
 async def test_the_lines_of_the_readme_publish_and_name_the_session(
-    voice: PackagedVoice, tmp_path: Path
+    voice: SpeechSynthesizer, tmp_path: Path
 ) -> None:
     [lines] = re.findall(r"```sh\n(.*ffmpeg .*whip\n.*)\n```", README.read_text("utf-8"))
     publish, name = lines.splitlines()

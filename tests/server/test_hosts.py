@@ -12,7 +12,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from engine.server.http.hosts import is_named, link_host, names_of
+from engine.server.http.hosts import host_names, is_known_host, link_host
 from engine.server.settings import Settings
 from tests.harness.calls import SDP, Page, running
 from tests.harness.certificates import certificate
@@ -46,11 +46,11 @@ TOLD = Settings(allowed_hosts=("Coach.example.com", "*.school.test"))
     ],
 )
 def test_who_may_be_asked_for(host: str, may: bool) -> None:
-    assert is_named(host, names_of(TOLD)) is may
+    assert is_known_host(host, host_names(TOLD)) is may
 
 
 def test_a_name_that_the_server_listens_on_needs_no_flag() -> None:
-    assert is_named("voice.lan:8765", names_of(Settings(host="voice.lan")))
+    assert is_known_host("voice.lan:8765", host_names(Settings(host="voice.lan")))
 
 
 async def test_a_name_that_resolves_here_by_another_ones_will_opens_no_door() -> None:

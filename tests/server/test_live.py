@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from websockets.exceptions import InvalidStatus
 
 from clients.whip.publisher import Publisher, paced
-from engine.media.voices.synthesis import PackagedVoice
+from engine.media.voices.synthesis import SpeechSynthesizer
 from engine.protocol import events as ev
 from engine.protocol import messages
 from engine.server.sessions.live_core import SoloCore
@@ -25,7 +25,7 @@ from tests.harness.calls import Page, all_messages, next_message, noise, running
 TEXT = "The meeting went well and we agreed on the next steps for the whole team."
 
 
-async def test_a_call_from_hello_to_ended(voice: PackagedVoice) -> None:
+async def test_a_call_from_hello_to_ended(voice: SpeechSynthesizer) -> None:
     async with (
         running() as server,
         Publisher(server.address, paced(voice.say(TEXT)), cues_off=["voice"]) as call,
@@ -50,7 +50,7 @@ async def test_a_call_from_hello_to_ended(voice: PackagedVoice) -> None:
 
 
 async def test_nudges_carry_their_delay(
-    voice: PackagedVoice, tmp_path_factory: pytest.TempPathFactory
+    voice: SpeechSynthesizer, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     profile = tmp_path_factory.mktemp("profiles") / "hasty.toml"
     profile.write_text(
@@ -150,7 +150,7 @@ async def test_watchers_of_nothing_and_from_elsewhere_are_refused() -> None:
         await page.connection.close()
 
 
-async def test_a_page_that_reloads_goes_on_with_its_measures(voice: PackagedVoice) -> None:
+async def test_a_page_that_reloads_goes_on_with_its_measures(voice: SpeechSynthesizer) -> None:
     async with running() as server:
         page = Page()
         await page.call(server.address)

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 import pytest
 
 from engine.server import serve
-from engine.server.loop import MOST_EVENTS, FairSelector, make
+from engine.server.loop import MAX_EVENTS, FairSelector, make
 from engine.server.settings import Settings
 
-SOCKETS = 3 * MOST_EVENTS
+SOCKETS = 3 * MAX_EVENTS
 
 
 @pytest.fixture
@@ -34,8 +34,8 @@ def test_no_socket_is_told_of_twice_before_all_were_told_of_once(
             selector.register(end, selectors.EVENT_READ, number)
             other.send(b"more than one turn's worth")
         for _ in range(2):
-            turns = [selector.select(0) for _ in range(SOCKETS // MOST_EVENTS)]
-            assert [len(turn) for turn in turns] == [MOST_EVENTS] * (SOCKETS // MOST_EVENTS)
+            turns = [selector.select(0) for _ in range(SOCKETS // MAX_EVENTS)]
+            assert [len(turn) for turn in turns] == [MAX_EVENTS] * (SOCKETS // MAX_EVENTS)
             assert sorted(key.data for turn in turns for key, _ in turn) == list(range(SOCKETS))
 
 
@@ -89,7 +89,7 @@ def test_what_takes_several_turns_does_not_wait_for_every_socket_in_each(
     with asyncio.Runner(loop_factory=make) as runner:
         runner.run(main())
     assert sorted(read) == list(range(SOCKETS))
-    assert all(count <= turns * MOST_EVENTS for turns, count in enumerate(seen, start=1))
+    assert all(count <= turns * MAX_EVENTS for turns, count in enumerate(seen, start=1))
 
 
 def test_the_command_serves_on_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,7 +100,7 @@ def test_the_command_serves_on_it(monkeypatch: pytest.MonkeyPatch) -> None:
         for bound in sockets:
             bound.close()
 
-    monkeypatch.setattr(serve._Server, "serve", served)
-    monkeypatch.setattr(serve, "_settle", lambda: None)
+    monkeypatch.setattr(serve._SessionServer, "serve", served)
+    monkeypatch.setattr(serve, "_freeze_heap", lambda: None)
     serve.run(Settings(port=0))
     assert [type(selector) for selector in selectors_seen] == [FairSelector]

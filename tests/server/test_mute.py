@@ -10,7 +10,7 @@ import httpx
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpSender, RTCSessionDescription
 
 from clients.whip.send_buffer import BufferTrack
-from engine.media.voices.synthesis import PackagedVoice
+from engine.media.voices.synthesis import SpeechSynthesizer
 from engine.media.webrtc import patches
 from engine.protocol import events as ev
 from engine.protocol import messages
@@ -54,7 +54,7 @@ async def pinging(page: Page) -> AsyncIterator[None]:
     task.cancel()
 
 
-async def test_page_that_says_so_is_muted_at_once_whatever_is_sent(voice: PackagedVoice) -> None:
+async def test_page_that_says_so_is_muted_at_once_whatever_is_sent(voice: SpeechSynthesizer) -> None:
     unheard, heard = voice.say("nobody is to hear this"), voice.say("somebody is to hear this")
     async with running() as server:
         page = Page()
@@ -158,7 +158,7 @@ async def test_publisher_without_a_channel_is_muted_while_it_answers_and_gone_wh
 async def test_connection_that_is_none_yet_answers_nothing() -> None:
     connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
     connection.addTransceiver("audio")
-    assert not await patches.answers(connection)
+    assert not await patches.has_consent(connection)
     await connection.close()
 
 

@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from engine.errors import UsageError
 from engine.server.http.app import create_app
-from engine.server.http.origin import at, connectable, same_origin
+from engine.server.http.origin import base_url, connect_sources, same_origin
 from engine.server.http.problems import Problem
 from engine.server.hub import Full, Hub
 from engine.server.placement.placement import Load, worker_of
@@ -193,7 +193,7 @@ def request(host: str, origin: str | None = None) -> Request:
     ],
 )
 def test_urls_of_addresses(host: str, address: str, url: str) -> None:
-    assert at(request(host), address) == url
+    assert base_url(request(host), address) == url
 
 
 @pytest.mark.parametrize(
@@ -234,7 +234,7 @@ def test_pages_of_the_servers_own_ports_only(host: str, origin: str, may: bool) 
     ],
 )
 def test_what_a_page_may_connect_to(host: str, ports: list[int], sources: str) -> None:
-    assert connectable(host, ports) == sources
+    assert connect_sources(host, ports) == sources
 
 
 async def test_across_ports(tmp_path: Path) -> None:
@@ -259,7 +259,7 @@ async def test_across_ports(tmp_path: Path) -> None:
             stranger = await client.options("/whip", headers=headers)
             assert "access-control-allow-origin" not in stranger.headers
         policy = (await client.get("/config.json")).headers["content-security-policy"]
-        sources = connectable("coach.test:8765", [8765, 8766, 8767, 8768])
+        sources = connect_sources("coach.test:8765", [8765, 8766, 8767, 8768])
         assert f"connect-src 'self'{sources};" in policy
 
 

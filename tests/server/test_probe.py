@@ -15,7 +15,7 @@ import pytest
 
 from engine.server import loop as serving_loop
 from engine.server.http.app import create_app
-from engine.server.http.metrics import Measured
+from engine.server.http.metrics import HubMetrics
 from engine.server.hub import Hub
 from engine.server.sessions.loop_probe import MOST_WAITING, PROBE_S, Probe
 from engine.server.sessions.unanswered import Unanswered
@@ -27,7 +27,7 @@ TURN_S = 0.06
 
 def gauge(hub: Hub, name: str) -> float:
     """Value of one of the metrics."""
-    [metric] = [metric for metric in Measured(hub).collect() if metric.name == f"sottovoce_{name}"]
+    [metric] = [metric for metric in HubMetrics(hub).collect() if metric.name == f"sottovoce_{name}"]
     return metric.samples[0].value
 
 

@@ -19,16 +19,16 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from engine.server.http.app import create_app
 from engine.server.hub import Hub
 from engine.server.limits.quota import (
-    KNOCKS,
-    MOST_ADDRESSES,
-    MOST_CONNECTING,
+    DESCRIPTIONS,
+    MAX_ADDRESSES,
+    MAX_CONNECTING,
+    OBSERVE_REQUESTS,
     RATES,
-    WHAT,
-    Bucket,
-    Crowded,
     Kind,
     Quota,
+    QuotaExceeded,
     Rate,
+    TokenBucket,
     address_of,
 )
 from engine.server.settings import Settings
@@ -118,9 +118,9 @@ async def test_offers_that_never_connect_keep_nobody_else_out(offer: str) -> Non
 async def test_no_address_takes_all_places(hub: Hub, offer: str) -> None:
     async with asking(hub, STRANGER) as stranger, asking(hub, SPEAKER) as speaker:
         answers = [
-            await stranger.post("/whip", content=offer, headers=SDP) for _ in range(MOST_CONNECTING + 2)
+            await stranger.post("/whip", content=offer, headers=SDP) for _ in range(MAX_CONNECTING + 2)
         ]
-        assert [answer.status_code for answer in answers] == [201] * MOST_CONNECTING + [429] * 2
+        assert [answer.status_code for answer in answers] == [201] * MAX_CONNECTING + [429] * 2
         assert "don't connect" in told_to_wait(answers[-1])
         assert (await speaker.post("/whip", content=offer, headers=SDP)).status_code == 201
         assert (await stranger.delete(answers[0].headers["location"])).status_code == 200
@@ -203,7 +203,7 @@ async def test_the_holder_of_a_link_cannot_ask_the_two_again_and_again() -> None
                     await say(observer, "leave")
                     await stands(first, observers=[])
             assert "asked to listen" in told_to_wait(answer)
-            assert 1 <= prompts <= KNOCKS.burst + 1
+            assert 1 <= prompts <= OBSERVE_REQUESTS.burst + 1
 
 
 async def test_a_seat_is_not_entered_again_and_again() -> None:
@@ -298,7 +298,7 @@ def test_whom_a_request_counts_for(host: str, address: str) -> None:
 def test_a_bucket_gives_its_burst_and_its_rate_and_no_more(
     pauses_s: list[float], burst: int, per_s: float
 ) -> None:
-    bucket, now_s, given = Bucket(Rate(burst, per_s)), 50.0, 0
+    bucket, now_s, given = TokenBucket(Rate(burst, per_s)), 50.0, 0
     for pause_s in pauses_s:
         now_s += pause_s
         wait_s = bucket.take(now_s)
@@ -314,23 +314,23 @@ def exhausted(quota: Quota, address: str, kind: Kind) -> str:
     try:
         for _ in range(1000):
             quota.take(address, kind)
-    except Crowded as crowded:
+    except QuotaExceeded as crowded:
         return str(crowded)
     return ""
 
 
 def test_the_buckets_of_many_addresses_are_bounded() -> None:
     quota = Quota(1.0, lambda: 100.0)
-    for number in range(3 * MOST_ADDRESSES):
+    for number in range(3 * MAX_ADDRESSES):
         quota.take(f"{number}", "offers")
         quota.take("busy", "seats") if number % 1000 == 0 and number < 60_000 else None
-    assert len(quota) == MOST_ADDRESSES
+    assert len(quota) == MAX_ADDRESSES
     assert "busy" in quota._buckets, "whoever asks is remembered"
     assert exhausted(quota, "busy", "seats")
 
 
 def test_every_bound_has_a_sentence() -> None:
-    assert WHAT.keys() == RATES.keys()
-    for kind, what in WHAT.items():
+    assert DESCRIPTIONS.keys() == RATES.keys()
+    for kind, what in DESCRIPTIONS.items():
         quota = Quota(1.0, lambda: 100.0)
         assert exhausted(quota, "a", kind).startswith(f"too many {what}")

@@ -10,7 +10,7 @@ import pytest
 from msgspec import structs
 
 from clients.whip.publisher import Publisher, paced
-from engine.media.voices.synthesis import PackagedVoice
+from engine.media.voices.synthesis import SpeechSynthesizer
 from engine.profile import Nudges, Pace, Profile
 from engine.protocol import events as ev
 from engine.protocol import messages
@@ -54,7 +54,7 @@ def test_each_stage_gets_its_own_time() -> None:
     ), "what was before belongs to the packet before"
 
 
-async def test_a_packet_that_waited_for_another_says_so(voice: PackagedVoice) -> None:
+async def test_a_packet_that_waited_for_another_says_so(voice: SpeechSynthesizer) -> None:
     clock = SimpleNamespace(now_s=100.0)
     session = LiveSession(SoloCore(HASTY), Settings(), lambda: clock.now_s, worker="0" * 8)
     session.stream.restart(CODECS)
@@ -80,7 +80,7 @@ async def test_a_packet_that_waited_for_another_says_so(voice: PackagedVoice) ->
 
 
 async def test_a_nudge_of_a_call_says_where_its_delay_went(
-    voice: PackagedVoice, tmp_path_factory: pytest.TempPathFactory
+    voice: SpeechSynthesizer, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     profile = tmp_path_factory.mktemp("profiles") / "hasty.toml"
     profile.write_text(

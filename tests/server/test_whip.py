@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.media.webrtc.transport import MOST_CANDIDATES
+from engine.media.webrtc.transport import MAX_CANDIDATES
 from engine.server.http.app import create_app
 from engine.server.hub import Hub
 from engine.server.settings import IceServer
@@ -258,8 +258,8 @@ async def test_candidates_are_bounded(client: httpx.AsyncClient, offer: str, hub
     assert len(ice.remote_candidates) < 8
     for first in range(0, 300, 60):
         assert (await patched(fragment(first, 60))).status_code == 204
-    assert len(ice.remote_candidates) == MOST_CANDIDATES
-    assert len(ice._check_list) <= MOST_CANDIDATES * len(ice._protocols)
+    assert len(ice.remote_candidates) == MAX_CANDIDATES
+    assert len(ice._check_list) <= MAX_CANDIDATES * len(ice._protocols)
     # And so is their rate.
     while (response := await patched(fragment(1, 1))).status_code == 204:
         pass

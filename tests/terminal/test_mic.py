@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from engine.media.voices.practice_answer import Span
+from engine.media.voices.practice_answer import PassageSpan
 from tests.harness.recordings import write
 from tests.harness.sound_server import sound_server
 
@@ -54,7 +54,7 @@ def profile(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def speech(answer: tuple[NDArray[np.float32], list[Span]], tmp_path: Path) -> Path:
+def speech(answer: tuple[NDArray[np.float32], list[PassageSpan]], tmp_path: Path) -> Path:
     samples, _ = answer
     return write(tmp_path / "speech.wav", samples[: 20 * 16000], codec="pcm_s16le")
 

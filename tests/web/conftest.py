@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
-from engine.media.voices.synthesis import PackagedVoice
+from engine.media.voices.synthesis import SpeechSynthesizer
 from tests.harness.page import Open, Served, chromium, opening, recording
 
 RUSHED = (
@@ -36,7 +36,7 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="package")
 def rushing(
-    playwright: Playwright, voice: PackagedVoice, tmp_path_factory: pytest.TempPathFactory
+    playwright: Playwright, voice: SpeechSynthesizer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Browser]:
     """A browser whose speaker talks too fast."""
     said = voice.say(RUSHED, speed=1.6)
@@ -58,7 +58,7 @@ def muted(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> I
 
 @pytest.fixture(scope="package")
 def clipped(
-    playwright: Playwright, voice: PackagedVoice, tmp_path_factory: pytest.TempPathFactory
+    playwright: Playwright, voice: SpeechSynthesizer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Browser]:
     """A browser whose speaker is far too loud for the microphone."""
     loud = np.clip(40 * voice.say("This is much too loud, and it does not get any better."), -1, 1)

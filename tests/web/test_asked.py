@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, Route, expect
 
-from engine.media.voices.synthesis import PackagedVoice
+from engine.media.voices.synthesis import SpeechSynthesizer
 from tests.harness.page import Open, Served, chromium, press, recording, started, state
 
 ASKS = """
@@ -41,7 +41,7 @@ navigator.mediaDevices.getUserMedia = async (wanted) => (window.given = await as
 
 @pytest.fixture(scope="module")
 def talking(
-    playwright: Playwright, voice: PackagedVoice, tmp_path_factory: pytest.TempPathFactory
+    playwright: Playwright, voice: SpeechSynthesizer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Browser]:
     said = voice.say("We moved the old system to the new one, and nobody noticed. " * 3, speed=0.9)
     with chromium(

@@ -14,8 +14,8 @@ from playwright.sync_api import Browser, Page, Playwright, expect
 
 from dsp.frame import RATE_HZ
 from engine.media.resample import Samples
-from engine.media.voices.drill_playback import Stage
-from engine.media.voices.practice_answer import Span
+from engine.media.voices.drill_playback import DrillPlayback
+from engine.media.voices.practice_answer import PassageSpan
 from engine.protocol import events as ev
 from engine.server.sessions import session_drill as drilling
 from tests.harness.drills import ASKS, correlation
@@ -60,7 +60,9 @@ def heard(page: Page) -> Samples:
 
 @pytest.fixture(scope="module")
 def talking(
-    playwright: Playwright, answer: tuple[Samples, list[Span]], tmp_path_factory: pytest.TempPathFactory
+    playwright: Playwright,
+    answer: tuple[Samples, list[PassageSpan]],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Browser]:
     """A browser whose speaker gives the practice answer, over and over."""
     wav = recording(tmp_path_factory.mktemp("talking") / "answer.wav", answer[0])
@@ -84,14 +86,14 @@ def begun(opened: Open, browser: Browser, served: Served, name: str, level: str 
 def sounding(monkeypatch: pytest.MonkeyPatch) -> list[Samples]:
     """What drills let be heard from now on, growing as they do."""
     begun: list[Samples] = []
-    on = Stage.on
+    on = DrillPlayback.on
 
-    def noted(stage: Stage, event: ev.AnyEvent) -> None:
+    def noted(stage: DrillPlayback, event: ev.AnyEvent) -> None:
         if isinstance(event, ev.DrillSound):
             begun.append(stage._sounds[event.step][event.turn])
         on(stage, event)
 
-    monkeypatch.setattr(Stage, "on", noted)
+    monkeypatch.setattr(DrillPlayback, "on", noted)
     return begun
 
 

@@ -15,8 +15,8 @@ from scipy.signal import resample_poly
 
 from dsp.frame import RATE_HZ
 from engine.media.resample import Samples
-from engine.media.voices.practice_answer import Span
-from engine.media.voices.synthesis import PackagedVoice
+from engine.media.voices.practice_answer import PassageSpan
+from engine.media.voices.synthesis import SpeechSynthesizer
 from tests.harness.drills import ASKS, correlation
 from tests.harness.page import Served
 from tests.harness.two_pages import TOLD, fits, link
@@ -103,7 +103,7 @@ def fox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firefox]:
 
 
 @pytest.fixture(scope="module")
-def rushed(voice: PackagedVoice) -> Samples:
+def rushed(voice: SpeechSynthesizer) -> Samples:
     """Somebody who talks too fast."""
     return voice.say(RUSHED, speed=1.6)
 
@@ -160,7 +160,7 @@ def test_the_main_way_in_firefox(fox: Firefox, prompt: Served, rushed: Samples) 
 
 
 def test_a_drill_in_firefox(
-    fox: Firefox, tmp_path: Path, voice: PackagedVoice, answer: tuple[Samples, list[Span]]
+    fox: Firefox, tmp_path: Path, voice: SpeechSynthesizer, answer: tuple[Samples, list[PassageSpan]]
 ) -> None:
     (tmp_path / "asks.toml").write_text(ASKS)
     with Served(drills=str(tmp_path)) as served:
@@ -195,7 +195,7 @@ def test_a_drill_in_firefox(
 
 
 def test_a_call_of_two_in_firefox(
-    fox: Firefox, served: Served, rushed: Samples, answer: tuple[Samples, list[Span]]
+    fox: Firefox, served: Served, rushed: Samples, answer: tuple[Samples, list[PassageSpan]]
 ) -> None:
     voices = [answer[0][: 20 * RATE_HZ], rushed]
     host = fox.open(served.address, TAPPED + speaking(voices[0]))

@@ -108,8 +108,8 @@ def analyze(
                     f"{recording.name}: two speakers, but each side must be one: choose with --channel"
                 )
     session = Session(profile, sum(recording.speakers for recording in recordings), on_frame=on_frame)
-    keeper = _Keeper(on_event)
-    _hear(session, recordings, block_samples, keeper, on_samples, on_progress)
+    keeper = _EventCollector(on_event)
+    _feed_session(session, recordings, block_samples, keeper, on_samples, on_progress)
     session.finish()
     keeper.take(session)
     summary = session.summary()
@@ -129,7 +129,7 @@ def analyze(
     )
 
 
-def began_s(recordings: Sequence[Recording]) -> Fraction | None:
+def earliest_start_s(recordings: Sequence[Recording]) -> Fraction | None:
     """Time stamp at which the first of them begins; None where one of them has none to compare."""
     known = [recording.base_s for recording in recordings if recording.base_s is not None]
     return min(known) if len(known) == len(recordings) else None
@@ -147,17 +147,17 @@ def _source(recording: Recording) -> Source:
     )
 
 
-def _hear(
+def _feed_session(
     session: Session,
     recordings: Sequence[Recording],
     block_samples: int | None,
-    keeper: _Keeper,
+    keeper: _EventCollector,
     on_samples: Callable[[int, Samples | int], None] | None,
     on_progress: Callable[[float], None] | None,
 ) -> None:
     """Feed all of it, the side that is behind first, so that little waits in memory."""
     sides: dict[int, Iterator[tuple[Samples, ...] | int]] = {}
-    first, since_s = 0, began_s(recordings)
+    first, since_s = 0, earliest_start_s(recordings)
     for recording in recordings:
         blocks = recording.blocks(since_s)
         sides[first] = recut(blocks, block_samples) if block_samples else blocks
@@ -202,7 +202,7 @@ def recut(blocks: Iterator[tuple[Samples, ...] | int], samples: int) -> Iterator
         yield held
 
 
-class _Keeper:
+class _EventCollector:
     """Takes events from the session, and keeps what the answer needs."""
 
     def __init__(self, on_event: Callable[[ev.AnyEvent], None] | None) -> None:

@@ -18,13 +18,13 @@ from av.container import InputContainer
 from numpy.typing import NDArray
 
 from engine.errors import AudioFileError
-from engine.media.rtp.stream import DTX_S
+from engine.media.rtp.stream import MAX_DTX_GAP_S
 from engine.protocol.file_names import shown
 
-LEAST_GAP_S = 0.1
+MIN_GAP_S = 0.1
 """Time stamps of honest files stray by less; what is missing above that is a gap."""
 
-MOST_GAP_S = 600.0
+MAX_GAP_S = 600.0
 """A time stamp that jumps further is wrong, not a gap. So is a gap that makes all of them longer than this
 and what was heard together."""
 
@@ -34,10 +34,10 @@ DTX_CODECS = frozenset({"opus", "libopus", "speex", "libspeex", "amrnb", "amrwb"
 RATES_HZ = (2_000, 768_000)
 """Sampling rates that a recording may have."""
 
-OWN_BASE = frozenset({"mpegts", "mpeg", "hls"})
+ARBITRARY_START = frozenset({"mpegts", "mpeg", "hls"})
 """Formats whose time stamps begin anywhere: they tell nothing against another file's."""
 
-OGG_BEGINS = 0x02
+OGG_FIRST_PAGE = 0x02
 """Flag of a page that begins a logical bitstream (RFC 3533, section 6)."""
 
 
@@ -63,7 +63,7 @@ class Track(NamedTuple):
     """Time stamp at which the container begins; None where that tells nothing against another file's."""
 
 
-def look(path: Path, number: int) -> Track:
+def probe_track(path: Path, number: int) -> Track:
     """What the file says of one of its audio tracks, from 0.
 
     Raises
@@ -71,9 +71,12 @@ def look(path: Path, number: int) -> Track:
     AudioFileError
         It cannot be read, holds no audio, or has no such track.
     """
-    with _file(path) as file, _opened(path, _Part(file, *next(links(file)))) as container:
+    with (
+        _open_file(path) as file,
+        _open_container(path, _FileRange(file, *next(ogg_links(file)))) as container,
+    ):
         stream = _track(path, container, number)
-        own = container.format.name.split(",")[0] in OWN_BASE
+        own = container.format.name.split(",")[0] in ARBITRARY_START
         return Track(
             stream.channels,
             _length_s(container, stream),
@@ -82,7 +85,7 @@ def look(path: Path, number: int) -> Track:
         )
 
 
-class Frames:
+class TrackFrames:
     """The frames of one audio track, in order, and the gaps that the time stamps show between them.
 
     The links of a chained Ogg file (RFC 3533, section 4) follow one another, each with a decoder of its own.
@@ -106,10 +109,10 @@ class Frames:
         AudioFileError
             It cannot be read.
         """
-        with _file(self.path) as file:
-            for k, (start, stop) in enumerate(links(file)):
+        with _open_file(self.path) as file:
+            for k, (start, stop) in enumerate(ogg_links(file)):
                 try:
-                    with _opened(self.path, _Part(file, start, stop)) as container:
+                    with _open_container(self.path, _FileRange(file, start, stop)) as container:
                         yield from self._link(container, k == 0)
                 except AudioFileError:
                     if k == 0:
@@ -126,12 +129,12 @@ class Frames:
             begin_s = None if frame.pts is None or frame.time_base is None else frame.pts * frame.time_base
             if begin_s is not None:
                 gap_s = Fraction(0) if due_s is None else begin_s - due_s
-                if due_s is None or gap_s < -LEAST_GAP_S or not self._believed(gap_s):
+                if due_s is None or gap_s < -MIN_GAP_S or not self._believed(gap_s):
                     due_s = begin_s
-                elif gap_s > LEAST_GAP_S:
+                elif gap_s > MIN_GAP_S:
                     self._missing_s += gap_s
                     whole = begun and damaged == self.damaged
-                    yield Gap(gap_s, pauses and whole and gap_s <= DTX_S)
+                    yield Gap(gap_s, pauses and whole and gap_s <= MAX_DTX_GAP_S)
                     due_s = begin_s
             length_s = Fraction(frame.samples, frame.sample_rate)
             self._heard_s += length_s
@@ -141,7 +144,7 @@ class Frames:
 
     def _believed(self, gap_s: Fraction) -> bool:
         """Whether a gap is one, and not a time stamp that is wrong."""
-        return gap_s < MOST_GAP_S and self._missing_s + gap_s <= MOST_GAP_S + self._heard_s
+        return gap_s < MAX_GAP_S and self._missing_s + gap_s <= MAX_GAP_S + self._heard_s
 
     def _decoded(self, container: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:
         packets = container.demux(stream)
@@ -170,7 +173,7 @@ def planes(frame: AudioFrame) -> NDArray[np.generic]:
     return samples if frame.format.is_planar else samples.reshape(-1, channels).T
 
 
-def links(file: BinaryIO) -> Iterator[tuple[int, int]]:
+def ogg_links(file: BinaryIO) -> Iterator[tuple[int, int]]:
     """Byte ranges of the files that were joined into this one: the links of a chained Ogg, else all of it.
 
     A link begins with the first page that begins a bitstream after one that doesn't (RFC 3533, section 4).
@@ -183,7 +186,7 @@ def links(file: BinaryIO) -> Iterator[tuple[int, int]]:
         head = file.read(27)
         if len(head) < 27 or head[:4] != b"OggS":
             break
-        begins = bool(head[5] & OGG_BEGINS)
+        begins = bool(head[5] & OGG_FIRST_PAGE)
         if begins and body:
             yield start, at
             start = at
@@ -205,7 +208,7 @@ def _next_page(file: BinaryIO, at: int, size: int) -> int:
     return size
 
 
-class _Part(io.RawIOBase):
+class _FileRange(io.RawIOBase):
     """A range of an open file, as a file of its own."""
 
     def __init__(self, file: BinaryIO, start: int, stop: int) -> None:
@@ -237,7 +240,7 @@ class _Part(io.RawIOBase):
 
 
 @contextmanager
-def _file(path: Path) -> Iterator[BinaryIO]:
+def _open_file(path: Path) -> Iterator[BinaryIO]:
     """The file, open; what goes wrong in opening is an AudioFileError."""
     try:
         if path.exists() and not path.is_file():
@@ -255,7 +258,7 @@ def _file(path: Path) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def _opened(path: Path, part: _Part) -> Iterator[InputContainer]:
+def _open_container(path: Path, part: _FileRange) -> Iterator[InputContainer]:
     """A part of a file as a container that holds audio."""
     try:
         container = av.open(part, "r", metadata_errors="replace")

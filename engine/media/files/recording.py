@@ -24,19 +24,19 @@ from engine.errors import AudioFileError
 from engine.media.resample import Resampler
 from engine.protocol.file_names import shown
 
-from .container import Frames, Gap, look, planes
-from .sides import LEAST_SPEECH_S, Sides, Taken
+from .container import Gap, TrackFrames, planes, probe_track
+from .sides import MIN_SPEECH_S, ChannelSpeakers, Taken
 
 Samples = NDArray[np.float32]
 Which = int | Literal["mix", "both"]
 
-MOST_APART_S = 4 * 3600.0
+MAX_START_APART_S = 4 * 3600.0
 """Two sides whose time stamps begin further apart are taken to begin together: they have other clocks."""
 
-REMEMBERED, QUIET = RATE_HZ // 5, RATE_HZ // 50
+NOISE_MEMORY, QUIET = RATE_HZ // 5, RATE_HZ // 50
 """Samples before a silence that was left out, and of the block whose level it is given."""
 
-SAID: dict[Taken, str] = {
+REMARKS: dict[Taken, str] = {
     "two_speakers": "a voice of its own on each channel: taken as two speakers; "
     "--channel mix takes them as one",
     "one_voice": "the same voice on both channels: taken as one speaker; --channel both takes them as two",
@@ -79,11 +79,11 @@ class Recording:
         """The path as text that can be printed."""
         self._chose_track = track is None
         self.track = 0 if track is None else track
-        about = look(self.path, self.track)
+        about = probe_track(self.path, self.track)
         self.tracks = about.tracks
         if track is None and self.tracks > 1:
             self.track = self._first_with_speech()
-            about = look(self.path, self.track)
+            about = probe_track(self.path, self.track)
         self.file_channels = about.channels
         self.length_s = about.length_s
         """Length by the file's own account; None when it doesn't say. For progress only."""
@@ -117,7 +117,7 @@ class Recording:
         if self.taken == "two_speakers" and self._one_side:
             said.append("a voice of its own on each channel: mixed into one speaker; --channel N hears one")
         elif self.taken is not None:
-            said.append(SAID[self.taken])
+            said.append(REMARKS[self.taken])
         elif self.file_channels > 2 and self._wanted == ["mix"]:
             said.append(f"{self.file_channels} channels: mixed into one speaker; --channel N hears one")
         if self.starts_s:
@@ -154,7 +154,7 @@ class Recording:
             Nothing in it could be decoded, or hardly anything: under one hop.
         """
         heard = lead = 0
-        if since_s is not None and self.base_s is not None and 0 < self.base_s - since_s < MOST_APART_S:
+        if since_s is not None and self.base_s is not None and 0 < self.base_s - since_s < MAX_START_APART_S:
             lead = round((self.base_s - since_s) * RATE_HZ)
             yield lead
         for block in self._decoded(self._wanted):
@@ -169,7 +169,7 @@ class Recording:
     def _decoded(self, wanted: list[Which], track: int | None = None) -> Iterator[tuple[Samples, ...] | int]:
         resamplers = [Resampler() for _ in wanted]
         before = [np.zeros(0, np.float32) for _ in wanted]
-        frames = Frames(self.path, self.track if track is None else track)
+        frames = TrackFrames(self.path, self.track if track is None else track)
         self.unattributed_s = 0.0
         try:
             for frame in frames:
@@ -186,7 +186,7 @@ class Recording:
                         resampler.feed(_one_channel(frame, which))
                         for which, resampler in zip(wanted, resamplers, strict=True)
                     )
-                    before = [np.concatenate(two)[-REMEMBERED:] for two in zip(before, block, strict=True)]
+                    before = [np.concatenate(two)[-NOISE_MEMORY:] for two in zip(before, block, strict=True)]
                     yield block
             yield tuple(resampler.flush() for resampler in resamplers)
         except (av.FFmpegError, ValueError) as error:
@@ -207,7 +207,7 @@ class Recording:
             return [0, 1]
         if channel is not None or self.file_channels != 2:
             return ["mix" if channel is None else channel]
-        sides = Sides()
+        sides = ChannelSpeakers()
         for block in self._decoded([0, 1]):
             if not isinstance(block, int) and sides.feed(*block):
                 break
@@ -231,7 +231,7 @@ class Recording:
                     rest = held[whole:]
                     for hop in held[:whole].reshape(-1, HOP):
                         speech += is_audio(hop, FULL_SCALE_LIMIT) and ears.process(hop).speech >= 0.5
-                    if speech * HOP >= LEAST_SPEECH_S * RATE_HZ:
+                    if speech * HOP >= MIN_SPEECH_S * RATE_HZ:
                         return track
             except AudioFileError:  # one that cannot be decoded: another may
                 continue

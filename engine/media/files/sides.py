@@ -25,13 +25,13 @@ Samples = NDArray[np.float32]
 Floats = NDArray[np.float64]
 Taken = Literal["two_speakers", "one_voice", "first_only", "second_only", "no_speech"]
 
-LEAST_SPEECH_S, LEAST_SHARE = 1.0, 0.005
+MIN_SPEECH_S, MIN_SPEECH_SHARE = 1.0, 0.005
 """Speech that makes a person, and that tells two apart: this long, and this share of all of it."""
 
 CLEAR_DB = 10.0
 """Speech this far above its channel's noise counts: below, the noise's own difference would tell."""
 
-APART_DB = 14.0
+TWO_SPEAKERS_DB = 14.0
 """Levels of the channels against each other differ by this between two people. Before two microphones in an
 echoing room, or where a speaker turns their head, they differ by up to 12 dB; where each of two people is
 louder by 8 dB in their own channel, by 16 dB."""
@@ -39,17 +39,17 @@ louder by 8 dB in their own channel, by 16 dB."""
 SMOOTH_HOPS = 15
 """Levels are compared over 0.15 s, in which echoes and small delays even out."""
 
-MOST_LATE_HOPS = 60
+MAX_DELAY_HOPS = 60
 """Longest delay of one channel against the other that is looked for, 0.6 s."""
 
-ALIKE = 0.5
+MIN_CORRELATION = 0.5
 """Correlation of the waveforms from which both are mixed: below, they may cancel each other."""
 
-LOOK_S = 10.0
+CHECK_EVERY_S = 10.0
 """Two people are looked for this often: the rest need not be read once they are found."""
 
 
-class Sides:
+class ChannelSpeakers:
     """Hears two channels and says who speaks on them."""
 
     def __init__(self) -> None:
@@ -67,7 +67,7 @@ class Sides:
         self._rest = both[:, whole:].copy()
         for start in range(0, whole, HOP):
             self._hop(both[:, start : start + HOP])
-        if len(self._levels[0]) < self._looked + LOOK_S / HOP_S:
+        if len(self._levels[0]) < self._looked + CHECK_EVERY_S / HOP_S:
             return False
         self._looked = len(self._levels[0])
         return self.taken() == "two_speakers"
@@ -91,7 +91,7 @@ class Sides:
     def taken(self) -> Taken:
         """How the two channels are to be taken, by what was heard so far."""
         left, right = (np.frombuffer(kept, np.uint8).astype(bool) for kept in self._clear)
-        least = max(round(LEAST_SPEECH_S / HOP_S), round(LEAST_SHARE * int((left | right).sum())))
+        least = max(round(MIN_SPEECH_S / HOP_S), round(MIN_SPEECH_SHARE * int((left | right).sum())))
         speaks = (int(left.sum()) >= least, int(right.sum()) >= least)
         if not any(speaks):
             return "no_speech"
@@ -99,12 +99,12 @@ class Sides:
             return "first_only" if speaks[0] else "second_only"
         first, second = (smoothed(np.asarray(levels, np.float64)) for levels in self._levels)
         spread_db = min(spread(first, second, left, right, late, least) for late in {0, delay(first, second)})
-        return "two_speakers" if spread_db >= APART_DB else "one_voice"
+        return "two_speakers" if spread_db >= TWO_SPEAKERS_DB else "one_voice"
 
     @property
     def in_phase(self) -> bool:
         """Whether the waveforms are so alike that nothing is lost in their mix."""
-        return self._ab > ALIKE * math.sqrt(self._aa * self._bb)
+        return self._ab > MIN_CORRELATION * math.sqrt(self._aa * self._bb)
 
     @property
     def louder(self) -> int:
@@ -121,10 +121,10 @@ def smoothed(level_db: Floats) -> Floats:
 def delay(first: Floats, second: Floats) -> int:
     """Hops by which the second channel's level is most like the first one's that long before."""
     a, b = first - first.mean(), second - second.mean()
-    size = 1 << (a.size + MOST_LATE_HOPS).bit_length()
+    size = 1 << (a.size + MAX_DELAY_HOPS).bit_length()
     alike = np.fft.irfft(np.conj(np.fft.rfft(a, size)) * np.fft.rfft(b, size), size)
-    around = np.concatenate([alike[-MOST_LATE_HOPS:], alike[: MOST_LATE_HOPS + 1]])
-    return int(np.argmax(around)) - MOST_LATE_HOPS
+    around = np.concatenate([alike[-MAX_DELAY_HOPS:], alike[: MAX_DELAY_HOPS + 1]])
+    return int(np.argmax(around)) - MAX_DELAY_HOPS
 
 
 def spread(

@@ -18,10 +18,10 @@ TOLERANCE_S = 0.02
 """A speaker's sound may stand so far off the time line before it is moved. What else may be
 wrong is half of what the way there and the way back differ by, which nobody can tell."""
 
-BUCKET_S, BUCKETS = 0.5, 10
+INTERVAL_S, INTERVALS = 0.5, 10
 """The earliest arrival is sought over so many stretches of this length: 5 s."""
 
-LATE_S, LATE_BUCKETS = 0.2, 2
+LATE_S, LATE_INTERVALS = 0.2, 2
 """What stands much later than this is lost to a call, which waits 0.25 s for nobody. So where nothing
 else came of late, in 0.5 to 1 s, what came before no longer counts."""
 
@@ -68,7 +68,7 @@ class Alignment:
             due, self._due = self._due, 0
             return due
         lag_s = arrived_s - self._zero_s - stop / RATE_HZ
-        bucket = int(arrived_s / BUCKET_S)
+        bucket = int(arrived_s / INTERVAL_S)
         if bucket == self._bucket and self._earliest and lag_s >= self._earliest[-1][1]:
             return 0  # no earlier than what has been looked at
         self._bucket = bucket
@@ -76,8 +76,8 @@ class Alignment:
             self._earliest.pop()
         if not self._earliest or self._earliest[-1][0] != bucket:
             self._earliest.append((bucket, lag_s))
-        of_late_s = next(lag_s for number, lag_s in self._earliest if number > bucket - LATE_BUCKETS)
-        counted = LATE_BUCKETS if of_late_s > LATE_S else BUCKETS
+        of_late_s = next(lag_s for number, lag_s in self._earliest if number > bucket - LATE_INTERVALS)
+        counted = LATE_INTERVALS if of_late_s > LATE_S else INTERVALS
         while self._earliest[0][0] <= bucket - counted:
             self._earliest.popleft()
         off_s = self._earliest[0][1] - (self._round_trip_s / 2 if self._round_trip_s < math.inf else 0.0)

@@ -11,7 +11,7 @@ from av.audio.codeccontext import AudioCodecContext
 
 from engine.media.resample import Resampler, Samples
 
-from .opus import OpusDecoder, library, packet_ticks
+from .opus import OpusDecoder, libopus, packet_ticks
 
 TICKS_HZ = 48_000
 """Unit of time stamps here: Opus' RTP clock (RFC 7587), a whole multiple of the other codecs'."""
@@ -93,12 +93,12 @@ def clock_hz(codec: str) -> int | None:
     return {"opus": TICKS_HZ, "pcmu": G711_HZ, "pcma": G711_HZ}.get(codec.lower())
 
 
-def decoder(codec: str) -> Decoder:
+def make_decoder(codec: str) -> Decoder:
     """A new decoder for a codec that has a :func:`clock_hz`."""
     name = codec.lower()
     if name != "opus":
         return AvDecoder(name)
-    if library() is None:
+    if libopus() is None:
         log.warning("no libopus found: PyAV decodes, at a higher cost and without FEC")
         return AvDecoder(name)
     return OpusDecoder()

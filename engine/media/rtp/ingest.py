@@ -11,27 +11,27 @@ from engine.media.resample import Resampler, Samples
 
 from .codecs import TICKS_HZ
 
-JUMP_S = 1.0
+MAX_JUMP_S = 1.0
 """How far the time stamps may run ahead of the time that really passed."""
 
-BACK_S = 0.5
+MAX_STEP_BACK_S = 0.5
 """How far they may step back, and for how long, as blocks that come again or too late; beyond
 that they are counted anew."""
 
-LEAD_S = 10.0
+MAX_LEAD_S = 10.0
 """How far stream time may run ahead of the clock, without a stall before: a sender's buffer fits in."""
 
-LAG_S = 10.0
+MAX_LAG_S = 10.0
 """How much of a time in which nothing came is remembered: the burst after a stall may fill so much of it."""
 
-FASTEST = 1.03
+MAX_CLOCK_RATIO = 1.03
 """Rate of a sender's clock against ours at most. Crystals are within 0.0001 and sound cards within
 0.001; what senders make of them, with wrong rates and resamplers, within 0.02."""
 
 HOP_TICKS = TICKS_HZ * HOP // RATE_HZ
 
 
-class Hearing(Protocol):
+class SampleSink(Protocol):
     """What is told what came: a session, or the place of one speaker on the time line of a call."""
 
     def position(self, channel: int = 0) -> int:
@@ -44,7 +44,7 @@ class Hearing(Protocol):
         """Learn that samples ``start`` to ``stop`` of a channel never arrived."""
 
 
-class Placement:
+class TimestampMapper:
     """Where in stream time what arrives belongs. Time stamps are in :data:`engine.media.rtp.codecs.TICKS_HZ`.
 
     Stream time follows the sender's time stamps: what lies in a gap between two blocks
@@ -54,7 +54,7 @@ class Placement:
     connection goes on in the same stream time.
 
     The *lead* is how far stream time has run ahead of the clock since the first block. It never
-    passes :data:`LEAD_S`, so no sender can claim hours in a second: a block for which there is
+    passes :data:`MAX_LEAD_S`, so no sender can claim hours in a second: a block for which there is
     no room is left out, and its time with it. The next one follows as if it had been heard, so
     whoever keeps to the clock again is heard again.
     """
@@ -65,7 +65,7 @@ class Placement:
         self._arrived_s: float | None = None
         """Latest arrival of a block that stamps go on from."""
         self._lead = 0.0
-        """In ticks, -:data:`LAG_S` .. :data:`LEAD_S`."""
+        """In ticks, -:data:`MAX_LAG_S` .. :data:`MAX_LEAD_S`."""
         self._begins = 0.0
         """Lead when the block begins that was asked of last."""
 
@@ -87,7 +87,7 @@ class Placement:
             if missing < 0:
                 return missing
         self._begins = self._led(missing, arrived_s)
-        if self._begins + length > LEAD_S * TICKS_HZ:
+        if self._begins + length > MAX_LEAD_S * TICKS_HZ:
             self._go_on(start + length, self._led(0, arrived_s), arrived_s)
             return -1
         return missing
@@ -113,7 +113,10 @@ class Placement:
 
     def _led(self, missing: int, arrived_s: float) -> float:
         """Lead when a block begins that came at that time, with so many ticks missing before it."""
-        return max(-LAG_S * TICKS_HZ, self._lead - self._passed_s(arrived_s) * FASTEST * TICKS_HZ + missing)
+        return max(
+            -MAX_LAG_S * TICKS_HZ,
+            self._lead - self._passed_s(arrived_s) * MAX_CLOCK_RATIO * TICKS_HZ + missing,
+        )
 
     def _go_on(self, start: int, lead: float, arrived_s: float) -> None:
         self.next, self._lead = start, lead
@@ -126,21 +129,23 @@ class Placement:
             return passed
         claimed = start - self.next
         if claimed < 0:
-            return claimed if claimed >= -BACK_S * TICKS_HZ and passed_s < BACK_S else passed
-        return claimed if claimed <= (passed_s * FASTEST + JUMP_S) * TICKS_HZ else passed
+            return (
+                claimed if claimed >= -MAX_STEP_BACK_S * TICKS_HZ and passed_s < MAX_STEP_BACK_S else passed
+            )
+        return claimed if claimed <= (passed_s * MAX_CLOCK_RATIO + MAX_JUMP_S) * TICKS_HZ else passed
 
 
-class Ingest:
+class FrameIngest:
     """The way of one speaker's decoded frames into :meth:`engine.core.session.Session.hear`.
 
     For frames that come from aiortc's own decoder; packets go by :mod:`engine.media.rtp.stream`.
     """
 
-    def __init__(self, session: Hearing, channel: int = 0) -> None:
+    def __init__(self, session: SampleSink, channel: int = 0) -> None:
         self._session = session
         self._channel = channel
         self._resampler = Resampler()
-        self._placement = Placement()
+        self._placement = TimestampMapper()
 
     def take(self, frame: AudioFrame, arrived_s: float) -> None:
         """Hear one frame.

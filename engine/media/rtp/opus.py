@@ -16,13 +16,13 @@ import numpy as np
 from dsp.frame import RATE_HZ
 from engine.media.resample import Samples
 
-LONGEST_TICKS = 5760
+MAX_PACKET_TICKS = 5760
 """Most that a packet holds at 48 kHz: 120 ms (RFC 6716, section 3.2.5)."""
 
-LONGEST = LONGEST_TICKS * RATE_HZ // 48_000
+MAX_PACKET_SAMPLES = MAX_PACKET_TICKS * RATE_HZ // 48_000
 """Likewise in samples."""
 
-MOST_FRAMES = 48
+MAX_FRAMES = 48
 """Frames in a packet at most (RFC 6716, section 3.2.5)."""
 
 FRAME_TICKS = (
@@ -32,10 +32,10 @@ FRAME_TICKS = (
 )
 """Length of a frame for each configuration at 48 kHz (RFC 6716, table 2)."""
 
-FIRST_CELT = 16
+FIRST_CELT_CONFIG = 16
 """Configurations from here on are CELT alone, which carries no copy of the frame before."""
 
-GRAIN = RATE_HZ // 400
+CONCEAL_STEP = RATE_HZ // 400
 """Lost audio can be filled in units of 2.5 ms only."""
 
 LOW_DELAY, RESET_STATE, SET_BITRATE, SET_COMPLEXITY = 2051, 4028, 4002, 4010
@@ -44,7 +44,7 @@ LOW_DELAY, RESET_STATE, SET_BITRATE, SET_COMPLEXITY = 2051, 4028, 4002, 4010
 BITRATE, COMPLEXITY = 40_000, 5
 """Of what is sent: its samples correlate 0.99 with what went in, for 35 µs of a core a packet."""
 
-MOST_BYTES = 1275
+MAX_FRAME_BYTES = 1275
 """In a frame at most (RFC 6716, section 3.2.1)."""
 
 
@@ -57,11 +57,11 @@ def packet_ticks(payload: bytes) -> int:
     if not count:
         count = payload[1] & 0x3F if len(payload) > 1 else 0
     ticks = FRAME_TICKS[first >> 3] * count
-    return ticks if ticks <= LONGEST_TICKS else 0
+    return ticks if ticks <= MAX_PACKET_TICKS else 0
 
 
 @functools.cache
-def library() -> ctypes.CDLL | None:
+def libopus() -> ctypes.CDLL | None:
     """libopus; None where there is neither PyAV's nor the system's."""
     bundled = sorted(Path(av.__file__).parent.with_name("av.libs").glob("libopus-*"))
     for name in (*map(str, bundled), ctypes.util.find_library("opus")):
@@ -98,7 +98,7 @@ class OpusDecoder:
     """
 
     def __init__(self) -> None:
-        lib = library()
+        lib = libopus()
         if lib is None:
             raise OSError("no libopus: neither in PyAV's wheel nor on the system")
         self._parse = lib.opus_packet_parse
@@ -109,7 +109,7 @@ class OpusDecoder:
         error = lib.opus_decoder_init(self._state, RATE_HZ, 1)
         if error:
             raise OSError(f"libopus cannot decode to {RATE_HZ} Hz mono (error {error})")
-        self._samples: Samples = np.zeros(LONGEST, np.float32)
+        self._samples: Samples = np.zeros(MAX_PACKET_SAMPLES, np.float32)
         self._out = self._samples.ctypes.data
 
     def ticks(self, payload: bytes) -> int:
@@ -118,7 +118,11 @@ class OpusDecoder:
 
     def decode(self, payload: bytes) -> Samples | None:
         """Samples of the next packet, float32, shape (n,), full scale ±1; None when it is damaged."""
-        count = self._decode(self._state, payload, len(payload), self._out, LONGEST, 0) if payload else 0
+        count = (
+            self._decode(self._state, payload, len(payload), self._out, MAX_PACKET_SAMPLES, 0)
+            if payload
+            else 0
+        )
         return self._samples[:count] if count > 0 else None
 
     def copied(self, payload: bytes) -> int:
@@ -134,10 +138,10 @@ class OpusDecoder:
     def conceal(self, samples: int) -> Samples:
         """What libopus makes of audio that didn't come: comfort noise where the sender fell silent.
 
-        At most :data:`LONGEST` samples, in units of 2.5 ms. Also brings the decoder's state
+        At most :data:`MAX_PACKET_SAMPLES` samples, in units of 2.5 ms. Also brings the decoder's state
         to where it would be, so that what follows a loss starts well.
         """
-        size = min(samples, LONGEST) // GRAIN * GRAIN
+        size = min(samples, MAX_PACKET_SAMPLES) // CONCEAL_STEP * CONCEAL_STEP
         count = self._decode(self._state, None, 0, self._out, size, 0) if size else 0
         return self._samples[: max(0, count)]
 
@@ -147,10 +151,10 @@ class OpusDecoder:
 
     def _has_copy(self, payload: bytes) -> bool:
         """Whether a packet carries a copy of the frame before: LBRR (RFC 6716, section 4.2.3)."""
-        if not payload or payload[0] >> 3 >= FIRST_CELT:
+        if not payload or payload[0] >> 3 >= FIRST_CELT_CONFIG:
             return False
-        frames = (ctypes.c_void_p * MOST_FRAMES)()
-        sizes = (ctypes.c_int16 * MOST_FRAMES)()
+        frames = (ctypes.c_void_p * MAX_FRAMES)()
+        sizes = (ctypes.c_int16 * MAX_FRAMES)()
         offset = ctypes.c_int()
         found = self._parse(payload, len(payload), None, frames, sizes, ctypes.byref(offset))
         if found <= 0 or sizes[0] < 1:
@@ -175,7 +179,7 @@ class OpusEncoder:
     """
 
     def __init__(self) -> None:
-        lib = library()
+        lib = libopus()
         if lib is None:
             raise OSError("no libopus: neither in PyAV's wheel nor on the system")
         self._encode, self._control = lib.opus_encode_float, lib.opus_encoder_ctl
@@ -186,7 +190,7 @@ class OpusEncoder:
             raise OSError(f"libopus cannot encode {RATE_HZ} Hz mono (error {error})")
         for request, value in ((SET_BITRATE, BITRATE), (SET_COMPLEXITY, COMPLEXITY)):
             self._control(self._state, request, ctypes.c_int32(value))
-        self._out = ctypes.create_string_buffer(MOST_BYTES)
+        self._out = ctypes.create_string_buffer(MAX_FRAME_BYTES)
 
     def encode(self, samples: Samples) -> bytes:
         """Packet of samples: float32, shape (n,), of 2.5, 5, 10 or 20 ms.
@@ -197,7 +201,7 @@ class OpusEncoder:
             Another length.
         """
         block = np.ascontiguousarray(samples, np.float32)
-        size = self._encode(self._state, block.ctypes.data, len(block), self._out, MOST_BYTES)
+        size = self._encode(self._state, block.ctypes.data, len(block), self._out, MAX_FRAME_BYTES)
         if size < 0:
             raise ValueError(f"no Opus packet holds {len(block)} samples (error {size})")
         return self._out.raw[:size]

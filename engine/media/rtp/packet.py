@@ -11,7 +11,7 @@ HEADER = struct.Struct("!BBHII")
 COMFORT_NOISE = 13
 """Payload type of comfort noise (RFC 3389): what follows, however long, is silence."""
 
-MOST_LOST = (1 << 23) - 1
+MAX_REPORTED_LOST = (1 << 23) - 1
 """A report has 24 bits, signed, for the packets lost."""
 
 
@@ -30,7 +30,7 @@ class RtpPacket(NamedTuple):
     """Without padding; may be empty."""
 
 
-def parse(data: bytes) -> RtpPacket | None:
+def parse_packet(data: bytes) -> RtpPacket | None:
     """A packet's fields; None when it isn't RTP, or shorter than it says it is."""
     size = len(data)
     if size < HEADER.size:
@@ -53,13 +53,13 @@ def parse(data: bytes) -> RtpPacket | None:
     return RtpPacket(kind & 0x7F, sequence, stamp, ssrc, data[start:size])
 
 
-def ahead(later: int, earlier: int, bits: int) -> int:
+def counter_distance(later: int, earlier: int, bits: int) -> int:
     """How far one number of a counter that wraps is ahead of another, −2^(bits−1) .. 2^(bits−1)−1."""
     half = 1 << bits - 1
     return (later - earlier + half) % (2 * half) - half
 
 
-class Reception:
+class ReceptionStats:
     """What receiver reports tell of one stream (RFC 3550, sections 6.4.1, A.1, A.3 and A.8).
 
     Has the fields of aiortc's ``StreamStatistics``. A copy of a packet that was there
@@ -83,7 +83,7 @@ class Reception:
         if self._first is None:
             self._first = self._highest = sequence
         else:
-            moved = abs(ahead(transit, self._transit, 32))
+            moved = abs(counter_distance(transit, self._transit, 32))
             self._jitter_q4 += moved - ((self._jitter_q4 + 8) >> 4)
             self._highest = max(self._highest, sequence)
         self._transit = transit
@@ -101,7 +101,9 @@ class Reception:
     @property
     def packets_lost(self) -> int:
         """Packets lost since the beginning."""
-        return max(-MOST_LOST - 1, min(MOST_LOST, self.packets_expected - self.packets_received))
+        return max(
+            -MAX_REPORTED_LOST - 1, min(MAX_REPORTED_LOST, self.packets_expected - self.packets_received)
+        )
 
     @property
     def fraction_lost(self) -> int:

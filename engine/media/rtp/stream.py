@@ -17,29 +17,29 @@ from typing import NamedTuple, Protocol
 from dsp.frame import RATE_HZ
 from engine.media.resample import Samples
 
-from .codecs import TICKS_HZ, Decoder, clock_hz, decoder
-from .ingest import Hearing, Placement
-from .opus import LONGEST
-from .packet import COMFORT_NOISE, Reception, RtpPacket, ahead, parse
+from .codecs import TICKS_HZ, Decoder, clock_hz, make_decoder
+from .ingest import SampleSink, TimestampMapper
+from .opus import MAX_PACKET_SAMPLES
+from .packet import COMFORT_NOISE, ReceptionStats, RtpPacket, counter_distance, parse_packet
 from .reorder_wait import MIN_WAIT_S, ReorderWait
 
-MOST_NEWER = 3
+MAX_NEWER = 3
 """So many packets, and those that fill the wait, end it early: after a stall they come at once."""
 
-MOST_AHEAD = 3000
+MAX_AHEAD = 3000
 """A sequence number further ahead is another stream's beginning (RFC 3550, A.1)."""
 
-MOST_BEHIND = 100
+MAX_BEHIND = 100
 """Likewise further behind."""
 
-REMEMBERED = 64
+MAX_GIVEN_UP = 64
 """Lost packets that are remembered, to tell those that come late from copies."""
 
-DTX_S = 0.5
+MAX_DTX_GAP_S = 0.5
 """Longest gap in the stamps alone that is silence the sender left out: Opus' is 0.4 s
 (``MAX_CONSECUTIVE_DTX`` in libopus). A longer one is a pause of the sender's, not of the speaker."""
 
-REPORTED = 4
+MAX_REPORTED = 4
 """Streams of a connection that are reported, the latest."""
 
 
@@ -51,19 +51,19 @@ class Codec(Protocol):
         """Name in SDP, such as ``opus``."""
 
 
-class _Known(NamedTuple):
+class _KnownCodec(NamedTuple):
     """A payload type that can be decoded."""
 
     name: str
     clock_hz: int
 
 
-class _Waiting(NamedTuple):
+class _WaitingPacket(NamedTuple):
     packet: RtpPacket
     arrived_s: float
 
 
-class Stream:
+class RtpStream:
     """One speaker's packets into one channel of a session.
 
     Parameters
@@ -75,7 +75,7 @@ class Stream:
 
     def __init__(
         self,
-        session: Hearing,
+        session: SampleSink,
         channel: int = 0,
         payload_types: Mapping[int, Codec] | None = None,
         clock: Callable[[], float] = time.perf_counter,
@@ -83,7 +83,7 @@ class Stream:
         self._session = session
         self._channel = channel
         self._clock = clock
-        self._placement = Placement()
+        self._placement = TimestampMapper()
 
         self.received = 0
         """Packets of the speaker's stream, copies left out."""
@@ -107,18 +107,18 @@ class Stream:
         """When :meth:`expire` must be called at the latest; None when nothing waits."""
         self.oldest_s: float | None = None
         """Arrival of the oldest packet that the last call heard; None when it heard none."""
-        self.receptions: dict[int, Reception] = {}
+        self.receptions: dict[int, ReceptionStats] = {}
         """What to report of each stream of this connection, by SSRC; the last is the current one."""
 
         self._reorder_wait = ReorderWait()
         self._packet_s = MIN_WAIT_S
-        self._waiting: dict[int, _Waiting] = {}
+        self._waiting: dict[int, _WaitingPacket] = {}
         """Packets that are ahead, by extended sequence number."""
         self._decoder: Decoder | None = None
         self.restart(payload_types or {})
 
     @property
-    def reception(self) -> Reception | None:
+    def reception(self) -> ReceptionStats | None:
         """What to report of the current stream; None before its first packet."""
         return self.receptions.get(self._ssrc)
 
@@ -132,13 +132,13 @@ class Stream:
         self.flush()
         if payload_types is not None:
             self._known = {
-                kind: _Known(codec.name, rate_hz)
+                kind: _KnownCodec(codec.name, rate_hz)
                 for kind, codec in payload_types.items()
                 if (rate_hz := clock_hz(codec.name)) is not None
             }
         self.oldest_s = None
         self.receptions.clear()
-        self._candidate: _Waiting | None = None
+        self._candidate: _WaitingPacket | None = None
         self._ssrc = -1
         self._next = 0
         """Extended sequence number that goes on from the last packet heard or given up."""
@@ -159,7 +159,7 @@ class Stream:
         arrived_s : monotonic time at which it came in.
         """
         self.oldest_s = None
-        packet = parse(data)
+        packet = parse_packet(data)
         if packet is None:
             self.damaged += 1
             return
@@ -188,8 +188,8 @@ class Stream:
     # --- the order of packets -------------------------------------------------------
 
     def _take(self, packet: RtpPacket, arrived_s: float) -> None:
-        step = ahead(packet.sequence, self._next, 16)
-        if packet.ssrc != self._ssrc or not -MOST_BEHIND <= step <= MOST_AHEAD:
+        step = counter_distance(packet.sequence, self._next, 16)
+        if packet.ssrc != self._ssrc or not -MAX_BEHIND <= step <= MAX_AHEAD:
             self._other(packet, arrived_s)
             return
         self._candidate = None
@@ -213,7 +213,7 @@ class Stream:
             if not self._waiting:
                 return
         else:
-            self._waiting[sequence] = _Waiting(packet, arrived_s)
+            self._waiting[sequence] = _WaitingPacket(packet, arrived_s)
         self._settle(arrived_s)
 
     def _other(self, packet: RtpPacket, arrived_s: float) -> None:
@@ -231,7 +231,7 @@ class Stream:
         elif (
             before is not None
             and before.packet.ssrc == packet.ssrc
-            and ahead(packet.sequence, before.packet.sequence, 16) == 1
+            and counter_distance(packet.sequence, before.packet.sequence, 16) == 1
         ):
             self.ignored -= 1
             self._settle(math.inf)
@@ -239,7 +239,7 @@ class Stream:
             self._take(before.packet, before.arrived_s)
         else:
             self.ignored += 1
-            self._candidate = _Waiting(packet, arrived_s)
+            self._candidate = _WaitingPacket(packet, arrived_s)
             return
         self._take(packet, arrived_s)
 
@@ -252,8 +252,8 @@ class Stream:
         self._next = self._first = packet.sequence
         self._stamp = packet.stamp
         self.receptions.pop(packet.ssrc, None)
-        self.receptions[packet.ssrc] = Reception(self._known[packet.payload_type].clock_hz)
-        while len(self.receptions) > REPORTED:
+        self.receptions[packet.ssrc] = ReceptionStats(self._known[packet.payload_type].clock_hz)
+        while len(self.receptions) > MAX_REPORTED:
             del self.receptions[next(iter(self.receptions))]
 
     def _forget(self) -> None:
@@ -281,7 +281,7 @@ class Stream:
             opened_s = self._opened_s()
             wait_s = self._reorder_wait.at(opened_s)
             self.due_s = opened_s + wait_s
-            if now_s < self.due_s and len(waiting) < MOST_NEWER + wait_s / self._packet_s:
+            if now_s < self.due_s and len(waiting) < MAX_NEWER + wait_s / self._packet_s:
                 return
             self._give_up(min(waiting), opened_s)
         self.due_s = None
@@ -291,9 +291,9 @@ class Stream:
         count = sequence - self._next
         self.lost += count
         self._lost_before += count
-        for gone in range(max(self._next, sequence - REMEMBERED), sequence):
+        for gone in range(max(self._next, sequence - MAX_GIVEN_UP), sequence):
             self._given_up[gone] = opened_s
-        while len(self._given_up) > REMEMBERED:
+        while len(self._given_up) > MAX_GIVEN_UP:
             del self._given_up[next(iter(self._given_up))]
         self._next = sequence
 
@@ -315,10 +315,10 @@ class Stream:
         if kind != self._kind:
             if self._decoder is not None:
                 self._hear(self._decoder.flush())
-            self._kind, self._decoder = kind, decoder(known.name)
+            self._kind, self._decoder = kind, make_decoder(known.name)
         codec = self._decoder
         assert codec is not None
-        self._stamp += ahead(packet.stamp, self._stamp, 32)
+        self._stamp += counter_distance(packet.stamp, self._stamp, 32)
         start = self._stamp * (TICKS_HZ // known.clock_hz)
         ticks = codec.ticks(payload)
         if not ticks:
@@ -358,9 +358,9 @@ class Stream:
         self._hear(codec.flush())
         samples = round(missing * RATE_HZ / TICKS_HZ)
         sent = not self._lost_before and not self._unknown_before and claimed
-        if sent and (self._silent_before or missing <= DTX_S * TICKS_HZ):
+        if sent and (self._silent_before or missing <= MAX_DTX_GAP_S * TICKS_HZ):
             while samples > 0:
-                silence = codec.conceal(min(samples, LONGEST))
+                silence = codec.conceal(min(samples, MAX_PACKET_SAMPLES))
                 if not silence.size:
                     break
                 self._hear(silence)
@@ -371,7 +371,7 @@ class Stream:
         if not 0 < copied <= samples:
             copied = 0
         self._lose(samples - copied)
-        codec.conceal(min(samples - copied, LONGEST))  # not heard: for the decoder's state
+        codec.conceal(min(samples - copied, MAX_PACKET_SAMPLES))  # not heard: for the decoder's state
         if copied:
             copy = codec.recover(payload)
             self._hear(copy)

@@ -23,15 +23,15 @@ from engine.media.folders import cache_home
 from engine.media.resample import Samples
 from engine.protocol.terms import Role, Sound
 
-from .rendering import Here, Line, Maker, Noise
+from .rendering import DistractionRequest, LocalRenderer, Renderer, SpeechRequest
 from .speakers import PEOPLE
 
 log = logging.getLogger(__name__)
 
-MADE_BY = 1
+RENDER_VERSION = 1
 """Raised when the same line would sound different: what was kept before is then made anew."""
 
-MOST_BYTES = 64 << 20
+MAX_BYTES = 64 << 20
 """Kept in memory at the most; what was used longest ago goes first."""
 
 NO_RECORDINGS: Mapping[str, Samples] = MappingProxyType({})
@@ -43,7 +43,7 @@ def cache_folder() -> Path | None:
     return None if home is None else home / "clips"
 
 
-class Clips:
+class ClipCache:
     """Lines and noises as samples. May be used from several threads; what is there already never waits.
 
     A line is rendered once, and kept in the folder; noises take a moment only, and are kept in memory.
@@ -59,12 +59,12 @@ class Clips:
         self,
         folder: Path | None = None,
         own: Mapping[str, Samples] = NO_RECORDINGS,
-        maker: Maker | None = None,
+        maker: Renderer | None = None,
     ) -> None:
         self._folder = folder
         self._own = own
-        self._maker = Here() if maker is None else maker
-        self._kept: OrderedDict[Line | Noise, Samples] = OrderedDict()
+        self._maker = LocalRenderer() if maker is None else maker
+        self._kept: OrderedDict[SpeechRequest | DistractionRequest, Samples] = OrderedDict()
         self._bytes = 0
         self._lock = threading.Lock()
         self._making = threading.Lock()
@@ -72,7 +72,7 @@ class Clips:
 
     def speech(self, role: Role, text: str, seed: int = 0) -> Samples:
         """A line as a person says it: float32, shape (n,), 16 kHz."""
-        return self._get(Line(role, text, seed))
+        return self._get(SpeechRequest(role, text, seed))
 
     def sound(self, name: Sound, seconds: float, seed: int = 0) -> Samples:
         """A distraction of some length: float32, shape (n,), 16 kHz.
@@ -82,7 +82,7 @@ class Clips:
         if name in self._own:
             own = self._own[name]
             return np.resize(own, round(seconds * 16_000)).astype(np.float32)
-        return self._get(Noise(name, seconds, seed))
+        return self._get(DistractionRequest(name, seconds, seed))
 
     def close(self) -> None:
         """Let go of what making them took."""
@@ -91,7 +91,7 @@ class Clips:
 
     # --- inside ----------------------------------------------------------------
 
-    def _get(self, wanted: Line | Noise) -> Samples:
+    def _get(self, wanted: SpeechRequest | DistractionRequest) -> Samples:
         samples = self._remembered(wanted)
         if samples is not None:
             return samples
@@ -109,25 +109,25 @@ class Clips:
             self._remember(wanted, samples)
             return samples
 
-    def _remembered(self, wanted: Line | Noise) -> Samples | None:
+    def _remembered(self, wanted: SpeechRequest | DistractionRequest) -> Samples | None:
         with self._lock:
             if wanted in self._kept:
                 self._kept.move_to_end(wanted)
             return self._kept.get(wanted)
 
-    def _remember(self, wanted: Line | Noise, samples: Samples) -> None:
+    def _remember(self, wanted: SpeechRequest | DistractionRequest, samples: Samples) -> None:
         with self._lock:
             self._kept[wanted] = samples
             self._bytes += samples.nbytes
-            while self._bytes > MOST_BYTES and len(self._kept) > 1:
+            while self._bytes > MAX_BYTES and len(self._kept) > 1:
                 self._bytes -= self._kept.popitem(last=False)[1].nbytes
 
-    def _file(self, wanted: Line | Noise) -> Path | None:
+    def _file(self, wanted: SpeechRequest | DistractionRequest) -> Path | None:
         """Where a line is kept; None where it isn't, and for a noise."""
-        if self._folder is None or isinstance(wanted, Noise):
+        if self._folder is None or isinstance(wanted, DistractionRequest):
             return None
         person = msgspec.json.encode(PEOPLE[wanted.role]).decode()
-        parts = (MADE_BY, "speech", person, wanted.text, wanted.seed, version("hibari-tts"))
+        parts = (RENDER_VERSION, "speech", person, wanted.text, wanted.seed, version("hibari-tts"))
         return self._folder / f"{hashlib.sha256(chr(0).join(map(str, parts)).encode()).hexdigest()[:40]}.npy"
 
     def _load(self, file: Path) -> Samples | None:

@@ -21,9 +21,9 @@ from engine.media.files.recording import Recording
 from engine.media.resample import Samples
 from engine.protocol.terms import Sound
 
-from .normalisation import DISTRACTION_LUFS, levelled
+from .normalisation import DISTRACTION_LUFS, loudness_normalized
 
-LONGEST_S = 60.0
+MAX_RECORDING_S = 60.0
 """So much of a user's recording is used."""
 
 EDGE_S = 0.005
@@ -139,17 +139,17 @@ SOUNDS: Mapping[Sound, Callable[[np.random.Generator, float], Floats]] = Mapping
 """Each takes a generator and a length in s, and gives samples at 16 kHz of any loudness."""
 
 
-def sound(name: Sound, seconds: float, seed: int) -> Samples:
+def render_distraction(name: Sound, seconds: float, seed: int) -> Samples:
     """A distraction: float32, 16 kHz, at its loudness; the same for the same name, length and seed."""
     made = SOUNDS[name](np.random.default_rng(seed), seconds)
     edge = round(EDGE_S * RATE_HZ)
     ramp = np.linspace(0.0, 1.0, edge)
     made[:edge] *= ramp
     made[-edge:] *= ramp[::-1]
-    return levelled(made.astype(np.float32), DISTRACTION_LUFS)
+    return loudness_normalized(made.astype(np.float32), DISTRACTION_LUFS)
 
 
-def from_folder(folder: str | Path) -> tuple[dict[str, Samples], list[str]]:
+def load_recordings(folder: str | Path) -> tuple[dict[str, Samples], list[str]]:
     """A user's own recordings, each by the name of its file.
 
     One that is named like a distraction stands in for it. Hidden files and folders in it are left out.
@@ -181,7 +181,7 @@ def from_folder(folder: str | Path) -> tuple[dict[str, Samples], list[str]]:
         elif path.stem in found:
             warnings.append(f"left out: {path}: there is another recording of that name")
         else:
-            found[path.stem] = levelled(samples, DISTRACTION_LUFS)
+            found[path.stem] = loudness_normalized(samples, DISTRACTION_LUFS)
     return found, warnings
 
 
@@ -190,7 +190,7 @@ def from_folder(folder: str | Path) -> tuple[dict[str, Samples], list[str]]:
 
 def _read(path: Path) -> Samples:
     parts: list[Samples] = []
-    left = round(LONGEST_S * RATE_HZ)
+    left = round(MAX_RECORDING_S * RATE_HZ)
     for block in Recording(path, "mix").blocks():
         if not isinstance(block, int):
             parts.append(block[0][:left])

@@ -10,14 +10,14 @@ from engine.media.resample import Samples
 from engine.media.webrtc.playout import BLOCK, Mixer
 from engine.protocol import events as ev
 
-from .clips import Clips
+from .clips import ClipCache
 
-BREAKS_S, HOLDS_S = 0.12, 0.25
+MEAN_DROPOUT_S, MEAN_AUDIBLE_S = 0.12, 0.25
 """A bad line is gone for so long, and there for so long, on average."""
 
 
-class Staged:
-    """The sounds of a plan, ready to be played. Made by :func:`staged`, which takes its time."""
+class RenderedPlan:
+    """The sounds of a plan, ready to be played. Made by :func:`render_plan`, which takes its time."""
 
     def __init__(self, plan: Plan, sounds: list[list[Samples]]) -> None:
         self.plan = plan
@@ -30,31 +30,31 @@ class Staged:
         return [[one.size / RATE_HZ for one in of_step] for of_step in self.sounds]
 
 
-def staged(plan: Plan, clips: Clips) -> Staged:
+def render_plan(plan: Plan, clips: ClipCache) -> RenderedPlan:
     """Render all that a plan may need: up to some seconds at first, nothing when it is kept already."""
-    return Staged(plan, [rendered(step, clips, plan.seed) for step in plan.steps])
+    return RenderedPlan(plan, [render_step(step, clips, plan.seed) for step in plan.steps])
 
 
-def rendered(step: Planned, clips: Clips, seed: int) -> list[Samples]:
+def render_step(step: Planned, clips: ClipCache, seed: int) -> list[Samples]:
     """What is heard of one step, line by line."""
     if step.lines:
         said = [clips.speech(step.role, line) for line in step.lines]
-        return [broken(one, seed) for one in said] if step.do == "trouble" else said
+        return [with_dropouts(one, seed) for one in said] if step.do == "trouble" else said
     return [] if step.sound is None else [clips.sound(step.sound, step.for_s, seed)]
 
 
-def broken(samples: Samples, seed: int) -> Samples:
+def with_dropouts(samples: Samples, seed: int) -> Samples:
     """A voice over a line that comes and goes, packet by packet (a two-state chain, Gilbert 1960)."""
     rng = np.random.default_rng(seed)
     out, there = samples.copy(), True
     for start in range(0, samples.size, BLOCK):
-        there ^= bool(rng.random() < BLOCK / RATE_HZ / (HOLDS_S if there else BREAKS_S))
+        there ^= bool(rng.random() < BLOCK / RATE_HZ / (MEAN_AUDIBLE_S if there else MEAN_DROPOUT_S))
         if not there:
             out[start : start + BLOCK] = 0.0
     return out
 
 
-class Stage:
+class DrillPlayback:
     """Plays what the events of a drill say into a mixer.
 
     Parameters
@@ -62,8 +62,8 @@ class Stage:
     mixer : its sounds are those of the drill alone.
     """
 
-    def __init__(self, staged: Staged, mixer: Mixer) -> None:
-        self._sounds = list(staged.sounds)
+    def __init__(self, render_step: RenderedPlan, mixer: Mixer) -> None:
+        self._sounds = list(render_step.sounds)
         self._mixer = mixer
         self._playing: dict[int, int] = {}
 

@@ -26,7 +26,7 @@ BLOCK, STEP = round(0.4 * RATE_HZ), round(0.1 * RATE_HZ)
 ABSOLUTE_LUFS, RELATIVE_LU = -70.0, -10.0
 """Blocks below these do not count: the second is from the mean of those above the first."""
 
-LOOK = round(0.005 * RATE_HZ)
+LOOK_AHEAD = round(0.005 * RATE_HZ)
 """The limiter turns down over so many samples before a peak, and up again after it: 5 ms."""
 
 
@@ -48,7 +48,7 @@ def integrated_lufs(samples: Samples) -> float:
     return OFFSET_DB + 10.0 * math.log10(loud.mean())
 
 
-def levelled(samples: Samples, lufs: float, peak_dbfs: float = PEAK_DBFS) -> Samples:
+def loudness_normalized(samples: Samples, lufs: float, peak_dbfs: float = PEAK_DBFS) -> Samples:
     """Bring a sound to a loudness, with its peaks turned down where they would be above the safe one.
 
     Parameters
@@ -63,17 +63,19 @@ def levelled(samples: Samples, lufs: float, peak_dbfs: float = PEAK_DBFS) -> Sam
     now = integrated_lufs(samples)
     if now == -math.inf:
         return samples.copy()
-    return limited(samples * np.float32(10.0 ** ((lufs - now) / 20.0)), peak_dbfs)
+    return peak_limited(samples * np.float32(10.0 ** ((lufs - now) / 20.0)), peak_dbfs)
 
 
-def limited(samples: Samples, peak_dbfs: float = PEAK_DBFS) -> Samples:
+def peak_limited(samples: Samples, peak_dbfs: float = PEAK_DBFS) -> Samples:
     """Turn down around every peak that is too high, smoothly."""
     most = 10.0 ** (peak_dbfs / 20.0)
     needed = np.minimum(1.0, most / np.maximum(np.abs(samples), 1e-9))
     if needed.min() == 1.0:
         return samples
-    held = sliding_window_view(np.pad(needed, 2 * LOOK, constant_values=1.0), 2 * LOOK + 1).min(axis=1)
-    bell = np.hanning(2 * LOOK + 3)[1:-1]
+    held = sliding_window_view(np.pad(needed, 2 * LOOK_AHEAD, constant_values=1.0), 2 * LOOK_AHEAD + 1).min(
+        axis=1
+    )
+    bell = np.hanning(2 * LOOK_AHEAD + 3)[1:-1]
     gain = np.convolve(held, bell / bell.sum(), "valid")
     turned: Samples = np.clip(samples * gain, -most, most).astype(np.float32)
     return turned

@@ -14,10 +14,10 @@ from engine.media.webrtc.playout import BLOCK, Mixer
 from engine.profile import Profile
 from engine.protocol import events as ev
 
-from .drill_playback import Stage, Staged
+from .drill_playback import DrillPlayback, RenderedPlan
 
 
-class Rehearsal:
+class OfflineDrill:
     """One drill and its speaker.
 
     Attributes
@@ -25,11 +25,11 @@ class Rehearsal:
     mixer : what it lets be heard; its distractions can be lowered.
     """
 
-    def __init__(self, staged: Staged, profile: Profile) -> None:
+    def __init__(self, rendered: RenderedPlan, profile: Profile) -> None:
         self.mixer = Mixer()
         self._session = Session(profile)
-        self._stage = Stage(staged, self.mixer)
-        self._session.begin_drill(staged.plan, staged.lengths_s)
+        self._stage = DrillPlayback(rendered, self.mixer)
+        self._session.begin_drill(rendered.plan, rendered.lengths_s)
 
     @property
     def over(self) -> bool:
@@ -61,8 +61,8 @@ class Rehearsal:
         return events
 
 
-def against(
-    rehearsal: Rehearsal, blocks: Iterable[Samples]
+def run_against(
+    rehearsal: OfflineDrill, blocks: Iterable[Samples]
 ) -> Iterator[tuple[list[ev.AnyEvent], Samples, Samples]]:
     """Run a drill over someone who speaks already, as if live.
 
@@ -95,7 +95,7 @@ def in_blocks(parts: Iterable[Samples]) -> Iterator[Samples]:
         yield np.pad(held, (0, BLOCK - held.size))
 
 
-def speaker_of(path: str | Path) -> Iterator[Samples]:
+def read_speaker(path: str | Path) -> Iterator[Samples]:
     """Samples of a recording of one speaker; audio that is missing in it is silence.
 
     Raises

@@ -12,10 +12,10 @@ import numpy as np
 
 from dsp.frame import RATE_HZ
 
-from .synthesis import PackagedVoice, Samples, silence
+from .synthesis import Samples, SpeechSynthesizer, silence
 
 
-class Line(NamedTuple):
+class AnswerLine(NamedTuple):
     """One thing to say, and the silence after it."""
 
     text: str
@@ -29,10 +29,10 @@ class Passage(NamedTuple):
     """A stretch of the answer and what it shows."""
 
     shows: str
-    lines: tuple[Line, ...]
+    lines: tuple[AnswerLine, ...]
 
 
-class Span(NamedTuple):
+class PassageSpan(NamedTuple):
     """Where a passage lies in the spoken answer."""
 
     shows: str
@@ -47,55 +47,67 @@ ANSWER = (
     Passage(
         "good speaking",
         (
-            Line("I led the move of our billing system to the cloud.", 0.5),
-            Line("It went live two weeks early, and we lost no invoice.", 0.6),
-            Line("The hard part was trust.", 0.45),
-            Line("So I showed the finance team every test we ran.", 1.8),
+            AnswerLine("I led the move of our billing system to the cloud.", 0.5),
+            AnswerLine("It went live two weeks early, and we lost no invoice.", 0.6),
+            AnswerLine("The hard part was trust.", 0.45),
+            AnswerLine("So I showed the finance team every test we ran.", 1.8),
         ),
     ),
     Passage(
         "rushing",
         (
-            Line("Then we had to rewrite the whole import in a single weekend, ", 0.0, 1.4),
-            Line("because the vendor changed the format without telling anybody about it, ", 0.0, 1.4),
-            Line("and every customer record had to be checked again before Monday morning.", 0.05, 1.4),
-            Line("Nobody slept, everybody panicked, and the tickets kept piling up.", 1.7, 1.4),
+            AnswerLine("Then we had to rewrite the whole import in a single weekend, ", 0.0, 1.4),
+            AnswerLine("because the vendor changed the format without telling anybody about it, ", 0.0, 1.4),
+            AnswerLine("and every customer record had to be checked again before Monday morning.", 0.05, 1.4),
+            AnswerLine("Nobody slept, everybody panicked, and the tickets kept piling up.", 1.7, 1.4),
         ),
     ),
     Passage(
         "hesitating",
         (
-            Line(f"{UM}.", 0.35, 0.6, 0.0),
-            Line("my role was mostly", 0.3, 0.9),
-            Line(f"{UH}.", 0.35, 0.55, 0.0),
-            Line("to keep the people who decided", 0.3, 0.9),
-            Line(f"{UM}.", 0.35, 0.6, 0.0),
-            Line("in the same room.", 0.45, 0.9),
+            AnswerLine(f"{UM}.", 0.35, 0.6, 0.0),
+            AnswerLine("my role was mostly", 0.3, 0.9),
+            AnswerLine(f"{UH}.", 0.35, 0.55, 0.0),
+            AnswerLine("to keep the people who decided", 0.3, 0.9),
+            AnswerLine(f"{UM}.", 0.35, 0.6, 0.0),
+            AnswerLine("in the same room.", 0.45, 0.9),
         ),
     ),
     Passage(
         "droning, and rambling on",
         (
-            Line("There was a weekly meeting and there was a list of items on a page.", 0.4, 0.78, 0.08),
-            Line("We went through the list, and each of the items had an owner and a date.", 0.4, 0.78, 0.08),
-            Line("When an item was done we moved it to another list, and reviewed it.", 0.4, 0.78, 0.08),
-            Line("The review had its own page, and that page was sent to all the managers.", 0.4, 0.78, 0.08),
-            Line("The managers added remarks, and the remarks went back into the meeting.", 0.4, 0.78, 0.08),
+            AnswerLine(
+                "There was a weekly meeting and there was a list of items on a page.", 0.4, 0.78, 0.08
+            ),
+            AnswerLine(
+                "We went through the list, and each of the items had an owner and a date.", 0.4, 0.78, 0.08
+            ),
+            AnswerLine(
+                "When an item was done we moved it to another list, and reviewed it.", 0.4, 0.78, 0.08
+            ),
+            AnswerLine(
+                "The review had its own page, and that page was sent to all the managers.", 0.4, 0.78, 0.08
+            ),
+            AnswerLine(
+                "The managers added remarks, and the remarks went back into the meeting.", 0.4, 0.78, 0.08
+            ),
         ),
     ),
     Passage(
         "ending like a question",
         (
-            Line("It worked quite well?", 0.5, 0.95, 1.0, 6.0),
-            Line("The customers were okay?", 0.5, 0.95, 1.0, 6.0),
-            Line("We finished on time?", 0.6, 0.95, 1.0, 6.0),
-            Line("And I would do it again?", 1.5, 0.95, 1.0, 6.0),
+            AnswerLine("It worked quite well?", 0.5, 0.95, 1.0, 6.0),
+            AnswerLine("The customers were okay?", 0.5, 0.95, 1.0, 6.0),
+            AnswerLine("We finished on time?", 0.6, 0.95, 1.0, 6.0),
+            AnswerLine("And I would do it again?", 1.5, 0.95, 1.0, 6.0),
         ),
     ),
 )
 
 
-def spoken(voice: PackagedVoice, passages: tuple[Passage, ...] = ANSWER) -> tuple[Samples, list[Span]]:
+def render_answer(
+    voice: SpeechSynthesizer, passages: tuple[Passage, ...] = ANSWER
+) -> tuple[Samples, list[PassageSpan]]:
     """The answer as 16 kHz mono float32, and where each passage lies in it."""
     parts: list[Samples] = [silence(0.5)]
     spans = []
@@ -105,14 +117,14 @@ def spoken(voice: PackagedVoice, passages: tuple[Passage, ...] = ANSWER) -> tupl
             said = voice.say(
                 line.text, speed=line.speed, liveliness=line.liveliness, rise_st=line.rise_st, seed=seed
             )
-            parts += [trimmed(said), silence(line.pause_s)]
+            parts += [trim_silence(said), silence(line.pause_s)]
         end = sum(part.size for part in parts)
-        spans.append(Span(passage.shows, start / RATE_HZ, end / RATE_HZ))
+        spans.append(PassageSpan(passage.shows, start / RATE_HZ, end / RATE_HZ))
     answer = np.concatenate(parts)
     return (answer + silence(answer.size / RATE_HZ)[: answer.size]).astype(np.float32), spans
 
 
-def trimmed(samples: Samples) -> Samples:
+def trim_silence(samples: Samples) -> Samples:
     """Without the silence that the voice puts around each sentence (more than 45 dB under its peak)."""
     loud = np.flatnonzero(np.abs(samples) > np.abs(samples).max() * 10 ** (-45 / 20))
     return samples[loud[0] : loud[-1] + 1] if loud.size else samples

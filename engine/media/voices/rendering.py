@@ -1,11 +1,11 @@
-"""Makes what the drills let be heard; for a server, in a process beside it.
+"""Render drill audio; in a server, in a child process.
 
-The voice takes a second at first, much of it in the interpreter, which a server needs for the packets of
-all its calls. So :class:`Beside` leaves it to another process, of low priority, that ends with whoever began
-it.
+The first line takes a second to synthesise, much of it in the interpreter, which a server needs for the
+packets of all its calls. :class:`ProcessRenderer` renders in a child process of low priority, which ends
+with its parent.
 
-Theory of operation: that process reads what is wanted from its standard input, a line of JSON each, and
-answers on its standard output, a line of JSON and the samples behind it, one after the other.
+Theory of operation: the child reads requests from its standard input, one line of JSON each, and answers
+each in order on its standard output: a line of JSON, followed by the samples.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from engine.errors import SottovoceError
 from engine.media.resample import Samples
 from engine.protocol.terms import Role, Sound
 
-from .distractions import sound
-from .speakers import PEOPLE, speak
-from .synthesis import PackagedVoice
+from .distractions import render_distraction
+from .speakers import PEOPLE, render_speech
+from .synthesis import SpeechSynthesizer
 
 NICE = 10
 """How far the process beside stands back from whoever hears packets."""
 
-PATIENCE_S = 2.0
+STOP_TIMEOUT_S = 2.0
 """So long it may take to end."""
 
 
@@ -38,7 +38,7 @@ class RenderingError(SottovoceError):
     """What is wanted could not be made."""
 
 
-class Line(Struct, frozen=True, tag_field="make", tag="line"):
+class SpeechRequest(Struct, frozen=True, tag_field="make", tag="line"):
     """Something that one of the people says."""
 
     role: Role
@@ -46,7 +46,7 @@ class Line(Struct, frozen=True, tag_field="make", tag="line"):
     seed: int = 0
 
 
-class Noise(Struct, frozen=True, tag_field="make", tag="noise"):
+class DistractionRequest(Struct, frozen=True, tag_field="make", tag="noise"):
     """A distraction of some length."""
 
     name: Sound
@@ -54,22 +54,22 @@ class Noise(Struct, frozen=True, tag_field="make", tag="noise"):
     seed: int = 0
 
 
-class Made(Struct, frozen=True, tag_field="type", tag="made"):
+class Rendered(Struct, frozen=True, tag_field="type", tag="made"):
     """So many samples follow, float32 in this machine's order of bytes."""
 
     samples: int
 
 
-class Failed(Struct, frozen=True, tag_field="type", tag="failed"):
+class RenderFailed(Struct, frozen=True, tag_field="type", tag="failed"):
     """Nothing follows."""
 
     why: str
 
 
-class Maker(Protocol):
+class Renderer(Protocol):
     """Makes lines and noises: float32, shape (n,), 16 kHz, at their loudness. For one thread at a time."""
 
-    def make(self, wanted: Line | Noise) -> Samples:
+    def make(self, wanted: SpeechRequest | DistractionRequest) -> Samples:
         """Make one; the same is made of the same.
 
         Raises
@@ -82,25 +82,25 @@ class Maker(Protocol):
         """Let go of what making them took."""
 
 
-class Here:
+class LocalRenderer:
     """Makes them in this process; the voice is loaded with the first line."""
 
-    _voice: PackagedVoice | None = None
+    _voice: SpeechSynthesizer | None = None
 
-    def make(self, wanted: Line | Noise) -> Samples:
-        """Make one; see :class:`Maker`."""
-        if isinstance(wanted, Noise):
-            return sound(wanted.name, wanted.seconds, wanted.seed)
+    def make(self, wanted: SpeechRequest | DistractionRequest) -> Samples:
+        """Make one; see :class:`Renderer`."""
+        if isinstance(wanted, DistractionRequest):
+            return render_distraction(wanted.name, wanted.seconds, wanted.seed)
         if self._voice is None:
-            self._voice = PackagedVoice()
-        return speak(self._voice, PEOPLE[wanted.role], wanted.text, wanted.seed)
+            self._voice = SpeechSynthesizer()
+        return render_speech(self._voice, PEOPLE[wanted.role], wanted.text, wanted.seed)
 
     def close(self) -> None:
         """Let go of the voice."""
         self._voice = None
 
 
-class Beside:
+class ProcessRenderer:
     """Has them made in a process of its own, which begins when the first is wanted.
 
     A process that dies is begun once more.
@@ -109,8 +109,8 @@ class Beside:
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
 
-    def make(self, wanted: Line | Noise) -> Samples:
-        """Make one; see :class:`Maker`."""
+    def make(self, wanted: SpeechRequest | DistractionRequest) -> Samples:
+        """Make one; see :class:`Renderer`."""
         try:
             return self._asked(wanted)
         except (OSError, EOFError):
@@ -133,14 +133,14 @@ class Beside:
             except BrokenPipeError:
                 continue  # what it was still to be told: it is gone already
         try:
-            process.wait(PATIENCE_S)
+            process.wait(STOP_TIMEOUT_S)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
 
     # --- inside ----------------------------------------------------------------
 
-    def _asked(self, wanted: Line | Noise) -> Samples:
+    def _asked(self, wanted: SpeechRequest | DistractionRequest) -> Samples:
         if self._process is None:
             # A session of its own: Ctrl-C is meant for the server, which ends it.
             self._process = subprocess.Popen(
@@ -157,8 +157,8 @@ class Beside:
         head = answers.readline()
         if not head.endswith(b"\n"):
             raise EOFError(f"it ended with {self._process.wait()}")
-        answer = msgspec.json.decode(head, type=Made | Failed)
-        if isinstance(answer, Failed):
+        answer = msgspec.json.decode(head, type=Rendered | RenderFailed)
+        if isinstance(answer, RenderFailed):
             raise RenderingError(answer.why)
         data = answers.read(4 * answer.samples)
         if len(data) < 4 * answer.samples:
@@ -166,16 +166,16 @@ class Beside:
         return np.frombuffer(data, np.float32)
 
 
-def serve(asked: BinaryIO, answers: BinaryIO) -> None:
+def serve_requests(asked: BinaryIO, answers: BinaryIO) -> None:
     """Make what is asked for until nothing more can be."""
-    maker = Here()
+    maker = LocalRenderer()
     for line in asked:
         samples = np.zeros(0, np.float32)
         try:
-            samples = maker.make(msgspec.json.decode(line, type=Line | Noise))
-            answer: Made | Failed = Made(samples.size)
+            samples = maker.make(msgspec.json.decode(line, type=SpeechRequest | DistractionRequest))
+            answer: Rendered | RenderFailed = Rendered(samples.size)
         except Exception as error:  # told to whoever asked; the next one can be made all the same
-            answer = Failed(f"{type(error).__name__}: {error}")
+            answer = RenderFailed(f"{type(error).__name__}: {error}")
         answers.write(msgspec.json.encode(answer) + b"\n" + samples.astype(np.float32).tobytes())
         answers.flush()
 
@@ -186,7 +186,7 @@ def main() -> None:
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what libraries print is no answer
     try:
-        serve(sys.stdin.buffer, answers)
+        serve_requests(sys.stdin.buffer, answers)
     except BrokenPipeError:
         os._exit(0)  # nobody is there any more to take the answer, nor what is left in the buffer
 

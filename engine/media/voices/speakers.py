@@ -20,9 +20,9 @@ from dsp.frame import RATE_HZ
 from engine.media.resample import Resampler, Samples
 from engine.protocol.terms import Role
 
-from .normalisation import SPEECH_LUFS, levelled
-from .practice_answer import trimmed
-from .synthesis import PackagedVoice
+from .normalisation import SPEECH_LUFS, loudness_normalized
+from .practice_answer import trim_silence
+from .synthesis import SpeechSynthesizer
 
 
 class Person(Struct, frozen=True, kw_only=True):
@@ -46,7 +46,7 @@ PEOPLE: Mapping[Role, Person] = MappingProxyType(
     }
 )
 
-AS_SAID: Mapping[str, str] = MappingProxyType(
+PRONUNCIATIONS: Mapping[str, str] = MappingProxyType(
     {
         "mm-hm": "[mm](/mˈʌm/)[hm](/hˈʌm/)",
         "uh-huh": "[uh](/ˈʌ/)[huh](/hˈʌ/)",
@@ -55,15 +55,15 @@ AS_SAID: Mapping[str, str] = MappingProxyType(
 )
 """What is written in one way and said in another, sound by sound."""
 
-_WRITTEN = re.compile("|".join(map(re.escape, AS_SAID)), re.IGNORECASE)
+_SPELLINGS = re.compile("|".join(map(re.escape, PRONUNCIATIONS)), re.IGNORECASE)
 
 
 def spoken_form(text: str) -> str:
     """Text as the voice has to be given it."""
-    return _WRITTEN.sub(lambda found: AS_SAID[found[0].lower()], text)
+    return _SPELLINGS.sub(lambda found: PRONUNCIATIONS[found[0].lower()], text)
 
 
-def speak(voice: PackagedVoice, person: Person, text: str, seed: int = 0) -> Samples:
+def render_speech(voice: SpeechSynthesizer, person: Person, text: str, seed: int = 0) -> Samples:
     """Let a person say something: float32, shape (n,), 16 kHz, without silence around it, at its loudness."""
     said = voice.say(
         spoken_form(text),
@@ -72,10 +72,12 @@ def speak(voice: PackagedVoice, person: Person, text: str, seed: int = 0) -> Sam
         shift_st=person.pitch_st - 12.0 * math.log2(person.formants),
         seed=seed,
     )
-    return levelled(trimmed(faster(said, person.formants)), SPEECH_LUFS + person.loudness_lu)
+    return loudness_normalized(
+        trim_silence(speed_up(said, person.formants)), SPEECH_LUFS + person.loudness_lu
+    )
 
 
-def faster(samples: Samples, factor: float) -> Samples:
+def speed_up(samples: Samples, factor: float) -> Samples:
     """Play a sound faster: all its frequencies rise with it."""
     if factor == 1.0:
         return samples

@@ -31,7 +31,7 @@ RISE_S = 0.35
 """Voiced time over which a rise at the end is spread."""
 
 
-class PackagedVoice:
+class SpeechSynthesizer:
     """Speaks sentences as 16 kHz mono float32, the same for the same words and seed."""
 
     def __init__(self) -> None:
@@ -92,12 +92,12 @@ class PackagedVoice:
         }
         *spectra, f0_hz = (output[0] for output in self._voice.sess.run(None, feed))
         if rise_st > 0:
-            support(spectra, f0_hz)
-        f0_hz = shaped(f0_hz, liveliness, rise_st, shift_st)
+            strengthen_ending(spectra, f0_hz)
+        f0_hz = shape_f0(f0_hz, liveliness, rise_st, shift_st)
         return to_16_khz(vocoder.synth(*spectra, f0_hz, rng), self._voice.sample_rate)
 
 
-def shaped(
+def shape_f0(
     f0_hz: NDArray[np.float32], liveliness: float, rise_st: float, shift_st: float
 ) -> NDArray[np.float32]:
     """F0 contour with its movement scaled, its end raised and all of it shifted; unvoiced stays unvoiced."""
@@ -116,7 +116,7 @@ def shaped(
     return changed
 
 
-def support(spectra: list[NDArray[np.float32]], f0_hz: NDArray[np.float32]) -> None:
+def strengthen_ending(spectra: list[NDArray[np.float32]], f0_hz: NDArray[np.float32]) -> None:
     """Carry the voice to the end: less breath and creak in the last voiced sound, in place.
 
     ``spectra`` are the network's: log magnitude of the harmonics first, of the noise third

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from .offer import Offer, is_live
-from .sdp import Section
+from .offer import Offer, is_offered
+from .sdp import MediaSection
 
 TRANSPORT = ("a=ice-ufrag:", "a=ice-pwd:", "a=fingerprint:", "a=setup:")
 
 
-def complete(offer: Offer, text: str) -> str:
+def complete_answer(offer: Offer, text: str) -> str:
     """Answer that has a section for each of the offer's, in its order (RFC 3264, section 6).
 
     A section that shares the audio's transport and isn't needed is ``inactive``: a WHIP client that finds
@@ -30,7 +30,7 @@ def complete(offer: Offer, text: str) -> str:
         bundled = section.name in offer.bundle
         if section.name in own:
             sections += _served(section, own[section.name])
-        elif bundled and section.is_rtp and is_live(section, offer.bundle):
+        elif bundled and section.is_rtp and is_offered(section, offer.bundle):
             sections += [*_idle(section), *shared]
         else:
             sections += _rejected(section)
@@ -43,7 +43,7 @@ def complete(offer: Offer, text: str) -> str:
     return "\r\n".join([*lines, *sections, ""])
 
 
-def _served(section: Section, lines: list[str]) -> list[str]:
+def _served(section: MediaSection, lines: list[str]) -> list[str]:
     """As aiortc answered it, by the names that the offer has."""
     kind, port, profile, formats = lines[0].split(" ", 3)
     if profile != "DTLS/SCTP":
@@ -52,7 +52,7 @@ def _served(section: Section, lines: list[str]) -> list[str]:
     return [f"{kind} {port} {profile} {formats}", *named]
 
 
-def _idle(section: Section) -> list[str]:
+def _idle(section: MediaSection) -> list[str]:
     first = section.formats[0]
     described = [
         f"a={name}:{value}"
@@ -64,9 +64,9 @@ def _idle(section: Section) -> list[str]:
     return [line, "c=IN IP4 0.0.0.0", "a=inactive", *_mid(section), "a=rtcp-mux", *described[:2]]
 
 
-def _rejected(section: Section) -> list[str]:
+def _rejected(section: MediaSection) -> list[str]:
     return [f"m={section.kind} 0 {section.profile} {section.formats[0]}", "c=IN IP4 0.0.0.0", *_mid(section)]
 
 
-def _mid(section: Section) -> list[str]:
+def _mid(section: MediaSection) -> list[str]:
     return [f"a=mid:{section.name}"] if "mid" in section.attributes else []

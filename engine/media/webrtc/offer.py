@@ -18,8 +18,8 @@ from aiortc.codecs import HEADER_EXTENSIONS
 
 from engine.errors import BadOffer
 
-from .sdp import Attributes, Section, parse
-from .transport import FIX, Transport
+from .sdp import Attributes, MediaSection, parse_sdp
+from .transport import OFFER_HINT, Transport
 
 CODECS = {"opus/48000": "opus/48000/2", "pcmu/8000": "PCMU/8000", "pcma/8000": "PCMA/8000"}
 """What is heard, best first."""
@@ -30,7 +30,7 @@ STATIC = {"0": "pcmu/8000", "8": "pcma/8000"}
 PAYLOAD_TYPES = frozenset(map(str, (*range(64), *range(96, 128))))
 """Those between can't be told from RTCP (RFC 5761, section 4)."""
 
-EXTENSIONS = frozenset(extension.uri for extension in HEADER_EXTENSIONS["audio"])
+HEADER_EXTENSION_URIS = frozenset(extension.uri for extension in HEADER_EXTENSIONS["audio"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +48,10 @@ class Offer:
     text : what aiortc gets.
     """
 
-    sections: tuple[Section, ...]
+    sections: tuple[MediaSection, ...]
     bundle: tuple[str, ...]
-    audio: Section
-    data: Section | None
+    audio: MediaSection
+    data: MediaSection | None
     payload_type: int
     primary: str
     transport: Transport
@@ -66,15 +66,17 @@ class Offer:
         BadOffer
             It is no SDP (``parsed`` is false), or cannot be served.
         """
-        session, sections = parse(text)
-        group = _group(session, sections)
-        audio = _audio(sections, group)
+        session, sections = parse_sdp(text)
+        group = _bundle_group(session, sections)
+        audio = _audio_section(sections, group)
         bundle = group if audio.name in group else ()
-        reached = _reached(sections, bundle, audio)
+        reached = _transport_sections(sections, bundle, audio)
         transport = Transport.of(reached)
         if not any("rtcp-mux" in section.attributes for section in reached):  # RFC 9725, section 4.4.1
-            raise BadOffer(f"the offer has no a=rtcp-mux: RTP and RTCP must share a port; {FIX}", parsed=True)
-        data, carrier = _data(sections, bundle, transport)
+            raise BadOffer(
+                f"the offer has no a=rtcp-mux: RTP and RTCP must share a port; {OFFER_HINT}", parsed=True
+            )
+        data, carrier = _data_section(sections, bundle, transport)
         payload_type, codec = _codec(audio)
         lines = ["v=0", "o=- 0 0 IN IP4 0.0.0.0", "s=-", "t=0 0"]
         if "ice-lite" in session:
@@ -84,7 +86,7 @@ class Offer:
         if bundled:
             lines.append("a=group:BUNDLE " + " ".join(bundled))
         for section in carried:
-            lines += _spoken(audio, payload_type, codec) if section is audio else _channel(section)
+            lines += _audio_lines(audio, payload_type, codec) if section is audio else _data_lines(section)
             lines += ["c=IN IP4 0.0.0.0", f"a=mid:{section.name}"]
             lines += (transport if section is audio else carrier).lines()
         return cls(
@@ -112,12 +114,12 @@ class Offer:
 # --- sections ------------------------------------------------------------------
 
 
-def is_live(section: Section, group: Collection[str]) -> bool:
+def is_offered(section: MediaSection, group: Collection[str]) -> bool:
     """Whether a section is offered: port 0 means not, except in a group (RFC 9143, section 6)."""
     return section.port > 0 or ("bundle-only" in section.attributes and section.name in group)
 
 
-def _group(session: Attributes, sections: Sequence[Section]) -> tuple[str, ...]:
+def _bundle_group(session: Attributes, sections: Sequence[MediaSection]) -> tuple[str, ...]:
     """Names in the first BUNDLE group with something that sends audio; in the first one where none has."""
     groups = [value.split() for value in session.get("group", ())]
     bundles = [tuple(dict.fromkeys(words[1:])) for words in groups if words and words[0].upper() == "BUNDLE"]
@@ -130,39 +132,39 @@ def _group(session: Attributes, sections: Sequence[Section]) -> tuple[str, ...]:
                     "name those of the m= sections",
                     parsed=True,
                 )
-    speaking = {section.name for section in sections if _speaks(section)}
+    speaking = {section.name for section in sections if _sends_audio(section)}
     return next((bundle for bundle in bundles if speaking & set(bundle)), bundles[0] if bundles else ())
 
 
-def _speaks(section: Section) -> bool:
+def _sends_audio(section: MediaSection) -> bool:
     return section.kind == "audio" and section.is_rtp and section.direction.startswith("send")
 
 
-def _audio(sections: Sequence[Section], group: Collection[str]) -> Section:
+def _audio_section(sections: Sequence[MediaSection], group: Collection[str]) -> MediaSection:
     """Section that is heard: the first that sends something that is known."""
     audio = [section for section in sections if section.kind == "audio" and section.is_rtp]
     if not audio:
-        raise BadOffer(f"the offer has no audio: no m=audio section with RTP; {FIX}", parsed=True)
-    live = [section for section in audio if is_live(section, group)]
+        raise BadOffer(f"the offer has no audio: no m=audio section with RTP; {OFFER_HINT}", parsed=True)
+    live = [section for section in audio if is_offered(section, group)]
     if not live:
         raise BadOffer(
-            f"the offer's audio is rejected: its m= line has port 0, but not a=bundle-only; {FIX}",
+            f"the offer's audio is rejected: its m= line has port 0, but not a=bundle-only; {OFFER_HINT}",
             parsed=True,
         )
-    sending = [section for section in live if _speaks(section)]
+    sending = [section for section in live if _sends_audio(section)]
     if not sending:
-        raise BadOffer(f"the offer sends no audio (it is {live[0].direction}); {FIX}", parsed=True)
-    known = [section for section in sending if _formats(section)]
+        raise BadOffer(f"the offer sends no audio (it is {live[0].direction}); {OFFER_HINT}", parsed=True)
+    known = [section for section in sending if _payload_types(section)]
     if not known:
         raise BadOffer(
             "the offer's audio has neither Opus (opus/48000/2) nor PCMU or PCMA (8000) among its formats; "
-            f"{FIX}",
+            f"{OFFER_HINT}",
             parsed=True,
         )
     return known[0]
 
 
-def _formats(section: Section) -> dict[str, int]:
+def _payload_types(section: MediaSection) -> dict[str, int]:
     """Payload types of a section by what is heard, such as ``opus/48000``."""
     maps: dict[str, str] = {}
     for value in section.attributes.get("rtpmap", ()):
@@ -176,18 +178,18 @@ def _formats(section: Section) -> dict[str, int]:
     return found
 
 
-def _codec(section: Section) -> tuple[int, str]:
-    found = _formats(section)
+def _codec(section: MediaSection) -> tuple[int, str]:
+    found = _payload_types(section)
     codec = next(codec for codec in CODECS if codec in found)
     return found[codec], CODECS[codec]
 
 
-def _data(
-    sections: Sequence[Section], bundle: Collection[str], shared: Transport
-) -> tuple[Section | None, Transport]:
+def _data_section(
+    sections: Sequence[MediaSection], bundle: Collection[str], shared: Transport
+) -> tuple[MediaSection | None, Transport]:
     """Section of the data channel, and what carries it."""
     for section in sections:
-        if not (_is_channel(section) and is_live(section, bundle)):
+        if not (_is_data_section(section) and is_offered(section, bundle)):
             continue
         if section.name in bundle:
             return section, shared
@@ -198,12 +200,14 @@ def _data(
     return None, shared
 
 
-def _is_channel(section: Section) -> bool:
+def _is_data_section(section: MediaSection) -> bool:
     is_sctp = section.kind == "application" and section.profile.upper().endswith("DTLS/SCTP")
     return is_sctp and _sctp_port(section) is not None
 
 
-def _reached(sections: Sequence[Section], bundle: Sequence[str], audio: Section) -> list[Section]:
+def _transport_sections(
+    sections: Sequence[MediaSection], bundle: Sequence[str], audio: MediaSection
+) -> list[MediaSection]:
     """Sections that may say how the audio is reached, in the order in which they are asked.
 
     In a group it is the first that isn't rejected (RFC 9143, section 7.3.1); the others may say it too.
@@ -212,7 +216,7 @@ def _reached(sections: Sequence[Section], bundle: Sequence[str], audio: Section)
     tagged = [
         by_name[name]
         for name in bundle
-        if is_live(by_name[name], bundle) and (by_name[name].is_rtp or _is_channel(by_name[name]))
+        if is_offered(by_name[name], bundle) and (by_name[name].is_rtp or _is_data_section(by_name[name]))
     ]
     return [*tagged[:1], audio, *tagged[1:]]
 
@@ -220,7 +224,7 @@ def _reached(sections: Sequence[Section], bundle: Sequence[str], audio: Section)
 # --- what aiortc gets --------------------------------------------------------------
 
 
-def _spoken(section: Section, payload_type: int, codec: str) -> list[str]:
+def _audio_lines(section: MediaSection, payload_type: int, codec: str) -> list[str]:
     lines = [
         f"m=audio 9 UDP/TLS/RTP/SAVPF {payload_type}",
         f"a={section.direction}",
@@ -231,7 +235,7 @@ def _spoken(section: Section, payload_type: int, codec: str) -> list[str]:
     for value in section.attributes.get("extmap", ()):
         number, _, uri = value.partition(" ")
         number, uri = number.partition("/")[0], uri.strip().partition(" ")[0]
-        if uri in EXTENSIONS and re.fullmatch("[1-9][0-9]{0,2}", number) and int(number) < 256:
+        if uri in HEADER_EXTENSION_URIS and re.fullmatch("[1-9][0-9]{0,2}", number) and int(number) < 256:
             extensions.setdefault(uri, number)
     lines += [f"a=extmap:{number} {uri}" for uri, number in extensions.items()]
     ssrcs = [value.partition(" ")[0] for value in section.attributes.get("ssrc", ())]
@@ -239,7 +243,7 @@ def _spoken(section: Section, payload_type: int, codec: str) -> list[str]:
     return [*lines, *(f"a=ssrc:{ssrc} cname:-" for ssrc in known[:1])]  # the router takes one
 
 
-def _channel(section: Section) -> list[str]:
+def _data_lines(section: MediaSection) -> list[str]:
     port = _sctp_port(section)
     if section.profile == "DTLS/SCTP" and section.formats[0].isdigit():
         return [f"m=application 9 DTLS/SCTP {port}"]  # as before RFC 8841
@@ -248,7 +252,7 @@ def _channel(section: Section) -> list[str]:
     return ["m=application 9 UDP/DTLS/SCTP webrtc-datachannel", f"a=sctp-port:{port}", *known]
 
 
-def _sctp_port(section: Section) -> int | None:
+def _sctp_port(section: MediaSection) -> int | None:
     """Port of the far end's SCTP, 5000 unless it says so; None where it closes it (RFC 8841, section 5)."""
     given = section.formats[0] if section.formats[0].isdigit() else section.first("sctp-port") or "5000"
     return int(given) if re.fullmatch("[0-9]{1,5}", given) and 0 < int(given) < 65_536 else None

@@ -27,30 +27,30 @@ from av import AudioFrame
 from engine.errors import NoAnswer
 
 from . import patches
-from .answer import complete
+from .answer import complete_answer
 from .offer import Offer
-from .sdp import candidates
-from .transport import MOST_CANDIDATES
+from .sdp import parse_candidates
+from .transport import MAX_CANDIDATES
 
-CHANNEL = "coach"
+DATA_CHANNEL = "coach"
 """Label of the data channel that carries the messages."""
 
 ANSWER_S = 10.0
 """Longest time for finding an answer; a STUN or TURN server that is silent uses it up."""
 
-BACKLOG_FRAMES = 50
+MAX_BACKLOG_FRAMES = 50
 """Frames that may wait for the ears, one second, before they are dropped."""
 
 log = logging.getLogger(__name__)
 
 
-class Owner(Protocol):
+class PeerOwner(Protocol):
     """Whom a peer tells what happens on it. None of these may raise."""
 
     def packet(self, data: bytes, arrived_s: float) -> None:
         """Take a decrypted RTP packet that came in at that monotonic time."""
 
-    def receptions(self) -> Mapping[int, patches.Reception]:
+    def receptions(self) -> Mapping[int, patches.ReportedStats]:
         """Give the statistics of the packets taken, by SSRC."""
 
     def audio(self, frame: AudioFrame, arrived_s: float) -> None:
@@ -76,11 +76,11 @@ class Peer:
     """One connection, from an offer until :meth:`close`. Made by :meth:`answer`."""
 
     def __init__(
-        self, owner: Owner, ice_servers: list[RTCIceServer], clock: Callable[[], float], *, bundled: bool
+        self, owner: PeerOwner, ice_servers: list[RTCIceServer], clock: Callable[[], float], *, bundled: bool
     ) -> None:
-        patches.keep_tasks(asyncio.get_running_loop())
+        patches.hold_tasks(asyncio.get_running_loop())
         patches.include_loopback()
-        patches.set_gates()
+        patches.install_datagram_gates()
         # Without a list of its own aiortc would ask a public STUN server.
         policy = RTCBundlePolicy.MAX_BUNDLE if bundled else RTCBundlePolicy.BALANCED
         self._connection = RTCPeerConnection(RTCConfiguration(iceServers=ice_servers, bundlePolicy=policy))
@@ -107,7 +107,7 @@ class Peer:
     async def answer(
         cls,
         offer: Offer,
-        owner: Owner,
+        owner: PeerOwner,
         ice_servers: list[RTCIceServer] | None = None,
         clock: Callable[[], float] = time.monotonic,
         playout: Callable[[], MediaStreamTrack | None] | None = None,
@@ -140,16 +140,16 @@ class Peer:
         """Add candidates, by their ``a=candidate`` lines, that were found after the offer (RFC 8840).
 
         Those that cannot be used are left out, and so is the end of candidates: the far end is also found
-        from its own checks. Beyond :data:`engine.media.webrtc.transport.MOST_CANDIDATES` none is added.
+        from its own checks. Beyond :data:`engine.media.webrtc.transport.MAX_CANDIDATES` none is added.
 
         Raises
         ------
         BadOffer
             A candidate that is none.
         """
-        for candidate in candidates([line.removeprefix("a=candidate:") for line in lines]):
+        for candidate in parse_candidates([line.removeprefix("a=candidate:") for line in lines]):
             address = (candidate.ip, candidate.port)
-            if address in self._candidates or len(self._candidates) >= MOST_CANDIDATES:
+            if address in self._candidates or len(self._candidates) >= MAX_CANDIDATES:
                 continue
             self._candidates.add(address)
             candidate.sdpMid = self._mid
@@ -157,7 +157,7 @@ class Peer:
 
     async def answers(self) -> bool:
         """Ask whether the far end is there; it answers at once, or isn't."""
-        return not self._closed and await patches.answers(self._connection)
+        return not self._closed and await patches.has_consent(self._connection)
 
     async def close(self) -> None:
         """End the connection and everything that belongs to it."""
@@ -182,7 +182,7 @@ class Peer:
         # aiortc knows dynamic payload types from 96 on only; from 35 on they are free (RFC 5761, section 4).
         codec.payloadType = offer.payload_type
         if codec.mimeType == "audio/opus":
-            codec.parameters = dict(OPUS)
+            codec.parameters = dict(OPUS_PARAMETERS)
             track = playout() if playout is not None and offer.plays else None
             if track is not None:
                 transceiver.sender.replaceTrack(track)
@@ -193,19 +193,19 @@ class Peer:
         await connection.setLocalDescription(await connection.createAnswer())
         if early is not None:
             early.open()
-        self.sdp = complete(offer, connection.localDescription.sdp)
+        self.sdp = complete_answer(offer, connection.localDescription.sdp)
 
-    def _listen(self, transceiver: RTCRtpTransceiver) -> patches.EarlyPath | None:
-        reason = patches.unfit(transceiver)
+    def _listen(self, transceiver: RTCRtpTransceiver) -> patches.DirectRtpReceiver | None:
+        reason = patches.unsupported_reason(transceiver)
         if reason is None:
-            return patches.EarlyPath(transceiver, self._owner, self._gone, self._clock)
-        warn_once(reason)
+            return patches.DirectRtpReceiver(transceiver, self._owner, self._gone, self._clock)
+        warn_of_fallback(reason)
         receiver = transceiver.receiver
-        tap = patches.ArrivalTap(receiver, self._clock)
+        tap = patches.ArrivalTimes(receiver, self._clock)
         self._receiving = asyncio.create_task(self._receive(receiver.track, tap), name="receive")
         return None
 
-    async def _receive(self, track: MediaStreamTrack, tap: patches.ArrivalTap) -> None:
+    async def _receive(self, track: MediaStreamTrack, tap: patches.ArrivalTimes) -> None:
         try:
             while True:
                 frame = await track.recv()
@@ -213,14 +213,14 @@ class Peer:
                     raise TypeError(f"an audio track gave {type(frame).__name__}")
                 arrived_s = tap.arrived_s(frame)
                 self._owner.audio(frame, self._clock() if arrived_s is None else arrived_s)
-                dropped = patches.drop_backlog(track, BACKLOG_FRAMES)
+                dropped = patches.drop_backlog(track, MAX_BACKLOG_FRAMES)
                 if dropped:
                     self._owner.overloaded(dropped)
         except MediaStreamError:
             self._gone()
 
     def _on_channel(self, channel: RTCDataChannel) -> None:
-        if channel.label != CHANNEL:
+        if channel.label != DATA_CHANNEL:
             channel.close()
             return
         channel.on("message", self._owner.message)
@@ -239,11 +239,11 @@ class Peer:
             self._owner.lost()
 
 
-OPUS = {"minptime": 10, "useinbandfec": 1}
+OPUS_PARAMETERS = {"minptime": 10, "useinbandfec": 1}
 """What the answer asks of the sender's Opus (RFC 7587, section 6.1): redundancy, once it hears of loss."""
 
 
 @cache
-def warn_once(reason: str) -> None:
+def warn_of_fallback(reason: str) -> None:
     """Say that calls are served the stock way of aiortc, which is slower."""
     log.warning("audio takes the slow way through aiortc, 80 ms and more: %s", reason)

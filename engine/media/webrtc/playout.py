@@ -23,7 +23,7 @@ from dsp.frame import RATE_HZ
 from engine.media.resample import Samples
 from engine.media.rtp.opus import OpusEncoder
 
-Kind = Literal["voice", "distraction"]
+SoundKind = Literal["voice", "distraction"]
 
 BLOCK = 320
 """Samples in a packet, 20 ms."""
@@ -34,7 +34,7 @@ EDGE = 40
 FADE = 160
 """Samples, 10 ms, over which a sound that is stopped goes out, or changes its gain."""
 
-KNEE = 10.0 ** (-3.0 / 20.0)
+CLIP_KNEE = 10.0 ** (-3.0 / 20.0)
 """Up to −3 dBFS a mix is left as it is; what is above is bent, and stays below full scale."""
 
 CLOCK_HZ = 48_000
@@ -52,11 +52,11 @@ LATE_S = 0.1
 
 
 @dataclass(slots=True)
-class _Sound:
+class _PlayingSound:
     """A sound on its way: what comes next, its gain now, and the gain it moves to."""
 
     samples: Samples
-    kind: Kind
+    kind: SoundKind
     own: float
     gain: float
     target: float
@@ -89,13 +89,13 @@ class Mixer:
     """Sounds one over another, in blocks of any length. No clock, no I/O."""
 
     def __init__(self) -> None:
-        self._sounds: dict[int, _Sound] = {}
-        self._gains: dict[Kind, float] = {"voice": 1.0, "distraction": 1.0}
+        self._sounds: dict[int, _PlayingSound] = {}
+        self._gains: dict[SoundKind, float] = {"voice": 1.0, "distraction": 1.0}
         self._count = 0
         self.wake: Callable[[], None] | None = None
         """Called when something starts."""
 
-    def play(self, samples: Samples, *, gain_db: float = 0.0, kind: Kind = "voice") -> int:
+    def play(self, samples: Samples, *, gain_db: float = 0.0, kind: SoundKind = "voice") -> int:
         """Start a sound, float32 mono 16 kHz, shape (n,), with the next block; gives its number."""
         sound = np.array(samples, np.float32)
         edge = min(EDGE, len(sound) // 2)
@@ -106,7 +106,7 @@ class Mixer:
         gain = own * self._gains[kind]
         self._count += 1
         if len(sound):
-            self._sounds[self._count] = _Sound(sound, kind, own, gain, gain)
+            self._sounds[self._count] = _PlayingSound(sound, kind, own, gain, gain)
             if self.wake is not None:
                 self.wake()
         return self._count
@@ -120,7 +120,7 @@ class Mixer:
                 if not sound.at:
                     del self._sounds[which]
 
-    def lower(self, kind: Kind, db: float) -> None:
+    def lower(self, kind: SoundKind, db: float) -> None:
         """Set the gain of all sounds of a kind, those to come too; 0 dB is as they are, −inf mute."""
         self._gains[kind] = 10.0 ** (db / 20.0) if db > -math.inf else 0.0
         for sound in self._sounds.values():
@@ -142,17 +142,17 @@ class Mixer:
             out[: len(part)] += part
             if sound.over:
                 del self._sounds[which]
-        return limited(out)
+        return soft_clipped(out)
 
 
-def limited(samples: Samples) -> Samples:
-    """Samples with what is above :data:`KNEE` bent smoothly to stay below full scale; the rest as it is."""
-    loud = np.abs(samples) > KNEE
+def soft_clipped(samples: Samples) -> Samples:
+    """Return samples with those above :data:`CLIP_KNEE` bent smoothly to stay below full scale."""
+    loud = np.abs(samples) > CLIP_KNEE
     if not loud.any():
         return samples
     out = samples.copy()
-    above = (np.abs(samples[loud]) - KNEE) / (1.0 - KNEE)
-    out[loud] = np.sign(samples[loud]) * (KNEE + (1.0 - KNEE) * np.tanh(above))
+    above = (np.abs(samples[loud]) - CLIP_KNEE) / (1.0 - CLIP_KNEE)
+    out[loud] = np.sign(samples[loud]) * (CLIP_KNEE + (1.0 - CLIP_KNEE) * np.tanh(above))
     return out
 
 

@@ -14,11 +14,11 @@ from aiortc import RTCIceCandidate
 
 from engine.errors import BadOffer
 
-MOST_CHARS = 65_536
-MOST_LINES = 2_000
+MAX_CHARS = 65_536
+MAX_LINES = 2_000
 """Browsers send about 150 lines, some 300 with every video codec they have."""
 
-MOST_SECTIONS = 32
+MAX_SECTIONS = 32
 
 LINE_END = re.compile(r"\r\n|\r|\n")
 TOKEN = re.compile(r"[!#$%&'*+.^_`{|}~0-9A-Za-z-]{1,64}")
@@ -40,7 +40,7 @@ Attributes = dict[str, list[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class MediaSection:
     """A media section: its ``m=`` line, and its attributes with those of the session that it has none of.
 
     ``name`` is its mid, or one made up where it was offered without.
@@ -68,7 +68,7 @@ class Section:
         return self.kind in ("audio", "video") and "RTP" in self.profile.upper().split("/")
 
 
-def lines_of(text: str) -> list[str]:
+def split_lines(text: str) -> list[str]:
     """Lines of a description or fragment: any line end, no byte order mark, no blanks at the ends.
 
     Raises
@@ -76,15 +76,15 @@ def lines_of(text: str) -> list[str]:
     BadOffer
         There are too many.
     """
-    if len(text) > MOST_CHARS:
-        raise BadOffer(f"SDP may have {MOST_CHARS} characters here, this has {len(text)}", parsed=False)
+    if len(text) > MAX_CHARS:
+        raise BadOffer(f"SDP may have {MAX_CHARS} characters here, this has {len(text)}", parsed=False)
     lines = [line for line in map(str.rstrip, LINE_END.split(text.lstrip("\ufeff"))) if line]
-    if len(lines) > MOST_LINES:
-        raise BadOffer(f"SDP may have {MOST_LINES} lines here, this has {len(lines)}", parsed=False)
+    if len(lines) > MAX_LINES:
+        raise BadOffer(f"SDP may have {MAX_LINES} lines here, this has {len(lines)}", parsed=False)
     return lines
 
 
-def parse(text: str) -> tuple[Attributes, tuple[Section, ...]]:
+def parse_sdp(text: str) -> tuple[Attributes, tuple[MediaSection, ...]]:
     """Attributes of the session, and its media sections; lines of other types are left out.
 
     Raises
@@ -92,7 +92,7 @@ def parse(text: str) -> tuple[Attributes, tuple[Section, ...]]:
     BadOffer
         This is no SDP, or has sections that can't be told apart.
     """
-    lines = lines_of(text)
+    lines = split_lines(text)
     if not lines or lines[0] != "v=0":
         begins = f"it begins with {lines[0][:40]!r}" if lines else "it is empty"
         raise BadOffer(f"this is no SDP: {begins}, not with 'v=0' (RFC 8866)", parsed=False)
@@ -105,8 +105,8 @@ def parse(text: str) -> tuple[Attributes, tuple[Section, ...]]:
             name, _, value = line[2:].partition(":")
             attributes = found[-1][1] if found else session
             attributes.setdefault(name.strip().lower(), []).append(value.strip())
-    if len(found) > MOST_SECTIONS:
-        raise BadOffer(f"an offer may have {MOST_SECTIONS} m= sections, not {len(found)}", parsed=True)
+    if len(found) > MAX_SECTIONS:
+        raise BadOffer(f"an offer may have {MAX_SECTIONS} m= sections, not {len(found)}", parsed=True)
     names = _names([attributes for _, attributes in found])
     return session, tuple(
         _section(line, name, _with_defaults(session, attributes))
@@ -133,7 +133,7 @@ def _names(sections: list[Attributes]) -> list[str]:
     return [next(free) if mid is None else mid for mid in given]
 
 
-def _section(line: str, name: str, attributes: Attributes) -> Section:
+def _section(line: str, name: str, attributes: Attributes) -> MediaSection:
     found = MEDIA.fullmatch(line)
     formats = tuple(dict.fromkeys(found["formats"].split())) if found else ()
     words = (found["kind"], *found["profile"].split("/"), *formats) if found else ("",)
@@ -142,10 +142,12 @@ def _section(line: str, name: str, attributes: Attributes) -> Section:
             f"{line[:80]!r} is no media section; one looks like 'm=audio 9 UDP/TLS/RTP/SAVPF 111'",
             parsed=False,
         )
-    return Section(found["kind"].lower(), int(found["port"]), found["profile"], formats, name, attributes)
+    return MediaSection(
+        found["kind"].lower(), int(found["port"]), found["profile"], formats, name, attributes
+    )
 
 
-def candidates(values: list[str]) -> Iterator[RTCIceCandidate]:
+def parse_candidates(values: list[str]) -> Iterator[RTCIceCandidate]:
     """Candidates that can be used, of the values of ``a=candidate`` lines, each address once.
 
     Names such as ``.local``, TCP, the second component (RTCP is multiplexed) and addresses that belong

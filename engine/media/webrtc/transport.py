@@ -12,11 +12,11 @@ from aiortc.sdp import candidate_to_sdp
 
 from engine.errors import BadOffer
 
-from .sdp import Section, candidates
+from .sdp import MediaSection, parse_candidates
 
-FIX = "offer one audio track, sendonly, in Opus, as browsers, ffmpeg and OBS do"
+OFFER_HINT = "offer one audio track, sendonly, in Opus, as browsers, ffmpeg and OBS do"
 
-MOST_CANDIDATES = 32
+MAX_CANDIDATES = 32
 """Of one far end, of those that can be used: the best (RFC 8445, section 6.1.2.5). Browsers send up to 10."""
 
 HASHES = {"sha-256": 32, "sha-384": 48, "sha-512": 64}
@@ -26,9 +26,9 @@ SETUP = {"actpass": "active", "active": "active", "passive": "passive"}
 """DTLS role of the far end, by its ``a=setup``: this end is the server where it may choose. As a client
 aiortc has only ECDSA suites, and a far end with an RSA certificate fails. None is ``active`` (RFC 4145)."""
 
-MOST_FINGERPRINTS = 8
+MAX_FINGERPRINTS = 8
 
-ICE_WORD = re.compile(r"[!-9;-~]{1,256}")
+ICE_CHARS = re.compile(r"[!-9;-~]{1,256}")
 """Of ``ice-ufrag`` and ``ice-pwd``: RFC 8839 has fewer characters, only the colon would harm STUN."""
 
 
@@ -43,7 +43,7 @@ class Transport:
     candidates: tuple[RTCIceCandidate, ...]
 
     @classmethod
-    def of(cls, sections: Sequence[Section]) -> Self:
+    def of(cls, sections: Sequence[MediaSection]) -> Self:
         """Transport as the first of the sections says it, or the next one what that leaves out.
 
         Raises
@@ -51,15 +51,15 @@ class Transport:
         BadOffer
             Something is missing, or no candidate.
         """
-        user, password = _word(sections, "ice-ufrag"), _word(sections, "ice-pwd")
+        user, password = _ice_attribute(sections, "ice-ufrag"), _ice_attribute(sections, "ice-pwd")
         if user is None or password is None:
             missing = "a=ice-ufrag" if user is None else "a=ice-pwd"
-            raise BadOffer(f"the offer has no {missing} for its audio; {FIX}", parsed=True)
+            raise BadOffer(f"the offer has no {missing} for its audio; {OFFER_HINT}", parsed=True)
         found = next((known for section in sections if (known := _fingerprints(section))), ())
         if not found:
             raise BadOffer(
                 "the offer has no a=fingerprint of a DTLS certificate by SHA-256, SHA-384 or SHA-512, "
-                f"without which nothing is encrypted; {FIX}",
+                f"without which nothing is encrypted; {OFFER_HINT}",
                 parsed=True,
             )
         given = next((setup for section in sections if (setup := section.first("setup"))), "active").lower()
@@ -69,7 +69,7 @@ class Transport:
             )
         near = [section for section in sections if section.first("ice-ufrag") in (None, user)]
         values = [value for section in near for value in section.attributes.get("candidate", ())]
-        best = sorted(candidates(values), key=lambda candidate: -candidate.priority)[:MOST_CANDIDATES]
+        best = sorted(parse_candidates(values), key=lambda candidate: -candidate.priority)[:MAX_CANDIDATES]
         return cls(user, password, tuple(found), SETUP[given], tuple(best))
 
     def lines(self) -> list[str]:
@@ -83,12 +83,12 @@ class Transport:
         ]
 
 
-def _word(sections: Sequence[Section], name: str) -> str | None:
+def _ice_attribute(sections: Sequence[MediaSection], name: str) -> str | None:
     words = (section.first(name) or "" for section in sections)
-    return next((word for word in words if ICE_WORD.fullmatch(word)), None)
+    return next((word for word in words if ICE_CHARS.fullmatch(word)), None)
 
 
-def _fingerprints(section: Section) -> list[str]:
+def _fingerprints(section: MediaSection) -> list[str]:
     """Fingerprints whose hash function is known, each once."""
     found = []
     for value in section.attributes.get("fingerprint", ()):
@@ -96,4 +96,4 @@ def _fingerprints(section: Section) -> list[str]:
         pairs = digest.strip().split(":")
         if HASHES.get(name) == len(pairs) and all(re.fullmatch("[0-9a-f]{2}", pair) for pair in pairs):
             found.append(f"{name} {':'.join(pairs).upper()}")
-    return list(dict.fromkeys(found))[:MOST_FINGERPRINTS]
+    return list(dict.fromkeys(found))[:MAX_FINGERPRINTS]

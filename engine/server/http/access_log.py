@@ -10,12 +10,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from engine.server.logs import ACCESS
 
-MOST_CHARS = 120
+MAX_PATH_CHARS = 120
 
 log = logging.getLogger(ACCESS)
 
 
-class Access:
+class AccessLog:
     """Logs who asked for what when it has been answered, or when a WebSocket is closed.
 
     What stands for an id, a key or anything else in a path is left out: they are secrets.
@@ -46,13 +46,13 @@ class Access:
                 '%s "%s %s" %s %.0f ms',
                 client[0] if client else "-",
                 scope.get("method", "WEBSOCKET"),
-                _named(scope, status),
+                _masked_path(scope, status),
                 status or "-",
                 1000 * (time.monotonic() - began_s),
             )
 
 
-def _named(scope: Scope, status: int) -> str:
+def _masked_path(scope: Scope, status: int) -> str:
     """Path of a request, without what it names."""
     path: str = scope["path"]
     if status == 404:
@@ -60,4 +60,4 @@ def _named(scope: Scope, status: int) -> str:
     for name, value in scope.get("path_params", {}).items():
         if name != "path":  # of a file of the page
             path = path.replace(str(value), f"{{{name}}}")
-    return quote(path[:MOST_CHARS], safe="/{}")
+    return quote(path[:MAX_PATH_CHARS], safe="/{}")

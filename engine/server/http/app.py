@@ -26,38 +26,38 @@ from engine.server.sessions.live_session import MOST_WATCHERS
 from engine.server.sessions.unanswered import Awaited
 
 from . import room_routes, whip
-from .access_log import Access
+from .access_log import AccessLog
 from .health import healthz, readyz
-from .hosts import Named, is_localhost, link_host, names_of
+from .hosts import KnownHostsOnly, host_names, is_localhost, link_host
 from .metrics import metrics
-from .origin import AcrossPorts, connectable, ports_of
-from .problems import Problem, gone, on_error
-from .quota_middleware import Metered
+from .origin import CrossPortCors, connect_sources, ports_of
+from .problems import Problem, ignore_disconnect, on_error
+from .quota_middleware import QuotaMiddleware
 from .websocket_exchange import exchange
 
-POLICY = (
+CONTENT_SECURITY_POLICY = (
     "default-src 'self'; connect-src 'self'{workers}; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
 )
 """Content-Security-Policy: nothing from elsewhere, and calls to the server's own addresses only."""
 
-SECURITY = {
+SECURITY_HEADERS = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
     "permissions-policy": "microphone=(self), display-capture=(self), camera=(), geolocation=()",
     "cross-origin-opener-policy": "same-origin",
 }
 
-WATCHED = f"{MOST_WATCHERS} watch this session already; try again when one of them has left"
+TOO_MANY_WATCHERS = f"{MOST_WATCHERS} watch this session already; try again when one of them has left"
 
 HTTPS_ONLY = "max-age=31536000"
 """Strict-Transport-Security (RFC 6797): a year, for this host alone."""
 
-Beside = Callable[[Starlette], AbstractAsyncContextManager[None]]
+LifespanContext = Callable[[Starlette], AbstractAsyncContextManager[None]]
 """What goes on while an application serves, given that application."""
 
 
-def create_app(hub: Hub, beside: Beside | None = None) -> Starlette:
+def create_app(hub: Hub, beside: LifespanContext | None = None) -> Starlette:
     """Application over a hub; its life span opens the hub and closes it, and ``beside`` within it."""
 
     @asynccontextmanager
@@ -86,20 +86,20 @@ def create_app(hub: Hub, beside: Beside | None = None) -> Starlette:
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             Route("/metrics", metrics),
-            Mount("/", Files(directory=str(resources.files("clients") / "web"), html=True)),
+            Mount("/", PageFiles(directory=str(resources.files("clients") / "web"), html=True)),
         ],
         middleware=[
             Middleware(Awaited, hub.unanswered),
-            Middleware(Access),
-            Middleware(Secured, ports, https=hub.settings.tls_cert is not None),
-            Middleware(Named, names_of(hub.settings)),
-            Middleware(AcrossPorts, ports),
-            Middleware(Unslashed),
-            Middleware(Metered, hub.quota, proxied=bool(hub.settings.trusted_proxies)),
+            Middleware(AccessLog),
+            Middleware(SecurityHeaders, ports, https=hub.settings.tls_cert is not None),
+            Middleware(KnownHostsOnly, host_names(hub.settings)),
+            Middleware(CrossPortCors, ports),
+            Middleware(WithoutTrailingSlash),
+            Middleware(QuotaMiddleware, hub.quota, proxied=bool(hub.settings.trusted_proxies)),
         ],
         exception_handlers={
             **dict.fromkeys((HTTPException, Problem, SottovoceError, ClientDisconnect, Exception), on_error),
-            WebSocketDisconnect: gone,
+            WebSocketDisconnect: ignore_disconnect,
         },
         lifespan=lifespan,
     )
@@ -145,7 +145,7 @@ async def live(websocket: WebSocket) -> None:
     try:
         session = whip.session_of(websocket)
         if session.watched:
-            raise Problem(503, WATCHED, {"retry-after": "30"}, "watched")
+            raise Problem(503, TOO_MANY_WATCHERS, {"retry-after": "30"}, "watched")
     except Problem as problem:
         await websocket.send_denial_response(problem.response())
         return
@@ -157,7 +157,7 @@ async def live(websocket: WebSocket) -> None:
         session.unwatch(outbox)
 
 
-class Files(StaticFiles):
+class PageFiles(StaticFiles):
     """The page's own files; there is nothing to be said to them."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -170,7 +170,7 @@ class Files(StaticFiles):
         await super().__call__(scope, receive, send)
 
 
-class Secured:
+class SecurityHeaders:
     """Adds the security headers, and lets nothing be used unasked from a cache.
 
     With ``https`` browsers are told to come by https only. Not where they ask for ``localhost``: that
@@ -189,10 +189,12 @@ class Secured:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 host = Headers(scope=scope).get("host", "")
-                headers["content-security-policy"] = POLICY.format(workers=connectable(host, self._ports))
+                headers["content-security-policy"] = CONTENT_SECURITY_POLICY.format(
+                    workers=connect_sources(host, self._ports)
+                )
                 if self._https and not is_localhost(host):
                     headers["strict-transport-security"] = HTTPS_ONLY
-                for name, value in SECURITY.items():
+                for name, value in SECURITY_HEADERS.items():
                     headers[name] = value
                 headers.setdefault("cache-control", "no-cache")
             await send(message)
@@ -200,7 +202,7 @@ class Secured:
         await self._app(scope, receive, with_headers if scope["type"] == "http" else send)
 
 
-class Unslashed:
+class WithoutTrailingSlash:
     """Takes ``/whip/`` for ``/whip``: people type it, and proxies add it. There are no folders."""
 
     def __init__(self, app: ASGIApp) -> None:

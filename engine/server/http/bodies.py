@@ -6,13 +6,13 @@ from starlette.requests import Request
 
 from .problems import Problem
 
-MOST_BYTES = 65_536
+MAX_BODY_BYTES = 65_536
 """Longest body; a browser's offer has about 3,000."""
 
-TOO_LONG = f"the body may have {MOST_BYTES} bytes"
+TOO_LONG = f"the body may have {MAX_BODY_BYTES} bytes"
 
 
-async def read(request: Request, most: int = MOST_BYTES) -> bytes:
+async def read_body(request: Request, most: int = MAX_BODY_BYTES) -> bytes:
     """Body of a request, of ``most`` bytes where a door wants less than all may have.
 
     Raises

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from engine.server.limits.connection_gate import Pass
+from engine.server.limits.connection_gate import ConnectionSlot
 
-from .peer_timeouts import Patience
+from .peer_timeouts import PeerTimeouts
 
 
 class GuardedProtocol(asyncio.Protocol):
@@ -17,11 +17,11 @@ class GuardedProtocol(asyncio.Protocol):
     written to it is dropped in time.
     """
 
-    _leave: Pass
+    _leave: ConnectionSlot
     _request_s: float
-    _patience: Patience
+    _patience: PeerTimeouts
 
-    def guard(self, leave: Pass, request_s: float) -> None:
+    def guard(self, leave: ConnectionSlot, request_s: float) -> None:
         """Set the connection's slot, and how long a request may take to arrive."""
         self._leave = leave
         self._request_s = request_s
@@ -29,7 +29,7 @@ class GuardedProtocol(asyncio.Protocol):
     def connection_made(self, transport: Any) -> None:
         """Begin to watch the peer's time."""
         super().connection_made(transport)
-        self._patience = Patience(transport, self._leave)
+        self._patience = PeerTimeouts(transport, self._leave)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Release the slot."""

@@ -27,14 +27,14 @@ LOCAL = ("localhost", "*.localhost")
 """Always the machine itself (RFC 6761, section 6.3)."""
 
 
-def names_of(settings: Settings) -> frozenset[str]:
+def host_names(settings: Settings) -> frozenset[str]:
     """Names by which a server may be asked: those it was told, of its certificate, of its machine."""
     machine = socket.gethostname().lower()
-    told = {settings.host, *settings.allowed_hosts, *_certified(settings.tls_cert)}
+    told = {settings.host, *settings.allowed_hosts, *_certificate_names(settings.tls_cert)}
     return frozenset({*LOCAL, machine, f"{machine}.local", *(name.lower().rstrip(".") for name in told)})
 
 
-def is_named(host: str, names: Iterable[str]) -> bool:
+def is_known_host(host: str, names: Iterable[str]) -> bool:
     """Whether ``host``, the header, is an address or one of the names; ``*.`` stands for one label."""
     name = _name(host)
     return _is_address(name) or _is_among(name, names)
@@ -52,14 +52,14 @@ def link_host(settings: Settings) -> str | None:
     """
     if settings.local or settings.tls_cert is None:
         return None
-    named = [name for name in _certified(settings.tls_cert) if not name.startswith("*")]
+    named = [name for name in _certificate_names(settings.tls_cert) if not name.startswith("*")]
     host: str | None = named[0] if named else settings.host
     if host in ("0.0.0.0", "::"):
         host = _own_address()
     return f"[{host}]" if host is not None and ":" in host else host
 
 
-class Named:
+class KnownHostsOnly:
     """Refuses what asks for another name: 421 (RFC 9110, section 15.5.20), WebSockets too.
 
     What names no host at all, which HTTP/1.0 allows, comes from no browser, and passes.
@@ -72,7 +72,7 @@ class Named:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
         host = Headers(scope=scope).get("host") if scope["type"] in ("http", "websocket") else None
-        if host is None or is_named(host, self._names):
+        if host is None or is_known_host(host, self._names):
             return await self._app(scope, receive, send)
         name = _name(host)
         answer = Problem(
@@ -115,7 +115,7 @@ def _is_address(name: str) -> bool:
     return True
 
 
-def _certified(file: str | None) -> list[str]:
+def _certificate_names(file: str | None) -> list[str]:
     """DNS names of a certificate; none where it can't be read, which is told where it is loaded."""
     if file is None:
         return []

@@ -10,25 +10,25 @@ from uvicorn import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
-from engine.server.limits.connection_gate import Pass
+from engine.server.limits.connection_gate import ConnectionSlot
 
-from .bodies import MOST_BYTES, TOO_LONG
+from .bodies import MAX_BODY_BYTES, TOO_LONG
 from .guarded_protocol import GuardedProtocol
 from .problems import Problem
-from .websocket_protocol import SocketDoor
+from .websocket_protocol import LimitedWebSocketProtocol
 
-MOST_PIECES = 1024
+MAX_BODY_PARTS = 1024
 """Pieces that a body may come in (chunks, or what a packet brought): each costs as much as a packet."""
 
 KEEP_ALIVE_S = 5
 """How long a connection may stay without a request."""
 
-BAD = "this is no HTTP/1.1 request (RFC 9112)"
-LATE = "the request did not come to its end in time"
-FULL = "there are too many WebSockets; try again in a moment"
+NOT_HTTP = "this is no HTTP/1.1 request (RFC 9112)"
+REQUEST_TIMEOUT = "the request did not come to its end in time"
+TOO_MANY_WEBSOCKETS = "there are too many WebSockets; try again in a moment"
 
 
-class HttpDoor(GuardedProtocol, H11Protocol):
+class LimitedHttp1Protocol(GuardedProtocol, H11Protocol):
     """A connection; ``request_s`` is how long a header may take to come, and its body again."""
 
     def __init__(
@@ -36,12 +36,12 @@ class HttpDoor(GuardedProtocol, H11Protocol):
         config: Config,
         server_state: ServerState,
         app_state: dict[str, Any],
-        leave: Pass,
+        leave: ConnectionSlot,
         request_s: float,
     ) -> None:
         super().__init__(config, server_state, app_state)
-        self.conn = self._bounded = _Bounded(h11.SERVER)
-        self.ws_protocol_class = partial(SocketDoor, leave=leave, request_s=request_s)  # type: ignore[assignment]
+        self.conn = self._bounded = _LimitedConnection(h11.SERVER)
+        self.ws_protocol_class = partial(LimitedWebSocketProtocol, leave=leave, request_s=request_s)  # type: ignore[assignment]
         self.guard(leave, request_s)
         self._stage: tuple[object, str] | None = None
 
@@ -63,13 +63,13 @@ class HttpDoor(GuardedProtocol, H11Protocol):
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
         """Hand the connection over, if there is a place for one more that stays."""
         if not self._leave.keep():
-            return self._refuse(Problem(503, FULL, {"retry-after": "5"}, "full"))
+            return self._refuse(Problem(503, TOO_MANY_WEBSOCKETS, {"retry-after": "5"}, "full"))
         self._patience.over()
         super().handle_websocket_upgrade(event)
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what h11 couldn't read, or what is too much."""
-        self._refuse(self._bounded.refusal or Problem(400, BAD))
+        self._refuse(self._bounded.refusal or Problem(400, NOT_HTTP))
 
     def _unsupported_upgrade_warning(self) -> None:
         """Say nothing: a server may ignore an upgrade (RFC 9110, section 7.8)."""
@@ -96,7 +96,7 @@ class HttpDoor(GuardedProtocol, H11Protocol):
     def _is_late(self) -> None:
         begun = self.cycle is not None or self.conn.trailing_data[0]
         if begun:
-            self._refuse(Problem(408, LATE))
+            self._refuse(Problem(408, REQUEST_TIMEOUT))
         else:
             self.transport.close()
 
@@ -120,7 +120,7 @@ class HttpDoor(GuardedProtocol, H11Protocol):
         self.transport.close()
 
 
-class _Bounded(h11.Connection):
+class _LimitedConnection(h11.Connection):
     """Refuses bodies that are too long, or in too many pieces, before anybody else sees them."""
 
     refusal: Problem | None = None
@@ -138,10 +138,10 @@ class _Bounded(h11.Connection):
         elif isinstance(event, h11.Data):
             self._bytes += len(event.data)
             self._pieces += 1
-            self._bound(self._bytes if self._pieces <= MOST_PIECES else MOST_BYTES + 1)
+            self._bound(self._bytes if self._pieces <= MAX_BODY_PARTS else MAX_BODY_BYTES + 1)
         return event
 
     def _bound(self, length: int) -> None:
-        if length > MOST_BYTES:
+        if length > MAX_BODY_BYTES:
             self.refusal = Problem(413, TOO_LONG)
             raise h11.RemoteProtocolError(TOO_LONG, error_status_hint=413)

@@ -40,7 +40,7 @@ async def metrics(request: Request) -> Response:
     if not (hub.settings.metrics or _is_local(request)):
         raise Problem(403, "metrics are for this machine only; sottovoce serve --metrics gives them to all")
     registry = CollectorRegistry()
-    registry.register(Measured(hub))
+    registry.register(HubMetrics(hub))
     ProcessCollector(registry=registry)
     encode, kind = choose_encoder(request.headers.get("accept", ""))
     return Response(encode(registry), headers={"content-type": kind})
@@ -55,7 +55,7 @@ def _is_local(request: Request) -> bool:
         return False
 
 
-class Measured(Collector):
+class HubMetrics(Collector):
     """What a hub has counted, as Prometheus wants it."""
 
     def __init__(self, hub: Hub) -> None:

@@ -23,7 +23,7 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 HOST_NAME = re.compile(r"[A-Za-z0-9.-]+")
 """What can stand in a Content-Security-Policy; IPv6 addresses can't."""
 
-READABLE = "Accept-Patch, ETag, Link, Location, Retry-After, Sottovoce-Resume, Sottovoce-Session"
+EXPOSED_HEADERS = "Accept-Patch, ETag, Link, Location, Retry-After, Sottovoce-Resume, Sottovoce-Session"
 """Headers of answers that a page of another port may read."""
 
 PREFLIGHT = {
@@ -47,12 +47,12 @@ def same_origin(connection: HTTPConnection, ports: Sequence[int]) -> None:
         403.
     """
     origin = connection.headers.get("origin")
-    if origin is not None and not _own(origin, connection.headers.get("host", ""), ports):
+    if origin is not None and not _is_own_origin(origin, connection.headers.get("host", ""), ports):
         host = connection.headers.get("host", "")
         raise Problem(403, f"a page of {origin} may not use this server; open http://{host}/ instead")
 
 
-def at(connection: HTTPConnection, address: str) -> str:
+def base_url(connection: HTTPConnection, address: str) -> str:
     """Beginning of the URLs at an address of :mod:`.placement`, for whoever sent this request.
 
     Ends with a slash, or is empty. At this server itself it is relative to the request's own path
@@ -67,10 +67,10 @@ def at(connection: HTTPConnection, address: str) -> str:
     return f"{connection.url.scheme}://{f'[{host}]' if ':' in host else host}{address}/"
 
 
-def there(connection: HTTPConnection, address: str, **query: str) -> Problem:
+def redirection(connection: HTTPConnection, address: str, **query: str) -> Problem:
     """Redirection of this request to an address: method and body stay (RFC 9110, section 15.4.8)."""
     url = connection.url.include_query_params(**query) if query else connection.url
-    target = f"{at(connection, address)}{url.path.lstrip('/')}" + (f"?{url.query}" if url.query else "")
+    target = f"{base_url(connection, address)}{url.path.lstrip('/')}" + (f"?{url.query}" if url.query else "")
     return Problem(307, "another worker has this session", {"location": target})
 
 
@@ -79,7 +79,7 @@ def ports_of(addresses: Sequence[str]) -> list[int]:
     return [int(address[1:]) for address in addresses if address.startswith(":")]
 
 
-def connectable(host: str, ports: Sequence[int]) -> str:
+def connect_sources(host: str, ports: Sequence[int]) -> str:
     """Sources of ``connect-src`` for the server's own ports; ``host`` is the header."""
     try:
         name = urlsplit(f"//{host}").hostname or ""
@@ -91,7 +91,7 @@ def connectable(host: str, ports: Sequence[int]) -> str:
     return "".join(f" {scheme}{name}:{port}" for port in ports for scheme in ("", "ws://", "wss://"))
 
 
-class AcrossPorts:
+class CrossPortCors:
     """Lets pages of the server's own addresses use all of its ports: CORS."""
 
     def __init__(self, app: ASGIApp, ports: Sequence[int]) -> None:
@@ -102,7 +102,7 @@ class AcrossPorts:
         """Answer a preflight; mark the answers to other requests."""
         headers = Headers(scope=scope) if scope["type"] == "http" else {}
         origin = headers.get("origin")
-        if origin is None or not _own(origin, headers.get("host", ""), self._ports):
+        if origin is None or not _is_own_origin(origin, headers.get("host", ""), self._ports):
             return await self._app(scope, receive, send)
         allowed = {"access-control-allow-origin": origin, "vary": "Origin"}
         if scope["method"] == "OPTIONS" and "access-control-request-method" in headers:
@@ -112,14 +112,14 @@ class AcrossPorts:
             if message["type"] == "http.response.start":
                 answer = MutableHeaders(scope=message)
                 answer["access-control-allow-origin"] = origin
-                answer["access-control-expose-headers"] = READABLE
+                answer["access-control-expose-headers"] = EXPOSED_HEADERS
                 answer.add_vary_header("Origin")
             await send(message)
 
         await self._app(scope, receive, marked)
 
 
-def _own(origin: str, host: str, ports: Sequence[int]) -> bool:
+def _is_own_origin(origin: str, host: str, ports: Sequence[int]) -> bool:
     try:
         page = urlsplit(origin)
         asked = urlsplit(f"//{host}")

@@ -6,29 +6,29 @@ import asyncio
 import math
 from collections.abc import Callable
 
-from engine.server.limits.connection_gate import Pass
+from engine.server.limits.connection_gate import ConnectionSlot
 
-LOOK_S = 1.0
+CHECK_EVERY_S = 1.0
 """How often a connection is looked at: a time limit may be passed by so much."""
 
 UNREAD_S = 30.0
 """A peer that reads nothing of what waits for it for so long is gone."""
 
 
-class Patience:
+class PeerTimeouts:
     """Watches one connection; begins when that is made, ends with :meth:`over`.
 
     It sees to it that whatever is closed is gone soon, also where the peer doesn't read its last bytes.
     """
 
-    def __init__(self, transport: asyncio.Transport, leave: Pass) -> None:
+    def __init__(self, transport: asyncio.Transport, leave: ConnectionSlot) -> None:
         self._transport = transport
         self._leave = leave
         self._loop = asyncio.get_running_loop()
         self._late: Callable[[], None] = transport.abort
         self._due_s = self._unread_s = math.inf
         self._closing = False
-        self._timer = self._loop.call_later(LOOK_S, self._look)
+        self._timer = self._loop.call_later(CHECK_EVERY_S, self._look)
         leave.drop = transport.abort
 
     def wait(self, for_s: float, late: Callable[[], None]) -> None:
@@ -51,7 +51,7 @@ class Patience:
 
     def _look(self) -> None:
         now_s = self._loop.time()
-        self._timer = self._loop.call_later(LOOK_S, self._look)
+        self._timer = self._loop.call_later(CHECK_EVERY_S, self._look)
         if self._transport.is_closing():
             if self._closing:
                 self._transport.abort()

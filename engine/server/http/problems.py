@@ -12,7 +12,7 @@ from starlette.websockets import WebSocket
 
 from engine.errors import BadOffer, NoAnswer, UsageError
 from engine.server.hub import Full
-from engine.server.limits.quota import Crowded
+from engine.server.limits.quota import QuotaExceeded
 from engine.server.rooms.room import Closed
 from engine.server.sessions.live_session import Gone
 
@@ -47,7 +47,7 @@ class Problem(Exception):
         )
 
 
-async def gone(websocket: WebSocket, error: Exception) -> None:
+async def ignore_disconnect(websocket: WebSocket, error: Exception) -> None:
     """Nothing to answer: whoever had this WebSocket has left, as is their right at any time."""
 
 
@@ -67,7 +67,7 @@ def as_problem(error: Exception) -> Problem:
             return Problem(504, str(error))
         case Full():
             return Problem(503, str(error), {"retry-after": str(error.retry_s)}, error.reason)
-        case Crowded():
+        case QuotaExceeded():
             return Problem(429, str(error), {"retry-after": str(error.retry_s)}, "address")
         case Gone():
             return Problem(410, str(error))

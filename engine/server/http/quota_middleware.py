@@ -9,7 +9,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from engine.server.limits.quota import Crowded, Kind, Quota, address_of
+from engine.server.limits.quota import Kind, Quota, QuotaExceeded, address_of
 
 from .problems import as_problem
 
@@ -20,10 +20,10 @@ COUNTED: tuple[tuple[re.Pattern[str], Kind], ...] = (
 )
 """What a POST to a path counts as."""
 
-SECRETS = re.compile(r"/(whip|rooms|sessions)(/.*)?")
+SECRET_PATHS = re.compile(r"/(whip|rooms|sessions)(/.*)?")
 """Paths at which something is asked for that only its owner knows."""
 
-NOT_THERE = (404, 410)
+NOT_FOUND = (404, 410)
 
 NO_SUCH_SEAT = 4403
 """Code with which a WebSocket is closed for a wrong seat."""
@@ -34,7 +34,7 @@ PROXIED = ("forwarded", "x-forwarded-for", "x-real-ip")
 log = logging.getLogger(__name__)
 
 
-class Metered:
+class QuotaMiddleware:
     """Refuses what is too much for one address: 429 (RFC 6585, section 4) with ``Retry-After``."""
 
     def __init__(self, app: ASGIApp, quota: Quota, *, proxied: bool) -> None:
@@ -44,7 +44,7 @@ class Metered:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it; notice whether what it asked for is there."""
-        if scope["type"] not in ("http", "websocket") or not SECRETS.fullmatch(scope["path"]):
+        if scope["type"] not in ("http", "websocket") or not SECRET_PATHS.fullmatch(scope["path"]):
             return await self._app(scope, receive, send)
         self._warn_of_proxy(Headers(scope=scope))
         address = address_of(scope.get("client"))
@@ -54,14 +54,14 @@ class Metered:
                 for path, kind in COUNTED:
                     if path.fullmatch(scope["path"]):
                         self._quota.take(address, kind)
-        except Crowded as crowded:
+        except QuotaExceeded as crowded:
             answer = as_problem(crowded).response()
             if scope["type"] == "http":
                 return await answer(scope, receive, send)
             return await WebSocket(scope, receive, send).send_denial_response(answer)
 
         async def noted(message: Message) -> None:
-            if message.get("status") in NOT_THERE or (
+            if message.get("status") in NOT_FOUND or (
                 message["type"] == "websocket.close" and message.get("code") == NO_SUCH_SEAT
             ):
                 self._guessed(address)
@@ -72,7 +72,7 @@ class Metered:
     def _guessed(self, address: str) -> None:
         try:
             self._quota.take(address, "guesses")
-        except Crowded:
+        except QuotaExceeded:
             return  # this one is answered as it is; the next one isn't
 
     def _warn_of_proxy(self, headers: Headers) -> None:

@@ -12,13 +12,13 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from engine.errors import BadMessage
 from engine.protocol import room_messages
 from engine.server.hub import Hub
-from engine.server.limits.quota import Crowded, address_of
+from engine.server.limits.quota import QuotaExceeded, address_of
 from engine.server.rooms.registry import wanted
 from engine.server.rooms.room import Closed, Made, Room
 from engine.server.sessions.outbox import Outbox
 
-from .bodies import read
-from .origin import at, ports_of, same_origin, there
+from .bodies import read_body
+from .origin import base_url, ports_of, redirection, same_origin
 from .problems import Problem, as_problem
 from .websocket_exchange import exchange
 
@@ -28,12 +28,12 @@ ENTER_S = 10.0
 
 async def make(request: Request) -> Response:
     """Make a room and take its first seat: 201, with the room, the seat, and where it is."""
-    hub = _asked(request)
-    asked = wanted(await read(request))
+    hub = _authorized_hub(request)
+    asked = wanted(await read_body(request))
     refusal = hub.refusal()
     if refusal is not None:
         raise Problem(503, f"{refusal.why}", {"retry-after": str(refusal.retry_s)}, refusal.reason)
-    return _seated(
+    return _seat_response(
         request, hub, hub.rooms.make(asked.mode, asked.role, address_of(request.scope.get("client")))
     )
 
@@ -43,9 +43,9 @@ async def admit(request: Request) -> Response:
 
     409 when both are taken, 410 when the call is over, 404 when there is none.
     """
-    hub = _asked(request)
+    hub = _authorized_hub(request)
     room = _room(request, hub)
-    return _seated(request, hub, room.admit(hub.placement.worker))
+    return _seat_response(request, hub, room.admit(hub.placement.worker))
 
 
 async def observe(request: Request) -> Response:
@@ -53,21 +53,21 @@ async def observe(request: Request) -> Response:
 
     409 when there is none to listen to or enough do, 410 when the call is over, 404 when there is none.
     """
-    hub = _asked(request)
+    hub = _authorized_hub(request)
     room = _room(request, hub)
-    return _seated(request, hub, room.observe(hub.placement.worker))
+    return _seat_response(request, hub, room.observe(hub.placement.worker))
 
 
 async def live(websocket: WebSocket) -> None:
     """A page in its seat: `enter` comes first, then how the room stands whenever that changes."""
     try:
-        hub = _asked(websocket)
+        hub = _authorized_hub(websocket)
         room = _room(websocket, hub)
     except (Problem, Closed) as error:
         await websocket.send_denial_response(as_problem(error).response())
         return
     await websocket.accept()
-    entering = await _entering(websocket)
+    entering = await _first_message(websocket)
     member = room.guest(entering.seat) if entering is not None else None
     if entering is None or member is None:
         await websocket.close(4403, "no such seat: take one by POST /rooms/{id}/seats")
@@ -75,7 +75,7 @@ async def live(websocket: WebSocket) -> None:
     outbox = Outbox(commands=False)
     try:
         room.enter(member, outbox, entering.call)
-    except Crowded as crowded:
+    except QuotaExceeded as crowded:
         await websocket.close(1013, str(crowded))
         return
     try:
@@ -84,7 +84,7 @@ async def live(websocket: WebSocket) -> None:
         room.left(member, outbox)
 
 
-async def _entering(websocket: WebSocket) -> room_messages.Enter | None:
+async def _first_message(websocket: WebSocket) -> room_messages.Enter | None:
     """First message of a page; None where it is another, or none."""
     try:
         async with asyncio.timeout(ENTER_S):
@@ -97,13 +97,13 @@ async def _entering(websocket: WebSocket) -> room_messages.Enter | None:
     return entering if isinstance(entering, room_messages.Enter) else None
 
 
-def _seated(request: Request, hub: Hub, made: Made) -> Response:
-    location = f"{at(request, hub.placement.address)}rooms/{made.room}"
+def _seat_response(request: Request, hub: Hub, made: Made) -> Response:
+    location = f"{base_url(request, hub.placement.address)}rooms/{made.room}"
     headers = {"location": location, "cache-control": "no-store"}
     return Response(msgspec.json.encode(made), 201, headers, media_type="application/json")
 
 
-def _asked(connection: HTTPConnection) -> Hub:
+def _authorized_hub(connection: HTTPConnection) -> Hub:
     hub: Hub = connection.app.state.hub
     same_origin(connection, ports_of(hub.placement.addresses))
     return hub
@@ -122,5 +122,5 @@ def _room(connection: HTTPConnection, hub: Hub) -> Room:
     room_id = connection.path_params["id"]
     home = hub.home(room_id)
     if home is not None:
-        raise there(connection, home)
+        raise redirection(connection, home)
     return hub.rooms.find(room_id)

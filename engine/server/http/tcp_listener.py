@@ -8,12 +8,12 @@ import socket
 import ssl
 from collections.abc import Callable
 
-from engine.server.limits.connection_gate import Gate, Pass
+from engine.server.limits.connection_gate import ConnectionGate, ConnectionSlot
 
 BACKLOG = 1024
 """Connections that the kernel keeps until they are taken."""
 
-ACCEPTED_AT_ONCE = 8
+MAX_ACCEPTED_PER_TURN = 8
 """So many are taken in a turn of the loop, where asyncio takes all: each costs as much as a packet."""
 
 RETRY_S = 0.1
@@ -22,7 +22,7 @@ RETRY_S = 0.1
 log = logging.getLogger(__name__)
 
 
-class Listener:
+class TcpListener:
     """A listening socket of the running loop; what uvicorn calls a server.
 
     Parameters
@@ -36,8 +36,8 @@ class Listener:
     def __init__(
         self,
         bound: socket.socket,
-        gate: Gate,
-        make: Callable[[Pass], asyncio.Protocol],
+        gate: ConnectionGate,
+        make: Callable[[ConnectionSlot], asyncio.Protocol],
         tls: ssl.SSLContext | None,
         handshake_s: float,
     ) -> None:
@@ -69,14 +69,14 @@ class Listener:
             await asyncio.wait(self._opening)
 
     def _accept(self) -> None:
-        for _ in range(ACCEPTED_AT_ONCE):
+        for _ in range(MAX_ACCEPTED_PER_TURN):
             try:
                 taken, address = self._socket.accept()
             except (BlockingIOError, InterruptedError, ConnectionAbortedError):
                 return
             except OSError as error:
                 log.error("no connection can be taken (%s); raise `ulimit -n`", error.strerror)
-                self._pause(0.0 if self._gate.make_room(ACCEPTED_AT_ONCE) else RETRY_S)
+                self._pause(0.0 if self._gate.make_room(MAX_ACCEPTED_PER_TURN) else RETRY_S)
                 return
             leave = self._gate.enter(address[0])
             if leave is None:
@@ -92,7 +92,7 @@ class Listener:
         self._loop.remove_reader(self._socket)
         self._retry = self._loop.call_later(for_s, self._loop.add_reader, self._socket, self._accept)
 
-    async def _open(self, taken: socket.socket, leave: Pass) -> None:
+    async def _open(self, taken: socket.socket, leave: ConnectionSlot) -> None:
         taken.setblocking(False)
         try:
             await self._loop.connect_accepted_socket(

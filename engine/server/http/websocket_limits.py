@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 FRAMES_PER_S = 100.0
-FRAMES = 1000.0
+FRAMES_BURST = 1000.0
 """So many may come at once: each costs 10 µs to parse, whatever is in it."""
 
 BYTES_PER_S = 131_072.0
-BYTES = 1_048_576.0
+BYTES_BURST = 1_048_576.0
 """Likewise; four times what is read in one turn of the loop."""
 
 POLICY_VIOLATION = 1008
@@ -23,13 +23,13 @@ class Excess(NamedTuple):
     reason: str
 
 
-class Meter:
+class FrameMeter:
     """Counts one far end's frames and bytes against what it may send; control frames and pieces, too."""
 
     def __init__(self, now_s: float) -> None:
         self._at_s = now_s
-        self._frames = FRAMES
-        self._bytes = BYTES
+        self._frames = FRAMES_BURST
+        self._bytes = BYTES_BURST
         self._ahead = 0
         """Bytes of a frame that are still to come."""
         self._header = b""
@@ -38,8 +38,8 @@ class Meter:
     def take(self, data: bytes, now_s: float) -> Excess | None:
         """Count what came; gives what it was too much of."""
         passed_s, self._at_s = now_s - self._at_s, now_s
-        self._frames = min(FRAMES, self._frames + passed_s * FRAMES_PER_S)
-        self._bytes = min(BYTES, self._bytes + passed_s * BYTES_PER_S) - len(data)
+        self._frames = min(FRAMES_BURST, self._frames + passed_s * FRAMES_PER_S)
+        self._bytes = min(BYTES_BURST, self._bytes + passed_s * BYTES_PER_S) - len(data)
         if self._bytes < 0:
             return Excess(POLICY_VIOLATION, f"more than {BYTES_PER_S / 1024:.0f} KiB a second")
         data, place = self._header + data, self._ahead

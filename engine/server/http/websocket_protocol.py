@@ -13,17 +13,17 @@ from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 
-from engine.server.limits.connection_gate import Pass
+from engine.server.limits.connection_gate import ConnectionSlot
 
 from .guarded_protocol import GuardedProtocol
-from .websocket_limits import Excess, Meter
+from .websocket_limits import Excess, FrameMeter
 
 NOT_UTF8 = Excess(1007, "text must be UTF-8")
 
 BAD_HANDSHAKE = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
-class SocketDoor(GuardedProtocol, WebSocketsSansIOProtocol):
+class LimitedWebSocketProtocol(GuardedProtocol, WebSocketsSansIOProtocol):
     """A WebSocket; ``request_s`` is how long its handshake may take."""
 
     def __init__(
@@ -32,12 +32,12 @@ class SocketDoor(GuardedProtocol, WebSocketsSansIOProtocol):
         server_state: ServerState,
         app_state: dict[str, Any],
         *,
-        leave: Pass,
+        leave: ConnectionSlot,
         request_s: float,
     ) -> None:
         super().__init__(config, server_state, app_state)
         self.guard(leave, request_s)
-        self._meter: Meter | None = None
+        self._meter: FrameMeter | None = None
         self._unread = False
 
     def connection_made(self, transport: Any) -> None:
@@ -48,7 +48,7 @@ class SocketDoor(GuardedProtocol, WebSocketsSansIOProtocol):
     def data_received(self, data: bytes) -> None:
         """Read what came, unless it is too much."""
         if self._meter is None:
-            self._meter = Meter(self.loop.time())
+            self._meter = FrameMeter(self.loop.time())
             super().data_received(data)
             if not self.handshake_initiated:  # more headers, or longer ones, than can be
                 self.transport.write(BAD_HANDSHAKE)

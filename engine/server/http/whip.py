@@ -8,22 +8,22 @@ from starlette.endpoints import HTTPEndpoint
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
-from engine.media.webrtc.sdp import lines_of
+from engine.media.webrtc.sdp import split_lines
 from engine.server.hub import Hub
 from engine.server.limits.quota import address_of
 from engine.server.sessions.connection import PATCHES_PER_S
 from engine.server.sessions.live_session import LiveSession
 
-from .bodies import MOST_BYTES, read
-from .origin import at, ports_of, same_origin, there
+from .bodies import MAX_BODY_BYTES, read_body
+from .origin import base_url, ports_of, redirection, same_origin
 from .problems import Problem
 
 SDP = "application/sdp"
 FRAGMENT = "application/trickle-ice-sdpfrag"
-MOST_FRAGMENT_BYTES = 16_384
+MAX_FRAGMENT_BYTES = 16_384
 """Longest fragment; a candidate has about 150, and browsers send them one by one."""
 
-MOST_LINES = 64
+MAX_CANDIDATE_LINES = 64
 """Candidates in a fragment, those that can't be used among them."""
 
 RESUME = "Sottovoce-Resume"
@@ -51,7 +51,8 @@ class Endpoint(HTTPEndpoint):
     async def options(self, request: Request) -> Response:
         """Say what can be posted."""
         return Response(
-            status_code=204, headers={"Accept-Post": SDP, "Allow": "OPTIONS, POST", **_links(_hub(request))}
+            status_code=204,
+            headers={"Accept-Post": SDP, "Allow": "OPTIONS, POST", **_ice_server_links(_hub(request))},
         )
 
     async def post(self, request: Request) -> Response:
@@ -59,14 +60,14 @@ class Endpoint(HTTPEndpoint):
 
         307 where another worker is to answer it (RFC 9725, section 4.5).
         """
-        hub = _asked(request)
-        offer = await _text(request, SDP, {"Accept-Post": SDP})
+        hub = _authorized_hub(request)
+        offer = await _read_text(request, SDP, {"Accept-Post": SDP})
         cues_off = [cue for cue in request.query_params.get("cues_off", "").split(",") if cue]
         token = request.headers.get(RESUME)
         seat = request.headers.get(SEAT)
         elsewhere = hub.elsewhere(seat or token, placed=PLACED in request.query_params)
         if elsewhere is not None:
-            raise there(request, elsewhere, **{PLACED: "1"})
+            raise redirection(request, elsewhere, **{PLACED: "1"})
         session, peer = await hub.publish(
             offer,
             profile_name=request.query_params.get("profile"),
@@ -77,13 +78,13 @@ class Endpoint(HTTPEndpoint):
             address=address_of(request.scope.get("client")),
         )
         headers = {
-            "Location": f"{at(request, hub.placement.address)}whip/{session.id}/{session.key}",
+            "Location": f"{base_url(request, hub.placement.address)}whip/{session.id}/{session.key}",
             "ETag": peer.tag,
             "Accept-Patch": FRAGMENT,
             "Cache-Control": "no-store",
             SESSION: session.id,
             RESUME: session.token,
-            **_links(hub),
+            **_ice_server_links(hub),
         }
         return Response(peer.sdp, 201, headers, media_type=SDP)
 
@@ -98,8 +99,8 @@ class Resource(HTTPEndpoint):
 
     async def patch(self, request: Request) -> Response:
         """Take candidates that were found after the offer (RFC 9725, section 4.3.2)."""
-        session = _begun_by(request)
-        fragment = await _text(request, FRAGMENT, {"Accept-Patch": FRAGMENT}, MOST_FRAGMENT_BYTES)
+        session = _owned_session(request)
+        fragment = await _read_text(request, FRAGMENT, {"Accept-Patch": FRAGMENT}, MAX_FRAGMENT_BYTES)
         connection = session.connection
         peer = None if connection is None else connection.peer
         if connection is None or peer is None:
@@ -114,7 +115,7 @@ class Resource(HTTPEndpoint):
         wanted = request.headers.get("If-Match")
         if wanted is None:
             raise Problem(428, f"candidates need the header If-Match: {peer.tag}, the ETag of the answer")
-        lines = lines_of(fragment)
+        lines = split_lines(fragment)
         users = [line[len("a=ice-ufrag:") :] for line in lines if line.startswith("a=ice-ufrag:")]
         if wanted.strip() == "*" or any(user != peer.ice_user for user in users):
             # Section 4.3.1: a session that knows only one of trickle and restart refuses the other so.
@@ -124,14 +125,16 @@ class Resource(HTTPEndpoint):
         found = [line for line in lines if line.startswith("a=candidate:")]
         if not found and "a=end-of-candidates" not in lines:
             raise Problem(400, "the fragment has neither candidates nor their end (RFC 8840, section 9)")
-        if len(found) > MOST_LINES:
-            raise Problem(413, f"a fragment may have {MOST_LINES} candidates, this one has {len(found)}")
+        if len(found) > MAX_CANDIDATE_LINES:
+            raise Problem(
+                413, f"a fragment may have {MAX_CANDIDATE_LINES} candidates, this one has {len(found)}"
+            )
         await peer.add_candidates(found)
         return Response(status_code=204)
 
     async def delete(self, request: Request) -> Response:
         """End the session; entity tags don't matter here (RFC 9725, section 4.3.1)."""
-        session = _begun_by(request)
+        session = _owned_session(request)
         session.end("asked")
         await session.closed()
         return Response(status_code=200)
@@ -142,7 +145,7 @@ def _hub(request: HTTPConnection) -> Hub:
     return hub
 
 
-def _asked(request: HTTPConnection) -> Hub:
+def _authorized_hub(request: HTTPConnection) -> Hub:
     """Hub, for a request that may use it."""
     hub = _hub(request)
     same_origin(request, ports_of(hub.placement.addresses))
@@ -157,17 +160,17 @@ def session_of(request: HTTPConnection) -> LiveSession:
     Problem
         403 for a page of another site, 307 to the worker that has it, 404 when none does.
     """
-    hub, session_id = _asked(request), request.path_params["id"]
+    hub, session_id = _authorized_hub(request), request.path_params["id"]
     session = hub.find(session_id)
     if session is None:
         home = hub.home(session_id)
         if home is not None:
-            raise there(request, home)
+            raise redirection(request, home)
         raise Problem(404, NO_SESSION)
     return session
 
 
-def _begun_by(request: Request) -> LiveSession:
+def _owned_session(request: Request) -> LiveSession:
     """Session in a request's path, which must have its key too; a wrong one is answered as a wrong id."""
     session = session_of(request)
     if not hmac.compare_digest(request.path_params["key"].encode(), session.key.encode()):
@@ -175,12 +178,12 @@ def _begun_by(request: Request) -> LiveSession:
     return session
 
 
-def _links(hub: Hub) -> dict[str, str]:
+def _ice_server_links(hub: Hub) -> dict[str, str]:
     servers = hub.settings.ice_servers
     return {"Link": ", ".join(server.link() for server in servers)} if servers else {}
 
 
-async def _text(request: Request, kind: str, accepts: dict[str, str], most: int = MOST_BYTES) -> str:
+async def _read_text(request: Request, kind: str, accepts: dict[str, str], most: int = MAX_BODY_BYTES) -> str:
     """Body of a request.
 
     Raises
@@ -191,7 +194,7 @@ async def _text(request: Request, kind: str, accepts: dict[str, str], most: int 
     given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if given != kind:
         raise Problem(415, f"the body must be {kind}, not {given or 'of no type'}", accepts)
-    body = await read(request, most)
+    body = await read_body(request, most)
     try:
         return body.decode()
     except UnicodeDecodeError as error:

@@ -9,11 +9,11 @@ from itertools import islice
 
 from .quota import address_of
 
-KEPT = 0.75
+LONG_LIVED_SHARE = 0.75
 """Share of the places that those may have who stay for long: WebSockets."""
 
 
-class Pass:
+class ConnectionSlot:
     """One connection's leave to be there.
 
     Attributes
@@ -23,7 +23,7 @@ class Pass:
     drop : ends the connection at once; to be set by whoever has it.
     """
 
-    def __init__(self, gate: Gate, who: str, share: int) -> None:
+    def __init__(self, gate: ConnectionGate, who: str, share: int) -> None:
         self.drop: Callable[[], object] = lambda: None
         self.who = who
         self.share = share
@@ -49,10 +49,10 @@ class Pass:
         self._gate._leaves(self)
 
 
-_Queue = OrderedDict[Pass, None]
+_Queue = OrderedDict[ConnectionSlot, None]
 
 
-class Gate:
+class ConnectionGate:
     """Counts connections.
 
     With as many as there may be, in all or of one address, a new one takes the place of the one that has
@@ -75,8 +75,8 @@ class Gate:
         self._most = most
         self._most_of_one = most_of_one
         self._proxies = [ip_network(proxy) for proxy in proxies]
-        self._passes: set[Pass] = set()
-        self._kept: set[Pass] = set()
+        self._passes: set[ConnectionSlot] = set()
+        self._kept: set[ConnectionSlot] = set()
         self._here: Counter[str] = Counter()
         self._kept_of: Counter[str] = Counter()
         self._waiting: _Queue = OrderedDict()
@@ -85,7 +85,7 @@ class Gate:
     def __len__(self) -> int:
         return len(self._passes)
 
-    def enter(self, host: str) -> Pass | None:
+    def enter(self, host: str) -> ConnectionSlot | None:
         """Let a connection in, which waits for its peer; None when there is no place for it."""
         who, share = address_of((host, 0)), self._share(host)
         if self._here[who] >= share:
@@ -114,36 +114,39 @@ class Gate:
             return self._most
         return self._most_of_one
 
-    def _admit(self, who: str, share: int) -> Pass:
-        new = Pass(self, who, share)
+    def _admit(self, who: str, share: int) -> ConnectionSlot:
+        new = ConnectionSlot(self, who, share)
         self._here[who] += 1
         self._passes.add(new)
         self._waits(new)
         return new
 
-    def _displace(self, one: Pass) -> None:
+    def _displace(self, one: ConnectionSlot) -> None:
         self.displaced += 1
         one.leave()
         one.drop()
 
-    def _waits(self, one: Pass) -> None:
+    def _waits(self, one: ConnectionSlot) -> None:
         if one in self._passes:
             for queue in (self._waiting, self._waiting_of.setdefault(one.who, OrderedDict())):
                 queue[one] = None
                 queue.move_to_end(one)
 
-    def _keep(self, one: Pass) -> bool:
-        fits = len(self._kept) < KEPT * self._most and self._kept_of[one.who] < KEPT * one.share
+    def _keep(self, one: ConnectionSlot) -> bool:
+        fits = (
+            len(self._kept) < LONG_LIVED_SHARE * self._most
+            and self._kept_of[one.who] < LONG_LIVED_SHARE * one.share
+        )
         if fits and one in self._passes:
             self._kept.add(one)
             self._kept_of[one.who] += 1
         return fits
 
-    def _busy(self, one: Pass) -> None:
+    def _busy(self, one: ConnectionSlot) -> None:
         if one in self._waiting:
             del self._waiting[one], self._waiting_of[one.who][one]
 
-    def _leaves(self, one: Pass) -> None:
+    def _leaves(self, one: ConnectionSlot) -> None:
         if one not in self._passes:
             return
         self._busy(one)

@@ -9,18 +9,18 @@ from msgspec.structs import replace
 
 from engine.server.settings import Settings
 
-OF_A_SESSION = 4
+DESCRIPTORS_PER_SESSION = 4
 """UDP sockets of a session, one for each address of the machine."""
 
-OTHERS = 128
+RESERVED_DESCRIPTORS = 128
 """Files of the server itself, and of processes that it starts."""
 
-FEWEST = 32
+MIN_CONNECTIONS = 32
 
 log = logging.getLogger(__name__)
 
 
-def afforded(settings: Settings) -> Settings:
+def fit_to_descriptors(settings: Settings) -> Settings:
     """Raise the limit of this process, which those it starts inherit; settings that it is enough for.
 
     The limit that a shell gives is 1,024, for programs of the last century (``select``); none is here.
@@ -30,7 +30,7 @@ def afforded(settings: Settings) -> Settings:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     if hard == resource.RLIM_INFINITY:
         return settings
-    left = max(FEWEST, hard - OTHERS - OF_A_SESSION * settings.max_sessions)
+    left = max(MIN_CONNECTIONS, hard - RESERVED_DESCRIPTORS - DESCRIPTORS_PER_SESSION * settings.max_sessions)
     if left >= settings.max_connections:
         return settings
     log.warning(

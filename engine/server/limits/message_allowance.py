@@ -11,11 +11,11 @@ BURST = 100.0
 MESSAGE_BYTES = 1024
 """A longer message counts as several."""
 
-PATIENCE = 500.0
+TOLERATED_EXCESS = 500.0
 """Who goes on after so many more is dropped."""
 
 
-class Allowance:
+class MessageAllowance:
     """A token bucket of one client; ``warned`` is whether it was told of its limit."""
 
     def __init__(self, per_s: float = MESSAGES_PER_S, burst: float = BURST) -> None:

@@ -34,7 +34,7 @@ RATES: dict[Kind, Rate] = {
 ``guesses`` are requests for a session, a seat or a room that there is none of.
 """
 
-WHAT: dict[Kind, str] = {
+DESCRIPTIONS: dict[Kind, str] = {
     "offers": "calls were begun",
     "rooms": "calls of two were made",
     "seats": "seats were asked for",
@@ -42,32 +42,32 @@ WHAT: dict[Kind, str] = {
 }
 """What there was too much of, for people."""
 
-MOST_CONNECTING = 64
+MAX_CONNECTING = 64
 """Sessions of one address of which nothing has been heard yet."""
 
-LEAST_SESSIONS = 16
+MIN_SESSIONS = 16
 """Sessions that one address may have in any case; otherwise it is half of ``max_sessions``."""
 
-MOST_OPEN_ROOMS = 100
+MAX_OPEN_ROOMS = 100
 """Rooms that one address may have made and that are not over."""
 
-COUNTED_UNHEARD = 16
+MAX_UNHEARD_COUNTED = 16
 """Sessions of one address that count as load to come before they are heard; most of more never will be."""
 
-KNOCKS = Rate(3, 0.1)
+OBSERVE_REQUESTS = Rate(3, 0.1)
 """Who ask to listen to one call: the two of it are asked each time."""
 
-ENTRIES = Rate(10, 0.2)
+SEAT_ENTRIES = Rate(10, 0.2)
 """Pages that enter one seat: each time both are told, and may have to call each other anew."""
 
-MOST_ADDRESSES = 10_000
+MAX_ADDRESSES = 10_000
 """Addresses that are remembered; of more, who asked longest ago is forgotten."""
 
 HELD_RETRY_S = 15
 """When to try again with what is held: sessions that never connect are given up after that time."""
 
 
-class Crowded(SottovoceError):
+class QuotaExceeded(SottovoceError):
     """One address asks for too much; ``retry_s`` is when to come back."""
 
     def __init__(self, message: str, retry_s: float) -> None:
@@ -75,7 +75,7 @@ class Crowded(SottovoceError):
         super().__init__(f"{message}; try again in {self.retry_s} s")
 
 
-class Bucket:
+class TokenBucket:
     """A token bucket, full at first."""
 
     __slots__ = ("_at_s", "_left", "_rate")
@@ -119,7 +119,7 @@ class Quota:
         self._times = times
         self._clock = clock
         self._rates = {kind: Rate(rate.burst * times, rate.per_s * times) for kind, rate in RATES.items()}
-        self._buckets: OrderedDict[str, dict[Kind, Bucket]] = OrderedDict()
+        self._buckets: OrderedDict[str, dict[Kind, TokenBucket]] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._buckets)
@@ -129,7 +129,7 @@ class Quota:
 
         Raises
         ------
-        Crowded
+        QuotaExceeded
             There were too many.
         """
         if self._times:
@@ -145,35 +145,35 @@ class Quota:
 
         Raises
         ------
-        Crowded
+        QuotaExceeded
             It is.
         """
         if self._times and held >= most * self._times:
             self.refused[reason] += 1
-            raise Crowded(f"your network address has {held} {what}, as many as it may", HELD_RETRY_S)
+            raise QuotaExceeded(f"your network address has {held} {what}, as many as it may", HELD_RETRY_S)
 
     def counted(self, unheard: Counter[str]) -> int:
         """How many of the sessions of which nothing was heard yet, by address, count as load to come."""
         if not self._times:
             return unheard.total()
-        most = math.ceil(COUNTED_UNHEARD * self._times)
+        most = math.ceil(MAX_UNHEARD_COUNTED * self._times)
         return sum(min(count, most) for count in unheard.values())
 
     # --- inside ----------------------------------------------------------------
 
-    def _bucket(self, address: str, kind: Kind) -> Bucket:
+    def _bucket(self, address: str, kind: Kind) -> TokenBucket:
         buckets = self._buckets.setdefault(address, {})
         self._buckets.move_to_end(address)
-        if len(self._buckets) > MOST_ADDRESSES:
+        if len(self._buckets) > MAX_ADDRESSES:
             self._buckets.popitem(last=False)
         if kind not in buckets:
-            buckets[kind] = Bucket(self._rates[kind])
+            buckets[kind] = TokenBucket(self._rates[kind])
         return buckets[kind]
 
     def _refuse(self, kind: Kind, wait_s: float) -> None:
         if wait_s:
             self.refused[kind] += 1
-            raise Crowded(f"too many {WHAT[kind]} from your network address", wait_s)
+            raise QuotaExceeded(f"too many {DESCRIPTIONS[kind]} from your network address", wait_s)
 
 
 def address_of(client: tuple[str, int] | None) -> str:

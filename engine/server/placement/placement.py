@@ -1,6 +1,6 @@
 """Choose the worker of a new session and find that of an existing one: the protocol of all ways to do so.
 
-An *address* is a reference that :func:`engine.server.http.origin.at` resolves against a
+An *address* is a reference that :func:`engine.server.http.origin.base_url` resolves against a
 request: ``""`` for where it came to, ``:8766`` for another port of the same host, ``/w0``
 for a path there.
 """

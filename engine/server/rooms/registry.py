@@ -13,7 +13,7 @@ from msgspec import Struct
 from engine.errors import UsageError
 from engine.profile import Profile
 from engine.protocol import room_messages
-from engine.server.limits.quota import MOST_OPEN_ROOMS, Quota
+from engine.server.limits.quota import MAX_OPEN_ROOMS, Quota
 from engine.server.sessions.heartbeat import ended_alone
 
 from .room import GONE, NOWHERE, Closed, Made, Member, Room
@@ -61,7 +61,7 @@ class Rooms:
             The role doesn't fit.
         Closed
             There are too many.
-        Crowded
+        QuotaExceeded
             The address has made too many.
         """
         if (mode == "interview") == (host == "partner"):
@@ -69,7 +69,7 @@ class Rooms:
         if len(self._rooms) >= MOST_ROOMS:
             raise Closed("Too many calls are waiting on this server; try again in some minutes.", "busy")
         theirs = sum(room.address == address and room.over is None for room in self._rooms.values())
-        self._quota.hold(theirs, MOST_OPEN_ROOMS, "calls of two that go on")
+        self._quota.hold(theirs, MAX_OPEN_ROOMS, "calls of two that go on")
         room = Room(
             f"{self._worker}.{secrets.token_urlsafe(18)}",
             mode,

@@ -13,8 +13,8 @@ from msgspec.structs import replace
 from engine.errors import BadMessage, SottovoceError, UsageError
 from engine.profile import Profile
 from engine.protocol import messages, room_messages
-from engine.server.limits.message_allowance import PATIENCE
-from engine.server.limits.quota import ENTRIES, KNOCKS, Bucket, Crowded
+from engine.server.limits.message_allowance import TOLERATED_EXCESS
+from engine.server.limits.quota import OBSERVE_REQUESTS, SEAT_ENTRIES, QuotaExceeded, TokenBucket
 from engine.server.sessions.outbox import Outbox
 
 from .shared_timeline import SeatCore, SharedTimeline
@@ -80,7 +80,7 @@ class Guest:
     """Since when it isn't."""
 
     def __init__(self) -> None:
-        self.entries = Bucket(ENTRIES)
+        self.entries = TokenBucket(SEAT_ENTRIES)
         """Pages that may still enter here."""
 
 
@@ -178,7 +178,7 @@ class Room:
         self._until_s = clock() + LINK_S
         self._sheet: room_messages.Sheet | None = None
         self._observers: dict[int, Observer] = {}
-        self._knocks = Bucket(KNOCKS)
+        self._knocks = TokenBucket(OBSERVE_REQUESTS)
         self._next_place = len(self.members)
 
     # --- coming and going -------------------------------------------------------
@@ -208,7 +208,7 @@ class Room:
         ------
         Closed
             There is no call of two to listen to, or enough do already.
-        Crowded
+        QuotaExceeded
             The two have been asked often enough lately.
         """
         if self.over is not None:
@@ -219,7 +219,7 @@ class Room:
             raise Closed("As many listen to this call as can. Ask for a link of your own.", "full")
         wait_s = self._knocks.take(self._clock())
         if wait_s:
-            raise Crowded("too many have asked to listen to this call", wait_s)
+            raise QuotaExceeded("too many have asked to listen to this call", wait_s)
         place, self._next_place = self._next_place, self._next_place + 1
         token = f"{worker}.{secrets.token_urlsafe(24)}"
         self._observers[place] = Observer(place, token, self._clock())
@@ -246,12 +246,12 @@ class Room:
 
         Raises
         ------
-        Crowded
+        QuotaExceeded
             Pages enter this seat all the time; the one that is there stays.
         """
         wait_s = member.entries.take(self._clock())
         if wait_s:
-            raise Crowded("pages enter this seat too often", wait_s)
+            raise QuotaExceeded("pages enter this seat too often", wait_s)
         before, member.outbox = member.outbox, outbox
         if before is not None:
             before.put(
@@ -280,7 +280,7 @@ class Room:
         """Take one message of a page in its seat."""
         left = reply.allowance.take(len(raw) // 8, self._clock())
         if left < 0:
-            if left < -PATIENCE:
+            if left < -TOLERATED_EXCESS:
                 reply.drop("flooding")
             return
         try:

@@ -11,11 +11,11 @@ from typing import Literal, Protocol
 from aiortc import RTCDataChannel
 from av import AudioFrame
 
-from engine.media.rtp.stream import Stream
+from engine.media.rtp.stream import RtpStream
 from engine.media.webrtc import patches
 from engine.media.webrtc.peer import Peer
 from engine.protocol import messages
-from engine.server.limits.message_allowance import Allowance
+from engine.server.limits.message_allowance import MessageAllowance
 
 from .counters import Counts
 from .outbox import Outbox
@@ -46,7 +46,7 @@ class ConnectionOwner(Protocol):
         """The connection that the session has now."""
 
     @property
-    def stream(self) -> Stream:
+    def stream(self) -> RtpStream:
         """Where its packets go, for receiver reports."""
 
     @property
@@ -76,7 +76,7 @@ class Connection:
         self.session = session
         self.peer: Peer | None = None
         self.outbox = Outbox(commands=True)
-        self.patches = Allowance(PATCHES_PER_S, PATCHES_AT_ONCE)
+        self.patches = MessageAllowance(PATCHES_PER_S, PATCHES_AT_ONCE)
         """Fragments of candidates that it may still send."""
         self.began_s = session.clock()
         self.audio_s: float | None = None
@@ -108,7 +108,7 @@ class Connection:
             self.heard_since_s = min(self.heard_since_s, arrived_s)
             self.session.take(data, arrived_s)
 
-    def receptions(self) -> Mapping[int, patches.Reception]:
+    def receptions(self) -> Mapping[int, patches.ReportedStats]:
         """Give what there is to report of the packets."""
         return self.session.stream.receptions if self.current else {}
 

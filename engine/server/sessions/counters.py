@@ -74,7 +74,7 @@ RECEIVED = {
     "waited_s": "reorder_wait_s",
     "decode_s": "decode_s",
 }
-"""Likewise of :class:`engine.media.rtp.stream.Stream`."""
+"""Likewise of :class:`engine.media.rtp.stream.RtpStream`."""
 
 LEFT_OUT = {"shed": "messages_shed"}
 """Likewise of :class:`engine.server.sessions.outbox.Outbox`."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from engine.core.nudges import Policy
 from engine.core.session import Session
 from engine.media.resample import Samples
-from engine.media.rtp.stream import Stream
+from engine.media.rtp.stream import RtpStream
 from engine.profile import Profile
 from engine.protocol.events import AnyEvent, Delays
 
@@ -80,7 +80,7 @@ class Stages:
     times : count that of the core.
     """
 
-    def __init__(self, stream: Stream, times: CoreTimes) -> None:
+    def __init__(self, stream: RtpStream, times: CoreTimes) -> None:
         self._stream = stream
         self._times = times
         self.begin(0.0)

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from engine.drills.plan import Plan, Planned
 from engine.media.resample import Samples
-from engine.media.rtp.ingest import Hearing
+from engine.media.rtp.ingest import SampleSink
 from engine.profile import Profile
 from engine.protocol.events import AnyEvent
 from engine.protocol.messages import CueState, Summary
@@ -15,7 +15,7 @@ from engine.protocol.messages import CueState, Summary
 from .delays import CoreTimes, TimedSession
 
 
-class LiveCore(Hearing, Protocol):
+class LiveCore(SampleSink, Protocol):
     """The core of a live call, as its :class:`.live_session.LiveSession` uses it.
 
     Channel 0 is the speaker of the session; all events and measures are about them. Two
@@ -53,7 +53,7 @@ class LiveCore(Hearing, Protocol):
     def arrived(self, at_s: float) -> None:
         """Note the arrival time, on the monotonic clock, of what is heard next."""
 
-    # Inputs, beside those of Hearing:
+    # Inputs, beside those of SampleSink:
 
     def mute(self, on: bool) -> None:
         """Mute the speaker from the next sample on, or unmute them."""

@@ -17,13 +17,13 @@ from av import AudioFrame
 
 from dsp.frame import RATE_HZ
 from engine.errors import BadMessage, SottovoceError, UsageError
-from engine.media.rtp.ingest import Ingest
-from engine.media.rtp.stream import Stream
+from engine.media.rtp.ingest import FrameIngest
+from engine.media.rtp.stream import RtpStream
 from engine.media.webrtc.offer import Offer
 from engine.media.webrtc.peer import Peer
 from engine.protocol import messages, room_messages
 from engine.protocol.events import AnyEvent, Nudge, Reading, Trace
-from engine.server.limits.message_allowance import MESSAGE_BYTES, MESSAGES_PER_S, PATIENCE
+from engine.server.limits.message_allowance import MESSAGE_BYTES, MESSAGES_PER_S, TOLERATED_EXCESS
 from engine.server.settings import Settings
 
 from .connection import Connection
@@ -122,9 +122,9 @@ class LiveSession:
         self.connection: Connection | None = None
         self.ended = False
         self._settings = settings
-        self.stream = Stream(self.core)
+        self.stream = RtpStream(self.core)
         self._stages = Stages(self.stream, core.times)
-        self._ingest = Ingest(self.core)
+        self._ingest = FrameIngest(self.core)
         self._growths = [
             Growth(source, names, self.counts)
             for source, names in ((core.times, HEARD), (self.stream, RECEIVED))
@@ -236,7 +236,7 @@ class LiveSession:
         """Take one message of a client; answers, errors among them, go to ``reply``."""
         left = reply.allowance.take(len(raw), self.clock())
         if left < 0:
-            if left < -PATIENCE:
+            if left < -TOLERATED_EXCESS:
                 reply.drop("flooding")
             elif not reply.allowance.warned:
                 reply.allowance.warned = True

@@ -9,7 +9,7 @@ from typing import Literal
 
 from engine.protocol import messages
 from engine.protocol.events import Trace
-from engine.server.limits.message_allowance import Allowance
+from engine.server.limits.message_allowance import MessageAllowance
 
 SHED_ABOVE = 64
 """With so many messages waiting, traces (for drawing only) are left out."""
@@ -48,7 +48,7 @@ class Outbox:
         self._waiting: deque[str] = deque()
         self._due = asyncio.Event()
         self._closed = False
-        self.allowance = Allowance()
+        self.allowance = MessageAllowance()
         self.dropped: Literal["slow", "flooding"] | None = None
         self.sent = 0
         self.shed = 0

@@ -15,10 +15,10 @@ from engine.drills.script import Drill
 from engine.drills.texts import announced
 from engine.errors import DrillError, UsageError
 from engine.media.resample import Samples
-from engine.media.voices.clips import Clips, cache_folder
-from engine.media.voices.distractions import from_folder
-from engine.media.voices.drill_playback import Stage, Staged, rendered, staged
-from engine.media.voices.rendering import Beside
+from engine.media.voices.clips import ClipCache, cache_folder
+from engine.media.voices.distractions import load_recordings
+from engine.media.voices.drill_playback import DrillPlayback, RenderedPlan, render_plan, render_step
+from engine.media.voices.rendering import ProcessRenderer
 from engine.media.webrtc.playout import Mixer, PlayoutTrack
 from engine.protocol import events as ev
 from engine.protocol import messages
@@ -73,10 +73,10 @@ class Library:
             self.drills |= {drill.name: drill for drill in _own(Path(folder))}
         own: dict[str, Samples] = {}
         if sounds is not None:
-            own, warnings = from_folder(sounds)
+            own, warnings = load_recordings(sounds)
             for warning in warnings:
                 log.warning("%s", warning)
-        self.clips = Clips(cache_folder(), own, Beside())
+        self.clips = ClipCache(cache_folder(), own, ProcessRenderer())
 
     def offers(self) -> list[DrillOffer]:
         """What there is to choose from."""
@@ -93,7 +93,7 @@ class Library:
             for drill in self.drills.values()
         ]
 
-    async def staged(self, name: str, level: Level, seed: int | None) -> Staged:
+    async def staged(self, name: str, level: Level, seed: int | None) -> RenderedPlan:
         """Make a drill ready, while the calls go on.
 
         Raises
@@ -107,7 +107,7 @@ class Library:
         if level not in drill.levels:
             raise UsageError(f"nothing happens in {name} at level {level}; it has {', '.join(drill.levels)}")
         made = plan(drill, bank(), level=level, seed=secrets.randbelow(SEEDS) if seed is None else seed)
-        return await asyncio.to_thread(staged, made, self.clips)
+        return await asyncio.to_thread(render_plan, made, self.clips)
 
 
 def _own(folder: Path) -> list[Drill]:
@@ -131,9 +131,9 @@ class DrillRoom:
         self._core = core
         self._library = library
         self._mixer = Mixer()
-        self._ready: Staged | None = None
+        self._ready: RenderedPlan | None = None
         self._preparing = False
-        self._stage: Stage | None = None
+        self._stage: DrillPlayback | None = None
         self._left = False
 
     def track(self) -> PlayoutTrack | None:
@@ -186,7 +186,7 @@ class DrillRoom:
         if self._ready is None:
             raise UsageError("no drill is ready; send prepare_drill and wait for drill_ready")
         self._core.begin_drill(self._ready.plan, self._ready.lengths_s)
-        self._stage = Stage(self._ready, self._mixer)
+        self._stage = DrillPlayback(self._ready, self._mixer)
         self._ready = self.card = None
         self._left = False
 
@@ -210,13 +210,13 @@ class DrillRoom:
         step = added(do, bank(), role=role, sound=sound, seed=seed)
         self._preparing = True
         try:
-            sounds = await asyncio.to_thread(rendered, step, self._library.clips, seed)
+            sounds = await asyncio.to_thread(render_step, step, self._library.clips, seed)
         finally:
             self._preparing = False
         if not self._core.drilling:
             made = conducted(CONDUCTED, CONDUCTED_TITLE)
             self._core.begin_drill(made, [])
-            self._stage, self._left = Stage(Staged(made, []), self._mixer), False
+            self._stage, self._left = DrillPlayback(RenderedPlan(made, []), self._mixer), False
         self._core.add_step(step, [one.size / RATE_HZ for one in sounds])
         assert self._stage is not None
         self._stage.add(sounds)

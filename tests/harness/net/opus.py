@@ -9,8 +9,8 @@ import numpy as np
 
 from dsp.frame import RATE_HZ
 from engine.media.resample import Samples
-from engine.media.voices.practice_answer import spoken
-from engine.media.voices.synthesis import PackagedVoice
+from engine.media.voices.practice_answer import render_answer
+from engine.media.voices.synthesis import SpeechSynthesizer
 
 PACKET = 320
 """Samples of 16 kHz in a packet, 20 ms."""
@@ -29,7 +29,7 @@ EXPECTED_LOSS = 10
 @functools.cache
 def practice_packets() -> tuple[bytes, ...]:
     """65 s of the packaged voice, wideband SILK of 32 kbit/s with in-band FEC."""
-    return encoded(spoken(PackagedVoice())[0])
+    return encoded(render_answer(SpeechSynthesizer())[0])
 
 
 def encoded(samples: Samples) -> tuple[bytes, ...]:

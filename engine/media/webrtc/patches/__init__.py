@@ -5,22 +5,22 @@ happens when a newer version no longer has it; the constraint on aiortc's versio
 the tests hold it in place.
 """
 
-from .consent import answers
-from .datagram_gate import set_gates
-from .guards import all_arrived, harden, include_loopback, keep_tasks
-from .rtp_receiver import EarlyPath, Reception, unfit
-from .stock_receiver import ArrivalTap, drop_backlog
+from .consent import has_consent
+from .datagram_gate import install_datagram_gates
+from .fallback_receiver import ArrivalTimes, drop_backlog
+from .guards import all_arrived, harden, hold_tasks, include_loopback
+from .rtp_receiver import DirectRtpReceiver, ReportedStats, unsupported_reason
 
 __all__ = [
-    "ArrivalTap",
-    "EarlyPath",
-    "Reception",
+    "ArrivalTimes",
+    "DirectRtpReceiver",
+    "ReportedStats",
     "all_arrived",
-    "answers",
     "drop_backlog",
     "harden",
+    "has_consent",
+    "hold_tasks",
     "include_loopback",
-    "keep_tasks",
-    "set_gates",
-    "unfit",
+    "install_datagram_gates",
+    "unsupported_reason",
 ]

@@ -18,7 +18,7 @@ ANSWER_S = 1.0
 """Longest wait for the answer."""
 
 
-async def answers(connection: RTCPeerConnection) -> bool:
+async def has_consent(connection: RTCPeerConnection) -> bool:
     """Ask for consent now, as ICE does every 5 s, and wait for the answer."""
     for transceiver in connection.getTransceivers():
         ice: Any = transceiver.receiver.transport.transport._connection
@@ -36,6 +36,6 @@ async def answers(connection: RTCPeerConnection) -> bool:
                     )
             except (stun.TransactionError, TimeoutError, OSError, AttributeError):
                 return False  # the last is what asyncio makes of a socket that is closed
-            # For consent media sent lately does for an answer (``Gate.request``); here that has stopped.
+            # Consent may be given by recent media (``DatagramGate.request``); here media has stopped.
             return bool(answer.message_class == stun.Class.RESPONSE)
     return False

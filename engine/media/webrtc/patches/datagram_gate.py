@@ -18,41 +18,41 @@ from typing import Any
 import aioice.ice
 from aioice import stun
 
-from .log_limit import Seldom
+from .log_limit import LogLimiter
 
-READ_BYTES = 2048
+MAX_READ_BYTES = 2048
 """Longest datagram that is read, one that is longer is cut. asyncio would make room for 256 KiB."""
 
-PACKET_BYTES = 1500
+MAX_PACKET_BYTES = 1500
 """Longest datagram that is taken: WebRTC's fit an Ethernet frame, and libsrtp's buffer has this size."""
 
-STUN_BYTES = 548
+MAX_STUN_BYTES = 548
 """Longest STUN message that is parsed (RFC 8489, section 6.1); ICE's have some 100 bytes."""
 
 COOKIE = stun.COOKIE.to_bytes(4, "big")
 
-WAITING_DATAGRAMS = 256
+MAX_WAITING = 256
 """Datagrams that may wait for aiortc's task."""
 
-ADDRESSES = 64
+MAX_ADDRESSES = 64
 """Addresses of a far end that are remembered, the latest: each change of its network is another one."""
 
-CANDIDATES = 100
+MAX_REMOTE_CANDIDATES = 100
 """Addresses from which checks are answered, in all (RFC 8445, section 5.1.2.2 names the number)."""
 
 log = logging.getLogger(__name__)
-_seldom = Seldom(log)
+_limited_log = LogLimiter(log)
 
 Address = tuple[str, int]
 
 
-def set_gates() -> None:
-    """Put a :class:`Gate` before each socket that aioice opens from now on.
+def install_datagram_gates() -> None:
+    """Put a :class:`DatagramGate` before each socket that aioice opens from now on.
 
     Malformed STUN becomes the error that aioice expects of it, from a TURN server too.
     """
-    if aioice.ice.StunProtocol is not Gate:
-        aioice.ice.StunProtocol = Gate  # type: ignore[misc]
+    if aioice.ice.StunProtocol is not DatagramGate:
+        aioice.ice.StunProtocol = DatagramGate  # type: ignore[misc]
         stun.parse_message = _parsed
 
 
@@ -63,7 +63,7 @@ def _parsed(data: bytes, parse: Callable[[bytes], stun.Message] = stun.parse_mes
         raise ValueError(f"STUN attribute of a wrong length ({error})") from error
 
 
-class Gate(aioice.ice.StunProtocol):
+class DatagramGate(aioice.ice.StunProtocol):
     """Stands in for aioice's ``StunProtocol``, for sockets and relays alike."""
 
     def __init__(self, receiver: aioice.ice.Connection) -> None:
@@ -79,40 +79,40 @@ class Gate(aioice.ice.StunProtocol):
         """Begin with a socket, or a relay, which has no such bound."""
         super().connection_made(transport)
         if hasattr(transport, "max_size"):
-            transport.max_size = READ_BYTES
+            transport.max_size = MAX_READ_BYTES
 
     def datagram_received(self, data: bytes | str, addr: tuple[Any, ...]) -> None:
         """Take a datagram, anything at all, from an address: what may not come in is dropped."""
         assert isinstance(data, bytes)
         size = len(data)
         address = addr[:2]
-        if not 0 < size <= PACKET_BYTES:
-            _seldom.tell("a datagram of %d bytes was dropped", size)
+        if not 0 < size <= MAX_PACKET_BYTES:
+            _limited_log.tell("a datagram of %d bytes was dropped", size)
         elif data[0] < 4:  # STUN (RFC 7983)
             self._checked(data, address)
         elif address not in self._known:
-            _seldom.tell("a datagram was dropped: it came from an address without a connectivity check")
+            _limited_log.tell("a datagram was dropped: it came from an address without a connectivity check")
         elif 127 < data[0] < 192 and self.early is not None and self.early(data):
             pass
-        elif self.receiver._queue.qsize() < WAITING_DATAGRAMS:
+        elif self.receiver._queue.qsize() < MAX_WAITING:
             self.receiver.data_received(data, self.local_candidate.component)
 
     def _checked(self, data: bytes, address: Address) -> None:
         """Take a STUN message; one that is malformed has no effect."""
-        if len(data) > STUN_BYTES or data[4:8] != COOKIE:
-            _seldom.tell("a datagram of %d bytes was dropped: it is no STUN of ICE", len(data))
+        if len(data) > MAX_STUN_BYTES or data[4:8] != COOKIE:
+            _limited_log.tell("a datagram of %d bytes was dropped: it is no STUN of ICE", len(data))
             return
         try:
             message = stun.parse_message(data)  # what is none would be handed on as data
             if (
                 message.message_class == stun.Class.REQUEST
                 and address not in self._known
-                and len(self.receiver._remote_candidates) >= CANDIDATES
+                and len(self.receiver._remote_candidates) >= MAX_REMOTE_CANDIDATES
             ):
                 raise ValueError("the far end has too many addresses")
             super().datagram_received(data, address)
         except Exception as error:  # values, missing keys: whatever aioice's code runs into
-            _seldom.tell("a STUN message was dropped: %s: %s", type(error).__name__, error)
+            _limited_log.tell("a STUN message was dropped: %s: %s", type(error).__name__, error)
 
     def send_stun(self, message: stun.Message, addr: Address) -> None:
         """Send a message; whoever is answered a check has passed it.
@@ -150,5 +150,5 @@ class Gate(aioice.ice.StunProtocol):
     def _know(self, address: Address) -> None:
         self._known.pop(address, None)
         self._known[address] = None
-        while len(self._known) > ADDRESSES:
+        while len(self._known) > MAX_ADDRESSES:
             del self._known[next(iter(self._known))]

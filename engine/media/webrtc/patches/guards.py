@@ -12,18 +12,18 @@ import aioice.ice
 import aiortc
 from aiortc import RTCDataChannel, RTCPeerConnection
 
-from .log_limit import Seldom
+from .log_limit import LogLimiter
 from .sctp import SctpGuard
 
 AIORTC = str(Path(aiortc.__file__).parent)
 
 log = logging.getLogger(__name__)
-_seldom = Seldom(log)
+_limited_log = LogLimiter(log)
 
-_running: set[asyncio.Future[Any]] = set()
+_held: set[asyncio.Future[Any]] = set()
 
 
-def keep_tasks(loop: asyncio.AbstractEventLoop) -> None:
+def hold_tasks(loop: asyncio.AbstractEventLoop) -> None:
     """Hold every task of a loop until it is done.
 
     aiortc starts tasks and forgets them (``asyncio.ensure_future`` with the result
@@ -34,20 +34,20 @@ def keep_tasks(loop: asyncio.AbstractEventLoop) -> None:
     A loop that has a task factory of its own is left as it is.
     """
     if loop.get_task_factory() is None:
-        loop.set_task_factory(_kept)  # type: ignore[arg-type]
+        loop.set_task_factory(_task_factory)  # type: ignore[arg-type]
 
 
-def _kept(
+def _task_factory(
     loop: asyncio.AbstractEventLoop, coro: Coroutine[Any, Any, Any], **options: Any
 ) -> asyncio.Task[Any]:
     task: asyncio.Task[Any] = asyncio.Task(coro, loop=loop, **options)
-    _running.add(task)
-    task.add_done_callback(_done)
+    _held.add(task)
+    task.add_done_callback(_forget_task)
     return task
 
 
-def _done(task: asyncio.Task[Any]) -> None:
-    _running.discard(task)
+def _forget_task(task: asyncio.Task[Any]) -> None:
+    _held.discard(task)
     code = getattr(task.get_coro(), "cr_code", None)
     if code is not None and code.co_filename.startswith(AIORTC) and not task.cancelled():
         error = task.exception()
@@ -86,17 +86,17 @@ def harden(connection: RTCPeerConnection, broken: Callable[[str], None], clock: 
         SctpGuard(connection.sctp, broken, clock)
     for transport in transports:
         for name in ("_handle_rtp_data", "_handle_rtcp_data"):
-            setattr(transport, name, _survived(getattr(transport, name)))
+            setattr(transport, name, _guarded(getattr(transport, name)))
 
 
-def _survived(handle: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., Coroutine[Any, Any, None]]:
+def _guarded(handle: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., Coroutine[Any, Any, None]]:
     async def survived(*arrived: Any, **more: Any) -> None:
         try:
             await handle(*arrived, **more)
         except ConnectionError:
             raise  # it is over
         except Exception as error:
-            _seldom.tell("RTP or RTCP was dropped: %s: %s", type(error).__name__, error)
+            _limited_log.tell("RTP or RTCP was dropped: %s: %s", type(error).__name__, error)
 
     return survived
 

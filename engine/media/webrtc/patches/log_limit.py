@@ -7,11 +7,11 @@ import math
 import time
 from collections.abc import Callable
 
-QUIET_S = 60.0
+INTERVAL_S = 60.0
 """Between two lines."""
 
 
-class Seldom:
+class LogLimiter:
     """Logs what happens too often to tell it each time.
 
     Parameters
@@ -30,7 +30,7 @@ class Seldom:
         """By text: when it was told last, and how often it wasn't since."""
 
     def tell(self, text: str, *values: object) -> None:
-        """Log a line, or only count it until :data:`QUIET_S` have passed since the last one with this text.
+        """Log a line, or only count it within :data:`INTERVAL_S` of the last one with this text.
 
         Parameters
         ----------
@@ -39,7 +39,7 @@ class Seldom:
         """
         now_s = self._clock()
         told_s, untold = self._told.get(text, (-math.inf, 0))
-        if now_s - told_s < QUIET_S:
+        if now_s - told_s < INTERVAL_S:
             self._told[text] = told_s, untold + 1
             return
         self._told[text] = now_s, 0

@@ -25,7 +25,7 @@ from aiortc.rtp import RtcpReceiverInfo, RtcpRrPacket, RtcpSrPacket, RtpPacket
 
 from engine.media.rtp.packet import COMFORT_NOISE
 
-from .datagram_gate import Gate
+from .datagram_gate import DatagramGate
 
 PINNED = {"aiortc": "1.16.", "aioice": "0.13."}
 """Versions whose inner parts are known, by how they begin."""
@@ -46,11 +46,11 @@ TRANSPORT_PARTS = (
 TRANSCEIVER_PARTS = ("receiver.receive", "receiver.stop", "receiver.transport", "sender._ssrc")
 """What is needed of an ``aiortc.RTCRtpTransceiver``."""
 
-SOURCES = 64
+MAX_SOURCES = 64
 """SSRCs of a far end that are known at a time. Each costs libsrtp memory, so the one that has been silent
 for longest is forgotten: its packets may be replayed then, and it begins anew if it comes back."""
 
-PRESENT_S = 5.0
+PRESENCE_S = 5.0
 """Whoever sent media that decrypts so long ago is there. Consent is asked for as often (RFC 7675)."""
 
 RTCP_S = (0.5, 1.5)
@@ -59,13 +59,13 @@ RTCP_S = (0.5, 1.5)
 FIXED_HEADER = 12
 """Bytes of an RTP packet before CSRCs and extensions."""
 
-UNPARSED = (ValueError, struct.error, IndexError)
+PARSE_ERRORS = (ValueError, struct.error, IndexError)
 """What aiortc's code raises at a header extension that isn't what its name says."""
 
 log = logging.getLogger(__name__)
 
 
-class Reception(Protocol):
+class ReportedStats(Protocol):
     """How the packets of one source came in, for receiver reports (RFC 3550, section 6.4.1)."""
 
     @property
@@ -85,17 +85,17 @@ class Reception(Protocol):
         """Interarrival jitter in units of the RTP clock."""
 
 
-class Listener(Protocol):
+class PacketSink(Protocol):
     """Whom the packets are for."""
 
     def packet(self, data: bytes, arrived_s: float) -> None:
         """Take a decrypted RTP packet that came in at that monotonic time."""
 
-    def receptions(self) -> Mapping[int, Reception]:
+    def receptions(self) -> Mapping[int, ReportedStats]:
         """Give the statistics of each source to report, by SSRC."""
 
 
-def unfit(transceiver: RTCRtpTransceiver) -> str | None:
+def unsupported_reason(transceiver: RTCRtpTransceiver) -> str | None:
     """Why the early path cannot be had with the aiortc and aioice that are installed; None if it can."""
     for package, version in PINNED.items():
         found = _installed(package)
@@ -122,7 +122,7 @@ def _has(thing: object, path: str) -> bool:
     return True
 
 
-class EarlyPath:
+class DirectRtpReceiver:
     """The way of one receiver's RTP from the socket to its listener.
 
     Stands in for the receiver's own ``receive`` and ``stop`` (so that no decoder thread is
@@ -141,7 +141,7 @@ class EarlyPath:
     def __init__(
         self,
         transceiver: RTCRtpTransceiver,
-        listener: Listener,
+        listener: PacketSink,
         ended: Callable[[], None],
         clock: Callable[[], float],
     ) -> None:
@@ -160,7 +160,7 @@ class EarlyPath:
         self._payload_types: frozenset[int] = frozenset()
         self._sources: dict[int, bool] = {}
         """Whether the last packet that said so made a source ours, by SSRC, the latest last."""
-        self._gates: list[Gate] = []
+        self._gates: list[DatagramGate] = []
         self._reports: asyncio.Task[None] | None = None
         self._sender_reports: dict[int, tuple[int, float]] = {}
         receiver.receive = self._receive  # type: ignore[method-assign]
@@ -211,7 +211,7 @@ class EarlyPath:
         """
         try:
             packet = RtpPacket.parse(plain, self._transport._rtp_header_extensions_map)
-        except UNPARSED:
+        except PARSE_ERRORS:
             return False
         if packet.extensions.mid is not None:
             return bool(packet.extensions.mid == self._mid)
@@ -224,7 +224,7 @@ class EarlyPath:
         table = self._transport._rtp_router.ssrc_table
         if ours:
             table[ssrc] = self  # for its sender reports
-        while len(self._sources) > SOURCES:
+        while len(self._sources) > MAX_SOURCES:
             gone = next(other for other in self._sources if other != self._ssrc)
             del self._sources[gone]
             table.pop(gone, None)
@@ -239,7 +239,7 @@ class EarlyPath:
             log.exception("a packet was not taken")
 
     def _present(self) -> bool:
-        return self._clock() - self.authentic_s < PRESENT_S
+        return self._clock() - self.authentic_s < PRESENCE_S
 
     # --- what aiortc calls in the receiver's place ---------------------------------
 
@@ -293,7 +293,7 @@ class EarlyPath:
                 except ConnectionError:
                     log.debug("a receiver report was not sent: not connected")
 
-    def _of(self, ssrc: int, reception: Reception) -> RtcpReceiverInfo:
+    def _of(self, ssrc: int, reception: ReportedStats) -> RtcpReceiverInfo:
         # Of the last sender report: the middle of its NTP time, and how long ago it came (in 65536ths).
         lsr, dlsr = 0, 0
         if ssrc in self._sender_reports:

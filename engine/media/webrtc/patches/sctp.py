@@ -15,32 +15,32 @@ from typing import Any, NamedTuple
 
 from aiortc.rtcsctptransport import WEBRTC_BINARY, WEBRTC_STRING, RTCSctpCapabilities
 
-from .log_limit import Seldom
+from .log_limit import LogLimiter
 
-MOST_MESSAGE_BYTES = 16_384
+MAX_MESSAGE_BYTES = 16_384
 """Longest message that a far end may send (RFC 8841, section 6), told in the answer."""
 
-MOST_BYTES = 65_536
+MAX_WAITING_BYTES = 65_536
 """Of fragments that wait for the rest of their message: the receiver window that is told."""
 
-MOST_FRAGMENTS = 256
+MAX_FRAGMENTS = 256
 """That wait likewise: a message of the greatest length has 14 as browsers cut it."""
 
-MOST_AHEAD = 4_096
+MAX_TSN_AHEAD = 4_096
 """Transmission sequence numbers that a far end may be ahead of the first that is missing."""
 
-MOST_STREAMS = 64
-MOST_CHANNELS = 8
+MAX_STREAMS = 64
+MAX_CHANNELS = 8
 
 CHUNKS_PER_S = 500.0
 """Steady rate, beside an acknowledgement for each chunk that it is sent. A page sends two or three."""
 
-CHUNKS_AT_ONCE = 4_000.0
+CHUNKS_BURST = 4_000.0
 
 DATA, INIT, INIT_ACK, SACK, HEARTBEAT, HEARTBEAT_ACK, ABORT, SHUTDOWN = range(8)
 ERROR, COOKIE_ECHO, RECONFIG, FORWARD_TSN = 9, 10, 130, 192
 
-SHORTEST = {DATA: 13, INIT: 16, INIT_ACK: 16, SACK: 12, SHUTDOWN: 4, FORWARD_TSN: 4}
+MIN_VALUE_BYTES = {DATA: 13, INIT: 16, INIT_ACK: 16, SACK: 12, SHUTDOWN: 4, FORWARD_TSN: 4}
 """Bytes that the value of a chunk has at least."""
 
 PARAMETERS_AT = {INIT: 16, INIT_ACK: 16, HEARTBEAT: 0, HEARTBEAT_ACK: 0, ABORT: 0, ERROR: 0, RECONFIG: 0}
@@ -52,7 +52,7 @@ RESETS = {13: 12, 16: 8, 17: 8}
 IN_ASSOCIATION = frozenset((DATA, SACK, SHUTDOWN, RECONFIG, FORWARD_TSN))
 
 log = logging.getLogger(__name__)
-_seldom = Seldom(log)
+_limited_log = LogLimiter(log)
 
 
 class Chunk(NamedTuple):
@@ -62,11 +62,11 @@ class Chunk(NamedTuple):
     value: bytes
 
 
-class BrokenRules(Exception):
+class SctpViolation(Exception):
     """What a far end does that nothing can be kept for; the text says what."""
 
 
-def chunks(packet: bytes) -> Iterator[Chunk]:
+def parse_chunks(packet: bytes) -> Iterator[Chunk]:
     """Chunks of a packet (RFC 9260, section 3).
 
     Raises
@@ -82,7 +82,7 @@ def chunks(packet: bytes) -> Iterator[Chunk]:
         if length < 4 or at + length > len(packet):
             raise ValueError("length of a chunk")
         value = packet[at + 4 : at + length]
-        if len(value) < SHORTEST.get(kind, 0):
+        if len(value) < MIN_VALUE_BYTES.get(kind, 0):
             raise ValueError("a chunk that is too short")
         if kind in PARAMETERS_AT:
             _check_parameters(value[PARAMETERS_AT[kind] :], RESETS if kind == RECONFIG else {})
@@ -118,7 +118,7 @@ class SctpGuard:
         self._sctp = sctp
         self._tell = broken
         self._clock = clock
-        self._left = CHUNKS_AT_ONCE
+        self._left = CHUNKS_BURST
         self._at_s = clock()
         self._sent_tsn: int = sctp._local_tsn
         self._was_open = False
@@ -126,8 +126,8 @@ class SctpGuard:
         self._message = sctp._data_channel_receive
         sctp._handle_data = self._packet
         sctp._data_channel_receive = self._checked
-        sctp._advertised_rwnd = MOST_BYTES
-        sctp.getCapabilities = lambda: RTCSctpCapabilities(maxMessageSize=MOST_MESSAGE_BYTES)
+        sctp._advertised_rwnd = MAX_WAITING_BYTES
+        sctp.getCapabilities = lambda: RTCSctpCapabilities(maxMessageSize=MAX_MESSAGE_BYTES)
 
     async def _packet(self, packet: bytes) -> None:
         if self.broken is not None:
@@ -138,7 +138,7 @@ class SctpGuard:
                 self._measure()
         except ConnectionError:
             raise
-        except BrokenRules as error:
+        except SctpViolation as error:
             self._end(str(error))
         except Exception as error:  # aiortc's own words for what it did not expect
             log.info("what a far end sent broke SCTP: %r", error)
@@ -154,7 +154,7 @@ class SctpGuard:
     def _passed(self, packet: bytes) -> bool:
         """Whether aiortc may have a packet."""
         try:
-            found = list(chunks(packet))
+            found = list(parse_chunks(packet))
         except ValueError as error:
             self._pay(1)
             log.debug("an SCTP packet was dropped: %s", error)
@@ -166,11 +166,11 @@ class SctpGuard:
         now_s, sent_tsn = self._clock(), self._sctp._local_tsn
         owed = (sent_tsn - self._sent_tsn) % 2**32  # acknowledgements of what it was sent
         earned = owed + (now_s - self._at_s) * CHUNKS_PER_S
-        self._left = min(CHUNKS_AT_ONCE, self._left + earned) - count
+        self._left = min(CHUNKS_BURST, self._left + earned) - count
         self._at_s, self._sent_tsn = now_s, sent_tsn
         self.looked_at += count
         if self._left < 0:
-            raise BrokenRules(f"more than {CHUNKS_PER_S:g} SCTP chunks a second were sent")
+            raise SctpViolation(f"more than {CHUNKS_PER_S:g} SCTP chunks a second were sent")
 
     def _has_place(self, found: list[Chunk]) -> bool:
         """Whether chunks may come now (RFC 9260, section 4)."""
@@ -192,9 +192,9 @@ class SctpGuard:
             case 0 | 192:
                 [tsn] = struct.unpack_from("!L", chunk.value)
                 ahead = (tsn - self._sctp._last_received_tsn) % 2**32
-                full = chunk.type == DATA and ahead > 1 and self._waiting()[0] >= MOST_FRAGMENTS
+                full = chunk.type == DATA and ahead > 1 and self._waiting()[0] >= MAX_FRAGMENTS
                 # What is behind has come before; aiortc acknowledges it again.
-                return ahead >= 2**31 or (ahead <= MOST_AHEAD and not full)
+                return ahead >= 2**31 or (ahead <= MAX_TSN_AHEAD and not full)
             case 3:
                 tsn, _, gaps, _ = struct.unpack_from("!LLHH", chunk.value)
                 sent = (self._sctp._local_tsn - 1 - tsn) % 2**32
@@ -212,15 +212,15 @@ class SctpGuard:
 
     def _measure(self) -> None:
         fragments, size = self._waiting()
-        if fragments > MOST_FRAGMENTS or size > MOST_BYTES:
-            raise BrokenRules(
-                f"more than {MOST_FRAGMENTS} fragments or {MOST_BYTES} bytes of unfinished messages came; "
-                f"a message may have {MOST_MESSAGE_BYTES} bytes"
+        if fragments > MAX_FRAGMENTS or size > MAX_WAITING_BYTES:
+            raise SctpViolation(
+                f"more than {MAX_FRAGMENTS} fragments or {MAX_WAITING_BYTES} bytes of unfinished messages; "
+                f"a message may have {MAX_MESSAGE_BYTES} bytes"
             )
-        if len(self._sctp._inbound_streams) > MOST_STREAMS:
-            raise BrokenRules(f"more than {MOST_STREAMS} streams were used")
-        if len(self._sctp._data_channels) > MOST_CHANNELS:
-            raise BrokenRules(f"more than {MOST_CHANNELS} data channels were opened; one is enough")
+        if len(self._sctp._inbound_streams) > MAX_STREAMS:
+            raise SctpViolation(f"more than {MAX_STREAMS} streams were used")
+        if len(self._sctp._data_channels) > MAX_CHANNELS:
+            raise SctpViolation(f"more than {MAX_CHANNELS} data channels were opened; one is enough")
 
     async def _checked(self, stream: int, protocol: int, data: bytes) -> None:
         """Hand on a message that aiortc can take: text that isn't UTF-8 as bytes, no channel opened twice."""

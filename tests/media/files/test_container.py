@@ -16,20 +16,20 @@ from numpy.typing import NDArray
 from dsp.frame import RATE_HZ
 from engine.errors import AudioFileError
 from engine.media.files.analysis import Analysis, analyze
-from engine.media.files.container import links
+from engine.media.files.container import ogg_links
 from engine.media.files.recording import Recording
-from engine.media.voices.practice_answer import Span
+from engine.media.voices.practice_answer import PassageSpan
 from engine.shipped.profiles import load
 from tests.harness.corpus import CASES
 from tests.harness.recordings import tone, without_silence, write
 
-from .test_files import peak_hz, sides
+from .test_recording import peak_hz, sides
 
 Samples = NDArray[np.float32]
 
 
 @pytest.fixture(scope="module")
-def speech(answer: tuple[Samples, list[Span]]) -> Samples:
+def speech(answer: tuple[Samples, list[PassageSpan]]) -> Samples:
     """Fifteen seconds of one voice."""
     return answer[0][: 15 * RATE_HZ]
 
@@ -105,9 +105,9 @@ def test_links_of_a_chain_are_its_files(tmp_path: Path) -> None:
     parts = [write(tmp_path / f"{k}.opus", tone(300, 1.0, rate=48000), rate=48000) for k in range(3)]
     ends = np.cumsum([part.stat().st_size for part in parts]).tolist()
     with joined(tmp_path / "a.opus", *parts).open("rb") as file:
-        assert list(links(file)) == list(zip([0, *ends], ends, strict=False))
+        assert list(ogg_links(file)) == list(zip([0, *ends], ends, strict=False))
     with write(tmp_path / "a.wav", tone(300, 1.0)).open("rb") as file:
-        assert list(links(file)) == [(0, (tmp_path / "a.wav").stat().st_size)]
+        assert list(ogg_links(file)) == [(0, (tmp_path / "a.wav").stat().st_size)]
 
 
 @pytest.mark.parametrize("channels", [(2, 1), (1, 2)])

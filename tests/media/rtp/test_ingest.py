@@ -10,7 +10,7 @@ from av import AudioFrame
 
 from engine.core.session import Session
 from engine.media.resample import Samples
-from engine.media.rtp.ingest import Ingest
+from engine.media.rtp.ingest import FrameIngest
 from engine.protocol import events as ev
 from engine.shipped.profiles import load
 
@@ -23,7 +23,7 @@ class Line:
 
     def __init__(self) -> None:
         self.session = Session(load("conversation"))
-        self.ingest = Ingest(self.session)
+        self.ingest = FrameIngest(self.session)
         self.events: list[ev.AnyEvent] = []
 
     def packet(self, pts: int, arrived_s: float, value: float = 0.1) -> None:

@@ -24,10 +24,10 @@ from engine.media.webrtc.peer import Peer
 from engine.media.webrtc.playout import (
     BLOCK,
     BLOCK_TICKS,
+    CLIP_KNEE,
     CLOCK_HZ,
     EDGE,
     FADE,
-    KNEE,
     TAIL_BLOCKS,
     Mixer,
     PlayoutTrack,
@@ -153,9 +153,9 @@ def test_the_other_kind_keeps_its_gain() -> None:
 def test_loud_sounds_together_stay_below_full_scale_and_smooth() -> None:
     mixer = Mixer()
     for _ in range(3):
-        mixer.play(tone(0.5, 100.0, peak=KNEE))
+        mixer.play(tone(0.5, 100.0, peak=CLIP_KNEE))
     out = drained(mixer)
-    assert KNEE < np.abs(out).max() < 1.0
+    assert CLIP_KNEE < np.abs(out).max() < 1.0
     assert steepest(out) < 0.05
 
 

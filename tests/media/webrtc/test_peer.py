@@ -79,7 +79,7 @@ async def test_pending_tasks_are_held_and_their_errors_kept_off_the_screen(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     loop = asyncio.get_running_loop()
-    patches.keep_tasks(loop)
+    patches.hold_tasks(loop)
     gate: asyncio.Future[None] = loop.create_future()
 
     async def pending() -> None:
@@ -87,9 +87,9 @@ async def test_pending_tasks_are_held_and_their_errors_kept_off_the_screen(
 
     asyncio.ensure_future(pending())  # noqa: RUF006
     await asyncio.sleep(0)
-    assert any("pending" in repr(task) for task in patches.guards._running)
+    assert any("pending" in repr(task) for task in patches.guards._held)
     gate.set_result(None)
-    await until(lambda: not any("pending" in repr(task) for task in patches.guards._running))
+    await until(lambda: not any("pending" in repr(task) for task in patches.guards._held))
 
 
 async def test_nothing_that_arrives_ends_a_connection() -> None:

@@ -17,19 +17,19 @@ from engine.drills.plan import plan
 from engine.errors import UsageError
 from engine.media.resample import Samples
 from engine.media.voices import clips as clips_module
-from engine.media.voices.clips import Clips, cache_folder
-from engine.media.voices.distractions import SOUNDS, from_folder, sound
-from engine.media.voices.drill_playback import Stage, Staged, broken, staged
+from engine.media.voices.clips import ClipCache, cache_folder
+from engine.media.voices.distractions import SOUNDS, load_recordings, render_distraction
+from engine.media.voices.drill_playback import DrillPlayback, RenderedPlan, render_plan, with_dropouts
 from engine.media.voices.normalisation import (
     DISTRACTION_LUFS,
     SPEECH_LUFS,
     integrated_lufs,
-    levelled,
-    limited,
+    loudness_normalized,
+    peak_limited,
 )
-from engine.media.voices.offline_drill import Rehearsal, against, in_blocks
-from engine.media.voices.speakers import PEOPLE, Person, speak, spoken_form
-from engine.media.voices.synthesis import PackagedVoice
+from engine.media.voices.offline_drill import OfflineDrill, in_blocks, run_against
+from engine.media.voices.speakers import PEOPLE, Person, render_speech, spoken_form
+from engine.media.voices.synthesis import SpeechSynthesizer
 from engine.media.webrtc.playout import BLOCK, Mixer
 from engine.protocol import events as ev
 from engine.shipped.drills import bank, load
@@ -54,21 +54,21 @@ def test_pauses_do_not_count() -> None:
 
 def test_levelling_reaches_the_loudness_and_keeps_the_peak() -> None:
     quiet = tone(400, 2, level=0.001)
-    assert integrated_lufs(levelled(quiet, -23)) == pytest.approx(-23, abs=0.1)
+    assert integrated_lufs(loudness_normalized(quiet, -23)) == pytest.approx(-23, abs=0.1)
     spiky = tone(400, 2, level=0.02)
     spiky[16000] = 1.0
-    assert np.abs(levelled(spiky, -20)).max() <= PEAK + 1e-6
+    assert np.abs(loudness_normalized(spiky, -20)).max() <= PEAK + 1e-6
     silent = np.zeros(1000, np.float32)
-    np.testing.assert_array_equal(levelled(silent, -23), silent)
+    np.testing.assert_array_equal(loudness_normalized(silent, -23), silent)
 
 
 def test_the_limiter_leaves_alone_what_is_not_too_loud_and_makes_no_steps() -> None:
     fine = tone(300, 1, level=0.5)
-    assert limited(fine) is fine
+    assert peak_limited(fine) is fine
     loud = np.concatenate([fine, tone(300, 1, level=1.0), fine])
-    gains = limited(loud)[np.abs(loud) > 0.3] / loud[np.abs(loud) > 0.3]
+    gains = peak_limited(loud)[np.abs(loud) > 0.3] / loud[np.abs(loud) > 0.3]
     assert np.abs(np.diff(gains)).max() < 0.05
-    np.testing.assert_allclose(limited(loud)[:15000], loud[:15000])
+    np.testing.assert_allclose(peak_limited(loud)[:15000], loud[:15000])
 
 
 def heard(samples: Samples) -> tuple[float, float]:
@@ -82,8 +82,8 @@ def heard(samples: Samples) -> tuple[float, float]:
     return float(np.median(f0_hz)), talking / (samples.size // HOP)
 
 
-def test_four_people_can_be_told_apart(voice: PackagedVoice) -> None:
-    said = {role: speak(voice, person, LINE) for role, person in PEOPLE.items()}
+def test_four_people_can_be_told_apart(voice: SpeechSynthesizer) -> None:
+    said = {role: render_speech(voice, person, LINE) for role, person in PEOPLE.items()}
     pitch_st = {role: 12 * np.log2(heard(samples)[0]) for role, samples in said.items()}
     assert len(said) == 4
     for one, other in itertools.combinations(pitch_st.values(), 2):
@@ -95,24 +95,24 @@ def test_four_people_can_be_told_apart(voice: PackagedVoice) -> None:
         assert np.abs(samples).max() <= PEAK + 1e-6
 
 
-def test_a_longer_throat_is_heard_at_the_same_pitch(voice: PackagedVoice) -> None:
+def test_a_longer_throat_is_heard_at_the_same_pitch(voice: SpeechSynthesizer) -> None:
     def say(formants: float) -> Samples:
-        return speak(voice, Person(pitch_st=0.0, formants=formants, speed=1.0, liveliness=1.0), LINE)
+        return render_speech(voice, Person(pitch_st=0.0, formants=formants, speed=1.0, liveliness=1.0), LINE)
 
     long, short = say(0.86), say(1.1)
     assert abs(12 * np.log2(heard(long)[0] / heard(short)[0])) < 1.5
     assert _centroid_hz(long) < 0.93 * _centroid_hz(short)
 
 
-def test_mm_hm_is_said_by_its_sounds(voice: PackagedVoice) -> None:
+def test_mm_hm_is_said_by_its_sounds(voice: SpeechSynthesizer) -> None:
     assert "[" in spoken_form("Mm-hm.")
     assert spoken_form("Right.") == "Right."
-    assert 0.25 < speak(voice, PEOPLE["client"], "Mm-hm.").size / RATE_HZ < 1.0
+    assert 0.25 < render_speech(voice, PEOPLE["client"], "Mm-hm.").size / RATE_HZ < 1.0
 
 
 @pytest.mark.parametrize("name", SOUNDS)
 def test_a_noise_is_of_its_seed_length_and_loudness(name: str) -> None:
-    one, same, other = (sound(name, 4.0, seed) for seed in (1, 1, 2))  # type: ignore[arg-type]
+    one, same, other = (render_distraction(name, 4.0, seed) for seed in (1, 1, 2))  # type: ignore[arg-type]
     np.testing.assert_array_equal(one, same)
     assert not np.array_equal(one, other)
     assert one.size == 4 * RATE_HZ
@@ -125,7 +125,7 @@ def test_a_noise_is_of_its_seed_length_and_loudness(name: str) -> None:
 
 @pytest.mark.parametrize("name", SOUNDS)
 def test_a_noise_may_be_as_short_as_a_script_may_ask(name: str) -> None:
-    short = sound(name, 0.5, 3)  # type: ignore[arg-type]
+    short = render_distraction(name, 0.5, 3)  # type: ignore[arg-type]
     assert short.size == RATE_HZ // 2
     assert np.isfinite(short).all()
     assert np.abs(short).max() > 0.003
@@ -134,7 +134,7 @@ def test_a_noise_may_be_as_short_as_a_script_may_ask(name: str) -> None:
 def test_noises_differ_from_each_other() -> None:
     spectra = {}
     for name in SOUNDS:
-        power = np.abs(np.fft.rfft(sound(name, 4.0, 1))) ** 2
+        power = np.abs(np.fft.rfft(render_distraction(name, 4.0, 1))) ** 2
         bands = np.add.reduceat(power, np.unique(np.geomspace(200, power.size - 1, 32).astype(int)))
         spectra[name] = np.sqrt(bands / bands.sum())
     for one, other in itertools.combinations(spectra, 2):
@@ -148,14 +148,14 @@ def test_a_users_recordings_are_read_and_what_is_none_is_named(tmp_path: Path) -
     (tmp_path / "notes.txt").write_text("no sound")
     (tmp_path / ".hidden").write_text("no sound")
     (tmp_path / "folder").mkdir()
-    found, warnings = from_folder(tmp_path)
+    found, warnings = load_recordings(tmp_path)
     assert set(found) == {"phone_ring", "fan"}
     assert integrated_lufs(found["fan"]) == pytest.approx(DISTRACTION_LUFS, abs=0.5)
     assert len(warnings) == 2
     assert any("notes.txt" in warning for warning in warnings)
     assert any("void.wav: it is silent" in warning for warning in warnings)
     with pytest.raises(UsageError, match="no such folder"):
-        from_folder(tmp_path / "nowhere")
+        load_recordings(tmp_path / "nowhere")
 
 
 class Counting:
@@ -173,19 +173,19 @@ class Counting:
 
 def test_a_line_is_rendered_once_and_kept_for_the_next_start(tmp_path: Path) -> None:
     first, second = Counting(), Counting()
-    kept = Clips(tmp_path / "clips", maker=first)
+    kept = ClipCache(tmp_path / "clips", maker=first)
     one = kept.speech("client", "No.")
     assert kept.speech("client", "No.") is one
     kept.speech("client", "Yes.")
     kept.speech("executive", "No.")
     assert first.made == 3
-    later = Clips(tmp_path / "clips", maker=second)
+    later = ClipCache(tmp_path / "clips", maker=second)
     np.testing.assert_allclose(later.speech("client", "No."), one, atol=1e-3)
     assert second.made == 0
 
 
 def test_noises_without_number_leave_nothing_in_the_folder(tmp_path: Path) -> None:
-    kept = Clips(tmp_path)
+    kept = ClipCache(tmp_path)
     assert kept.sound("chair", 0.5, 1) is kept.sound("chair", 0.5, 1)
     assert not np.array_equal(kept.sound("chair", 0.5, 1), kept.sound("chair", 0.5, 2))
     assert list(tmp_path.iterdir()) == []
@@ -202,7 +202,7 @@ def test_what_is_there_does_not_wait_for_what_is_being_made() -> None:
             return super().make(wanted)
 
     slow = Slow()
-    clips = Clips(maker=slow)
+    clips = ClipCache(maker=slow)
     there = clips.speech("client", "No.")
     with ThreadPoolExecutor() as others:
         twice = [others.submit(clips.speech, "client", "A long speech.") for _ in range(2)]
@@ -215,14 +215,14 @@ def test_what_is_there_does_not_wait_for_what_is_being_made() -> None:
 
 def test_a_damaged_clip_is_made_anew(tmp_path: Path) -> None:
     counting = Counting()
-    Clips(tmp_path, maker=counting).speech("client", "No.")
+    ClipCache(tmp_path, maker=counting).speech("client", "No.")
     (kept,) = tmp_path.glob("*.npy")
     for damage in (b"", b"nonsense", kept.read_bytes()[:-7]):
         kept.write_bytes(damage)
-        Clips(tmp_path, maker=counting).speech("client", "No.")
+        ClipCache(tmp_path, maker=counting).speech("client", "No.")
     assert counting.made == 4
     np.save(kept, np.full(9, np.nan, np.float16))
-    Clips(tmp_path, maker=counting).speech("client", "No.")
+    ClipCache(tmp_path, maker=counting).speech("client", "No.")
     assert counting.made == 5
 
 
@@ -231,7 +231,7 @@ def test_a_folder_that_cannot_be_written_is_said_once(
 ) -> None:
     file = tmp_path / "file"
     file.write_text("in the way")
-    clips = Clips(file / "clips", maker=Counting())
+    clips = ClipCache(file / "clips", maker=Counting())
     with caplog.at_level(logging.WARNING):
         clips.speech("client", "No.")
         clips.speech("client", "Yes.")
@@ -239,8 +239,8 @@ def test_a_folder_that_cannot_be_written_is_said_once(
 
 
 def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clips_module, "MOST_BYTES", 100_000)
-    clips = Clips(maker=Counting())
+    monkeypatch.setattr(clips_module, "MAX_BYTES", 100_000)
+    clips = ClipCache(maker=Counting())
     for number in range(30):
         clips.speech("client", f"{number}.")
     assert 0 < clips._bytes <= 100_000
@@ -248,7 +248,7 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_recording_stands_in_for_a_noise_and_begins_again() -> None:
     own = tone(300, 1.0)
-    clips = Clips(own={"phone_ring": own})
+    clips = ClipCache(own={"phone_ring": own})
     played = clips.sound("phone_ring", 2.5)
     assert played.size == round(2.5 * RATE_HZ)
     np.testing.assert_array_equal(played[: own.size], own)
@@ -262,16 +262,16 @@ def test_the_cache_is_where_the_desktop_says(monkeypatch: pytest.MonkeyPatch, tm
 
 def test_a_bad_line_loses_packets_and_keeps_others() -> None:
     whole = tone(300, 4.0)
-    bad = broken(whole, 5)
+    bad = with_dropouts(whole, 5)
     gone = (bad.reshape(-1, BLOCK) == 0).all(axis=1)
     assert 0.15 < gone.mean() < 0.6
     np.testing.assert_array_equal(bad.reshape(-1, BLOCK)[~gone], whole.reshape(-1, BLOCK)[~gone])
-    np.testing.assert_array_equal(bad, broken(whole, 5))
+    np.testing.assert_array_equal(bad, with_dropouts(whole, 5))
 
 
 def test_a_plan_is_staged_with_all_its_sounds_and_lengths() -> None:
     made = plan(load("mixed"), bank(), level="hard", seed=1)
-    ready = staged(made, Clips())
+    ready = render_plan(made, ClipCache())
     for step, sounds, lengths_s in zip(made.steps, ready.sounds, ready.lengths_s, strict=True):
         assert len(sounds) == len(step.lines) + (step.sound is not None)
         assert lengths_s == [one.size / RATE_HZ for one in sounds]
@@ -281,7 +281,7 @@ def test_a_plan_is_staged_with_all_its_sounds_and_lengths() -> None:
 def test_what_is_stopped_is_silent_within_60_ms() -> None:
     mixer = Mixer()
     made = plan(load("distractions"), bank(), seed=1)
-    stage = Stage(Staged(made, [[tone(300, 9.0)] for _ in made.steps]), mixer)
+    stage = DrillPlayback(RenderedPlan(made, [[tone(300, 9.0)] for _ in made.steps]), mixer)
     common = {"seq": 0, "at_s": 0.0}
     stage.on(ev.DrillSound(step=0, turn=0, kind="voice", role=None, say=None, sound=None, breaks_up=False,
                            length_s=9.0, **common))  # type: ignore[arg-type]  # fmt: skip
@@ -295,10 +295,10 @@ def test_what_is_stopped_is_silent_within_60_ms() -> None:
 
 def test_a_rehearsal_plays_what_its_events_say(answer: tuple[Samples, list[object]]) -> None:
     made = plan(load("interruptions"), bank(), seed=2)
-    ready = staged(made, Clips())
+    ready = render_plan(made, ClipCache())
     begun: list[tuple[float, Samples]] = []
     out, now = [], 0
-    for events, _, played in against(Rehearsal(ready, profile("conversation")), [answer[0]]):
+    for events, _, played in run_against(OfflineDrill(ready, profile("conversation")), [answer[0]]):
         begun += [(now, ready.sounds[e.step][e.turn]) for e in events if isinstance(e, ev.DrillSound)]
         out.append(played)
         now += BLOCK

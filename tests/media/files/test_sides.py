@@ -11,8 +11,8 @@ from scipy.signal import fftconvolve
 
 from dsp.frame import RATE_HZ
 from engine.media.files.recording import Recording
-from engine.media.files.sides import Sides, Taken
-from engine.media.voices.practice_answer import Span
+from engine.media.files.sides import ChannelSpeakers, Taken
+from engine.media.voices.practice_answer import PassageSpan
 from tests.harness.corpus import CASES
 from tests.harness.dialogues import ROOMS, Room, compose, heard_in, packaged_people
 from tests.harness.recordings import tone, write
@@ -21,7 +21,7 @@ Samples = NDArray[np.float32]
 
 
 @pytest.fixture(scope="module")
-def speech(answer: tuple[Samples, list[Span]]) -> Samples:
+def speech(answer: tuple[Samples, list[PassageSpan]]) -> Samples:
     """Fifteen seconds of one voice."""
     return answer[0][: 15 * RATE_HZ]
 
@@ -33,7 +33,7 @@ def dialogue() -> Samples:
 
 
 def taken(left: Samples, right: Samples) -> Taken:
-    sides = Sides()
+    sides = ChannelSpeakers()
     for start in range(0, left.size, 1600):
         sides.feed(left[start : start + 1600], right[start : start + 1600])
     return sides.taken()

@@ -93,8 +93,8 @@ async def test_fragments_of_a_message_that_never_ends(call: Call) -> None:
     packets = [[data(first + n, flags=0) for n in range(58)] for first in range(0, 30_000, 58)]
     packets[0][0] = data(0, flags=BEGINNING)
     await cut_off(call, packets, guard, "unfinished messages")
-    assert guard.looked_at - before < guarded.MOST_FRAGMENTS + 58 + 20
-    assert guard._waiting()[0] <= guarded.MOST_FRAGMENTS + 58
+    assert guard.looked_at - before < guarded.MAX_FRAGMENTS + 58 + 20
+    assert guard._waiting()[0] <= guarded.MAX_FRAGMENTS + 58
 
 
 def in_packets(chunks: list[Raw], count: int) -> list[Packet]:
@@ -173,10 +173,10 @@ async def test_what_has_no_place_is_dropped(call: Call, case: str) -> None:
 
 async def test_window_and_longest_message_are_told(call: Call) -> None:
     assert call.page.response is not None
-    assert f"a=max-message-size:{guarded.MOST_MESSAGE_BYTES}\r\n" in call.page.response.text
+    assert f"a=max-message-size:{guarded.MAX_MESSAGE_BYTES}\r\n" in call.page.response.text
     guard = guard_of(call.session)
     assert await call.answers(call.page)
-    assert guard._sctp._advertised_rwnd == guarded.MOST_BYTES
+    assert guard._sctp._advertised_rwnd == guarded.MAX_WAITING_BYTES
 
 
 async def test_long_messages_and_lost_packets_are_as_ever(call: Call) -> None:
@@ -185,7 +185,7 @@ async def test_long_messages_and_lost_packets_are_as_ever(call: Call) -> None:
     stream = call.page.channel.id
     assert stream is not None
     seq = call.sctp._outbound_stream_seq.get(stream, 0)
-    last = guarded.MOST_MESSAGE_BYTES // 1024 - 1
+    last = guarded.MAX_MESSAGE_BYTES // 1024 - 1
     chunks = [
         data(n, b"m" * 1024, flags=BEGINNING * (n == 0) | END * (n == last), seq=seq, stream=stream)
         for n in range(last + 1)

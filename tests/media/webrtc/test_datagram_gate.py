@@ -18,13 +18,13 @@ from engine.media.webrtc.offer import Offer
 from engine.media.webrtc.patches import datagram_gate as gate
 from engine.media.webrtc.patches import log_limit as seldom
 from engine.media.webrtc.patches import rtp_receiver as early
-from engine.media.webrtc.patches.datagram_gate import Gate
+from engine.media.webrtc.patches.datagram_gate import DatagramGate
 from engine.media.webrtc.peer import Peer
 from tests.harness.calls import Page, until
 from tests.harness.ears import Ears
 from tests.harness.fuzz.datagrams import datagrams
 
-from .test_inner import Call, calling
+from .test_rtp_receiver import Call, calling
 
 HELLO = bytes.fromhex("16feff0000000000000000002c010000200000000000000020") + bytes(32)
 """A DTLS record that pretends to be a handshake's."""
@@ -46,7 +46,7 @@ async def faults() -> AsyncIterator[list[dict[str, Any]]]:
 @pytest.fixture(autouse=True)
 def _untold(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let each test be told as if nothing had been before."""
-    monkeypatch.setattr(gate, "_seldom", seldom.Seldom(gate.log))
+    monkeypatch.setattr(gate, "_limited_log", seldom.LogLimiter(gate.log))
 
 
 def ice_of(connection: Any) -> Any:
@@ -54,10 +54,10 @@ def ice_of(connection: Any) -> Any:
     return connection.getTransceivers()[0].receiver.transport.transport._connection
 
 
-def gates(peer: Peer) -> list[Gate]:
+def gates(peer: Peer) -> list[DatagramGate]:
     """What stands before the sockets of a peer."""
-    protocols: list[Gate] = ice_of(peer._connection)._protocols
-    assert all(isinstance(protocol, Gate) for protocol in protocols)
+    protocols: list[DatagramGate] = ice_of(peer._connection)._protocols
+    assert all(isinstance(protocol, DatagramGate) for protocol in protocols)
     return protocols
 
 
@@ -192,9 +192,9 @@ async def test_what_nobody_reads_is_bounded() -> None:
     rng = random.Random(3)
     first = gates(peer)[0]
     first._know(("127.0.0.1", 9))
-    for _ in range(8 * gate.WAITING_DATAGRAMS):
+    for _ in range(8 * gate.MAX_WAITING):
         first.datagram_received(bytes([rng.randrange(4, 256)]) + rng.randbytes(50), ("127.0.0.1", 9))
-    assert ice_of(peer._connection)._queue.qsize() == gate.WAITING_DATAGRAMS
+    assert ice_of(peer._connection)._queue.qsize() == gate.MAX_WAITING
     await page.connection.setRemoteDescription(RTCSessionDescription(peer.sdp, "answer"))
     page.audio.close()
     await until(lambda: len(ears.packets) > 3)
@@ -231,8 +231,8 @@ async def test_addresses_of_a_far_end_are_bounded(monkeypatch: pytest.MonkeyPatc
             request.attributes["PRIORITY"] = 1
             request.add_message_integrity(ice.local_password.encode())
             protocol.datagram_received(bytes(request), ("127.0.0.9", port))
-        assert before < len(ice._remote_candidates) == gate.CANDIDATES
-        assert len(protocol._known) <= gate.ADDRESSES
+        assert before < len(ice._remote_candidates) == gate.MAX_REMOTE_CANDIDATES
+        assert len(protocol._known) <= gate.MAX_ADDRESSES
         monkeypatch.undo()
 
 
@@ -242,7 +242,7 @@ def short_consent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(aioice.ice, "CONSENT_INTERVAL", 0.1)
     monkeypatch.setattr(aioice.ice, "CONSENT_FAILURES", 2)
     monkeypatch.setattr(stun, "RETRY_RTO", 0.1)
-    monkeypatch.setattr(early, "PRESENT_S", 0.5)
+    monkeypatch.setattr(early, "PRESENCE_S", 0.5)
 
 
 @pytest.mark.usefixtures("short_consent")
@@ -321,11 +321,11 @@ async def test_datagrams_of_every_kind_from_the_far_end_end_nothing(
 
 def test_what_happens_often_is_told_seldom(caplog: pytest.LogCaptureFixture) -> None:
     now_s = 100.0
-    notes = seldom.Seldom(gate.log, clock=lambda: now_s)
+    notes = seldom.LogLimiter(gate.log, clock=lambda: now_s)
     for _ in range(500):
         notes.tell("a datagram of %d bytes was dropped", 1600)
     notes.tell("another thing")
-    now_s += seldom.QUIET_S
+    now_s += seldom.INTERVAL_S
     notes.tell("a datagram of %d bytes was dropped", 9)
     assert [record.getMessage() for record in caplog.records] == [
         "a datagram of 1600 bytes was dropped",

@@ -171,16 +171,16 @@ def no_libopus(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None
     """A machine on which only PyAV decodes: nothing beside it, and nothing of the system's."""
     monkeypatch.setattr(av, "__file__", str(tmp_path / "av" / "__init__.py"))
     monkeypatch.setattr("ctypes.util.find_library", lambda _: None)
-    opus.library.cache_clear()
+    opus.libopus.cache_clear()
     yield
     monkeypatch.undo()
-    opus.library.cache_clear()
+    opus.libopus.cache_clear()
 
 
 @pytest.mark.usefixtures("no_libopus")
 def test_without_libopus_it_says_so_and_pyav_decodes(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
-        assert isinstance(codecs.decoder("opus"), codecs.AvDecoder)
+        assert isinstance(codecs.make_decoder("opus"), codecs.AvDecoder)
     assert "no libopus" in caplog.text
     with pytest.raises(OSError, match="neither in PyAV's wheel nor on the system"):
         opus.OpusDecoder()

@@ -56,11 +56,11 @@ class Call(SimpleNamespace):
         return [packet.sequence_number for packet, _ in self.ears.packets if packet.ssrc == ssrc]
 
     @property
-    def path(self) -> early.EarlyPath:
+    def path(self) -> early.DirectRtpReceiver:
         """The early path of the peer."""
         receive = self.peer._connection.getTransceivers()[0].receiver.receive
         path = receive.__self__  # type: ignore[attr-defined]
-        assert isinstance(path, early.EarlyPath)
+        assert isinstance(path, early.DirectRtpReceiver)
         return path
 
 
@@ -200,17 +200,17 @@ async def test_ever_new_sources_are_heard_and_cost_no_memory() -> None:
             remove(ssrc)
 
         receiving._rx_srtp.remove_stream = forget  # type: ignore[method-assign]
-        count = 4 * early.SOURCES
+        count = 4 * early.MAX_SOURCES
         for ssrc in range(100, 100 + count):
             await call.send(RtpPacket(kind, sequence_number=1, ssrc=ssrc, payload=b"z"))
             await transport._send_rtp(bytes(RtcpRrPacket(ssrc=ssrc + 10_000)))
-            if ssrc % early.SOURCES == 0:
+            if ssrc % early.MAX_SOURCES == 0:
                 await call.heard(1)
         await until(lambda: call.heard_of(100 + count - 1) == [1])
         assert [call.heard_of(ssrc) for ssrc in range(100, 100 + count)] == [[1]] * count
-        await until(lambda: len(forgotten) > 2 * (count - early.SOURCES))
-        assert len(call.path._sources) == early.SOURCES
-        assert len(receiving._rtp_router.ssrc_table) <= early.SOURCES
+        await until(lambda: len(forgotten) > 2 * (count - early.MAX_SOURCES))
+        assert len(call.path._sources) == early.MAX_SOURCES
+        assert len(receiving._rtp_router.ssrc_table) <= early.MAX_SOURCES
         assert call.path.dropped == 0
         await call.heard(3)
         # One that was forgotten may come back.
@@ -269,18 +269,18 @@ def test_pinned_versions_have_what_the_early_path_needs() -> None:
     """When this fails after an upgrade of aiortc, read what changed, adapt the patches and PINNED."""
 
     async def looked_at() -> str | None:
-        return early.unfit(RTCPeerConnection().addTransceiver("audio"))
+        return early.unsupported_reason(RTCPeerConnection().addTransceiver("audio"))
 
     assert asyncio.run(looked_at()) is None
 
 
 async def test_what_is_gone_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     transceiver = RTCPeerConnection().addTransceiver("audio")
-    assert early.unfit(transceiver) is None
+    assert early.unsupported_reason(transceiver) is None
     del transceiver.receiver.transport._rx_srtp
-    assert early.unfit(transceiver) == "gone from aiortc or aioice: RTCDtlsTransport._rx_srtp"
+    assert early.unsupported_reason(transceiver) == "gone from aiortc or aioice: RTCDtlsTransport._rx_srtp"
     monkeypatch.setattr(early, "PINNED", {"aiortc": "0.1."})
-    assert "only 0.1.* is known" in str(early.unfit(transceiver))
+    assert "only 0.1.* is known" in str(early.unsupported_reason(transceiver))
 
 
 async def test_stock_way_serves_where_the_early_one_cannot(

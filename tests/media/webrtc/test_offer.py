@@ -15,7 +15,7 @@ from engine.errors import BadOffer, NoAnswer
 from engine.media.webrtc import peer as peers
 from engine.media.webrtc.offer import Offer
 from engine.media.webrtc.peer import Peer
-from engine.media.webrtc.transport import MOST_CANDIDATES
+from engine.media.webrtc.transport import MAX_CANDIDATES
 from tests.harness.calls import noise, until
 from tests.harness.ears import Ears
 from tests.harness.offers import (
@@ -255,8 +255,8 @@ def test_best_candidates_are_kept() -> None:
         f"a=candidate:{n} 1 udp {1000 + n} 192.0.2.{n % 250} {5000 + n} typ host\r\n" for n in range(500)
     )
     read = Offer.read(of("simple-whip-client") + many + many)
-    assert [c.priority for c in read.transport.candidates] == [1499 - n for n in range(MOST_CANDIDATES)]
-    assert read.text.count("a=candidate") == MOST_CANDIDATES
+    assert [c.priority for c in read.transport.candidates] == [1499 - n for n in range(MAX_CANDIDATES)]
+    assert read.text.count("a=candidate") == MAX_CANDIDATES
 
 
 @pytest.mark.parametrize(

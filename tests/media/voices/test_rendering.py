@@ -13,18 +13,26 @@ import numpy as np
 import pytest
 
 from engine.media.voices import rendering
-from engine.media.voices.rendering import Beside, Failed, Here, Line, Made, Noise, RenderingError
+from engine.media.voices.rendering import (
+    DistractionRequest,
+    LocalRenderer,
+    ProcessRenderer,
+    Rendered,
+    RenderFailed,
+    RenderingError,
+    SpeechRequest,
+)
 
 
 @pytest.fixture
-def beside() -> Iterator[Beside]:
+def beside() -> Iterator[ProcessRenderer]:
     """The process is ended."""
-    it = Beside()
+    it = ProcessRenderer()
     yield it
     it.close()
 
 
-def number(beside: Beside) -> int:
+def number(beside: ProcessRenderer) -> int:
     """Its process."""
     assert beside._process is not None
     return beside._process.pid
@@ -39,16 +47,20 @@ def alive(pid: int) -> bool:
     return stat.rpartition(")")[2].split()[0] != "Z"
 
 
-def test_the_process_beside_makes_the_same(beside: Beside) -> None:
-    here = Here()
-    for wanted in (Line("client", "No."), Noise("desk_tapping", 1.0, 3), Line("executive", "Go on.", 2)):
+def test_the_process_beside_makes_the_same(beside: ProcessRenderer) -> None:
+    here = LocalRenderer()
+    for wanted in (
+        SpeechRequest("client", "No."),
+        DistractionRequest("desk_tapping", 1.0, 3),
+        SpeechRequest("executive", "Go on.", 2),
+    ):
         np.testing.assert_array_equal(beside.make(wanted), here.make(wanted))
     here.close()
     assert here._voice is None
 
 
-def test_it_stands_back_from_whoever_hears_packets(beside: Beside) -> None:
-    beside.make(Noise("chair", 0.2))
+def test_it_stands_back_from_whoever_hears_packets(beside: ProcessRenderer) -> None:
+    beside.make(DistractionRequest("chair", 0.2))
     pid = number(beside)
     assert os.getpriority(os.PRIO_PROCESS, pid) == min(
         19, os.getpriority(os.PRIO_PROCESS, 0) + rendering.NICE
@@ -57,8 +69,8 @@ def test_it_stands_back_from_whoever_hears_packets(beside: Beside) -> None:
     assert os.getsid(pid) != os.getsid(0)
 
 
-def test_one_that_dies_is_begun_again_and_nothing_is_lost(beside: Beside) -> None:
-    wanted = Noise("chair", 0.2)
+def test_one_that_dies_is_begun_again_and_nothing_is_lost(beside: ProcessRenderer) -> None:
+    wanted = DistractionRequest("chair", 0.2)
     before = beside.make(wanted)
     killed = number(beside)
     os.kill(killed, signal.SIGKILL)
@@ -67,26 +79,26 @@ def test_one_that_dies_is_begun_again_and_nothing_is_lost(beside: Beside) -> Non
 
 
 def test_one_that_dies_each_time_is_said_and_tried_again_later(
-    beside: Beside, monkeypatch: pytest.MonkeyPatch
+    beside: ProcessRenderer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
         patched.setattr("sys.executable", "/bin/true")
         with pytest.raises(RenderingError, match="ended twice"):
-            beside.make(Noise("chair", 0.2))
-    assert beside.make(Noise("chair", 0.2)).size == 3200
+            beside.make(DistractionRequest("chair", 0.2))
+    assert beside.make(DistractionRequest("chair", 0.2)).size == 3200
 
 
-def test_what_cannot_be_made_is_said_and_the_next_is_made(beside: Beside) -> None:
+def test_what_cannot_be_made_is_said_and_the_next_is_made(beside: ProcessRenderer) -> None:
     with pytest.raises(RenderingError, match="Invalid enum value 'nobody'"):
-        beside.make(Noise("nobody", 0.2))  # type: ignore[arg-type]
+        beside.make(DistractionRequest("nobody", 0.2))  # type: ignore[arg-type]
     pid = number(beside)
-    assert beside.make(Noise("chair", 0.2)).size == 3200
+    assert beside.make(DistractionRequest("chair", 0.2)).size == 3200
     assert number(beside) == pid
 
 
 def test_it_ends_with_whoever_began_it() -> None:
-    beside = Beside()
-    beside.make(Noise("chair", 0.2))
+    beside = ProcessRenderer()
+    beside.make(DistractionRequest("chair", 0.2))
     pid = number(beside)
     beside.close()
     beside.close()
@@ -94,15 +106,19 @@ def test_it_ends_with_whoever_began_it() -> None:
 
 
 def test_the_answers_come_one_after_the_other() -> None:
-    asked = [Noise("chair", 0.2), Noise("nobody", 1.0), Noise("murmur", 0.3)]  # type: ignore[arg-type]
+    asked = [
+        DistractionRequest("chair", 0.2),
+        DistractionRequest("nobody", 1.0),  # type: ignore[arg-type]
+        DistractionRequest("murmur", 0.3),
+    ]
     answers = io.BytesIO()
-    rendering.serve(io.BytesIO(b"".join(msgspec.json.encode(one) + b"\n" for one in asked)), answers)
+    rendering.serve_requests(io.BytesIO(b"".join(msgspec.json.encode(one) + b"\n" for one in asked)), answers)
     answers.seek(0)
     heads = []
     for _ in asked:
-        heads.append(msgspec.json.decode(answers.readline(), type=Made | Failed))
-        answers.seek(4 * heads[-1].samples if isinstance(heads[-1], Made) else 0, io.SEEK_CUR)
-    assert heads[::2] == [Made(3200), Made(4800)]
-    assert isinstance(heads[1], Failed)
+        heads.append(msgspec.json.decode(answers.readline(), type=Rendered | RenderFailed))
+        answers.seek(4 * heads[-1].samples if isinstance(heads[-1], Rendered) else 0, io.SEEK_CUR)
+    assert heads[::2] == [Rendered(3200), Rendered(4800)]
+    assert isinstance(heads[1], RenderFailed)
     assert "Invalid enum value 'nobody'" in heads[1].why
     assert answers.read() == b""

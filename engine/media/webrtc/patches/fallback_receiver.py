@@ -10,11 +10,11 @@ from typing import Any
 from aiortc import MediaStreamTrack, RTCRtpReceiver
 from av import AudioFrame
 
-REMEMBERED_PACKETS = 512
+MAX_PACKETS = 512
 """Packets whose arrival is remembered: 10 s of them, far more than any jitter buffer holds."""
 
 
-class ArrivalTap:
+class ArrivalTimes:
     """When the packets of a receiver came in.
 
     Stands before the receiver's packet handler and notes the time for each RTP
@@ -31,7 +31,7 @@ class ArrivalTap:
     async def _note(self, packet: Any, arrival_time_ms: int) -> None:
         # The first of the packets that share a timestamp counts: the others are copies.
         self._arrived_s.setdefault(packet.timestamp, self._clock())
-        if len(self._arrived_s) > REMEMBERED_PACKETS:
+        if len(self._arrived_s) > MAX_PACKETS:
             self._arrived_s.popitem(last=False)
         await self._handle(packet, arrival_time_ms=arrival_time_ms)
 
