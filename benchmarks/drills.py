@@ -155,14 +155,14 @@ class FarEnd:
 
 def watched(session: LiveSession, triggered: list[tuple[float, float]], clock: Any) -> None:
     """Record when a session's noises are triggered."""
-    on = session.drill.on
+    play = session.drill.play_event
 
     def noted(event: ev.AnyEvent) -> None:
         if isinstance(event, ev.DrillSound):
-            triggered.append((session._stages._came_s, clock()))
-        on(event)
+            triggered.append((session._delays._came_s, clock()))
+        play(event)
 
-    session.drill.on = noted  # type: ignore[method-assign]
+    session.drill.play_event = noted  # type: ignore[method-assign]
 
 
 async def run(numbers: Sequence[int], seconds: float, folder: str, speech: Samples) -> dict[str, Any]:

@@ -23,7 +23,7 @@ STAGES = (
         (
             "protocol/messages.py", "outbox.py",
             "rtcsctptransport.py", "rtcdatachannel.py", "live_session.py",
-            "sessions/connection.py",
+            "sessions/connection.py", "sessions/readers.py", "sessions/delay_meter.py",
         ),
     ),
     ("policy", ("/engine/core/", "/engine/cues/", "/engine/drills/", "/engine/protocol/")),

@@ -70,11 +70,11 @@ class RecordingLiveSession(live_session.LiveSession):
         if recorder.on:
             self.core.notes = recorder.begin(self.id)
 
-    def take(self, data: bytes, arrived_s: float) -> None:
+    def receive_packet(self, data: bytes, arrived_s: float) -> None:
         """Note when the packet came."""
         assert isinstance(self.core, RecordingSession)
         self.core.arrived_s = arrived_s
-        super().take(data, arrived_s)
+        super().receive_packet(data, arrived_s)
 
 
 def main() -> None:

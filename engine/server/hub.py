@@ -27,12 +27,13 @@ from .placement.placement import Load, Placement, worker_of
 from .placement.single_process import SingleProcess
 from .rooms.registry import Rooms
 from .sessions.counters import Counts
+from .sessions.endings import SessionGone
 from .sessions.heartbeat import Pulse, ended_alone
 from .sessions.live_core import LiveCore, SoloCore
-from .sessions.live_session import Gone, LiveSession
+from .sessions.live_session import LiveSession
 from .sessions.load import BUSY_RETRY_S, WINDOW_S, Headroom
 from .sessions.loop_probe import Probe
-from .sessions.session_drill import Library
+from .sessions.session_drill import DrillLibrary
 from .sessions.shedding import Shed
 from .sessions.unanswered import Unanswered
 from .settings import Settings, checked
@@ -102,7 +103,7 @@ class Hub:
         self.settings = checked(settings)
         self.default = profiles.load(settings.profile)
         self.profiles = {p.name: p for p in [*map(profiles.load, profiles.shipped()), self.default]}
-        self.library = Library(settings.drills, settings.sounds)
+        self.library = DrillLibrary(settings.drills, settings.sounds)
         self.placement = SingleProcess() if placement is None else placement
         self.draining = False
         self._clock = clock
@@ -211,7 +212,7 @@ class Hub:
             No room.
         QuotaExceeded
             The address has as many sessions as it may.
-        Gone
+        SessionGone
             The token's session has ended, or never was.
         BadOffer
             The SDP.
@@ -298,7 +299,7 @@ class Hub:
         for session in self.sessions:
             if hmac.compare_digest(session.token.encode(), token.encode()):
                 return session
-        raise Gone(
+        raise SessionGone(
             f"the session to resume has ended: it waits {self.settings.resume_s:g} s for its speaker; "
             "POST the offer without a token to begin another one"
         )
@@ -375,7 +376,9 @@ class Hub:
         elif level < before:
             log.warning("less busy: shedding at level %d%s", level, "" if level else ", that is nothing")
         for session in self.sessions:
-            ended_alone("a session", partial(session.shed, Shed(level)), partial(session.end, "failed"))
+            ended_alone(
+                "a session", partial(session.readers.shed, Shed(level)), partial(session.end, "failed")
+            )
 
     async def _watch(self) -> None:
         while True:
@@ -389,7 +392,7 @@ class Hub:
         for session in list(self._sessions.values()):
             if not session.ended:
                 ended_alone("a session", session.tick, partial(session.end, "failed"))
-            if session.ended and session.quiet:
+            if session.ended and not session.tasks.running:
                 del self._sessions[session.id]
                 self._uncollected += 1
         if self._uncollected >= COLLECTED_SESSIONS:

@@ -97,7 +97,7 @@ class Served:
 
         async def work() -> None:
             for session in self.hub.sessions:
-                session._send(message)
+                session.readers.send(message)
 
         self.run(work)
 

@@ -62,7 +62,7 @@ async def fill(session: LiveSession, reader: Outbox) -> None:
     """Send long messages to everyone until this reader is dropped; those who read keep up."""
     async with asyncio.timeout(60):
         while reader.dropped is None:
-            session._send(LONG)
+            session.readers.send(LONG)
             assert len(reader) <= MOST
             await asyncio.sleep(0.002)
 
@@ -72,7 +72,7 @@ async def test_a_watcher_that_reads_nothing_is_dropped_and_nobody_else(call: Cal
     async with server.watch(page.session, max_queue=1) as deaf, server.watch(page.session) as reader:
         await next_message(deaf, "hello")
         heard = asyncio.create_task(next_message(reader, "pong"))
-        _, deaf_outbox, reader_outbox = session._readers
+        _, deaf_outbox, reader_outbox = session.readers
         await fill(session, deaf_outbox)
         await reader.send(ping(5))
         assert (await heard)["id"] == 5

@@ -16,7 +16,7 @@ from engine.media.resample import Samples
 from engine.media.voices.practice_answer import PassageSpan
 from engine.protocol import events as ev
 from engine.protocol import messages
-from engine.server.sessions.session_drill import Library
+from engine.server.sessions.session_drill import DrillLibrary
 from engine.shipped.drills import shipped
 from tests.harness.calls import Page, running, until
 from tests.harness.drills import ASKS, Listening, correlation
@@ -89,7 +89,7 @@ async def test_what_cannot_be_done_is_answered(folder: Path) -> None:
         page.say(type="stop_drill")
         page.say(type="prepare_drill", drill="asks")
         page.say(type="prepare_drill", drill="asks")
-        assert "is being made ready" in (await page.next(messages.Error)).message
+        assert "is being prepared" in (await page.next(messages.Error)).message
         await page.next(messages.DrillReady)
         page.say(type="begin_drill")
         await page.next(ev.DrillStarted)
@@ -149,11 +149,11 @@ async def test_the_list_says_what_each_does(folder: Path) -> None:
 def test_a_wrong_drill_or_folder_keeps_a_server_from_starting(folder: Path) -> None:
     (folder / "wrong.toml").write_text(ASKS.replace('"ask"', '"bark"'))
     with pytest.raises(DrillError, match=r"wrong.toml, line 7: step.do = 'bark'"):
-        Library(str(folder))
+        DrillLibrary(str(folder))
     with pytest.raises(DrillError, match="no such folder"):
-        Library(str(folder / "nowhere"))
+        DrillLibrary(str(folder / "nowhere"))
     with pytest.raises(UsageError, match="no such folder"):
-        Library(None, str(folder / "nowhere"))
+        DrillLibrary(None, str(folder / "nowhere"))
 
 
 def test_a_recording_that_cannot_be_read_is_named_in_the_log(
@@ -161,5 +161,5 @@ def test_a_recording_that_cannot_be_read_is_named_in_the_log(
 ) -> None:
     (tmp_path / "murmur.wav").write_text("nothing")
     with caplog.at_level(logging.WARNING):
-        Library(None, str(tmp_path))
+        DrillLibrary(None, str(tmp_path))
     assert "murmur.wav" in caplog.text

@@ -128,7 +128,7 @@ def test_no_message_breaks_a_session(raw: str | bytes) -> None:
         Outbox(commands=True),
     )
     try:
-        session.receive(raw, reply)
+        session.receive_message(raw, reply)
         assert session.ended or len(reply) <= 1
     finally:
         session.end("asked")
@@ -281,20 +281,20 @@ async def test_traces_wait_for_the_next_message_and_go_with_it() -> None:
     outbox = Outbox(commands=True)
     batches = aiter(outbox)
     waiting = asyncio.ensure_future(anext(batches))
-    outbox.put(trace(0))
-    outbox.put(trace(1))
+    outbox.put_message(trace(0))
+    outbox.put_message(trace(1))
     for _ in range(10):
         await asyncio.sleep(0)
     assert not waiting.done()
-    outbox.put(messages.Pong(id=1))
-    outbox.put(messages.Pong(id=2))
+    outbox.put_message(messages.Pong(id=1))
+    outbox.put_message(messages.Pong(id=2))
     assert messages.decode_batch(await waiting) == [
         trace(0),
         trace(1),
         messages.Pong(id=1),
         messages.Pong(id=2),
     ]
-    outbox.put(trace(2))
+    outbox.put_message(trace(2))
     outbox.close()
     assert messages.decode_batch(await anext(batches)) == [trace(2)]
     assert [batch async for batch in batches] == []
@@ -304,7 +304,7 @@ async def test_batches_are_of_bounded_length() -> None:
     outbox = Outbox(commands=True)
     said = [messages.Error(code="bad_message", message=f"{number:300}") for number in range(300)]
     for message in said:
-        outbox.put(message)
+        outbox.put_message(message)
     outbox.close()
     batches = [batch async for batch in outbox]
     assert max(map(len, batches)) < BATCH_CHARS + 400
@@ -314,11 +314,11 @@ async def test_batches_are_of_bounded_length() -> None:
 async def test_slow_readers_lose_traces_first_and_are_told_why_they_are_dropped() -> None:
     outbox = Outbox(commands=True)
     for number in range(SHED_ABOVE):
-        outbox.put(messages.Pong(id=number))
-    outbox.put(trace(0))
+        outbox.put_message(messages.Pong(id=number))
+    outbox.put_message(trace(0))
     assert len(outbox) == SHED_ABOVE
     for number in range(SHED_ABOVE, MOST + 5):
-        outbox.put(messages.Pong(id=number))
+        outbox.put_message(messages.Pong(id=number))
     assert outbox.dropped == "slow"
     [batch] = [batch async for batch in outbox]
     left = messages.decode_batch(batch)

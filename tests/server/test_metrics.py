@@ -7,7 +7,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from engine.server.http.app import create_app
 from engine.server.hub import Hub
-from engine.server.sessions.counters import Counts, Growth, Histogram
+from engine.server.sessions.counters import CounterDeltas, Counts, Histogram
 from engine.server.settings import Settings
 from tests.harness.calls import Page, noise, running, until
 
@@ -44,7 +44,7 @@ async def test_a_session_is_counted_and_stays_counted_when_it_has_ended() -> Non
         await page.call(server.address)
         await page.speak(noise(1.5))
         (session,) = server.hub.sessions
-        session.take(b"no RTP", session.clock())
+        session.receive_packet(b"no RTP", session.clock())
         text = await scraped(server.address)
         during = read(text)
         assert value(during, "sessions", state="heard") == 1
@@ -87,11 +87,11 @@ async def test_metrics_are_for_this_machine_unless_they_are_given_to_all() -> No
 def test_only_growth_is_added_to_the_totals() -> None:
     counts = Counts()
     sources = [Histogram(), Histogram()]
-    growths = [Growth(source, {"sum_s": "decode_s"}, counts) for source in sources]
-    for source, growth in zip(sources, growths, strict=True):
+    deltas = [CounterDeltas(source, {"sum_s": "decode_s"}, counts) for source in sources]
+    for source, delta in zip(sources, deltas, strict=True):
         source.add(0.5)
-        growth.fold()
-        growth.fold()
+        delta.add_to_totals()
+        delta.add_to_totals()
     sources[0].add(0.25)
-    growths[0].fold()
+    deltas[0].add_to_totals()
     assert counts.decode_s == 1.25

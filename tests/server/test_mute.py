@@ -15,7 +15,7 @@ from engine.media.webrtc import patches
 from engine.protocol import events as ev
 from engine.protocol import messages
 from engine.server.rooms.shared_timeline import SharedTimeline
-from engine.server.sessions.live_session import COMFORTED_S, UNSENT_S
+from engine.server.sessions.mute_detection import COMFORTED_S, UNSENT_S
 from engine.shipped.profiles import load
 from tests.harness.calls import SDP, Page, Server, next_message, noise, running, until
 

@@ -11,7 +11,7 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import InvalidStatus
 
 from engine.protocol import messages
-from engine.server.sessions.live_session import MOST_WATCHERS
+from engine.server.sessions.readers import MOST_WATCHERS
 from tests.harness.calls import Page, Server, next_message, running, until
 
 COMMANDS: tuple[messages.FromClient, ...] = (
@@ -115,7 +115,7 @@ async def test_enough_watchers_are_enough() -> None:
         session = server.hub.find(page.session)
         assert session is not None
         await watching[0].close()
-        await until(lambda: not session.watched)
+        await until(lambda: not session.fully_watched)
         watching[0] = await server.watch(page.session)
         for watcher in watching:
             await watcher.close()

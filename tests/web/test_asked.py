@@ -197,12 +197,12 @@ def test_nobody_is_listened_to_on_the_card(opened: Open, talking: Browser, askin
     assert not page.evaluate(LISTENED)
     [session] = asking.hub.sessions
     page.wait_for_timeout(6500)  # a microphone that is silent for so long is called muted
-    assert session._told_muted, "the engine takes it for no pause"
+    assert session._mute.declared, "the engine takes it for no pause"
     expect(page.locator("#notice")).to_be_hidden()
     press(page, "Again")
     state(page, "drilling", timeout_s=30)
     assert page.evaluate(LISTENED)
-    assert not session._told_muted
+    assert not session._mute.declared
 
 
 def test_practise_again_keeps_the_summary_within_reach(

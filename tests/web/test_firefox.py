@@ -174,7 +174,7 @@ def test_a_drill_in_firefox(
         tab.state("drilling")
         tab.shows("#asked", "What did you do there, and why did it take so long?")
         [session] = served.hub.sessions
-        stage = session.drill._stage
+        stage = session.drill._playback
         assert stage is not None
         asked = stage._sounds[0][0]
         tab.key("-")

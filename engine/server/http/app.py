@@ -22,7 +22,7 @@ from engine.cues import CUES, cue_states
 from engine.errors import SottovoceError
 from engine.protocol import messages
 from engine.server.hub import Hub
-from engine.server.sessions.live_session import MOST_WATCHERS
+from engine.server.sessions.readers import MOST_WATCHERS
 from engine.server.sessions.unanswered import Awaited
 
 from . import room_routes, whip
@@ -144,7 +144,7 @@ async def live(websocket: WebSocket) -> None:
     """
     try:
         session = whip.session_of(websocket)
-        if session.watched:
+        if session.fully_watched:
             raise Problem(503, TOO_MANY_WATCHERS, {"retry-after": "30"}, "watched")
     except Problem as problem:
         await websocket.send_denial_response(problem.response())
@@ -152,7 +152,7 @@ async def live(websocket: WebSocket) -> None:
     await websocket.accept()
     outbox = session.watch()
     try:
-        await exchange(websocket, outbox, lambda raw: session.receive(raw, outbox))
+        await exchange(websocket, outbox, lambda raw: session.receive_message(raw, outbox))
     finally:
         session.unwatch(outbox)
 

@@ -80,7 +80,7 @@ class HubMetrics(Collector):
     def _sessions(self) -> Iterator[Metric]:
         hub, counts = self._hub, self._hub.counts
         for session in hub.sessions:
-            session.fold()
+            session.add_to_totals()
         states = dict.fromkeys(("connecting", "heard", "away"), 0)
         for session in hub.sessions:
             if session.connection is None:
@@ -176,7 +176,7 @@ class HubMetrics(Collector):
         yield self._counters(
             "nudges", "Nudges given, by cue.", "cue", {cue: counts.nudges[cue] for cue in CUES}
         )
-        waiting = sum(session.waiting for session in self._hub.sessions)
+        waiting = sum(session.readers.waiting for session in self._hub.sessions)
         yield self._gauge("messages_waiting", "Messages that wait for their readers.", waiting)
         yield self._counter("messages_shed", "Messages that were left out.", counts.messages_shed)
         yield self._counters(

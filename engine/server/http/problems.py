@@ -14,7 +14,7 @@ from engine.errors import BadOffer, NoAnswer, UsageError
 from engine.server.hub import Full
 from engine.server.limits.quota import QuotaExceeded
 from engine.server.rooms.room import Closed
-from engine.server.sessions.live_session import Gone
+from engine.server.sessions.endings import SessionGone
 
 HINTS = {
     404: "there is nothing here; sessions begin with POST /whip and end when the speaker leaves",
@@ -69,7 +69,7 @@ def as_problem(error: Exception) -> Problem:
             return Problem(503, str(error), {"retry-after": str(error.retry_s)}, error.reason)
         case QuotaExceeded():
             return Problem(429, str(error), {"retry-after": str(error.retry_s)}, "address")
-        case Gone():
+        case SessionGone():
             return Problem(410, str(error))
         case Closed():
             status = {None: 404, "full": 409, "empty": 409, "busy": 503}.get(error.reason, 410)

@@ -254,7 +254,7 @@ class Room:
             raise QuotaExceeded("pages enter this seat too often", wait_s)
         before, member.outbox = member.outbox, outbox
         if before is not None:
-            before.put(
+            before.put_message(
                 messages.Ended(reason="replaced", message="Your seat is on another page.", can_resume=False)
             )
             before.close()
@@ -291,9 +291,9 @@ class Room:
                 self._heed(member, message, reply)
         except BadMessage as error:
             code = cast(Literal["bad_message", "too_long"], error.code)
-            reply.put(messages.Error(code=code, message=str(error)))
+            reply.put_message(messages.Error(code=code, message=str(error)))
         except UsageError as error:
-            reply.put(messages.Error(code="not_allowed", message=str(error)))
+            reply.put_message(messages.Error(code="not_allowed", message=str(error)))
 
     def tick(self) -> None:
         """Notice who didn't come, and who didn't return."""
@@ -414,7 +414,7 @@ class Room:
         """Somebody listens no more."""
         del self._observers[observer.place]
         if observer.outbox is not None:
-            observer.outbox.put(messages.Ended(reason="left", message=DISMISSED, can_resume=False))
+            observer.outbox.put_message(messages.Ended(reason="left", message=DISMISSED, can_resume=False))
             observer.outbox.close()
         self._tell()
 
@@ -431,7 +431,7 @@ class Room:
             case room_messages.Trigger():
                 if other.session is None or other.session.ended or self.over is not None:
                     raise UsageError("they can't hear it: the engine doesn't listen to them")
-                other.session.conduct(message, lambda answer: self._put(member, answer))
+                other.session.commands.trigger(message, lambda answer: self._put(member, answer))
             case room_messages.Sheet():
                 unknown = [skill for skill in message.ratings if skill not in room_messages.SKILLS]
                 if unknown:

@@ -16,7 +16,7 @@ from engine.profile import Profile
 from engine.protocol import events as ev
 from engine.protocol.drill_results import StepResult
 from engine.protocol.messages import CueState, Summary
-from engine.server.sessions.delays import CoreTimes, TimedSession
+from engine.server.sessions.timed_session import CoreTimes, TimedSession
 
 HOLD_S = 0.25
 HOLD = round(HOLD_S * RATE_HZ)

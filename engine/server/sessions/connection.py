@@ -53,16 +53,16 @@ class ConnectionOwner(Protocol):
     def counts(self) -> Counts:
         """Counters of the server."""
 
-    def take(self, data: bytes, arrived_s: float) -> None:
+    def receive_packet(self, data: bytes, arrived_s: float) -> None:
         """Hear an RTP packet."""
 
-    def hear(self, frame: AudioFrame, arrived_s: float) -> None:
+    def receive_frame(self, frame: AudioFrame, arrived_s: float) -> None:
         """Hear a decoded frame."""
 
     def greet(self, outbox: Outbox) -> None:
         """Send a reader its first message."""
 
-    def receive(self, raw: str | bytes, reply: Outbox) -> None:
+    def receive_message(self, raw: str | bytes, reply: Outbox) -> None:
         """Handle one message of the client."""
 
     def detach(self, connection: Connection, reason: Literal["left", "flooding"]) -> None:
@@ -95,6 +95,11 @@ class Connection:
         return self.session.connection is self
 
     @property
+    def used(self) -> bool:
+        """Whether audio or a message has come on it."""
+        return self.audio_s is not None or self.message_s is not None
+
+    @property
     def dropped(self) -> Literal["slow", "flooding"] | None:
         """Why it has to go; a publisher without a data channel reads nothing and needn't."""
         return None if self._writer is None else self.outbox.dropped
@@ -106,7 +111,7 @@ class Connection:
         if self.current:
             self.audio_s = arrived_s
             self.heard_since_s = min(self.heard_since_s, arrived_s)
-            self.session.take(data, arrived_s)
+            self.session.receive_packet(data, arrived_s)
 
     def receptions(self) -> Mapping[int, patches.ReportedStats]:
         """Give what there is to report of the packets."""
@@ -117,13 +122,13 @@ class Connection:
         if self.current:
             self.audio_s = self.session.clock()
             self.heard_since_s = min(self.heard_since_s, self.audio_s)
-            self.session.hear(frame, arrived_s)
+            self.session.receive_frame(frame, arrived_s)
 
     def overloaded(self, dropped: int) -> None:
         """Say so to the speaker."""
         self.session.counts.packets_dropped += dropped
         text = f"the server is too busy: {dropped} packets of audio were dropped; fewer sessions would help"
-        self.outbox.put(messages.Error(code="overloaded", message=text))
+        self.outbox.put_message(messages.Error(code="overloaded", message=text))
 
     def opened(self, channel: RTCDataChannel) -> None:
         """Greet, and begin to send."""
@@ -136,7 +141,7 @@ class Connection:
         """Take a message of the page."""
         if self.current:
             self.message_s = self.session.clock()
-            self.session.receive(raw, self.outbox)
+            self.session.receive_message(raw, self.outbox)
 
     def broke_rules(self, why: str) -> None:
         """Say so, and do without it."""

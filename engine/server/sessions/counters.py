@@ -1,4 +1,4 @@
-"""What a server counts as it goes: plain numbers that only ever grow, read when somebody asks."""
+"""The counters of a server: plain numbers that never decrease, read on request."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ BOUNDS_S = (
     0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.03, 0.05, 0.075,
     0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0,
 )  # fmt: skip
-"""Upper ends of a histogram's buckets, inclusive: fine where delays should be, up to far too late."""
+"""Upper bounds of a histogram's buckets, inclusive: fine where delays should be, up to far too late."""
 
 
 class Histogram:
-    """Durations, counted in buckets.
+    """A histogram of durations.
 
     Attributes
     ----------
-    counts : how many fell into each bucket of :data:`BOUNDS_S`, and last those beyond.
-    sum_s : all of them together.
+    counts : durations in each bucket of :data:`BOUNDS_S`, and last those above all bounds.
+    sum_s : sum of all durations.
     """
 
     def __init__(self) -> None:
@@ -27,13 +27,13 @@ class Histogram:
         self.sum_s = 0.0
 
     def add(self, duration_s: float) -> None:
-        """Count one."""
+        """Count a duration."""
         self.counts[bisect_left(BOUNDS_S, duration_s)] += 1
         self.sum_s += duration_s
 
 
 class Counts:
-    """Totals of a server over all its sessions, those that have ended too. None ever goes back."""
+    """Totals of a server over all its sessions, including those that have ended."""
 
     def __init__(self) -> None:
         self.begun = 0
@@ -60,10 +60,10 @@ class Counts:
         self.readers_dropped: Counter[str] = Counter()
 
 
-HEARD = {"hear_s": "hear_s", "policy_s": "policy_s"}
-"""Totals that each counter of :class:`engine.server.sessions.delays.CoreTimes` belongs to."""
+CORE_TOTALS = {"hear_s": "hear_s", "policy_s": "policy_s"}
+"""For each counter of :class:`engine.server.sessions.timed_session.CoreTimes` its total."""
 
-RECEIVED = {
+STREAM_TOTALS = {
     "received": "packets_received",
     "lost": "packets_lost",
     "recovered": "packets_recovered",
@@ -74,16 +74,19 @@ RECEIVED = {
     "waited_s": "reorder_wait_s",
     "decode_s": "decode_s",
 }
-"""Likewise of :class:`engine.media.rtp.stream.RtpStream`."""
+"""The same of :class:`engine.media.rtp.stream.RtpStream`."""
 
-LEFT_OUT = {"shed": "messages_shed"}
-"""Likewise of :class:`engine.server.sessions.outbox.Outbox`."""
+OUTBOX_TOTALS = {"shed": "messages_shed"}
+"""The same of :class:`engine.server.sessions.outbox.Outbox`."""
 
 
-class Growth:
-    """Folds what the counters of one object grow by into the totals.
+class CounterDeltas:
+    """Adds the increments of the counters of one object to the totals of the server.
 
-    ``names`` gives for each attribute of the source the one of :class:`Counts` it belongs to.
+    Parameters
+    ----------
+    source : has the counters, as attributes.
+    names : for each of them the attribute of :class:`Counts` that it belongs to.
     """
 
     def __init__(self, source: object, names: Mapping[str, str], counts: Counts) -> None:
@@ -92,8 +95,8 @@ class Growth:
         self._counts = counts
         self._seen: dict[str, float] = dict.fromkeys(names, 0)
 
-    def fold(self) -> None:
-        """Add what came since the last time."""
+    def add_to_totals(self) -> None:
+        """Add the increments since the last call."""
         for name, total in self._names.items():
             now = getattr(self._source, name)
             setattr(self._counts, total, getattr(self._counts, total) + now - self._seen[name])

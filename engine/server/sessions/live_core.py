@@ -12,7 +12,7 @@ from engine.profile import Profile
 from engine.protocol.events import AnyEvent
 from engine.protocol.messages import CueState, Summary
 
-from .delays import CoreTimes, TimedSession
+from .timed_session import CoreTimes, TimedSession
 
 
 class LiveCore(SampleSink, Protocol):

@@ -1,96 +1,66 @@
-"""One live call: a session of the core, the connection that speaks, and those who listen."""
+"""One live call: its core, the connection of its speaker, and those who are sent its messages."""
 
 from __future__ import annotations
 
 import asyncio
-import hmac
 import logging
 import math
 import secrets
-from bisect import bisect_left
-from collections import deque
-from collections.abc import Callable, Coroutine, Iterable
-from typing import Any, Literal, cast
+from collections.abc import Callable
+from typing import Any, Literal
 
 import msgspec
 from av import AudioFrame
 
 from dsp.frame import RATE_HZ
-from engine.errors import BadMessage, SottovoceError, UsageError
 from engine.media.rtp.ingest import FrameIngest
 from engine.media.rtp.stream import RtpStream
 from engine.media.webrtc.offer import Offer
 from engine.media.webrtc.peer import Peer
-from engine.protocol import messages, room_messages
-from engine.protocol.events import AnyEvent, Nudge, Reading, Trace
-from engine.server.limits.message_allowance import MESSAGE_BYTES, MESSAGES_PER_S, TOLERATED_EXCESS
+from engine.protocol import messages
+from engine.protocol.events import Nudge
 from engine.server.settings import Settings
 
+from .background_tasks import BackgroundTasks
+from .client_commands import ClientCommands
 from .connection import Connection
-from .counters import HEARD, LEFT_OUT, RECEIVED, Counts, Growth
-from .delays import Stages
+from .counters import CORE_TOTALS, STREAM_TOTALS, CounterDeltas, Counts
+from .delay_meter import DelayMeter
+from .endings import END_TEXTS, LeaveReason, SessionGone
 from .live_core import LiveCore
-from .outbox import DROPPED, Outbox
-from .session_drill import DrillRoom, Library
-from .shedding import TOLD, Shed, left_out
+from .mute_detection import IDLE_S, UNSENT_S, MuteDetector
+from .outbox import Outbox
+from .readers import MOST_WATCHERS, Readers
+from .session_drill import DrillLibrary, SessionDrill
 from .timer import Deadline
 
 log = logging.getLogger(__name__)
-
-REMEMBERED_POLLS = 4096
-"""Arrivals that are remembered for the delay of later nudges: over a minute of packets."""
-
-WHY: dict[messages.EndReason, str] = {
-    "asked": "The session was ended.",
-    "left": "The connection was closed.",
-    "stalled": "Nothing came from the microphone or the page for some seconds.",
-    "shutdown": "The server is shutting down.",
-    "failed": "The engine failed here; what it had measured is in the summary. Please start another session.",
-    "replaced": "The session goes on in another connection, on another page or after a reload.",
-    **DROPPED,
-    "moving": "This worker is being stopped. Connect again with the token: the next part begins in another.",
-}
-
-
-UNSENT_S = 1.0
-"""Who lives for so long after their last audio has muted: RTP goes on in silence, at least every 0.4 s."""
-
-COMFORTED_S = 3.0
-"""Likewise after comfort noise, by which some senders leave out pauses, too."""
-
-IDLE_S = 0.5
-"""While nothing is sent stream time stays so far behind the clock: what comes again has its place."""
-
-Leaving = Literal["left", "stalled", "slow", "flooding"]
-"""Why a session has to do without a connection for a while."""
-
-NOT_ALLOWED = (
-    "this connection may only watch: to command, first send "
-    '{"type": "authorize", "key": …}, the key being the last part of the Location that answered the offer'
-)
-
-WRONG_KEY = "this is not the key of this session: it is the last part of the Location that answered the offer"
-
-WRONG_KEY_BYTES = 20 * MESSAGE_BYTES
-"""A wrong key counts as a message of that length: nobody gets to try many."""
-
-MOST_WATCHERS = 16
-"""WebSockets that may watch one session: each is sent all of its messages."""
-
-TOO_MANY = f"more than {MESSAGES_PER_S:g} messages a second: these are ignored; one ping a second is enough"
-
-
-class Gone(SottovoceError):
-    """The session is no more."""
 
 
 class LiveSession:
     """A session of the core with its speaker and its watchers.
 
-    ``detached`` between connections: the measures wait :attr:`Settings.resume_s` for
-    the speaker to come back with :attr:`token`; the time away is lost audio. Ended
-    sessions send their summary and stay ended. Nothing here blocks; what has to be
-    waited for runs in tasks that :meth:`closed` awaits.
+    Between connections it is detached: it waits :attr:`Settings.resume_s` for the speaker to
+    come back with :attr:`token`, and the time away is lost audio. A session that has ended has
+    sent its summary and stays ended. Nothing here blocks; what has to be waited for runs in
+    tasks that :meth:`closed` awaits.
+
+    Parameters
+    ----------
+    core : measures the speaker.
+    clock : monotonic, in seconds.
+    worker : name of this process, with which the ids begin.
+    continued : whether it replaces a session of a process that is gone.
+    counts : the totals of the server.
+    library : the drills that there are.
+    address : network address that the session counts for; see :mod:`engine.server.limits.quota`.
+
+    Attributes
+    ----------
+    id : secret that allows watching.
+    key : secret that allows commands and ending the session (RFC 9725, section 5).
+    token : secret that allows another connection as its speaker.
+    connection : the one of the speaker; None while detached.
     """
 
     def __init__(
@@ -102,69 +72,60 @@ class LiveSession:
         worker: str,
         continued: bool = False,
         counts: Counts | None = None,
-        library: Library | None = None,
+        library: DrillLibrary | None = None,
         address: str = "",
     ) -> None:
         self.address = address
-        """Whom it counts for; see :mod:`.quota`."""
         self.id = f"{worker}.{secrets.token_urlsafe(16)}"
-        """Whoever knows it may watch."""
         self.key = secrets.token_urlsafe(16)
-        """Whoever knows it may command and end the session (RFC 9725, section 5)."""
         self.token = f"{worker}.{secrets.token_urlsafe(24)}"
-        """Whoever knows it may go on as its speaker."""
         self.clock = clock
         self.core = core
         core.restart()
-        core.on_events = self._events_waiting
+        core.on_events = self._core_has_events
         self.counts = Counts() if counts is None else counts
-        self.drill = DrillRoom(self.core, library or Library())
+        self.drill = SessionDrill(core, library or DrillLibrary())
         self.connection: Connection | None = None
         self.ended = False
+        self.stream = RtpStream(core)
+        self.readers = Readers(self.counts)
+        self.tasks = BackgroundTasks()
+        self.commands = ClientCommands(self)
         self._settings = settings
-        self.stream = RtpStream(self.core)
-        self._stages = Stages(self.stream, core.times)
-        self._ingest = FrameIngest(self.core)
-        self._growths = [
-            Growth(source, names, self.counts)
-            for source, names in ((core.times, HEARD), (self.stream, RECEIVED))
+        self._delays = DelayMeter(self.stream, core.times, clock, self.counts)
+        self._ingest = FrameIngest(core)
+        self._deltas = [
+            CounterDeltas(source, names, self.counts)
+            for source, names in ((core.times, CORE_TOTALS), (self.stream, STREAM_TOTALS))
         ]
-        self._deadline = Deadline(self._expire, clock)
-        self._readers: dict[Outbox, Growth] = {}
+        self._deadline = Deadline(lambda: self._process(clock(), self.stream.expire), clock)
+        self._mute = MuteDetector()
         self._resumed = False
         self._continued = continued
         self._detached_s = clock()
-        self._left: Leaving = "left"
-        self._polls: deque[tuple[int, float]] = deque(maxlen=REMEMBERED_POLLS)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._left: LeaveReason = "left"
         self._attaching = asyncio.Lock()
-        self._shed = Shed.NOTHING
-        self._told_muted = False
-        """Whether a client has said that the speaker is muted."""
-        self._unsent = False
-        """Whether nothing is sent of a speaker who is there, or nothing has come since."""
-        self._heard_s = -math.inf
-        """When audio was heard last."""
+
+    # --- connections ------------------------------------------------------------
 
     async def attach(self, offer: Offer, *, hears: bool = False) -> Peer:
         """Answer an offer; the new connection replaces the one before.
 
         Raises
         ------
-        Gone
-            The session ended meanwhile.
+        SessionGone
+            The session has ended meanwhile.
         """
         async with self._attaching:
             connection = Connection(self)
             servers = [server.for_peer() for server in self._settings.ice_servers]
+            track = self.drill.track if hears else None
             # Until it is attached, its `current` is false and what it hears is dropped.
-            peer = await Peer.answer(
-                offer, connection, servers, self.clock, self.drill.track if hears else None
-            )
+            peer = await Peer.answer(offer, connection, servers, self.clock, track)
             connection.peer = peer
             if self.ended:
                 await peer.close()
-                raise Gone(
+                raise SessionGone(
                     "this session has ended meanwhile; POST the offer without a token to begin another one"
                 )
             if self.connection is not None:
@@ -176,30 +137,50 @@ class LiveSession:
             self._ingest.restart()
             self.core.restart()
             self.connection = connection
-            # Until they are heard again they are as muted as when they left; a client says it anew.
-            self._told_muted, self._unsent = False, self._told_muted or self._unsent
-            self._join(connection.outbox)
+            self._mute.reconnected()
+            self.readers.add(connection.outbox)
             return peer
 
-    def detach(self, connection: Connection, reason: Leaving) -> None:
-        """Do without a connection, for now."""
+    def detach(self, connection: Connection, reason: LeaveReason) -> None:
+        """Lose a connection, and wait for another one; end where nothing was ever heard."""
         if self.connection is not connection:
             return
         heard_before = self._resumed or self._continued
-        never_heard = connection.audio_s is None and connection.message_s is None and not heard_before
         self._left = reason
         self._detached_s = self.clock()
-        if never_heard:
+        if not (connection.used or heard_before):
             self.end(reason)
             return
         self._end_drill()
         self.connection = None
         self._dismiss(connection, reason, can_resume=True)
 
+    @property
+    def connecting(self) -> bool:
+        """Whether nothing has come yet from the first connection."""
+        return (self.connection is None or not self.connection.used) and not self.core.now
+
+    @property
+    def heard_since_s(self) -> float:
+        """When audio began to arrive on the present connection; infinity when none has."""
+        return math.inf if self.connection is None else self.connection.heard_since_s
+
+    @property
+    def hears(self) -> bool:
+        """Whether the speaker can hear something."""
+        peer = None if self.connection is None else self.connection.peer
+        return peer is not None and peer.hears
+
+    def is_speaker(self, outbox: Outbox) -> bool:
+        """Return whether this is the outbox of the speaker's connection."""
+        return self.connection is not None and outbox is self.connection.outbox
+
+    # --- readers and their messages -----------------------------------------------
+
     def greet(self, outbox: Outbox) -> None:
         """Send a reader its first message."""
         core = self.core
-        outbox.put(
+        outbox.put_message(
             messages.Hello(
                 version=messages.VERSION,
                 session=self.id,
@@ -213,93 +194,72 @@ class LiveSession:
             )
         )
         if self.drill.card is not None:
-            outbox.put(self.drill.card)
+            outbox.put_message(self.drill.card)
 
     @property
-    def watched(self) -> bool:
+    def fully_watched(self) -> bool:
         """Whether as many watch as may."""
-        return len(self._readers) - (self.connection is not None) >= MOST_WATCHERS
+        return len(self.readers) - (self.connection is not None) >= MOST_WATCHERS
 
     def watch(self) -> Outbox:
-        """Begin to watch: a greeted outbox that gets all messages from now on, and may not command."""
+        """Return a greeted outbox that gets all messages from now on, and may not send commands."""
         outbox = Outbox(commands=False)
         self.greet(outbox)
-        self._join(outbox)
+        self.readers.add(outbox)
         return outbox
 
     def unwatch(self, outbox: Outbox) -> None:
-        """Stop watching."""
+        """Close the outbox of a watcher."""
         outbox.close()
-        self._leave(outbox)
+        self.readers.remove(outbox)
 
-    def receive(self, raw: str | bytes, reply: Outbox) -> None:
-        """Take one message of a client; answers, errors among them, go to ``reply``."""
-        left = reply.allowance.take(len(raw), self.clock())
-        if left < 0:
-            if left < -TOLERATED_EXCESS:
-                reply.drop("flooding")
-            elif not reply.allowance.warned:
-                reply.allowance.warned = True
-                reply.put(messages.Error(code="too_many", message=TOO_MANY))
-            return
-        try:
-            message = messages.decode_client(raw)
-            match message:
-                case messages.Ping():
-                    reply.put(messages.Pong(id=message.id))
-                    speaks = self.connection is not None and reply is self.connection.outbox
-                    if speaks and message.round_trip_ms is not None:
-                        self.core.round_trip(message.round_trip_ms / 1000)
-                case messages.Authorize():
-                    self._authorize(message.key, reply)
-                case _ if not reply.commands:
-                    reply.put(messages.Error(code="not_allowed", message=NOT_ALLOWED))
-                case messages.SetCue():
-                    self.core.set_cue(message.cue, message.on)
-                case messages.Mute():
-                    self._told_muted = message.on
-                    self._mute()
-                case messages.PrepareDrill():
-                    self._spawn(self._prepare(message, reply), "drill")
-                case messages.BeginDrill():
-                    self.drill.begin(hears=self.hears)
-                    self._tell(None)
-                case messages.StopDrill():
-                    self.core.stop_drill()
-                    self._tell(None)
-                case messages.LowerDistractions():
-                    self.drill.lower(message.db)
-                case messages.End():
-                    self.end("asked")
-        except BadMessage as error:
-            code = cast(Literal["bad_message", "too_long"], error.code)
-            reply.put(messages.Error(code=code, message=str(error)))
-        except UsageError as error:
-            reply.put(messages.Error(code="bad_message", message=str(error)))
+    def receive_message(self, raw: str | bytes, reply: Outbox) -> None:
+        """Handle one message of a client; see :meth:`.client_commands.ClientCommands.receive`."""
+        self.commands.receive(raw, reply)
 
-    def conduct(
-        self,
-        wanted: room_messages.Trigger,
-        answer: Callable[[room_messages.Triggered | messages.Error], None],
-    ) -> None:
-        """Let happen to the speaker what an interviewer wants; tells them whether it does."""
-        self._spawn(self._conduct(wanted, answer), "triggered")
+    def declare_muted(self, on: bool) -> None:
+        """Note that the client has said that the speaker is muted, or unmuted."""
+        self._mute.declared = on
+        self._update_mute()
 
-    def take(self, data: bytes, arrived_s: float) -> None:
-        """Hear an RTP packet of the current connection and tell everyone what the core makes of it."""
-        self._heed(self.stream.packet, data, arrived_s)
+    # --- audio ----------------------------------------------------------------------
+
+    def receive_packet(self, data: bytes, arrived_s: float) -> None:
+        """Hear an RTP packet of the present connection, and send the events that follow from it."""
+        self._process(arrived_s, self.stream.packet, data)
         if self.stream.oldest_s is not None:
-            self._sends(arrived_s)
+            self._audio_heard(arrived_s)
 
-    def hear(self, frame: AudioFrame, arrived_s: float) -> None:
-        """Likewise a frame, where aiortc gives no packets."""
+    def receive_frame(self, frame: AudioFrame, arrived_s: float) -> None:
+        """Hear a decoded frame likewise, where aiortc gives no packets."""
         self.counts.packets_received += 1
-        self._heed(self._ingest.take, frame, arrived_s)
-        self._sends(arrived_s)
+        self._process(arrived_s, self._ingest.take, frame)
+        self._audio_heard(arrived_s)
+
+    def send_events(self, arrived_s: float | None = None) -> None:
+        """Poll the core, and send its events.
+
+        Parameters
+        ----------
+        arrived_s : arrival of the oldest packet that they follow from; None when they follow from none.
+        """
+        events = self.core.poll()
+        if events and arrived_s is not None:
+            self._delays.polled(events, arrived_s)
+        speaker = None if self.connection is None else self.connection.outbox
+        for event in events:
+            self.drill.play_event(event)
+            if isinstance(event, Nudge):
+                self.counts.nudges[event.cue] += 1
+            recipients = self.readers.recipients(event, speaker)
+            if recipients:
+                self.readers.send(self._delays.stamped(event, arrived_s), recipients)
+
+    # --- time and the end -------------------------------------------------------------
 
     def tick(self) -> None:
-        """Notice what didn't happen, and bring totals up to now; to be called a few times a second."""
-        self.fold()
+        """Notice what did not happen, and update the totals; called a few times a second."""
+        self.add_to_totals()
         now_s = self.clock()
         connection = self.connection
         if self.ended:
@@ -311,55 +271,26 @@ class LiveSession:
             if now_s - self._detached_s > self._settings.resume_s:
                 self.end(self._left)
             return
-        if connection.audio_s is None and connection.message_s is None:
-            quiet = now_s - connection.began_s > self._settings.connect_s
+        if not connection.used:
+            stalled = now_s - connection.began_s > self._settings.connect_s
         else:
             self._look_for_mute(connection, now_s)
-            # Who answers but was never heard is waited for as long as who is away.
-            unheard = connection.audio_s is None and not self._told_muted
-            quiet = now_s - connection.alive_s > self._settings.stall_s or (
+            # A far end that answers, but was never heard, is waited for as long as one that is away.
+            unheard = connection.audio_s is None and not self._mute.declared
+            stalled = now_s - connection.alive_s > self._settings.stall_s or (
                 unheard and now_s - connection.began_s > self._settings.resume_s
             )
-        if quiet:
+        if stalled:
             self.detach(connection, "stalled")
 
-    @property
-    def hears(self) -> bool:
-        """Whether the speaker can hear something."""
-        peer = None if self.connection is None else self.connection.peer
-        return peer is not None and peer.hears
-
-    @property
-    def heard_since_s(self) -> float:
-        """When audio began to be heard on the connection that there is now; infinity when it hasn't yet."""
-        return math.inf if self.connection is None else self.connection.heard_since_s
-
-    @property
-    def connecting(self) -> bool:
-        """Whether nothing has come yet from the first connection."""
-        connection = self.connection
-        silent = connection is None or (connection.audio_s is None and connection.message_s is None)
-        return silent and not self.core.now
-
-    def fold(self) -> None:
+    def add_to_totals(self) -> None:
         """Bring the totals of the server up to now."""
-        for growth in (*self._growths, *self._readers.values()):
-            growth.fold()
-
-    @property
-    def waiting(self) -> int:
-        """Messages that wait to be sent, to all readers."""
-        return sum(len(outbox) for outbox in self._readers)
-
-    def shed(self, level: Shed) -> None:
-        """Leave so much out from now on; everyone is told when it begins, and when it gets more."""
-        if level > self._shed:
-            text = f"the server is too busy: {TOLD[level]}; nudges still come"
-            self._send(messages.Error(code="overloaded", message=text))
-        self._shed = level
+        for deltas in self._deltas:
+            deltas.add_to_totals()
+        self.readers.add_to_totals()
 
     def end(self, reason: messages.EndReason) -> None:
-        """End the session: the summary, the last message, and the connection closes."""
+        """End the session: send the summary and the last message, and close the connection."""
         if self.ended:
             return
         self.ended = True
@@ -370,205 +301,96 @@ class LiveSession:
                 self.stream.flush()
                 self._ingest.flush()
                 self.core.finish()
-                self._tell(None)
-            self._send(msgspec.structs.replace(self.core.summary(), goes_on=reason == "moving"))
-        except Exception:  # whatever broke the session must not keep its speaker from hearing so
+                self.send_events()
+            self.readers.send(msgspec.structs.replace(self.core.summary(), goes_on=reason == "moving"))
+        except Exception:  # whatever broke the session must not keep its speaker from being told so
             log.exception("no summary of a session")
             reason = "failed"
-        self._send(messages.Ended(reason=reason, message=WHY[reason], can_resume=reason == "moving"))
+        text = END_TEXTS[reason]
+        self.readers.send(messages.Ended(reason=reason, message=text, can_resume=reason == "moving"))
         self.counts.ended[reason] += 1
-        for outbox in list(self._readers):
-            outbox.close()
-            self._leave(outbox)
+        self.readers.close()
         connection, self.connection = self.connection, None
         if connection is not None:
-            self._spawn(connection.close())
-        self.fold()
+            self.tasks.start(connection.close(), "closing a connection")
+        self.add_to_totals()
 
     async def closed(self) -> None:
-        """Wait until nothing of what was ended or replaced is left."""
-        while self._tasks:
-            await asyncio.wait(self._tasks)
+        """Wait until the connections that were ended or replaced are closed."""
+        await self.tasks.wait()
 
-    @property
-    def quiet(self) -> bool:
-        """Whether :meth:`closed` would return at once."""
-        return not self._tasks
+    # --- inside ----------------------------------------------------------------------
 
-    # --- inside ----------------------------------------------------------------
-
-    def _authorize(self, key: str, reply: Outbox) -> None:
-        if hmac.compare_digest(key.encode(), self.key.encode()):
-            reply.commands = True
+    def _process(self, arrived_s: float, hear: Callable[..., None], *received: Any) -> None:
+        """Hear what arrived at a time, and send the events that follow from it."""
+        if self.ended:
+            return
+        self._delays.begin(arrived_s)
+        self.core.arrived(arrived_s)
+        try:
+            hear(*received, arrived_s)
+            self.send_events(arrived_s if self.stream.oldest_s is None else self.stream.oldest_s)
+        except Exception:  # a fault of ours must end this session only, and its speaker is told
+            self._fail()
         else:
-            reply.allowance.take(WRONG_KEY_BYTES, self.clock())
-            reply.put(messages.Error(code="not_allowed", message=WRONG_KEY))
+            self._deadline.set(self.stream.due_s)
+
+    def _core_has_events(self, arrived_s: float) -> None:
+        """Send the events that something else than this speaker's audio has caused."""
+        if self.ended:
+            return
+        self._delays.begin(arrived_s)
+        try:
+            self.send_events(arrived_s)
+        except Exception:  # a fault of ours must not end the session of the other speaker, too
+            self._fail()
+
+    def _fail(self) -> None:
+        log.exception("session failed")
+        self.end("failed")
 
     def _look_for_mute(self, connection: Connection, now_s: float) -> None:
-        """Know from what doesn't come that the speaker is muted: they are there, their audio isn't."""
-        if self._unsent:
+        """Find a mute from what is not sent: the far end answers, but sends no audio."""
+        if self._mute.unsent:
             self._idle(now_s)
-        elif connection.audio_s is not None and self._sends_nothing(connection, connection.audio_s):
-            self._unsent = True
-            self._mute()
+        elif connection.audio_s is not None and self._mute.audio_missing(
+            connection.audio_s, connection.answer_s, comfort_noise=self.stream.comforts
+        ):
+            self._update_mute()
         if now_s - connection.alive_s >= UNSENT_S / 2:
-            self._spawn(connection.ask(), "consent")
-
-    def _sends_nothing(self, connection: Connection, audio_s: float) -> bool:
-        if self.stream.comforts:
-            return audio_s - self._heard_s >= COMFORTED_S or connection.answer_s - audio_s >= COMFORTED_S
-        return connection.answer_s - audio_s >= UNSENT_S
+            self.tasks.start(connection.ask(), "a check for consent")
 
     def _idle(self, now_s: float) -> None:
-        """Let stream time go on while nothing is sent."""
+        """Let stream time go on while no audio is sent."""
         self.core.arrived(now_s)
         try:
             for way in (self.stream, self._ingest):
                 way.idle(now_s - IDLE_S)
-            self._tell(None)
-        except Exception:  # a fault of ours must end this session only, and tell its speaker
-            log.exception("session failed")
-            self.end("failed")
+            self.send_events()
+        except Exception:  # a fault of ours must end this session only, and its speaker is told
+            self._fail()
 
-    def _sends(self, arrived_s: float) -> None:
-        """Know that audio is heard."""
-        self._heard_s = arrived_s
-        if self._unsent:
-            self._unsent = False
-            self._mute()
+    def _audio_heard(self, arrived_s: float) -> None:
+        if self._mute.audio_heard(arrived_s):
+            self._update_mute()
 
-    def _mute(self) -> None:
-        """Let the core, and everyone, know whether the speaker is muted."""
+    def _update_mute(self) -> None:
+        """Tell the core, and everyone, whether the speaker is muted."""
         if not self.ended:
-            self.core.mute(self._told_muted or self._unsent)
-            self._tell(None)
-
-    def _join(self, outbox: Outbox) -> None:
-        self._readers[outbox] = Growth(outbox, LEFT_OUT, self.counts)
-
-    def _leave(self, outbox: Outbox) -> None:
-        growth = self._readers.pop(outbox, None)
-        if growth is not None:
-            growth.fold()
-            if outbox.dropped is not None:
-                self.counts.readers_dropped[outbox.dropped] += 1
+            self.core.mute(self._mute.muted)
+            self.send_events()
 
     def _dismiss(
-        self, connection: Connection, reason: Leaving | Literal["replaced"], *, can_resume: bool
+        self, connection: Connection, reason: LeaveReason | Literal["replaced"], *, can_resume: bool
     ) -> None:
-        self._leave(connection.outbox)
-        connection.outbox.put(messages.Ended(reason=reason, message=WHY[reason], can_resume=can_resume))
-        self._spawn(connection.close())
+        """Send a connection its last message, and close it."""
+        self.readers.remove(connection.outbox)
+        connection.outbox.put_message(
+            messages.Ended(reason=reason, message=END_TEXTS[reason], can_resume=can_resume)
+        )
+        self.tasks.start(connection.close(), "closing a connection")
 
     def _end_drill(self) -> None:
-        """The connection that heard it is gone."""
-        self.drill.leave()
-        self._tell(None)
-
-    async def _prepare(self, wanted: messages.PrepareDrill, reply: Outbox) -> None:
-        """Make a drill ready and say so."""
-        try:
-            reply.put(await self.drill.prepare(wanted, hears=self.hears))
-        except UsageError as error:
-            reply.put(messages.Error(code="bad_message", message=str(error)))
-        except Exception:  # a fault of ours must not cost the session
-            log.exception("a drill could not be made ready")
-            text = f"the drill {wanted.drill} could not be made ready here; try another one"
-            reply.put(messages.Error(code="failed", message=text))
-
-    async def _conduct(
-        self,
-        wanted: room_messages.Trigger,
-        answer: Callable[[room_messages.Triggered | messages.Error], None],
-    ) -> None:
-        try:
-            step = await self.drill.conduct(wanted.do, wanted.role, wanted.sound, hears=self.hears)
-        except UsageError as error:
-            answer(messages.Error(code="not_allowed", message=str(error)))
-        except Exception:  # a fault of ours must not cost the session
-            log.exception("nothing could be made to happen")
-            answer(
-                messages.Error(code="failed", message="it could not be made ready here; try something else")
-            )
-        else:
-            said = step.lines[0] if step.lines else None
-            answer(room_messages.Triggered(do=step.do, said=said, sound=step.sound))
-
-    def _spawn(self, work: Coroutine[Any, Any, None], name: str = "farewell") -> None:
-        task = asyncio.create_task(work, name=name)
-        self._tasks.add(task)
-        task.add_done_callback(self._done)
-
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        error = None if task.cancelled() else task.exception()
-        if error is not None:
-            log.error("%s of a session failed", task.get_name(), exc_info=error)
-
-    def _heed(self, heard: Callable[..., None], *what: Any) -> None:
-        """Let something be heard, the last of ``what`` being when it came, and tell what follows from it."""
-        if self.ended:
-            return
-        self._stages.begin(what[-1])
-        self.core.arrived(what[-1])
-        try:
-            heard(*what)
-            self._tell(what[-1] if self.stream.oldest_s is None else self.stream.oldest_s)
-        except Exception:  # a fault of ours must end this session only, and tell its speaker
-            log.exception("session failed")
-            self.end("failed")
-        else:
-            self._deadline.set(self.stream.due_s)
-
-    def _events_waiting(self, arrived_s: float) -> None:
-        """Send the events that something else than this speaker's audio has caused."""
-        if self.ended:
-            return
-        self._stages.begin(arrived_s)
-        try:
-            self._tell(arrived_s)
-        except Exception:  # a fault of ours must not cost the other one their session, too
-            log.exception("session failed")
-            self.end("failed")
-
-    def _expire(self) -> None:
-        self._heed(self.stream.expire, self.clock())
-
-    def _tell(self, arrived_s: float | None) -> None:
-        events = self.core.poll()
-        if events and arrived_s is not None:
-            self._polls.append((events[-1].seq, arrived_s))
-            self.counts.packet_to_event.add(self.clock() - arrived_s)
-        for event in events:
-            self.drill.on(event)
-            self._pass_on(event, arrived_s)
-
-    def _pass_on(self, event: AnyEvent, arrived_s: float | None) -> None:
-        """Tell of an event whoever is to know at this level of shedding."""
-        level, speaker = self._shed, self.connection and self.connection.outbox
-        if isinstance(event, Nudge):
-            self.counts.nudges[event.cue] += 1
-        readers = list(self._readers)
-        if level:
-            readers = [one for one in readers if not left_out(level, event, speaker=one is speaker)]
-            self.counts.messages_shed += len(self._readers) - len(readers)
-        if readers:
-            self._send(self._timed(event, arrived_s), readers)
-
-    def _timed(self, event: AnyEvent, arrived_s: float | None) -> AnyEvent:
-        """Event with its delay: from the arrival of the packet that completed it, or its evidence."""
-        if arrived_s is None or not isinstance(event, (Reading, Nudge)):
-            return event
-        now_s = self.clock()
-        if isinstance(event, Reading):
-            return msgspec.structs.replace(event, delay_ms=round(1000 * (now_s - arrived_s), 2))
-        poll = bisect_left(self._polls, event.evidence.seq, key=lambda known: known[0])
-        evident_s = self._polls[poll][1]
-        self.counts.packet_to_nudge.add(now_s - evident_s)
-        delays = self._stages.delays(evident_s, arrived_s, now_s)
-        return msgspec.structs.replace(event, delay_ms=round(1000 * (now_s - evident_s), 2), delays=delays)
-
-    def _send(self, message: messages.ToClient, readers: Iterable[Outbox] | None = None) -> None:
-        text, is_trace = messages.encode(message), isinstance(message, Trace)
-        for reader in self._readers if readers is None else readers:
-            reader.put_text(text, is_trace)
+        """End the drill: the connection that heard it is gone."""
+        self.drill.end_with_connection()
+        self.send_events()

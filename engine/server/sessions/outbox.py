@@ -1,4 +1,4 @@
-"""Messages on their way to one reader."""
+"""The queue of messages to one reader."""
 
 from __future__ import annotations
 
@@ -12,35 +12,34 @@ from engine.protocol.events import Trace
 from engine.server.limits.message_allowance import MessageAllowance
 
 SHED_ABOVE = 64
-"""With so many messages waiting, traces (for drawing only) are left out."""
+"""Messages waiting from which on traces, which are for drawing only, are left out."""
 
 MOST = 512
-"""With so many, the reader has fallen behind for good: half a minute of readings and facts."""
+"""Messages waiting at which the reader is dropped: half a minute of readings and facts."""
 
 BATCH_CHARS = 16_384
-"""Messages go into one batch up to this length: a browser takes 64 KiB at least (RFC 8841, section 6.1)."""
+"""Longest batch of messages: a browser takes 64 KiB at least (RFC 8841, section 6.1)."""
 
 DROPPED: dict[messages.EndReason, str] = {
-    "slow": "You read too slowly: messages piled up and were dropped. Connect again to go on from now.",
+    "slow": "You read too slowly: messages piled up and were dropped. Connect again to continue from now.",
     "flooding": "You sent far too many messages and were cut off. One ping a second is enough.",
 }
-"""Why a reader is dropped."""
+"""Text for each reason to drop a reader."""
 
 
 class Outbox:
     """A bounded queue of encoded messages, iterated in batches by the one task that sends them.
 
-    A trace waits for the next message that is none: what SCTP and DTLS cost is paid for
-    each batch, and a reading comes every quarter of a second. A reader that falls behind
-    loses traces first; at :data:`MOST` it is dropped. It never slows the session or
-    another reader.
+    A trace waits for the next message of another type, as each batch costs an SCTP packet and a
+    reading comes every quarter of a second. A reader that falls behind loses traces first; at
+    :data:`MOST` it is dropped. It never slows the session or another reader.
 
     Attributes
     ----------
-    allowance : what this reader may send itself.
+    allowance : messages that this reader may still send itself.
     commands : whether it may command the session, and not only watch it.
-    dropped : why the reader was dropped; whoever owns its connection ends it then.
-    sent, shed : messages that were handed on, and those left out or dropped.
+    dropped : why the reader was dropped, after which its connection has to be closed; None otherwise.
+    sent, shed : messages that were sent, and that were left out or dropped.
     """
 
     def __init__(self, *, commands: bool) -> None:
@@ -56,12 +55,12 @@ class Outbox:
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def put(self, message: messages.ToClient) -> None:
+    def put_message(self, message: messages.ToClient) -> None:
         """Queue a message for this reader only."""
         self.put_text(messages.encode(message), isinstance(message, Trace))
 
     def put_text(self, text: str, is_trace: bool) -> None:
-        """Queue a message that is encoded already; what comes after :meth:`close` is dropped."""
+        """Queue an encoded message; after :meth:`close` it is dropped."""
         if self._closed or (is_trace and len(self._waiting) >= SHED_ABOVE):
             self.shed += 1
             return
@@ -74,7 +73,7 @@ class Outbox:
             self._due.set()
 
     def drop(self, reason: Literal["slow", "flooding"], why: str | None = None) -> None:
-        """Send nothing more but why, in the words of :data:`DROPPED` if not in others."""
+        """Send nothing more but the reason, with the text of :data:`DROPPED` unless another is given."""
         if self._closed:
             return
         self.dropped = reason
@@ -85,7 +84,7 @@ class Outbox:
         self.close()
 
     def close(self) -> None:
-        """Nothing more comes; what waits is still sent."""
+        """Queue nothing more; what waits is still sent."""
         self._closed = True
         self._due.set()
 

@@ -1,4 +1,4 @@
-"""Drills on a server: those there are, and the one of a session."""
+"""The drills of a server, and the running drill of one session."""
 
 from __future__ import annotations
 
@@ -30,14 +30,16 @@ from .live_core import LiveCore
 log = logging.getLogger(__name__)
 
 SILENT_DB = -60.0
-"""Lowered so far, noises are off."""
+"""At this level noises are off."""
 
 SEEDS = 1_000_000
 
 CONDUCTED, CONDUCTED_TITLE = "conducted", "From the interviewer"
-"""Name of the drill that an interviewer makes up while it goes on."""
+"""Name of the drill whose steps an interviewer adds."""
 
-CANNOT_HEAR = "a drill has to be heard: POST the offer to /whip?hear=1, its audio sendrecv, in Opus"
+CANNOT_HEAR = (
+    "a drill needs audio to the speaker: POST the offer to /whip?hear=1, with sendrecv audio in Opus"
+)
 
 
 class DrillOffer(Struct, frozen=True, kw_only=True):
@@ -50,21 +52,21 @@ class DrillOffer(Struct, frozen=True, kw_only=True):
     minutes: float
     levels: tuple[Level, ...]
     will: dict[Level, list[str]]
-    """What it does, at each difficulty."""
+    """What happens in it, at each level."""
 
 
-class Library:
-    """All drills of a server, and their clips.
+class DrillLibrary:
+    """All drills of a server, and their audio.
 
     Parameters
     ----------
-    folder : one's own drills, TOML files; a shipped one of the same name gives way.
-    sounds : folder with recordings that stand in for distractions.
+    folder : the user's own drills, TOML files; they replace shipped ones of the same name.
+    sounds : folder with recordings that replace distractions of their name.
 
     Raises
     ------
     UsageError
-        A folder isn't there, or a drill in it can't be used. A recording that can't is named in the log.
+        A folder doesn't exist, or a drill in it can't be used. A recording that can't be is named in the log.
     """
 
     def __init__(self, folder: str | None = None, sounds: str | None = None) -> None:
@@ -79,7 +81,7 @@ class Library:
         self.clips = ClipCache(cache_folder(), own, ProcessRenderer())
 
     def offers(self) -> list[DrillOffer]:
-        """What there is to choose from."""
+        """Return what ``/drills`` lists."""
         return [
             DrillOffer(
                 name=drill.name,
@@ -93,72 +95,75 @@ class Library:
             for drill in self.drills.values()
         ]
 
-    async def staged(self, name: str, level: Level, seed: int | None) -> RenderedPlan:
-        """Make a drill ready, while the calls go on.
+    async def render(self, name: str, level: Level, seed: int | None) -> RenderedPlan:
+        """Draw a drill's plan and render its audio, in a thread.
 
         Raises
         ------
         UsageError
-            There is no such drill, or none of that difficulty.
+            There is no such drill, or it does not have that level.
         """
         drill = self.drills.get(name)
         if drill is None:
             raise UsageError(f"no drill {name!r}; there are {', '.join(self.drills)}")
         if level not in drill.levels:
-            raise UsageError(f"nothing happens in {name} at level {level}; it has {', '.join(drill.levels)}")
+            raise UsageError(f"the drill {name} has no level {level}; it has {', '.join(drill.levels)}")
         made = plan(drill, bank(), level=level, seed=secrets.randbelow(SEEDS) if seed is None else seed)
         return await asyncio.to_thread(render_plan, made, self.clips)
 
 
 def _own(folder: Path) -> list[Drill]:
     if not folder.is_dir():
-        raise DrillError(f"{folder}: no such folder; it should hold drills, TOML files")
+        raise DrillError(f"{folder}: no such folder; it should contain drills (TOML files)")
     return [load(path.absolute()) for path in sorted(folder.glob("*.toml"))]
 
 
-class DrillRoom:
-    """The drill of one session: what is ready, what is heard, and the card that nobody got.
+class SessionDrill:
+    """The drill of one session: prepared, running, or ended with a card that is still to be sent.
 
     Parameters
     ----------
-    core : does the drill.
-    library : makes it ready.
+    core : runs the drill and judges its steps.
+    library : renders it.
+
+    Attributes
+    ----------
+    card : of a drill that ended with its connection, for the next one; None otherwise.
     """
 
-    def __init__(self, core: LiveCore, library: Library) -> None:
+    def __init__(self, core: LiveCore, library: DrillLibrary) -> None:
         self.card: ev.DrillEnded | None = None
-        """Of a drill that the connection's end stopped: for who comes back."""
         self._core = core
         self._library = library
         self._mixer = Mixer()
         self._ready: RenderedPlan | None = None
         self._preparing = False
-        self._stage: DrillPlayback | None = None
+        self._playback: DrillPlayback | None = None
         self._left = False
 
     def track(self) -> PlayoutTrack | None:
-        """What a far end hears; None where there is no libopus to say it with."""
+        """Return the track that the far end hears; None where there is no libopus to encode it."""
         try:
             return PlayoutTrack(self._mixer, lambda samples, _: self._core.played(samples))
         except OSError as error:
-            log.warning("no drills: nothing can be said: %s", error)
+            log.warning("no drills: their audio can't be encoded: %s", error)
             return None
 
     async def prepare(self, wanted: messages.PrepareDrill, *, hears: bool) -> messages.DrillReady:
-        """Make a drill ready.
+        """Prepare a drill, so that it can begin at once.
 
         Raises
         ------
         UsageError
-            There is no such drill, the far end can't hear it, or another one is being made ready.
+            There is no such drill, the far end can't hear it, or another one is being prepared.
         """
         if not hears:
             raise UsageError(CANNOT_HEAR)
         if self._preparing:
-            raise UsageError("a drill is being made ready; wait for drill_ready")
+            raise UsageError("a drill is being prepared; wait for drill_ready")
         self._preparing = True
         try:
-            ready = await self._library.staged(wanted.drill, wanted.level, wanted.seed)
+            ready = await self._library.render(wanted.drill, wanted.level, wanted.seed)
         finally:
             self._preparing = False
         self._ready = ready
@@ -174,38 +179,38 @@ class DrillRoom:
         )
 
     def begin(self, *, hears: bool) -> None:
-        """Begin the one that is ready.
+        """Begin the prepared drill.
 
         Raises
         ------
         UsageError
-            None is, one goes on already, or nobody can hear it.
+            None is prepared, another one is running, or the far end can't hear it.
         """
         if not hears:
             raise UsageError(CANNOT_HEAR)
         if self._ready is None:
             raise UsageError("no drill is ready; send prepare_drill and wait for drill_ready")
         self._core.begin_drill(self._ready.plan, self._ready.lengths_s)
-        self._stage = DrillPlayback(self._ready, self._mixer)
+        self._playback = DrillPlayback(self._ready, self._mixer)
         self._ready = self.card = None
         self._left = False
 
-    def lower(self, db: float) -> None:
-        """Set how loud noises are."""
+    def lower_distractions(self, db: float) -> None:
+        """Set the gain of noises, in dB."""
         self._mixer.lower("distraction", db if db > SILENT_DB else float("-inf"))
 
-    async def conduct(self, do: Do, role: Role, sound: Sound | None, *, hears: bool) -> Planned:
-        """Let one thing happen to the speaker now, because a person wants it; gives what it is.
+    async def trigger(self, do: Do, role: Role, sound: Sound | None, *, hears: bool) -> Planned:
+        """Play one step to the speaker now, for an interviewer, and return it.
 
         Raises
         ------
         UsageError
-            It can't be heard, or something happens to them already.
+            The speaker can't hear it, or another step is not over.
         """
         if not hears:
             raise UsageError("they can't hear it: the engine doesn't listen to them, or they are away")
         if self._preparing:
-            raise UsageError("something is about to happen to them; wait until it is over")
+            raise UsageError("another distraction is about to be played; wait until it is over")
         seed = secrets.randbelow(SEEDS)
         step = added(do, bank(), role=role, sound=sound, seed=seed)
         self._preparing = True
@@ -216,23 +221,23 @@ class DrillRoom:
         if not self._core.drilling:
             made = conducted(CONDUCTED, CONDUCTED_TITLE)
             self._core.begin_drill(made, [])
-            self._stage, self._left = DrillPlayback(RenderedPlan(made, []), self._mixer), False
+            self._playback, self._left = DrillPlayback(RenderedPlan(made, []), self._mixer), False
         self._core.add_step(step, [one.size / RATE_HZ for one in sounds])
-        assert self._stage is not None
-        self._stage.add(sounds)
+        assert self._playback is not None
+        self._playback.add(sounds)
         return step
 
-    def on(self, event: ev.AnyEvent) -> None:
-        """Let be heard what an event of the drill says."""
-        if self._stage is None:
+    def play_event(self, event: ev.AnyEvent) -> None:
+        """Start or stop the audio that an event of the drill asks for."""
+        if self._playback is None:
             return
-        self._stage.on(event)
+        self._playback.on(event)
         if isinstance(event, ev.DrillEnded):
-            self._stage = None
+            self._playback = None
             self.card = event if self._left else None
 
-    def leave(self) -> None:
-        """The far end is gone: the drill is over, its card is kept for when it comes back."""
+    def end_with_connection(self) -> None:
+        """End the drill, as its connection is gone; keep its card for the next one."""
         self._left = True
         self._core.stop_drill()
         self._mixer.stop()

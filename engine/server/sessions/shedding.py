@@ -1,4 +1,4 @@
-"""What is left out when the server has too much to do: first what is missed least."""
+"""Load shedding: which messages are left out when the server is too busy, the least missed first."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from enum import IntEnum
 from engine.protocol.events import AnyEvent, Fact, Reading, Trace
 
 KEPT_READINGS = 4
-"""When readings are thinned, one of so many is told: one a second."""
+"""When readings are shed, every 4th is still sent: one a second."""
 
 
 class Shed(IntEnum):
-    """How much is left out; each level leaves out what those below it do. Nudges and answers never are."""
+    """What is left out; each level includes those below it. Nudges and answers are never left out."""
 
     NOTHING = 0
     TRACES = 1
@@ -19,16 +19,16 @@ class Shed(IntEnum):
     FACTS = 3
 
 
-TOLD = {
+SHED_TEXTS = {
     Shed.TRACES: "your voice isn't drawn",
     Shed.READINGS: "your voice isn't drawn, and the measures move once a second",
-    Shed.FACTS: "your voice isn't drawn, the measures move once a second, and who watches gets no facts",
+    Shed.FACTS: "your voice isn't drawn, the measures move once a second, and watchers get no facts",
 }
-"""What a level means, for people."""
+"""What the speaker notices of each level."""
 
 
-def left_out(level: Shed, event: AnyEvent, *, speaker: bool) -> bool:
-    """Whether a reader, the speaker or one who watches, isn't told of an event."""
+def is_shed(level: Shed, event: AnyEvent, *, speaker: bool) -> bool:
+    """Return whether an event is left out at a level, for the speaker or for a watcher."""
     if isinstance(event, Trace):
         return level >= Shed.TRACES
     if isinstance(event, Reading):

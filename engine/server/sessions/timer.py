@@ -1,4 +1,4 @@
-"""One timer, for whatever is due next."""
+"""A timer for a deadline that moves with every packet."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Callable
 
 
 class Deadline:
-    """Calls back when a time has come that keeps moving; at most one timer is set.
+    """Calls back at a time that keeps moving; at most one timer of the loop is set.
 
     Parameters
     ----------
-    due : called at the time, or a little before when that was put off meanwhile.
-    clock : seconds, in which the time is given.
+    due : called at the time, or earlier when the time was moved to later meanwhile.
+    clock : in seconds; the one of the times.
     """
 
     def __init__(self, due: Callable[[], None], clock: Callable[[], float]) -> None:
@@ -22,9 +22,9 @@ class Deadline:
         self._at_s = 0.0
 
     def set(self, at_s: float | None) -> None:
-        """Call back at this time; None when nothing is due."""
+        """Call back at a time, or never if None."""
         if self._timer is not None:
-            # A timer that is too early costs a call; setting one for each packet costs more.
+            # A call that comes too early costs less than a new timer for each packet.
             if at_s is None or self._at_s <= at_s:
                 return
             self._timer.cancel()
@@ -34,7 +34,7 @@ class Deadline:
         self._timer = asyncio.get_running_loop().call_later(at_s - self._clock(), self._fire)
 
     def cancel(self) -> None:
-        """Call back no more."""
+        """Don't call back any more."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

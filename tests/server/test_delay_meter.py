@@ -1,4 +1,4 @@
-"""Where the delay of a nudge went, stage by stage."""
+"""The delay of a nudge, split by cause."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from engine.media.voices.synthesis import SpeechSynthesizer
 from engine.profile import Nudges, Pace, Profile
 from engine.protocol import events as ev
 from engine.protocol import messages
-from engine.server.sessions.delays import CoreTimes, Stages
+from engine.server.sessions.counters import Counts
+from engine.server.sessions.delay_meter import DelayMeter
 from engine.server.sessions.live_core import SoloCore
 from engine.server.sessions.live_session import LiveSession
+from engine.server.sessions.timed_session import CoreTimes
 from engine.server.settings import Settings
 from tests.harness.calls import all_messages, running
 from tests.harness.packets import CODECS, TICKS, encoded, rtp
@@ -31,12 +33,12 @@ def test_each_stage_gets_its_own_time() -> None:
     times = CoreTimes()
     times.hear_s, times.policy_s = 7.0, 3.0
     stream: Any = SimpleNamespace(decode_s=5.0)
-    stages = Stages(stream, times)
-    stages.begin(20.03)
+    meter = DelayMeter(stream, times, lambda: 0.0, Counts())
+    meter.begin(20.03)
     stream.decode_s += 0.001
     times.hear_s += 0.006
     times.policy_s += 0.002
-    delays = stages.delays(evident_s=12.0, arrived_s=20.0, now_s=20.05)
+    delays = meter.split(evident_s=12.0, arrived_s=20.0, now_s=20.05)
     assert structs.asdict(delays) == pytest.approx(
         {
             "held_ms": 8000.0,
@@ -47,8 +49,8 @@ def test_each_stage_gets_its_own_time() -> None:
             "server_ms": 13.0,
         }
     )
-    stages.begin(20.07)
-    delays = stages.delays(20.07, 20.07, 20.08)
+    meter.begin(20.07)
+    delays = meter.split(20.07, 20.07, 20.08)
     assert structs.asdict(delays) == pytest.approx(
         dict.fromkeys(structs.asdict(delays), 0.0) | {"server_ms": 10.0}
     ), "what was before belongs to the packet before"
@@ -67,7 +69,7 @@ async def test_a_packet_that_waited_for_another_says_so(voice: SpeechSynthesizer
     for number in order:
         arrived_s = 100 + 0.02 * number if number % 2 == 0 else 100 + 0.02 * (number + 1) + 0.015
         clock.now_s = arrived_s + 0.5
-        session.take(rtp(number, number * TICKS, payloads[number]), arrived_s)
+        session.receive_packet(rtp(number, number * TICKS, payloads[number]), arrived_s)
     session.end("asked")
     said = [message async for batch in watcher for message in messages.decode_batch(batch)]
     assert session.stream.lost == 0

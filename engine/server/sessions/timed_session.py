@@ -1,4 +1,4 @@
-"""Where the time between a packet and the nudge that follows from it went."""
+"""A session of the core that measures how long it takes."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from collections.abc import Callable
 from engine.core.nudges import Policy
 from engine.core.session import Session
 from engine.media.resample import Samples
-from engine.media.rtp.stream import RtpStream
 from engine.profile import Profile
-from engine.protocol.events import AnyEvent, Delays
+from engine.protocol.events import AnyEvent
 
 
 class TimedPolicy(Policy):
@@ -26,7 +25,7 @@ class TimedPolicy(Policy):
 
 
 class CoreTimes:
-    """Processor time that the core has taken for one speaker, in seconds, as totals.
+    """Time that the core has taken for one speaker, in seconds, as totals.
 
     Attributes
     ----------
@@ -69,53 +68,3 @@ class TimedSession(Session):
         began_s = time.perf_counter()
         super().missing(channel, start, stop)
         self.times.hear_s += time.perf_counter() - began_s
-
-
-class Stages:
-    """What one call into a session took, stage by stage.
-
-    Parameters
-    ----------
-    stream : counts the time of decoding.
-    times : count that of the core.
-    """
-
-    def __init__(self, stream: RtpStream, times: CoreTimes) -> None:
-        self._stream = stream
-        self._times = times
-        self.begin(0.0)
-
-    def begin(self, came_s: float) -> None:
-        """Count from here on, for what came in at that time; for each packet, so nothing else is done."""
-        self._came_s = came_s
-        self._decode_s = self._stream.decode_s
-        self._hear_s = self._times.hear_s
-        self._policy_s = self._times.policy_s
-
-    def delays(self, evident_s: float, arrived_s: float, now_s: float) -> Delays:
-        """Split the time from a nudge's evidence to now.
-
-        Parameters
-        ----------
-        evident_s : arrival of the packet that completed the evidence.
-        arrived_s : arrival of the oldest packet heard since :meth:`begin`.
-        now_s : when the nudge is made ready to be sent.
-        """
-        held_s = arrived_s - evident_s
-        reorder_s = self._came_s - arrived_s
-        decode_s = self._stream.decode_s - self._decode_s
-        policy_s = self._times.policy_s - self._policy_s
-        ears_s = self._times.hear_s - self._hear_s - policy_s
-        known_s = held_s + reorder_s + decode_s + ears_s + policy_s
-        return Delays(
-            held_ms=_ms(held_s),
-            reorder_ms=_ms(reorder_s),
-            decode_ms=_ms(decode_s),
-            ears_ms=_ms(ears_s),
-            policy_ms=_ms(policy_s),
-            server_ms=_ms(now_s - evident_s - known_s),
-        )
-
-
-def _ms(duration_s: float) -> float:
-    return round(1000 * max(0.0, duration_s), 3)
