@@ -50,16 +50,16 @@ Floats = NDArray[np.float32]
 
 STATE = np.dtype(
     [
-        ("level", LevelMeter.STATE),
+        ("level_meter", LevelMeter.STATE),
         ("spectrum", Spectrum.STATE),
-        ("loudness", BandSnr.STATE),
-        ("sound", Decimator.STATE),
+        ("band_snr", BandSnr.STATE),
+        ("decimator", Decimator.STATE),
         ("pitch", PitchTracker.STATE),
-        ("voice", VoiceActivity.STATE),
-        ("pauses", Endpointer.STATE),
-        ("contour", PhraseContour.STATE),
+        ("voice_activity", VoiceActivity.STATE),
+        ("endpointer", Endpointer.STATE),
+        ("phrase_contour", PhraseContour.STATE),
         ("syllables", Syllables.STATE),
-        ("fillers", FilledPauseDetector.STATE),
+        ("filled_pauses", FilledPauseDetector.STATE),
         ("creak", CreakDetector.STATE),
         ("history", SampleHistory.STATE),
         ("frame", FRAME),
@@ -83,43 +83,43 @@ def process_hop(hop: Floats, low_pass: Floats, tables: State, weights: Floats, e
         Changed. The frame's fields on phrase endings and trailing off are left to :class:`Ears`.
     """
     state = ears[0]
-    known, voice, found = state.level, state.voice, state.fillers
+    level, voice, filled = state.level_meter, state.voice_activity, state.filled_pauses
     bands_db = state.spectrum.bands_db
-    level_meter.update_level(hop, voice.speech, known)
+    level_meter.update_level(hop, voice.speech, level)
     spectrum.update_spectrum(hop, tables[0], state.spectrum)
-    band_snr.update_band_snr(state.spectrum.bands, state.loudness)
-    decimate.decimate_hop(hop, low_pass, state.sound)
+    band_snr.update_band_snr(state.spectrum.bands, state.band_snr)
+    decimate.decimate_hop(hop, low_pass, state.decimator)
     sample_history.append_samples(hop, state.history)
-    pitch.track_pitch(state.sound.x, state.pitch)
+    pitch.track_pitch(state.decimator.x, state.pitch)
     f0_hz, voicing = state.pitch.f0_hz, state.pitch.voicing
     voice_activity.update_voice_activity(
-        state.loudness.bands_above_db, bands_db, known.level_dbfs, known.noise_dbfs, weights, voice
+        state.band_snr.bands_above_db, bands_db, level.level_dbfs, level.noise_dbfs, weights, voice
     )
-    edge = endpointer.update_endpoints(voice.speech, voice.settled, state.loudness.above_db, state.pauses)
-    talking = state.pauses.talking
-    phrase_contour.append_pitch(f0_hz, voicing, state.contour)
+    edge = endpointer.update_endpoints(voice.speech, voice.settled, state.band_snr.above_db, state.endpointer)
+    talking = state.endpointer.talking
+    phrase_contour.append_pitch(f0_hz, voicing, state.phrase_contour)
     nucleus = syllables.find_nucleus(voice.nucleus, state.syllables)
     filler = filled_pauses.detect_filled_pause(
-        f0_hz, bands_db, known.level_dbfs, known.noise_dbfs, voice.speech, found
+        f0_hz, bands_db, level.level_dbfs, level.noise_dbfs, voice.speech, filled
     )
     # Clocks and keys click like single glottal pulses, so creak counts only while someone talks.
-    creaky = creak.detect_creak(state.sound.x, known.noise_dbfs, f0_hz, state.pitch.usual_hz, state.creak)
+    creaky = creak.detect_creak(state.decimator.x, level.noise_dbfs, f0_hz, state.pitch.usual_hz, state.creak)
     frame = state.frame
     frame.known = True
-    frame.level_dbfs = known.level_dbfs
-    frame.noise_dbfs = known.noise_dbfs
-    frame.clipped = known.clipped
-    frame.momentary_lufs = known.momentary_lufs
-    frame.short_term_lufs = known.short_term_lufs
-    frame.snr_db = known.snr_db
+    frame.level_dbfs = level.level_dbfs
+    frame.noise_dbfs = level.noise_dbfs
+    frame.clipped = level.clipped
+    frame.momentary_lufs = level.momentary_lufs
+    frame.short_term_lufs = level.short_term_lufs
+    frame.snr_db = level.snr_db
     frame.speech = voice.speech
     frame.talking = talking
     frame.edge_ago_hops = edge
     frame.f0_hz = f0_hz
     frame.voicing = voicing
     frame.nucleus_ago_hops = nucleus
-    frame.filler_start_ago_hops = found.start_ago_hops if filler > 0.0 else 0
-    frame.filler_end_ago_hops = found.end_ago_hops if filler > 0.0 else 0
+    frame.filler_start_ago_hops = filled.start_ago_hops if filler > 0.0 else 0
+    frame.filler_end_ago_hops = filled.end_ago_hops if filler > 0.0 else 0
     frame.filler_confidence = filler
     frame.creak = creaky if talking else 0.0
     state.lost_hops = 0
@@ -137,18 +137,18 @@ class Ears:
     def __init__(self) -> None:
         self.state: NDArray[np.void] = np.zeros(1, STATE)
         part = self.state[0]
-        sound = Decimator(part["sound"])
-        self._level = LevelMeter(part["level"])
-        self._trailing = TrailingOff(self._level)
+        sound = Decimator(part["decimator"])
+        self._level_meter = LevelMeter(part["level_meter"])
+        self._trailing = TrailingOff(self._level_meter)
         self._spectrum = Spectrum(part["spectrum"])
-        self._loudness = BandSnr(part["loudness"])
+        self._band_snr = BandSnr(part["band_snr"])
         self._pitch = PitchTracker(state=part["pitch"], sound=sound)
-        self._voice = VoiceActivity(part["voice"])
-        self._pauses = Endpointer(part["pauses"])
+        self._voice_activity = VoiceActivity(part["voice_activity"])
+        self._endpointer = Endpointer(part["endpointer"])
         self._syllables = Syllables(part["syllables"])
-        self._fillers = FilledPauseDetector(part["fillers"])
+        self._filled_pauses = FilledPauseDetector(part["filled_pauses"])
         self._creak = CreakDetector(part["creak"], sound)
-        self._contour = PhraseContour(part["contour"])
+        self._phrase_contour = PhraseContour(part["phrase_contour"])
         self.history = SampleHistory(part["history"])
         self._frame: NDArray[np.void] = self.state["frame"]
         self._frame[0] = UNKNOWN_FRAME
@@ -157,13 +157,13 @@ class Ears:
         """Forget everything."""
         self.state["lost_hops"] = 0
         self._frame[0] = UNKNOWN_FRAME
-        self._level.reset()
+        self._level_meter.reset()
         self._trailing.reset()
-        self._loudness.reset()
-        self._voice.reset()
-        self._pauses.reset()
-        self._contour.reset()
-        self._fillers.reset()
+        self._band_snr.reset()
+        self._voice_activity.reset()
+        self._endpointer.reset()
+        self._phrase_contour.reset()
+        self._filled_pauses.reset()
         self._pitch.reset()
         self.history.reset()
         self._forget_fine()
@@ -172,33 +172,33 @@ class Ears:
     def _forget_fine(self) -> None:
         """Reset what is measured period by period or as one sound: it doesn't span even a short loss."""
         self._pitch.forget_sound()
-        self._fillers.forget_sound()
+        self._filled_pauses.forget_sound()
         self._creak.reset()
 
     def _forget_sound(self) -> None:
         """Forget samples and unfinished sounds, so that nothing spans lost audio."""
         self._spectrum.reset()
-        self._voice.forget_sound()
-        self._pauses.forget_sound()
+        self._voice_activity.forget_sound()
+        self._endpointer.forget_sound()
         self._syllables.forget_sound()
 
     def unmute(self) -> None:
         """Restart after a mute: nobody talks, the noise floor is forgotten, the speaker's habits are kept."""
-        self._level.forget_noise()
-        self._loudness.reset()
+        self._level_meter.forget_noise()
+        self._band_snr.reset()
         self._forget_fine()
         self._forget_sound()
-        self._contour.process_lost()
-        self._pauses.state["talking"] = False
+        self._phrase_contour.process_lost()
+        self._endpointer.state["talking"] = False
         self.state["lost_hops"] = 0
 
     def _bridge(self) -> None:
         """Let silence, talk and syllables continue over a hop of a short loss."""
-        self._level.bridge()
-        self._loudness.bridge(self._spectrum.bands)
-        self._voice.bridge()
-        self._pauses.bridge(float(self._voice.settled))
-        self._syllables.bridge(float(self._voice.nucleus))
+        self._level_meter.bridge()
+        self._band_snr.bridge(self._spectrum.bands)
+        self._voice_activity.bridge()
+        self._endpointer.bridge(float(self._voice_activity.settled))
+        self._syllables.bridge(float(self._voice_activity.nucleus))
 
     def process(self, hop: Floats) -> Frame:
         """Process the next 160 samples: finite float32, 16 kHz, full scale ±1.
@@ -228,7 +228,7 @@ class Ears:
         if frame.talking:
             self._trailing.begin_phrase(ago_hops)
             return frame
-        change_st, sure = self._contour.ending(max(0, ago_hops - PITCH_DELAY_HOPS))
+        change_st, sure = self._phrase_contour.ending(max(0, ago_hops - PITCH_DELAY_HOPS))
         trailing_db, trailing_sure = self._trailing.end_phrase(ago_hops)
         return frame._replace(
             ending_st=change_st,
@@ -250,16 +250,16 @@ class Ears:
             self._bridge()
         else:
             self._forget_sound()
-        level = self._level
+        level = self._level_meter
         level.process_lost()
-        self._contour.process_lost()
+        self._phrase_contour.process_lost()
         frame = UNKNOWN_FRAME._replace(
             level_dbfs=float(level.level_dbfs),
             noise_dbfs=float(level.noise_dbfs),
             momentary_lufs=float(level.momentary_lufs),
             short_term_lufs=float(level.short_term_lufs),
             snr_db=float(level.snr_db),
-            talking=bool(self._pauses.talking),
+            talking=bool(self._endpointer.talking),
         )
         self._frame[0] = frame
         return frame

@@ -25,5 +25,5 @@ def load_weights() -> NDArray[np.float32]:
     """
     weights = np.frombuffer(files(__package__).joinpath("weights.f16").read_bytes(), "<f2")
     if weights.size != SIZE:
-        raise ValueError(f"weights.f16 holds {weights.size} weights, the network has {SIZE}: train it anew")
+        raise ValueError(f"weights.f16 holds {weights.size} weights, the network has {SIZE}: train it again")
     return weights.astype(np.float32)

@@ -130,10 +130,10 @@ def _end_phrases(samples: NDArray[np.float32]) -> None:
     for hop in samples.reshape(-1, HOP):
         level.process(hop)
     trailing.end_phrase(0)
-    tally = Accumulator(1)
-    tally.add_frame(UNKNOWN_FRAME._replace(known=True, talking=True, speech=1.0, f0_hz=120.0))
-    tally.level.mean_dbfs()
-    tally.voiced.sd_st()
+    accumulator = Accumulator(1)
+    accumulator.add_frame(UNKNOWN_FRAME._replace(known=True, talking=True, speech=1.0, f0_hz=120.0))
+    accumulator.level.mean_dbfs()
+    accumulator.voiced.sd_st()
 
 
 def drop_stale_kernels() -> None:

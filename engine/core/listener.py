@@ -60,7 +60,7 @@ class Listener:
         self.profile = profile
         self._emit = emit
         self.ears = Ears()
-        self.tally = Accumulator(hops(profile.voice.window_s))
+        self.accumulator = Accumulator(hops(profile.voice.window_s))
         self._hop: NDArray[np.float32] = np.zeros(HOP, np.float32)
         self._filled = 0
         self._hop_lost = False
@@ -75,7 +75,7 @@ class Listener:
 
         self.state = "silent"
         """``speaking``, ``silent``, ``unknown`` (after lost audio) or ``muted``."""
-        self.mute = Mute(self.tally.faults)
+        self.mute = Mute(self.accumulator.faults)
         self._heard_before = self._listening = self._anew = False
         self._since_s = 0.0
         self._lost_hops = 0
@@ -83,7 +83,7 @@ class Listener:
         self._lost_ends_s: deque[float] = deque(maxlen=LONG_LOSS_HOPS)
         """Ends of the newest lost hops."""
         self._lost_since_s: float | None = None
-        self.measured = Measures(profile, self.tally)
+        self.measured = Measures(profile, self.accumulator)
         self._faults = 0
 
         self._stretch_since_s: float | None = None
@@ -157,9 +157,9 @@ class Listener:
         told : what there is to tell of the last one, in bits of ``dsp.accumulator``.
         """
         block = self.block
-        heard, told = (0, 0) if block is None else self.tally.process_hops(block, self.ears)
+        heard, told = (0, 0) if block is None else self.accumulator.process_hops(block, self.ears)
         if not heard:
-            heard, told = 1, self.tally.add_frame(self.ears.process_lost(), bad=block is not None)
+            heard, told = 1, self.accumulator.add_frame(self.ears.process_lost(), bad=block is not None)
         self.done(heard)
         return heard, told
 
@@ -193,7 +193,7 @@ class Listener:
 
     def take(self, hop: int, frame: Frame, *, bad: bool) -> None:
         """Take the frame of hop number ``hop``, and tell what there is to tell of it."""
-        told = self.tally.add_frame(frame, bad=bad)
+        told = self.accumulator.add_frame(frame, bad=bad)
         if told:
             self.tell(hop, told, frame)
 
@@ -211,16 +211,16 @@ class Listener:
             else:
                 self._unknown(now_s)
         if told & CREAK:
-            first, stop = self.tally.creak_hops
+            first, stop = self.accumulator.creak_hops
             self._emit(ev.Creak, start_s=first * HOP_S, end_s=stop * HOP_S)
         if told & TRACE:
-            f0_hz, level_dbfs, known = self.tally.trace
+            f0_hz, level_dbfs, known = self.accumulator.trace
             start_s = (hop + 1 - TRACE_HOPS - PITCH_DELAY_HOPS) * HOP_S
             self._emit(ev.Trace, start_s=start_s, f0_hz=f0_hz, level_dbfs=level_dbfs, known=known)
 
     def _signal(self, hop: int) -> None:
         """Tell of faults of the input that came or went with hop number ``hop``."""
-        before, self._faults = self._faults, int(self.tally.faults.on)
+        before, self._faults = self._faults, int(self.accumulator.faults.on)
         for bit, fault in FAULTS:
             if (before ^ self._faults) & bit:
                 self._emit(ev.SignalProblem, kind=fault, on=bool(self._faults & bit))

@@ -48,13 +48,13 @@ class Measures:
 
     Parameters
     ----------
-    tally : what the speaker's hops add up to.
+    accumulator : what the speaker's hops add up to.
     """
 
-    def __init__(self, profile: Profile, tally: Accumulator) -> None:
+    def __init__(self, profile: Profile, accumulator: Accumulator) -> None:
         self.profile = profile
         self.spoken = SpokenTime()
-        self._tally = tally
+        self._accumulator = accumulator
         self._speech_s = self._counted_s = 0.0
         self._nuclei = self._fillers = self._guessed_fillers = 0
         self._pauses_s: list[float] = []
@@ -112,7 +112,7 @@ class Measures:
         """
         profile = self.profile
         self.spoken.forget(now_s - 10 * max(profile.pace.window_s, profile.fillers.window_s))
-        now = self._tally.snapshot()
+        now = self._accumulator.snapshot()
         heard = _heard(now)
         trust = snr_confidence(now.snr_db) * heard
         return {
@@ -170,7 +170,7 @@ class Measures:
         """Measures over the whole session so far."""
         speech_s, counted_s = self.speech_s(now_s), self._counted_s + self._running_s(now_s)
         words = self._nuclei / self.profile.pace.syllables_per_word
-        now, level, voiced = self._tally.snapshot(), self._tally.level, self._tally.voiced
+        now, level, voiced = self._accumulator.snapshot(), self._accumulator.level, self._accumulator.voiced
         voiced_hops, mean_dbfs = int(voiced.voiced_hops), level.mean_dbfs()
         less_s = 0.0 if other_speech_s is None else min(speech_s, other_speech_s)
         sure = self._sure(now, speech_s, counted_s, other_speech_s, longest_stretch_s)
@@ -213,7 +213,7 @@ class Measures:
     @property
     def _lost_hops(self) -> int:
         """Hops that never arrived, muted ones left out."""
-        return int(self._tally.voiced.lost_hops) - self.unheard_hops
+        return int(self._accumulator.voiced.lost_hops) - self.unheard_hops
 
     def _sure(
         self,
@@ -224,7 +224,7 @@ class Measures:
         longest_stretch_s: float,
     ) -> dict[str, float]:
         """How sure each measure over the session is, 0..1."""
-        profile, voiced = self.profile, self._tally.voiced
+        profile, voiced = self.profile, self._accumulator.voiced
         longest_s = limit_s(profile, alone=other_speech_s is None)
         there = now.hops - self.unheard_hops
         lost = self._lost_hops / there if there else 0.0

@@ -82,7 +82,9 @@ class Session:
         if channels == 2:
             first, second_ = self._listeners
             self._pair = ChannelPair(
-                (first.ears, second_.ears), (first.tally, second_.tally), profile.interruption.overlap_s
+                (first.ears, second_.ears),
+                (first.accumulator, second_.accumulator),
+                profile.interruption.overlap_s,
             )
         self._between = Between() if channels == 2 else None
         nudged = range(channels) if coached is None else coached

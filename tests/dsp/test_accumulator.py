@@ -36,9 +36,9 @@ def pitched(semitones: float) -> Frame:
     return VOICE._replace(f0_hz=LOWEST_HZ * 2 ** (semitones / 12))
 
 
-def told(frames: list[Frame], tally: Accumulator | None = None) -> list[int]:
-    tally = Accumulator(WINDOW) if tally is None else tally
-    return [tally.add_frame(frame) for frame in frames]
+def told(frames: list[Frame], accumulator: Accumulator | None = None) -> list[int]:
+    accumulator = Accumulator(WINDOW) if accumulator is None else accumulator
+    return [accumulator.add_frame(frame) for frame in frames]
 
 
 def hops_of(kind: int, frames: list[Frame]) -> list[int]:
@@ -56,12 +56,12 @@ KINDS = {"quiet": QUIET, "voice": VOICE, "creak": VOICE._replace(f0_hz=0.0, crea
 
 @given(st.lists(st.sampled_from(sorted(KINDS)), min_size=1, max_size=150))
 def test_windows_hold_the_latest_hops(kinds: list[str]) -> None:
-    tally = Accumulator(WINDOW)
-    told([KINDS[kind] for kind in kinds], tally)
-    now, late = tally.snapshot(), kinds[-WINDOW:]
+    accumulator = Accumulator(WINDOW)
+    told([KINDS[kind] for kind in kinds], accumulator)
+    now, late = accumulator.snapshot(), kinds[-WINDOW:]
     assert now.voiced_hops == late.count("voice") + late.count("creak")
     assert now.creaky_hops == late.count("creak")
-    assert now.lost_lately == tally.voiced.lost_hops == kinds.count("lost")
+    assert now.lost_lately == accumulator.voiced.lost_hops == kinds.count("lost")
     assert (now.hops, now.f0_hops, now.f0_recent_hops) == (
         len(kinds),
         kinds.count("voice"),
@@ -70,16 +70,16 @@ def test_windows_hold_the_latest_hops(kinds: list[str]) -> None:
 
 
 def test_f0_of_long_ago_leaves_the_recent_spread_and_stays_in_the_median() -> None:
-    tally = Accumulator(WINDOW)
-    told([pitched(8.05 if hop % 2 else 12.05) for hop in range(400)], tally)
-    told([QUIET] * (PITCH_HOPS - 200), tally)
-    assert tally.snapshot().f0_recent_hops == 200
-    assert tally.snapshot().f0_sd_st == pytest.approx(2.0, abs=0.01)
-    told([QUIET] * 200, tally)
-    assert tally.snapshot().f0_recent_hops == 0
-    assert math.isnan(tally.snapshot().f0_sd_st)
-    assert tally.snapshot().f0_hops == 400
-    assert tally.snapshot().f0_median_hz == pytest.approx(LOWEST_HZ * 2 ** (8.05 / 12), rel=1e-6)
+    accumulator = Accumulator(WINDOW)
+    told([pitched(8.05 if hop % 2 else 12.05) for hop in range(400)], accumulator)
+    told([QUIET] * (PITCH_HOPS - 200), accumulator)
+    assert accumulator.snapshot().f0_recent_hops == 200
+    assert accumulator.snapshot().f0_sd_st == pytest.approx(2.0, abs=0.01)
+    told([QUIET] * 200, accumulator)
+    assert accumulator.snapshot().f0_recent_hops == 0
+    assert math.isnan(accumulator.snapshot().f0_sd_st)
+    assert accumulator.snapshot().f0_hops == 400
+    assert accumulator.snapshot().f0_median_hz == pytest.approx(LOWEST_HZ * 2 ** (8.05 / 12), rel=1e-6)
 
 
 @pytest.mark.parametrize("window", [1, LONGEST_HOPS])
@@ -102,36 +102,40 @@ def test_a_window_that_is_not_kept_is_refused() -> None:
 
 @given(st.lists(st.floats(0, 36.5), min_size=1, max_size=300))
 def test_median_is_right_within_a_bin(semitones: list[float]) -> None:
-    tally = Accumulator(WINDOW)
-    told([pitched(value) for value in semitones], tally)
+    accumulator = Accumulator(WINDOW)
+    told([pitched(value) for value in semitones], accumulator)
     lower = np.sort(semitones)[(len(semitones) - 1) // 2]
-    assert 12 * math.log2(tally.snapshot().f0_median_hz / LOWEST_HZ) == pytest.approx(float(lower), abs=0.11)
+    assert 12 * math.log2(accumulator.snapshot().f0_median_hz / LOWEST_HZ) == pytest.approx(
+        float(lower), abs=0.11
+    )
 
 
 def test_octave_errors_do_not_widen_the_spread() -> None:
     voice = 12 + 2 * np.sin(np.linspace(0, 60, 1000))
-    tally = Accumulator(WINDOW)
-    told([pitched(float(value)) for value in [*voice, *(voice[:20] + 12)]], tally)
-    assert tally.voiced.sd_st() == pytest.approx(voice.std(), abs=0.03)
-    assert tally.snapshot().f0_sd_st == pytest.approx(voice.std(), abs=0.03)
-    assert tally.snapshot().f0_median_hz == pytest.approx(120, rel=0.02)
+    accumulator = Accumulator(WINDOW)
+    told([pitched(float(value)) for value in [*voice, *(voice[:20] + 12)]], accumulator)
+    assert accumulator.voiced.sd_st() == pytest.approx(voice.std(), abs=0.03)
+    assert accumulator.snapshot().f0_sd_st == pytest.approx(voice.std(), abs=0.03)
+    assert accumulator.snapshot().f0_median_hz == pytest.approx(120, rel=0.02)
 
 
 def test_level_is_that_of_the_speech() -> None:
-    tally = Accumulator(WINDOW)
-    assert math.isnan(tally.snapshot().level_dbfs)
-    assert tally.level.mean_dbfs() is None
-    told([VOICE] * 1200 + [QUIET] * 500, tally)
-    now = tally.snapshot()
+    accumulator = Accumulator(WINDOW)
+    assert math.isnan(accumulator.snapshot().level_dbfs)
+    assert accumulator.level.mean_dbfs() is None
+    told([VOICE] * 1200 + [QUIET] * 500, accumulator)
+    now = accumulator.snapshot()
     assert now.level_dbfs == pytest.approx(-25.0)
     assert now.loudness_lufs == pytest.approx(-24.0)
     assert now.change_db == pytest.approx(0.0, abs=1e-6)
     assert now.noise_dbfs == -72.0
-    told([VOICE._replace(level_dbfs=-15.0, momentary_lufs=-14.0)] * 100, tally)
-    assert tally.snapshot().change_db == pytest.approx(10 * math.log10(5.5) - tally_mean(1200, 100), abs=0.01)
+    told([VOICE._replace(level_dbfs=-15.0, momentary_lufs=-14.0)] * 100, accumulator)
+    assert accumulator.snapshot().change_db == pytest.approx(
+        10 * math.log10(5.5) - summed_mean(1200, 100), abs=0.01
+    )
 
 
-def tally_mean(soft: int, loud: int) -> float:
+def summed_mean(soft: int, loud: int) -> float:
     """Mean power, in dB, of so many hops and so many that are 10 dB louder."""
     return 10 * math.log10((soft + 10 * loud) / (soft + loud))
 
@@ -157,24 +161,24 @@ def test_lost_hops_and_the_first_behind_them_are_told() -> None:
 
 def test_a_span_of_creak_is_told_when_it_is_over() -> None:
     creak = KINDS["creak"]
-    tally = Accumulator(WINDOW)
+    accumulator = Accumulator(WINDOW)
     frames = [VOICE] * 20 + [creak] * 8 + [VOICE] * 5 + [creak] * 4 + [VOICE] * 10
-    (hop,) = (hop for hop, bits in enumerate(told(frames, tally)) if bits & CREAK)
+    (hop,) = (hop for hop, bits in enumerate(told(frames, accumulator)) if bits & CREAK)
     assert hop == 37 + 5
-    first, stop = tally.creak_hops
+    first, stop = accumulator.creak_hops
     assert stop - first == 17
     assert first < 20
     assert hops_of(CREAK, [VOICE] * 20 + [creak] * 9 + [VOICE] * 20) == []
 
 
 def test_a_trace_is_of_the_same_hops_in_tenths() -> None:
-    tally = Accumulator(WINDOW)
+    accumulator = Accumulator(WINDOW)
     frames = [VOICE._replace(f0_hz=100.04 + hop, level_dbfs=-20.06 - hop) for hop in range(30)]
     frames[12] = LOST
     known = []
     for frame in frames:
-        if tally.add_frame(frame) & TRACE:
-            f0_hz, level_dbfs, all_known = tally.trace
+        if accumulator.add_frame(frame) & TRACE:
+            f0_hz, level_dbfs, all_known = accumulator.trace
             known.append(all_known)
     # F0 is known three hops late: the level that goes with it was told three hops before it.
     assert f0_hz == [120.0 + hop for hop in range(10)]
@@ -183,12 +187,12 @@ def test_a_trace_is_of_the_same_hops_in_tenths() -> None:
 
 
 def test_faults_come_and_go() -> None:
-    tally = Accumulator(WINDOW)
-    assert tally.add_frame(LOST, bad=True) & FAULT
-    assert tally.faults.on == 1
-    assert not any(bits & FAULT for bits in told([QUIET] * 99, tally))
-    assert told([QUIET], tally)[0] & FAULT
-    assert tally.faults.on == 0
+    accumulator = Accumulator(WINDOW)
+    assert accumulator.add_frame(LOST, bad=True) & FAULT
+    assert accumulator.faults.on == 1
+    assert not any(bits & FAULT for bits in told([QUIET] * 99, accumulator))
+    assert told([QUIET], accumulator)[0] & FAULT
+    assert accumulator.faults.on == 0
 
 
 def test_whole_packets_give_what_single_hops_give() -> None:
