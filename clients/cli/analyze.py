@@ -28,36 +28,39 @@ NO_PLOTS = "--plot needs matplotlib: run `make setup-extras` in a clone, or `pip
 def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
         "analyze",
-        help="measures, events and nudges of a recording",
-        description="What a live session would have said of a recording. "
-        "A file with two channels holds two speakers where each has a voice of its own.",
+        help="get measures, events and nudges from a recording",
+        description="Show what a live session would have said about a recording. "
+        "A file with two channels counts as two speakers if each channel has its own voice.",
     )
-    parser.add_argument("files", nargs="+", metavar="FILE", help="a recording in any usual format")
+    parser.add_argument("files", nargs="+", metavar="FILE", help="a recording in any common format")
     parser.add_argument(
-        "--with", dest="other", metavar="OTHER", help="the other side of the call, as a file of its own"
+        "--with", dest="other", metavar="OTHER", help="a second file with the other side of the call"
     )
     parser.add_argument(
         "--channel",
         type=_channel,
         metavar="N",
-        help="hear one channel only, from 0; `mix` takes all as one speaker, `both` takes two as two; "
-        "without it, who speaks on them decides",
+        help="use this channel only, counted from 0; `mix` treats all channels as one speaker, `both` treats "
+        "two channels as two speakers; by default the voices found decide",
     )
     parser.add_argument(
         "--track",
         type=_track,
         metavar="N",
-        help="hear this audio track of FILE, from 0; without it, the first one with speech",
+        help="use this audio track of FILE, counted from 0; by default the first one with speech",
     )
-    parser.add_argument("--with-track", type=_track, metavar="N", help="likewise of OTHER")
+    parser.add_argument("--with-track", type=_track, metavar="N", help="use this audio track of OTHER")
     parser.add_argument(
-        "--profile", default="conversation", metavar="NAME", help="thresholds: a name or a TOML file"
+        "--profile",
+        default="conversation",
+        metavar="NAME",
+        help="profile to use: a name or a TOML file (%(default)s)",
     )
-    parser.add_argument("--json", action="store_true", help="one JSON object a line, one for each FILE")
+    parser.add_argument("--json", action="store_true", help="print one line of JSON for each FILE")
     parser.add_argument(
         "--plot",
         metavar="PNG",
-        help="draw all that was heard along time into this file (needs sottovoce[plot])",
+        help="draw everything that was measured as a picture: .png, .svg or .pdf (needs sottovoce[plot])",
     )
     parser.add_argument(
         "--plot-span",
@@ -65,10 +68,13 @@ def add_parser(commands: Any) -> None:
         type=float,
         default=(0.0, math.inf),
         metavar=("FROM", "TO"),
-        help="draw this stretch only, in seconds",
+        help="draw only this span, in seconds",
     )
     parser.add_argument(
-        "--block", type=_block, metavar="N", help="cut the audio into N samples: changes nothing"
+        "--block",
+        type=_block,
+        metavar="N",
+        help="process the audio in blocks of N samples; the result is the same",
     )
     parser.set_defaults(run=run)
 
@@ -88,7 +94,9 @@ def run(args: argparse.Namespace) -> int:
     for option in ("other", "plot"):
         if getattr(args, option) is not None and len(args.files) > 1:
             name = "--with" if option == "other" else "--plot"
-            raise UsageError(f"{name} goes with one FILE, not with {len(args.files)}")
+            raise UsageError(
+                f"{name} works with one FILE, not with {len(args.files)}: run the command once per file"
+            )
     if args.plot is not None:
         if find_spec("matplotlib") is None:
             raise UsageError(NO_PLOTS)
@@ -97,7 +105,9 @@ def run(args: argparse.Namespace) -> int:
         check_path(args.plot)
         start_s, end_s = args.plot_span
         if not 0 <= start_s < end_s:
-            raise UsageError(f"--plot-span {start_s:g} {end_s:g}: must be two times, the earlier first")
+            raise UsageError(
+                f"--plot-span {start_s:g} {end_s:g}: must be two times in seconds, the earlier first"
+            )
     warm_up()
     code = 0
     for file in args.files:
@@ -111,8 +121,8 @@ def run(args: argparse.Namespace) -> int:
         except Exception as error:  # a mistake of ours: it must not cost the other files
             at = traceback.extract_tb(error.__traceback__)[-1]
             print(
-                f"sottovoce: {shown(file)}: the analysis failed, which is a bug: {error!r} "
-                f"({Path(at.filename).name}:{at.lineno}); the file as FLAC or WAV may work",
+                f"sottovoce: {shown(file)}: the analysis failed because of a bug: {error!r} "
+                f"({Path(at.filename).name}:{at.lineno}); try the file as FLAC or WAV",
                 file=sys.stderr,
             )
             code = 1
@@ -161,7 +171,7 @@ def _one(file: str, profile: Profile, args: argparse.Namespace) -> None:
         from .plot import draw
 
         draw(track, analysis, profile, args.plot)
-        print(f"drawn into {shown(args.plot)}", file=sys.stderr)
+        print(f"picture written to {shown(args.plot)}", file=sys.stderr)
 
 
 def _remark(recording: Recording) -> None:
@@ -193,16 +203,16 @@ def _channel(text: str) -> Which:
         return "both"
     if text.isascii() and text.isdigit():
         return int(text)
-    raise argparse.ArgumentTypeError(f"{text!r}: must be a channel from 0, mix, or both")
+    raise argparse.ArgumentTypeError(f"{text!r}: must be a channel number (0 or more), mix, or both")
 
 
 def _track(text: str) -> int:
     if text.isascii() and text.isdigit():
         return int(text)
-    raise argparse.ArgumentTypeError(f"{text!r}: must be an audio track from 0")
+    raise argparse.ArgumentTypeError(f"{text!r}: must be the number of an audio track (0 or more)")
 
 
 def _block(text: str) -> int:
     if text.isascii() and text.isdigit() and int(text) > 0:
         return int(text)
-    raise argparse.ArgumentTypeError(f"{text!r}: must be a number of samples from 1")
+    raise argparse.ArgumentTypeError(f"{text!r}: must be a number of samples (1 or more)")

@@ -18,13 +18,12 @@ if TYPE_CHECKING:
 def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
         "demo",
-        help="a practice answer over WebRTC, with the nudges as they arrive",
-        description="Speaks a built-in practice answer with the packaged voice, sends it through a real "
-        "WebRTC connection to a server in this process, and prints the nudges as they arrive. "
-        "Takes about a minute and a half; needs no microphone and no browser. Nudges may come "
-        "every 5 s here instead of every 20.",
+        help="watch nudges arrive for a built-in practice answer; no microphone needed",
+        description="Play a built-in practice answer through a real WebRTC connection to a server in this "
+        "process, and print each nudge as it arrives. Takes about a minute and a half, and needs no "
+        "microphone and no browser. Nudges may come every 5 seconds here, instead of every 20.",
     )
-    parser.add_argument("--json", action="store_true", help="one JSON object a line, for a program")
+    parser.add_argument("--json", action="store_true", help="print one JSON object per line, for programs")
     parser.set_defaults(run=run)
 
 
@@ -79,7 +78,7 @@ class _Text:
         self._console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
 
     def passage(self, span: PassageSpan) -> None:
-        self._console.print(f"[dim]{_clock(span.start_s)}  the answer now: {span.shows}[/dim]")
+        self._console.print(f"[dim]{_clock(span.start_s)}  now: {span.shows}[/dim]")
 
     def message(self, message: messages.ToClient) -> None:
         from engine.protocol import messages
@@ -93,7 +92,7 @@ class _Text:
             self._console.print(
                 f"      [dim]{proof.measure} {proof.value:.4g} {proof.unit}, threshold {proof.threshold:g}, "
                 f"{proof.window_s[0]:.1f} to {proof.window_s[1]:.1f} s, confidence {proof.confidence:.2f}; "
-                f"{message.delay_ms:.0f} ms after its packet came in[/dim]"
+                f"processing delay {message.delay_ms:.0f} ms[/dim]"
             )
         elif isinstance(message, messages.Error):
             self._console.print(f"[red]{message.message}[/red]")

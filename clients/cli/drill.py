@@ -25,44 +25,47 @@ LEVELS = ("gentle", "medium", "hard")
 def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
         "drill",
-        help="get interrupted on purpose, and see how you take it",
-        description="Runs a drill with this machine's microphone and headphones: it interrupts, challenges "
-        "and distracts, and tells how you took each event. Ctrl+C stops it at once and shows the card.",
+        help="practise being interrupted, and see how you handle it",
+        description="Run a drill with this machine's microphone and headphones. It interrupts, challenges "
+        "and distracts you, then shows how you handled each event. Press Ctrl+C to stop at once and see the "
+        "result.",
     )
     parser.add_argument("name", nargs="?", metavar="NAME", help="a shipped drill or a TOML file")
-    parser.add_argument("--list", action="store_true", help="show the drills there are, and when to use them")
+    parser.add_argument("--list", action="store_true", help="list the drills and when to use them")
     parser.add_argument(
         "--level",
         choices=LEVELS,
         default="medium",
         metavar="LEVEL",
-        help="gentle, medium or hard (%(default)s)",
+        help="difficulty: gentle, medium or hard (%(default)s)",
     )
     parser.add_argument(
-        "--seed", type=int, metavar="S", help="the same seed gives the same drill; another one each time"
+        "--seed", type=int, metavar="S", help="repeat a drill exactly; by default each run differs"
     )
     parser.add_argument(
-        "--against", metavar="FILE", help="run it over a recording of someone speaking, as if live"
+        "--against", metavar="FILE", help="run the drill over a recording of someone speaking, as if live"
     )
     parser.add_argument(
         "--sounds",
         metavar="FOLDER",
-        help="recordings that stand in for distractions: phone_ring.wav and such",
+        help="use your own recordings as distractions: phone_ring.wav, murmur.mp3, ...",
     )
     parser.add_argument(
         "--profile",
         default="conversation",
         metavar="NAME",
-        help="thresholds: a name or a TOML file (%(default)s)",
+        help="profile to use: a name or a TOML file (%(default)s)",
     )
     parser.add_argument(
-        "--save", metavar="WAV", help="keep what was spoken (left) and played (right) in a file"
+        "--save", metavar="WAV", help="save what you said (left) and what was played (right) to this file"
     )
     parser.add_argument(
-        "--history", metavar="FILE", help="add the figures to this file, and compare them with earlier runs"
+        "--history", metavar="FILE", help="add the results to this file, and compare them with earlier runs"
     )
-    parser.add_argument("--device", type=int, metavar="N", help="the microphone's number; the default one")
-    parser.add_argument("--json", action="store_true", help="one JSON object a line, for a program")
+    parser.add_argument(
+        "--device", type=int, metavar="N", help="the microphone's number; by default the system's microphone"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object per line, for programs")
     parser.set_defaults(run=run)
 
 
@@ -76,9 +79,7 @@ def run(args: argparse.Namespace) -> int:
         return 0
     drill = load(args.name)
     if args.level not in drill.levels:
-        raise UsageError(
-            f"{args.name}: nothing happens at level {args.level}; it has {', '.join(drill.levels)}"
-        )
+        raise UsageError(f"{args.name} has no level {args.level}; choose --level {' or '.join(drill.levels)}")
     if args.against is None:
         from clients.terminal.microphone import check
 
@@ -197,7 +198,7 @@ def _history(path: str | None, card: Card) -> list[dict[str, Any]]:
         with file.open("a", encoding="utf-8") as added:
             added.write(json.dumps(figures(card)) + "\n")
     except (OSError, ValueError) as error:
-        print(f"sottovoce: {path}: not used as history: {error}", file=sys.stderr)
+        print(f"sottovoce: {path} can't be used as history: {error}; name another file", file=sys.stderr)
         return []
     alike = {name: value for name, value in figures(card).items() if name in ALIKE}
     return [run for run in earlier if isinstance(run, dict) and alike.items() <= run.items()]
@@ -259,7 +260,7 @@ class _Text:
     def begin(self, rendered: RenderedPlan) -> None:
         plan = rendered.plan
         self._say(f"{plan.title}, {plan.level}, seed {plan.seed}", style="bold")
-        self._say(f"Talk about this: {plan.question}\n")
+        self._say(f"Talk about: {plan.question}\n")
 
     def events(self, events: list[AnyEvent]) -> Card | None:
         from engine.protocol import events as ev
@@ -282,7 +283,8 @@ class _Text:
         return card
 
     def card(self, card: Card, earlier: list[dict[str, Any]]) -> None:
-        self._say(f"\nThat was {card.duration_s:.0f} seconds, and {len(card.events)} events.", style="bold")
+        events = f"{len(card.events)} event{'' if len(card.events) == 1 else 's'}"
+        self._say(f"\n{card.duration_s:.0f} seconds, {events}.", style="bold")
         for one in card.events:
             mark = "   " if one.composure is None else f"{one.composure:3.0f}"
             self._say(f"\n{mark}  {_clock(one.start_s)}  {one.happened}")
@@ -293,8 +295,8 @@ class _Text:
         if card.composure is not None:
             self._say(f"\nComposure {card.composure:.1f} of 10{_compared(card, earlier)}", style="bold")
             self._say(
-                "10 × (a quarter floor, a quarter resuming, half speaking as before as far as the floor was "
-                "right), mean of the events"
+                "Mean of all events: a quarter yielding, a quarter resuming, half steadiness, which "
+                "counts only as far as you yielded."
             )
         self._say(f"Next: {card.try_next}")
 
@@ -307,7 +309,7 @@ def _compared(card: Card, earlier: list[dict[str, Any]]) -> str:
     if not known:
         return ""
     runs = "1 earlier run" if len(known) == 1 else f"{len(known)} earlier runs"
-    return f"; last time {known[-1]:.1f}, best {max(known):.1f} in {runs} at level {card.level}"
+    return f" (last time {known[-1]:.1f}, best {max(known):.1f}, {runs} at level {card.level})"
 
 
 def _clock(seconds: float) -> str:

@@ -15,7 +15,7 @@ from engine.warm import choose_folder
 COMMANDS = ("serve", "demo", "drill", "analyze", "mic", "profile", "warm")
 """Each a module of this package with ``add_parser(subparsers)``; heavy imports wait until it runs."""
 
-EPILOG = "Start with `sottovoce demo`, or `sottovoce serve` and the page it names."
+EPILOG = "Start with `sottovoce demo`, or run `sottovoce serve` and open the address it prints."
 
 
 def parser() -> argparse.ArgumentParser:

@@ -10,19 +10,23 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
         "mic",
         help="practise in the terminal, with this machine's microphone",
-        description="Practise in the terminal: the microphone goes over WebRTC to an engine, the nudges "
-        "show here. Ctrl+C ends the session and shows its summary.",
+        description="Practise in the terminal: speak into this machine's microphone and see the nudges here. "
+        "Press Ctrl+C to end the session and see its summary.",
     )
     parser.add_argument(
-        "--server", metavar="URL", help="an engine that runs already; without it, one in this process"
+        "--server",
+        metavar="URL",
+        help="use a server that is already running; by default one starts in this process",
     )
-    parser.add_argument("--device", type=int, metavar="N", help="the microphone's number; the default one")
-    parser.add_argument("--list-devices", action="store_true", help="show the microphones there are")
+    parser.add_argument(
+        "--device", type=int, metavar="N", help="the microphone's number; by default the system's microphone"
+    )
+    parser.add_argument("--list-devices", action="store_true", help="list the microphones")
     parser.add_argument(
         "--profile",
         default="conversation",
         metavar="NAME",
-        help="thresholds: a name or, without --server, a TOML file (%(default)s)",
+        help="profile to use: a name or, without --server, a TOML file (%(default)s)",
     )
     parser.set_defaults(run=run)
 

@@ -9,24 +9,26 @@ from typing import Any
 def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
         "profile",
-        help="the thresholds in force; check your own",
-        description="Thresholds come from a profile: a shipped one, or a TOML file of your own.",
+        help="show the profiles and their thresholds; check your own",
+        description="A profile holds all thresholds and settings. Use a shipped one, or your own TOML file.",
     )
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
-    listing = actions.add_parser("list", help="the shipped profiles", description="The shipped profiles.")
+    listing = actions.add_parser(
+        "list", help="list the shipped profiles", description="List the shipped profiles."
+    )
     listing.set_defaults(run=list_profiles)
     show = actions.add_parser(
         "show",
-        help="every setting of a profile, as TOML",
-        description="Every setting of a profile, as TOML with what it means and may be: "
-        "a start for one of your own.",
+        help="print every setting of a profile, as TOML",
+        description="Print every setting of a profile as TOML, with its meaning and allowed values. "
+        "Redirect it to a file to start your own profile.",
     )
     show.add_argument("name", metavar="NAME", help="a shipped profile, or a TOML file")
     show.set_defaults(run=show_profile)
     check = actions.add_parser(
         "check",
-        help="validate a file of your own",
-        description="Validate a file of your own, and say what it changes.",
+        help="check a profile of your own",
+        description="Check a profile of your own, and list what it changes.",
     )
     check.add_argument("file", metavar="FILE", help="a TOML file")
     check.set_defaults(run=check_profile)
@@ -68,10 +70,14 @@ def check_profile(args: argparse.Namespace) -> int:
 
     profile = load(Path(args.file))
     defaults = Profile(name="")
-    print(f"{args.file}: a valid profile, {profile.name}")
+    changed = []
     for setting in settings():
         value = getattr(getattr(profile, setting.table), setting.key)
         usual = getattr(getattr(defaults, setting.table), setting.key)
         if value != usual:
-            print(f"  {setting.table}.{setting.key} = {str(value).lower()}, by default {str(usual).lower()}")
+            changed.append(
+                f"  {setting.table}.{setting.key} = {str(value).lower()} (default {str(usual).lower()})"
+            )
+    print(f"{args.file} is a valid profile, {profile.name}. It changes{':' if changed else ' nothing.'}")
+    print("\n".join(changed), end="\n" if changed else "")
     return 0

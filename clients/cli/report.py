@@ -20,7 +20,7 @@ NOTABLE_PAUSE_S = 1.0
 """Shorter pauses are the rhythm of speech: they are counted, not listed."""
 
 
-TOO_LITTLE = "too little heard"
+TOO_LITTLE = "too little speech"
 
 
 class Row(NamedTuple):
@@ -64,7 +64,7 @@ def rows(m: SpeakerMeasures, p: Profile) -> Iterator[Row]:
     """Every measure with its target under this profile; a guess is called so, and held against no target."""
     for field, row in _rows(m, p):
         guess = field in m.unsure and row.value != TOO_LITTLE
-        yield row._replace(value=f"{row.value}, a guess", met=None) if guess else row
+        yield row._replace(value=f"{row.value}, uncertain", met=None) if guess else row
 
 
 def _rows(m: SpeakerMeasures, p: Profile) -> Iterator[tuple[str, Row]]:
@@ -79,41 +79,55 @@ def _rows(m: SpeakerMeasures, p: Profile) -> Iterator[tuple[str, Row]]:
     yield "syllables_per_s", _plain("articulation", m.syllables_per_s, "{:.1f} syllables/s")
     longest_s = limit_s(p, alone=not both)
     if longest_s is None:
-        yield "", Row("longest stretch", f"{m.longest_stretch_s:.0f} s")
+        yield "", Row("longest time without a break", f"{m.longest_stretch_s:.0f} s")
     else:
-        yield "", _at_most("longest stretch", m.longest_stretch_s, "{:.0f} s", longest_s)
-    yield "pause_count", Row("pauses", f"{m.pause_count}, {m.pause_total_s:.1f} s in all")
+        yield "", _at_most("longest time without a break", m.longest_stretch_s, "{:.0f} s", longest_s)
+    yield "pause_count", Row("pauses", f"{m.pause_count}, {m.pause_total_s:.1f} s in total")
     yield "longest_pause_s", _at_most("longest pause", m.longest_pause_s, "{:.1f} s", p.pause.inside_s)
     yield "f0_median_hz", _plain("pitch", m.f0_median_hz, "{:.0f} Hz")
     yield "f0_sd_st", _at_least("pitch range", m.f0_sd_st, "{:.1f} semitones", p.pitch_range.flat_st)
-    yield "", Row("rising ends", f"{m.rises} of {m.endings}")
+    yield "", Row("phrases that end on a rise", f"{m.rises} of {m.endings}")
     creak = None if m.creak_share is None else 100 * m.creak_share
     yield "creak_share", _at_most("creak", creak, "{:.0f} %", 100 * p.voice.creak_share)
     yield "fillers_per_min", _at_most("fillers", m.fillers_per_min, "{:.1f} a minute", p.fillers.per_min)
     yield "loudness_lufs", _plain("loudness", m.loudness_lufs, "{:.0f} LUFS")
     yield "level_dbfs", _plain("level", m.level_dbfs, "{:.0f} dBFS")
     yield "noise_dbfs", _plain("noise", m.noise_dbfs, "{:.0f} dBFS")
-    yield "snr_db", _at_least("above the noise", m.snr_db, "{:.0f} dB", p.loudness.least_snr_db)
-    yield "trailing_db", _at_most("ends trail off", m.trailing_db, "{:+.1f} dB", p.loudness.trailing_db)
+    yield "snr_db", _at_least("voice above noise", m.snr_db, "{:.0f} dB", p.loudness.least_snr_db)
+    yield "trailing_db", _trailing(m.trailing_db, p.loudness.trailing_db)
     if m.exchange is not None:
-        yield "", Row("interruptions", f"{m.interruptions}")
-        yield "", Row("backchannels", f"{m.backchannels}")
+        yield "", Row("interrupted the other side", _times(m.interruptions))
+        yield "", Row("backchannels (“mm-hm”)", f"{m.backchannels}")
         yield from (("", row) for row in _exchange(m.exchange))
     yield "lost_s", Row("audio lost", f"{m.lost_s:.1f} s")
     if m.muted_s:
-        yield "muted_s", Row("muted", f"{m.muted_s:.1f} s, counted nowhere")
+        yield "muted_s", Row("muted", f"{m.muted_s:.1f} s, not counted")
 
 
 def _exchange(x: Exchange) -> Iterator[Row]:
     yield Row("longest monologue", f"{x.longest_monologue_s:.0f} s")
     late = f", {x.slow_responses} of {x.responses} over 2 s" if x.responses else ""
-    yield _plain("answers after", x.response_gap_s, "{:.1f} s" + late)
-    held = f", floor held {x.floor_held} times" if x.floor_held else ""
-    yield Row("interrupted", f"{x.interruptions_suffered} times{held}")
-    yield _plain("yields after", x.yield_s, "{:.1f} s")
-    yield Row("both at once", f"{x.overlap_s:.1f} s")
-    yield Row("questions", f"{x.questions}, as far as melody tells")
-    yield _plain("follows their pace", x.pace_adaptation, "{:+.2f} (correlation of turns)")
+    yield _plain("time before answering", x.response_gap_s, "{:.1f} s" + late)
+    held = f", kept the floor {_times(x.floor_held)}" if x.floor_held else ""
+    yield Row("was interrupted", f"{_times(x.interruptions_suffered)}{held}")
+    yield _plain("time to yield", x.yield_s, "{:.1f} s")
+    yield Row("both talking", f"{x.overlap_s:.1f} s")
+    yield Row("questions (by intonation)", f"{x.questions}")
+    yield _plain("pace follows theirs", x.pace_adaptation, "{:+.2f} (correlation of turns)")
+
+
+def _trailing(fall_db: float | None, limit_db: float) -> Row:
+    """How far phrases fade at their end, against what is normal."""
+    form = (
+        "{:.1f} dB less than normal" if fall_db is not None and fall_db < 0 else "{:.1f} dB more than normal"
+    )
+    met = fall_db is not None and fall_db <= limit_db
+    size_db = None if fall_db is None else abs(fall_db)
+    return _plain("fading at phrase ends", size_db, form, f"at most {limit_db:g} more", met)
+
+
+def _times(count: int) -> str:
+    return {0: "never", 1: "once"}.get(count, f"{count} times")
 
 
 def _plain(label: str, value: float | None, form: str, target: str = "", met: bool | None = None) -> Row:
@@ -125,11 +139,11 @@ def _between(label: str, value: float | None, form: str, low: float, high: float
 
 
 def _at_most(label: str, value: float | None, form: str, high: float) -> Row:
-    return _plain(label, value, form, f"up to {high:g}", value is not None and value <= high)
+    return _plain(label, value, form, f"at most {high:g}", value is not None and value <= high)
 
 
 def _at_least(label: str, value: float | None, form: str, low: float) -> Row:
-    return _plain(label, value, form, f"from {low:g}", value is not None and value >= low)
+    return _plain(label, value, form, f"at least {low:g}", value is not None and value >= low)
 
 
 def _title(analysis: Analysis) -> Text:
@@ -167,7 +181,7 @@ def _timeline(analysis: Analysis) -> RenderableType:
             who = [speaker(analysis, event.channel)] if both else []
             table.add_row(clock(event.at_s), *who, text)
     if not table.row_count:
-        return Text("  nothing to remark", style="dim")
+        return Text("  nothing happened that needs a remark", style="dim")
     return Padding(table, (1, 0, 0, 0))
 
 
@@ -198,17 +212,17 @@ def describe(event: ev.AnyEvent) -> Text | None:
         case ev.AudioLost(start_s=start_s, end_s=end_s):
             return Text(f"{end_s - start_s:.1f} s of audio lost", style="red")
         case ev.MuteEnded(start_s=start_s, end_s=end_s):
-            return Text(f"muted for {end_s - start_s:.1f} s, which counts nowhere", style="dim")
+            return Text(f"muted for {end_s - start_s:.1f} s, not counted", style="dim")
         case ev.SignalProblem(kind=kind, on=on):
-            return Text(SIGNAL[kind] if on else f"over: {SIGNAL[kind]}", style="red" if on else "dim")
+            return Text(SIGNAL[kind] if on else f"ended: {SIGNAL[kind]}", style="red" if on else "dim")
     return None
 
 
 SIGNAL: dict[ev.SignalKind, str] = {
-    "silent": "next to nothing to hear: is it the right microphone?",
-    "clipping": "clipping: the level is too high",
-    "bad_samples": "samples that are no sound: they count as lost",
-    "echo": "the microphone picks up what is played: headphones would help",
+    "silent": "almost no sound: check that it is the right microphone",
+    "clipping": "clipping: turn the microphone level down",
+    "bad_samples": "invalid samples: counted as lost audio",
+    "echo": "the microphone picks up the loudspeaker: use headphones",
 }
 
 

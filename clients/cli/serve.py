@@ -9,45 +9,47 @@ from typing import Any
 def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
         "serve",
-        help="the page and the engine behind it",
-        description="Serve the page and the engine behind it. Any WHIP client can publish to /whip.",
+        help="serve the page and the engine",
+        description="Serve the page and the engine. Any WHIP client can publish to /whip.",
     )
     parser.add_argument(
-        "--host", default="127.0.0.1", help="address to listen on; %(default)s is this machine only"
+        "--host", default="127.0.0.1", help="address to listen on; %(default)s means this machine only"
     )
     parser.add_argument(
-        "--port", type=int, default=8765, help="port to listen on, 0 for any free one (%(default)s)"
+        "--port", type=int, default=8765, help="port to listen on; 0 picks a free one (%(default)s)"
     )
     parser.add_argument(
         "--profile",
         default="conversation",
         metavar="NAME",
-        help="thresholds of sessions that don't ask for others: a name or a TOML file (%(default)s)",
+        help="profile of sessions that don't choose one: a name or a TOML file (%(default)s)",
     )
     parser.add_argument(
         "--allowed-host",
         action="append",
         default=[],
         metavar="NAME",
-        help="name by which browsers reach the server, such as coach.example.com or *.example.com; can be "
-        "given more than once; addresses, localhost, this machine's own name and those of the certificate "
-        "need not be",
+        help="host name under which browsers reach the server, such as coach.example.com or *.example.com; "
+        "repeat for more names; IP addresses, localhost, this machine's name and those in the certificate "
+        "are always allowed",
     )
     parser.add_argument("--tls-cert", metavar="FILE", help="certificate chain in PEM, for https")
-    parser.add_argument("--tls-key", metavar="FILE", help="its key in PEM, when it isn't in the same file")
+    parser.add_argument(
+        "--tls-key", metavar="FILE", help="key of the certificate in PEM, if it is in another file"
+    )
     parser.add_argument(
         "--max-sessions",
         type=int,
         default=250,
         metavar="N",
-        help="sessions at a time at the most; further ones are told to come back (%(default)s)",
+        help="most sessions at a time; further clients are told to try again later (%(default)s)",
     )
     parser.add_argument(
         "--max-cpu",
         type=float,
         default=0.85,
         metavar="SHARE",
-        help="share of a processor core that sessions may need before new ones are told to come back "
+        help="share of a processor core that sessions may use before new ones are told to try again later "
         "(%(default)s)",
     )
     parser.add_argument(
@@ -55,93 +57,93 @@ def add_parser(commands: Any) -> None:
         type=float,
         default=0.05,
         metavar="S",
-        help="how long what arrives may wait before new sessions are told to come back and less is told "
-        "(%(default)s)",
+        help="how long incoming packets may wait before the server refuses new sessions and sends less "
+        "detail (%(default)s)",
     )
     parser.add_argument(
         "--max-connections",
         type=int,
         default=2048,
         metavar="N",
-        help="TCP connections at a time; with as many, who has said nothing for longest gives way "
-        "(%(default)s)",
+        help="most TCP connections at a time; at the limit, the longest idle one is closed (%(default)s)",
     )
     parser.add_argument(
         "--max-connections-per-address",
         type=int,
         default=512,
         metavar="N",
-        help="likewise of one address; behind a reverse proxy all are the proxy's (%(default)s)",
+        help="the same for one address; behind a reverse proxy all connections are the proxy's (%(default)s)",
     )
     parser.add_argument(
         "--request-s",
         type=float,
         default=10.0,
         metavar="S",
-        help="how long a request's header may take to come, and its body again (%(default)s)",
+        help="longest time for a request's header to arrive, and again for its body (%(default)s)",
     )
     parser.add_argument(
         "--access-log",
         action="store_true",
-        help="log a line for each request, with the address that it came from",
+        help="log each request, with the client's address",
     )
     parser.add_argument(
         "--metrics",
         action="store_true",
-        help="let everyone read /metrics, not only programs of this machine",
+        help="serve /metrics to everyone, not only to this machine",
     )
     parser.add_argument(
         "--quota",
         type=float,
         default=1.0,
         metavar="TIMES",
-        help="how many times the usual number of calls, rooms and tries one network address may have; "
-        "0 for no bounds (%(default)s)",
+        help="multiply the limits on calls, rooms and attempts of one network address; 0 means no limits "
+        "(%(default)s)",
     )
     parser.add_argument(
         "--trusted-proxy",
         action="append",
         default=[],
         metavar="ADDRESS",
-        help="reverse proxy, or network of them, whose X-Forwarded-For and X-Forwarded-Proto are believed; "
-        "can be given more than once; none by default",
+        help="address or network of a reverse proxy whose X-Forwarded-For and X-Forwarded-Proto are trusted; "
+        "repeat for more; none by default",
     )
     parser.add_argument(
         "--workers",
         type=int,
         default=1,
         metavar="N",
-        help="processes that share the sessions, one a core; the ports after the public one are "
-        "theirs (%(default)s)",
+        help="worker processes, one per core; they use the ports after the public one (%(default)s)",
     )
     parser.add_argument(
         "--worker-path",
         metavar="PATH",
-        help="where a reverse proxy has them instead, such as /w{slot}",
+        help="path under which a reverse proxy reaches each worker instead, such as /w{slot}",
     )
     parser.add_argument(
         "--drain-s",
         type=float,
         default=5.0,
         metavar="S",
-        help="how long sessions may go on after SIGTERM before they move to another worker or end "
+        help="how long sessions may continue after SIGTERM before they move to another worker or end "
         "(%(default)s)",
     )
     parser.add_argument(
-        "--drills", metavar="FOLDER", help="drills of your own, TOML files, beside the shipped ones"
+        "--drills",
+        metavar="FOLDER",
+        help="folder with your own drills (TOML files), added to the shipped ones",
     )
     parser.add_argument(
         "--sounds",
         metavar="FOLDER",
-        help="recordings that stand in for distractions: phone_ring.wav and such",
+        help="use your own recordings as distractions: phone_ring.wav, murmur.mp3, ...",
     )
     parser.add_argument(
         "--ice-server",
         action="append",
         default=[],
         metavar="URL",
-        help="stun:host:port or turn:user:password@host:port, for peers behind NAT; "
-        "can be given more than once; none by default",
+        help="STUN or TURN server for peers behind NAT: stun:host:port or turn:user:password@host:port; "
+        "repeat for more; none by default",
     )
     parser.set_defaults(run=run)
 

@@ -9,10 +9,10 @@ from typing import Any
 def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
         "warm",
-        help="compile everything that a call uses, which else the first start does",
-        description="Compile every kernel that a call may use, and keep the result on disk; where it is kept "
-        "already, load it. For an installation that is built once and started often, such as an image of a "
-        "container: run as the user that will run `sottovoce serve`.",
+        help="compile everything that a call uses, so that the first start is fast",
+        description="Compile every kernel that a call may use and keep the result on disk; if it is already "
+        "there, load it. Use this when you build a container image: run it as the user that will run "
+        "`sottovoce serve`.",
     )
     parser.set_defaults(run=run)
 

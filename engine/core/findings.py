@@ -13,6 +13,8 @@ from engine.protocol.messages import Finding
 
 MOST = 3
 LEAST_SPEECH_S = 10.0
+ALMOST_NONE_PER_MIN = 0.5
+"""Below this, a rate of fillers is worded without a figure."""
 
 
 class _Check(NamedTuple):
@@ -49,10 +51,15 @@ def _with_nudges(check: _Check, given: list[Nudge], *, sure: bool) -> _Check:
     if not given or (sure and check.beyond > 0):
         return check
     last = given[-1]
-    times = "once" if len(given) == 1 else f"{len(given)} times"
+    times = _times(len(given))
     minutes, seconds = divmod(int(last.at_s), 60)
-    work = f"“{last.text}” was needed {times}, last at {minutes}:{seconds:02d}."
+    latest = f"{'' if len(given) == 1 else 'last at '}{minutes}:{seconds:02d}"
+    work = f"You were told “{last.text}” {times} ({latest})."
     return check._replace(beyond=0.01 * len(given), work=work)
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
 
 
 def _checks(m: ChannelMeasures, p: Profile) -> Iterator[_Check]:
@@ -63,23 +70,25 @@ def _checks(m: ChannelMeasures, p: Profile) -> Iterator[_Check]:
             "pace",
             "pace_wpm",
             max(m.pace_wpm / p.pace.fast_wpm - 1, 1 - m.pace_wpm / p.pace.slow_wpm),
-            f"An easy pace: {m.pace_wpm:.0f} words a minute, {target} is comfortable.",
-            f"{'Slow' if slow else 'Fast'}: {m.pace_wpm:.0f} words a minute, {target} is comfortable.",
+            f"Your pace was easy to follow: {m.pace_wpm:.0f} words a minute.",
+            f"You spoke {'slowly' if slow else 'fast'}: {m.pace_wpm:.0f} words a minute; "
+            f"{target} is comfortable.",
         )
     alone = m.exchange is None
     longest_s = limit_s(p, alone=alone)
     if longest_s is not None:
-        stretch = f"{m.longest_stretch_s:.0f} seconds"
+        spoke = f"You spoke for {m.longest_stretch_s:.0f} seconds"
         yield _Check(
             "check_in",
             "longest_stretch_s",
             m.longest_stretch_s / longest_s - 1,
-            f"You kept it short: never more than {stretch} at a stretch."
+            f"You kept it short: at most {m.longest_stretch_s:.0f} seconds without a break."
             if alone
-            else f"You offered the floor in time: never more than {stretch} at a stretch.",
-            f"{stretch} at a stretch; wrap up within {longest_s:.0f}."
+            else "You let the other person in: "
+            f"at most {m.longest_stretch_s:.0f} seconds without a pause for them.",
+            f"{spoke} without a break; finish within {longest_s:.0f}."
             if alone
-            else f"{stretch} without an opening; check in after {longest_s:.0f}.",
+            else f"{spoke} without pausing for the other person; check in after {longest_s:.0f}.",
         )
     if m.f0_sd_st is not None:
         kind = "lively" if m.f0_sd_st > p.pitch_range.lively_st else "varied"
@@ -87,16 +96,20 @@ def _checks(m: ChannelMeasures, p: Profile) -> Iterator[_Check]:
             "pitch_range",
             "f0_sd_st",
             1 - m.f0_sd_st / p.pitch_range.flat_st,
-            f"A {kind} voice: pitch moved by {m.f0_sd_st:.1f} semitones.",
-            f"Flat: pitch moved by {m.f0_sd_st:.1f} semitones, under {p.pitch_range.flat_st:.1f} is flat.",
+            f"Your voice was {kind}: pitch varied by {m.f0_sd_st:.1f} semitones.",
+            f"Your voice was flat: pitch varied by {m.f0_sd_st:.1f} semitones; "
+            f"aim for {p.pitch_range.flat_st:.1f}.",
         )
     if m.fillers_per_min is not None:
         yield _Check(
             "fillers",
             "fillers_per_min",
             m.fillers_per_min / p.fillers.per_min - 1,
-            f"Hardly a filler: {m.fillers_per_min:.1f} a minute.",
-            f"{m.fillers_per_min:.1f} fillers a minute; fewer than {p.fillers.per_min:.0f} go unnoticed.",
+            "Almost no fillers."
+            if m.fillers_per_min < ALMOST_NONE_PER_MIN
+            else f"Few fillers: {m.fillers_per_min:.1f} a minute.",
+            f"{m.fillers_per_min:.1f} fillers (“um”, “uh”) a minute; "
+            f"fewer than {p.fillers.per_min:.0f} go unnoticed.",
         )
     if m.endings:
         share = m.rises / m.endings
@@ -104,29 +117,29 @@ def _checks(m: ChannelMeasures, p: Profile) -> Iterator[_Check]:
             "ending",
             "rises",
             share / 0.25 - 1,
-            f"Statements landed: {m.rises} of {m.endings} phrases ended on a rise.",
-            f"{m.rises} of {m.endings} phrases ended on a rise; let statements fall.",
+            "Your statements ended firmly.",
+            f"{m.rises} of {m.endings} phrases rose at the end; let statements end lower.",
         )
     if m.creak_share is not None:
         yield _Check(
             "voice",
             "creak_share",
             m.creak_share / p.voice.creak_share - 1,
-            f"A well supported voice: {100 * m.creak_share:.0f}\u00a0% creak.",
-            f"{100 * m.creak_share:.0f}\u00a0% of your voice creaked; breathe before long phrases.",
+            f"Your voice was clear: {100 * m.creak_share:.0f}\u00a0% of it creaked.",
+            f"{100 * m.creak_share:.0f}\u00a0% of your voice creaked; breathe in before long phrases.",
         )
     if m.talk_share is not None:
         yield _Check(
             "talk_share",
             "talk_share",
             m.talk_share / p.talk_share.high - 1,
-            f"Room for both: you had {100 * m.talk_share:.0f}\u00a0% of the talk.",
-            f"You had {100 * m.talk_share:.0f}\u00a0% of the talk; ask more.",
+            f"You left room for both: you did {100 * m.talk_share:.0f}\u00a0% of the talking.",
+            f"You did {100 * m.talk_share:.0f}\u00a0% of the talking; ask more questions.",
         )
         yield _Check(
             "interruption",
             "interruptions",
             float(m.interruptions) if m.interruptions else -0.5,
-            "You let the other side finish.",
-            f"You talked over the other side {m.interruptions} time{'s' if m.interruptions > 1 else ''}.",
+            "You let the other person finish.",
+            f"You interrupted the other person {_times(m.interruptions)}.",
         )

@@ -38,7 +38,7 @@ class Ask(NamedTuple):
     """Two to four words, in the imperative."""
 
     why: str
-    """One sentence with the figure and the span."""
+    """One or two short sentences: the figure, its span, and what to do where ``text`` alone doesn't say."""
 
     evidence: Evidence
     weight: float = 1.0

@@ -30,25 +30,27 @@ class When(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """When a step happens: as soon as all that is said here holds."""
 
     after_s: Annotated[
-        Range | None, Meta(ge=0, le=600, description="so long after the step before was over, or the start")
+        Range | None, Meta(ge=0, le=600, description="time since the previous step ended, or since the start")
     ] = None
     speaking_s: Annotated[
-        Range | None, Meta(ge=0.2, le=600, description="so much speech since then, pauses left out")
+        Range | None, Meta(ge=0.2, le=600, description="speech since then, without pauses")
     ] = None
     phrase_s: Annotated[
-        Range | None, Meta(ge=0.2, le=30, description="so long into a phrase: speech without a pause")
+        Range | None, Meta(ge=0.2, le=30, description="time since the phrase began: speech without a pause")
     ] = None
-    pause_s: Annotated[Range | None, Meta(ge=0.25, le=30, description="so long into a pause")] = None
+    pause_s: Annotated[Range | None, Meta(ge=0.25, le=30, description="time since a pause began")] = None
     pace_rise: Annotated[
-        Range | None, Meta(ge=0.05, le=1, description="pace above their own by this share")
+        Range | None, Meta(ge=0.05, le=1, description="pace above the speaker's own, as a share")
     ] = None
     monologue_s: Annotated[
         Range | None, Meta(ge=1, le=600, description="talk without offering the floor")
     ] = None
     answer_s: Annotated[
-        Range | None, Meta(ge=0.5, le=30, description="so much silence after an answer of 3 s or more")
+        Range | None, Meta(ge=0.5, le=30, description="silence after an answer of 3 s or more")
     ] = None
-    asked: Annotated[bool | None, Meta(description="they ended a phrase on a rise, as a question")] = None
+    asked: Annotated[
+        bool | None, Meta(description="the speaker ended a phrase on a rise, as in a question")
+    ] = None
 
 
 class Step(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -56,45 +58,55 @@ class Step(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     do: Annotated[Do, Meta(description="what happens")]
     when: Annotated[When, Meta(description="a table: when it happens")]
-    say: Annotated[str | None, Meta(description="the line; one of the role's bank unless given")] = None
+    say: Annotated[str | None, Meta(description="the line to say; by default one from the role's bank")] = (
+        None
+    )
     role: Annotated[Role | None, Meta(description="who speaks, if not the drill's person")] = None
-    sound: Annotated[Sound | None, Meta(description="of a distraction; any unless given")] = None
-    then: Annotated[Then, Meta(description="what who barges in does when the speaker talks on")] = "insists"
+    sound: Annotated[Sound | None, Meta(description="sound of a distraction; any by default")] = None
+    then: Annotated[Then, Meta(description="what the interrupter does when the speaker keeps talking")] = (
+        "insists"
+    )
     hold_floor: Annotated[bool, Meta(description="the speaker should take the floor back")] = False
     for_s: Annotated[
         Range,
-        Meta(ge=0.5, le=60, description="how long a silence or distraction lasts, or who goes silent is"),
+        Meta(
+            ge=0.5,
+            le=60,
+            description="length of a silence or a distraction, or of the silence after goes_silent",
+        ),
     ] = (4.0, 6.0)
     levels: Annotated[
-        tuple[Level, ...], Meta(description="the difficulties that it belongs to; all unless given")
+        tuple[Level, ...], Meta(description="the levels in which it happens; all by default")
     ] = LEVELS
-    times: Annotated[int, Meta(ge=1, le=20, description="how often it comes")] = 1
+    times: Annotated[int, Meta(ge=1, le=20, description="how often it happens")] = 1
 
 
 class Drill(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A whole script."""
 
-    name: Annotated[str, Meta(description="its name for a program; the file's unless given")] = ""
-    title: Annotated[str, Meta(description="its name for a person")]
-    trains: Annotated[str, Meta(description="what it trains, a sentence")]
-    use_when: Annotated[str, Meta(description="when to use it, a sentence")]
-    minutes: Annotated[float, Meta(ge=0.2, le=60, description="how long it lasts at the most")] = 3.0
+    name: Annotated[str, Meta(description="name for programs; by default the file's name")] = ""
+    title: Annotated[str, Meta(description="name for people")]
+    trains: Annotated[str, Meta(description="what it trains, one sentence")]
+    use_when: Annotated[str, Meta(description="when to use it, one sentence")]
+    minutes: Annotated[float, Meta(ge=0.2, le=60, description="longest duration")] = 3.0
     person: Annotated[Role, Meta(description="who is on the other side")] = "interviewer"
     question: Annotated[
-        str | None, Meta(description="what to talk about; one is drawn from the bank unless given")
+        str | None, Meta(description="what to talk about; by default drawn from the bank")
     ] = None
     style: Annotated[
-        Style | None, Meta(description="style of interview that the question is drawn from; any unless given")
+        Style | None, Meta(description="interview style that the question is drawn from; any by default")
     ] = None
     nudges: Annotated[
         Literal["on", "off", "after"], Meta(description="ordinary nudges: on, off, or only after each event")
     ] = "after"
     order: Annotated[
         Literal["written", "drawn", "any"],
-        Meta(description="steps as written, in an order drawn by the seed, or each when its time comes"),
+        Meta(
+            description="steps as written, in an order drawn by the seed, or each as soon as its `when` holds"
+        ),
     ] = "written"
     adapts: Annotated[
-        bool, Meta(description="each next step is of the difficulty that the composure so far calls for")
+        bool, Meta(description="whether each step's level follows from the composure so far")
     ] = False
     step: Annotated[tuple[Step, ...], Meta(description="the steps, each a table [[step]]")]
 
@@ -220,7 +232,9 @@ def parse(text: str, origin: str, *, name: str) -> Drill:
         Something in it cannot be used: says file, line, key and what is allowed.
     """
     if len(text) > MAX_BYTES:
-        raise DrillError(f"{origin}: a script may have {MAX_BYTES} characters, this one has {len(text)}")
+        raise DrillError(
+            f"{origin}: too long: a script may have {MAX_BYTES} characters, this one has {len(text)}"
+        )
     try:
         table = tomllib.loads(text)
     except (ValueError, RecursionError) as error:

@@ -27,21 +27,21 @@ WHAT = {
     "impatience": "They were impatient",
     "talk_over": "They kept talking",
     "backchannel": "They said",
-    "clarify": "You asked, they explained",
+    "clarify": "You asked and they explained",
     "trouble": "Their voice broke up",
 }
 
 WILL = {
-    "ask": "asks you",
+    "ask": "asks you a question",
     "barge_in": "cuts in",
-    "challenge": "challenges you",
+    "challenge": "challenges what you say",
     "impatience": "gets impatient",
     "talk_over": "keeps talking over you",
     "backchannel": "says “mm-hm” while you talk",
-    "clarify": "explains, once you ask",
-    "silence": "says nothing, for long",
-    "distraction": "something disturbs you",
-    "trouble": "breaks up, as on a bad line",
+    "clarify": "explains the question if you ask",
+    "silence": "says nothing for a while",
+    "distraction": "something distracts you",
+    "trouble": "breaks up, as on a bad connection",
 }
 
 NOTABLE = {
@@ -58,11 +58,11 @@ WELL = 7.0
 """Composure from which on there is nothing to correct."""
 
 WENT_WELL = "Keep it up."
-TOO_LITTLE_HERE = "Too little was said to judge."
-KEEP_ON = "That went well. Try the next difficulty, or another drill."
+TOO_LITTLE_HERE = "You said too little to judge."
+KEEP_ON = "That went well. Try a harder level, or another drill."
 ASK_FIRST = "We didn't hear you ask a question. Ask one before you answer."
-LET_THEM_FINISH = "Wait for their last word, breathe in, and only then resume."
-TOO_LITTLE = "Too little was said to judge. Run it again and keep talking: the drill needs your voice."
+LET_THEM_FINISH = "Wait for their last word, breathe in, then resume."
+TOO_LITTLE = "You said too little to judge. Run it again and keep talking."
 
 
 def announced(drill: Drill, level: Level) -> list[str]:
@@ -81,7 +81,7 @@ def announced(drill: Drill, level: Level) -> list[str]:
 def happened(result: StepResult) -> str:
     """What they did and what you did."""
     if result.do == "distraction":
-        return f"{SOUND_NAMES[result.sound or 'murmur']}. {_gap(result, 'You talked on.')}"
+        return f"{SOUND_NAMES[result.sound or 'murmur']}. {_gap(result, 'You kept talking.')}"
     if result.do == "silence":
         kept_s = (
             result.end_s - result.start_s
@@ -90,11 +90,11 @@ def happened(result: StepResult) -> str:
         )
         length = f"{result.end_s - result.start_s:.1f} s"
         if result.resume_s is None or result.resume_s >= 0.0:
-            return f"They said nothing for {length}. You let the silence stand."
-        return f"They said nothing for {length}. You filled it after {kept_s:.1f} s."
+            return f"They said nothing for {length}. You stayed silent."
+        return f"They said nothing for {length}. You spoke after {kept_s:.1f} s."
     lead = f"{WHAT[result.do]}: “{result.said}”"
     if result.do == "backchannel":
-        return f"{lead} {_gap(result, 'You talked through it, which is right.')}"
+        return f"{lead} {_gap(result, 'You kept talking, which is right.')}"
     if result.do in ("ask", "clarify"):
         return lead if result.resume_s is None else f"{lead} {_answered(result.resume_s)}"
     return f"{lead} {_contest(result)}"
@@ -104,7 +104,7 @@ def changed(result: StepResult) -> str:
     """How you spoke after it, against before."""
     changes = result.changes
     if all(getattr(changes, name) is None for name in NOTABLE):
-        return "Too little was said before or after to compare."
+        return "You said too little before or after it to compare."
     said = [
         _change(changes.pace, "pace", "spoke {:.0%} faster", "spoke {:.0%} slower"),
         _change(
@@ -121,7 +121,7 @@ def changed(result: StepResult) -> str:
         _change(changes.fillers_per_min, "fillers_per_min", "used {:.0f} more fillers a minute", ""),
     ]
     known = [one for one in said if one]
-    return f"You then {_listed(known)}." if known else "You sounded as before."
+    return f"You then {_listed(known)}." if known else "You sounded the same as before."
 
 
 def try_next(result: StepResult) -> str | None:
@@ -135,20 +135,20 @@ def try_next(result: StepResult) -> str | None:
     )
     if worst == "floor":
         if result.do == "silence":
-            return "Once your answer is complete, breathe out and count to five."
+            return "When your answer is complete, breathe out and count to five."
         if result.do == "backchannel":
-            return "A “mm-hm” is no question: talk straight through it."
+            return "“Mm-hm” isn't a question: keep talking."
         if result.do == "distraction":
-            return "Finish the word you are in: the noise isn't for you."
+            return "Finish your sentence: the noise isn't for you."
         if result.hold_floor:
-            return "Say “let me finish this one point”, and finish it."
+            return "Say “Let me finish this one point”, and finish it."
         if _early(result):
             return LET_THEM_FINISH
-        return "Stop at the next word when someone cuts in. You lose nothing, and they listen afterwards."
+        return "When someone cuts in, stop at the next word. You lose nothing, and they listen afterwards."
     if worst == "resume":
         if _early(result):
             return LET_THEM_FINISH
-        return "Have a bridge ready: “Good point. As I was saying …”"
+        return "Have a sentence ready that takes you back: “Good point. As I was saying …”"
     return _steadier(result)
 
 
@@ -174,11 +174,11 @@ def closing(
 
 def _contest(result: StepResult) -> str:
     if not result.talking:
-        return "You were silent then. " + _resumed(result)
+        return "You were silent at that moment. " + _resumed(result)
     if result.yield_s is None:
         if result.hold_floor:
             return "You held the floor."
-        return "You talked on until they were done."
+        return "You kept talking until they finished."
     said = "You stopped at once." if _now(result.yield_s) else f"You stopped after {result.yield_s:.1f} s."
     if result.hold_floor:
         said += " You took the floor back." if result.held_floor else " You gave the floor away."
@@ -189,8 +189,8 @@ def _resumed(result: StepResult) -> str:
     if result.resume_s is None:
         return "You didn't resume before it ended."
     thread = {
-        "resumed": ", where you had left off",
-        "anew": ", as a new start",
+        "resumed": ", where you left off",
+        "anew": ", with a new start",
         "unsure": "",
     }[result.thread]
     return f"You resumed {_when(result.resume_s)}{thread}."
@@ -219,7 +219,7 @@ def _early(result: StepResult) -> bool:
 
 def _gap(result: StepResult, fine: str) -> str:
     if result.gap_s is None:
-        return "You were silent then."
+        return "You were silent at that moment."
     return f"You stopped for {result.gap_s:.1f} s." if result.gap_s else fine
 
 
@@ -236,12 +236,15 @@ def _listed(words: list[str]) -> str:
 def _steadier(result: StepResult) -> str:
     changes = result.changes
     advice = [
-        ((changes.pace or 0.0) / 0.3, "Say your first sentence after it slowly, on purpose."),
-        (-(changes.pace or 0.0) / 0.3, "Go back to your own tempo: you don't have to be careful now."),
-        (abs(changes.pitch_st or 0.0) / 4.0, "Breathe out before you go on: your voice will drop back."),
-        (abs(changes.level_db or 0.0) / 6.0, "Keep your volume: as loud as before, not more, not less."),
-        ((changes.fillers_per_min or 0.0) / 18.0, "Take a silent breath where the “um” would come."),
+        ((changes.pace or 0.0) / 0.3, "Say your next sentence slowly, on purpose."),
+        (-(changes.pace or 0.0) / 0.3, "Go back to your own pace: you don't have to be careful now."),
+        (
+            abs(changes.pitch_st or 0.0) / 4.0,
+            "Breathe out before you resume: your pitch will come back down.",
+        ),
+        (abs(changes.level_db or 0.0) / 6.0, "Keep your volume: as loud as before, no more and no less."),
+        ((changes.fillers_per_min or 0.0) / 18.0, "Take a silent breath where the “um” would be."),
         ((changes.pauses or 0.0) / 0.35, "Know your next sentence before you start it."),
-        (-(changes.range_st or 0.0) / 3.0, "Let your melody come back: stress the word that counts."),
+        (-(changes.range_st or 0.0) / 3.0, "Vary your pitch again: stress the word that matters."),
     ]
     return max(advice)[1]

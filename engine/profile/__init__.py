@@ -21,7 +21,7 @@ from engine.errors import ProfileError
 class Cue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What every cue's table has."""
 
-    on: Annotated[bool, Meta(description="whether the cue is used at all")] = True
+    on: Annotated[bool, Meta(description="whether the cue is used")] = True
 
 
 class Nudges(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -37,15 +37,19 @@ class Nudges(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     show_s: Annotated[float, Meta(ge=1, le=30, description="how long a nudge is shown")] = 3.0
     hysteresis: Annotated[
         float,
-        Meta(ge=0, le=0.5, description="how far beyond a threshold a measure must go, as a share of it"),
+        Meta(
+            ge=0,
+            le=0.5,
+            description="how far past a threshold a measure must go, as a share of the threshold",
+        ),
     ] = 0.1
     least_confidence: Annotated[
-        float, Meta(ge=0, le=1, description="below this a measure is a guess and gives no nudge")
+        float, Meta(ge=0, le=1, description="lowest confidence of a measure that may give a nudge")
     ] = 0.5
     settle_s: Annotated[
-        float, Meta(ge=0, le=120, description="speech to hear before the first nudge of a trend")
+        float, Meta(ge=0, le=120, description="speech needed before the first nudge about a trend")
     ] = 5.0
-    praise: Annotated[bool, Meta(description="whether a recovery is thanked for")] = True
+    praise: Annotated[bool, Meta(description="whether a good recovery is praised")] = True
 
 
 class Pace(Cue, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -56,7 +60,7 @@ class Pace(Cue, frozen=True, kw_only=True, forbid_unknown_fields=True):
     window_s: Annotated[float, Meta(ge=3, le=60, description="stretch of time it is measured over")] = 7.0
     syllables_per_word: Annotated[
         float,
-        Meta(ge=1, le=4, description="to turn syllables into words; 1.5 holds for prepared spoken English"),
+        Meta(ge=1, le=4, description="converts syllables to words; 1.5 fits prepared spoken English"),
     ] = 1.5
 
 
@@ -65,7 +69,7 @@ class CheckIn(Cue, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     after_s: Annotated[float, Meta(ge=5, le=600, description="talk without offering the floor")] = 30.0
     wrap_up_s: Annotated[
-        float, Meta(ge=0, le=3600, description="likewise where there is no other side; 0: however long")
+        float, Meta(ge=0, le=3600, description="the same when there is no other side; 0 means no limit")
     ] = 120.0
     offer_s: Annotated[
         float, Meta(ge=0.5, le=10, description="a silence this long offers the other side the floor")
@@ -77,24 +81,26 @@ class Pause(Cue, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     none_for_s: Annotated[float, Meta(ge=3, le=120, description="talk without a pause")] = 14.0
     before_answer_s: Annotated[
-        float, Meta(ge=1, le=60, description="silence after the other side's turn, before the answer")
+        float, Meta(ge=1, le=60, description="silence before answering the other side")
     ] = 5.0
-    inside_s: Annotated[float, Meta(ge=1, le=60, description="silence inside one's own talk")] = 4.0
+    inside_s: Annotated[float, Meta(ge=1, le=60, description="silence in the middle of one's own turn")] = 4.0
 
 
 class PitchRange(Cue, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``vary your tone``."""
 
     flat_st: Annotated[
-        float, Meta(ge=0.2, le=6, description="standard deviation of F0 in semitones below which it is flat")
+        float, Meta(ge=0.2, le=6, description="standard deviation of F0 in semitones; below this is flat")
     ] = 1.8
-    lively_st: Annotated[float, Meta(ge=0.5, le=12, description="above this it is lively")] = 3.6
+    lively_st: Annotated[float, Meta(ge=0.5, le=12, description="above this is lively")] = 3.6
 
 
 class Ending(Cue, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``land it``: statements that end like questions."""
 
-    rise_st: Annotated[float, Meta(ge=0.5, le=24, description="change of F0 that counts as a rise")] = 2.0
+    rise_st: Annotated[
+        float, Meta(ge=0.5, le=24, description="change of F0 in semitones that counts as a rise")
+    ] = 2.0
     in_a_row: Annotated[int, Meta(ge=1, le=10, description="rises in the last four phrases")] = 2
 
 
@@ -108,21 +114,23 @@ class Voice(Cue, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Loudness(Cue, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``louder``, ``softer`` and ``louder to the end``."""
 
-    drop_db: Annotated[float, Meta(ge=2, le=40, description="below one's own level by this is soft")] = 8.0
-    rise_db: Annotated[float, Meta(ge=2, le=40, description="above one's own level by this is loud")] = 9.0
+    drop_db: Annotated[float, Meta(ge=2, le=40, description="this far below one's usual level is soft")] = 8.0
+    rise_db: Annotated[float, Meta(ge=2, le=40, description="this far above one's usual level is loud")] = 9.0
     least_snr_db: Annotated[
-        float, Meta(ge=0, le=40, description="speech must stand above the noise by this")
+        float, Meta(ge=0, le=40, description="speech must be this far above the noise")
     ] = 8.0
     trailing_db: Annotated[
         float,
         Meta(
             ge=2,
             le=40,
-            description="a phrase trails off whose last 0.4 s fall by this, more than the natural 5 dB, "
-            "below its median",
+            description="a phrase trails off when its last 0.4 s are this far below its median, beyond the "
+            "natural 5 dB",
         ),
     ] = 5.0
-    trailing_phrases: Annotated[int, Meta(ge=1, le=4, description="so many of the last four phrases")] = 3
+    trailing_phrases: Annotated[
+        int, Meta(ge=1, le=4, description="phrases of the last four that must trail off")
+    ] = 3
 
 
 class Fillers(Cue, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -138,7 +146,7 @@ class InterruptionCue(Cue, frozen=True, kw_only=True, forbid_unknown_fields=True
     """``let them finish``."""
 
     overlap_s: Annotated[
-        float, Meta(ge=0.3, le=5, description="talking over the other side for this long interrupts")
+        float, Meta(ge=0.3, le=5, description="talking over the other side for this long is an interruption")
     ] = 0.8
 
 
@@ -152,14 +160,16 @@ class TalkShare(Cue, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class WantedIn(Cue, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``they want in``: the other side tried to start while you talked on."""
 
-    tries: Annotated[int, Meta(ge=1, le=10, description="so many times")] = 2
-    window_s: Annotated[float, Meta(ge=3, le=120, description="within so long")] = 20.0
+    tries: Annotated[int, Meta(ge=1, le=10, description="attempts to speak that it takes")] = 2
+    window_s: Annotated[float, Meta(ge=3, le=120, description="stretch of time they are counted over")] = 20.0
 
 
 class Recovery(Cue, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``good recovery`` and ``find your thread``, after having been interrupted."""
 
-    resume_s: Annotated[float, Meta(ge=0.5, le=30, description="time to speak again once they stop")] = 4.0
+    resume_s: Annotated[float, Meta(ge=0.5, le=30, description="longest time to resume after they stop")] = (
+        4.0
+    )
 
 
 class Profile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

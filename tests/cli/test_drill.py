@@ -66,7 +66,7 @@ def test_a_person_gets_lines_a_card_and_a_comparison(speaker: Path, tmp_path: Pa
     assert "Composure " in first
     assert "Next: " in first
     assert "last time" not in first
-    assert "in 1 earlier run at level medium" in second
+    assert ", 1 earlier run at level medium)" in second
     assert len(history.read_text().splitlines()) == 2
     gentle = drill("interruptions", "--level", "gentle", "--against", speaker, "--history", history).stdout
     assert "last time" not in gentle, "another level says nothing about this one"

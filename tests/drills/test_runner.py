@@ -131,7 +131,7 @@ def test_a_backchannel_is_to_be_talked_through(speech: Samples) -> None:
     made = planned(step("backchannel", "speaking_s = 5"))
     (ended,) = of(told(made, speech, length_s=0.5), ev.DrillStepEnded)
     assert ended.result.parts.floor == 1.0
-    assert "You talked through it, which is right." in ended.result.happened
+    assert "You kept talking, which is right." in ended.result.happened
 
 
 def test_a_stop_for_a_backchannel_is_noted() -> None:
@@ -156,9 +156,9 @@ def test_a_silence_is_kept_or_filled(speech: Samples) -> None:
     filled = planned(step("silence", "answer_s = 0.5", "for_s = 6"))
     (first,), (second,) = (of(told(one, speech), ev.DrillStepEnded) for one in (kept, filled))
     assert first.result.parts.floor == 1.0
-    assert "You let the silence stand." in first.result.happened
+    assert "You stayed silent." in first.result.happened
     assert second.result.parts.floor == pytest.approx(2.5 / 6, abs=0.06)
-    assert "You filled it after 2." in second.result.happened
+    assert "You spoke after 2." in second.result.happened
 
 
 def test_stopping_hushes_and_tells_what_was_found(speech: Samples) -> None:
@@ -187,7 +187,7 @@ def test_a_drill_ends_at_its_longest(speech: Samples) -> None:
     assert ended.at_s == pytest.approx(12.0, abs=0.02)
     assert not ended.stopped
     assert ended.card.composure is None
-    assert ended.card.try_next.startswith("Too little")
+    assert ended.card.try_next.startswith("You said too little")
 
 
 @pytest.mark.parametrize(("nudges", "expected"), [("on", True), ("off", False)])

@@ -51,8 +51,8 @@ def test_who_never_yields_is_told_so() -> None:
     result = first(run(Behaviour(None)))
     assert (result.yield_s, result.resume_s, result.held_floor) == (None, None, True)
     assert result.parts.floor == 0.0
-    assert "You talked on until they were done." in result.happened
-    assert "Stop at the next word" in (result.try_next or "")
+    assert "You kept talking until they finished." in result.happened
+    assert "stop at the next word" in (result.try_next or "")
 
 
 def test_who_is_to_hold_the_floor_and_does_is_right() -> None:

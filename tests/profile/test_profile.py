@@ -190,9 +190,9 @@ def test_check_says_what_a_file_changes(tmp_path: Path, capsys: pytest.CaptureFi
     path.write_text("[check_in]\nafter_s = 45\n[voice]\non = false\n")
     assert main(["profile", "check", str(path)]) == 0
     assert capsys.readouterr().out.splitlines() == [
-        f"{path}: a valid profile, mine",
-        "  check_in.after_s = 45.0, by default 30.0",
-        "  voice.on = false, by default true",
+        f"{path} is a valid profile, mine. It changes:",
+        "  check_in.after_s = 45.0 (default 30.0)",
+        "  voice.on = false (default true)",
     ]
     path.write_text("[check_in]\nafter = 45\n")
     assert main(["profile", "check", str(path)]) == 2

@@ -77,7 +77,7 @@ def test_the_floating_window_shows_nudges_over_the_other_call(
             id=99,
             cue="interruption",
             text="Let them finish",
-            why="You began 0.8 seconds ago while the other side was talking.",
+            why="You started 0.8 seconds ago, while they were still talking.",
             tone="change",
             urgent=True,
             show_s=20.0,

@@ -38,12 +38,11 @@ class CheckInCue(Cue):
         if after_s is None or reading is None or reading.stretch_s < after_s or not reading.talking:
             return None
         talked = f"You have talked for {reading.stretch_s:.0f} seconds"
-        opening = f"after {after_s:.0f} the other side needs an opening: stop, or ask whether to go on."
         return Ask(
             text="Check in now" if self.accompanied else "Wrap up",
-            why=f"{talked}; {opening}"
+            why=f"{talked}; after {after_s:.0f}, let them speak. Stop, or ask if they want to hear more."
             if self.accompanied
-            else f"{talked} at a stretch; make the last point.",
+            else f"{talked} without a break. Make your last point.",
             evidence=evidence(
                 reading,
                 "stretch_s",

@@ -33,8 +33,8 @@ class VoiceCue(Cue):
             return None
         return Ask(
             text="Support your voice",
-            why=f"{100 * reading.creak_share:.0f} % of your voice creaked over the last "
-            f"{voice.window_s:.0f} seconds; a fuller breath carries phrases to their end.",
+            why=f"Take a fuller breath: {100 * reading.creak_share:.0f} % of your voice creaked "
+            f"over the last {voice.window_s:.0f} seconds.",
             evidence=evidence(
                 reading,
                 "creak_share",

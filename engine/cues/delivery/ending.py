@@ -45,11 +45,16 @@ class EndingCue(Cue):
         wanted = self.profile.ending.in_a_row
         if count < wanted or self._now_s - last.at_s > FRESH_S or last.change_st is None:
             return None
-        times = "The last phrase" if count == 1 else f"{count} of the last {len(self._phrases)} phrases"
+        rose = (
+            "your last phrase rose"
+            if count == 1
+            else f"{count} of your last {len(self._phrases)} phrases rose"
+        )
+        latest = "" if count == 1 else "the last one "
         return Ask(
             text="Land it",
-            why=f"{times} ended on a rise, this one by {last.change_st:.1f} semitones; "
-            "a fall sounds certain.",
+            why=f"End lower: {rose} at the end, {latest}by {last.change_st:.1f} semitones. "
+            "A falling end sounds certain.",
             evidence=Evidence(
                 measure="phrase_ended",
                 value=last.change_st,

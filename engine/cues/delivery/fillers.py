@@ -45,8 +45,9 @@ class FillersCue(Cue):
             return None
         return Ask(
             text="Breathe instead",
-            why=f"{len(recent)} fillers lately, a rate of {reading.fillers_per_min:.0f} a minute; "
-            f"under {fillers.per_min:.0f} goes unnoticed, and a silent breath sounds thoughtful.",
+            why=f"Pause without a sound: {len(recent)} fillers (“um”, “uh”) in the last "
+            f"{fillers.window_s:.0f} seconds, a rate of {reading.fillers_per_min:.0f} a minute. "
+            f"Under {fillers.per_min:.0f} goes unnoticed.",
             evidence=evidence(
                 reading,
                 "fillers_per_min",

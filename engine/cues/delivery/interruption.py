@@ -37,7 +37,7 @@ class InterruptionCue(Cue):
             return None
         return Ask(
             text="Let them finish",
-            why=f"You began {event.overlap_s:.1f} seconds ago while the other side was talking.",
+            why=f"You started {event.overlap_s:.1f} seconds ago, while they were still talking.",
             evidence=Evidence(
                 measure="interruption",
                 value=event.overlap_s,

@@ -60,12 +60,12 @@ class LoudnessCue(Cue):
         if change_db is not None and (self._soft.asks or self._loud.asks):
             side = self._soft if self._soft.asks else self._loud
             word, text = ("below", "Louder") if side is self._soft else ("above", "Softer")
-            why = f"{abs(change_db):.0f} dB {word} your own level over the last {LEVEL_S:.0f} seconds."
+            why = f"{abs(change_db):.0f} dB {word} your usual level over the last {LEVEL_S:.0f} seconds."
             measure, value, threshold = "level_change_db", change_db, side.threshold
             weight = abs(value / threshold)
         elif self._buried.asks:
             text, measure, value, threshold = "Louder", "snr_db", reading.snr_db, self._buried.threshold
-            why = f"Your voice is {value:.0f} dB above the noise; come closer to the microphone."
+            why = f"Your voice is only {value:.0f} dB above the noise. Move closer to the microphone."
             weight = 2.0 - value / threshold
         else:
             return None
@@ -85,11 +85,17 @@ class LoudnessCue(Cue):
         wanted = self.profile.loudness.trailing_phrases
         if count < wanted or self._now_s - last.at_s > FRESH_S or last.trailing_db is None:
             return None
-        times = "The last phrase" if count == 1 else f"{count} of the last {len(self._phrases)} phrases"
+        faded = (
+            "your last phrase faded"
+            if count == 1
+            else f"{count} of your last {len(self._phrases)} phrases faded"
+        )
+        latest = "" if count == 1 else ", the last one"
         self._asks_about_ends = True
         return Ask(
             text="Louder to the end",
-            why=f"{times} trailed off, this one by {last.trailing_db:.0f} dB more than is natural.",
+            why=f"Keep your volume up to the last word: {faded} at the end{latest} "
+            f"by {last.trailing_db:.0f} dB more than normal.",
             evidence=Evidence(
                 measure="phrase_ended",
                 value=last.trailing_db,

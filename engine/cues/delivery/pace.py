@@ -55,8 +55,8 @@ class PaceCue(Cue):
         wpm = reading.pace_wpm
         return Ask(
             text="Slow down" if side is self._fast else "Pick it up",
-            why=f"About {wpm:.0f} words a minute over the last {pace.window_s:.0f} seconds; "
-            f"{pace.slow_wpm:.0f} to {pace.fast_wpm:.0f} is comfortable to follow.",
+            why=f"You spoke about {wpm:.0f} words a minute over the last {pace.window_s:.0f} seconds; "
+            f"{pace.slow_wpm:.0f} to {pace.fast_wpm:.0f} is easy to follow.",
             evidence=evidence(
                 reading,
                 "pace_wpm",

@@ -97,13 +97,15 @@ class PauseCue(Cue):
         if self._silence_asked or self._unheard or reading.silence_s <= 0:
             return None
         if self._unfinished and not self._their_floor and reading.silence_s >= pause.inside_s:
-            why = f"Silent for {reading.silence_s:.1f} seconds in mid-thought; breathe, then go on."
+            why = f"You stopped {reading.silence_s:.1f} seconds ago in mid-sentence. Breathe, then go on."
             return Ask(
                 "Take your time", why, self._silence(reading, "silence_s", reading.silence_s, pause.inside_s)
             )
         before_s = self._before_answer_s(reading)
         if before_s is not None and before_s >= pause.before_answer_s:
-            why = f"{before_s:.0f} seconds without a word; one sentence with the headline is a start."
+            why = (
+                f"You have said nothing for {before_s:.0f} seconds. Begin with one sentence: your main point."
+            )
             measure = RESPONSE_GAP if self._their_floor else "silence_s"
             proof = self._silence(reading, measure, before_s, pause.before_answer_s)
             return Ask("Start with the point", why, proof)
@@ -113,7 +115,7 @@ class PauseCue(Cue):
         limit_s = self.profile.pause.none_for_s
         return Ask(
             text="Pause",
-            why=f"No pause for {reading.unbroken_s:.0f} seconds; a breath at a full stop lets it land.",
+            why=f"No pause for {reading.unbroken_s:.0f} seconds. Take a breath after this sentence.",
             evidence=evidence(
                 reading,
                 "unbroken_s",

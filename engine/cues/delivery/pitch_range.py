@@ -43,8 +43,8 @@ class PitchRangeCue(Cue):
             return None
         return Ask(
             text="Vary your tone",
-            why=f"Pitch has moved by {reading.f0_sd_st:.1f} semitones over the last {WINDOW_S:.0f} seconds; "
-            f"below {flat_st:.1f} it sounds flat.",
+            why=f"Your pitch varied by {reading.f0_sd_st:.1f} semitones over the last {WINDOW_S:.0f} "
+            f"seconds; under {flat_st:.1f} sounds flat. Stress the words that matter.",
             evidence=evidence(
                 reading,
                 "f0_sd_st",

@@ -53,7 +53,7 @@ class RecoveryCue(Cue):
         if isinstance(event, TurnTaken) and event.gap_s is not None:
             self._interrupted = False
             if 0 <= event.gap_s <= limit_s:
-                why = f"You went on {event.gap_s:.1f} seconds after they had finished."
+                why = f"You resumed {event.gap_s:.1f} seconds after they finished."
                 self._ask = Ask(
                     "Good recovery", why, self._proof(event, "turn_taken", event.gap_s), 0.5, "thanks"
                 )
@@ -61,7 +61,7 @@ class RecoveryCue(Cue):
             waited_s = round(event.at_s - self._their_end_s, 4)
             if waited_s > limit_s:
                 self._interrupted = False
-                why = f"They stopped {waited_s:.0f} seconds ago; pick up the sentence that you were in."
+                why = f"They stopped {waited_s:.0f} seconds ago. Go back to the sentence you were in."
                 self._ask = Ask("Find your thread", why, self._proof(event, RESPONSE_GAP, waited_s), 2.0)
 
     def _proof(self, event: AnyEvent, measure: str, value: float) -> Evidence:

@@ -34,8 +34,8 @@ class TalkShareCue(Cue):
             return None
         return Ask(
             text="Ask something",
-            why=f"You have had {100 * reading.talk_share:.0f} % of the talk over the last "
-            f"{share.window_s:.0f} seconds; a question brings the other side in.",
+            why=f"You did {100 * reading.talk_share:.0f} % of the talking over the last "
+            f"{share.window_s:.0f} seconds. Ask a question to let them speak.",
             evidence=evidence(
                 reading,
                 "talk_share",

@@ -64,9 +64,11 @@ class WantedInCue(Cue):
         if not self._ask:
             return None
         last, rules = self._tries[-1], self.profile.wanted_in
+        times = "once" if len(self._tries) == 1 else f"{len(self._tries)} times"
         return Ask(
             text="They want in",
-            why=f"They began {len(self._tries)} times in {rules.window_s:.0f} seconds while you talked on.",
+            why=f"They tried to speak {times} in {rules.window_s:.0f} seconds while you kept talking. "
+            "Let them speak.",
             evidence=Evidence(
                 measure="interruption",
                 value=float(len(self._tries)),
