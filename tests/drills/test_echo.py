@@ -49,13 +49,14 @@ class Room:
         self.rng = np.random.default_rng(self.seed)
         tail = self.rng.standard_normal(4800) * np.exp(-np.arange(4800) / (0.3 * RATE_HZ / 6.9))
         tail[0] = 4.0
-        self._room = tail / np.sqrt((tail**2).sum())
-        self._speaker = butter(2, [300, 7000], "band", fs=RATE_HZ, output="sos")
+        speaker = butter(2, [300, 7000], "band", fs=RATE_HZ, output="sos")
+        room = np.pad(tail / np.sqrt((tail**2).sum()), (0, BLOCK))
+        self._response = sosfilt(speaker, room) * 10 ** (self.echo_db / 20)
 
     def play(self, heard: Samples, at: int) -> None:
         if np.abs(heard).max() == 0.0:
             return
-        back = sosfilt(self._speaker, fftconvolve(heard, self._room)) * 10 ** (self.echo_db / 20)
+        back = fftconvolve(heard, self._response)[: self._response.size]
         first = at + round(self.delay_ms * RATE_HZ / 1000)
         self.left[first : first + back.size] += back[: self.left.size - first]
 
