@@ -3,8 +3,12 @@
 BIN := .venv/bin
 export PLAYWRIGHT_BROWSERS_PATH ?= 0
 
+# Tests of browsers and of live calls wait most of the time: one process more than there are cores.
+WORKERS ?= $(shell expr $$(nproc) + 1)
+FAST := tests/dsp tests/core tests/drills tests/profile tests/protocol
+
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-extras setup-dev run test check format bench bench-results docs lock clean
+.PHONY: help setup setup-extras setup-dev run test test-fast coverage check format bench bench-results docs lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,7 +26,16 @@ run: setup ## serve the page; ARGS="--port 9000" goes to `sottovoce serve`
 	@$(BIN)/sottovoce serve $(ARGS)
 
 test: setup-dev ## every test, on all cores; ARGS="-k pace" goes to pytest
-	@$(BIN)/python -m pytest -n $(shell nproc) --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder $(ARGS)
+
+test-fast: setup-dev ## what only computes: dsp, core, cues, drills, protocol; under a minute on two cores
+	@$(BIN)/python -m pytest -n $(shell nproc) --dist loadgroup -m "not corpus and not slow" $(FAST) $(ARGS)
+
+coverage: setup-dev ## the same and the slower tests of the core, and which of its lines none runs
+	@rm -f .coverage .coverage.*
+	@$(BIN)/coverage run -m pytest -n $(shell nproc) --dist loadgroup -m "not corpus" $(FAST) $(ARGS)
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report
 
 check: setup-dev ## lint, format, types (Python and the page), import rules, documentation, lock files
 	$(BIN)/ruff check .
@@ -56,5 +69,5 @@ lock: setup-dev ## pin the dependencies anew: constraints*.txt
 	@tools/lock $(ARGS)
 
 clean: ## remove the environment and everything that was made
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks build dist
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks .coverage* build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

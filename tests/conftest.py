@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 from pathlib import Path
 
 import numpy as np
@@ -21,8 +22,14 @@ def pytest_configure(config: pytest.Config) -> None:
         warm_up()
 
 
-LIVE = ("benchmarks/test_speed.py", "cli/test_demo.py", "fuzz", "server", "terminal", "web")
+LIVE = ("benchmarks/test_speed.py", "cli/test_demo.py", "fuzz", "server", "terminal", "whip")
 """Where tests serve, call, play and record, which takes the time that it takes."""
+
+FIRST = ("browsers", "live")
+"""Groups that wait more than they compute: they begin first, and the others run beside them."""
+
+BEHIND = 10
+"""Niceness of tests that only compute, while others measure real time beside them."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -31,21 +38,32 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if without:
         items[:] = [item for item in items if item not in without]
         config.hook.pytest_deselected(items=without)
-    _group(items)
-
-
-def _group(items: list[pytest.Item]) -> None:
-    """Group the tests for ``pytest -n``: those of browsers, other live ones, and the others by file.
-
-    A group runs one after the other, beside the others: browsers share what it takes to start them, and a
-    live test is not to wait for the processor of more than one other.
-    """
-    here = Path(__file__).parent
     for item in items:
-        place = item.path.relative_to(here).as_posix()
-        is_live = place.startswith(LIVE) or inspect.iscoroutinefunction(getattr(item, "function", None))
-        group = "browsers" if place.startswith("web/") else "live" if is_live else place
-        item.add_marker(pytest.mark.xdist_group(group))
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: FIRST.index(_group(item)) if _group(item) in FIRST else len(FIRST))
+
+
+def _group(item: pytest.Item) -> str:
+    """Name of the tests that run one after the other: those of browsers, other live ones, and each file.
+
+    Browsers share what it takes to start them, and a live test is not to wait for the processor of more
+    than one other.
+    """
+    place = item.path.relative_to(Path(__file__).parent).as_posix()
+    if place.startswith("web/"):
+        return "browsers"
+    is_live = place.startswith(LIVE) or inspect.iscoroutinefunction(getattr(item, "function", None))
+    return "live" if is_live else place
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Let a worker that has come to the tests that only compute go behind the others for good.
+
+    Live groups begin first, so none comes to it later.
+    """
+    if hasattr(item.config, "workerinput") and _group(item) not in FIRST and os.nice(0) < BEHIND:
+        os.nice(BEHIND)
 
 
 @pytest.fixture(scope="session")

@@ -188,8 +188,8 @@ def _run(
             block = usual[(here + number) % usual.size]
             if stop is not None and resume is not None:
                 again = at + number - resume
-                spoken = (again >= 0) & (again < after.size)
-                rest = np.where(spoken, after[np.clip(again, 0, after.size - 1)], np.float32(0.0))
+                speaks = (again >= 0) & (again < after.size)
+                rest = np.where(speaks, after[np.clip(again, 0, after.size - 1)], np.float32(0.0))
                 block = np.where(at + number < stop, block, rest)
             here += BLOCK
         heard.append(block)
