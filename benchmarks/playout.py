@@ -42,8 +42,8 @@ SEED = 5
 """Seed of each session's trigger times."""
 
 
-class Ears:
-    """An owner that counts the packets it is given."""
+class PacketCounter:
+    """An owner of a peer that counts the packets it is given."""
 
     def __init__(self) -> None:
         self.packets = 0
@@ -77,7 +77,7 @@ class Session:
     """A peer, and a far end that speaks without a pause and records when packets come."""
 
     def __init__(self) -> None:
-        self.mixer, self.speech, self.ears = Mixer(), Mixer(), Ears()
+        self.mixer, self.speech, self.owner = Mixer(), Mixer(), PacketCounter()
         self.arrived_s: list[float] = []
         self.peer: Peer | None = None
         self.page = RTCPeerConnection(RTCConfiguration(iceServers=[]))
@@ -91,10 +91,10 @@ class Session:
         transceiver.receiver._handle_rtp_packet = note  # type: ignore[method-assign]
         await self.page.setLocalDescription(await self.page.createOffer())
         offer = self.page.localDescription.sdp
-        self.peer = await Peer.answer(Offer.read(offer), self.ears, playout=lambda: PlayoutTrack(self.mixer))
+        self.peer = await Peer.answer(Offer.read(offer), self.owner, playout=lambda: PlayoutTrack(self.mixer))
         await self.page.setRemoteDescription(RTCSessionDescription(self.peer.sdp, "answer"))
         self.speech.play(np.asarray(np.tile(SOUND, 5 * 600), np.float32))
-        while not self.ears.packets:  # noqa: ASYNC110
+        while not self.owner.packets:  # noqa: ASYNC110
             await asyncio.sleep(0.02)
 
     async def trigger(self) -> float:

@@ -7,7 +7,7 @@ similarity *s*, with a share *m* of modal hops about it:
 
     PER_GAP (min(n, 4) - ENOUGH_GAPS) + PER_DB (d - DEEP_DB) + PER_LIKENESS (s - SIMILARITY) - PER_MODAL m
 
-The constants were tuned on the labelled creak behind the table of ``docs/ears.md``; how sensitive the
+What the constants were tuned on isn't recorded, and how sensitive the
 figures are to each was not measured.
 """
 

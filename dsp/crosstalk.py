@@ -106,7 +106,11 @@ def has_voice(speech: float, channel: State) -> bool:
 
 @kernel
 def stands_out(channel: State, noise_dbfs: float, other: State) -> bool:
-    """Whether a channel's sound is its own: neither leakage, nor noise while the other talks."""
+    """Whether a channel's sound is its own: neither leakage, nor noise while the other talks.
+
+    It is above ``leaking_dbfs + min(leak_db + LEAK_MARGIN_DB, NEVER_LEAK_DB)`` of the other channel and,
+    up to ``HANG_HOPS`` after the other's speech, ``HEARD_DB`` above its own noise.
+    """
     leak_dbfs = other.leaking_dbfs + min(other.leak_db + LEAK_MARGIN_DB, NEVER_LEAK_DB)
     if channel.level_dbfs <= leak_dbfs:
         return False

@@ -6,8 +6,7 @@ to the same speaker's speech.
 
     odds = PRIOR_ODDS + melody_odds + timbre_odds + singing_odds + context_odds
 
-The constants were tuned on the labelled filled pauses behind the table of ``docs/ears.md``; how sensitive the
-figures are to each was not measured.
+What the constants were tuned on isn't recorded, and how sensitive the figures are to each was not measured.
 """
 
 from __future__ import annotations

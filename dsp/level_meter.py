@@ -7,7 +7,8 @@
   power spectral density estimation based on optimal smoothing and minimum statistics")
 * SNR: ``10 log10(S / N - 1)``, *S* the power of speech hops, *N* that of the noise floor
 
-The constants of the noise floor were set by hand; how sensitive the figures are to them was not measured.
+What the constants of the noise floor were tuned on isn't recorded, and how sensitive the figures are to
+each was not measured.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 The level that counts as loud enough to be voiced depends on the room: in a quiet one a voice is
 audible 40 dB below its loudest, among other voices only what stands above them is the speaker's.
 
-The constants were tuned with those of ``dsp.pitch``; how sensitive the figures are to each was not measured.
+What the constants were tuned on isn't recorded, and how sensitive the figures are to each was not measured.
 """
 
 from __future__ import annotations

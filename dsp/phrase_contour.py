@@ -1,8 +1,8 @@
 """Pitch contour of a phrase's end: the movement of F0 over its last 0.4 s.
 
 ``change_st = 12 log2(f2 / f1)``, *f1* and *f2* the medians of F0 over the first and the last 50 ms of the
-window. The constants were tuned on the labelled endings behind the table of ``docs/ears.md``; how
-sensitive the figures are to each was not measured.
+window. What the constants were tuned on isn't recorded, and how sensitive
+the figures are to each was not measured.
 """
 
 from __future__ import annotations

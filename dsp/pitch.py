@@ -8,9 +8,8 @@ threshold of voicing; it loses by changes of F0 and of voicing:
     loss = SWITCH                         between voiced and unvoiced
     loss = JUMP min(3, |log2(f_s / f_p)|) between two candidates
 
-The threshold depends on the voice, on the level and on the room. All constants from ``JUMP`` on were
-tuned together on the labelled speech behind the tables of ``docs/ears.md``; how sensitive the figures
-are to each one was not measured.
+The threshold depends on the voice, on the level and on the room. What the constants from
+``JUMP`` on were tuned on isn't recorded, and how sensitive the figures are to each was not measured.
 """
 
 from __future__ import annotations

@@ -104,7 +104,7 @@ def run_kernels() -> None:
     alone.finish()
     pair = Session(Profile(name="warm-up"), 2)
     for played in (False, True):
-        if played:  # a session that plays something goes hop by hop, with the echo guard
+        if played:  # a session that plays something goes hop by hop, with the echo suppressor
             pair.played(samples[:RATE_HZ])
         for channel in (0, 1):
             pair.hear(channel, samples)

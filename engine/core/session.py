@@ -40,7 +40,7 @@ from .playback_echo import Echo, Played
 from .windows import hops
 
 ECHO_S = 2.0
-"""So long after the last sound that was played the echo guard is asked."""
+"""So long after the last sound that was played the echo suppressor is asked."""
 
 Measured = TypeVar("Measured", ChannelMeasures, Exchange)
 

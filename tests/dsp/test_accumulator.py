@@ -1,4 +1,4 @@
-"""Sums over a speaker's hops against the same sums done the long way, and what is told of a hop."""
+"""Sums over a speaker's hops against the same sums computed the long way, and flags of hops."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def test_level_is_that_of_the_speech() -> None:
 
 
 def summed_mean(soft: int, loud: int) -> float:
-    """Mean power, in dB, of so many hops and so many that are 10 dB louder."""
+    """Mean power, in dB, of two numbers of hops, the second 10 dB louder."""
     return 10 * math.log10((soft + 10 * loud) / (soft + loud))
 
 

@@ -90,7 +90,7 @@ def test_no_edge_lies_before_a_long_gap() -> None:
 
 
 def lossy(quiet: int, lost: int, after: int) -> tuple[list[int], Endpointer]:
-    """Talk, then so many hops of silence, lost and silence again: how long ago each hop says talk ended."""
+    """Talk, then hops of silence, loss and silence: hops since the end of talk, as each hop reports it."""
     pauses = Endpointer()
     for _ in range(50):
         pauses.process(*TALK)

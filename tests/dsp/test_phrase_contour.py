@@ -31,7 +31,7 @@ def told(f0_hz: Floats, ago_hops: int = 0) -> tuple[float, float]:
 
 
 def movement(change_st: float, length: int = 40, start_hz: float = 150.0) -> Floats:
-    """F0 that moves evenly by so many semitones."""
+    """F0 that moves evenly by a number of semitones."""
     hz: Floats = start_hz * 2 ** (np.linspace(0, change_st, length) / 12)
     return hz
 

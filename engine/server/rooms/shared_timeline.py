@@ -294,7 +294,7 @@ class SeatCore:
             self._timeline.deliver_events(self, self._arrived_s)
 
     def played(self, samples: Samples) -> None:
-        """Tell the echo guard what this speaker gets to hear."""
+        """Tell the echo suppressor what this speaker gets to hear."""
         if self.drilling:
             self._timeline.session.played(samples)
 

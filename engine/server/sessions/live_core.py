@@ -94,7 +94,7 @@ class LiveCore(SampleSink, Protocol):
         """End the running drill, if there is one."""
 
     def played(self, samples: Samples) -> None:
-        """Tell the echo guard what the speaker gets to hear."""
+        """Tell the echo suppressor what the speaker gets to hear."""
 
 
 class SoloCore(TimedSession):
