@@ -25,6 +25,7 @@ from clients.cli.plot import GAP, Page  # noqa: E402
 from clients.cli.track import Track  # noqa: E402
 from dsp.ears import CREAK_DELAY_HOPS, PITCH_DELAY_HOPS, Ears  # noqa: E402
 from dsp.frame import HOP, HOP_S, RATE_HZ, Frame  # noqa: E402
+from engine.core.attachments import FrameTap  # noqa: E402
 from engine.core.session import Session  # noqa: E402
 from engine.media.voices.practice_answer import ANSWER, render_answer, trim_silence  # noqa: E402
 from engine.media.voices.synthesis import SpeechSynthesizer, silence  # noqa: E402
@@ -119,7 +120,8 @@ def draw(name: str, scene: Scene) -> Path:
     """Draw a scene into the folder of pictures."""
     profile = load("conversation")
     track = Track()
-    session = Session(profile, len(scene.sound), on_frame=track.on_frame)
+    session = Session(profile, len(scene.sound))
+    session.attach(FrameTap(track.on_frame))
     for channel, sound in enumerate(scene.sound):
         sound = sound[: scene.sound[0].size]
         track.on_samples(channel, sound)

@@ -8,8 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import correlation, fmean, median
 
+from dsp.accumulator import READING_HOPS
 from engine.protocol import events as ev
 from engine.protocol.measures import Exchange
+
+from .windows import hops
 
 SLOW_S = 2.0
 """A response that comes later is a slow one: most gaps in talk are 0.2 s (Heldner & Edlund 2010)."""
@@ -62,8 +65,8 @@ class Between:
         self._floor: int | None = None
         self._floor_s = 0.0
 
-    def on(self, event: ev.AnyEvent) -> None:
-        """Take one event."""
+    def observe(self, event: ev.Event) -> None:
+        """Process one event of either channel."""
         side, other = self._sides[event.channel], self._sides[1 - event.channel]
         match event:
             case ev.SpeechStarted() | ev.PauseEnded():
@@ -138,6 +141,31 @@ class Between:
             questions=side.questions,
             pace_adaptation=_adaptation(side.turns),
         )
+
+
+class TalkShares:
+    """Shares of the speech of both over a window, from how much each has spoken at each reading.
+
+    Parameters
+    ----------
+    window_s : length of the window.
+    """
+
+    def __init__(self, window_s: float) -> None:
+        self._window_s = window_s
+        self._spoken_s: list[tuple[float, float]] = []
+
+    def update(self, first_s: float, second_s: float) -> tuple[float, float] | None:
+        """Shares as of now, from the speech of each so far; None while too little was said to tell."""
+        now = first_s, second_s
+        self._spoken_s.append(now)
+        window = hops(self._window_s) // READING_HOPS
+        del self._spoken_s[: -window - 1]
+        before = self._spoken_s[0]
+        spoken = [last - begin for last, begin in zip(now, before, strict=True)]
+        if sum(spoken) < self._window_s / 4:
+            return None
+        return spoken[0] / sum(spoken), spoken[1] / sum(spoken)
 
 
 def _adaptation(turns: Sequence[tuple[float, float]]) -> float | None:

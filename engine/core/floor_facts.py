@@ -8,7 +8,7 @@ from dsp.frame import HOP_S
 from dsp.turn_taking import INTERRUPTION, INTERRUPTION_END, TURN, TurnTaking
 from engine.protocol import events as ev
 
-Emit = Callable[..., None]
+Emit = Callable[[ev.Fact], None]
 
 
 def tell(turns: TurnTaking, emit: Emit) -> int | None:
@@ -18,11 +18,11 @@ def tell(turns: TurnTaking, emit: Emit) -> int | None:
         start_s = start * HOP_S
         if kind == TURN:
             taker = channel
-            emit(ev.TurnTaken, channel=channel, start_s=start_s, gap_s=hops * HOP_S if flag else None)
+            emit(ev.TurnTaken(channel=channel, start_s=start_s, gap_s=hops * HOP_S if flag else None))
         elif kind == INTERRUPTION:
-            emit(ev.Interruption, channel=channel, start_s=start_s, overlap_s=hops * HOP_S)
+            emit(ev.Interruption(channel=channel, start_s=start_s, overlap_s=hops * HOP_S))
         elif kind == INTERRUPTION_END:
-            emit(ev.InterruptionEnded, channel=channel, start_s=start_s, end_s=hops * HOP_S, yielded=flag)
+            emit(ev.InterruptionEnded(channel=channel, start_s=start_s, end_s=hops * HOP_S, yielded=flag))
         else:
-            emit(ev.Backchannel, channel=channel, start_s=start_s, end_s=hops * HOP_S)
+            emit(ev.Backchannel(channel=channel, start_s=start_s, end_s=hops * HOP_S))
     return taker

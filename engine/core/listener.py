@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 import math
 from collections import deque
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,13 +29,12 @@ from engine.profile import Profile
 from engine.protocol import events as ev
 from engine.protocol.measures import ChannelMeasures
 
-from .measures import Measures
+from .measures import Measures, TalkState
 from .mute import Mute
-from .playback_echo import Echo
 from .windows import hops
 
-Emit = Callable[..., None]
-"""Called with an event's class and its fields; the session adds order, time and channel."""
+Emit = Callable[[ev.Fact | ev.Trace], None]
+"""Called with a fact or a trace; the session stamps its order, time and channel."""
 
 LONG_LOSS_HOPS = 30
 """After this much lost audio nothing is known of whether the speaker talks."""
@@ -89,11 +86,6 @@ class Listener:
         self._stretch_since_s: float | None = None
         self._longest_stretch_s = 0.0
         self._ended_on_rise = False
-
-    @functools.cached_property
-    def echo(self) -> Echo:
-        """Takes out what was played; made where something is."""
-        return Echo()
 
     # --- samples to frames ---------------------------------------------------
 
@@ -148,8 +140,12 @@ class Listener:
         while self.mute.heed(self._next):
             self._mute(self._next * HOP_S)
 
-    def hear(self) -> tuple[int, int]:
+    def hear(self, most: int | None = None) -> tuple[int, int]:
         """Hear what waits, up to the first hop of which there is something to tell.
+
+        Parameters
+        ----------
+        most : samples to hear at most, whole hops; None for all that wait.
 
         Returns
         -------
@@ -157,27 +153,25 @@ class Listener:
         told : what there is to tell of the last one, in bits of ``dsp.accumulator``.
         """
         block = self.block
+        if block is not None and most is not None:
+            block = block[:most]
         heard, told = (0, 0) if block is None else self.accumulator.process_hops(block, self.ears)
         if not heard:
             heard, told = 1, self.accumulator.add_frame(self.ears.process_lost(), bad=block is not None)
         self.done(heard)
         return heard, told
 
-    def frame(self, played: NDArray[np.float32] | None = None) -> tuple[Frame, bool]:
-        """Hear the next hop that waits: its frame, and whether its samples were no audio.
-
-        ``played`` is what was played to the speaker meanwhile, whose echo isn't theirs.
-        """
+    def next_hop(self) -> tuple[NDArray[np.float32] | None, bool]:
+        """Next hop that waits, None where it was lost, and whether its samples were no audio."""
         block = self._blocks[0]
         bad = block is not None and not is_audio(block[:HOP], FULL_SCALE_LIMIT)
-        hop = None if block is None or bad else block[:HOP]
-        if played is not None:
-            without = self.echo.hop(hop, played)
-            # A muted microphone hears no echo either: what is taken out of digital silence would be sound.
-            hop = without if hop is None or hop.any() else hop
-        frame = self.ears.process_lost() if hop is None else self.ears.process(hop)
+        return None if block is None or bad else block[:HOP], bad
+
+    def hear_hop(self, samples: NDArray[np.float32] | None) -> Frame:
+        """Hear the next hop by itself, as these samples; None is a lost one."""
+        frame = self.ears.process_lost() if samples is None else self.ears.process(samples)
         self.done(1)
-        return frame, bad
+        return frame
 
     def done(self, count: int) -> None:
         """Go on behind hops that were heard."""
@@ -212,18 +206,18 @@ class Listener:
                 self._unknown(now_s)
         if told & CREAK:
             first, stop = self.accumulator.creak_hops
-            self._emit(ev.Creak, start_s=first * HOP_S, end_s=stop * HOP_S)
+            self._emit(ev.Creak(start_s=first * HOP_S, end_s=stop * HOP_S))
         if told & TRACE:
             f0_hz, level_dbfs, known = self.accumulator.trace
             start_s = (hop + 1 - TRACE_HOPS - PITCH_DELAY_HOPS) * HOP_S
-            self._emit(ev.Trace, start_s=start_s, f0_hz=f0_hz, level_dbfs=level_dbfs, known=known)
+            self._emit(ev.Trace(start_s=start_s, f0_hz=f0_hz, level_dbfs=level_dbfs, known=known))
 
     def _signal(self, hop: int) -> None:
         """Tell of faults of the input that came or went with hop number ``hop``."""
         before, self._faults = self._faults, int(self.accumulator.faults.on)
         for bit, fault in FAULTS:
             if (before ^ self._faults) & bit:
-                self._emit(ev.SignalProblem, kind=fault, on=bool(self._faults & bit))
+                self._emit(ev.SignalProblem(kind=fault, on=bool(self._faults & bit)))
         if (before ^ self._faults) & input_faults.MUTED:
             self.mute.hear(listening=self._listening)
             self._mute(hop * HOP_S)
@@ -235,13 +229,13 @@ class Listener:
             return
         if mute.on:
             mute.end(now_s)
-            self._emit(ev.MuteEnded, start_s=mute.since_s, end_s=now_s)
+            self._emit(ev.MuteEnded(start_s=mute.since_s, end_s=now_s))
             self.state, self._since_s, self._heard_before = "silent", now_s, False
             self._silence_lost_hops, self._anew = 0, True
             self.ears.unmute()
             return
         mute.begin(now_s, self._lost_since_s)
-        self._emit(ev.MuteStarted, start_s=mute.since_s, told=mute.told)
+        self._emit(ev.MuteStarted(start_s=mute.since_s, told=mute.told))
         if self.state == "speaking":
             self._stop_speech(mute.since_s)
         self.measured.unheard_hops += self._lost_hops
@@ -262,7 +256,7 @@ class Listener:
 
     def _known(self, now_s: float, frame: Frame) -> None:
         if self._lost_since_s is not None:
-            self._emit(ev.AudioLost, start_s=self._lost_since_s, end_s=now_s - HOP_S)
+            self._emit(ev.AudioLost(start_s=self._lost_since_s, end_s=now_s - HOP_S))
             self._lost_since_s = None
             self._lost_hops = 0
         if self.state == "unknown":
@@ -281,20 +275,21 @@ class Listener:
             sure = frame.filler_confidence >= self.profile.nudges.least_confidence
             self.measured.filler(end_s, sure=sure)
             self._emit(
-                ev.FilledPause,
-                start_s=now_s - frame.filler_start_ago_hops * HOP_S,
-                end_s=end_s,
-                confidence=frame.filler_confidence,
+                ev.FilledPause(
+                    start_s=now_s - frame.filler_start_ago_hops * HOP_S,
+                    end_s=end_s,
+                    confidence=frame.filler_confidence,
+                )
             )
 
     def _begin(self, start_s: float, now_s: float) -> None:
         silence_s = start_s - self._since_s
         heard = self._silence_lost_hops * HOP_S <= LOSS_IN_SILENCE * silence_s
         if self._heard_before and silence_s > 0 and heard and not self._listening:
-            self._emit(ev.PauseEnded, start_s=start_s, silence_s=silence_s)
+            self._emit(ev.PauseEnded(start_s=start_s, silence_s=silence_s))
             self.measured.pause(silence_s)
         else:
-            self._emit(ev.SpeechStarted, start_s=start_s)
+            self._emit(ev.SpeechStarted(start_s=start_s))
         if self._stretch_since_s is None or self._offered(silence_s):
             self._stretch_since_s = start_s
         self.measured.start(start_s, listened=self._listening or self._anew)
@@ -312,20 +307,21 @@ class Listener:
             trailing_db=frame.trailing_db if sure else None,
         )
         self._emit(
-            ev.PhraseEnded,
-            start_s=self._since_s,
-            end_s=end_s,
-            contour=contour,
-            change_st=frame.ending_st if known and contour != "unsure" else None,
-            confidence=frame.ending_confidence,
-            trailing_db=None if math.isnan(frame.trailing_db) else frame.trailing_db,
-            trailing_confidence=frame.trailing_confidence,
+            ev.PhraseEnded(
+                start_s=self._since_s,
+                end_s=end_s,
+                contour=contour,
+                change_st=frame.ending_st if known and contour != "unsure" else None,
+                confidence=frame.ending_confidence,
+                trailing_db=None if math.isnan(frame.trailing_db) else frame.trailing_db,
+                trailing_confidence=frame.trailing_confidence,
+            )
         )
         speech_s = end_s - self._since_s
         self._stop_speech(end_s)
         self.state, self._since_s = "silent", end_s
         self._silence_lost_hops = sum(lost_s > end_s + HOP_S / 2 for lost_s in self._lost_ends_s)
-        self._emit(ev.PauseStarted, start_s=end_s, speech_s=speech_s)
+        self._emit(ev.PauseStarted(start_s=end_s, speech_s=speech_s))
 
     def _stop_speech(self, end_s: float) -> None:
         self.measured.stop(end_s)
@@ -347,17 +343,18 @@ class Listener:
 
     # --- readings -----------------------------------------------------------------
 
-    def reading(self, now_s: float, talk_share: float | None) -> dict[str, Any]:
-        """Fields of :class:`engine.protocol.events.Reading` as of now."""
+    def reading(self, now_s: float, talk_share: float | None) -> ev.Reading:
+        """Reading of all measures as of now."""
         speaking, silent = self.state == "speaking", self.state == "silent"
-        return {
-            "talking": speaking,
-            **self.measured.reading(now_s, known=speaking or silent),
-            "stretch_s": self.stretch_s(now_s),
-            "unbroken_s": now_s - self._since_s if speaking else 0.0,
-            "silence_s": self._silence_s(now_s) if silent else 0.0,
-            "talk_share": talk_share,
-        }
+        talk = TalkState(
+            talking=speaking,
+            known=speaking or silent,
+            stretch_s=self.stretch_s(now_s),
+            unbroken_s=now_s - self._since_s if speaking else 0.0,
+            silence_s=self._silence_s(now_s) if silent else 0.0,
+            talk_share=talk_share,
+        )
+        return self.measured.reading(now_s, talk)
 
     def _silence_s(self, now_s: float) -> float:
         """Length of the silence that goes on, without what may turn out to be a mute."""
@@ -376,10 +373,10 @@ class Listener:
         """No more audio: close what is open."""
         if self.mute.on:
             self.mute.end(now_s)
-            self._emit(ev.MuteEnded, start_s=self.mute.since_s, end_s=now_s)
+            self._emit(ev.MuteEnded(start_s=self.mute.since_s, end_s=now_s))
             self.state = "unknown"
         if self._lost_since_s is not None:
-            self._emit(ev.AudioLost, start_s=self._lost_since_s, end_s=now_s)
+            self._emit(ev.AudioLost(start_s=self._lost_since_s, end_s=now_s))
             self._lost_since_s = None
         if self.state == "speaking":
             self._stop_speech(now_s)

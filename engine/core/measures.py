@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from dsp.speech_level import snr_confidence
 from dsp.voicing_stats import LOSS_HOPS
 from engine.cues.delivery.check_in import limit_s
 from engine.profile import Profile
+from engine.protocol import events as ev
 from engine.protocol.measures import ChannelMeasures
 
 from .certainty import NEEDS, fillers_sure, voiced_enough
@@ -34,13 +35,41 @@ MOST_LOST = 0.3
 """When this share of the recent past was lost, what was heard of it is no measure of anything."""
 
 
-UNKNOWN_PACE: dict[str, float | None] = {
-    "pace_wpm": None,
-    "pace_error_wpm": None,
-    "pace_usual_wpm": None,
-    "pace_confidence": 0.0,
-    "articulation_sps": None,
-}
+class TalkState(NamedTuple):
+    """Whether a speaker talks, and for how long."""
+
+    talking: bool
+    known: bool
+    """False while audio is lost or the speaker muted."""
+    stretch_s: float
+    unbroken_s: float
+    silence_s: float
+    talk_share: float | None
+
+
+class PaceReading(NamedTuple):
+    """Pace over the profile's window; null where too little was spoken."""
+
+    wpm: float | None = None
+    error_wpm: float | None = None
+    usual_wpm: float | None = None
+    confidence: float = 0.0
+    articulation_sps: float | None = None
+
+
+class PitchReading(NamedTuple):
+    """Spread of F0 over the recent past; null where too little was voiced."""
+
+    sd_st: float | None = None
+    error_st: float | None = None
+    confidence: float = 0.0
+
+
+class CreakReading(NamedTuple):
+    """Creak over the profile's window; null where too little was voiced."""
+
+    share: float | None = None
+    confidence: float = 0.0
 
 
 class Measures:
@@ -105,31 +134,42 @@ class Measures:
 
     # --- where the measures stand ----------------------------------------------
 
-    def reading(self, now_s: float, *, known: bool) -> dict[str, Any]:
-        """Those fields of :class:`engine.protocol.events.Reading` that are measured over a window.
-
-        ``known`` is false while audio is lost.
-        """
+    def reading(self, now_s: float, talk: TalkState) -> ev.Reading:
+        """Reading of all measures over their windows."""
         profile = self.profile
         self.spoken.forget(now_s - 10 * max(profile.pace.window_s, profile.fillers.window_s))
         now = self._accumulator.snapshot()
         heard = _heard(now)
         trust = snr_confidence(now.snr_db) * heard
-        return {
-            "level_dbfs": -120.0 if math.isnan(now.level_dbfs) else now.level_dbfs,
-            "noise_dbfs": now.noise_dbfs,
-            "loudness_lufs": _known(now.loudness_lufs),
-            "snr_db": now.snr_db,
-            "level_confidence": now.level_confidence * heard,
-            **(self._pace(now_s, trust) if known else UNKNOWN_PACE),
-            **_pitch(now, trust),
-            **_creak(now, trust),
-            "f0_median_hz": now.f0_median_hz if now.f0_hops >= hops(MEDIAN_S) else None,
-            "fillers_per_min": self._filler_rate(now_s),
-            "fillers_confidence": trust,
-            "level_change_db": _known(now.change_db),
-            "speech_s": self.speech_s(now_s),
-        }
+        pace = self._pace(now_s, trust) if talk.known else PaceReading()
+        pitch, creak = _pitch(now, trust), _creak(now, trust)
+        return ev.Reading(
+            talking=talk.talking,
+            level_dbfs=-120.0 if math.isnan(now.level_dbfs) else now.level_dbfs,
+            noise_dbfs=now.noise_dbfs,
+            loudness_lufs=_known(now.loudness_lufs),
+            snr_db=now.snr_db,
+            level_confidence=now.level_confidence * heard,
+            pace_wpm=pace.wpm,
+            pace_error_wpm=pace.error_wpm,
+            pace_usual_wpm=pace.usual_wpm,
+            pace_confidence=pace.confidence,
+            articulation_sps=pace.articulation_sps,
+            f0_median_hz=now.f0_median_hz if now.f0_hops >= hops(MEDIAN_S) else None,
+            f0_sd_st=pitch.sd_st,
+            f0_error_st=pitch.error_st,
+            f0_confidence=pitch.confidence,
+            creak_share=creak.share,
+            creak_confidence=creak.confidence,
+            fillers_per_min=self._filler_rate(now_s),
+            fillers_confidence=trust,
+            level_change_db=_known(now.change_db),
+            stretch_s=talk.stretch_s,
+            unbroken_s=talk.unbroken_s,
+            silence_s=talk.silence_s,
+            speech_s=self.speech_s(now_s),
+            talk_share=talk.talk_share,
+        )
 
     def speech_s(self, now_s: float) -> float:
         """Speech so far, in seconds."""
@@ -139,22 +179,21 @@ class Measures:
         since_s = self.spoken.running_since_s
         return 0.0 if since_s is None else max(0.0, now_s - since_s)
 
-    def _pace(self, now_s: float, trust: float) -> dict[str, float | None]:
+    def _pace(self, now_s: float, trust: float) -> PaceReading:
         pace = self.profile.pace
         rates = self.spoken.rates(now_s - NUCLEUS_LAG_S, pace.window_s)
         if rates.spoken_s < min(2.5, pace.window_s / 2):
-            return UNKNOWN_PACE
+            return PaceReading()
         wpm = 60.0 / pace.syllables_per_word
         before_s = self._counted_s + self._running_s(now_s) - rates.counted_s
-        return {
-            "pace_wpm": wpm * rates.speech_sps,
-            "pace_error_wpm": wpm * rates.error_sps,
-            "pace_usual_wpm": wpm * (self._nuclei - rates.syllables) / before_s
-            if before_s >= pace.window_s
-            else None,
-            "pace_confidence": min(1.0, rates.counted_s / (0.75 * pace.window_s)) * trust,
-            "articulation_sps": rates.articulation_sps,
-        }
+        known_before = before_s >= pace.window_s
+        return PaceReading(
+            wpm=wpm * rates.speech_sps,
+            error_wpm=wpm * rates.error_sps,
+            usual_wpm=wpm * (self._nuclei - rates.syllables) / before_s if known_before else None,
+            confidence=min(1.0, rates.counted_s / (0.75 * pace.window_s)) * trust,
+            articulation_sps=rates.articulation_sps,
+        )
 
     def _filler_rate(self, now_s: float) -> float | None:
         window_s = self.profile.fillers.window_s
@@ -255,23 +294,23 @@ def _heard(now: Snapshot) -> float:
     return max(0.0, 1.0 - now.lost_lately / recent / MOST_LOST) if recent else 0.0
 
 
-def _pitch(now: Snapshot, trust: float) -> dict[str, float | None]:
+def _pitch(now: Snapshot, trust: float) -> PitchReading:
     if now.f0_recent_hops < hops(LEAST_VOICED_S):
-        return {"f0_sd_st": None, "f0_error_st": None, "f0_confidence": 0.0}
-    return {
-        "f0_sd_st": now.f0_sd_st,
-        "f0_error_st": now.f0_sd_st / math.sqrt(2.0 * now.f0_recent_hops / hops(MOVEMENT_S)),
-        "f0_confidence": min(1.0, now.f0_recent_hops / hops(ENOUGH_VOICED_S)) * trust,
-    }
+        return PitchReading()
+    return PitchReading(
+        sd_st=now.f0_sd_st,
+        error_st=now.f0_sd_st / math.sqrt(2.0 * now.f0_recent_hops / hops(MOVEMENT_S)),
+        confidence=min(1.0, now.f0_recent_hops / hops(ENOUGH_VOICED_S)) * trust,
+    )
 
 
-def _creak(now: Snapshot, trust: float) -> dict[str, float | None]:
+def _creak(now: Snapshot, trust: float) -> CreakReading:
     if now.voiced_hops < hops(2.0):
-        return {"creak_share": None, "creak_confidence": 0.0}
-    return {
-        "creak_share": now.creaky_hops / now.voiced_hops,
-        "creak_confidence": min(1.0, now.voiced_hops / hops(ENOUGH_VOICED_S)) * trust,
-    }
+        return CreakReading()
+    return CreakReading(
+        share=now.creaky_hops / now.voiced_hops,
+        confidence=min(1.0, now.voiced_hops / hops(ENOUGH_VOICED_S)) * trust,
+    )
 
 
 def _known(value: float) -> float | None:

@@ -24,10 +24,12 @@ class Policy:
     ----------
     profile : spacing, thresholds and which cues are on.
     channel : the speaker who is nudged.
-    emit : called with :class:`engine.protocol.events.Nudge` or ``NudgeCleared`` and its fields.
+    emit : called with each nudge, and when one is to go.
     """
 
-    def __init__(self, profile: Profile, channel: int, emit: Callable[..., None]) -> None:
+    def __init__(
+        self, profile: Profile, channel: int, emit: Callable[[ev.Nudge | ev.NudgeCleared], None]
+    ) -> None:
         self._rules = profile.nudges
         self._channel = channel
         self._emit = emit
@@ -77,6 +79,7 @@ class Policy:
             if name not in self.off
             and (ask := asked()) is not None
             and ask.evidence.confidence >= self._rules.least_confidence
+            and not (ask.until_s is not None and now_s > ask.until_s)
             and self._may(name, ask, now_s)
         ]
         if asks:
@@ -86,7 +89,7 @@ class Policy:
     def finish(self) -> None:
         """No more events, or nobody there for them: take the nudge on show away."""
         if self._shown is not None:
-            self._emit(ev.NudgeCleared, id=self._shown[0], corrected=False)
+            self._emit(ev.NudgeCleared(id=self._shown[0], corrected=False))
             self._shown = None
 
     def _accompany(self, by_someone: bool) -> None:
@@ -112,24 +115,25 @@ class Policy:
         number, cue, shown_s = self._shown
         corrected = self._cues[cue].corrected()
         if corrected or now_s >= shown_s + self._rules.show_s:
-            self._emit(ev.NudgeCleared, id=number, corrected=corrected)
+            self._emit(ev.NudgeCleared(id=number, corrected=corrected))
             self._shown = None
 
     def _give(self, cue: str, ask: Ask, now_s: float) -> None:
         if self._shown is not None:
-            self._emit(ev.NudgeCleared, id=self._shown[0], corrected=False)
+            self._emit(ev.NudgeCleared(id=self._shown[0], corrected=False))
         self._count += 1
         self._shown = (self._count, cue, now_s)
         self._last_s = self._last_of[cue] = now_s
         self._cues[cue].given()
         self._emit(
-            ev.Nudge,
-            id=self._count,
-            cue=cue,
-            text=ask.text,
-            why=ask.why,
-            tone=ask.tone,
-            urgent=ask.urgent,
-            show_s=self._rules.show_s,
-            evidence=ask.evidence,
+            ev.Nudge(
+                id=self._count,
+                cue=cue,
+                text=ask.text,
+                why=ask.why,
+                tone=ask.tone,
+                urgent=ask.urgent,
+                show_s=self._rules.show_s,
+                evidence=ask.evidence,
+            )
         )

@@ -47,6 +47,9 @@ class Ask(NamedTuple):
     tone: Tone = "change"
     urgent: bool = False
 
+    until_s: float | None = None
+    """Stream time after which it comes too late to be of use; None: for as long as the cue asks."""
+
 
 class Aim(NamedTuple):
     """Comfortable range of a cue's measure, for the page."""

@@ -73,7 +73,7 @@ class Runner:
     lengths_s : for each step how long its lines take, or its sound; empty for a silence.
     start_s : stream time at which it begins.
     syllables_per_word : of the profile in force.
-    emit : called with an event's class and its fields.
+    emit : called with each event of the drill.
     """
 
     def __init__(
@@ -83,7 +83,7 @@ class Runner:
         *,
         start_s: float,
         syllables_per_word: float,
-        emit: Callable[..., None],
+        emit: Callable[[ev.DrillEvent], None],
         talking_since_s: float | None = None,
     ) -> None:
         self.plan = plan
@@ -103,14 +103,15 @@ class Runner:
         self._asked_s: float | None = None
         self._listening = False
         emit(
-            ev.DrillStarted,
-            drill=plan.name,
-            title=plan.title,
-            level=plan.level,
-            seed=plan.seed,
-            question=plan.question,
-            steps=sum(self._fits(step) for step in plan.steps),
-            most_s=plan.most_s,
+            ev.DrillStarted(
+                drill=plan.name,
+                title=plan.title,
+                level=plan.level,
+                seed=plan.seed,
+                question=plan.question,
+                steps=sum(self._fits(step) for step in plan.steps),
+                most_s=plan.most_s,
+            )
         )
 
     @property
@@ -210,7 +211,7 @@ class Runner:
     def _begin(self, step: Planned, now_s: float) -> None:
         self._left.remove(step)
         self._running = _Running(step, now_s, now_s + step.for_s)
-        self._emit(ev.DrillStep, id=step.id, do=step.do, role=step.role if step.lines else None)
+        self._emit(ev.DrillStep(id=step.id, do=step.do, role=step.role if step.lines else None))
         if step.lines or step.sound:
             self._say(self._running, now_s)
 
@@ -219,15 +220,16 @@ class Runner:
         length_s = self._lengths_s[step.id][turn]
         running.end_s = now_s + length_s
         self._emit(
-            ev.DrillSound,
-            step=step.id,
-            turn=turn,
-            kind="voice" if step.lines else "distraction",
-            role=step.role if step.lines else None,
-            say=step.lines[turn] if step.lines else None,
-            sound=step.sound,
-            breaks_up=step.do == "trouble",
-            length_s=length_s,
+            ev.DrillSound(
+                step=step.id,
+                turn=turn,
+                kind="voice" if step.lines else "distraction",
+                role=step.role if step.lines else None,
+                say=step.lines[turn] if step.lines else None,
+                sound=step.sound,
+                breaks_up=step.do == "trouble",
+                length_s=length_s,
+            )
         )
 
     def _go_on(self, running: _Running, now_s: float) -> None:
@@ -241,7 +243,7 @@ class Runner:
                     self._over_s = now_s
             elif step.do == "barge_in" and step.then == "yields" and self._talked_on(running, now_s):
                 running.hushed, running.end_s = True, now_s
-                self._emit(ev.DrillHush, step=step.id)
+                self._emit(ev.DrillHush(step=step.id))
             return
         more = running.turn + 1 < len(step.lines)
         if more and record.phrase_s > 0.0 and self._talked_on(running, now_s):
@@ -306,7 +308,7 @@ class Runner:
         )
         self._listened(result)
         self._results.append(result)
-        self._emit(ev.DrillStepEnded, id=running.step.id, result=result)
+        self._emit(ev.DrillStepEnded(id=running.step.id, result=result))
         if self.plan.adapts and result.composure is not None:
             place = LEVELS.index(self._level)
             place += (result.composure >= HARDER) - (result.composure < GENTLER)
@@ -325,7 +327,7 @@ class Runner:
 
     def _end(self, now_s: float, *, stopped: bool) -> None:
         if self._running is not None and now_s < self._running.end_s:
-            self._emit(ev.DrillHush, step=None)
+            self._emit(ev.DrillHush(step=None))
         self._judge(now_s)
         self.done = True
         judged = [one.composure for one in self._results if one.composure is not None]
@@ -342,7 +344,7 @@ class Runner:
             formula=FORMULA,
             try_next=closing(self._results, overall, unasked=unasked, conducted=self.plan.by_hand),
         )
-        self._emit(ev.DrillEnded, stopped=stopped, card=card)
+        self._emit(ev.DrillEnded(stopped=stopped, card=card))
 
 
 def rounded(record: Any) -> Any:

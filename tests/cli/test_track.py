@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from clients.cli.track import ROWS, Track
 from dsp.ears import PITCH_DELAY_HOPS, Ears
 from dsp.frame import HOP, HOP_S, RATE_HZ
+from engine.core.attachments import FrameTap
 from engine.core.session import Session
 from engine.media.voices.practice_answer import PassageSpan
 from engine.protocol.events import Reading
@@ -106,7 +107,8 @@ def test_session_shows_every_frame_it_draws_facts_from(answer: tuple[Samples, li
 
     samples = answer[0][: 2 * RATE_HZ]
     seen = []
-    session = Session(profiles.load("conversation"), on_frame=lambda channel, frame: seen.append(frame))
+    session = Session(profiles.load("conversation"))
+    session.attach(FrameTap(lambda channel, frame: seen.append(frame)))
     session.hear(0, samples)
     ears = Ears()
     assert list(map(repr, seen)) == [repr(ears.process(hop)) for hop in samples.reshape(-1, HOP)]

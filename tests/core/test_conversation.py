@@ -22,7 +22,7 @@ def event(kind: Any, at_s: float, channel: int = 0, **fields: Any) -> Any:
 def heard(*events: Any) -> Between:
     between = Between()
     for one in sorted(events, key=lambda e: e.at_s):
-        between.on(one)
+        between.observe(one)
     return between
 
 

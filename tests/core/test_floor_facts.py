@@ -12,6 +12,7 @@ from dsp.ears import Ears
 from engine.core.floor_facts import tell
 from engine.protocol import events as ev
 from engine.shipped.profiles import load
+from tests.harness.unstamped import fields
 
 QUIET = Ears().process_lost()._replace(known=True, level_dbfs=-70.0, noise_dbfs=-72.0, speech=0.0)
 LOUD = QUIET._replace(level_dbfs=-25.0, speech=1.0)
@@ -32,9 +33,9 @@ def told(
         if lost[0] <= at_s < lost[1]:
             frames[1] = LOST
         pair.add_frames(hop, frames, (False, False))
-        tell(pair.turn_taking, lambda kind, **fields: said.append((kind, fields)))
+        tell(pair.turn_taking, lambda event: said.append((type(event), fields(event))))
     pair.turn_taking.process_lost(1200)
-    tell(pair.turn_taking, lambda kind, **fields: said.append((kind, fields)))
+    tell(pair.turn_taking, lambda event: said.append((type(event), fields(event))))
     return said
 
 
@@ -50,7 +51,7 @@ def near(seconds: float) -> Any:
 
 
 def of(said: list[Any], kind: type[ev.Event]) -> list[dict[str, Any]]:
-    return [fields for k, fields in said if k is kind]
+    return [values for k, values in said if k is kind]
 
 
 def test_turns_pass_after_a_gap() -> None:
@@ -64,8 +65,8 @@ def test_turns_pass_after_a_gap() -> None:
 
 def test_short_word_during_the_others_talk_is_a_backchannel() -> None:
     said = told([(1, 8)], [(4, 4.4)])
-    (fields,) = of(said, ev.Backchannel)
-    assert (fields["channel"], fields["start_s"], fields["end_s"]) == (
+    (word,) = of(said, ev.Backchannel)
+    assert (word["channel"], word["start_s"], word["end_s"]) == (
         1,
         near(4.0),
         near(4.4),
@@ -149,7 +150,7 @@ def test_loud_sound_right_before_sure_speech_belongs_to_it() -> None:
     for hop in range(800):
         second = LOUD if hop >= 415 else hiss if hop >= 400 else QUIET
         pair.add_frames(hop, [LOUD, second], (False, False))
-        tell(pair.turn_taking, lambda kind, **fields: said.append((kind, fields)))
+        tell(pair.turn_taking, lambda event: said.append((type(event), fields(event))))
     (cut_in,) = of(said, ev.Interruption)
     assert cut_in["start_s"] == pytest.approx(4.0, abs=0.011)
 
@@ -161,5 +162,5 @@ def test_a_clear_voice_that_may_be_speech_is_taken_for_it_in_a_dialogue(voicing:
     unsure = LOUD._replace(speech=0.3, voicing=voicing)
     for hop in range(800):
         pair.add_frames(hop, [LOUD, unsure if hop >= 400 else QUIET], (False, False))
-        tell(pair.turn_taking, lambda kind, **fields: said.append((kind, fields)))
+        tell(pair.turn_taking, lambda event: said.append((type(event), fields(event))))
     assert len(of(said, ev.Interruption)) == found

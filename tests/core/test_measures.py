@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from dsp.accumulator import READING_HOPS
 from dsp.ears import Ears
@@ -40,12 +40,12 @@ class Heard:
         self.nudges: list[tuple[str, float]] = []
         self.readings: list[ev.Reading] = []
 
-    def _said(self, kind: type[ev.Event], **fields: Any) -> None:
-        if kind is ev.Nudge:
-            self.nudges.append((fields["text"], self._now_s))
+    def _said(self, event: ev.Nudge | ev.NudgeCleared) -> None:
+        if isinstance(event, ev.Nudge):
+            self.nudges.append((event.text, self._now_s))
 
-    def _fact(self, kind: type[Any], **fields: Any) -> None:
-        self._policy.observe(kind(seq=0, at_s=self._now_s, channel=0, **fields))
+    def _fact(self, event: ev.Fact | ev.Trace) -> None:
+        self._policy.observe(replace(event, seq=0, at_s=self._now_s))
 
     def __call__(self, frames: Iterable[Frame]) -> Heard:
         listener = Listener(self._profile, self._fact)
@@ -53,8 +53,7 @@ class Heard:
             self._now_s = (hop + 1) / 100
             listener.take(hop, frame, bad=False)
             if (hop + 1) % READING_HOPS == 0:
-                fields = listener.reading(self._now_s, None)
-                reading = ev.Reading(seq=0, at_s=self._now_s, channel=0, **fields)
+                reading = replace(listener.reading(self._now_s, None), seq=0, at_s=self._now_s)
                 self.readings.append(reading)
                 self._policy.observe(reading)
         return self

@@ -282,9 +282,7 @@ def test_every_nudge_follows_from_the_events_before_it(
     brisk = often()
     _, events = sessions([with_mute(answer[0][: 22 * RATE_HZ], 21.0, 6.0)], said, profile=brisk)
     again: list[tuple[str, int]] = []
-    policy = Policy(
-        brisk, 0, lambda kind, **fields: again.append((fields.get("cue", "cleared"), fields["id"]))
-    )
+    policy = Policy(brisk, 0, lambda event: again.append((getattr(event, "cue", "cleared"), event.id)))
     for event in events:
         if not isinstance(event, ev.Nudge | ev.NudgeCleared):
             policy.observe(event)

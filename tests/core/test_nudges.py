@@ -19,6 +19,7 @@ from engine.protocol import events as ev
 from engine.protocol.drill_results import Card
 from engine.shipped.profiles import load
 from tests.harness.readings import NEUTRAL, reading
+from tests.harness.unstamped import fields
 
 Said = list[tuple[type[ev.Event], dict[str, Any], float]]
 
@@ -29,7 +30,11 @@ def run(
     """What a policy says to readings that change with time."""
     said: Said = []
     now_s = 0.0
-    policy = Policy(profile or load("conversation"), channel, lambda kind, **f: said.append((kind, f, now_s)))
+    policy = Policy(
+        profile or load("conversation"),
+        channel,
+        lambda event: said.append((type(event), fields(event), now_s)),
+    )
     for quarter in range(1, round(seconds * 4) + 1):
         now_s = quarter / 4
         policy.observe(reading(now_s, channel, **at(now_s)))
@@ -37,7 +42,7 @@ def run(
 
 
 def nudges(said: Said) -> list[tuple[str, float]]:
-    return [(fields["text"], at_s) for kind, fields, at_s in said if kind is ev.Nudge]
+    return [(values["text"], at_s) for kind, values, at_s in said if kind is ev.Nudge]
 
 
 def test_nothing_while_all_is_well() -> None:
@@ -168,9 +173,9 @@ def fed(events: list[Any], channel: int = 0, profile: Profile | None = None) -> 
     said: list[tuple[str, float]] = []
     now_s = 0.0
 
-    def emit(kind: type[ev.Event], **fields: Any) -> None:
-        if kind is ev.Nudge:
-            said.append((fields["text"], now_s))
+    def emit(event: ev.Nudge | ev.NudgeCleared) -> None:
+        if isinstance(event, ev.Nudge):
+            said.append((event.text, now_s))
 
     policy = Policy(profile or load("conversation"), channel, emit)
     for e in events:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
 
+from engine.core.attachments import Attachment, FrameTap
 from engine.core.session import Session
 from engine.media.resample import Samples
 from engine.shipped import profiles
@@ -22,8 +21,12 @@ def dialogue(request: pytest.FixtureRequest) -> Samples:
     return heard
 
 
-def events(dialogue: Samples, blocks: tuple[int, int], lost: float = 0.0, **options: Any) -> list[str]:
-    session = Session(profiles.load("conversation"), 2, **options)
+def events(
+    dialogue: Samples, blocks: tuple[int, int], lost: float = 0.0, attached: Attachment | None = None
+) -> list[str]:
+    session = Session(profiles.load("conversation"), 2)
+    if attached is not None:
+        session.attach(attached)
     chance = np.random.default_rng(2)
     gone = chance.random(len(dialogue) // 320 + 1) < lost
     at, places = 0, [0, 0]
@@ -43,7 +46,7 @@ def events(dialogue: Samples, blocks: tuple[int, int], lost: float = 0.0, **opti
 
 
 def test_in_blocks_as_hop_by_hop(dialogue: Samples) -> None:
-    by_hops = events(dialogue, (160, 160), on_frame=lambda channel, frame: None)
+    by_hops = events(dialogue, (160, 160), attached=FrameTap(lambda channel, frame: None))
     assert len(by_hops) > 300
     assert events(dialogue, (320, 320)) == by_hops
     assert events(dialogue, (960, 320)) == by_hops
@@ -51,6 +54,6 @@ def test_in_blocks_as_hop_by_hop(dialogue: Samples) -> None:
 
 
 def test_with_lost_packets_too(dialogue: Samples) -> None:
-    by_hops = events(dialogue, (320, 320), 0.05, on_frame=lambda channel, frame: None)
+    by_hops = events(dialogue, (320, 320), 0.05, attached=FrameTap(lambda channel, frame: None))
     assert any("AudioLost" in event for event in by_hops)
     assert events(dialogue, (320, 320), 0.05) == by_hops

@@ -139,9 +139,7 @@ def test_every_nudge_follows_from_the_events_before_it(answer: Answer) -> None:
     nudges = [e for e in events if isinstance(e, ev.Nudge)]
     assert nudges
     said: list[tuple[str, float]] = []
-    policy = Policy(
-        profile, 0, lambda kind, **fields: said.append((fields.get("cue", "cleared"), fields["id"]))
-    )
+    policy = Policy(profile, 0, lambda event: said.append((getattr(event, "cue", "cleared"), event.id)))
     for event in events:
         if not isinstance(event, ev.Nudge | ev.NudgeCleared):
             policy.observe(event)

@@ -34,8 +34,8 @@ def paired(heard: Samples, lost: float = 0.0) -> ChannelPair:
             session.missing(1, start, start + BLOCK)
         else:
             session.hear(1, heard[start : start + BLOCK, 1])
-    assert session._pair is not None
-    return session._pair
+    assert session._loop.pair is not None
+    return session._loop.pair
 
 
 @pytest.mark.parametrize("late_ms", [0.0, 40.0, 200.0, 400.0])

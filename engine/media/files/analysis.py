@@ -10,6 +10,7 @@ import numpy as np
 from msgspec import Struct
 
 from dsp.frame import RATE_HZ, Frame
+from engine.core.attachments import FrameTap
 from engine.core.session import Session
 from engine.errors import UsageError
 from engine.profile import Profile
@@ -107,7 +108,9 @@ def analyze(
                 raise UsageError(
                     f"{recording.name}: two speakers, but each side must be one: choose with --channel"
                 )
-    session = Session(profile, sum(recording.speakers for recording in recordings), on_frame=on_frame)
+    session = Session(profile, sum(recording.speakers for recording in recordings))
+    if on_frame is not None:
+        session.attach(FrameTap(on_frame))
     keeper = _EventCollector(on_event)
     _feed_session(session, recordings, block_samples, keeper, on_samples, on_progress)
     session.finish()

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from engine.core.attachments import FrameTap
 from engine.media.rtp.reorder_wait import MAX_WAIT_S, MIN_WAIT_S
 from tests.harness.packets import PACKET, TICKS, Line, rtp, spoken, tone
 
@@ -152,7 +153,7 @@ def test_any_order_within_the_wait_gives_the_samples_of_the_right_one(
 def test_of_lost_packets_only_their_own_hops_are_unknown(gone: set[int]) -> None:
     line = Line()
     known: list[bool] = []
-    line.session._on_frame = lambda _, frame: known.append(frame.known)
+    line.session.attach(FrameTap(lambda _, frame: known.append(frame.known)))
     for number in (n for n in range(60) if n not in gone):
         line.packet(rtp(number, number * TICKS, spoken(60)[number]), 100 + number * 0.02)
     line.close()

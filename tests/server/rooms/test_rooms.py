@@ -256,7 +256,7 @@ async def test_an_interviewer_asks_disturbs_and_hands_over_the_sheet() -> None:
         assert "wait" in (await next_message(sockets[0], "error"))["message"]
         going = server.hub.rooms.find(room).timeline.session._drill
         assert going is not None
-        await until(lambda: going.free)
+        await until(lambda: going.runner.free)
         await say(sockets[0], "trigger", do="backchannel", role="client")
         assert (await next_message(sockets[0], "triggered"))["said"] in bank().lines["client"]["backchannel"]
         step = await pages[1].next(ev.DrillSound)

@@ -1,0 +1,70 @@
+"""A drill that goes on in a session: its runner gets frames and events, and directs floor and nudges."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from dsp.frame import HOP_S, UNKNOWN_FRAME, Frame
+from engine.drills.runner import Runner
+from engine.protocol import events as ev
+
+from .attachments import Attachment
+from .listener import Listener
+from .nudges import Policy
+
+
+class RunningDrill(Attachment):
+    """Attaches a runner to the session of its speaker.
+
+    Parameters
+    ----------
+    channel : of the speaker.
+    listener, policy : theirs; a speaker who isn't coached has no policy.
+    over : called once, when the drill is done.
+    """
+
+    def __init__(
+        self,
+        channel: int,
+        runner: Runner,
+        listener: Listener,
+        policy: Policy | None,
+        over: Callable[[], None],
+    ) -> None:
+        self.channel = channel
+        self.runner = runner
+        self._listener = listener
+        self._policy = policy
+        self._over = over
+        self.direct()
+
+    def stop(self) -> None:
+        """End the drill now."""
+        self.runner.stop()
+        self.direct()
+
+    def needs_frames(self, hop: int) -> bool:
+        """Need all of them: what happens next depends on the speaker's last word."""
+        return True
+
+    def process_frame(self, channel: int, hop: int, frame: Frame) -> None:
+        """Do what is due, and judge how it was taken; a muted speaker is heard to say nothing."""
+        if channel == self.channel:
+            self.runner.process_frame(UNKNOWN_FRAME if self._listener.mute.on else frame, (hop + 1) * HOP_S)
+            self.direct()
+
+    def observe(self, event: ev.AnyEvent) -> None:
+        """Let the runner know of the speaker's facts and readings."""
+        if event.channel == self.channel and not isinstance(event, ev.DrillEvent):
+            self.runner.observe(event)
+
+    def direct(self) -> None:
+        """Give the floor to whom the runner gives it, and hold nudges back while it wants quiet."""
+        runner = self.runner
+        if runner.floor is not None:
+            (self._listener.floor_taken if runner.floor else self._listener.floor_held)()
+            runner.floor = None
+        if self._policy is not None:
+            self._policy.quiet = runner.quiet and not runner.done
+        if runner.done:
+            self._over()
