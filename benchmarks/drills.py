@@ -92,7 +92,7 @@ async def held_up(maker: Renderer) -> dict[str, Any]:
     made = plan(load("interruptions"), bank(), level="medium", seed=1)
     late_ms: list[float] = []
     began_s = time.monotonic()
-    rendering = asyncio.create_task(asyncio.to_thread(render_plan, made, ClipCache(maker=maker)))
+    rendering = asyncio.create_task(asyncio.to_thread(render_plan, made, ClipCache(renderer=maker)))
     while not rendering.done():
         due_s = time.monotonic() + PACKET_S
         await asyncio.sleep(PACKET_S)

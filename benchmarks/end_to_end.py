@@ -86,7 +86,7 @@ SCRIPT = Path(__file__).with_suffix(".js")
 @functools.cache
 def cut_sentence() -> Samples:
     """The sentence up to the middle of its last strong vowel, then room tone."""
-    said = SpeechSynthesizer().say(SENTENCE)
+    said = SpeechSynthesizer().synthesize(SENTENCE)
     said = said / np.abs(said).max() * 0.6
     power = np.convolve(np.abs(said), np.ones(800) / 800, "same")
     end = int(np.flatnonzero(power > 0.6 * power.max())[-1])

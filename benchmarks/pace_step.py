@@ -79,10 +79,10 @@ def _spoken_at(voice: SpeechSynthesizer, wpm: float, seed: int, profile: Profile
     turned = ". ".join([*sentences[seed:], *sentences[:seed]])
     syllables = sum(syllables_in(phonemes) for phonemes in voice.phonemes(turned))
     wanted_s = 60.0 * syllables / profile.pace.syllables_per_word / wpm
-    speed, said = 1.0, voice.say(turned)
+    speed, said = 1.0, voice.synthesize(turned)
     for _ in range(4):
         speed = min(2.0, max(0.5, speed * len(said) / RATE_HZ / wanted_s))
-        said = voice.say(turned, speed=speed, seed=seed)
+        said = voice.synthesize(turned, speed=speed, seed=seed)
     return said[: round(LEAD_S * RATE_HZ)]
 
 

@@ -41,7 +41,7 @@ HOPS = 100
 @pytest.fixture(scope="module")
 def spoken() -> list[NDArray[np.float32]]:
     """Hops of speech."""
-    x = SpeechSynthesizer().say("We led the move of our billing system to the cloud.")
+    x = SpeechSynthesizer().synthesize("We led the move of our billing system to the cloud.")
     return [x[k * HOP : (k + 1) * HOP] for k in range(HOPS)]
 
 
@@ -157,7 +157,7 @@ def test_a_second_of_speech(
 def test_a_second_of_opus_packets(decoder: Callable[[], Decoder], benchmark: Callable[..., Any]) -> None:
     """Decode to 16 kHz mono: by libopus, or by PyAV and the resampler. 50 packets of 20 ms."""
     packets = encoded(
-        SpeechSynthesizer().say("We led the move of our billing system to the cloud."), 0.0, fec=False
+        SpeechSynthesizer().synthesize("We led the move of our billing system to the cloud."), 0.0, fec=False
     )
     packets = packets[10 : 10 + HOPS // 2]
     opus = decoder()

@@ -81,7 +81,7 @@ def scenes(voice: SpeechSynthesizer) -> dict[str, Scene]:
     """All pictures by the name of what they show."""
 
     def say(text: str, shift_st: float = 0.0) -> Samples:
-        return trim_silence(voice.say(text, speed=0.85, liveliness=1.25, shift_st=shift_st))
+        return trim_silence(voice.synthesize(text, speed=0.85, liveliness=1.25, shift_st=shift_st))
 
     def join(*parts: Samples) -> Samples:
         """One after the other, with pauses, in a quiet room."""

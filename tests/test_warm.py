@@ -11,8 +11,8 @@ import pytest
 
 from clients.cli.main import main
 from engine import warm
+from engine.media.resample import Samples
 from engine.media.voices.practice_answer import PassageSpan
-from engine.media.voices.synthesis import Samples
 
 ROOT = Path(__file__).parents[2]
 

@@ -10,8 +10,8 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from engine.media.resample import Samples
     from engine.media.voices.practice_answer import PassageSpan
-    from engine.media.voices.synthesis import Samples
     from engine.protocol import messages
 
 

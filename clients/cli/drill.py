@@ -84,14 +84,12 @@ def run(args: argparse.Namespace) -> int:
         from clients.terminal.microphone import check
 
         check(args.device)
-    rehearsal, rendered = _prepared(args, drill)
+    offline, rendered = _prepared(args, drill)
     show = _Json() if args.json else _Text()
     show.begin(rendered)
     saved = _Saved(args.save)
     try:
-        card = (
-            _over_file(args, rehearsal, show, saved) if args.against else _live(args, rehearsal, show, saved)
-        )
+        card = _over_file(args, offline, show, saved) if args.against else _live(args, offline, show, saved)
     finally:
         saved.close()
     show.card(card, _history(args.history, card))
@@ -120,10 +118,10 @@ def _prepared(args: argparse.Namespace, drill: Drill) -> tuple[OfflineDrill, Ren
     return OfflineDrill(ready, profile), ready
 
 
-def _over_file(args: argparse.Namespace, rehearsal: OfflineDrill, show: _Json | _Text, saved: _Saved) -> Card:
+def _over_file(args: argparse.Namespace, offline: OfflineDrill, show: _Json | _Text, saved: _Saved) -> Card:
     from engine.media.voices.offline_drill import read_speaker, run_against
 
-    for events, spoken, heard in run_against(rehearsal, read_speaker(args.against)):
+    for events, spoken, heard in run_against(offline, read_speaker(args.against)):
         saved.add(spoken, heard)
         card = show.events(events)
         if card is not None:
@@ -131,7 +129,7 @@ def _over_file(args: argparse.Namespace, rehearsal: OfflineDrill, show: _Json | 
     raise AssertionError("a drill that was stopped has a card")
 
 
-def _live(args: argparse.Namespace, rehearsal: OfflineDrill, show: _Json | _Text, saved: _Saved) -> Card:
+def _live(args: argparse.Namespace, offline: OfflineDrill, show: _Json | _Text, saved: _Saved) -> Card:
     """The microphone in, the loudspeaker out, until it is done or Ctrl+C."""
     import asyncio
 
@@ -143,8 +141,8 @@ def _live(args: argparse.Namespace, rehearsal: OfflineDrill, show: _Json | _Text
         with loudspeaker() as speaker:
             async for block in microphone(args.device):
                 for part in in_blocks([block]):
-                    events = rehearsal.hear(part)
-                    heard = rehearsal.heard()
+                    events = offline.hear_speaker(part)
+                    heard = offline.next_block()
                     speaker.play(heard)
                     saved.add(part, heard)
                     card = show.events(events)
@@ -155,7 +153,7 @@ def _live(args: argparse.Namespace, rehearsal: OfflineDrill, show: _Json | _Text
     try:
         return asyncio.run(rehearse())
     except KeyboardInterrupt:
-        card = show.events(rehearsal.stop())
+        card = show.events(offline.stop())
         if card is None:
             raise
         return card

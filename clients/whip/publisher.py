@@ -38,7 +38,7 @@ SILENT_S = 2.5
 PING_S = 1.0
 """Between two pings."""
 
-LOOK_S = 0.25
+CHECK_EVERY_S = 0.25
 """Between two looks whether the engine still speaks."""
 
 RESUME_S = 30.0
@@ -122,7 +122,7 @@ class Publisher:
         self._tasks = [
             asyncio.create_task(self._feed(), name="feed"),
             asyncio.create_task(self._ping(), name="ping"),
-            asyncio.create_task(self._look_after(), name="look after"),
+            asyncio.create_task(self._reconnect(), name="reconnect"),
         ]
         return self
 
@@ -170,7 +170,7 @@ class Publisher:
         def on_message(raw: str | bytes) -> None:
             if self._peer is peer:
                 greeted.set()
-                self._hear(raw)
+                self._receive(raw)
 
         @peer.on("connectionstatechange")
         def on_state() -> None:
@@ -227,7 +227,7 @@ class Publisher:
         self._location = location and urljoin(str(response.url), location)
         return response.text
 
-    def _hear(self, raw: str | bytes) -> None:
+    def _receive(self, raw: str | bytes) -> None:
         self._heard_s = time.monotonic()
         try:
             batch = messages.decode_batch(raw)
@@ -259,14 +259,14 @@ class Publisher:
         self._messages.put_nowait(None)
 
     async def _ping(self) -> None:
-        for look in range(1 << 62):
-            if look % round(PING_S / LOOK_S) == 0:
-                self.send(messages.Ping(id=look))
-            await asyncio.sleep(LOOK_S)
+        for count in range(1 << 62):
+            if count % round(PING_S / CHECK_EVERY_S) == 0:
+                self.send(messages.Ping(id=count))
+            await asyncio.sleep(CHECK_EVERY_S)
             if time.monotonic() - self._heard_s > SILENT_S:
                 self._lost.set()
 
-    async def _look_after(self) -> None:
+    async def _reconnect(self) -> None:
         """Connect again whenever the connection is lost."""
         while True:
             await self._lost.wait()

@@ -1,4 +1,4 @@
-"""Folders of the person who runs it."""
+"""Folders of the user who runs the program."""
 
 from __future__ import annotations
 
@@ -7,6 +7,6 @@ from pathlib import Path
 
 
 def cache_home() -> Path | None:
-    """``$XDG_CACHE_HOME/sottovoce``, for what can be made again; None for a user without a home."""
+    """Return ``$XDG_CACHE_HOME/sottovoce``, for files that can be made again; None without a home folder."""
     told = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
     return None if told.startswith("~") else Path(told) / "sottovoce"

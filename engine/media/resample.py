@@ -1,4 +1,4 @@
-"""Any audio to 16 kHz mono float32: the one way, for live calls and recordings alike."""
+"""Resample any audio to 16 kHz mono float32, for live calls and recordings alike."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from dsp.frame import RATE_HZ
 Samples = NDArray[np.float32]
 
 DELAY_S = 0.0025
-"""Most that the filter holds back: 16 samples of the slower rate, so 1 ms from 48 kHz and 2 ms from 8 kHz."""
+"""Longest delay of the filter: 16 samples of the slower rate, so 1 ms from 48 kHz and 2 ms from 8 kHz."""
 
 
 class Resampler:
-    """16 kHz mono float32 samples from PyAV's frames.
+    """Resampler of PyAV's frames to 16 kHz mono float32.
 
     The samples are the same however the input is cut into frames, bit for bit. The
     first sample of the output stands for the first of the input: the filter's delay
@@ -25,8 +25,8 @@ class Resampler:
     to at most 1, so that a voice on both sides of a stereo track keeps its level
     (libswresample's own choice for floats is 0.71 a side, 3 dB too loud).
 
-    Frames that change rate, layout or format on the way are taken as they come; what
-    the old filter held is let out first.
+    Frames may change rate, layout or format on the way; what the old filter held is
+    returned first.
     """
 
     def __init__(self) -> None:
@@ -34,9 +34,9 @@ class Resampler:
         self._kind: tuple[int, str, str] | None = None
 
     def feed(self, frame: AudioFrame) -> Samples:
-        """Take a frame, give the samples known with it: float32, shape (n,), full scale ±1; n may be 0.
+        """Return the samples known with a frame: float32, shape (n,), full scale ±1; n may be 0.
 
-        The array is the caller's to keep.
+        The caller owns the array.
         """
         kind = (frame.sample_rate, frame.layout.name, frame.format.name)
         if frame.samples == 0:
@@ -49,13 +49,13 @@ class Resampler:
         return _joined(held + _samples(self._resampler.resample(frame)))
 
     def flush(self) -> Samples:
-        """Give the samples still held: at the end, or before a gap. The next frame starts anew."""
+        """Return the samples still held, at the end or before a gap; the next frame starts anew."""
         resampler, self._resampler, self._kind = self._resampler, None, None
         return _joined(_samples(resampler.resample(None)) if resampler is not None else [])
 
 
 def _samples(frames: Sequence[AudioFrame | None]) -> list[Samples]:
-    # Frames that need no change are handed through, and so is the None that flushes.
+    # PyAV passes frames that need no change through, and so the None that flushes.
     return [frame.to_ndarray()[0] for frame in frames if frame is not None]
 
 

@@ -345,8 +345,8 @@ class Hub:
     def _make_sure_of_room_for(self, address: str) -> None:
         theirs = [session for session in self.sessions if session.address == address]
         connecting = sum(session.connecting for session in theirs)
-        self.quota.hold(connecting, MAX_CONNECTING, "calls that don't connect", "connecting")
-        self.quota.hold(len(theirs), max(MIN_SESSIONS, self.settings.max_sessions // 2), "sessions")
+        self.quota.check_held(connecting, MAX_CONNECTING, "calls that don't connect", "connecting")
+        self.quota.check_held(len(theirs), max(MIN_SESSIONS, self.settings.max_sessions // 2), "sessions")
 
     def _announce(self) -> None:
         load = Load(sessions=len(self.sessions), begun=self.counts.begun, admits=self.refusal() is None)

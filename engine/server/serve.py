@@ -88,11 +88,11 @@ class _SessionServer(uvicorn.Server):
             sys.exit(STARTUP_FAILURE)
         request_s = self._hub.settings.request_s
 
-        def door(leave: ConnectionSlot) -> LimitedHttp1Protocol:
-            return LimitedHttp1Protocol(self.config, self.server_state, self.lifespan.state, leave, request_s)
+        def protocol(slot: ConnectionSlot) -> LimitedHttp1Protocol:
+            return LimitedHttp1Protocol(self.config, self.server_state, self.lifespan.state, slot, request_s)
 
         self.servers = [  # all that uvicorn does with them is closing
-            TcpListener(bound, self._hub.gate, door, self.config.ssl, request_s)  # type: ignore[misc]
+            TcpListener(bound, self._hub.gate, protocol, self.config.ssl, request_s)  # type: ignore[misc]
             for bound in sockets or []
         ]
         self.started = True

@@ -16,7 +16,7 @@ from tests.harness.labelled_speech import Samples
 @pytest.fixture(scope="module")
 def spoken() -> Samples:
     """Two sentences with a pause between them, in a quiet room."""
-    said = SpeechSynthesizer().say("We led the move of our billing system to the cloud.")
+    said = SpeechSynthesizer().synthesize("We led the move of our billing system to the cloud.")
     gap = np.zeros(16_000, np.float32)
     x = np.concatenate([gap, said, gap, said, gap])
     room = np.random.default_rng(1).normal(0, 1e-4, x.size).astype(np.float32)

@@ -38,7 +38,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A reader who hurries, and two who talk over each other; all by the packaged voice."""
     root = tmp_path_factory.mktemp("data")
     voice = SpeechSynthesizer()
-    fast = voice.say(TEXT, speed=1.6)
+    fast = voice.synthesize(TEXT, speed=1.6)
     seconds = len(fast) / 16_000
     syllables = sum(pace_step.syllables_in(p) for p in voice.phonemes(TEXT))
     stream = "pace/timit_streams/a.flac"
@@ -55,7 +55,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     table(root / "pace/syllable_nuclei.csv", *({"file": stream, "start": t, "end": t} for t in middles))
     table(root / "pace/words.csv", {"file": stream, "start": 0, "end": 1})
 
-    calm = voice.say(TEXT)
+    calm = voice.synthesize(TEXT)
     both = np.zeros((12 * 16_000, 2), np.float32)
     both[: 5 * 16_000, 0] = calm[: 5 * 16_000]
     both[40_000 : 40_000 + 7 * 16_000, 1] = calm[13 * 16_000 : 20 * 16_000]

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from benchmarks import same_events
+from engine.media.resample import Samples
 from engine.media.voices.practice_answer import PassageSpan
-from engine.media.voices.synthesis import Samples
 from engine.shipped.drills import shipped
 from tests.harness.recordings import write
 

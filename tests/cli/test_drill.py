@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from engine.media.resample import Samples
 from engine.media.voices.practice_answer import PassageSpan
-from engine.media.voices.synthesis import Samples
 from engine.shipped.drills import shipped
 from tests.harness.recordings import write
 

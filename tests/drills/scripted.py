@@ -15,8 +15,9 @@ from dsp.frame import RATE_HZ
 from engine.core.session import Session
 from engine.drills.plan import Plan, plan
 from engine.drills.script import parse
+from engine.media.resample import Samples
 from engine.media.voices.practice_answer import UM, trim_silence
-from engine.media.voices.synthesis import Samples, SpeechSynthesizer, silence
+from engine.media.voices.synthesis import SpeechSynthesizer, silence
 from engine.protocol import events as ev
 from engine.protocol.drill_results import Card
 from engine.shipped.drills import bank
@@ -65,11 +66,11 @@ def talk(manner: Manner, seconds: float, first: int = 0) -> Samples:
         if fillers:
             fillers -= 1
             parts += [
-                trim_silence(voice().say(f"{UM}.", speed=0.6, liveliness=0.0, seed=number)),
+                trim_silence(voice().synthesize(f"{UM}.", speed=0.6, liveliness=0.0, seed=number)),
                 silence(0.25),
             ]
         text = PHRASES[number % len(PHRASES)]
-        said = voice().say(text, speed=0.85, shift_st=manner.shift_st, liveliness=1.2, seed=number)
+        said = voice().synthesize(text, speed=0.85, shift_st=manner.shift_st, liveliness=1.2, seed=number)
         parts += [faster(trim_silence(said), manner.tempo), silence(GAP_S)]
         number += 1
         length = sum(part.size for part in parts)

@@ -15,10 +15,10 @@ from engine.core.playback_echo import Echo, Played
 from engine.drills.history import Record
 from engine.drills.plan import plan
 from engine.drills.script import parse
+from engine.media.resample import Samples
 from engine.media.voices.clips import ClipCache
 from engine.media.voices.drill_playback import RenderedPlan, render_plan
 from engine.media.voices.offline_drill import OfflineDrill
-from engine.media.voices.synthesis import Samples
 from engine.media.webrtc.playout import BLOCK
 from engine.protocol import events as ev
 from engine.protocol.drill_results import StepResult
@@ -86,14 +86,14 @@ def in_a_room(room: Room, clips: ClipCache, *, yields_s: float | None, usual: Sa
     """Eight barge-ins; the speaker stops for each and goes on a second after it, or talks on."""
     script = parse(HEAD + "".join(STEP.format(role) for role in ROLES * 2), "test", name="test")
     ready: RenderedPlan = render_plan(plan(script, bank(), seed=room.seed), clips)
-    rehearsal = OfflineDrill(ready, load("conversation"))
-    assert rehearsal._session._drill is not None
-    runner = rehearsal._session._drill.runner
+    offline = OfflineDrill(ready, load("conversation"))
+    assert offline._session._drill is not None
+    runner = offline._session._drill.runner
     usual = talk(Manner(), 60.0) if usual is None else usual
     spans: list[tuple[float, float]] = []
     told: list[ev.AnyEvent] = []
     at, said, silent_from, resume = 0, 0, None, 0
-    while not rehearsal.over and at < 170 * RATE_HZ:
+    while not offline.finished and at < 170 * RATE_HZ:
         if silent_from is not None and at >= resume:
             silent_from = None
         if silent_from is None or at < silent_from:
@@ -101,7 +101,7 @@ def in_a_room(room: Room, clips: ClipCache, *, yields_s: float | None, usual: Sa
             said += BLOCK
         else:
             spoken = np.zeros(BLOCK, np.float32)
-        events = rehearsal.hear(room.microphone(spoken, at))
+        events = offline.hear_speaker(room.microphone(spoken, at))
         told += events
         for event in events:
             if isinstance(event, ev.DrillSound) and yields_s is None:
@@ -111,8 +111,8 @@ def in_a_room(room: Room, clips: ClipCache, *, yields_s: float | None, usual: Sa
                 resume = at + round((event.length_s + 1.0) * RATE_HZ)
                 spans.append((silent_from / RATE_HZ, resume / RATE_HZ))
         at += BLOCK
-        room.play(rehearsal.heard(), at)
-    told += rehearsal.stop()
+        room.play(offline.next_block(), at)
+    told += offline.stop()
     results = [event.result for event in told if isinstance(event, ev.DrillStepEnded)]
     return Heard(runner.record, results, spans, told)
 

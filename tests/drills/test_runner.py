@@ -12,8 +12,9 @@ from engine.core.session import Session
 from engine.drills.plan import Plan, added, conducted, plan
 from engine.drills.script import parse
 from engine.errors import UsageError
+from engine.media.resample import Samples
 from engine.media.voices.practice_answer import PassageSpan
-from engine.media.voices.synthesis import Samples, silence
+from engine.media.voices.synthesis import silence
 from engine.protocol import events as ev
 from engine.shipped.drills import bank, load, shipped
 from engine.shipped.profiles import load as profile

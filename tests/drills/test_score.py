@@ -12,8 +12,8 @@ from msgspec.structs import replace
 from dsp.frame import RATE_HZ
 from engine.drills.score import composure
 from engine.drills.texts import happened
+from engine.media.resample import Samples
 from engine.media.voices.offline_drill import read_speaker
-from engine.media.voices.synthesis import Samples
 from engine.protocol import events as ev
 from engine.protocol.drill_results import Parts, StepResult
 from engine.protocol.terms import Do

@@ -19,7 +19,9 @@ TEXT = "We led the move of our billing system to the cloud, and it went live two
 
 @pytest.fixture(scope="module")
 def spoken(voice: SpeechSynthesizer) -> Samples:
-    x = np.concatenate([silence(0.5), voice.say(TEXT), silence(0.7), voice.say(TEXT), silence(0.8)])
+    x = np.concatenate(
+        [silence(0.5), voice.synthesize(TEXT), silence(0.7), voice.synthesize(TEXT), silence(0.8)]
+    )
     return x + noise(x.size / 16000, 2e-4)
 
 
@@ -158,7 +160,7 @@ def test_a_lost_packet_hides_neither_pause_nor_syllables(spoken: Samples, lost_h
 
 def test_endings_are_told_when_the_phrase_is_over(voice: SpeechSynthesizer) -> None:
     for rise_st, rises in ((7.0, True), (-5.0, False)):
-        said = voice.say("We moved it all by Monday", rise_st=rise_st)
+        said = voice.synthesize("We moved it all by Monday", rise_st=rise_st)
         frames = heard(
             np.concatenate([said, silence(0.8)]) + noise(said.size / 16000 + 0.8, 2e-4)[: said.size + 12800]
         )

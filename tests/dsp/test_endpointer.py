@@ -136,7 +136,7 @@ def test_a_short_loss_starts_neither_silence_nor_talk() -> None:
 @pytest.mark.parametrize("gap_s", [0.35, 0.6, 1.2])
 @pytest.mark.parametrize("room", [1e-4, 3e-3])
 def test_pauses_between_spoken_phrases_are_found(voice: SpeechSynthesizer, gap_s: float, room: float) -> None:
-    phrase = trimmed(voice.say("We led the move of our billing system to the cloud"))
+    phrase = trimmed(voice.synthesize("We led the move of our billing system to the cloud"))
     parts = [silence(0.5), phrase, silence(gap_s), phrase, silence(1.0)]
     x = np.concatenate(parts)
     x = x + noise(x.size / 16000, room)

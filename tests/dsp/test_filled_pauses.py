@@ -171,10 +171,10 @@ def test_reset_forgets_the_speaker() -> None:
 @pytest.fixture(scope="module")
 def hesitant(voice: SpeechSynthesizer) -> Samples:
     """A sentence, and an "um" and an "uh" about a few words."""
-    um = voice.say("[um](/ʌmm/).", speed=0.5, liveliness=0.0)
-    uh = voice.say("[uh](/ʌʌʌ/).", speed=0.6, liveliness=0.0)
-    role = voice.say("my role was mostly", speed=0.9)
-    fluent = voice.say("I led the move of our billing system to the cloud.")
+    um = voice.synthesize("[um](/ʌmm/).", speed=0.5, liveliness=0.0)
+    uh = voice.synthesize("[uh](/ʌʌʌ/).", speed=0.6, liveliness=0.0)
+    role = voice.synthesize("my role was mostly", speed=0.9)
+    fluent = voice.synthesize("I led the move of our billing system to the cloud.")
     parts = (silence(0.4), fluent, silence(0.4), um, silence(0.3), role, silence(0.3), uh, silence(0.6))
     return np.concatenate(parts)
 
@@ -188,7 +188,9 @@ def sure(x: NDArray[np.float32]) -> list[float]:
 def test_fluent_speech_has_none_and_hesitant_speech_has_some(
     voice: SpeechSynthesizer, hesitant: Samples
 ) -> None:
-    fluent = voice.say("I led the move of our billing system to the cloud. It went live two weeks early.")
+    fluent = voice.synthesize(
+        "I led the move of our billing system to the cloud. It went live two weeks early."
+    )
     assert sure(fluent + noise(fluent.size / 16000, 1e-4)) == []
     assert len(sure(hesitant + noise(hesitant.size / 16000, 1e-4))) == 2
 

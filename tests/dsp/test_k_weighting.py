@@ -86,7 +86,7 @@ def meter(x: Samples) -> Floats:
 
 def test_speech_and_tones_are_as_loud_as_another_meter_says(voice: SpeechSynthesizer) -> None:
     low, high = tone(50.0, 3.0, 0.2), tone(5000.0, 4.0, 0.01)
-    x = np.concatenate([low, 0.5 * voice.say(SPOKEN), high]).astype(np.float32)
+    x = np.concatenate([low, 0.5 * voice.synthesize(SPOKEN), high]).astype(np.float32)
     mine, other = loudness(x)[9::10], meter(x)
     count = min(len(mine), len(other))
     assert count > 100

@@ -85,7 +85,7 @@ def test_a_short_gap_hides_no_nucleus(start: int, lost: int) -> None:
 def test_the_syllables_of_sentences_are_counted(
     voice: SpeechSynthesizer, text: str, count: int, speed: float
 ) -> None:
-    spoken = voice.say(text, speed=speed)
+    spoken = voice.synthesize(text, speed=speed)
     x = np.concatenate([silence(0.5), spoken, silence(0.5)]) + noise(1.0 + spoken.size / 16000, 1e-4)
     assert len(nuclei(x.astype(np.float32))) == pytest.approx(count, rel=0.2)
 

@@ -22,7 +22,7 @@ def told(x: Samples) -> list[tuple[float, float]]:
 
 def said(voice: SpeechSynthesizer) -> Samples:
     """One phrase, without the silence that the voice leaves after it."""
-    x = voice.say(TEXT)
+    x = voice.synthesize(TEXT)
     return x[: np.flatnonzero(np.abs(x) > 0.02)[-1]]
 
 
@@ -68,7 +68,7 @@ def test_gain_changes_nothing(voice: SpeechSynthesizer) -> None:
 
 
 def test_a_word_is_too_short_to_trail_off(voice: SpeechSynthesizer) -> None:
-    for trailing_db, confidence in told(in_room(voice.say("Yes."))):
+    for trailing_db, confidence in told(in_room(voice.synthesize("Yes."))):
         assert math.isnan(trailing_db)
         assert confidence == 0.0
 

@@ -60,7 +60,7 @@ def test_what_is_no_speech_is_not_called_speech(sound: Samples, most: float) -> 
 @pytest.mark.parametrize("gain_db", [-20, -10, 0, 6])
 @pytest.mark.parametrize("polarity", [1, -1])
 def test_speech_is_speech_at_any_level(voice: SpeechSynthesizer, gain_db: int, polarity: int) -> None:
-    spoken = voice.say(TEXT)
+    spoken = voice.synthesize(TEXT)
     x = np.concatenate([noise(1.0, 1e-4), spoken + noise(spoken.size / 16000, 1e-4), noise(1.0, 1e-4)])
     x = np.clip(polarity * x * 10 ** (gain_db / 20) / np.abs(x).max() * 0.5, -1, 1).astype(np.float32)
     p = speech_in(x)
@@ -72,7 +72,7 @@ def test_speech_is_speech_at_any_level(voice: SpeechSynthesizer, gain_db: int, p
 
 
 def test_reset_makes_it_new(voice: SpeechSynthesizer) -> None:
-    x = voice.say("It went live.")
+    x = voice.synthesize("It went live.")
     spectrum, level, loudness, activity = Spectrum(), LevelMeter(), BandSnr(), VoiceActivity()
     runs = []
     for _ in range(2):

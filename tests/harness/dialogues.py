@@ -233,8 +233,11 @@ def packaged_people() -> tuple[Person, Person]:
     voice = SpeechSynthesizer()
     low, high = (
         Person(
-            [trimmed(voice.say(text, shift_st=shift_st, speed=speed, seed=n)) for n, text in said],
-            [trimmed(voice.say(word, shift_st=shift_st, speed=1.4, seed=n)) for n, word in enumerate(NODS)],
+            [trimmed(voice.synthesize(text, shift_st=shift_st, speed=speed, seed=n)) for n, text in said],
+            [
+                trimmed(voice.synthesize(word, shift_st=shift_st, speed=1.4, seed=n))
+                for n, word in enumerate(NODS)
+            ],
         )
         for shift_st, speed, said in (
             (-5.0, 0.95, list(enumerate(SENTENCES))[::2]),

@@ -292,7 +292,7 @@ def drones(liveliness: float) -> Iterator[Talk]:
     """The packaged voice, high and low, its melody made flatter by a factor."""
     voice = SpeechSynthesizer()
     for shift_st in (-4.0, 0.0, 4.0):
-        samples = voice.say(TEXT, liveliness=liveliness, shift_st=shift_st)[:, None]
+        samples = voice.synthesize(TEXT, liveliness=liveliness, shift_st=shift_st)[:, None]
         side = Side([(0.0, len(samples) / RATE_HZ)], monotone=liveliness < 0.5)
         yield Talk(f"packaged voice, liveliness {liveliness:g}, {shift_st:+g} semitones", samples, [side])
 

@@ -80,7 +80,9 @@ def spoken(count: int = 100, fec: bool = False) -> list[bytes]:
     """20 ms packets of a sound; of a voice, with copies of the packets before them, if ``fec``."""
     if not fec:
         return encoded(tone(count * 0.02 + 0.04))[:count]
-    voice = SpeechSynthesizer().say("We led the move of our billing system to the cloud, and it went well.")
+    voice = SpeechSynthesizer().synthesize(
+        "We led the move of our billing system to the cloud, and it went well."
+    )
     at = np.arange(3 * voice.size) / 3
     upsampled = np.interp(at, np.arange(voice.size), voice).astype(np.float32)
     return encoded(upsampled, fec="1", packet_loss="20")[:count]

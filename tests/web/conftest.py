@@ -39,7 +39,7 @@ def rushing(
     playwright: Playwright, voice: SpeechSynthesizer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Browser]:
     """A browser whose speaker talks too fast."""
-    said = voice.say(RUSHED, speed=1.6)
+    said = voice.synthesize(RUSHED, speed=1.6)
     with chromium(
         playwright, microphone=recording(tmp_path_factory.mktemp("rushed") / "rushed.wav", said)
     ) as browser:
@@ -61,7 +61,7 @@ def clipped(
     playwright: Playwright, voice: SpeechSynthesizer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Browser]:
     """A browser whose speaker is far too loud for the microphone."""
-    loud = np.clip(40 * voice.say("This is much too loud, and it does not get any better."), -1, 1)
+    loud = np.clip(40 * voice.synthesize("This is much too loud, and it does not get any better."), -1, 1)
     with chromium(
         playwright, microphone=recording(tmp_path_factory.mktemp("loud") / "loud.wav", loud)
     ) as browser:

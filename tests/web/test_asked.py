@@ -43,7 +43,7 @@ navigator.mediaDevices.getUserMedia = async (wanted) => (window.given = await as
 def talking(
     playwright: Playwright, voice: SpeechSynthesizer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Browser]:
-    said = voice.say("We moved the old system to the new one, and nobody noticed. " * 3, speed=0.9)
+    said = voice.synthesize("We moved the old system to the new one, and nobody noticed. " * 3, speed=0.9)
     with chromium(
         playwright, microphone=recording(tmp_path_factory.mktemp("talking") / "talking.wav", said)
     ) as browser:

@@ -86,14 +86,14 @@ def begun(opened: Open, browser: Browser, served: Served, name: str, level: str 
 def sounding(monkeypatch: pytest.MonkeyPatch) -> list[Samples]:
     """What drills let be heard from now on, growing as they do."""
     begun: list[Samples] = []
-    on = DrillPlayback.on
+    play_event = DrillPlayback.play_event
 
     def noted(stage: DrillPlayback, event: ev.AnyEvent) -> None:
         if isinstance(event, ev.DrillSound):
             begun.append(stage._sounds[event.step][event.turn])
-        on(stage, event)
+        play_event(stage, event)
 
-    monkeypatch.setattr(DrillPlayback, "on", noted)
+    monkeypatch.setattr(DrillPlayback, "play_event", noted)
     return begun
 
 

@@ -105,7 +105,7 @@ def fox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firefox]:
 @pytest.fixture(scope="module")
 def rushed(voice: SpeechSynthesizer) -> Samples:
     """Somebody who talks too fast."""
-    return voice.say(RUSHED, speed=1.6)
+    return voice.synthesize(RUSHED, speed=1.6)
 
 
 def test_firefox_sends_its_microphone(fox: Firefox, served: Served) -> None:

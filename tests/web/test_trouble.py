@@ -148,7 +148,7 @@ def test_too_many_calls_from_one_network_can_be_tried_again(
     page = opened(rushing, served.address)
     state(page, "ready")
     spent = served.hub.quota._bucket("127.0.0.1", "offers")
-    spent.take(served.hub._clock())
+    spent.take_token(served.hub._clock())
     spent._left = -9.0
     press(page, "Start")
     told(page, "Too many calls from your network", "Try again in")

@@ -33,7 +33,7 @@ async def test_ffmpeg_is_nudged(
     monkeypatch.setattr(aioice.ice, "CONSENT_INTERVAL", 1)
     monkeypatch.setattr(aioice.ice, "CONSENT_FAILURES", 3)
     speech = tmp_path / "speech.raw"
-    samples = voice.say(TEXT, speed=1.6)
+    samples = voice.synthesize(TEXT, speed=1.6)
     speech.write_bytes((np.clip(samples, -1, 1) * 32767).astype("<i2").tobytes())
     profile = tmp_path / "hasty.toml"
     profile.write_text(
@@ -82,7 +82,7 @@ async def test_the_lines_of_the_readme_publish_and_name_the_session(
 ) -> None:
     [lines] = re.findall(r"```sh\n(.*ffmpeg .*whip\n.*)\n```", README.read_text("utf-8"))
     publish, name = lines.splitlines()
-    write(tmp_path / "talk.wav", voice.say(TEXT))
+    write(tmp_path / "talk.wav", voice.synthesize(TEXT))
     (tmp_path / "ffmpeg").symlink_to(imageio_ffmpeg.get_ffmpeg_exe())
     there = f"cd {tmp_path}; PATH={tmp_path}:$PATH;"
     async with running() as server:

@@ -93,7 +93,7 @@ async def test_whoever_is_told_to_wait_comes_back_after_that_time() -> None:
         [session] = server.hub.sessions
         await until(lambda: session.core.now > 8_000)
         spent = server.hub.quota._bucket("127.0.0.1", "offers")
-        spent.take(server.hub._clock())
+        spent.take_token(server.hub._clock())
         spent._left = -2.0
         assert session.connection is not None
         assert session.connection.peer is not None

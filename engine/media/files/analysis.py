@@ -111,10 +111,10 @@ def analyze(
     session = Session(profile, sum(recording.speakers for recording in recordings))
     if on_frame is not None:
         session.attach(FrameTap(on_frame))
-    keeper = _EventCollector(on_event)
-    _feed_session(session, recordings, block_samples, keeper, on_samples, on_progress)
+    events = _EventCollector(on_event)
+    _feed_session(session, recordings, block_samples, events, on_samples, on_progress)
     session.finish()
-    keeper.take(session)
+    events.collect(session)
     summary = session.summary()
     return Analysis(
         file=recordings[0].name,
@@ -127,7 +127,7 @@ def analyze(
             for channel, measures in enumerate(summary.measures)
         ],
         findings=summary.findings,
-        events=keeper.kept(summary.nudges),
+        events=events.kept(summary.nudges),
         nudges=summary.nudges,
     )
 
@@ -154,7 +154,7 @@ def _feed_session(
     session: Session,
     recordings: Sequence[Recording],
     block_samples: int | None,
-    keeper: _EventCollector,
+    events: _EventCollector,
     on_samples: Callable[[int, Samples | int], None] | None,
     on_progress: Callable[[float], None] | None,
 ) -> None:
@@ -181,7 +181,7 @@ def _feed_session(
                 session.missing(channel, at, at + part)
             else:
                 session.hear(channel, part)
-        keeper.take(session)
+        events.collect(session)
         if on_progress is not None:
             on_progress(session.now / RATE_HZ)
     session.advance(to=max(session.position(channel) for channel in range(session.channels)))
@@ -212,7 +212,7 @@ class _EventCollector:
         self._on_event = on_event
         self._events: list[ev.Fact | ev.Reading | ev.NudgeCleared] = []
 
-    def take(self, session: Session) -> None:
+    def collect(self, session: Session) -> None:
         for event in session.poll():
             if self._on_event is not None:
                 self._on_event(event)

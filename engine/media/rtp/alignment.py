@@ -1,10 +1,10 @@
-"""One speaker's place on the time line of a call of several: no I/O, no clock.
+"""Align one speaker's audio with the time line of a call of two. No I/O, no clock.
 
-Sound is on its way for a time that differs between the two of a call, and their sound
-cards' clocks drift apart: by 200 ppm, 0.7 s in an hour. So each block's arrival is compared
-with where it was put. The earliest arrivals of late waited for nothing on their way
-(jitter only adds to it), and a packet takes half the least round trip to come: what is left
-is how far the speaker's sound stands off the time line.
+Network delay differs between the two speakers of a call, and the clocks of their sound cards
+drift apart: by 200 ppm, 0.7 s in an hour. So each block's arrival is compared with its position.
+The earliest recent arrivals had no queueing delay (jitter only adds), and the one-way delay is
+taken as half the shortest round trip: the rest is the offset of the speaker's audio from the
+time line.
 """
 
 from __future__ import annotations
@@ -15,23 +15,23 @@ from collections import deque
 from dsp.frame import HOP, RATE_HZ
 
 TOLERANCE_S = 0.02
-"""A speaker's sound may stand so far off the time line before it is moved. What else may be
-wrong is half of what the way there and the way back differ by, which nobody can tell."""
+"""Offset up to which audio isn't moved. Half the difference between the delays of the two directions
+stays as an error, which cannot be measured."""
 
 INTERVAL_S, INTERVALS = 0.5, 10
-"""The earliest arrival is sought over so many stretches of this length: 5 s."""
+"""The earliest arrival is sought over this many intervals of this length: 5 s."""
 
 LATE_S, LATE_INTERVALS = 0.2, 2
-"""What stands much later than this is lost to a call, which waits 0.25 s for nobody. So where nothing
-else came of late, in 0.5 to 1 s, what came before no longer counts."""
+"""Audio later than this is nearly lost to a call, which waits 0.25 s. So where all recent audio, of
+0.5 to 1 s, is later, earlier arrivals no longer count."""
 
 
 class Alignment:
-    """Says by how much one speaker's next block must be moved.
+    """Computes by how much one speaker's next block must be moved.
 
     Parameters
     ----------
-    zero_s : monotonic time of the time line's beginning.
+    zero_s : monotonic time at which the time line begins.
     """
 
     def __init__(self, zero_s: float) -> None:
@@ -40,45 +40,45 @@ class Alignment:
         self._due = 0
         self._bucket = -1
         self._earliest: deque[tuple[int, float]] = deque()
-        """Number of a stretch of time and the least lag in it, in seconds; the least of all first."""
+        """Number of an interval and the least lag in it, in seconds; the least of all first."""
 
     def restart(self) -> None:
-        """Forget the arrivals of a connection that is no more."""
+        """Forget the arrivals of the last connection."""
         self._earliest.clear()
         self._round_trip_s = math.inf
 
     def round_trip(self, duration_s: float) -> None:
-        """Learn how long a message took there and back; the least counts."""
+        """Note a round trip time; the shortest counts."""
         self._round_trip_s = min(self._round_trip_s, max(0.0, duration_s))
 
-    def lead(self, samples: int) -> None:
-        """Put the speaker's sound so much earlier from now on, whatever the arrivals say: whole hops."""
+    def move_earlier(self, samples: int) -> None:
+        """Move the speaker's audio earlier from now on by whole hops, whatever the arrivals say."""
         self._due -= samples
-        self._zero_s += samples / RATE_HZ  # as if it had always been there: what the arrivals say holds on
+        self._zero_s += samples / RATE_HZ  # as if it had always been there: the arrivals stay valid
 
     def shift(self, stop: int, arrived_s: float) -> int:
-        """Samples by which a block must be moved: later when above 0, earlier below, in whole hops.
+        """Return the samples by which a block must be moved, in whole hops: later when above 0, else earlier.
 
         Parameters
         ----------
-        stop : index on the time line of the sample after the block, as it would be put.
-        arrived_s : monotonic time at which the block came in.
+        stop : index on the time line of the sample after the block, unmoved.
+        arrived_s : monotonic arrival time of the block.
         """
         if self._due:
             due, self._due = self._due, 0
             return due
         lag_s = arrived_s - self._zero_s - stop / RATE_HZ
-        bucket = int(arrived_s / INTERVAL_S)
-        if bucket == self._bucket and self._earliest and lag_s >= self._earliest[-1][1]:
-            return 0  # no earlier than what has been looked at
-        self._bucket = bucket
+        interval = int(arrived_s / INTERVAL_S)
+        if interval == self._bucket and self._earliest and lag_s >= self._earliest[-1][1]:
+            return 0  # no earlier than the arrivals seen
+        self._bucket = interval
         while self._earliest and self._earliest[-1][1] >= lag_s:
             self._earliest.pop()
-        if not self._earliest or self._earliest[-1][0] != bucket:
-            self._earliest.append((bucket, lag_s))
-        of_late_s = next(lag_s for number, lag_s in self._earliest if number > bucket - LATE_INTERVALS)
-        counted = LATE_INTERVALS if of_late_s > LATE_S else INTERVALS
-        while self._earliest[0][0] <= bucket - counted:
+        if not self._earliest or self._earliest[-1][0] != interval:
+            self._earliest.append((interval, lag_s))
+        recent_s = next(lag_s for number, lag_s in self._earliest if number > interval - LATE_INTERVALS)
+        counted = LATE_INTERVALS if recent_s > LATE_S else INTERVALS
+        while self._earliest[0][0] <= interval - counted:
             self._earliest.popleft()
         off_s = self._earliest[0][1] - (self._round_trip_s / 2 if self._round_trip_s < math.inf else 0.0)
         if abs(off_s) <= TOLERANCE_S:

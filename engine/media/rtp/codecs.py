@@ -1,4 +1,4 @@
-"""What a packet's payload says, as 16 kHz mono float32: one decoder a stream."""
+"""Decode RTP payloads to 16 kHz mono float32: one decoder a stream."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from engine.media.resample import Resampler, Samples
 from .opus import OpusDecoder, libopus, packet_ticks
 
 TICKS_HZ = 48_000
-"""Unit of time stamps here: Opus' RTP clock (RFC 7587), a whole multiple of the other codecs'."""
+"""Unit of time stamps: the RTP clock of Opus (RFC 7587), a whole multiple of the other codecs' clocks."""
 
 G711_HZ = 8000
 
@@ -22,31 +22,31 @@ log = logging.getLogger(__name__)
 
 
 class Decoder(Protocol):
-    """A stream's decoder; :class:`engine.media.rtp.opus.OpusDecoder` says what each method does."""
+    """Decoder of a stream; :class:`engine.media.rtp.opus.OpusDecoder` documents each method."""
 
     def ticks(self, payload: bytes) -> int:
-        """Length of a packet in :data:`TICKS_HZ`; 0 when it is damaged."""
+        """Return the length of a packet in :data:`TICKS_HZ`; 0 when damaged."""
 
     def decode(self, payload: bytes) -> Samples | None:
-        """Samples known with the next packet; None when it is damaged."""
+        """Return the samples known with the next packet; None when damaged."""
 
-    def copied(self, payload: bytes) -> int:
-        """Samples of the audio before a packet that it carries as a copy; mostly 0."""
+    def fec_samples(self, payload: bytes) -> int:
+        """Return how many samples before a packet its FEC holds; mostly 0."""
 
-    def recover(self, payload: bytes) -> Samples:
-        """Those samples; none when the copy is damaged."""
+    def decode_fec(self, payload: bytes) -> Samples:
+        """Return those samples; none when the copy is damaged."""
 
     def conceal(self, samples: int) -> Samples:
-        """Samples for audio that wasn't sent; may be fewer than asked for."""
+        """Return samples in place of missing audio; may be fewer than asked for."""
 
     def flush(self) -> Samples:
-        """Samples still held; before a gap, and at the end."""
+        """Return the samples still held; call before a gap, and at the end."""
 
 
 class AvDecoder:
-    """Decodes through PyAV and the resampler of recordings.
+    """Decoder through PyAV and the resampler of recordings.
 
-    For G.711, and for Opus where there is no libopus. Nothing lost can be recovered.
+    For G.711, and for Opus where there is no libopus. Without FEC.
     """
 
     def __init__(self, codec: str) -> None:
@@ -60,41 +60,41 @@ class AvDecoder:
         self._resampler = Resampler()
 
     def ticks(self, payload: bytes) -> int:
-        """Length of a packet in :data:`TICKS_HZ`."""
+        """Return the length of a packet in :data:`TICKS_HZ`."""
         return packet_ticks(payload) if self._is_opus else len(payload) * (TICKS_HZ // G711_HZ)
 
     def decode(self, payload: bytes) -> Samples | None:
-        """Samples known with the next packet: the resampler's filter lets them out 1 to 2 ms later."""
+        """Return the samples known with the next packet; the resampler's filter delays them by 1 to 2 ms."""
         try:
             frames = self._context.decode(Packet(payload)) if payload else []
         except FFmpegError:
             return None
         return np.concatenate([self._resampler.feed(frame) for frame in frames]) if frames else None
 
-    def copied(self, payload: bytes) -> int:
-        """None: PyAV has no way to ask for the copy."""
+    def fec_samples(self, payload: bytes) -> int:
+        """Return 0: PyAV cannot decode FEC."""
         return 0
 
-    def recover(self, payload: bytes) -> Samples:
-        """Nothing."""
+    def decode_fec(self, payload: bytes) -> Samples:
+        """Return no samples."""
         return np.empty(0, np.float32)
 
     def conceal(self, samples: int) -> Samples:
-        """Digital silence."""
+        """Return digital silence."""
         return np.zeros(samples, np.float32)
 
     def flush(self) -> Samples:
-        """Samples still held by the resampler."""
+        """Return the samples still held by the resampler."""
         return self._resampler.flush()
 
 
 def clock_hz(codec: str) -> int | None:
-    """RTP clock of a codec by its name in SDP, in any case; None when nothing here decodes it."""
+    """Return the RTP clock of a codec by its SDP name, in any case; None when it cannot be decoded."""
     return {"opus": TICKS_HZ, "pcmu": G711_HZ, "pcma": G711_HZ}.get(codec.lower())
 
 
 def make_decoder(codec: str) -> Decoder:
-    """A new decoder for a codec that has a :func:`clock_hz`."""
+    """Return a new decoder for a codec that has a :func:`clock_hz`."""
     name = codec.lower()
     if name != "opus":
         return AvDecoder(name)

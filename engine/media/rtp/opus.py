@@ -1,6 +1,6 @@
-"""Opus by libopus itself (through ctypes), from and to 16 kHz mono float32.
+"""Encode and decode Opus with libopus (through ctypes), to and from 16 kHz mono float32.
 
-The library is the one that PyAV's wheel brings, or else the system's.
+The library is the one in PyAV's wheel, or else the system's.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from dsp.frame import RATE_HZ
 from engine.media.resample import Samples
 
 MAX_PACKET_TICKS = 5760
-"""Most that a packet holds at 48 kHz: 120 ms (RFC 6716, section 3.2.5)."""
+"""Longest packet at 48 kHz: 120 ms (RFC 6716, section 3.2.5)."""
 
 MAX_PACKET_SAMPLES = MAX_PACKET_TICKS * RATE_HZ // 48_000
-"""Likewise in samples."""
+"""Longest packet in samples at 16 kHz."""
 
 MAX_FRAMES = 48
-"""Frames in a packet at most (RFC 6716, section 3.2.5)."""
+"""Most frames in a packet (RFC 6716, section 3.2.5)."""
 
 FRAME_TICKS = (
     *((480, 960, 1920, 2880) * 3),  # SILK: 10 to 60 ms
@@ -33,23 +33,23 @@ FRAME_TICKS = (
 """Length of a frame for each configuration at 48 kHz (RFC 6716, table 2)."""
 
 FIRST_CELT_CONFIG = 16
-"""Configurations from here on are CELT alone, which carries no copy of the frame before."""
+"""Configurations from here on are CELT only, which has no in-band FEC."""
 
 CONCEAL_STEP = RATE_HZ // 400
-"""Lost audio can be filled in units of 2.5 ms only."""
+"""Lost audio can be concealed in units of 2.5 ms only."""
 
 LOW_DELAY, RESET_STATE, SET_BITRATE, SET_COMPLEXITY = 2051, 4028, 4002, 4010
 """Numbers of ``opus_defines.h``: an application of the encoder, and requests to it."""
 
 BITRATE, COMPLEXITY = 40_000, 5
-"""Of what is sent: its samples correlate 0.99 with what went in, for 35 µs of a core a packet."""
+"""Of the encoder: decoded samples correlate 0.99 with the input, at 35 µs of a core a packet."""
 
 MAX_FRAME_BYTES = 1275
-"""In a frame at most (RFC 6716, section 3.2.1)."""
+"""Longest frame in bytes (RFC 6716, section 3.2.1)."""
 
 
 def packet_ticks(payload: bytes) -> int:
-    """Length of a packet at 48 kHz by its first bytes; 0 when it is none (RFC 6716, section 3)."""
+    """Return a packet's length at 48 kHz from its first bytes; 0 when malformed (RFC 6716, section 3)."""
     if not payload:
         return 0
     first = payload[0]
@@ -62,7 +62,7 @@ def packet_ticks(payload: bytes) -> int:
 
 @functools.cache
 def libopus() -> ctypes.CDLL | None:
-    """libopus; None where there is neither PyAV's nor the system's."""
+    """Return libopus; None where neither PyAV nor the system has it."""
     bundled = sorted(Path(av.__file__).parent.with_name("av.libs").glob("libopus-*"))
     for name in (*map(str, bundled), ctypes.util.find_library("opus")):
         if name is None:
@@ -89,7 +89,7 @@ def libopus() -> ctypes.CDLL | None:
 
 
 class OpusDecoder:
-    """One stream's decoder. What a method returns is valid until the next call of any.
+    """Decoder of one stream. Arrays returned are valid until the next call of any method.
 
     Raises
     ------
@@ -103,7 +103,7 @@ class OpusDecoder:
             raise OSError("no libopus: neither in PyAV's wheel nor on the system")
         self._parse = lib.opus_packet_parse
         self._decode = lib.opus_decode_float
-        # The state is plain memory, so that it goes when this object goes.
+        # The state is plain memory, freed with this object.
         self._memory = ctypes.create_string_buffer(lib.opus_decoder_get_size(1))
         self._state = ctypes.addressof(self._memory)
         error = lib.opus_decoder_init(self._state, RATE_HZ, 1)
@@ -113,11 +113,11 @@ class OpusDecoder:
         self._out = self._samples.ctypes.data
 
     def ticks(self, payload: bytes) -> int:
-        """Length of a packet at 48 kHz; 0 when it is none."""
+        """Return the length of a packet at 48 kHz; 0 when malformed."""
         return packet_ticks(payload)
 
     def decode(self, payload: bytes) -> Samples | None:
-        """Samples of the next packet, float32, shape (n,), full scale ±1; None when it is damaged."""
+        """Return the samples of the next packet: float32, shape (n,), full scale ±1; None when damaged."""
         count = (
             self._decode(self._state, payload, len(payload), self._out, MAX_PACKET_SAMPLES, 0)
             if payload
@@ -125,32 +125,32 @@ class OpusDecoder:
         )
         return self._samples[:count] if count > 0 else None
 
-    def copied(self, payload: bytes) -> int:
-        """Samples before a packet of which it carries a copy: in-band FEC; mostly 0."""
-        return FRAME_TICKS[payload[0] >> 3] * RATE_HZ // 48_000 if self._has_copy(payload) else 0
+    def fec_samples(self, payload: bytes) -> int:
+        """Return how many samples before a packet its in-band FEC holds; mostly 0."""
+        return FRAME_TICKS[payload[0] >> 3] * RATE_HZ // 48_000 if self._has_fec(payload) else 0
 
-    def recover(self, payload: bytes) -> Samples:
-        """Those samples, the last before the packet; :meth:`decode` of the packet comes afterwards."""
-        size = self.copied(payload)
+    def decode_fec(self, payload: bytes) -> Samples:
+        """Return those samples, the last before the packet; call before :meth:`decode` of the packet."""
+        size = self.fec_samples(payload)
         count = self._decode(self._state, payload, len(payload), self._out, size, 1) if size else 0
         return self._samples[: max(0, count)]
 
     def conceal(self, samples: int) -> Samples:
-        """What libopus makes of audio that didn't come: comfort noise where the sender fell silent.
+        """Return libopus' concealment of missing audio: comfort noise where the sender fell silent.
 
-        At most :data:`MAX_PACKET_SAMPLES` samples, in units of 2.5 ms. Also brings the decoder's state
-        to where it would be, so that what follows a loss starts well.
+        At most :data:`MAX_PACKET_SAMPLES` samples, in units of 2.5 ms. Also advances the decoder's
+        state, so that the packet after a loss decodes well.
         """
         size = min(samples, MAX_PACKET_SAMPLES) // CONCEAL_STEP * CONCEAL_STEP
         count = self._decode(self._state, None, 0, self._out, size, 0) if size else 0
         return self._samples[: max(0, count)]
 
     def flush(self) -> Samples:
-        """Nothing: all that a packet says is given with it."""
+        """Return nothing: the decoder holds back no samples."""
         return self._samples[:0]
 
-    def _has_copy(self, payload: bytes) -> bool:
-        """Whether a packet carries a copy of the frame before: LBRR (RFC 6716, section 4.2.3)."""
+    def _has_fec(self, payload: bytes) -> bool:
+        """Return whether a packet carries a copy of the frame before: LBRR (RFC 6716, section 4.2.3)."""
         if not payload or payload[0] >> 3 >= FIRST_CELT_CONFIG:
             return False
         frames = (ctypes.c_void_p * MAX_FRAMES)()
@@ -170,7 +170,7 @@ class OpusDecoder:
 
 
 class OpusEncoder:
-    """One stream's encoder: 16 kHz mono, CELT alone, which holds back 2.5 ms only.
+    """Encoder of one stream: 16 kHz mono, CELT only, with a delay of 2.5 ms.
 
     Raises
     ------
@@ -193,7 +193,7 @@ class OpusEncoder:
         self._out = ctypes.create_string_buffer(MAX_FRAME_BYTES)
 
     def encode(self, samples: Samples) -> bytes:
-        """Packet of samples: float32, shape (n,), of 2.5, 5, 10 or 20 ms.
+        """Encode samples, float32, shape (n,), of 2.5, 5, 10 or 20 ms, into a packet.
 
         Raises
         ------
@@ -207,5 +207,5 @@ class OpusEncoder:
         return self._out.raw[:size]
 
     def reset(self) -> None:
-        """Forget what was before, as after a silence in which nothing was sent."""
+        """Reset the encoder, as after a silence in which nothing was sent."""
         self._control(self._state, RESET_STATE)

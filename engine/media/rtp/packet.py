@@ -9,14 +9,14 @@ HEADER = struct.Struct("!BBHII")
 """Flags, marker and payload type, sequence number, time stamp, SSRC (section 5.1)."""
 
 COMFORT_NOISE = 13
-"""Payload type of comfort noise (RFC 3389): what follows, however long, is silence."""
+"""Payload type of comfort noise (RFC 3389): silence follows, of any length."""
 
 MAX_REPORTED_LOST = (1 << 23) - 1
-"""A report has 24 bits, signed, for the packets lost."""
+"""Highest number of lost packets in a report: 24 bits, signed."""
 
 
 class RtpPacket(NamedTuple):
-    """What a receiver needs of a packet."""
+    """Fields of a packet that a receiver needs."""
 
     payload_type: int
     sequence: int
@@ -31,7 +31,7 @@ class RtpPacket(NamedTuple):
 
 
 def parse_packet(data: bytes) -> RtpPacket | None:
-    """A packet's fields; None when it isn't RTP, or shorter than it says it is."""
+    """Return a packet's fields; None when it isn't RTP or is truncated."""
     size = len(data)
     if size < HEADER.size:
         return None
@@ -43,7 +43,7 @@ def parse_packet(data: bytes) -> RtpPacket | None:
         if size < start + 4:
             return None
         start += 4 + 4 * (data[start + 2] << 8 | data[start + 3])
-    if flags & 0x20:  # padding; its last byte says how much
+    if flags & 0x20:  # padding; its last byte gives its length
         padding = data[-1]
         if not 0 < padding <= size - start:
             return None
@@ -54,16 +54,16 @@ def parse_packet(data: bytes) -> RtpPacket | None:
 
 
 def counter_distance(later: int, earlier: int, bits: int) -> int:
-    """How far one number of a counter that wraps is ahead of another, −2^(bits−1) .. 2^(bits−1)−1."""
+    """Return how far a counter that wraps is ahead of another value of it, −2^(bits−1) .. 2^(bits−1)−1."""
     half = 1 << bits - 1
     return (later - earlier + half) % (2 * half) - half
 
 
 class ReceptionStats:
-    """What receiver reports tell of one stream (RFC 3550, sections 6.4.1, A.1, A.3 and A.8).
+    """Statistics of one stream for receiver reports (RFC 3550, sections 6.4.1, A.1, A.3 and A.8).
 
-    Has the fields of aiortc's ``StreamStatistics``. A copy of a packet that was there
-    already isn't counted; one that came too late to be heard is.
+    Has the fields of aiortc's ``StreamStatistics``. Duplicates aren't counted; packets that
+    came too late to be decoded are.
     """
 
     def __init__(self, clock_hz: int) -> None:
@@ -77,7 +77,7 @@ class ReceptionStats:
         self._received_before = 0
 
     def add(self, sequence: int, stamp: int, arrived_s: float) -> None:
-        """Count a packet; its sequence number is extended (doesn't wrap), its stamp may be."""
+        """Count a packet, by its extended sequence number (one that doesn't wrap)."""
         self.packets_received += 1
         transit = int(arrived_s * self._clock_hz) - stamp
         if self._first is None:
@@ -95,7 +95,7 @@ class ReceptionStats:
 
     @property
     def packets_expected(self) -> int:
-        """How many packets the sequence numbers say were sent."""
+        """Number of packets sent, by their sequence numbers."""
         return 0 if self._first is None else self._highest - self._first + 1
 
     @property
@@ -107,12 +107,12 @@ class ReceptionStats:
 
     @property
     def fraction_lost(self) -> int:
-        """Share of packets lost since this was last read, in 256ths. To be read once a report."""
+        """Share of packets lost since this was last read, in 256ths; read once for each report."""
         expected = self.packets_expected - self._expected_before
         lost = expected - (self.packets_received - self._received_before)
         self._expected_before += expected
         self._received_before = self.packets_received
-        # With all of them lost the eight bits would overflow.
+        # 256/256 would overflow the eight bits.
         return min(255, (lost << 8) // expected) if expected > 0 and lost > 0 else 0
 
     @property

@@ -1,10 +1,10 @@
-"""A speaker's RTP packets on their way into a session: order, loss, decoding. No I/O, no clock.
+"""Order, decode and place one speaker's RTP packets, and feed them to a session. No I/O, no clock.
 
-Theory of operation: a packet that is in order is heard at once. One that is ahead waits
-for those before it, as long as the network has been seen to reorder (20 to 60 ms) or until
-enough newer ones are there; then what is before it is lost. The packet after a loss may
-carry a copy of the last lost one, and it is there already, so recovering waits for nothing.
-What stays lost is unknown to the session, and nothing that follows is held back for it.
+Theory of operation: a packet in order is decoded at once. One that is ahead waits for those
+before it, for as long as the network has been seen to reorder (20 to 60 ms) or until enough
+newer ones have arrived; then those before it count as lost. The packet after a loss may carry
+an in-band FEC copy of the last lost one; as it has arrived already, recovery adds no delay.
+What stays lost is reported to the session as unknown, and no later packet waits for it.
 """
 
 from __future__ import annotations
@@ -24,27 +24,27 @@ from .packet import COMFORT_NOISE, ReceptionStats, RtpPacket, counter_distance, 
 from .reorder_wait import MIN_WAIT_S, ReorderWait
 
 MAX_NEWER = 3
-"""So many packets, and those that fill the wait, end it early: after a stall they come at once."""
+"""The wait ends early with this many packets beyond those that fill it: after a stall they come at once."""
 
 MAX_AHEAD = 3000
-"""A sequence number further ahead is another stream's beginning (RFC 3550, A.1)."""
+"""A sequence number further ahead begins another stream (RFC 3550, A.1)."""
 
 MAX_BEHIND = 100
-"""Likewise further behind."""
+"""A sequence number further behind begins another stream, likewise."""
 
 MAX_GIVEN_UP = 64
-"""Lost packets that are remembered, to tell those that come late from copies."""
+"""Lost packets remembered, to tell late packets from duplicates."""
 
 MAX_DTX_GAP_S = 0.5
-"""Longest gap in the stamps alone that is silence the sender left out: Opus' is 0.4 s
-(``MAX_CONSECUTIVE_DTX`` in libopus). A longer one is a pause of the sender's, not of the speaker."""
+"""Longest gap in the time stamps alone that counts as silence left out by the sender (DTX). Opus sends
+a packet every 0.4 s at least (``MAX_CONSECUTIVE_DTX`` in libopus); a longer gap is the sender's pause."""
 
 MAX_REPORTED = 4
-"""Streams of a connection that are reported, the latest."""
+"""Streams of a connection in receiver reports: the latest ones."""
 
 
 class Codec(Protocol):
-    """What a payload type stands for; aiortc's ``RTCRtpCodecParameters`` is one."""
+    """Codec of a payload type; aiortc's ``RTCRtpCodecParameters`` is one."""
 
     @property
     def name(self) -> str:
@@ -64,12 +64,12 @@ class _WaitingPacket(NamedTuple):
 
 
 class RtpStream:
-    """One speaker's packets into one channel of a session.
+    """Feed one speaker's packets into one channel of a session.
 
     Parameters
     ----------
-    session, channel : where what is heard goes.
-    payload_types : codecs by payload type; those that nothing here decodes are passed over.
+    session, channel : receive the samples.
+    payload_types : codecs by payload type; those that cannot be decoded here are ignored.
     clock : seconds, for :attr:`decode_s` only.
     """
 
@@ -83,52 +83,52 @@ class RtpStream:
         self._session = session
         self._channel = channel
         self._clock = clock
-        self._placement = TimestampMapper()
+        self._mapper = TimestampMapper()
 
         self.received = 0
-        """Packets of the speaker's stream, copies left out."""
+        """Packets of the speaker's stream, without duplicates."""
         self.lost = 0
         """Packets that never came, came too late or were damaged."""
         self.recovered = 0
-        """Those of them whose audio the next packet carried a copy of."""
+        """Lost packets whose audio was recovered from the FEC copy in the next packet."""
         self.late = 0
-        """Packets that came when they had been given up, with a stamp that is over, or ahead of the clock."""
+        """Packets that came after they were given up, or whose time stamp is past or too far ahead."""
         self.duplicates = 0
         self.damaged = 0
-        """Packets that are no RTP, or whose payload cannot be decoded."""
+        """Packets that are not RTP, or whose payload cannot be decoded."""
         self.ignored = 0
-        """Packets of other streams, and of payload types that carry no audio known here."""
+        """Packets of other streams, and of payload types that are not decoded here."""
         self.waited = 0
-        """Packets that waited for others, and how long in all:"""
+        """Packets that waited for earlier ones; :attr:`waited_s` is the sum of their waits."""
         self.waited_s = 0.0
         self.decode_s = 0.0
-        """Time that decoding took, in all; recovering and concealing left out."""
+        """Total time spent decoding, without FEC and concealment."""
         self.due_s: float | None = None
         """When :meth:`expire` must be called at the latest; None when nothing waits."""
         self.oldest_s: float | None = None
-        """Arrival of the oldest packet that the last call heard; None when it heard none."""
+        """Arrival time of the oldest packet that the last call decoded; None when it decoded none."""
         self.receptions: dict[int, ReceptionStats] = {}
-        """What to report of each stream of this connection, by SSRC; the last is the current one."""
+        """Statistics of each stream of this connection, by SSRC; the current one is last."""
 
         self._reorder_wait = ReorderWait()
         self._packet_s = MIN_WAIT_S
         self._waiting: dict[int, _WaitingPacket] = {}
-        """Packets that are ahead, by extended sequence number."""
+        """Packets that wait for earlier ones, by extended sequence number."""
         self._decoder: Decoder | None = None
         self.restart(payload_types or {})
 
     @property
     def reception(self) -> ReceptionStats | None:
-        """What to report of the current stream; None before its first packet."""
+        """Statistics of the current stream; None before its first packet."""
         return self.receptions.get(self._ssrc)
 
     @property
     def waiting(self) -> int:
-        """Packets that wait for those before them."""
+        """Number of packets that wait for earlier ones."""
         return len(self._waiting)
 
     def restart(self, payload_types: Mapping[int, Codec] | None = None) -> None:
-        """Begin another connection, with stamps, streams and, where given, payload types of its own."""
+        """Begin another connection, with its own time stamps, streams and, where given, payload types."""
         self.flush()
         if payload_types is not None:
             self._known = {
@@ -141,56 +141,56 @@ class RtpStream:
         self._candidate: _WaitingPacket | None = None
         self._ssrc = -1
         self._next = 0
-        """Extended sequence number that goes on from the last packet heard or given up."""
-        self._forget()
+        """Extended sequence number after the last packet decoded or given up."""
+        self._reset_stream()
 
     def flush(self) -> None:
-        """Hear what waits, and what a decoder holds; nothing more is waited for."""
-        self._settle(math.inf)
+        """Decode all waiting packets and flush the decoder, without waiting for missing packets."""
+        self._play_due(math.inf)
         if self._decoder is not None:
-            self._hear(self._decoder.flush())
+            self._hear_samples(self._decoder.flush())
 
     def packet(self, data: bytes, arrived_s: float) -> None:
-        """Take an RTP packet, decrypted; all that is certain with it is heard at once.
+        """Take a decrypted RTP packet, and decode all that is in order with it.
 
         Parameters
         ----------
-        data : the packet, anything at all: what is none is counted and left out.
-        arrived_s : monotonic time at which it came in.
+        data : the packet; malformed data is counted as damaged and dropped.
+        arrived_s : monotonic time of arrival.
         """
         self.oldest_s = None
         packet = parse_packet(data)
         if packet is None:
             self.damaged += 1
             return
-        self._take(packet, arrived_s)
+        self._take_packet(packet, arrived_s)
 
     def expire(self, now_s: float) -> None:
-        """Give up what has been waited for long enough."""
+        """Give up missing packets whose wait is over."""
         self.oldest_s = None
-        self._settle(now_s)
+        self._play_due(now_s)
 
     def idle(self, now_s: float) -> None:
-        """Let time go on up to then, though nothing has come for long: of what the sender didn't send."""
+        """Advance stream time up to ``now_s`` while nothing arrives: the time counts as lost."""
         self.oldest_s = None
-        self._settle(math.inf)
-        ticks = self._placement.idle(now_s)
+        self._play_due(math.inf)
+        ticks = self._mapper.idle(now_s)
         if ticks:
             if self._decoder is not None:
-                self._hear(self._decoder.flush())
-            self._lose(round(ticks * RATE_HZ / TICKS_HZ))
+                self._hear_samples(self._decoder.flush())
+            self._lose_samples(round(ticks * RATE_HZ / TICKS_HZ))
 
     @property
-    def comforts(self) -> bool:
-        """Whether the sender has said, by comfort noise, that nothing is to be heard for now."""
+    def sends_comfort_noise(self) -> bool:
+        """Whether the last packet was comfort noise: the sender announced silence."""
         return self._silent_before
 
     # --- the order of packets -------------------------------------------------------
 
-    def _take(self, packet: RtpPacket, arrived_s: float) -> None:
+    def _take_packet(self, packet: RtpPacket, arrived_s: float) -> None:
         step = counter_distance(packet.sequence, self._next, 16)
         if packet.ssrc != self._ssrc or not -MAX_BEHIND <= step <= MAX_AHEAD:
-            self._other(packet, arrived_s)
+            self._take_foreign_packet(packet, arrived_s)
             return
         self._candidate = None
         sequence = self._next + step
@@ -214,13 +214,13 @@ class RtpStream:
                 return
         else:
             self._waiting[sequence] = _WaitingPacket(packet, arrived_s)
-        self._settle(arrived_s)
+        self._play_due(arrived_s)
 
-    def _other(self, packet: RtpPacket, arrived_s: float) -> None:
+    def _take_foreign_packet(self, packet: RtpPacket, arrived_s: float) -> None:
         """Take a packet that doesn't belong to the current stream.
 
-        It begins another one when the next of that follows with none of the current one
-        between them, so that strays don't interrupt a speaker.
+        Two such packets in sequence, with none of the current stream between them, begin
+        another stream; single stray packets don't interrupt a speaker.
         """
         if packet.payload_type not in self._known:
             self.ignored += 1
@@ -234,20 +234,20 @@ class RtpStream:
             and counter_distance(packet.sequence, before.packet.sequence, 16) == 1
         ):
             self.ignored -= 1
-            self._settle(math.inf)
+            self._play_due(math.inf)
             self._begin(before.packet)
-            self._take(before.packet, before.arrived_s)
+            self._take_packet(before.packet, before.arrived_s)
         else:
             self.ignored += 1
             self._candidate = _WaitingPacket(packet, arrived_s)
             return
-        self._take(packet, arrived_s)
+        self._take_packet(packet, arrived_s)
 
     def _begin(self, packet: RtpPacket) -> None:
         """Begin a stream with its first packet."""
         if self._decoder is not None:
-            self._hear(self._decoder.flush())
-        self._forget()
+            self._hear_samples(self._decoder.flush())
+        self._reset_stream()
         self._ssrc = packet.ssrc
         self._next = self._first = packet.sequence
         self._stamp = packet.stamp
@@ -256,9 +256,9 @@ class RtpStream:
         while len(self.receptions) > MAX_REPORTED:
             del self.receptions[next(iter(self.receptions))]
 
-    def _forget(self) -> None:
-        """Forget what belongs to one stream of packets."""
-        self._placement.restart()
+    def _reset_stream(self) -> None:
+        """Reset the state of the current stream."""
+        self._mapper.restart()
         self._first = 0
         self._stamp = 0
         self._kind = -1
@@ -267,8 +267,8 @@ class RtpStream:
         self._lost_before = 0
         self._unknown_before = self._silent_before = False
 
-    def _settle(self, now_s: float) -> None:
-        """Hear what is in order now, and give up what has been waited for long enough."""
+    def _play_due(self, now_s: float) -> None:
+        """Decode what is in order now, and give up missing packets whose wait is over."""
         waiting = self._waiting
         while waiting:
             item = waiting.pop(self._next, None)
@@ -287,7 +287,7 @@ class RtpStream:
         self.due_s = None
 
     def _give_up(self, sequence: int, opened_s: float) -> None:
-        """Go on with this packet; those before it are lost."""
+        """Continue with this packet, and count those before it as lost."""
         count = sequence - self._next
         self.lost += count
         self._lost_before += count
@@ -298,13 +298,13 @@ class RtpStream:
         self._next = sequence
 
     def _opened_s(self) -> float:
-        """Since when something is waited for."""
+        """Return since when a packet has been missing."""
         return min(item.arrived_s for item in self._waiting.values())
 
     # --- packets to samples ------------------------------------------------------------
 
     def _play(self, packet: RtpPacket, arrived_s: float) -> None:
-        """Hear the next packet, and first what is to be heard of the time before it."""
+        """Decode the next packet, after filling the time before it."""
         kind, payload = packet.payload_type, packet.payload
         known = self._known.get(kind)
         if known is None or not payload:
@@ -314,7 +314,7 @@ class RtpStream:
             return
         if kind != self._kind:
             if self._decoder is not None:
-                self._hear(self._decoder.flush())
+                self._hear_samples(self._decoder.flush())
             self._kind, self._decoder = kind, make_decoder(known.name)
         codec = self._decoder
         assert codec is not None
@@ -322,40 +322,40 @@ class RtpStream:
         start = self._stamp * (TICKS_HZ // known.clock_hz)
         ticks = codec.ticks(payload)
         if not ticks:
-            self._spoilt()
+            self._count_damaged()
             return
         self._packet_s = ticks / TICKS_HZ
-        missing = self._placement.missing(start, ticks, arrived_s)
+        missing = self._mapper.missing(start, ticks, arrived_s)
         if missing < 0:
             self.late += 1
             return
         if missing:
-            self._fill(codec, missing, payload, claimed=missing == start - (self._placement.next or 0))
+            self._fill_gap(codec, missing, payload, claimed=missing == start - (self._mapper.next or 0))
         self._lost_before = 0
         self._unknown_before = self._silent_before = False
         began_s = self._clock()
         samples = codec.decode(payload)
         self.decode_s += self._clock() - began_s
-        self._placement.took(start, ticks if samples is not None else 0, arrived_s)
+        self._mapper.advance(start, ticks if samples is not None else 0, arrived_s)
         if samples is None:
-            self._spoilt()
+            self._count_damaged()
             return
         if self.oldest_s is None or arrived_s < self.oldest_s:
             self.oldest_s = arrived_s
-        self._hear(samples)
+        self._hear_samples(samples)
 
-    def _spoilt(self) -> None:
-        """Count a packet that came but says nothing as one that didn't come."""
+    def _count_damaged(self) -> None:
+        """Count a packet that arrived but cannot be decoded as lost."""
         self.damaged += 1
         self.lost += 1
         self._lost_before += 1
 
-    def _fill(self, codec: Decoder, missing: int, payload: bytes, *, claimed: bool) -> None:
-        """Hear or lose the time before a packet, ``missing`` ticks of which there is no packet.
+    def _fill_gap(self, codec: Decoder, missing: int, payload: bytes, *, claimed: bool) -> None:
+        """Fill the ``missing`` ticks before a packet: with silence, with FEC, or as lost.
 
-        ``claimed`` says that the stamps tell that length.
+        ``claimed`` is whether the time stamps give that length.
         """
-        self._hear(codec.flush())
+        self._hear_samples(codec.flush())
         samples = round(missing * RATE_HZ / TICKS_HZ)
         sent = not self._lost_before and not self._unknown_before and claimed
         if sent and (self._silent_before or missing <= MAX_DTX_GAP_S * TICKS_HZ):
@@ -363,26 +363,28 @@ class RtpStream:
                 silence = codec.conceal(min(samples, MAX_PACKET_SAMPLES))
                 if not silence.size:
                     break
-                self._hear(silence)
+                self._hear_samples(silence)
                 samples -= silence.size
-            self._lose(samples)
+            self._lose_samples(samples)
             return
-        copied = codec.copied(payload) if self._lost_before else 0
+        copied = codec.fec_samples(payload) if self._lost_before else 0
         if not 0 < copied <= samples:
             copied = 0
-        self._lose(samples - copied)
-        codec.conceal(min(samples - copied, MAX_PACKET_SAMPLES))  # not heard: for the decoder's state
+        self._lose_samples(samples - copied)
+        codec.conceal(
+            min(samples - copied, MAX_PACKET_SAMPLES)
+        )  # discarded: brings the decoder's state up to date
         if copied:
-            copy = codec.recover(payload)
-            self._hear(copy)
-            self._lose(copied - copy.size)
+            copy = codec.decode_fec(payload)
+            self._hear_samples(copy)
+            self._lose_samples(copied - copy.size)
             self.recovered += copy.size == copied
 
-    def _hear(self, samples: Samples) -> None:
+    def _hear_samples(self, samples: Samples) -> None:
         if samples.size:
             self._session.hear(self._channel, samples)
 
-    def _lose(self, samples: int) -> None:
+    def _lose_samples(self, samples: int) -> None:
         if samples > 0:
             position = self._session.position(self._channel)
             self._session.missing(self._channel, position, position + samples)

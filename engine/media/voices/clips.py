@@ -1,6 +1,6 @@
-"""What the drills let be heard, made ahead and kept: a voice that cuts in must not wait to be rendered.
+"""Cache rendered drill audio in memory and on disk: a voice that cuts in must not wait to be rendered.
 
-Only lines of the drills are kept, never a speaker's audio.
+Only the drills' own lines are stored, never a speaker's audio.
 """
 
 from __future__ import annotations
@@ -29,55 +29,55 @@ from .speakers import PEOPLE
 log = logging.getLogger(__name__)
 
 RENDER_VERSION = 1
-"""Raised when the same line would sound different: what was kept before is then made anew."""
+"""Increased when the same line would sound different: cached clips are then rendered anew."""
 
 MAX_BYTES = 64 << 20
-"""Kept in memory at the most; what was used longest ago goes first."""
+"""Most bytes in memory; the least recently used clip goes first."""
 
 NO_RECORDINGS: Mapping[str, Samples] = MappingProxyType({})
 
 
 def cache_folder() -> Path | None:
-    """Where clips are kept between runs: ``$XDG_CACHE_HOME/sottovoce/clips``; None for who has no home."""
+    """Return the folder of clips, ``$XDG_CACHE_HOME/sottovoce/clips``; None for a user without a home."""
     home = cache_home()
     return None if home is None else home / "clips"
 
 
 class ClipCache:
-    """Lines and noises as samples. May be used from several threads; what is there already never waits.
+    """Cache of rendered lines and distractions. Thread-safe; a cached clip is returned without waiting.
 
-    A line is rendered once, and kept in the folder; noises take a moment only, and are kept in memory.
+    Lines are stored in the folder; distractions render fast, and are kept in memory only.
 
     Parameters
     ----------
-    folder : where to keep lines between runs; None keeps them in memory only.
-    own : recordings that stand in for distractions of their name.
-    maker : makes them; in this process unless given.
+    folder : stores lines between runs; None keeps them in memory only.
+    own : recordings that replace the distractions of their name.
+    renderer : renders clips; in this process unless given.
     """
 
     def __init__(
         self,
         folder: Path | None = None,
         own: Mapping[str, Samples] = NO_RECORDINGS,
-        maker: Renderer | None = None,
+        renderer: Renderer | None = None,
     ) -> None:
         self._folder = folder
         self._own = own
-        self._maker = LocalRenderer() if maker is None else maker
+        self._renderer = LocalRenderer() if renderer is None else renderer
         self._kept: OrderedDict[SpeechRequest | DistractionRequest, Samples] = OrderedDict()
         self._bytes = 0
         self._lock = threading.Lock()
-        self._making = threading.Lock()
+        self._rendering_lock = threading.Lock()
         self._warned = False
 
     def speech(self, role: Role, text: str, seed: int = 0) -> Samples:
-        """A line as a person says it: float32, shape (n,), 16 kHz."""
+        """Return a person's line: float32, shape (n,), 16 kHz."""
         return self._get(SpeechRequest(role, text, seed))
 
     def sound(self, name: Sound, seconds: float, seed: int = 0) -> Samples:
-        """A distraction of some length: float32, shape (n,), 16 kHz.
+        """Return a distraction of a given length: float32, shape (n,), 16 kHz.
 
-        A user's recording is played from its beginning; one that is shorter begins again.
+        A user's recording is cut to the length, or repeated.
         """
         if name in self._own:
             own = self._own[name]
@@ -85,49 +85,49 @@ class ClipCache:
         return self._get(DistractionRequest(name, seconds, seed))
 
     def close(self) -> None:
-        """Let go of what making them took."""
-        with self._making:
-            self._maker.close()
+        """Close the renderer."""
+        with self._rendering_lock:
+            self._renderer.close()
 
     # --- inside ----------------------------------------------------------------
 
-    def _get(self, wanted: SpeechRequest | DistractionRequest) -> Samples:
-        samples = self._remembered(wanted)
+    def _get(self, request: SpeechRequest | DistractionRequest) -> Samples:
+        samples = self._remembered(request)
         if samples is not None:
             return samples
-        with self._making:
-            samples = self._remembered(wanted)  # whoever wanted it at the same time has had it made
+        with self._rendering_lock:
+            samples = self._remembered(request)  # another thread may have rendered it meanwhile
             if samples is not None:
                 return samples
-            file = self._file(wanted)
+            file = self._file(request)
             samples = None if file is None else self._load(file)
             if samples is None:
-                samples = self._maker.make(wanted)
+                samples = self._renderer.render(request)
                 if file is not None:
                     self._save(file, samples)
             samples.flags.writeable = False
-            self._remember(wanted, samples)
+            self._remember(request, samples)
             return samples
 
-    def _remembered(self, wanted: SpeechRequest | DistractionRequest) -> Samples | None:
+    def _remembered(self, request: SpeechRequest | DistractionRequest) -> Samples | None:
         with self._lock:
-            if wanted in self._kept:
-                self._kept.move_to_end(wanted)
-            return self._kept.get(wanted)
+            if request in self._kept:
+                self._kept.move_to_end(request)
+            return self._kept.get(request)
 
-    def _remember(self, wanted: SpeechRequest | DistractionRequest, samples: Samples) -> None:
+    def _remember(self, request: SpeechRequest | DistractionRequest, samples: Samples) -> None:
         with self._lock:
-            self._kept[wanted] = samples
+            self._kept[request] = samples
             self._bytes += samples.nbytes
             while self._bytes > MAX_BYTES and len(self._kept) > 1:
                 self._bytes -= self._kept.popitem(last=False)[1].nbytes
 
-    def _file(self, wanted: SpeechRequest | DistractionRequest) -> Path | None:
-        """Where a line is kept; None where it isn't, and for a noise."""
-        if self._folder is None or isinstance(wanted, DistractionRequest):
+    def _file(self, request: SpeechRequest | DistractionRequest) -> Path | None:
+        """Return the file of a line; None without a folder, and for a distraction."""
+        if self._folder is None or isinstance(request, DistractionRequest):
             return None
-        person = msgspec.json.encode(PEOPLE[wanted.role]).decode()
-        parts = (RENDER_VERSION, "speech", person, wanted.text, wanted.seed, version("hibari-tts"))
+        person = msgspec.json.encode(PEOPLE[request.role]).decode()
+        parts = (RENDER_VERSION, "speech", person, request.text, request.seed, version("hibari-tts"))
         return self._folder / f"{hashlib.sha256(chr(0).join(map(str, parts)).encode()).hexdigest()[:40]}.npy"
 
     def _load(self, file: Path) -> Samples | None:
@@ -141,7 +141,7 @@ class ClipCache:
         return samples
 
     def _save(self, file: Path, samples: Samples) -> None:
-        """Keep a clip; whoever reads it meanwhile finds all of it or nothing."""
+        """Store a clip atomically."""
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.NamedTemporaryFile(dir=file.parent, suffix=".part", delete=False) as part:
@@ -149,5 +149,5 @@ class ClipCache:
             os.replace(part.name, file)
         except OSError as error:
             if not self._warned:
-                log.warning("voices of the drills are rendered anew at each start: %s", error)
+                log.warning("drill voices cannot be stored and are rendered anew at each start: %s", error)
             self._warned = True

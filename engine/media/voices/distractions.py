@@ -1,9 +1,9 @@
-"""Distractions: small noises of a room, made by computing them; or a user's own recordings.
+"""Render distractions: noises of a room, synthesised; or read a user's own recordings.
 
-Knocks, taps and keys are modal: a short burst of noise excites a few damped resonances, whose
-frequencies and decays make it wood, plastic or a table top (van den Doel & Pai 1998, "The sounds of
-physical shapes"). Bells are two sines, one bending the other's phase (Chowning 1973). Murmur is
-several buzzing sources through formants that wander at the tempo of syllables: nobody, saying nothing.
+Knocks, taps and keys are modal synthesis: a short burst of noise excites a few damped resonances, whose
+frequencies and decay times make it wood, plastic or a table top (van den Doel & Pai 1998, "The sounds of
+physical shapes"). Bells are frequency modulation of two sines (Chowning 1973). Murmur is several pulse
+trains through formants that change at a syllable rate: voices without words.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from engine.protocol.terms import Sound
 from .normalisation import DISTRACTION_LUFS, loudness_normalized
 
 MAX_RECORDING_S = 60.0
-"""So much of a user's recording is used."""
+"""Longest part of a user's recording that is used."""
 
 EDGE_S = 0.005
-"""Sounds come in and go out over this."""
+"""Length of the fade at the start and end of a sound."""
 
 Floats = NDArray[np.float64]
 Modes = tuple[tuple[float, float, float], ...]
-"""Frequency in Hz, time in s to fall by 60 dB, and amplitude of each resonance."""
+"""Frequency in Hz, decay time to −60 dB in s, and amplitude of each resonance."""
 
 TABLE: Modes = ((180, 0.09, 1.0), (320, 0.06, 0.6), (910, 0.03, 0.35), (2100, 0.015, 0.2))
 DOOR: Modes = ((95, 0.22, 1.0), (210, 0.16, 0.8), (390, 0.10, 0.5), (780, 0.06, 0.3), (1500, 0.03, 0.15))
@@ -39,7 +39,7 @@ KEY: Modes = ((1900, 0.012, 0.7), (3300, 0.008, 1.0), (5200, 0.006, 0.6), (260, 
 
 
 def desk_tapping(rng: np.random.Generator, seconds: float) -> Floats:
-    """Fingers drum on a table: runs of four taps, the last the loudest."""
+    """Render fingers drumming on a table: runs of four taps, the last the loudest."""
     out = _empty(seconds)
     at_s = 0.05
     while at_s < seconds - 0.1:
@@ -50,7 +50,7 @@ def desk_tapping(rng: np.random.Generator, seconds: float) -> Floats:
 
 
 def keyboard(rng: np.random.Generator, seconds: float) -> Floats:
-    """Someone types: a key goes down and, softer, comes up; words, and pauses between them."""
+    """Render typing: each key goes down and, softer, comes up; words, and pauses between them."""
     out = _empty(seconds)
     at_s = 0.03
     while at_s < seconds - 0.15:
@@ -65,7 +65,7 @@ def keyboard(rng: np.random.Generator, seconds: float) -> Floats:
 
 
 def phone_ring(rng: np.random.Generator, seconds: float) -> Floats:
-    """A mobile phone: a melody of six notes, again and again, 2 s of it and 1 s of silence."""
+    """Render a mobile phone: a melody of six notes, repeated for 2 s, then 1 s of silence."""
     out = _empty(seconds)
     scale = 523.25 * 2 ** (np.array([0, 2, 4, 7, 9, 12, 14]) / 12)
     melody = rng.choice(scale, 6)
@@ -78,7 +78,7 @@ def phone_ring(rng: np.random.Generator, seconds: float) -> Floats:
 
 
 def door_knock(rng: np.random.Generator, seconds: float) -> Floats:
-    """Three or four knocks at a door; after a while, again."""
+    """Render three or four knocks at a door, every few seconds."""
     out = _empty(seconds)
     at_s = 0.05
     while at_s < seconds - 0.3:
@@ -89,7 +89,7 @@ def door_knock(rng: np.random.Generator, seconds: float) -> Floats:
 
 
 def notification(rng: np.random.Generator, seconds: float) -> Floats:
-    """Two soft bells, the second a fourth or a fifth above."""
+    """Render two soft bells, the second a fourth or a fifth above."""
     out = _empty(seconds)
     low = 880.0 * 2 ** (rng.integers(-3, 4) / 12)
     at_s = 0.01
@@ -101,7 +101,7 @@ def notification(rng: np.random.Generator, seconds: float) -> Floats:
 
 
 def chair(rng: np.random.Generator, seconds: float) -> Floats:
-    """A chair is pushed back: its legs stick and slip over the floor, faster and slower, and squeak."""
+    """Render a chair being pushed back: its legs stick and slip on the floor, and squeak."""
     count = _empty(seconds).size
     at_s = np.arange(count) / RATE_HZ
     rate_hz = 55.0 + 35.0 * np.sin(2 * np.pi * rng.uniform(0.6, 1.1) * at_s + rng.uniform(0, 6))
@@ -117,7 +117,7 @@ def chair(rng: np.random.Generator, seconds: float) -> Floats:
 
 
 def murmur(rng: np.random.Generator, seconds: float) -> Floats:
-    """Six people talk at the other end of the room: voices without words."""
+    """Render six people talking at the other end of the room: voices without words."""
     count = _empty(seconds).size
     out = np.zeros(count)
     for f0_hz in rng.uniform(90, 240, 6):
@@ -136,11 +136,11 @@ SOUNDS: Mapping[Sound, Callable[[np.random.Generator, float], Floats]] = Mapping
         "murmur": murmur,
     }
 )
-"""Each takes a generator and a length in s, and gives samples at 16 kHz of any loudness."""
+"""Each takes a generator and a length in s, and returns samples at 16 kHz of any loudness."""
 
 
 def render_distraction(name: Sound, seconds: float, seed: int) -> Samples:
-    """A distraction: float32, 16 kHz, at its loudness; the same for the same name, length and seed."""
+    """Render a distraction: float32, 16 kHz, at its loudness; the same for equal name, length and seed."""
     made = SOUNDS[name](np.random.default_rng(seed), seconds)
     edge = round(EDGE_S * RATE_HZ)
     ramp = np.linspace(0.0, 1.0, edge)
@@ -150,14 +150,14 @@ def render_distraction(name: Sound, seconds: float, seed: int) -> Samples:
 
 
 def load_recordings(folder: str | Path) -> tuple[dict[str, Samples], list[str]]:
-    """A user's own recordings, each by the name of its file.
+    """Read a user's own recordings, by file name.
 
-    One that is named like a distraction stands in for it. Hidden files and folders in it are left out.
+    One with the name of a distraction replaces it. Hidden files and subfolders are left out.
 
     Returns
     -------
     recordings : float32, 16 kHz, at the loudness of distractions, ``LONGEST_S`` at the most.
-    warnings : a sentence for each file that can't be used.
+    warnings : a sentence for each file that cannot be used.
 
     Raises
     ------
@@ -205,14 +205,14 @@ def _empty(seconds: float) -> Floats:
 
 
 def _add(out: Floats, at_s: float, part: Floats) -> None:
-    """Lay a part over what is there; what reaches beyond the end is left out."""
+    """Add a part at a time; what reaches beyond the end is cut off."""
     first = max(0, round(at_s * RATE_HZ))
     room = max(0, out.size - first)
     out[first : first + part.size] += part[:room]
 
 
 def _hit(rng: np.random.Generator, modes: Modes, length_s: float, tuned: float = 1.0) -> Floats:
-    """A hit on something that has resonances: a millisecond of noise, and what it sets going."""
+    """Return a hit on a resonant body: a burst of noise and the decaying modes."""
     at_s = np.arange(round(length_s * RATE_HZ)) / RATE_HZ
     out = np.zeros(at_s.size)
     for hz, decay_s, loud in modes:
@@ -232,13 +232,13 @@ def _bell(hz: float, length_s: float, ratio: float, index: float) -> Floats:
 
 
 def _babbler(rng: np.random.Generator, count: int, f0_hz: float) -> Floats:
-    """A voice without words: pulses through two formants, which move with every syllable."""
+    """Return a voice without words: pulses through two formants, which change with every syllable."""
     grain = RATE_HZ // 5
     out = np.zeros(count + grain)
     at, phase = int(rng.integers(0, grain)), 0.0
     while at < count:
         length = int(rng.uniform(0.12, 0.26) * RATE_HZ)
-        if rng.random() < 0.15:  # a breath
+        if rng.random() < 0.15:  # breath pause
             at += int(rng.uniform(0.2, 0.6) * RATE_HZ)
             continue
         hz = f0_hz * 2 ** (rng.normal(0, 2.0) / 12) * np.linspace(1.04, 0.96, length)
@@ -256,6 +256,6 @@ def _babbler(rng: np.random.Generator, count: int, f0_hz: float) -> Floats:
 
 
 def _smoothed(samples: Floats, width: int) -> Floats:
-    """Duller: what comes from the other end of a room has lost its highs."""
+    """Return samples low-passed, as sound from the other end of a room."""
     bell = np.hanning(2 * width + 1)
     return np.convolve(samples, bell / bell.sum(), "same")

@@ -1,4 +1,4 @@
-"""What a drill does to the ears of its speaker: its plan rendered ahead, and played when it says so."""
+"""Render the audio of a drill's plan ahead, and play it when the drill's events say so."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ from engine.protocol import events as ev
 from .clips import ClipCache
 
 MEAN_DROPOUT_S, MEAN_AUDIBLE_S = 0.12, 0.25
-"""A bad line is gone for so long, and there for so long, on average."""
+"""Mean length of the dropouts of a bad connection, and of the audio between them."""
 
 
 class RenderedPlan:
-    """The sounds of a plan, ready to be played. Made by :func:`render_plan`, which takes its time."""
+    """A plan with its rendered sounds. Made by :func:`render_plan`, which may take seconds."""
 
     def __init__(self, plan: Plan, sounds: list[list[Samples]]) -> None:
         self.plan = plan
         self.sounds = sounds
-        """Of each step, in order: float32, 16 kHz."""
+        """Sounds of each step, in order: float32, 16 kHz."""
 
     @property
     def lengths_s(self) -> list[list[float]]:
-        """As :meth:`engine.core.session.Session.begin_drill` wants them."""
+        """Lengths of the sounds, for :meth:`engine.core.session.Session.begin_drill`."""
         return [[one.size / RATE_HZ for one in of_step] for of_step in self.sounds]
 
 
 def render_plan(plan: Plan, clips: ClipCache) -> RenderedPlan:
-    """Render all that a plan may need: up to some seconds at first, nothing when it is kept already."""
+    """Render all sounds of a plan: some seconds at first, no time when they are cached."""
     return RenderedPlan(plan, [render_step(step, clips, plan.seed) for step in plan.steps])
 
 
 def render_step(step: Planned, clips: ClipCache, seed: int) -> list[Samples]:
-    """What is heard of one step, line by line."""
+    """Return the sounds of one step, one for each line."""
     if step.lines:
         said = [clips.speech(step.role, line) for line in step.lines]
         return [with_dropouts(one, seed) for one in said] if step.do == "trouble" else said
@@ -44,7 +44,7 @@ def render_step(step: Planned, clips: ClipCache, seed: int) -> list[Samples]:
 
 
 def with_dropouts(samples: Samples, seed: int) -> Samples:
-    """A voice over a line that comes and goes, packet by packet (a two-state chain, Gilbert 1960)."""
+    """Return samples with dropouts of whole packets (a two-state Markov chain, Gilbert 1960)."""
     rng = np.random.default_rng(seed)
     out, there = samples.copy(), True
     for start in range(0, samples.size, BLOCK):
@@ -55,11 +55,11 @@ def with_dropouts(samples: Samples, seed: int) -> Samples:
 
 
 class DrillPlayback:
-    """Plays what the events of a drill say into a mixer.
+    """Plays the sounds of a drill into a mixer, as its events say.
 
     Parameters
     ----------
-    mixer : its sounds are those of the drill alone.
+    mixer : used by this drill alone.
     """
 
     def __init__(self, render_step: RenderedPlan, mixer: Mixer) -> None:
@@ -68,11 +68,11 @@ class DrillPlayback:
         self._playing: dict[int, int] = {}
 
     def add(self, sounds: list[Samples]) -> None:
-        """Have the sounds of one step more."""
+        """Add the sounds of another step."""
         self._sounds.append(sounds)
 
-    def on(self, event: ev.AnyEvent) -> None:
-        """Start or stop what an event of the drill says; others are nothing to it."""
+    def play_event(self, event: ev.AnyEvent) -> None:
+        """Start or stop a sound if the event says so; other events are ignored."""
         match event:
             case ev.DrillSound():
                 samples = self._sounds[event.step][event.turn]

@@ -1,4 +1,4 @@
-"""Loudness to a stated figure, and peaks that stay safe."""
+"""Loudness normalisation (ITU-R BS.1770-4) with a peak limiter."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from dsp.k_weighting import HIGH_PASS, OFFSET_DB, SHELF, Biquad
 from engine.media.resample import Samples
 
 SPEECH_LUFS = -23.0
-"""Of a voice (EBU R 128)."""
+"""Loudness of speech (EBU R 128)."""
 
 DISTRACTION_LUFS = -30.0
-"""Of a noise: heard next to a voice, and not over it."""
+"""Loudness of distractions: audible beside a voice, and not over it."""
 
 PEAK_DBFS = -3.0
-"""No sample is above it."""
+"""Highest sample peak."""
 
 BLOCK, STEP = round(0.4 * RATE_HZ), round(0.1 * RATE_HZ)
-"""Gating blocks of 400 ms that overlap by three quarters (ITU-R BS.1770-4)."""
+"""Gating blocks of 400 ms with an overlap of three quarters (ITU-R BS.1770-4)."""
 
 ABSOLUTE_LUFS, RELATIVE_LU = -70.0, -10.0
-"""Blocks below these do not count: the second is from the mean of those above the first."""
+"""Gates: blocks below them don't count; the second is relative to the mean of those above the first."""
 
 LOOK_AHEAD = round(0.005 * RATE_HZ)
-"""The limiter turns down over so many samples before a peak, and up again after it: 5 ms."""
+"""Attack and release of the limiter in samples: 5 ms before and after a peak."""
 
 
 def integrated_lufs(samples: Samples) -> float:
-    """Integrated loudness of a mono sound (ITU-R BS.1770-4); −inf when all of it is below the gate.
+    """Return the integrated loudness of a mono sound (ITU-R BS.1770-4); −inf when all is below the gate.
 
     Parameters
     ----------
-    samples : float32, shape (n,), 16 kHz. One shorter than a gating block counts as one.
+    samples : float32, shape (n,), 16 kHz; padded to a gating block when shorter.
     """
     weighted = k_weighted(samples)
     if weighted.size < BLOCK:
@@ -49,16 +49,16 @@ def integrated_lufs(samples: Samples) -> float:
 
 
 def loudness_normalized(samples: Samples, lufs: float, peak_dbfs: float = PEAK_DBFS) -> Samples:
-    """Bring a sound to a loudness, with its peaks turned down where they would be above the safe one.
+    """Return a sound at a given loudness, with its peaks limited.
 
     Parameters
     ----------
     samples : float32, shape (n,), 16 kHz mono.
-    lufs : integrated loudness to reach. A sound whose loudness is in a few peaks stays below it.
+    lufs : target integrated loudness; not reached where the limiter takes much away.
 
     Returns
     -------
-    float32, shape (n,); silence stays as it is.
+    float32, shape (n,); silence is unchanged.
     """
     now = integrated_lufs(samples)
     if now == -math.inf:
@@ -67,7 +67,7 @@ def loudness_normalized(samples: Samples, lufs: float, peak_dbfs: float = PEAK_D
 
 
 def peak_limited(samples: Samples, peak_dbfs: float = PEAK_DBFS) -> Samples:
-    """Turn down around every peak that is too high, smoothly."""
+    """Return samples with a smooth gain reduction around every peak that is too high."""
     most = 10.0 ** (peak_dbfs / 20.0)
     needed = np.minimum(1.0, most / np.maximum(np.abs(samples), 1e-9))
     if needed.min() == 1.0:
@@ -82,12 +82,12 @@ def peak_limited(samples: Samples, peak_dbfs: float = PEAK_DBFS) -> Samples:
 
 
 def k_weighted(samples: Samples) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """Samples through the filters of the K-weighting, as one multiplication in the frequency domain."""
-    room = samples.size + RATE_HZ // 2  # what rings on falls beyond the end, and is cut off
-    spectrum = np.fft.rfft(samples, room)
-    turn = np.exp(-2j * np.pi * np.arange(spectrum.size) / room)
+    """Return samples filtered by the K-weighting, as a multiplication in the frequency domain."""
+    padded = samples.size + RATE_HZ // 2  # the filters' tail falls into the padding, and is cut off
+    spectrum = np.fft.rfft(samples, padded)
+    turn = np.exp(-2j * np.pi * np.arange(spectrum.size) / padded)
     weighted: np.ndarray[tuple[int], np.dtype[np.float64]] = np.fft.irfft(
-        spectrum * _response(SHELF, turn) * _response(HIGH_PASS, turn), room
+        spectrum * _response(SHELF, turn) * _response(HIGH_PASS, turn), padded
     )[: samples.size]
     return weighted
 

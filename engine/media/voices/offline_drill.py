@@ -1,4 +1,4 @@
-"""A drill without a network: 20 ms of a speaker in, 20 ms of the drill out, in step."""
+"""Run a drill without a network: 20 ms of the speaker in, 20 ms of playback out, in step."""
 
 from __future__ import annotations
 
@@ -18,53 +18,53 @@ from .drill_playback import DrillPlayback, RenderedPlan
 
 
 class OfflineDrill:
-    """One drill and its speaker.
+    """A drill and its speaker.
 
     Attributes
     ----------
-    mixer : what it lets be heard; its distractions can be lowered.
+    mixer : playback of the drill; the gain of its distractions can be set.
     """
 
     def __init__(self, rendered: RenderedPlan, profile: Profile) -> None:
         self.mixer = Mixer()
         self._session = Session(profile)
-        self._stage = DrillPlayback(rendered, self.mixer)
+        self._playback = DrillPlayback(rendered, self.mixer)
         self._session.begin_drill(rendered.plan, rendered.lengths_s)
 
     @property
-    def over(self) -> bool:
-        """Whether the drill is done."""
+    def finished(self) -> bool:
+        """Whether the drill has ended."""
         return not self._session.drilling
 
-    def hear(self, samples: Samples) -> list[ev.AnyEvent]:
-        """Take the speaker's next samples; what they lead to has begun to play."""
+    def hear_speaker(self, samples: Samples) -> list[ev.AnyEvent]:
+        """Take the speaker's next samples, start the playback they trigger, and return the events."""
         self._session.hear(0, samples)
-        return self._told()
+        return self._play_events()
 
-    def heard(self) -> Samples:
-        """Next 20 ms for the speaker's ears: float32, shape (320,)."""
-        block = self.mixer.take()
+    def next_block(self) -> Samples:
+        """Return the next 20 ms of playback: float32, shape (320,)."""
+        block = self.mixer.next_block()
         if block is None:
             return np.zeros(BLOCK, np.float32)
         self._session.played(block)
         return block
 
     def stop(self) -> list[ev.AnyEvent]:
-        """End the drill; its card is among what is told."""
+        """End the drill and return its last events, the card among them."""
         self._session.stop_drill()
-        return self._told()
+        return self._play_events()
 
-    def _told(self) -> list[ev.AnyEvent]:
+    def _play_events(self) -> list[ev.AnyEvent]:
         events = self._session.poll()
         for event in events:
-            self._stage.on(event)
+            self._playback.play_event(event)
         return events
 
 
 def run_against(
-    rehearsal: OfflineDrill, blocks: Iterable[Samples]
+    drill: OfflineDrill, blocks: Iterable[Samples]
 ) -> Iterator[tuple[list[ev.AnyEvent], Samples, Samples]]:
-    """Run a drill over someone who speaks already, as if live.
+    """Run a drill against recorded speech, as if live.
 
     Parameters
     ----------
@@ -72,19 +72,19 @@ def run_against(
 
     Yields
     ------
-    events : what it told.
-    spoken, heard : 20 ms of the speaker, and what they would have heard in that time.
+    events : of the session.
+    spoken, heard : 20 ms of the speaker, and the playback in that time.
     """
     for block in in_blocks(blocks):
-        events = rehearsal.hear(block)
-        yield events, block, rehearsal.heard()
-        if rehearsal.over:
+        events = drill.hear_speaker(block)
+        yield events, block, drill.next_block()
+        if drill.finished:
             return
-    yield rehearsal.stop(), np.zeros(BLOCK, np.float32), rehearsal.heard()
+    yield drill.stop(), np.zeros(BLOCK, np.float32), drill.next_block()
 
 
 def in_blocks(parts: Iterable[Samples]) -> Iterator[Samples]:
-    """Samples in blocks of 20 ms; what is short of one at the end is filled with silence."""
+    """Cut samples into blocks of 20 ms; the last is padded with silence."""
     held = np.zeros(0, np.float32)
     for part in parts:
         held = np.concatenate([held, part])
@@ -96,12 +96,12 @@ def in_blocks(parts: Iterable[Samples]) -> Iterator[Samples]:
 
 
 def read_speaker(path: str | Path) -> Iterator[Samples]:
-    """Samples of a recording of one speaker; audio that is missing in it is silence.
+    """Yield the samples of a recording of one speaker, with silence for missing audio.
 
     Raises
     ------
     AudioFileError
-        It can't be used.
+        It cannot be used.
     """
     for block in Recording(path, "mix").blocks():
         yield np.zeros(block, np.float32) if isinstance(block, int) else block[0]

@@ -1,7 +1,7 @@
-"""The built-in practice answer: a minute and a bit of speech with everything that gets nudged.
+"""The built-in practice answer: over a minute of synthesised speech that triggers the nudges.
 
-A stretch of good speaking comes first and gets nothing. Then, one after the other,
-the answer rushes, hesitates, drones, rambles past 30 seconds and ends like a question.
+A passage of good speaking comes first and triggers none. Then the answer rushes, hesitates, drones,
+rambles past 30 seconds and ends like a question.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ from typing import NamedTuple
 import numpy as np
 
 from dsp.frame import RATE_HZ
+from engine.media.resample import Samples
 
-from .synthesis import Samples, SpeechSynthesizer, silence
+from .synthesis import SpeechSynthesizer, silence
 
 
 class AnswerLine(NamedTuple):
-    """One thing to say, and the silence after it."""
+    """A line, and the silence after it."""
 
     text: str
     pause_s: float = 0.4
@@ -26,14 +27,14 @@ class AnswerLine(NamedTuple):
 
 
 class Passage(NamedTuple):
-    """A stretch of the answer and what it shows."""
+    """A passage of the answer, and what it demonstrates."""
 
     shows: str
     lines: tuple[AnswerLine, ...]
 
 
 class PassageSpan(NamedTuple):
-    """Where a passage lies in the spoken answer."""
+    """Position of a passage in the rendered answer."""
 
     shows: str
     start_s: float
@@ -108,13 +109,13 @@ ANSWER = (
 def render_answer(
     voice: SpeechSynthesizer, passages: tuple[Passage, ...] = ANSWER
 ) -> tuple[Samples, list[PassageSpan]]:
-    """The answer as 16 kHz mono float32, and where each passage lies in it."""
+    """Return the answer as 16 kHz mono float32, and the position of each passage."""
     parts: list[Samples] = [silence(0.5)]
     spans = []
     for passage in passages:
         start = sum(part.size for part in parts)
         for seed, line in enumerate(passage.lines):
-            said = voice.say(
+            said = voice.synthesize(
                 line.text, speed=line.speed, liveliness=line.liveliness, rise_st=line.rise_st, seed=seed
             )
             parts += [trim_silence(said), silence(line.pause_s)]
@@ -125,6 +126,6 @@ def render_answer(
 
 
 def trim_silence(samples: Samples) -> Samples:
-    """Without the silence that the voice puts around each sentence (more than 45 dB under its peak)."""
+    """Return samples without leading and trailing silence (more than 45 dB below the peak)."""
     loud = np.flatnonzero(np.abs(samples) > np.abs(samples).max() * 10 ** (-45 / 20))
     return samples[loud[0] : loud[-1] + 1] if loud.size else samples

@@ -28,18 +28,18 @@ from .speakers import PEOPLE, render_speech
 from .synthesis import SpeechSynthesizer
 
 NICE = 10
-"""How far the process beside stands back from whoever hears packets."""
+"""Niceness of the child process, so that packets come first."""
 
 STOP_TIMEOUT_S = 2.0
-"""So long it may take to end."""
+"""How long the child process may take to end before it is killed."""
 
 
 class RenderingError(SottovoceError):
-    """What is wanted could not be made."""
+    """A request could not be rendered."""
 
 
 class SpeechRequest(Struct, frozen=True, tag_field="make", tag="line"):
-    """Something that one of the people says."""
+    """A line of one of the people."""
 
     role: Role
     text: str
@@ -47,7 +47,7 @@ class SpeechRequest(Struct, frozen=True, tag_field="make", tag="line"):
 
 
 class DistractionRequest(Struct, frozen=True, tag_field="make", tag="noise"):
-    """A distraction of some length."""
+    """A distraction of a given length."""
 
     name: Sound
     seconds: float
@@ -55,74 +55,71 @@ class DistractionRequest(Struct, frozen=True, tag_field="make", tag="noise"):
 
 
 class Rendered(Struct, frozen=True, tag_field="type", tag="made"):
-    """So many samples follow, float32 in this machine's order of bytes."""
+    """Answer to a request: ``samples`` values follow, float32 in native byte order."""
 
     samples: int
 
 
 class RenderFailed(Struct, frozen=True, tag_field="type", tag="failed"):
-    """Nothing follows."""
+    """Answer to a request that failed; nothing follows."""
 
     why: str
 
 
 class Renderer(Protocol):
-    """Makes lines and noises: float32, shape (n,), 16 kHz, at their loudness. For one thread at a time."""
+    """Render speech and distractions: float32, shape (n,), 16 kHz, at their loudness. Not thread-safe."""
 
-    def make(self, wanted: SpeechRequest | DistractionRequest) -> Samples:
-        """Make one; the same is made of the same.
+    def render(self, request: SpeechRequest | DistractionRequest) -> Samples:
+        """Render a request; equal requests give equal samples.
 
         Raises
         ------
         RenderingError
-            It could not be made.
+            It failed.
         """
 
     def close(self) -> None:
-        """Let go of what making them took."""
+        """Release the synthesiser or the process."""
 
 
 class LocalRenderer:
-    """Makes them in this process; the voice is loaded with the first line."""
+    """Render in this process; the synthesiser is loaded with the first line."""
 
-    _voice: SpeechSynthesizer | None = None
+    _synthesizer: SpeechSynthesizer | None = None
 
-    def make(self, wanted: SpeechRequest | DistractionRequest) -> Samples:
-        """Make one; see :class:`Renderer`."""
-        if isinstance(wanted, DistractionRequest):
-            return render_distraction(wanted.name, wanted.seconds, wanted.seed)
-        if self._voice is None:
-            self._voice = SpeechSynthesizer()
-        return render_speech(self._voice, PEOPLE[wanted.role], wanted.text, wanted.seed)
+    def render(self, request: SpeechRequest | DistractionRequest) -> Samples:
+        """Render a request; see :class:`Renderer`."""
+        if isinstance(request, DistractionRequest):
+            return render_distraction(request.name, request.seconds, request.seed)
+        if self._synthesizer is None:
+            self._synthesizer = SpeechSynthesizer()
+        return render_speech(self._synthesizer, PEOPLE[request.role], request.text, request.seed)
 
     def close(self) -> None:
-        """Let go of the voice."""
-        self._voice = None
+        """Release the synthesiser."""
+        self._synthesizer = None
 
 
 class ProcessRenderer:
-    """Has them made in a process of its own, which begins when the first is wanted.
-
-    A process that dies is begun once more.
-    """
+    """Render in a child process, which starts with the first request; one that dies is started once more."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
 
-    def make(self, wanted: SpeechRequest | DistractionRequest) -> Samples:
-        """Make one; see :class:`Renderer`."""
+    def render(self, request: SpeechRequest | DistractionRequest) -> Samples:
+        """Render a request; see :class:`Renderer`."""
         try:
-            return self._asked(wanted)
+            return self._request(request)
         except (OSError, EOFError):
             self.close()
         try:
-            return self._asked(wanted)
+            return self._request(request)
         except (OSError, EOFError) as error:
             self.close()
             raise RenderingError(f"the process that renders voices ended twice: {error}") from error
 
     def close(self) -> None:
-        """End the process; it begins again when something is wanted."""
+        """End the child process; the next request starts another."""
         process, self._process = self._process, None
         if process is None:
             return
@@ -131,7 +128,7 @@ class ProcessRenderer:
             try:
                 pipe.close()
             except BrokenPipeError:
-                continue  # what it was still to be told: it is gone already
+                continue  # the process is gone; what was still to be written is moot
         try:
             process.wait(STOP_TIMEOUT_S)
         except subprocess.TimeoutExpired:
@@ -140,9 +137,9 @@ class ProcessRenderer:
 
     # --- inside ----------------------------------------------------------------
 
-    def _asked(self, wanted: SpeechRequest | DistractionRequest) -> Samples:
+    def _request(self, request: SpeechRequest | DistractionRequest) -> Samples:
         if self._process is None:
-            # A session of its own: Ctrl-C is meant for the server, which ends it.
+            # A session of its own: Ctrl-C is for the server, which ends the child.
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", __name__],
                 stdin=subprocess.PIPE,
@@ -152,7 +149,7 @@ class ProcessRenderer:
         asked, answers = self._process.stdin, self._process.stdout
         assert asked is not None
         assert answers is not None
-        asked.write(msgspec.json.encode(wanted) + b"\n")
+        asked.write(msgspec.json.encode(request) + b"\n")
         asked.flush()
         head = answers.readline()
         if not head.endswith(b"\n"):
@@ -167,28 +164,28 @@ class ProcessRenderer:
 
 
 def serve_requests(asked: BinaryIO, answers: BinaryIO) -> None:
-    """Make what is asked for until nothing more can be."""
-    maker = LocalRenderer()
+    """Answer requests until the end of the input."""
+    renderer = LocalRenderer()
     for line in asked:
         samples = np.zeros(0, np.float32)
         try:
-            samples = maker.make(msgspec.json.decode(line, type=SpeechRequest | DistractionRequest))
+            samples = renderer.render(msgspec.json.decode(line, type=SpeechRequest | DistractionRequest))
             answer: Rendered | RenderFailed = Rendered(samples.size)
-        except Exception as error:  # told to whoever asked; the next one can be made all the same
+        except Exception as error:  # reported to the parent; later requests are served all the same
             answer = RenderFailed(f"{type(error).__name__}: {error}")
         answers.write(msgspec.json.encode(answer) + b"\n" + samples.astype(np.float32).tobytes())
         answers.flush()
 
 
 def main() -> None:
-    """The process beside."""
+    """Run the child process."""
     os.nice(NICE)
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what libraries print is no answer
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # keeps what libraries print out of the answers
     try:
         serve_requests(sys.stdin.buffer, answers)
     except BrokenPipeError:
-        os._exit(0)  # nobody is there any more to take the answer, nor what is left in the buffer
+        os._exit(0)  # the parent is gone: nobody reads the answer or the rest of the buffer
 
 
 if __name__ == "__main__":

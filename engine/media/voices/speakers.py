@@ -1,8 +1,7 @@
-"""The people of the drills: one packaged voice, made into four by pitch, length of the throat, tempo, melody.
+"""The people of the drills: one synthesised voice, varied in pitch, vocal tract length, tempo and melody.
 
-The length of the throat is what makes a voice sound like another person and not like the same one
-higher: sound played faster has formants and pitch higher by the same factor, and the pitch is
-brought back by the voice itself.
+Vocal tract length makes a voice sound like another person instead of the same one higher: speech played
+faster has formants and pitch higher by the same factor, and the synthesiser shifts the pitch back.
 """
 
 from __future__ import annotations
@@ -26,11 +25,11 @@ from .synthesis import SpeechSynthesizer
 
 
 class Person(Struct, frozen=True, kw_only=True):
-    """How someone sounds, against the packaged voice as it is."""
+    """Parameters of a person's voice, relative to the synthesiser's own."""
 
     pitch_st: float
     formants: float
-    """Factor on the resonances of the throat: above 1 is a shorter one."""
+    """Factor on the formants: above 1 is a shorter vocal tract."""
 
     speed: float
     liveliness: float
@@ -53,19 +52,19 @@ PRONUNCIATIONS: Mapping[str, str] = MappingProxyType(
         "hmm": "[hmm](/hˈʌmmm/)",
     }
 )
-"""What is written in one way and said in another, sound by sound."""
+"""Phonemes of words that aren't pronounced as they are written."""
 
 _SPELLINGS = re.compile("|".join(map(re.escape, PRONUNCIATIONS)), re.IGNORECASE)
 
 
 def spoken_form(text: str) -> str:
-    """Text as the voice has to be given it."""
+    """Return a text with phonemes for the words in :data:`PRONUNCIATIONS`."""
     return _SPELLINGS.sub(lambda found: PRONUNCIATIONS[found[0].lower()], text)
 
 
 def render_speech(voice: SpeechSynthesizer, person: Person, text: str, seed: int = 0) -> Samples:
-    """Let a person say something: float32, shape (n,), 16 kHz, without silence around it, at its loudness."""
-    said = voice.say(
+    """Synthesise a person's line: float32, shape (n,), 16 kHz, trimmed, at the person's loudness."""
+    said = voice.synthesize(
         spoken_form(text),
         speed=person.speed / person.formants,
         liveliness=person.liveliness,
@@ -78,7 +77,7 @@ def render_speech(voice: SpeechSynthesizer, person: Person, text: str, seed: int
 
 
 def speed_up(samples: Samples, factor: float) -> Samples:
-    """Play a sound faster: all its frequencies rise with it."""
+    """Return a sound played faster, with all frequencies raised by the same factor."""
     if factor == 1.0:
         return samples
     frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples[None]), format="flt", layout="mono")

@@ -1,8 +1,8 @@
-"""The packaged voice: speech made here, with its pace and melody as asked for.
+"""Synthesise speech in this process, with control of tempo and F0 contour.
 
-``hibari-tts`` carries its weights in the package. Its network gives the F0 contour
-beside the spectra (80 values a second), so a contour can be changed before it is made
-audible: flat for a drone, raised at the end for an unsure statement.
+``hibari-tts`` has its weights in the package. Its network returns the F0 contour beside the spectra
+(80 values a second), so the contour can be changed before synthesis: flat for a monotone, raised at the
+end for an unsure statement.
 """
 
 from __future__ import annotations
@@ -14,36 +14,34 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dsp.frame import RATE_HZ
-from engine.media.resample import Resampler
-
-Samples = NDArray[np.float32]
+from engine.media.resample import Resampler, Samples
 
 CONTOUR_HZ = 80.0
-"""Values of the F0 contour a second."""
+"""Rate of the F0 contour."""
 
 VOICED_HZ = 40.0
-"""The contour is lower than this where there is no voice."""
+"""The contour is below this where the sound is unvoiced."""
 
 HARMONICS_NEPERS, NOISE_NEPERS = 0.7, 2.0
-"""How much clearer the end of a raised phrase is made."""
+"""Gain of the harmonics and cut of the noise at the end of a raised phrase."""
 
 RISE_S = 0.35
-"""Voiced time over which a rise at the end is spread."""
+"""Voiced time over which a final rise is spread."""
 
 
 class SpeechSynthesizer:
-    """Speaks sentences as 16 kHz mono float32, the same for the same words and seed."""
+    """Speech synthesiser with one packaged voice: 16 kHz mono float32, the same for equal text and seed."""
 
     def __init__(self) -> None:
         from hibari import Hibari  # not needed by a server, which renders in a child process
 
-        self._voice: Any = Hibari()
+        self._tts: Any = Hibari()
 
     def phonemes(self, text: str) -> list[str]:
-        """The sounds of each sentence, in the International Phonetic Alphabet, diphthongs as capitals."""
-        return list(self._voice.phonemize(text))
+        """Return the phonemes of each sentence (IPA, diphthongs as capitals)."""
+        return list(self._tts.phonemize(text))
 
-    def say(
+    def synthesize(
         self,
         text: str,
         *,
@@ -53,16 +51,16 @@ class SpeechSynthesizer:
         shift_st: float = 0.0,
         seed: int = 0,
     ) -> Samples:
-        """Speak one text.
+        """Synthesise a text.
 
         Parameters
         ----------
-        text : English sentences; ``[word](/phonemes/)`` says a word by its sounds.
+        text : English sentences; ``[word](/phonemes/)`` gives the phonemes of a word.
         speed : 0.5 to 2.0.
         liveliness : factor on the movement of F0 in semitones about its median; 0 is a monotone.
-        rise_st : F0 at the very end in semitones above where its last voiced sound began.
-        shift_st : the whole voice up or down, semitones.
-        seed : of the breathy part of the voice.
+        rise_st : F0 at the very end, in semitones above the beginning of the last voiced sound.
+        shift_st : shift of the whole contour in semitones.
+        seed : of the noise component.
 
         Returns
         -------
@@ -87,20 +85,20 @@ class SpeechSynthesizer:
         from hibari import dsp as vocoder
 
         feed = {
-            "ids": np.asarray([self._voice.ids(phonemes)], np.int64),
+            "ids": np.asarray([self._tts.ids(phonemes)], np.int64),
             "speed": np.asarray([speed], np.float32),
         }
-        *spectra, f0_hz = (output[0] for output in self._voice.sess.run(None, feed))
+        *spectra, f0_hz = (output[0] for output in self._tts.sess.run(None, feed))
         if rise_st > 0:
             strengthen_ending(spectra, f0_hz)
         f0_hz = shape_f0(f0_hz, liveliness, rise_st, shift_st)
-        return to_16_khz(vocoder.synth(*spectra, f0_hz, rng), self._voice.sample_rate)
+        return to_16_khz(vocoder.synth(*spectra, f0_hz, rng), self._tts.sample_rate)
 
 
 def shape_f0(
     f0_hz: NDArray[np.float32], liveliness: float, rise_st: float, shift_st: float
 ) -> NDArray[np.float32]:
-    """F0 contour with its movement scaled, its end raised and all of it shifted; unvoiced stays unvoiced."""
+    """Return an F0 contour scaled about its median, raised at its end, and shifted; unvoiced values stay."""
     voiced = np.flatnonzero(f0_hz >= VOICED_HZ)
     if not voiced.size:
         return f0_hz
@@ -117,11 +115,11 @@ def shape_f0(
 
 
 def strengthen_ending(spectra: list[NDArray[np.float32]], f0_hz: NDArray[np.float32]) -> None:
-    """Carry the voice to the end: less breath and creak in the last voiced sound, in place.
+    """Reduce breath and creak in the last voiced sound, in place.
 
     ``spectra`` are the network's: log magnitude of the harmonics first, of the noise third
-    and of the free-phase part fourth, each of shape (bins, frames). The voice lets its
-    sentences fade into creak, which nobody does who ends on a rise.
+    and of the free-phase part fourth, each of shape (bins, frames). The network ends its
+    sentences in creak, which no speaker does who ends on a rise.
     """
     voiced = np.flatnonzero(f0_hz >= VOICED_HZ)
     if voiced.size:
@@ -132,7 +130,7 @@ def strengthen_ending(spectra: list[NDArray[np.float32]], f0_hz: NDArray[np.floa
 
 
 def to_16_khz(samples: Samples, rate_hz: int) -> Samples:
-    """Mono samples of another rate at 16 kHz."""
+    """Resample mono samples to 16 kHz."""
     frame = av.AudioFrame.from_ndarray(
         np.ascontiguousarray(samples[None], np.float32), format="flt", layout="mono"
     )
@@ -142,6 +140,6 @@ def to_16_khz(samples: Samples, rate_hz: int) -> Samples:
 
 
 def silence(seconds: float) -> Samples:
-    """Room tone at −80 dBFS: a real microphone is never digitally silent."""
+    """Return room tone at −80 dBFS: a real microphone is never digitally silent."""
     noise = np.random.default_rng(1).standard_normal(round(seconds * RATE_HZ))
     return (1e-4 * noise).astype(np.float32)

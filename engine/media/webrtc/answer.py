@@ -1,4 +1,4 @@
-"""The answer to an offer: aiortc's for the audio and the data channel, and a section for each other one."""
+"""Complete aiortc's answer, which has the audio and the data channel, with the offer's other sections."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ TRANSPORT = ("a=ice-ufrag:", "a=ice-pwd:", "a=fingerprint:", "a=setup:")
 
 
 def complete_answer(offer: Offer, text: str) -> str:
-    """Answer that has a section for each of the offer's, in its order (RFC 3264, section 6).
+    """Return an answer with a section for each of the offer's, in its order (RFC 3264, section 6).
 
-    A section that shares the audio's transport and isn't needed is ``inactive``: a WHIP client that finds
-    it rejected might take its call for failed (RFC 9725, section 4.4.3), and the first of a group cannot
-    be (RFC 9143, section 7.3.1). Any other one is rejected by port 0. The group holds those that aren't.
+    An unused section that shares the audio's transport is ``inactive``: a WHIP client might take its
+    rejection for a failed call (RFC 9725, section 4.4.3), and the first of a group cannot be rejected
+    (RFC 9143, section 7.3.1). Other unused sections are rejected by port 0; the group holds the rest.
 
     Parameters
     ----------
-    offer : what is answered.
+    offer : the offer to answer.
     text : aiortc's answer to :attr:`engine.media.webrtc.offer.Offer.text`.
     """
     head, *parts = text.split("\r\nm=")
@@ -44,7 +44,7 @@ def complete_answer(offer: Offer, text: str) -> str:
 
 
 def _served(section: MediaSection, lines: list[str]) -> list[str]:
-    """As aiortc answered it, by the names that the offer has."""
+    """Return aiortc's section with the offer's profile, and a mid only where the offer has one."""
     kind, port, profile, formats = lines[0].split(" ", 3)
     if profile != "DTLS/SCTP":
         profile = section.profile  # mirrored (RFC 9429, section 5.3.1)

@@ -1,10 +1,10 @@
-"""An SDP offer, read by what the standards allow, and put as aiortc takes it.
+"""Read an SDP offer as the standards allow it, and rewrite it for aiortc.
 
-aiortc's parser wants what browsers happen to write: each section with its own ICE and DTLS lines, a
-direction and an ``rtpmap`` for everything. An offer may leave much of that out (RFC 8829, 8839, 8842, 8866,
-9143), and may hold any number of lines that mean nothing here. So an offer is read into what is needed of
-it, and aiortc gets a description of exactly that: the audio that is heard and the data channel. The other
-sections are answered by :mod:`engine.media.webrtc.answer`.
+aiortc's parser expects what browsers write: each section with its own ICE and DTLS lines, a direction and
+an ``rtpmap`` for every format. An offer may leave much of that out (RFC 8829, 8839, 8842, 8866, 9143), and
+may hold any number of irrelevant lines. So an offer is reduced to what is needed, and aiortc gets a
+description of exactly that: one audio section and the data channel. :mod:`engine.media.webrtc.answer`
+answers the other sections.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from .sdp import Attributes, MediaSection, parse_sdp
 from .transport import OFFER_HINT, Transport
 
 CODECS = {"opus/48000": "opus/48000/2", "pcmu/8000": "PCMU/8000", "pcma/8000": "PCMA/8000"}
-"""What is heard, best first."""
+"""Supported codecs, best first."""
 
 STATIC = {"0": "pcmu/8000", "8": "pcma/8000"}
 """Payload types that need no ``rtpmap`` (RFC 3551, section 6)."""
 
 PAYLOAD_TYPES = frozenset(map(str, (*range(64), *range(96, 128))))
-"""Those between can't be told from RTCP (RFC 5761, section 4)."""
+"""The payload types left out cannot be told from RTCP (RFC 5761, section 4)."""
 
 HEADER_EXTENSION_URIS = frozenset(extension.uri for extension in HEADER_EXTENSIONS["audio"])
 
@@ -40,12 +40,12 @@ class Offer:
     Attributes
     ----------
     sections : all of them, as offered.
-    bundle : names of the BUNDLE group that holds the audio, as offered; empty when there is none.
-    audio, data : the section that is heard, and the data channel's, if there is one.
-    payload_type : of the one codec that is heard.
-    primary : name of the section whose transport carries the audio, as aiortc knows it.
-    transport : what carries the audio.
-    text : what aiortc gets.
+    bundle : mids of the BUNDLE group that holds the audio, as offered; empty when there is none.
+    audio, data : the audio section received, and the data channel's, if there is one.
+    payload_type : of the selected codec.
+    primary : mid of the section whose transport carries the audio, for aiortc.
+    transport : ICE and DTLS parameters of the audio.
+    text : the offer rewritten for aiortc.
     """
 
     sections: tuple[MediaSection, ...]
@@ -64,14 +64,14 @@ class Offer:
         Raises
         ------
         BadOffer
-            It is no SDP (``parsed`` is false), or cannot be served.
+            It is not SDP (``parsed`` is false), or cannot be served.
         """
         session, sections = parse_sdp(text)
         group = _bundle_group(session, sections)
         audio = _audio_section(sections, group)
         bundle = group if audio.name in group else ()
         reached = _transport_sections(sections, bundle, audio)
-        transport = Transport.of(reached)
+        transport = Transport.from_sections(reached)
         if not any("rtcp-mux" in section.attributes for section in reached):  # RFC 9725, section 4.4.1
             raise BadOffer(
                 f"the offer has no a=rtcp-mux: RTP and RTCP must share a port; {OFFER_HINT}", parsed=True
@@ -102,12 +102,12 @@ class Offer:
 
     @property
     def is_bundled(self) -> bool:
-        """Whether all that aiortc gets shares one transport."""
+        """Whether the audio and the data channel share one transport."""
         return self.data is None or self.data.name in self.bundle
 
     @property
     def plays(self) -> bool:
-        """Whether the far end would hear something, too."""
+        """Whether the far end receives audio as well."""
         return self.audio.direction == "sendrecv"
 
 
@@ -115,12 +115,12 @@ class Offer:
 
 
 def is_offered(section: MediaSection, group: Collection[str]) -> bool:
-    """Whether a section is offered: port 0 means not, except in a group (RFC 9143, section 6)."""
+    """Return whether a section is offered: port 0 rejects it, except in a group (RFC 9143, section 6)."""
     return section.port > 0 or ("bundle-only" in section.attributes and section.name in group)
 
 
 def _bundle_group(session: Attributes, sections: Sequence[MediaSection]) -> tuple[str, ...]:
-    """Names in the first BUNDLE group with something that sends audio; in the first one where none has."""
+    """Return the mids of the first BUNDLE group with a section that sends audio, else of the first."""
     groups = [value.split() for value in session.get("group", ())]
     bundles = [tuple(dict.fromkeys(words[1:])) for words in groups if words and words[0].upper() == "BUNDLE"]
     names = {section.name for section in sections if "mid" in section.attributes}
@@ -141,7 +141,7 @@ def _sends_audio(section: MediaSection) -> bool:
 
 
 def _audio_section(sections: Sequence[MediaSection], group: Collection[str]) -> MediaSection:
-    """Section that is heard: the first that sends something that is known."""
+    """Return the first section that sends audio in a supported codec."""
     audio = [section for section in sections if section.kind == "audio" and section.is_rtp]
     if not audio:
         raise BadOffer(f"the offer has no audio: no m=audio section with RTP; {OFFER_HINT}", parsed=True)
@@ -165,7 +165,7 @@ def _audio_section(sections: Sequence[MediaSection], group: Collection[str]) -> 
 
 
 def _payload_types(section: MediaSection) -> dict[str, int]:
-    """Payload types of a section by what is heard, such as ``opus/48000``."""
+    """Return the payload types of a section by supported codec, such as ``opus/48000``."""
     maps: dict[str, str] = {}
     for value in section.attributes.get("rtpmap", ()):
         payload_type, _, what = value.partition(" ")
@@ -187,16 +187,16 @@ def _codec(section: MediaSection) -> tuple[int, str]:
 def _data_section(
     sections: Sequence[MediaSection], bundle: Collection[str], shared: Transport
 ) -> tuple[MediaSection | None, Transport]:
-    """Section of the data channel, and what carries it."""
+    """Return the section of the data channel and its transport."""
     for section in sections:
         if not (_is_data_section(section) and is_offered(section, bundle)):
             continue
         if section.name in bundle:
             return section, shared
         try:
-            return section, Transport.of([section])
+            return section, Transport.from_sections([section])
         except BadOffer:
-            break  # audio is heard all the same
+            break  # the audio can be received without it
     return None, shared
 
 
@@ -208,9 +208,9 @@ def _is_data_section(section: MediaSection) -> bool:
 def _transport_sections(
     sections: Sequence[MediaSection], bundle: Sequence[str], audio: MediaSection
 ) -> list[MediaSection]:
-    """Sections that may say how the audio is reached, in the order in which they are asked.
+    """Return the sections that may hold the audio's transport parameters, in order of precedence.
 
-    In a group it is the first that isn't rejected (RFC 9143, section 7.3.1); the others may say it too.
+    In a group that is the first that isn't rejected (RFC 9143, section 7.3.1), then the others.
     """
     by_name = {section.name: section for section in sections}
     tagged = [
@@ -221,7 +221,7 @@ def _transport_sections(
     return [*tagged[:1], audio, *tagged[1:]]
 
 
-# --- what aiortc gets --------------------------------------------------------------
+# --- the offer for aiortc --------------------------------------------------------------
 
 
 def _audio_lines(section: MediaSection, payload_type: int, codec: str) -> list[str]:
@@ -240,7 +240,7 @@ def _audio_lines(section: MediaSection, payload_type: int, codec: str) -> list[s
     lines += [f"a=extmap:{number} {uri}" for uri, number in extensions.items()]
     ssrcs = [value.partition(" ")[0] for value in section.attributes.get("ssrc", ())]
     known = [int(ssrc) for ssrc in ssrcs if re.fullmatch("[0-9]{1,10}", ssrc) and int(ssrc) < 2**32]
-    return [*lines, *(f"a=ssrc:{ssrc} cname:-" for ssrc in known[:1])]  # the router takes one
+    return [*lines, *(f"a=ssrc:{ssrc} cname:-" for ssrc in known[:1])]  # aiortc's router takes one
 
 
 def _data_lines(section: MediaSection) -> list[str]:
@@ -253,6 +253,6 @@ def _data_lines(section: MediaSection) -> list[str]:
 
 
 def _sctp_port(section: MediaSection) -> int | None:
-    """Port of the far end's SCTP, 5000 unless it says so; None where it closes it (RFC 8841, section 5)."""
+    """Return the far end's SCTP port, 5000 by default; None where it is closed (RFC 8841, section 5)."""
     given = section.formats[0] if section.formats[0].isdigit() else section.first("sctp-port") or "5000"
     return int(given) if re.fullmatch("[0-9]{1,5}", given) and 0 < int(given) < 65_536 else None

@@ -1,4 +1,4 @@
-"""The server's end of a WebRTC connection: audio and messages in, messages out."""
+"""Server's end of a WebRTC connection: audio and messages in, audio and messages out."""
 
 from __future__ import annotations
 
@@ -36,44 +36,44 @@ DATA_CHANNEL = "coach"
 """Label of the data channel that carries the messages."""
 
 ANSWER_S = 10.0
-"""Longest time for finding an answer; a STUN or TURN server that is silent uses it up."""
+"""Longest time to make an answer; a silent STUN or TURN server uses all of it."""
 
 MAX_BACKLOG_FRAMES = 50
-"""Frames that may wait for the ears, one second, before they are dropped."""
+"""Decoded frames that may wait, one second, before they are dropped."""
 
 log = logging.getLogger(__name__)
 
 
 class PeerOwner(Protocol):
-    """Whom a peer tells what happens on it. None of these may raise."""
+    """Receiver of a peer's packets, messages and state changes. No method may raise."""
 
     def packet(self, data: bytes, arrived_s: float) -> None:
-        """Take a decrypted RTP packet that came in at that monotonic time."""
+        """Take a decrypted RTP packet and its monotonic arrival time."""
 
     def receptions(self) -> Mapping[int, patches.ReportedStats]:
-        """Give the statistics of the packets taken, by SSRC."""
+        """Return the statistics of the packets taken, by SSRC."""
 
     def audio(self, frame: AudioFrame, arrived_s: float) -> None:
-        """Take a frame that aiortc decoded, where it gives no packets; its packet came in at that time."""
+        """Take a frame decoded by aiortc, in fallback mode, and its packet's arrival time."""
 
     def overloaded(self, dropped: int) -> None:
-        """Learn that so many frames were dropped because nobody took them in time."""
+        """Note that frames were dropped because they weren't taken in time."""
 
     def opened(self, channel: RTCDataChannel) -> None:
-        """Take the data channel, now open."""
+        """Take the data channel, which is open."""
 
     def message(self, raw: str | bytes) -> None:
-        """Take what came on the data channel."""
+        """Take a message from the data channel."""
 
     def broke_rules(self, why: str) -> None:
-        """Learn that the far end's messages are heard no more, and why."""
+        """Note that the far end's messages are ignored from now on, and why."""
 
     def lost(self) -> None:
-        """Learn that the far end has gone."""
+        """Note that the far end has gone."""
 
 
 class Peer:
-    """One connection, from an offer until :meth:`close`. Made by :meth:`answer`."""
+    """A connection, from its offer until :meth:`close`. Made by :meth:`answer`."""
 
     def __init__(
         self, owner: PeerOwner, ice_servers: list[RTCIceServer], clock: Callable[[], float], *, bundled: bool
@@ -81,7 +81,7 @@ class Peer:
         patches.hold_tasks(asyncio.get_running_loop())
         patches.include_loopback()
         patches.install_datagram_gates()
-        # Without a list of its own aiortc would ask a public STUN server.
+        # Without a list aiortc would use a public STUN server.
         policy = RTCBundlePolicy.MAX_BUNDLE if bundled else RTCBundlePolicy.BALANCED
         self._connection = RTCPeerConnection(RTCConfiguration(iceServers=ice_servers, bundlePolicy=policy))
         self._owner = owner
@@ -91,13 +91,13 @@ class Peer:
         self._mid = ""
         self._candidates: set[tuple[str, int]] = set()
         self.sdp = ""
-        """The answer."""
+        """The SDP answer."""
         self.codecs: Mapping[int, RTCRtpCodecParameters] = {}
-        """What the packets may hold, by payload type."""
+        """Codecs of the packets, by payload type."""
         self.tag = f'"{secrets.token_urlsafe(9)}"'
-        """Names this ICE session (RFC 9725, section 4.3.1): a strong entity tag."""
+        """Strong entity tag of this ICE session (RFC 9725, section 4.3.1)."""
         self.hears = False
-        """Whether it hears what ``playout`` gives."""
+        """Whether the far end receives the audio of ``playout``."""
         self.ice_user = ""
         """The far end's ``ice-ufrag``."""
         self._connection.on("datachannel", self._on_channel)
@@ -114,13 +114,13 @@ class Peer:
     ) -> Peer:
         """Answer an offer.
 
-        A far end that would hear something too (its audio is ``sendrecv``, in Opus) gets the track that
-        ``playout`` makes, if it makes one. Any other one only sends.
+        A far end that receives audio too (``sendrecv``, in Opus) gets the track that ``playout`` makes,
+        if it makes one. Any other far end only sends.
 
         Raises
         ------
         NoAnswer
-            None was found within :data:`ANSWER_S`: a STUN or TURN server is silent.
+            It took longer than :data:`ANSWER_S`: a STUN or TURN server is silent.
         """
         peer = cls(owner, ice_servers or [], clock, bundled=offer.is_bundled)
         try:
@@ -137,15 +137,15 @@ class Peer:
         return peer
 
     async def add_candidates(self, lines: Iterable[str]) -> None:
-        """Add candidates, by their ``a=candidate`` lines, that were found after the offer (RFC 8840).
+        """Add candidates found after the offer (RFC 8840), given as ``a=candidate`` lines.
 
-        Those that cannot be used are left out, and so is the end of candidates: the far end is also found
-        from its own checks. Beyond :data:`engine.media.webrtc.transport.MAX_CANDIDATES` none is added.
+        Unusable ones and the end of candidates are ignored: the far end is also found from its own checks.
+        At most :data:`engine.media.webrtc.transport.MAX_CANDIDATES` are kept.
 
         Raises
         ------
         BadOffer
-            A candidate that is none.
+            A candidate is malformed.
         """
         for candidate in parse_candidates([line.removeprefix("a=candidate:") for line in lines]):
             address = (candidate.ip, candidate.port)
@@ -156,11 +156,11 @@ class Peer:
             await self._connection.addIceCandidate(candidate)
 
     async def answers(self) -> bool:
-        """Ask whether the far end is there; it answers at once, or isn't."""
+        """Return whether the far end answers a consent check."""
         return not self._closed and await patches.has_consent(self._connection)
 
     async def close(self) -> None:
-        """End the connection and everything that belongs to it."""
+        """Close the connection and everything that belongs to it."""
         if self._closed:
             return
         self._closed = True
@@ -179,7 +179,7 @@ class Peer:
         patches.harden(connection, self._broke_rules, self._clock)
         [transceiver] = connection.getTransceivers()
         [codec] = transceiver._codecs
-        # aiortc knows dynamic payload types from 96 on only; from 35 on they are free (RFC 5761, section 4).
+        # aiortc has dynamic payload types from 96 on only; those from 35 on are free (RFC 5761, section 4).
         codec.payloadType = offer.payload_type
         if codec.mimeType == "audio/opus":
             codec.parameters = dict(OPUS_PARAMETERS)
@@ -189,10 +189,10 @@ class Peer:
                 transceiver.direction = "sendrecv"
                 self.hears = True
         self.codecs = {offer.payload_type: codec}
-        early = self._listen(transceiver)
+        direct = self._listen(transceiver)
         await connection.setLocalDescription(await connection.createAnswer())
-        if early is not None:
-            early.open()
+        if direct is not None:
+            direct.open()
         self.sdp = complete_answer(offer, connection.localDescription.sdp)
 
     def _listen(self, transceiver: RTCRtpTransceiver) -> patches.DirectRtpReceiver | None:
@@ -240,10 +240,10 @@ class Peer:
 
 
 OPUS_PARAMETERS = {"minptime": 10, "useinbandfec": 1}
-"""What the answer asks of the sender's Opus (RFC 7587, section 6.1): redundancy, once it hears of loss."""
+"""Opus parameters in the answer (RFC 7587, section 6.1): in-band FEC, used once the sender sees loss."""
 
 
 @cache
 def warn_of_fallback(reason: str) -> None:
-    """Say that calls are served the stock way of aiortc, which is slower."""
-    log.warning("audio takes the slow way through aiortc, 80 ms and more: %s", reason)
+    """Log that calls use aiortc's own receive path, which is slower."""
+    log.warning("audio goes through aiortc's own receiver, which adds 80 ms and more: %s", reason)

@@ -1,7 +1,7 @@
-"""What the far end hears: sounds mixed, and sent as they are due.
+"""Mix sounds for the far end and send them as Opus packets in real time.
 
-:class:`Mixer` only computes; :class:`PlayoutTrack` is its way into a connection. While there is
-nothing to say no packet is sent and nothing runs.
+:class:`Mixer` only computes; :class:`PlayoutTrack` sends its output on a connection. In silence no packet
+is sent and no task wakes.
 """
 
 from __future__ import annotations
@@ -29,31 +29,31 @@ BLOCK = 320
 """Samples in a packet, 20 ms."""
 
 EDGE = 40
-"""Samples, 2.5 ms, over which a sound comes in and goes out: none begins or ends with a click."""
+"""Samples, 2.5 ms, of the fade at the start and end of each sound, against clicks."""
 
 FADE = 160
-"""Samples, 10 ms, over which a sound that is stopped goes out, or changes its gain."""
+"""Samples, 10 ms, over which a sound is stopped or its gain changes."""
 
 CLIP_KNEE = 10.0 ** (-3.0 / 20.0)
-"""Up to −3 dBFS a mix is left as it is; what is above is bent, and stays below full scale."""
+"""Soft clipping begins at −3 dBFS; samples below are unchanged."""
 
 CLOCK_HZ = 48_000
-"""The RTP clock of Opus at any rate (RFC 7587, section 4.1)."""
+"""RTP clock of Opus at any sampling rate (RFC 7587, section 4.1)."""
 
 BLOCK_TICKS = BLOCK * CLOCK_HZ // RATE_HZ
-"""A packet on that clock."""
+"""Length of a packet on that clock."""
 
 TAIL_BLOCKS = 2
-"""Packets of silence after the last sound: the encoder holds 2.5 ms back, and a far end that fills
-the gap after the last packet fills it with what it heard at the end."""
+"""Packets of silence after the last sound: the encoder delays by 2.5 ms, and a far end conceals the gap
+after the last packet with what that ended with."""
 
 LATE_S = 0.1
-"""An event loop held up longer leaves time out; up to that the packets catch up."""
+"""After a longer stall of the event loop the time is skipped; after a shorter one packets catch up."""
 
 
 @dataclass(slots=True)
 class _PlayingSound:
-    """A sound on its way: what comes next, its gain now, and the gain it moves to."""
+    """A sound being played: position, current gain, and the gain it fades to."""
 
     samples: Samples
     kind: SoundKind
@@ -63,12 +63,12 @@ class _PlayingSound:
     step: float = 0.0
     at: int = 0
 
-    def move(self, target: float) -> None:
+    def fade_to(self, target: float) -> None:
         """Change the gain over :data:`FADE`."""
         self.target, self.step = target, (target - self.gain) / FADE
 
-    def next(self, n: int) -> Samples:
-        """Its next samples, n of them or what is left."""
+    def next_samples(self, n: int) -> Samples:
+        """Return the next n samples, or what is left."""
         part = self.samples[self.at : self.at + n]
         self.at += len(part)
         if self.gain == self.target:
@@ -80,23 +80,23 @@ class _PlayingSound:
         return faded
 
     @property
-    def over(self) -> bool:
-        """Whether nothing of it will be heard any more: played to its end, or stopped."""
+    def finished(self) -> bool:
+        """Whether it is played to its end, or stopped and faded out."""
         return self.at >= len(self.samples) or (self.gain == 0.0 == self.target)
 
 
 class Mixer:
-    """Sounds one over another, in blocks of any length. No clock, no I/O."""
+    """Mixer of sounds, in blocks of any length. No clock, no I/O."""
 
     def __init__(self) -> None:
         self._sounds: dict[int, _PlayingSound] = {}
         self._gains: dict[SoundKind, float] = {"voice": 1.0, "distraction": 1.0}
         self._count = 0
         self.wake: Callable[[], None] | None = None
-        """Called when something starts."""
+        """Called when a sound starts."""
 
     def play(self, samples: Samples, *, gain_db: float = 0.0, kind: SoundKind = "voice") -> int:
-        """Start a sound, float32 mono 16 kHz, shape (n,), with the next block; gives its number."""
+        """Start a sound, float32 mono 16 kHz, shape (n,), with the next block; return its number."""
         sound = np.array(samples, np.float32)
         edge = min(EDGE, len(sound) // 2)
         ramp = (0.5 - 0.5 * np.cos(np.pi * (np.arange(edge) + 0.5) / EDGE)).astype(np.float32)
@@ -112,35 +112,35 @@ class Mixer:
         return self._count
 
     def stop(self, number: int | None = None) -> None:
-        """Let a sound, or all of them, go out over 10 ms. One that is over already, or never was: nothing."""
+        """Fade out a sound, or all of them, over 10 ms; a number that isn't playing is ignored."""
         for which, sound in list(self._sounds.items()):
             if number in (None, which) and sound.own:
-                sound.move(0.0)
+                sound.fade_to(0.0)
                 sound.own = 0.0
                 if not sound.at:
                     del self._sounds[which]
 
-    def lower(self, kind: SoundKind, db: float) -> None:
-        """Set the gain of all sounds of a kind, those to come too; 0 dB is as they are, −inf mute."""
+    def set_gain(self, kind: SoundKind, db: float) -> None:
+        """Set the gain of all sounds of a kind, future ones too: 0 dB is unchanged, −inf muted."""
         self._gains[kind] = 10.0 ** (db / 20.0) if db > -math.inf else 0.0
         for sound in self._sounds.values():
             if sound.kind == kind and sound.own:
-                # A muted sound runs on unheard, so that it can be brought back.
-                sound.move(sound.own * max(self._gains[kind], 1e-9))
+                # A muted sound plays on unheard, so that it can be unmuted.
+                sound.fade_to(sound.own * max(self._gains[kind], 1e-9))
 
     def playing(self) -> frozenset[int]:
-        """Numbers of the sounds that are not over."""
+        """Return the numbers of the sounds being played."""
         return frozenset(self._sounds)
 
-    def take(self, n: int = BLOCK) -> Samples | None:
-        """Next n samples, float32, every one within ±1; None when there is nothing to say."""
+    def next_block(self, n: int = BLOCK) -> Samples | None:
+        """Return the next n samples, float32, within ±1; None when nothing plays."""
         if not self._sounds:
             return None
         out: Samples = np.zeros(n, np.float32)
         for which, sound in list(self._sounds.items()):
-            part = sound.next(n)
+            part = sound.next_samples(n)
             out[: len(part)] += part
-            if sound.over:
+            if sound.finished:
                 del self._sounds[which]
         return soft_clipped(out)
 
@@ -157,18 +157,18 @@ def soft_clipped(samples: Samples) -> Samples:
 
 
 class PlayoutTrack(MediaStreamTrack):
-    """A mixer as a track of Opus packets, which aiortc sends as they are.
+    """Audio track of a mixer's output in Opus packets, which aiortc sends unchanged.
 
-    Its time stamps are those of a monotonic clock, over silences too: nothing drifts. A sound that
-    starts in a silence is sent at once, otherwise with the next packet. Of several tracks with one
-    mixer, the one that was connected last sends.
+    Time stamps follow a monotonic clock, over silences too, so that nothing drifts. A sound that
+    starts in silence is sent at once, otherwise with the next packet. Of several tracks with one
+    mixer the last one connected sends.
 
     Parameters
     ----------
-    mixer : gives the samples.
-    sent : told of each block that is sent: float32, shape (320,), and the monotonic time that its
-        first sample has by its time stamp.
-    clock, sleep : monotonic seconds, and how to wait for them.
+    mixer : source of the samples.
+    sent : called with each block sent: float32, shape (320,), and the monotonic time of its first
+        sample by its time stamp.
+    clock, sleep : monotonic seconds, and an awaitable delay.
 
     Raises
     ------
@@ -197,7 +197,7 @@ class PlayoutTrack(MediaStreamTrack):
         self._tail = 0
 
     async def recv(self) -> Packet[Any]:
-        """Next packet, when it is due; waits as long as there is nothing to say."""
+        """Return the next packet when it is due; wait in silence."""
         if self._origin_s is None:
             self._origin_s = self._clock()
             self._mixer.wake = self._started.set
@@ -205,12 +205,12 @@ class PlayoutTrack(MediaStreamTrack):
             if self.readyState != "live":
                 raise MediaStreamError
             if self._tail:
-                await self._due()
+                await self._wait_until_due()
             self._started.clear()
-            block = self._mixer.take() if self._mixer.wake == self._started.set else None
+            block = self._mixer.next_block() if self._mixer.wake == self._started.set else None
             if block is not None:
                 if not self._tail:
-                    self._begin()
+                    self._resume()
                 self._tail = TAIL_BLOCKS + 1
                 return self._packet(block)
             if self._tail > 1:
@@ -220,7 +220,7 @@ class PlayoutTrack(MediaStreamTrack):
             await self._started.wait()
 
     def stop(self) -> None:
-        """End the track; a reader that waits is told."""
+        """End the track, and wake a waiting reader."""
         super().stop()
         self._started.set()
 
@@ -229,13 +229,13 @@ class PlayoutTrack(MediaStreamTrack):
     def _now(self) -> int:
         return round((self._clock() - (self._origin_s or 0.0)) * CLOCK_HZ)
 
-    def _begin(self) -> None:
-        """Go on after a silence: at this moment, and with nothing of what was before."""
+    def _resume(self) -> None:
+        """Resume after a silence: at the current time, with a fresh encoder state."""
         self._pts = max(self._pts, self._now())
         self._encoder.reset()
 
-    async def _due(self) -> None:
-        """Wait for the time of the next packet; leave out time that nothing can make good."""
+    async def _wait_until_due(self) -> None:
+        """Wait until the next packet is due; skip time after a long stall."""
         ahead_s = (self._pts - self._now()) / CLOCK_HZ
         if ahead_s > 0:
             await self._sleep(ahead_s)

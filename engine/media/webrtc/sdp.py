@@ -1,6 +1,6 @@
-"""Lines of a session description (RFC 8866): what every offer and fragment is made of.
+"""Parse session descriptions (RFC 8866) and SDP fragments into sections, attributes and candidates.
 
-Nothing here judges what an offer asks for; that is :mod:`engine.media.webrtc.offer`.
+Whether an offer can be served is decided in :mod:`engine.media.webrtc.offer`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ MAX_SECTIONS = 32
 
 LINE_END = re.compile(r"\r\n|\r|\n")
 TOKEN = re.compile(r"[!#$%&'*+.^_`{|}~0-9A-Za-z-]{1,64}")
-"""RFC 8866, section 9: what a mid, a format and a protocol's part may be."""
+"""A mid, a format or a part of a protocol (RFC 8866, section 9)."""
 
 MEDIA = re.compile(r"m=(?P<kind>\S+)\s+(?P<port>\d{1,5})(?:/\d{1,5})?\s+(?P<profile>\S+)\s+(?P<formats>\S.*)")
 
@@ -36,14 +36,14 @@ CANDIDATE = re.compile(
 DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
 
 Attributes = dict[str, list[str]]
-"""Values of each attribute, by name, in the order in which they come; ``""`` for one without a value."""
+"""Values of each attribute by name, in order; ``""`` for an attribute without a value."""
 
 
 @dataclass(frozen=True, slots=True)
 class MediaSection:
-    """A media section: its ``m=`` line, and its attributes with those of the session that it has none of.
+    """A media section: its ``m=`` line, and its attributes, with the session's as defaults.
 
-    ``name`` is its mid, or one made up where it was offered without.
+    ``name`` is its mid, or a generated one where the offer has none.
     """
 
     kind: str
@@ -54,27 +54,27 @@ class MediaSection:
     attributes: Attributes
 
     def first(self, name: str) -> str | None:
-        """First value of an attribute; None where there is none."""
+        """Return the first value of an attribute; None where there is none."""
         return next(iter(self.attributes.get(name, ())), None)
 
     @property
     def direction(self) -> str:
-        """Which way media goes, seen from the far end (RFC 8866, section 6.7)."""
+        """Direction of the media, from the far end's side (RFC 8866, section 6.7)."""
         return next((name for name in DIRECTIONS if name in self.attributes), "sendrecv")
 
     @property
     def is_rtp(self) -> bool:
-        """Whether it is for audio or video over RTP, by whatever profile (RFC 9429, section 5.1.2)."""
+        """Whether it is audio or video over RTP, in any profile (RFC 9429, section 5.1.2)."""
         return self.kind in ("audio", "video") and "RTP" in self.profile.upper().split("/")
 
 
 def split_lines(text: str) -> list[str]:
-    """Lines of a description or fragment: any line end, no byte order mark, no blanks at the ends.
+    """Split a description or fragment into lines, without byte order mark, trailing blanks and empty lines.
 
     Raises
     ------
     BadOffer
-        There are too many.
+        It is too long.
     """
     if len(text) > MAX_CHARS:
         raise BadOffer(f"SDP may have {MAX_CHARS} characters here, this has {len(text)}", parsed=False)
@@ -85,17 +85,17 @@ def split_lines(text: str) -> list[str]:
 
 
 def parse_sdp(text: str) -> tuple[Attributes, tuple[MediaSection, ...]]:
-    """Attributes of the session, and its media sections; lines of other types are left out.
+    """Return the session's attributes and its media sections; other types of lines are ignored.
 
     Raises
     ------
     BadOffer
-        This is no SDP, or has sections that can't be told apart.
+        It is not SDP, or two sections have the same mid.
     """
     lines = split_lines(text)
     if not lines or lines[0] != "v=0":
         begins = f"it begins with {lines[0][:40]!r}" if lines else "it is empty"
-        raise BadOffer(f"this is no SDP: {begins}, not with 'v=0' (RFC 8866)", parsed=False)
+        raise BadOffer(f"this is not SDP: {begins}, not with 'v=0' (RFC 8866)", parsed=False)
     session: Attributes = {}
     found: list[tuple[str, Attributes]] = []
     for line in lines:
@@ -121,7 +121,7 @@ def _with_defaults(session: Attributes, own: Attributes) -> Attributes:
 
 
 def _names(sections: list[Attributes]) -> list[str]:
-    """Mid of each section; one that no other has where there is none."""
+    """Return the mid of each section, generated where it has none."""
     given = [attributes["mid"][0] if "mid" in attributes else None for attributes in sections]
     named = [mid for mid in given if mid is not None]
     for mid in named:
@@ -148,15 +148,15 @@ def _section(line: str, name: str, attributes: Attributes) -> MediaSection:
 
 
 def parse_candidates(values: list[str]) -> Iterator[RTCIceCandidate]:
-    """Candidates that can be used, of the values of ``a=candidate`` lines, each address once.
+    """Yield the usable candidates among the values of ``a=candidate`` lines, each address once.
 
-    Names such as ``.local``, TCP, the second component (RTCP is multiplexed) and addresses that belong
-    to no single machine, or only to a link, are left out: the far end is also found from its own checks.
+    Left out are names such as ``.local``, TCP, the second component (RTCP is multiplexed), and multicast,
+    unspecified and link-scoped addresses: the far end is also found from its own checks.
 
     Raises
     ------
     BadOffer
-        One that is none.
+        A value is malformed.
     """
     known = set()
     for value in values:

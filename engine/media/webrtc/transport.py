@@ -1,4 +1,4 @@
-"""How a section is reached and authenticated: ICE (RFC 8839) and DTLS (RFC 8842, 8122) of an offer."""
+"""Transport parameters of an offer: ICE (RFC 8839) and DTLS (RFC 8842, 8122)."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ from .sdp import MediaSection, parse_candidates
 OFFER_HINT = "offer one audio track, sendonly, in Opus, as browsers, ffmpeg and OBS do"
 
 MAX_CANDIDATES = 32
-"""Of one far end, of those that can be used: the best (RFC 8445, section 6.1.2.5). Browsers send up to 10."""
+"""Most candidates of a far end; the best are kept (RFC 8445, section 6.1.2.5). Browsers send up to 10."""
 
 HASHES = {"sha-256": 32, "sha-384": 48, "sha-512": 64}
-"""Hash functions of certificates that are known, and the length of their values in bytes."""
+"""Supported hash functions of certificates, and the length of their digests in bytes."""
 
 SETUP = {"actpass": "active", "active": "active", "passive": "passive"}
-"""DTLS role of the far end, by its ``a=setup``: this end is the server where it may choose. As a client
-aiortc has only ECDSA suites, and a far end with an RSA certificate fails. None is ``active`` (RFC 4145)."""
+"""DTLS role of the far end by its ``a=setup``; without one it is ``active`` (RFC 4145). Where this end may
+choose it is the server: as a client aiortc has ECDSA suites only, and fails with an RSA certificate."""
 
 MAX_FINGERPRINTS = 8
 
 ICE_CHARS = re.compile(r"[!-9;-~]{1,256}")
-"""Of ``ice-ufrag`` and ``ice-pwd``: RFC 8839 has fewer characters, only the colon would harm STUN."""
+"""An ``ice-ufrag`` or ``ice-pwd``: more characters than RFC 8839 allows, but no colon, which STUN uses."""
 
 
 @dataclass(frozen=True, slots=True)
 class Transport:
-    """How a section, or a BUNDLE group, is reached and authenticated."""
+    """ICE and DTLS parameters of a section or a BUNDLE group."""
 
     user: str
     password: str
@@ -43,13 +43,13 @@ class Transport:
     candidates: tuple[RTCIceCandidate, ...]
 
     @classmethod
-    def of(cls, sections: Sequence[MediaSection]) -> Self:
-        """Transport as the first of the sections says it, or the next one what that leaves out.
+    def from_sections(cls, sections: Sequence[MediaSection]) -> Self:
+        """Return the parameters from the first section that has each of them.
 
         Raises
         ------
         BadOffer
-            Something is missing, or no candidate.
+            A parameter is missing, or a candidate is malformed.
         """
         user, password = _ice_attribute(sections, "ice-ufrag"), _ice_attribute(sections, "ice-pwd")
         if user is None or password is None:
@@ -73,7 +73,7 @@ class Transport:
         return cls(user, password, tuple(found), SETUP[given], tuple(best))
 
     def lines(self) -> list[str]:
-        """Attributes of a section."""
+        """Return the parameters as attribute lines of a section."""
         return [
             f"a=ice-ufrag:{self.user}",
             f"a=ice-pwd:{self.password}",
@@ -89,7 +89,7 @@ def _ice_attribute(sections: Sequence[MediaSection], name: str) -> str | None:
 
 
 def _fingerprints(section: MediaSection) -> list[str]:
-    """Fingerprints whose hash function is known, each once."""
+    """Return the fingerprints with a supported hash function, each once."""
     found = []
     for value in section.attributes.get("fingerprint", ()):
         name, _, digest = value.lower().partition(" ")

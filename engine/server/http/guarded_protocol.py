@@ -17,32 +17,32 @@ class GuardedProtocol(asyncio.Protocol):
     written to it is dropped in time.
     """
 
-    _leave: ConnectionSlot
+    _slot: ConnectionSlot
     _request_s: float
-    _patience: PeerTimeouts
+    _timeouts: PeerTimeouts
 
-    def guard(self, leave: ConnectionSlot, request_s: float) -> None:
+    def guard(self, slot: ConnectionSlot, request_s: float) -> None:
         """Set the connection's slot, and how long a request may take to arrive."""
-        self._leave = leave
+        self._slot = slot
         self._request_s = request_s
 
     def connection_made(self, transport: Any) -> None:
         """Begin to watch the peer's time."""
         super().connection_made(transport)
-        self._patience = PeerTimeouts(transport, self._leave)
+        self._timeouts = PeerTimeouts(transport, self._slot)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Release the slot."""
         super().connection_lost(exc)
-        self._patience.over()
-        self._leave.leave()
+        self._timeouts.stop()
+        self._slot.release()
 
     def pause_writing(self) -> None:
         """Note that the peer leaves unread what was written."""
         super().pause_writing()
-        self._patience.unread(True)
+        self._timeouts.set_unread(True)
 
     def resume_writing(self) -> None:
         """Note that the peer reads again."""
         super().resume_writing()
-        self._patience.unread(False)
+        self._timeouts.set_unread(False)

@@ -36,35 +36,35 @@ class LimitedHttp1Protocol(GuardedProtocol, H11Protocol):
         config: Config,
         server_state: ServerState,
         app_state: dict[str, Any],
-        leave: ConnectionSlot,
+        slot: ConnectionSlot,
         request_s: float,
     ) -> None:
         super().__init__(config, server_state, app_state)
         self.conn = self._bounded = _LimitedConnection(h11.SERVER)
-        self.ws_protocol_class = partial(LimitedWebSocketProtocol, leave=leave, request_s=request_s)  # type: ignore[assignment]
-        self.guard(leave, request_s)
-        self._stage: tuple[object, str] | None = None
+        self.ws_protocol_class = partial(LimitedWebSocketProtocol, slot=slot, request_s=request_s)  # type: ignore[assignment]
+        self.guard(slot, request_s)
+        self._phase: tuple[object, str] | None = None
 
     def connection_made(self, transport: Any) -> None:
         """Wait for a request."""
         super().connection_made(transport)
-        self._note()
+        self._watch_phase()
 
     def data_received(self, data: bytes) -> None:
         """Read what came."""
         super().data_received(data)
-        self._note()
+        self._watch_phase()
 
     def on_response_complete(self) -> None:
         """Wait for the next request."""
         super().on_response_complete()
-        self._note()
+        self._watch_phase()
 
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
         """Hand the connection over, if there is a place for one more that stays."""
-        if not self._leave.keep():
+        if not self._slot.reserve_long_lived():
             return self._refuse(Problem(503, TOO_MANY_WEBSOCKETS, {"retry-after": "5"}, "full"))
-        self._patience.over()
+        self._timeouts.stop()
         super().handle_websocket_upgrade(event)
 
     def send_400_response(self, msg: str) -> None:
@@ -74,24 +74,24 @@ class LimitedHttp1Protocol(GuardedProtocol, H11Protocol):
     def _unsupported_upgrade_warning(self) -> None:
         """Say nothing: a server may ignore an upgrade (RFC 9110, section 7.8)."""
 
-    def _note(self) -> None:
+    def _watch_phase(self) -> None:
         """See to what is waited for, when that has become something else."""
         if self.transport.is_closing() or self.transport.get_protocol() is not self:
             return
         cycle = self.cycle
         if cycle is not None and (cycle.more_body and self.conn.their_state is h11.SEND_BODY):
-            stage = "body"
+            phase = "body"
         elif cycle is not None and not cycle.response_complete:
-            stage = "answer"
+            phase = "answer"
         else:
-            stage = "idle" if self.timeout_keep_alive_task is not None else "header"
-        if self._stage == (cycle, stage):
+            phase = "idle" if self.timeout_keep_alive_task is not None else "header"
+        if self._phase == (cycle, phase):
             return
-        self._stage = (cycle, stage)
-        if stage == "answer":
-            self._patience.serve()
+        self._phase = (cycle, phase)
+        if phase == "answer":
+            self._timeouts.suspend()
         else:  # what is idle is closed by uvicorn
-            self._patience.wait(self._request_s if stage != "idle" else 2 * KEEP_ALIVE_S, self._is_late)
+            self._timeouts.expect(self._request_s if phase != "idle" else 2 * KEEP_ALIVE_S, self._is_late)
 
     def _is_late(self) -> None:
         begun = self.cycle is not None or self.conn.trailing_data[0]

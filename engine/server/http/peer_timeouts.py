@@ -21,37 +21,37 @@ class PeerTimeouts:
     It sees to it that whatever is closed is gone soon, also where the peer doesn't read its last bytes.
     """
 
-    def __init__(self, transport: asyncio.Transport, leave: ConnectionSlot) -> None:
+    def __init__(self, transport: asyncio.Transport, slot: ConnectionSlot) -> None:
         self._transport = transport
-        self._leave = leave
+        self._slot = slot
         self._loop = asyncio.get_running_loop()
         self._late: Callable[[], None] = transport.abort
         self._due_s = self._unread_s = math.inf
         self._closing = False
-        self._timer = self._loop.call_later(CHECK_EVERY_S, self._look)
-        leave.drop = transport.abort
+        self._timer = self._loop.call_later(CHECK_EVERY_S, self._check)
+        slot.drop = transport.abort
 
-    def wait(self, for_s: float, late: Callable[[], None]) -> None:
+    def expect(self, for_s: float, late: Callable[[], None]) -> None:
         """Wait for the peer; ``late`` is called once when it takes longer."""
-        self._leave.waits()
+        self._slot.mark_waiting()
         self._due_s, self._late = self._loop.time() + for_s, late
 
-    def serve(self) -> None:
+    def suspend(self) -> None:
         """Wait for nothing: it is for the server to do something."""
-        self._leave.busy()
+        self._slot.mark_busy()
         self._due_s = math.inf
 
-    def unread(self, is_unread: bool) -> None:
+    def set_unread(self, is_unread: bool) -> None:
         """Know whether the peer leaves unread what was written."""
         self._unread_s = self._loop.time() + UNREAD_S if is_unread else math.inf
 
-    def over(self) -> None:
+    def stop(self) -> None:
         """Watch no more."""
         self._timer.cancel()
 
-    def _look(self) -> None:
+    def _check(self) -> None:
         now_s = self._loop.time()
-        self._timer = self._loop.call_later(CHECK_EVERY_S, self._look)
+        self._timer = self._loop.call_later(CHECK_EVERY_S, self._check)
         if self._transport.is_closing():
             if self._closing:
                 self._transport.abort()

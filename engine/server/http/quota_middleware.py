@@ -49,11 +49,11 @@ class QuotaMiddleware:
         self._warn_of_proxy(Headers(scope=scope))
         address = address_of(scope.get("client"))
         try:
-            self._quota.check(address, "guesses")
+            self._quota.check_request(address, "guesses")
             if scope["type"] == "http" and scope["method"] == "POST":
                 for path, kind in COUNTED:
                     if path.fullmatch(scope["path"]):
-                        self._quota.take(address, kind)
+                        self._quota.count_request(address, kind)
         except QuotaExceeded as crowded:
             answer = as_problem(crowded).response()
             if scope["type"] == "http":
@@ -71,7 +71,7 @@ class QuotaMiddleware:
 
     def _guessed(self, address: str) -> None:
         try:
-            self._quota.take(address, "guesses")
+            self._quota.count_request(address, "guesses")
         except QuotaExceeded:
             return  # this one is answered as it is; the next one isn't
 

@@ -78,12 +78,12 @@ class TcpListener:
                 log.error("no connection can be taken (%s); raise `ulimit -n`", error.strerror)
                 self._pause(0.0 if self._gate.make_room(MAX_ACCEPTED_PER_TURN) else RETRY_S)
                 return
-            leave = self._gate.enter(address[0])
-            if leave is None:
+            slot = self._gate.enter(address[0])
+            if slot is None:
                 taken.close()
                 continue
-            task = self._loop.create_task(self._open(taken, leave), name="open a connection")
-            leave.drop = task.cancel
+            task = self._loop.create_task(self._open(taken, slot), name="open a connection")
+            slot.drop = task.cancel
             self._opening.add(task)
             task.add_done_callback(self._opening.discard)
 
@@ -92,14 +92,14 @@ class TcpListener:
         self._loop.remove_reader(self._socket)
         self._retry = self._loop.call_later(for_s, self._loop.add_reader, self._socket, self._accept)
 
-    async def _open(self, taken: socket.socket, leave: ConnectionSlot) -> None:
+    async def _open(self, taken: socket.socket, slot: ConnectionSlot) -> None:
         taken.setblocking(False)
         try:
             await self._loop.connect_accepted_socket(
-                lambda: self._make(leave),
+                lambda: self._make(slot),
                 taken,
                 ssl=self._tls,
                 ssl_handshake_timeout=self._handshake_s if self._tls else None,
             )
         except (OSError, asyncio.CancelledError):  # no TLS, or it gave way: nobody is left to tell
-            leave.leave()
+            slot.release()

@@ -35,7 +35,7 @@ class FrameMeter:
         self._header = b""
         """Beginning of a frame whose header has not come as a whole."""
 
-    def take(self, data: bytes, now_s: float) -> Excess | None:
+    def count(self, data: bytes, now_s: float) -> Excess | None:
         """Count what came; gives what it was too much of."""
         passed_s, self._at_s = now_s - self._at_s, now_s
         self._frames = min(FRAMES_BURST, self._frames + passed_s * FRAMES_PER_S)

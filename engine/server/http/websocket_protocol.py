@@ -32,18 +32,18 @@ class LimitedWebSocketProtocol(GuardedProtocol, WebSocketsSansIOProtocol):
         server_state: ServerState,
         app_state: dict[str, Any],
         *,
-        leave: ConnectionSlot,
+        slot: ConnectionSlot,
         request_s: float,
     ) -> None:
         super().__init__(config, server_state, app_state)
-        self.guard(leave, request_s)
+        self.guard(slot, request_s)
         self._meter: FrameMeter | None = None
         self._unread = False
 
     def connection_made(self, transport: Any) -> None:
         """Begin with a handshake, which comes next as a whole."""
         super().connection_made(transport)
-        self._patience.wait(self._request_s, self._is_late)
+        self._timeouts.expect(self._request_s, self._is_late)
 
     def data_received(self, data: bytes) -> None:
         """Read what came, unless it is too much."""
@@ -54,11 +54,11 @@ class LimitedWebSocketProtocol(GuardedProtocol, WebSocketsSansIOProtocol):
                 self.transport.write(BAD_HANDSHAKE)
                 self.transport.close()
             return
-        excess = None if self.transport.is_closing() else self._meter.take(data, self.loop.time())
+        excess = None if self.transport.is_closing() else self._meter.count(data, self.loop.time())
         if excess is None:
             super().data_received(data)
         else:
-            self._end(excess)
+            self._fail(excess)
 
     def send_receive_event_to_app(self) -> None:
         """Pass a message on; text that is none closes the connection (RFC 6455, section 8.1)."""
@@ -67,13 +67,13 @@ class LimitedWebSocketProtocol(GuardedProtocol, WebSocketsSansIOProtocol):
                 b"".join(self.frames).decode()
             except UnicodeDecodeError:
                 self.frames = []
-                return self._end(NOT_UTF8)
+                return self._fail(NOT_UTF8)
         super().send_receive_event_to_app()
 
     async def receive(self) -> Any:
         """Give the application its next message."""
         message = await super().receive()
-        self._mind_reading()
+        self._pause_reading_if_unread()
         return message
 
     async def send(self, message: Any) -> None:
@@ -85,13 +85,13 @@ class LimitedWebSocketProtocol(GuardedProtocol, WebSocketsSansIOProtocol):
     def start_keepalive(self) -> None:
         """Be served, once the handshake is done."""
         super().start_keepalive()
-        self._patience.serve()
+        self._timeouts.suspend()
 
     def pause_writing(self) -> None:
         """Read no more until the peer reads, or answers to its pings would pile up."""
         super().pause_writing()
         self._unread = True
-        self._mind_reading()
+        self._pause_reading_if_unread()
 
     def resume_writing(self) -> None:
         """Go on."""
@@ -100,14 +100,14 @@ class LimitedWebSocketProtocol(GuardedProtocol, WebSocketsSansIOProtocol):
         if not self.read_paused:
             self.transport.resume_reading()
 
-    def _mind_reading(self) -> None:
+    def _pause_reading_if_unread(self) -> None:
         if self._unread:
             self.transport.pause_reading()
 
     def _is_late(self) -> None:
         self.transport.close()
 
-    def _end(self, why: Excess) -> None:
+    def _fail(self, why: Excess) -> None:
         self.conn.fail(*why)
         self.queue.put_nowait({"type": "websocket.disconnect", "code": why.code, "reason": why.reason})
         self.transport.write(b"".join(self.conn.data_to_send()))

@@ -105,7 +105,7 @@ class Resource(HTTPEndpoint):
         peer = None if connection is None else connection.peer
         if connection is None or peer is None:
             raise Problem(409, f"this session has no connection now; POST a new offer with {RESUME}")
-        if connection.patches.take(0, session.clock()) < 0:
+        if connection.patches.spend(0, session.clock()) < 0:
             raise Problem(
                 429,
                 f"a connection may send {PATCHES_PER_S:g} fragments of candidates a second; "

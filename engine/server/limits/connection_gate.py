@@ -1,4 +1,4 @@
-"""How many TCP connections there may be, in all and of one address, and who gives way to a new one."""
+"""How many TCP connections there may be, in all and of one address, and which gives way to a new one."""
 
 from __future__ import annotations
 
@@ -29,24 +29,24 @@ class ConnectionSlot:
         self.share = share
         self._gate = gate
 
-    def waits(self) -> None:
+    def mark_waiting(self) -> None:
         """Wait for the peer from now on: it gives way to a new connection, the longest wait first."""
-        self._gate._waits(self)
+        self._gate._mark_waiting(self)
 
-    def keep(self) -> bool:
+    def reserve_long_lived(self) -> bool:
         """Ask to stay for long; False where three quarters of the places are taken by those who do.
 
         So there is always a place for somebody who asks something short.
         """
-        return self._gate._keep(self)
+        return self._gate._reserve(self)
 
-    def busy(self) -> None:
+    def mark_busy(self) -> None:
         """Be served from now on: it gives way to nobody."""
-        self._gate._busy(self)
+        self._gate._mark_busy(self)
 
-    def leave(self) -> None:
+    def release(self) -> None:
         """Be gone."""
-        self._gate._leaves(self)
+        self._gate._release(self)
 
 
 _Queue = OrderedDict[ConnectionSlot, None]
@@ -75,7 +75,7 @@ class ConnectionGate:
         self._most = most
         self._most_of_one = most_of_one
         self._proxies = [ip_network(proxy) for proxy in proxies]
-        self._passes: set[ConnectionSlot] = set()
+        self._slots: set[ConnectionSlot] = set()
         self._kept: set[ConnectionSlot] = set()
         self._here: Counter[str] = Counter()
         self._kept_of: Counter[str] = Counter()
@@ -83,14 +83,14 @@ class ConnectionGate:
         self._waiting_of: dict[str, _Queue] = {}
 
     def __len__(self) -> int:
-        return len(self._passes)
+        return len(self._slots)
 
     def enter(self, host: str) -> ConnectionSlot | None:
         """Let a connection in, which waits for its peer; None when there is no place for it."""
         who, share = address_of((host, 0)), self._share(host)
         if self._here[who] >= share:
             gives_way = next(iter(self._waiting_of.get(who, ())), None)
-        elif len(self._passes) >= self._most:
+        elif len(self._slots) >= self._most:
             gives_way = next(iter(self._waiting), None)
         else:
             return self._admit(who, share)
@@ -103,8 +103,8 @@ class ConnectionGate:
     def make_room(self, places: int) -> bool:
         """End those connections that have waited longest; False where none waits."""
         longest = list(islice(self._waiting, places))
-        for one in longest:
-            self._displace(one)
+        for slot in longest:
+            self._displace(slot)
         return bool(longest)
 
     # --- what passes ask for ------------------------------------------------------
@@ -117,44 +117,44 @@ class ConnectionGate:
     def _admit(self, who: str, share: int) -> ConnectionSlot:
         new = ConnectionSlot(self, who, share)
         self._here[who] += 1
-        self._passes.add(new)
-        self._waits(new)
+        self._slots.add(new)
+        self._mark_waiting(new)
         return new
 
-    def _displace(self, one: ConnectionSlot) -> None:
+    def _displace(self, slot: ConnectionSlot) -> None:
         self.displaced += 1
-        one.leave()
-        one.drop()
+        slot.release()
+        slot.drop()
 
-    def _waits(self, one: ConnectionSlot) -> None:
-        if one in self._passes:
-            for queue in (self._waiting, self._waiting_of.setdefault(one.who, OrderedDict())):
-                queue[one] = None
-                queue.move_to_end(one)
+    def _mark_waiting(self, slot: ConnectionSlot) -> None:
+        if slot in self._slots:
+            for queue in (self._waiting, self._waiting_of.setdefault(slot.who, OrderedDict())):
+                queue[slot] = None
+                queue.move_to_end(slot)
 
-    def _keep(self, one: ConnectionSlot) -> bool:
+    def _reserve(self, slot: ConnectionSlot) -> bool:
         fits = (
             len(self._kept) < LONG_LIVED_SHARE * self._most
-            and self._kept_of[one.who] < LONG_LIVED_SHARE * one.share
+            and self._kept_of[slot.who] < LONG_LIVED_SHARE * slot.share
         )
-        if fits and one in self._passes:
-            self._kept.add(one)
-            self._kept_of[one.who] += 1
+        if fits and slot in self._slots:
+            self._kept.add(slot)
+            self._kept_of[slot.who] += 1
         return fits
 
-    def _busy(self, one: ConnectionSlot) -> None:
-        if one in self._waiting:
-            del self._waiting[one], self._waiting_of[one.who][one]
+    def _mark_busy(self, slot: ConnectionSlot) -> None:
+        if slot in self._waiting:
+            del self._waiting[slot], self._waiting_of[slot.who][slot]
 
-    def _leaves(self, one: ConnectionSlot) -> None:
-        if one not in self._passes:
+    def _release(self, slot: ConnectionSlot) -> None:
+        if slot not in self._slots:
             return
-        self._busy(one)
-        self._passes.remove(one)
-        self._here[one.who] -= 1
-        if one in self._kept:
-            self._kept.remove(one)
-            self._kept_of[one.who] -= 1
-        if not self._here[one.who]:
-            del self._here[one.who], self._kept_of[one.who]
-            self._waiting_of.pop(one.who, None)
+        self._mark_busy(slot)
+        self._slots.remove(slot)
+        self._here[slot.who] -= 1
+        if slot in self._kept:
+            self._kept.remove(slot)
+            self._kept_of[slot.who] -= 1
+        if not self._here[slot.who]:
+            del self._here[slot.who], self._kept_of[slot.who]
+            self._waiting_of.pop(slot.who, None)

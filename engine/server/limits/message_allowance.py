@@ -25,7 +25,7 @@ class MessageAllowance:
         self._left = burst
         self._at_s = 0.0
 
-    def take(self, size: int, now_s: float) -> float:
+    def spend(self, size: int, now_s: float) -> float:
         """Take a message of so many bytes; gives what is left, negative once it is too much."""
         earned = (now_s - self._at_s) * self._per_s
         self._at_s = now_s

@@ -93,7 +93,7 @@ class TokenBucket:
         self._at_s = now_s
         return max(0.0, 1 - self._left) / per_s
 
-    def take(self, now_s: float) -> float:
+    def take_token(self, now_s: float) -> float:
         """Take one if there is one; gives :meth:`wait_s` of before."""
         wait_s = self.wait_s(now_s)
         if not wait_s:
@@ -124,7 +124,7 @@ class Quota:
     def __len__(self) -> int:
         return len(self._buckets)
 
-    def take(self, address: str, kind: Kind) -> None:
+    def count_request(self, address: str, kind: Kind) -> None:
         """Count one request of an address.
 
         Raises
@@ -133,14 +133,16 @@ class Quota:
             There were too many.
         """
         if self._times:
-            self._refuse(kind, self._bucket(address, kind).take(self._clock()))
+            self._refuse(kind, self._bucket(address, kind).take_token(self._clock()))
 
-    def check(self, address: str, kind: Kind) -> None:
+    def check_request(self, address: str, kind: Kind) -> None:
         """Likewise, without counting it yet."""
         if self._times:
             self._refuse(kind, self._bucket(address, kind).wait_s(self._clock()))
 
-    def hold(self, held: int, most: int, what: str, reason: Literal["connecting", "held"] = "held") -> None:
+    def check_held(
+        self, held: int, most: int, what: str, reason: Literal["connecting", "held"] = "held"
+    ) -> None:
         """Refuse one more of what an address has ``held`` of, when that is ``most``.
 
         Raises

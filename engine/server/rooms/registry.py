@@ -69,7 +69,7 @@ class Rooms:
         if len(self._rooms) >= MOST_ROOMS:
             raise Closed("Too many calls are waiting on this server; try again in some minutes.", "busy")
         theirs = sum(room.address == address and room.over is None for room in self._rooms.values())
-        self._quota.hold(theirs, MAX_OPEN_ROOMS, "calls of two that go on")
+        self._quota.check_held(theirs, MAX_OPEN_ROOMS, "calls of two that go on")
         room = Room(
             f"{self._worker}.{secrets.token_urlsafe(18)}",
             mode,

@@ -217,7 +217,7 @@ class Room:
             raise Closed("There is no call of two here to listen to.", "empty")
         if len(self._observers) >= MOST_OBSERVERS:
             raise Closed("As many listen to this call as can. Ask for a link of your own.", "full")
-        wait_s = self._knocks.take(self._clock())
+        wait_s = self._knocks.take_token(self._clock())
         if wait_s:
             raise QuotaExceeded("too many have asked to listen to this call", wait_s)
         place, self._next_place = self._next_place, self._next_place + 1
@@ -249,7 +249,7 @@ class Room:
         QuotaExceeded
             Pages enter this seat all the time; the one that is there stays.
         """
-        wait_s = member.entries.take(self._clock())
+        wait_s = member.entries.take_token(self._clock())
         if wait_s:
             raise QuotaExceeded("pages enter this seat too often", wait_s)
         before, member.outbox = member.outbox, outbox
@@ -278,7 +278,7 @@ class Room:
 
     def receive(self, member: Member | Observer, raw: str | bytes, reply: Outbox) -> None:
         """Take one message of a page in its seat."""
-        left = reply.allowance.take(len(raw) // 8, self._clock())
+        left = reply.allowance.spend(len(raw) // 8, self._clock())
         if left < 0:
             if left < -TOLERATED_EXCESS:
                 reply.drop("flooding")

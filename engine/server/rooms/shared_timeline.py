@@ -219,7 +219,7 @@ class SeatCore:
     def move_earlier(self, samples: int) -> None:
         """Place this speaker's audio earlier by some samples from now on."""
         if self._alignment is not None:
-            self._alignment.lead(samples)
+            self._alignment.move_earlier(samples)
 
     def set_cue(self, cue: str, on: bool) -> None:
         """Switch a cue off or on from here on."""

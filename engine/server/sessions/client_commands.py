@@ -106,7 +106,7 @@ class ClientCommands:
     # --- inside ----------------------------------------------------------------
 
     def _within_allowance(self, size: int, reply: Outbox) -> bool:
-        left = reply.allowance.take(size, self._session.clock())
+        left = reply.allowance.spend(size, self._session.clock())
         if left >= 0:
             return True
         if left < -TOLERATED_EXCESS:
@@ -125,7 +125,7 @@ class ClientCommands:
         if hmac.compare_digest(key.encode(), self._session.key.encode()):
             reply.commands = True
         else:
-            reply.allowance.take(WRONG_KEY_BYTES, self._session.clock())
+            reply.allowance.spend(WRONG_KEY_BYTES, self._session.clock())
             reply.put_message(messages.Error(code="not_allowed", message=WRONG_KEY))
 
     def _carry_out(self, message: messages.FromClient, reply: Outbox) -> None:

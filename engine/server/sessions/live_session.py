@@ -233,7 +233,7 @@ class LiveSession:
     def receive_frame(self, frame: AudioFrame, arrived_s: float) -> None:
         """Hear a decoded frame likewise, where aiortc gives no packets."""
         self.counts.packets_received += 1
-        self._process(arrived_s, self._ingest.take, frame)
+        self._process(arrived_s, self._ingest.hear_frame, frame)
         self._audio_heard(arrived_s)
 
     def send_events(self, arrived_s: float | None = None) -> None:
@@ -354,7 +354,7 @@ class LiveSession:
         if self._mute.unsent:
             self._idle(now_s)
         elif connection.audio_s is not None and self._mute.audio_missing(
-            connection.audio_s, connection.answer_s, comfort_noise=self.stream.comforts
+            connection.audio_s, connection.answer_s, comfort_noise=self.stream.sends_comfort_noise
         ):
             self._update_mute()
         if now_s - connection.alive_s >= UNSENT_S / 2:

@@ -197,7 +197,7 @@ class SessionDrill:
 
     def lower_distractions(self, db: float) -> None:
         """Set the gain of noises, in dB."""
-        self._mixer.lower("distraction", db if db > SILENT_DB else float("-inf"))
+        self._mixer.set_gain("distraction", db if db > SILENT_DB else float("-inf"))
 
     async def trigger(self, do: Do, role: Role, sound: Sound | None, *, hears: bool) -> Planned:
         """Play one step to the speaker now, for an interviewer, and return it.
@@ -231,7 +231,7 @@ class SessionDrill:
         """Start or stop the audio that an event of the drill asks for."""
         if self._playback is None:
             return
-        self._playback.on(event)
+        self._playback.play_event(event)
         if isinstance(event, ev.DrillEnded):
             self._playback = None
             self.card = event if self._left else None

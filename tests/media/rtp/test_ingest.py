@@ -29,7 +29,7 @@ class Line:
     def packet(self, pts: int, arrived_s: float, value: float = 0.1) -> None:
         frame = AudioFrame.from_ndarray(np.full((1, PACKET), value, np.float32), format="flt", layout="mono")
         frame.sample_rate, frame.time_base, frame.pts = 48_000, Fraction(1, 48_000), pts
-        self.ingest.take(frame, arrived_s)
+        self.ingest.hear_frame(frame, arrived_s)
         self.events += self.session.poll()
 
     def run(self, first: int, count: int, arrived_s: float) -> None:
@@ -120,7 +120,7 @@ def test_a_frame_without_a_time_stamp_is_a_fault() -> None:
     frame = AudioFrame.from_ndarray(np.zeros((1, PACKET), np.float32), format="flt", layout="mono")
     frame.sample_rate = 48_000
     with pytest.raises(ValueError, match="time stamp"):
-        Line().ingest.take(frame, 0.0)
+        Line().ingest.hear_frame(frame, 0.0)
 
 
 def test_the_gap_does_not_smear(monkeypatch: pytest.MonkeyPatch) -> None:

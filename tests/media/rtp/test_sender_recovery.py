@@ -79,7 +79,7 @@ class ByFrames:
     def take(self, stamp: int, arrived_s: float) -> None:
         frame = AudioFrame.from_ndarray(self._silence, format="flt", layout="mono")
         frame.sample_rate, frame.time_base, frame.pts = 48_000, Fraction(1, 48_000), stamp
-        self._ingest.take(frame, arrived_s)
+        self._ingest.hear_frame(frame, arrived_s)
 
     def lose(self, packets: int) -> None:
         pass

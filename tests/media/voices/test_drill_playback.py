@@ -163,7 +163,7 @@ class Counting:
 
     made = 0
 
-    def make(self, _: object) -> Samples:
+    def render(self, _: object) -> Samples:
         self.made += 1
         return tone(200, 0.5)
 
@@ -173,13 +173,13 @@ class Counting:
 
 def test_a_line_is_rendered_once_and_kept_for_the_next_start(tmp_path: Path) -> None:
     first, second = Counting(), Counting()
-    kept = ClipCache(tmp_path / "clips", maker=first)
+    kept = ClipCache(tmp_path / "clips", renderer=first)
     one = kept.speech("client", "No.")
     assert kept.speech("client", "No.") is one
     kept.speech("client", "Yes.")
     kept.speech("executive", "No.")
     assert first.made == 3
-    later = ClipCache(tmp_path / "clips", maker=second)
+    later = ClipCache(tmp_path / "clips", renderer=second)
     np.testing.assert_allclose(later.speech("client", "No."), one, atol=1e-3)
     assert second.made == 0
 
@@ -195,14 +195,14 @@ def test_what_is_there_does_not_wait_for_what_is_being_made() -> None:
     begun, go_on = threading.Event(), threading.Event()
 
     class Slow(Counting):
-        def make(self, wanted: object) -> Samples:
+        def render(self, wanted: object) -> Samples:
             if self.made:
                 begun.set()
                 assert go_on.wait(10)
-            return super().make(wanted)
+            return super().render(wanted)
 
     slow = Slow()
-    clips = ClipCache(maker=slow)
+    clips = ClipCache(renderer=slow)
     there = clips.speech("client", "No.")
     with ThreadPoolExecutor() as others:
         twice = [others.submit(clips.speech, "client", "A long speech.") for _ in range(2)]
@@ -215,14 +215,14 @@ def test_what_is_there_does_not_wait_for_what_is_being_made() -> None:
 
 def test_a_damaged_clip_is_made_anew(tmp_path: Path) -> None:
     counting = Counting()
-    ClipCache(tmp_path, maker=counting).speech("client", "No.")
+    ClipCache(tmp_path, renderer=counting).speech("client", "No.")
     (kept,) = tmp_path.glob("*.npy")
     for damage in (b"", b"nonsense", kept.read_bytes()[:-7]):
         kept.write_bytes(damage)
-        ClipCache(tmp_path, maker=counting).speech("client", "No.")
+        ClipCache(tmp_path, renderer=counting).speech("client", "No.")
     assert counting.made == 4
     np.save(kept, np.full(9, np.nan, np.float16))
-    ClipCache(tmp_path, maker=counting).speech("client", "No.")
+    ClipCache(tmp_path, renderer=counting).speech("client", "No.")
     assert counting.made == 5
 
 
@@ -231,7 +231,7 @@ def test_a_folder_that_cannot_be_written_is_said_once(
 ) -> None:
     file = tmp_path / "file"
     file.write_text("in the way")
-    clips = ClipCache(file / "clips", maker=Counting())
+    clips = ClipCache(file / "clips", renderer=Counting())
     with caplog.at_level(logging.WARNING):
         clips.speech("client", "No.")
         clips.speech("client", "Yes.")
@@ -240,7 +240,7 @@ def test_a_folder_that_cannot_be_written_is_said_once(
 
 def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clips_module, "MAX_BYTES", 100_000)
-    clips = ClipCache(maker=Counting())
+    clips = ClipCache(renderer=Counting())
     for number in range(30):
         clips.speech("client", f"{number}.")
     assert 0 < clips._bytes <= 100_000
@@ -281,13 +281,14 @@ def test_a_plan_is_staged_with_all_its_sounds_and_lengths() -> None:
 def test_what_is_stopped_is_silent_within_60_ms() -> None:
     mixer = Mixer()
     made = plan(load("distractions"), bank(), seed=1)
-    stage = DrillPlayback(RenderedPlan(made, [[tone(300, 9.0)] for _ in made.steps]), mixer)
+    playback = DrillPlayback(RenderedPlan(made, [[tone(300, 9.0)] for _ in made.steps]), mixer)
     common = {"seq": 0, "at_s": 0.0}
-    stage.on(ev.DrillSound(step=0, turn=0, kind="voice", role=None, say=None, sound=None, breaks_up=False,
-                           length_s=9.0, **common))  # type: ignore[arg-type]  # fmt: skip
-    assert mixer.take() is not None
-    stage.on(ev.DrillHush(step=None, **common))  # type: ignore[arg-type]
-    after = [mixer.take() for _ in range(3)]
+    started = ev.DrillSound(step=0, turn=0, kind="voice", role=None, say=None, sound=None, breaks_up=False,
+                            length_s=9.0, **common)  # type: ignore[arg-type]  # fmt: skip
+    playback.play_event(started)
+    assert mixer.next_block() is not None
+    playback.play_event(ev.DrillHush(step=None, **common))  # type: ignore[arg-type]
+    after = [mixer.next_block() for _ in range(3)]
     assert after[0] is not None
     assert np.abs(after[0][-100:]).max() == 0.0
     assert after[1:] == [None, None]

@@ -54,13 +54,13 @@ def test_the_process_beside_makes_the_same(beside: ProcessRenderer) -> None:
         DistractionRequest("desk_tapping", 1.0, 3),
         SpeechRequest("executive", "Go on.", 2),
     ):
-        np.testing.assert_array_equal(beside.make(wanted), here.make(wanted))
+        np.testing.assert_array_equal(beside.render(wanted), here.render(wanted))
     here.close()
-    assert here._voice is None
+    assert here._synthesizer is None
 
 
 def test_it_stands_back_from_whoever_hears_packets(beside: ProcessRenderer) -> None:
-    beside.make(DistractionRequest("chair", 0.2))
+    beside.render(DistractionRequest("chair", 0.2))
     pid = number(beside)
     assert os.getpriority(os.PRIO_PROCESS, pid) == min(
         19, os.getpriority(os.PRIO_PROCESS, 0) + rendering.NICE
@@ -71,10 +71,10 @@ def test_it_stands_back_from_whoever_hears_packets(beside: ProcessRenderer) -> N
 
 def test_one_that_dies_is_begun_again_and_nothing_is_lost(beside: ProcessRenderer) -> None:
     wanted = DistractionRequest("chair", 0.2)
-    before = beside.make(wanted)
+    before = beside.render(wanted)
     killed = number(beside)
     os.kill(killed, signal.SIGKILL)
-    np.testing.assert_array_equal(beside.make(wanted), before)
+    np.testing.assert_array_equal(beside.render(wanted), before)
     assert number(beside) != killed
 
 
@@ -84,21 +84,21 @@ def test_one_that_dies_each_time_is_said_and_tried_again_later(
     with monkeypatch.context() as patched:
         patched.setattr("sys.executable", "/bin/true")
         with pytest.raises(RenderingError, match="ended twice"):
-            beside.make(DistractionRequest("chair", 0.2))
-    assert beside.make(DistractionRequest("chair", 0.2)).size == 3200
+            beside.render(DistractionRequest("chair", 0.2))
+    assert beside.render(DistractionRequest("chair", 0.2)).size == 3200
 
 
 def test_what_cannot_be_made_is_said_and_the_next_is_made(beside: ProcessRenderer) -> None:
     with pytest.raises(RenderingError, match="Invalid enum value 'nobody'"):
-        beside.make(DistractionRequest("nobody", 0.2))  # type: ignore[arg-type]
+        beside.render(DistractionRequest("nobody", 0.2))  # type: ignore[arg-type]
     pid = number(beside)
-    assert beside.make(DistractionRequest("chair", 0.2)).size == 3200
+    assert beside.render(DistractionRequest("chair", 0.2)).size == 3200
     assert number(beside) == pid
 
 
 def test_it_ends_with_whoever_began_it() -> None:
     beside = ProcessRenderer()
-    beside.make(DistractionRequest("chair", 0.2))
+    beside.render(DistractionRequest("chair", 0.2))
     pid = number(beside)
     beside.close()
     beside.close()

@@ -191,7 +191,7 @@ async def test_what_nobody_reads_is_bounded() -> None:
     peer = await Peer.answer(Offer.read(await page.offer()), ears)
     rng = random.Random(3)
     first = gates(peer)[0]
-    first._know(("127.0.0.1", 9))
+    first._remember_address(("127.0.0.1", 9))
     for _ in range(8 * gate.MAX_WAITING):
         first.datagram_received(bytes([rng.randrange(4, 256)]) + rng.randbytes(50), ("127.0.0.1", 9))
     assert ice_of(peer._connection)._queue.qsize() == gate.MAX_WAITING
@@ -209,7 +209,7 @@ async def test_address_of_ipv6_is_known_whatever_its_scope() -> None:
     first, waiting = gates(peer)[0], ice_of(peer._connection)._queue.qsize
     first.datagram_received(HELLO, ("fd00::1", 9, 0, 0))
     assert waiting() == 0
-    first._know(("fd00::1", 9))
+    first._remember_address(("fd00::1", 9))
     first.datagram_received(HELLO, ("fd00::1", 9, 0, 0))
     first.datagram_received(HELLO, ("fd00::1", 10, 0, 0))
     assert waiting() == 1
@@ -323,10 +323,10 @@ def test_what_happens_often_is_told_seldom(caplog: pytest.LogCaptureFixture) -> 
     now_s = 100.0
     notes = seldom.LogLimiter(gate.log, clock=lambda: now_s)
     for _ in range(500):
-        notes.tell("a datagram of %d bytes was dropped", 1600)
-    notes.tell("another thing")
+        notes.log("a datagram of %d bytes was dropped", 1600)
+    notes.log("another thing")
     now_s += seldom.INTERVAL_S
-    notes.tell("a datagram of %d bytes was dropped", 9)
+    notes.log("a datagram of %d bytes was dropped", 9)
     assert [record.getMessage() for record in caplog.records] == [
         "a datagram of 1600 bytes was dropped",
         "another thing",

@@ -45,7 +45,7 @@ def tone(seconds: float, hz: float = 250.0, peak: float = 0.3) -> Samples:
 def drained(mixer: Mixer, n: int = BLOCK) -> Samples:
     """All that is left in a mixer."""
     blocks = [np.zeros(0, np.float32)]
-    while (block := mixer.take(n)) is not None:
+    while (block := mixer.next_block(n)) is not None:
         blocks.append(block)
     return np.concatenate(blocks)
 
@@ -61,9 +61,9 @@ def steepest(samples: Samples) -> float:
 
 def test_silent_mixer_has_nothing_to_say() -> None:
     mixer = Mixer()
-    assert mixer.take() is None
+    assert mixer.next_block() is None
     number = mixer.play(np.zeros(0, np.float32))
-    assert mixer.take() is None
+    assert mixer.next_block() is None
     mixer.stop(number)
     mixer.stop()
 
@@ -98,7 +98,7 @@ def test_stopped_sounds_go_out_in_ten_milliseconds_without_a_click(blocks: int) 
     mixer = Mixer()
     mixer.play(tone(1.0, peak=0.2))
     mixer.play(tone(1.0, 180.0, peak=0.2), kind="distraction")
-    before = [mixer.take() for _ in range(blocks)]
+    before = [mixer.next_block() for _ in range(blocks)]
     mixer.stop()
     mixer.stop()
     rest = drained(mixer)
@@ -111,43 +111,43 @@ def test_stopped_sounds_go_out_in_ten_milliseconds_without_a_click(blocks: int) 
 def test_one_sound_is_stopped_and_the_other_goes_on() -> None:
     mixer = Mixer()
     gone, stays = mixer.play(tone(1.0)), mixer.play(tone(1.0, 300.0))
-    mixer.take()
+    mixer.next_block()
     mixer.stop(gone)
-    mixer.take()
+    mixer.next_block()
     assert mixer.playing() == {stays}
-    np.testing.assert_array_equal(mixer.take(), tone(1.0, 300.0)[2 * BLOCK : 3 * BLOCK])
+    np.testing.assert_array_equal(mixer.next_block(), tone(1.0, 300.0)[2 * BLOCK : 3 * BLOCK])
 
 
 def test_sound_stopped_before_it_began_is_never_heard() -> None:
     mixer = Mixer()
     mixer.stop(mixer.play(tone(1.0)))
-    assert mixer.take() is None
+    assert mixer.next_block() is None
 
 
 def test_a_kind_is_lowered_and_brought_back_on_the_way_and_for_what_comes() -> None:
     mixer = Mixer()
     mixer.play(tone(1.0), kind="distraction", gain_db=-6.0)
-    heard = [mixer.take()]
-    mixer.lower("distraction", -math.inf)
-    heard += [mixer.take(), mixer.take()]
+    heard = [mixer.next_block()]
+    mixer.set_gain("distraction", -math.inf)
+    heard += [mixer.next_block(), mixer.next_block()]
     assert np.abs(heard[-1]).max() < 1e-6  # type: ignore[arg-type]
-    mixer.lower("distraction", -6.0)
-    heard += [mixer.take(), mixer.take()]
+    mixer.set_gain("distraction", -6.0)
+    heard += [mixer.next_block(), mixer.next_block()]
     expected = 10.0 ** (-12.0 / 20.0) * tone(1.0)
     np.testing.assert_allclose(heard[-1], expected[4 * BLOCK : 5 * BLOCK], rtol=1e-5)  # type: ignore[arg-type]
     assert steepest(np.concatenate([*heard, drained(mixer)])) < 0.01
     mixer.play(tone(1.0), kind="distraction")
     mixer.play(tone(1.0, peak=0.0), kind="voice")
-    mixer.take()
-    np.testing.assert_allclose(mixer.take(), 10.0**-0.3 * tone(1.0)[BLOCK : 2 * BLOCK], rtol=1e-5)  # type: ignore[arg-type]
+    mixer.next_block()
+    np.testing.assert_allclose(mixer.next_block(), 10.0**-0.3 * tone(1.0)[BLOCK : 2 * BLOCK], rtol=1e-5)  # type: ignore[arg-type]
 
 
 def test_the_other_kind_keeps_its_gain() -> None:
     mixer = Mixer()
-    mixer.lower("distraction", -20.0)
+    mixer.set_gain("distraction", -20.0)
     mixer.play(tone(1.0))
-    mixer.take()
-    np.testing.assert_array_equal(mixer.take(), tone(1.0)[BLOCK : 2 * BLOCK])
+    mixer.next_block()
+    np.testing.assert_array_equal(mixer.next_block(), tone(1.0)[BLOCK : 2 * BLOCK])
 
 
 def test_loud_sounds_together_stay_below_full_scale_and_smooth() -> None:
@@ -172,7 +172,7 @@ def test_however_it_is_cut_the_mix_is_the_same(cuts: list[int], stopped_at: int)
                 size = min(size, stopped_at - at)
             elif at == stopped_at:
                 mixer.stop()
-            if (block := mixer.take(size)) is None:
+            if (block := mixer.next_block(size)) is None:
                 return np.concatenate([np.zeros(0, np.float32), *out])
             out.append(block)
             at += size

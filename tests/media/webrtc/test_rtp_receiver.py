@@ -268,10 +268,10 @@ async def test_owner_that_fails_keeps_its_connection(caplog: pytest.LogCaptureFi
 def test_pinned_versions_have_what_the_early_path_needs() -> None:
     """When this fails after an upgrade of aiortc, read what changed, adapt the patches and PINNED."""
 
-    async def looked_at() -> str | None:
+    async def chunks_examined() -> str | None:
         return early.unsupported_reason(RTCPeerConnection().addTransceiver("audio"))
 
-    assert asyncio.run(looked_at()) is None
+    assert asyncio.run(chunks_examined()) is None
 
 
 async def test_what_is_gone_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -89,11 +89,11 @@ async def cut_off(call: Call, packets: list[Packet], guard: guarded.SctpGuard, s
 
 async def test_fragments_of_a_message_that_never_ends(call: Call) -> None:
     """Thirty thousand of one byte, each of which aiortc would look for among all before it."""
-    guard, before = guard_of(call.session), guard_of(call.session).looked_at
+    guard, before = guard_of(call.session), guard_of(call.session).chunks_examined
     packets = [[data(first + n, flags=0) for n in range(58)] for first in range(0, 30_000, 58)]
     packets[0][0] = data(0, flags=BEGINNING)
     await cut_off(call, packets, guard, "unfinished messages")
-    assert guard.looked_at - before < guarded.MAX_FRAGMENTS + 58 + 20
+    assert guard.chunks_examined - before < guarded.MAX_FRAGMENTS + 58 + 20
     assert guard._waiting()[0] <= guarded.MAX_FRAGMENTS + 58
 
 

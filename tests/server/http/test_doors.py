@@ -85,14 +85,14 @@ def test_who_has_waited_longest_gives_way() -> None:
 
     first, second = enter("first", "192.0.2.1"), enter("second", "192.0.2.1")
     enter("third", "192.0.2.1")
-    first.busy()
-    first.waits()  # again, so not for longest any more
+    first.mark_busy()
+    first.mark_waiting()  # again, so not for longest any more
     enter("fourth", "192.0.2.1")
     assert dropped == ["second"], "of one address there are three"
     enter("fifth", "192.0.2.2")
     enter("sixth", "192.0.2.2")
     assert dropped == ["second", "third"], "there are four in all"
-    second.leave()  # which had left
+    second.release()  # which had left
     assert len(gate) == 4
     assert gate.make_room(1)
     assert dropped == ["second", "third", "first"]
@@ -101,18 +101,18 @@ def test_who_has_waited_longest_gives_way() -> None:
 def test_who_is_served_gives_way_to_nobody() -> None:
     gate = ConnectionGate(4, 4)
     passes = [gate.enter("192.0.2.1") for _ in range(4)]
-    kept = [one.keep() for one in passes if one is not None]
+    kept = [one.reserve_long_lived() for one in passes if one is not None]
     assert kept == [True, True, True, False], "one place is always for short requests"
     for one in passes:
         assert one is not None
-        one.busy()
+        one.mark_busy()
     assert gate.enter("192.0.2.2") is None
     assert (gate.refused, gate.displaced) == (1, 0)
     assert passes[0] is not None
-    passes[0].leave()
+    passes[0].release()
     last = gate.enter("192.0.2.2")
     assert last is not None
-    assert last.keep()
+    assert last.reserve_long_lived()
     assert LONG_LIVED_SHARE == 0.75
 
 
@@ -341,7 +341,7 @@ async def test_a_flood_of_frames_is_cut_off(flood: bytes) -> None:
 
 async def test_pongs_that_nobody_reads_do_not_pile_up() -> None:
     async with watching() as (server, (_, writer)):
-        [connection] = [one for one in server.hub.gate._passes if one in server.hub.gate._kept]
+        [connection] = [one for one in server.hub.gate._slots if one in server.hub.gate._kept]
         transport = connection.drop.__self__  # type: ignore[attr-defined]
         ping = frame(Opcode.PING, b"x" * 125)
         most = 0

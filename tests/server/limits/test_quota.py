@@ -301,7 +301,7 @@ def test_a_bucket_gives_its_burst_and_its_rate_and_no_more(
     bucket, now_s, given = TokenBucket(Rate(burst, per_s)), 50.0, 0
     for pause_s in pauses_s:
         now_s += pause_s
-        wait_s = bucket.take(now_s)
+        wait_s = bucket.take_token(now_s)
         given += not wait_s
         assert 0.0 <= wait_s <= 1 / per_s + 1e-6
         assert given <= burst + (now_s - 50.0) * per_s + 1e-6
@@ -313,7 +313,7 @@ def exhausted(quota: Quota, address: str, kind: Kind) -> str:
     """Take until there is nothing left; gives what is said then."""
     try:
         for _ in range(1000):
-            quota.take(address, kind)
+            quota.count_request(address, kind)
     except QuotaExceeded as crowded:
         return str(crowded)
     return ""
@@ -322,8 +322,8 @@ def exhausted(quota: Quota, address: str, kind: Kind) -> str:
 def test_the_buckets_of_many_addresses_are_bounded() -> None:
     quota = Quota(1.0, lambda: 100.0)
     for number in range(3 * MAX_ADDRESSES):
-        quota.take(f"{number}", "offers")
-        quota.take("busy", "seats") if number % 1000 == 0 and number < 60_000 else None
+        quota.count_request(f"{number}", "offers")
+        quota.count_request("busy", "seats") if number % 1000 == 0 and number < 60_000 else None
     assert len(quota) == MAX_ADDRESSES
     assert "busy" in quota._buckets, "whoever asks is remembered"
     assert exhausted(quota, "busy", "seats")

@@ -135,19 +135,21 @@ async def test_a_page_that_floods_is_told_and_then_dropped_and_nobody_else(call:
 
 def test_an_allowance_fills_up_again() -> None:
     allowance = MessageAllowance()
-    assert allowance.take(10, 100.0) == BURST - 1
-    assert allowance.take(5000, 100.0) == BURST - 6, "long ones count as several"
-    while allowance.take(10, 100.0) >= 0:
+    assert allowance.spend(10, 100.0) == BURST - 1
+    assert allowance.spend(5000, 100.0) == BURST - 6, "long ones count as several"
+    while allowance.spend(10, 100.0) >= 0:
         pass
-    assert allowance.take(10, 101.0) == pytest.approx(MESSAGES_PER_S - 2)
-    assert allowance.take(10, 1000.0) == BURST - 1
+    assert allowance.spend(10, 101.0) == pytest.approx(MESSAGES_PER_S - 2)
+    assert allowance.spend(10, 1000.0) == BURST - 1
 
 
 async def said(page: Page, voice: SpeechSynthesizer) -> set[type]:
     """Kinds of messages that a page gets while it speaks."""
     while not page.messages.empty():
         page.messages.get_nowait()
-    await page.speak(voice.say("We met. We agreed on the next steps for the whole team, and then we left."))
+    await page.speak(
+        voice.synthesize("We met. We agreed on the next steps for the whole team, and then we left.")
+    )
     return {type(page.messages.get_nowait()) for _ in range(page.messages.qsize())}
 
 

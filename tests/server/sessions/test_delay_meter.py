@@ -61,7 +61,7 @@ async def test_a_packet_that_waited_for_another_says_so(voice: SpeechSynthesizer
     session = LiveSession(SoloCore(HASTY), Settings(), lambda: clock.now_s, worker="0" * 8)
     session.stream.restart(CODECS)
     watcher = session.watch()
-    speech = voice.say(f"{TEXT} {TEXT}")
+    speech = voice.synthesize(f"{TEXT} {TEXT}")
     at = np.arange(3 * speech.size) / 3
     payloads = encoded(np.interp(at, np.arange(speech.size), speech).astype(np.float32))
     # From the first on, each that is even comes 15 ms after the odd one that follows it.
@@ -88,7 +88,7 @@ async def test_a_nudge_of_a_call_says_where_its_delay_went(
     profile.write_text(
         "[nudges]\nsettle_s = 0.0\n[pace]\nslow_wpm = 40.0\nfast_wpm = 60.0\nwindow_s = 3.0\n", "utf-8"
     )
-    speech = voice.say(f"{TEXT} {TEXT}")
+    speech = voice.synthesize(f"{TEXT} {TEXT}")
     async with running(profile=str(profile)) as server, Publisher(server.address, paced(speech)) as call:
         said = await all_messages(call)
     nudges = [message for message in said if isinstance(message, ev.Nudge)]

@@ -68,7 +68,7 @@ async def test_a_live_call_and_its_recording_give_the_same_events(
             super().hear(channel, samples, at)
 
     monkeypatch.setattr(hub, "SoloCore", Noted)
-    async with running() as server, Publisher(server.address, paced(voice.say(TEXT))) as call:
+    async with running() as server, Publisher(server.address, paced(voice.synthesize(TEXT))) as call:
         live = await all_messages(call)
     assert isinstance(live[-2], messages.Summary)
     assert live[-2].measures[0].lost_s == 0
@@ -99,7 +99,7 @@ async def test_a_lost_packet_is_not_a_pause(
 
     monkeypatch.setattr(RtpStream, "packet", lossy)
     speech = trim_silence(
-        voice.say("We measured how long people waited for their results every single morning.")
+        voice.synthesize("We measured how long people waited for their results every single morning.")
     )
     async with running() as server:
         page = Page()

@@ -28,7 +28,7 @@ TEXT = "The meeting went well and we agreed on the next steps for the whole team
 async def test_a_call_from_hello_to_ended(voice: SpeechSynthesizer) -> None:
     async with (
         running() as server,
-        Publisher(server.address, paced(voice.say(TEXT)), cues_off=["voice"]) as call,
+        Publisher(server.address, paced(voice.synthesize(TEXT)), cues_off=["voice"]) as call,
     ):
         said = await all_messages(call)
     first, *_, summary, last = said
@@ -57,7 +57,7 @@ async def test_nudges_carry_their_delay(
         "[nudges]\nsettle_s = 0.0\n[pace]\nslow_wpm = 40.0\nfast_wpm = 60.0\nwindow_s = 3.0\n",
         encoding="utf-8",
     )
-    speech = voice.say(f"{TEXT} {TEXT}")
+    speech = voice.synthesize(f"{TEXT} {TEXT}")
     async with running(profile=str(profile)) as server, Publisher(server.address, paced(speech)) as call:
         said = await all_messages(call)
     nudges = [message for message in said if isinstance(message, ev.Nudge)]
@@ -154,7 +154,7 @@ async def test_a_page_that_reloads_goes_on_with_its_measures(voice: SpeechSynthe
     async with running() as server:
         page = Page()
         await page.call(server.address)
-        await page.speak(voice.say(TEXT)[: 16_000 * 3])
+        await page.speak(voice.synthesize(TEXT)[: 16_000 * 3])
         session = server.hub.find(page.session)
         assert session is not None
         before = session.core.summary().measures[0]

@@ -55,7 +55,7 @@ async def pinging(page: Page) -> AsyncIterator[None]:
 
 
 async def test_page_that_says_so_is_muted_at_once_whatever_is_sent(voice: SpeechSynthesizer) -> None:
-    unheard, heard = voice.say("nobody is to hear this"), voice.say("somebody is to hear this")
+    unheard, heard = voice.synthesize("nobody is to hear this"), voice.synthesize("somebody is to hear this")
     async with running() as server:
         page = Page()
         hello = await page.call(server.address)

@@ -1,8 +1,7 @@
-"""All that reaches into the inner parts of aiortc and aioice, guarded, in one place.
+"""All code that uses internals of aiortc and aioice, guarded, in one place.
 
-None of it is documented API, so each piece says what it stands in for and what
-happens when a newer version no longer has it; the constraint on aiortc's version and
-the tests hold it in place.
+None of it is documented API, so each module says what it replaces and what happens when a newer
+version no longer has it; the constraint on aiortc's version and the tests keep it working.
 """
 
 from .consent import has_consent

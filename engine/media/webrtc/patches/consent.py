@@ -1,4 +1,4 @@
-"""Whether a far end that sends nothing is there: it answers when it is asked (RFC 7675)."""
+"""Check for consent of a far end that sends nothing (RFC 7675)."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from aiortc import RTCPeerConnection
 from .rtp_receiver import _has
 
 PARTS = ("_nominated", "build_request", "remote_password")
-"""What is needed of an aioice connection; where a version has it no more, nothing answers."""
+"""Attributes needed of an aioice connection; without them no far end has consent."""
 
 
 ANSWER_S = 1.0
-"""Longest wait for the answer."""
+"""Longest wait for a response."""
 
 
 async def has_consent(connection: RTCPeerConnection) -> bool:
-    """Ask for consent now, as ICE does every 5 s, and wait for the answer."""
+    """Send a consent check now, as ICE does every 5 s, and return whether it was answered."""
     for transceiver in connection.getTransceivers():
         ice: Any = transceiver.receiver.transport.transport._connection
         if not all(_has(ice, part) for part in PARTS) or not ice.remote_password:
@@ -27,7 +27,7 @@ async def has_consent(connection: RTCPeerConnection) -> bool:
         for pair in list(ice._nominated.values()):
             try:
                 async with asyncio.timeout(ANSWER_S):
-                    # Sent once: aioice's repetitions outlive a socket that is closed meanwhile.
+                    # Sent once: aioice's retransmissions outlive a socket closed meanwhile.
                     answer, _ = await pair.protocol.request(
                         ice.build_request(pair, nominate=False),
                         pair.remote_addr,
@@ -35,7 +35,7 @@ async def has_consent(connection: RTCPeerConnection) -> bool:
                         retransmissions=0,
                     )
             except (stun.TransactionError, TimeoutError, OSError, AttributeError):
-                return False  # the last is what asyncio makes of a socket that is closed
+                return False  # AttributeError: asyncio's error for a closed socket
             # Consent may be given by recent media (``DatagramGate.request``); here media has stopped.
             return bool(answer.message_class == stun.Class.RESPONSE)
     return False

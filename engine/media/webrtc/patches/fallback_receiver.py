@@ -1,4 +1,4 @@
-"""The stock way of audio through aiortc, where the early path cannot be had: arrival times, a bound."""
+"""Support for aiortc's own receive path, the fallback: arrival times of packets, and a bound on its queue."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from aiortc import MediaStreamTrack, RTCRtpReceiver
 from av import AudioFrame
 
 MAX_PACKETS = 512
-"""Packets whose arrival is remembered: 10 s of them, far more than any jitter buffer holds."""
+"""Packets whose arrival is remembered: 10 s, far more than any jitter buffer holds."""
 
 
 class ArrivalTimes:
-    """When the packets of a receiver came in.
+    """Arrival times of a receiver's packets.
 
-    Stands before the receiver's packet handler and notes the time for each RTP
-    timestamp. Bounded: the oldest are forgotten.
+    Wraps the receiver's packet handler and notes the time for each RTP time stamp. Bounded: the
+    oldest are forgotten.
     """
 
     def __init__(self, receiver: RTCRtpReceiver, clock: Callable[[], float]) -> None:
@@ -29,15 +29,15 @@ class ArrivalTimes:
         receiver._handle_rtp_packet = self._note  # type: ignore[method-assign]
 
     async def _note(self, packet: Any, arrival_time_ms: int) -> None:
-        # The first of the packets that share a timestamp counts: the others are copies.
+        # The first packet of a time stamp counts: the others are duplicates.
         self._arrived_s.setdefault(packet.timestamp, self._clock())
         if len(self._arrived_s) > MAX_PACKETS:
             self._arrived_s.popitem(last=False)
         await self._handle(packet, arrival_time_ms=arrival_time_ms)
 
     def arrived_s(self, frame: AudioFrame) -> float | None:
-        """Monotonic time at which the frame's packet came in; None when that is not known."""
-        # The receiver counts pts from the timestamp of the first packet that it decoded.
+        """Return the monotonic arrival time of the frame's packet; None when unknown."""
+        # The receiver counts pts from the time stamp of the first packet that it decoded.
         mapper = getattr(self._receiver, "_RTCRtpReceiver__timestamp_mapper", None)
         origin: int | None = getattr(mapper, "_origin", None)
         if origin is None or frame.pts is None:
@@ -46,10 +46,10 @@ class ArrivalTimes:
 
 
 def drop_backlog(track: MediaStreamTrack, most: int) -> int:
-    """Drop decoded frames that wait unread in a receiving track when there are more than ``most``.
+    """Drop the unread frames of a receiving track when there are more than ``most``; return how many.
 
-    The queue has no bound of its own, so a reader that is too slow would fall behind for
-    good. Dropped frames show as a gap in the next one's pts. Gives how many were dropped.
+    The queue has no bound of its own, so a slow reader would never catch up. Dropped frames show
+    as a gap in the next one's pts.
     """
     queue: asyncio.Queue[AudioFrame | None] | None = getattr(track, "_queue", None)
     if queue is None or queue.qsize() <= most:

@@ -1,4 +1,4 @@
-"""What aiortc and aioice leave out: tasks held, loopback offered, nothing that arrives ends a connection."""
+"""Fixes for aiortc and aioice: hold tasks, offer loopback, and survive whatever arrives."""
 
 from __future__ import annotations
 
@@ -26,12 +26,11 @@ _held: set[asyncio.Future[Any]] = set()
 def hold_tasks(loop: asyncio.AbstractEventLoop) -> None:
     """Hold every task of a loop until it is done.
 
-    aiortc starts tasks and forgets them (``asyncio.ensure_future`` with the result
-    dropped), while a loop refers to its tasks only weakly: a pending one can be
-    collected. Nobody asks for their errors either (something sent after the far end
-    has shut down, for the most part), which asyncio would print as tracebacks; they go
-    to the log instead. What such an error means for a call, its heartbeat notices.
-    A loop that has a task factory of its own is left as it is.
+    aiortc starts tasks and drops the reference (``asyncio.ensure_future``), while a loop refers
+    to its tasks only weakly: a pending one can be garbage-collected. Their errors (mostly sends
+    after the far end has shut down) are never retrieved either, and asyncio would print
+    tracebacks; they are logged instead. The heartbeat notices what such an error means for a
+    call. A loop with a task factory of its own is left unchanged.
     """
     if loop.get_task_factory() is None:
         loop.set_task_factory(_task_factory)  # type: ignore[arg-type]
@@ -56,9 +55,9 @@ def _forget_task(task: asyncio.Task[Any]) -> None:
 
 
 def include_loopback() -> None:
-    """Let a machine that has no other address be reached on 127.0.0.1.
+    """Offer 127.0.0.1 as a candidate where a machine has no other address.
 
-    aioice leaves loopback out of the candidates always; offline, that leaves none.
+    aioice always leaves loopback out; offline, that leaves no candidate.
     """
     addresses: Callable[..., list[str]] = aioice.ice.get_host_addresses
     if getattr(addresses, "with_loopback", False):
@@ -72,13 +71,13 @@ def include_loopback() -> None:
 
 
 def harden(connection: RTCPeerConnection, broken: Callable[[str], None], clock: Callable[[], float]) -> None:
-    """Let nothing that arrives end a connection; to be called once the remote description is set.
+    """Keep malformed packets from ending a connection; call once the remote description is set.
 
-    In the task that receives everything an error would be the end of it:
+    An error would end the task that receives all packets:
 
-    * SCTP is looked through before aiortc takes it (:class:`SctpGuard`); ``broken`` is told why it is
-      heard no more, if it comes to that. ``clock`` gives monotonic seconds.
-    * RTP and RTCP that decrypt, and say what aiortc's code doesn't expect: dropped.
+    * SCTP is checked before aiortc gets it (:class:`SctpGuard`); ``broken`` is called with the reason
+      when the far end is cut off. ``clock`` gives monotonic seconds.
+    * RTP and RTCP that decrypt but that aiortc fails to parse are dropped.
     """
     transports = {transceiver.receiver.transport for transceiver in connection.getTransceivers()}
     if connection.sctp is not None:
@@ -90,21 +89,21 @@ def harden(connection: RTCPeerConnection, broken: Callable[[str], None], clock: 
 
 
 def _guarded(handle: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., Coroutine[Any, Any, None]]:
-    async def survived(*arrived: Any, **more: Any) -> None:
+    async def guarded(*arrived: Any, **more: Any) -> None:
         try:
             await handle(*arrived, **more)
         except ConnectionError:
-            raise  # it is over
+            raise  # the connection is closed
         except Exception as error:
-            _limited_log.tell("RTP or RTCP was dropped: %s: %s", type(error).__name__, error)
+            _limited_log.log("RTP or RTCP was dropped: %s: %s", type(error).__name__, error)
 
-    return survived
+    return guarded
 
 
 def all_arrived(channel: RTCDataChannel) -> bool:
-    """Whether the far end has acknowledged all that was sent on a data channel.
+    """Return whether the far end has acknowledged everything sent on a data channel.
 
-    ``bufferedAmount`` knows only what wasn't handed to SCTP yet.
+    ``bufferedAmount`` counts only what wasn't handed to SCTP yet.
     """
     transport = channel.transport
     waiting = getattr(transport, "_outbound_queue", ()) or getattr(transport, "_sent_queue", ())

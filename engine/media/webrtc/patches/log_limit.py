@@ -1,4 +1,4 @@
-"""Log lines that strangers can cause: one a minute at most."""
+"""Limit log lines that strangers can cause to one a minute."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import time
 from collections.abc import Callable
 
 INTERVAL_S = 60.0
-"""Between two lines."""
+"""Shortest time between two lines of the same text."""
 
 
 class LogLimiter:
-    """Logs what happens too often to tell it each time.
+    """Logger of events that may be too frequent to log each.
 
     Parameters
     ----------
-    log, level : where lines go, and how grave they are.
+    log, level : logger and level of the lines.
     clock : monotonic seconds.
     """
 
@@ -26,22 +26,22 @@ class LogLimiter:
         self._log = log
         self._level = level
         self._clock = clock
-        self._told: dict[str, tuple[float, int]] = {}
-        """By text: when it was told last, and how often it wasn't since."""
+        self._logged: dict[str, tuple[float, int]] = {}
+        """By text: when it was logged last, and how often it was left out since."""
 
-    def tell(self, text: str, *values: object) -> None:
+    def log(self, text: str, *values: object) -> None:
         """Log a line, or only count it within :data:`INTERVAL_S` of the last one with this text.
 
         Parameters
         ----------
-        text, values : as for :meth:`logging.Logger.log`; the text comes from the code, what arrived is in
-            the values.
+        text, values : as for :meth:`logging.Logger.log`; the text is constant, received data is in the
+            values.
         """
         now_s = self._clock()
-        told_s, untold = self._told.get(text, (-math.inf, 0))
-        if now_s - told_s < INTERVAL_S:
-            self._told[text] = told_s, untold + 1
+        logged_s, left_out = self._logged.get(text, (-math.inf, 0))
+        if now_s - logged_s < INTERVAL_S:
+            self._logged[text] = logged_s, left_out + 1
             return
-        self._told[text] = now_s, 0
-        more = f" (and {untold} more since the last such line)" if untold else ""
+        self._logged[text] = now_s, 0
+        more = f" (and {left_out} more since the last such line)" if left_out else ""
         self._log.log(self._level, text + more, *values)

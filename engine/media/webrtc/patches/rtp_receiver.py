@@ -1,9 +1,9 @@
-"""RTP of one receiver, taken in the datagram callback: no queue, no task, no thread in a packet's way.
+"""Receive RTP directly in the datagram callback, without queues, tasks or threads between.
 
-The stock way is aioice's queue, a task, aiortc's jitter buffer, a decoder thread and one more
-queue: 80 ms, and 280 ms once a packet was lost. Here a datagram that is RTP (RFC 7983) is
-decrypted where asyncio hands it over and given to the owner at once. STUN, DTLS, RTCP, and RTP
-that comes before its keys, go the stock way. RTCP is answered from here (RFC 3550, section 6.4.2).
+aiortc's own path is aioice's queue, a task, aiortc's jitter buffer, a decoder thread and another
+queue: 80 ms, and 280 ms once a packet was lost. Here an RTP datagram (RFC 7983) is decrypted where
+asyncio delivers it, and passed to the sink at once. STUN, DTLS, RTCP, and RTP that comes before its
+keys, go through aiortc. Receiver reports are sent from here (RFC 3550, section 6.4.2).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from engine.media.rtp.packet import COMFORT_NOISE
 from .datagram_gate import DatagramGate
 
 PINNED = {"aiortc": "1.16.", "aioice": "0.13."}
-"""Versions whose inner parts are known, by how they begin."""
+"""Prefixes of the versions whose internals are known."""
 
 TRANSPORT_PARTS = (
     "_rx_srtp",
@@ -41,40 +41,40 @@ TRANSPORT_PARTS = (
     "_handle_rtcp_data",
     "_transport._connection._protocols",
 )
-"""What is needed of an ``aiortc.RTCDtlsTransport`` and the aioice connection below it."""
+"""Attributes needed of an ``aiortc.RTCDtlsTransport`` and the aioice connection below it."""
 
 TRANSCEIVER_PARTS = ("receiver.receive", "receiver.stop", "receiver.transport", "sender._ssrc")
-"""What is needed of an ``aiortc.RTCRtpTransceiver``."""
+"""Attributes needed of an ``aiortc.RTCRtpTransceiver``."""
 
 MAX_SOURCES = 64
-"""SSRCs of a far end that are known at a time. Each costs libsrtp memory, so the one that has been silent
-for longest is forgotten: its packets may be replayed then, and it begins anew if it comes back."""
+"""Most SSRCs of a far end remembered. Each costs libsrtp memory, so the one silent for longest is
+forgotten: its packets may be replayed then, and it begins anew if it comes back."""
 
 PRESENCE_S = 5.0
-"""Whoever sent media that decrypts so long ago is there. Consent is asked for as often (RFC 7675)."""
+"""How long media that decrypts counts as consent; consent is checked as often (RFC 7675)."""
 
 RTCP_S = (0.5, 1.5)
-"""Between two receiver reports, at random in this range (RFC 3550, section 6.2)."""
+"""Range of the random interval between receiver reports (RFC 3550, section 6.2)."""
 
 FIXED_HEADER = 12
 """Bytes of an RTP packet before CSRCs and extensions."""
 
 PARSE_ERRORS = (ValueError, struct.error, IndexError)
-"""What aiortc's code raises at a header extension that isn't what its name says."""
+"""Errors of aiortc at a malformed header extension."""
 
 log = logging.getLogger(__name__)
 
 
 class ReportedStats(Protocol):
-    """How the packets of one source came in, for receiver reports (RFC 3550, section 6.4.1)."""
+    """Statistics of one source for receiver reports (RFC 3550, section 6.4.1)."""
 
     @property
     def fraction_lost(self) -> int:
-        """Lost since this was last asked, in 256ths of the packets expected."""
+        """Share of packets lost since this was last read, in 256ths."""
 
     @property
     def packets_lost(self) -> int:
-        """Lost since the beginning, of 24 bits."""
+        """Packets lost since the beginning, in 24 bits."""
 
     @property
     def max_seq(self) -> int:
@@ -86,17 +86,17 @@ class ReportedStats(Protocol):
 
 
 class PacketSink(Protocol):
-    """Whom the packets are for."""
+    """Receiver of the packets."""
 
     def packet(self, data: bytes, arrived_s: float) -> None:
-        """Take a decrypted RTP packet that came in at that monotonic time."""
+        """Take a decrypted RTP packet and its monotonic arrival time."""
 
     def receptions(self) -> Mapping[int, ReportedStats]:
-        """Give the statistics of each source to report, by SSRC."""
+        """Return the statistics of each source to report, by SSRC."""
 
 
 def unsupported_reason(transceiver: RTCRtpTransceiver) -> str | None:
-    """Why the early path cannot be had with the aiortc and aioice that are installed; None if it can."""
+    """Return why the installed aiortc and aioice can't be used for direct receiving; None if they can."""
     for package, version in PINNED.items():
         found = _installed(package)
         if not found.startswith(version):
@@ -110,7 +110,7 @@ def unsupported_reason(transceiver: RTCRtpTransceiver) -> str | None:
 
 @cache
 def _installed(package: str) -> str:
-    """Version of a package; finding it reads files, a third of what an answer takes, so only once."""
+    """Return the version of a package; cached, as reading it takes a third of the time of an answer."""
     return metadata.version(package)
 
 
@@ -123,16 +123,16 @@ def _has(thing: object, path: str) -> bool:
 
 
 class DirectRtpReceiver:
-    """The way of one receiver's RTP from the socket to its listener.
+    """Pass one receiver's RTP from the socket to its sink.
 
-    Stands in for the receiver's own ``receive`` and ``stop`` (so that no decoder thread is
-    started) and for the receiver in aiortc's router; to be made once the remote description is
-    set. :meth:`open` lets it take what comes by the sockets once they are there.
+    Replaces the receiver's own ``receive`` and ``stop`` (so that no decoder thread is started)
+    and the receiver in aiortc's router; made once the remote description is set. :meth:`open`
+    connects it to the sockets once they exist.
 
     Parameters
     ----------
     transceiver : whose receiver it is.
-    listener : takes the packets, and gives the statistics.
+    sink : takes the packets, and gives the statistics.
     ended : called when the connection is gone. A source that says goodbye (RTCP BYE) ends nothing:
         another one may follow, and whoever is gone sends no more.
     clock : monotonic seconds.
@@ -141,7 +141,7 @@ class DirectRtpReceiver:
     def __init__(
         self,
         transceiver: RTCRtpTransceiver,
-        listener: PacketSink,
+        sink: PacketSink,
         ended: Callable[[], None],
         clock: Callable[[], float],
     ) -> None:
@@ -153,7 +153,7 @@ class DirectRtpReceiver:
         self._transport: Any = receiver.transport
         self._mid = transceiver.mid
         self._own_ssrc: int = transceiver.sender._ssrc
-        self._listener = listener
+        self._sink = sink
         self._ended = ended
         self._clock = clock
         self._ssrc = -1
@@ -165,19 +165,19 @@ class DirectRtpReceiver:
         self._sender_reports: dict[int, tuple[int, float]] = {}
         receiver.receive = self._receive  # type: ignore[method-assign]
         receiver.stop = self._stop  # type: ignore[method-assign]
-        self._stock_rtcp = self._transport._handle_rtcp_data
+        self._aiortc_rtcp = self._transport._handle_rtcp_data
         self._transport._handle_rtcp_data = self._rtcp  # type: ignore[method-assign]
 
     def open(self) -> None:
-        """Take what comes by every socket of the connection, by relays too."""
+        """Receive from every socket of the connection, relays included."""
         for gate in self._transport._transport._connection._protocols:
-            gate.early, gate.present = self._take, self._present
+            gate.take_srtp, gate.media_present = self._take_datagram, self._media_present
             self._gates.append(gate)
 
     # --- packets -----------------------------------------------------------------
 
-    def _take(self, data: bytes) -> bool:
-        """Whether a datagram is RTP and has found its end here; false while there is nobody to take it."""
+    def _take_datagram(self, data: bytes) -> bool:
+        """Process a datagram if it is RTP; return false while there are no keys or no receiver for it."""
         srtp = self._transport._rx_srtp
         if len(data) <= FIXED_HEADER or 191 < data[1] < 224 or srtp is None or not self._payload_types:
             return False
@@ -189,25 +189,25 @@ class DirectRtpReceiver:
             return True
         self.authentic_s = arrived_s
         ssrc = int.from_bytes(data[8:12], "big")
-        if ssrc == self._ssrc or self._turn_to(ssrc, plain):
-            self._give(plain, arrived_s)
+        if ssrc == self._ssrc or self._accepts_source(ssrc, plain):
+            self._deliver(plain, arrived_s)
         else:
             self.dropped += 1
         return True
 
-    def _turn_to(self, ssrc: int, plain: bytes) -> bool:
-        """Whether a packet's source, another one than that of the last packet given on, is ours."""
+    def _accepts_source(self, ssrc: int, plain: bytes) -> bool:
+        """Return whether a packet of another source than the last one belongs to this receiver."""
         ours = self._sources.get(ssrc, False) or self._is_ours(plain)
-        self._know(ssrc, ours)
+        self._remember_source(ssrc, ours)
         if ours:
             self._ssrc = ssrc
         return ours
 
     def _is_ours(self, plain: bytes) -> bool:
-        """Whether a packet says that its source belongs to this receiver (RFC 8843, section 9.2).
+        """Return whether a packet identifies its source as this receiver's (RFC 8843, section 9.2).
 
-        By its MID; without one by its payload type, where comfort noise is an audio section's. Others, such
-        as a key of a telephone, say nothing: the next packet may.
+        By its MID; without one by its payload type, comfort noise included. Other payload types, such as
+        telephone events, don't identify it: the next packet may.
         """
         try:
             packet = RtpPacket.parse(plain, self._transport._rtp_header_extensions_map)
@@ -217,42 +217,42 @@ class DirectRtpReceiver:
             return bool(packet.extensions.mid == self._mid)
         return packet.payload_type in self._payload_types or packet.payload_type == COMFORT_NOISE
 
-    def _know(self, ssrc: int, ours: bool) -> None:
-        """Remember a source, the latest of all, and forget the one that has been silent for longest."""
+    def _remember_source(self, ssrc: int, ours: bool) -> None:
+        """Remember a source as the latest, and forget the one silent for longest."""
         self._sources.pop(ssrc, None)
         self._sources[ssrc] = ours
         table = self._transport._rtp_router.ssrc_table
         if ours:
-            table[ssrc] = self  # for its sender reports
+            table[ssrc] = self  # routes its sender reports here
         while len(self._sources) > MAX_SOURCES:
             gone = next(other for other in self._sources if other != self._ssrc)
             del self._sources[gone]
             table.pop(gone, None)
             self._sender_reports.pop(gone, None)
-            with contextlib.suppress(pylibsrtp.Error):  # libsrtp has nothing of it
+            with contextlib.suppress(pylibsrtp.Error):  # unknown to libsrtp
                 self._transport._rx_srtp.remove_stream(gone)
 
-    def _give(self, plain: bytes, arrived_s: float) -> None:
+    def _deliver(self, plain: bytes, arrived_s: float) -> None:
         try:
-            self._listener.packet(plain, arrived_s)
-        except Exception:  # a fault of ours must not be aiortc's, or the event loop's
-            log.exception("a packet was not taken")
+            self._sink.packet(plain, arrived_s)
+        except Exception:  # must not reach aiortc or the event loop
+            log.exception("a packet could not be processed")
 
-    def _present(self) -> bool:
+    def _media_present(self) -> bool:
         return self._clock() - self.authentic_s < PRESENCE_S
 
-    # --- what aiortc calls in the receiver's place ---------------------------------
+    # --- called by aiortc in the receiver's place ---------------------------------
 
     async def _receive(self, parameters: Any) -> None:
         if self._reports is None:
             self._payload_types = frozenset(codec.payloadType for codec in parameters.codecs)
             self._transport._register_rtp_receiver(self, parameters)
-            self._reports = asyncio.create_task(self._report(), name="receiver reports")
+            self._reports = asyncio.create_task(self._send_reports(), name="receiver reports")
 
     async def _stop(self) -> None:
         self._payload_types = frozenset()
         for gate in self._gates:
-            gate.early = gate.present = None
+            gate.take_srtp = gate.media_present = None
         self._gates.clear()
         if self._reports is not None:
             self._transport._unregister_rtp_receiver(self)
@@ -263,18 +263,18 @@ class DirectRtpReceiver:
         self._ended()
 
     async def _handle_rtp_packet(self, packet: RtpPacket, arrival_time_ms: int) -> None:
-        # It waited for its keys in aioice's queue; when it came is not known any more.
+        # It waited for its keys in aioice's queue; its arrival time is unknown.
         if packet.payload_type in self._payload_types:
             self._ssrc, self.authentic_s = packet.ssrc, self._clock()
-            self._know(packet.ssrc, ours=True)
-            self._give(packet.serialize(), self.authentic_s)
+            self._remember_source(packet.ssrc, ours=True)
+            self._deliver(packet.serialize(), self.authentic_s)
 
     async def _rtcp(self, data: bytes) -> None:
-        """Take decrypted RTCP on its way to aiortc's: its sender costs libsrtp memory too."""
+        """Note the sender of decrypted RTCP, which costs libsrtp memory too, and pass it to aiortc."""
         self.authentic_s = self._clock()
         ssrc = int.from_bytes(data[4:8], "big")
-        self._know(ssrc, self._sources.get(ssrc, False))
-        await self._stock_rtcp(data)
+        self._remember_source(ssrc, self._sources.get(ssrc, False))
+        await self._aiortc_rtcp(data)
 
     async def _handle_rtcp_packet(self, packet: Any) -> None:
         if isinstance(packet, RtcpSrPacket):
@@ -283,17 +283,19 @@ class DirectRtpReceiver:
 
     # --- receiver reports ------------------------------------------------------------
 
-    async def _report(self) -> None:
+    async def _send_reports(self) -> None:
         while True:
             await asyncio.sleep(random.uniform(*RTCP_S))
-            reports = [self._of(ssrc, reception) for ssrc, reception in self._listener.receptions().items()]
+            reports = [
+                self._report_block(ssrc, reception) for ssrc, reception in self._sink.receptions().items()
+            ]
             if reports:
                 try:
                     await self._transport._send_rtp(bytes(RtcpRrPacket(ssrc=self._own_ssrc, reports=reports)))
                 except ConnectionError:
                     log.debug("a receiver report was not sent: not connected")
 
-    def _of(self, ssrc: int, reception: ReportedStats) -> RtcpReceiverInfo:
+    def _report_block(self, ssrc: int, reception: ReportedStats) -> RtcpReceiverInfo:
         # Of the last sender report: the middle of its NTP time, and how long ago it came (in 65536ths).
         lsr, dlsr = 0, 0
         if ssrc in self._sender_reports:
