@@ -69,7 +69,7 @@ def why_wrong(nudge: Nudge, talk: Talk, profile: Profile) -> str | None:
         count = sum(nudge.evidence.window_s[0] <= t <= now_s + SLACK_S for t in side.rises_s)
         return None if count >= profile.ending.in_a_row else f"{count} labelled rises before it"
     if text == "Support your voice":
-        creaks = [s for s in side.creaks if now_s - profile.voice.window_s <= s[1] <= now_s]
+        creaks = [s for s in side.creaks if now_s - profile.creak.window_s <= s[1] <= now_s]
         return None if len(creaks) >= 2 else f"{len(creaks)} labelled creaks before it"
     if text == "Vary your tone":
         return None if side.monotone else "this voice is no monotone"

@@ -148,7 +148,7 @@ def altered(labels: Labels, profile: Profile) -> dict[str, Any]:
             "fillers", "Breathe instead", labels.fillers(), read, profile, second_filler
         ),
         "creak: Support your voice": scored(
-            "voice",
+            "creak",
             "Support your voice",
             labels.creaks(altered=True),
             labels.creaks(altered=False),

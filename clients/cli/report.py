@@ -88,7 +88,7 @@ def _rows(m: SpeakerMeasures, p: Profile) -> Iterator[tuple[str, Row]]:
     yield "f0_sd_st", _at_least("pitch range", m.f0_sd_st, "{:.1f} semitones", p.pitch_range.flat_st)
     yield "", Row("phrases that end on a rise", f"{m.rises} of {m.endings}")
     creak = None if m.creak_share is None else 100 * m.creak_share
-    yield "creak_share", _at_most("creak", creak, "{:.0f} %", 100 * p.voice.creak_share)
+    yield "creak_share", _at_most("creak", creak, "{:.0f} %", 100 * p.creak.creak_share)
     yield "fillers_per_min", _at_most("fillers", m.fillers_per_min, "{:.1f} a minute", p.fillers.per_min)
     yield "loudness_lufs", _plain("loudness", m.loudness_lufs, "{:.0f} LUFS")
     yield "level_dbfs", _plain("level", m.level_dbfs, "{:.0f} dBFS")

@@ -7,6 +7,9 @@ import { words } from "./words.js";
 
 const KEY = "sottovoce.settings";
 
+/** Cues that were kept under another name. */
+const RENAMED = { voice: "creak" };
+
 const DEFAULTS = {
   deviceId: "",
   echoCancellation: true,
@@ -55,7 +58,12 @@ export class Settings extends EventTarget {
 
 function read(storage) {
   try {
-    return JSON.parse(storage.getItem(KEY)) ?? {};
+    const kept = JSON.parse(storage.getItem(KEY)) ?? {};
+    if (kept.cuesOff?.some((cue) => cue in RENAMED)) {
+      kept.cuesOff = kept.cuesOff.map((cue) => RENAMED[cue] ?? cue);
+      storage.setItem(KEY, JSON.stringify(kept));
+    }
+    return kept;
   } catch {
     return {}; // not ours, or of another version: the defaults do
   }

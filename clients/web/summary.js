@@ -22,7 +22,7 @@ const ROWS = [
   ["listening", (m) => m.backchannels, (v) => String(v), null, "", true],
   ["questions", (m) => m.exchange?.questions, (v) => String(v), null, "", true],
   ["fillers", (m) => m.fillers_per_min, (v) => figure(v, text.units.perMin), "fillers", text.units.perMin],
-  ["creak", (m) => m.creak_share, (v) => figure(v, "share"), "voice", "share"],
+  ["creak", (m) => m.creak_share, (v) => figure(v, "share"), "creak", "share"],
   ["rises", (m) => m.rises, (v, m) => text.rises(v, m.endings), null, ""],
 ];
 

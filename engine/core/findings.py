@@ -122,9 +122,9 @@ def _checks(m: ChannelMeasures, p: Profile) -> Iterator[_Check]:
         )
     if m.creak_share is not None:
         yield _Check(
-            "voice",
+            "creak",
             "creak_share",
-            m.creak_share / p.voice.creak_share - 1,
+            m.creak_share / p.creak.creak_share - 1,
             f"Your voice was clear: {100 * m.creak_share:.0f}\u00a0% of it creaked.",
             f"{100 * m.creak_share:.0f}\u00a0% of your voice creaked; breathe in before long phrases.",
         )

@@ -57,7 +57,7 @@ class Listener:
         self.profile = profile
         self._emit = emit
         self.ears = Ears()
-        self.accumulator = Accumulator(hops(profile.voice.window_s))
+        self.accumulator = Accumulator(hops(profile.creak.window_s))
         self._hop: NDArray[np.float32] = np.zeros(HOP, np.float32)
         self._filled = 0
         self._hop_lost = False

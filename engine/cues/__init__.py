@@ -9,7 +9,7 @@ from engine.protocol.messages import CueState
 
 from .base import Cue
 from .delivery.check_in import CheckInCue
-from .delivery.creak import VoiceCue
+from .delivery.creak import CreakCue
 from .delivery.ending import EndingCue
 from .delivery.fillers import FillersCue
 from .delivery.interruption import InterruptionCue
@@ -29,7 +29,7 @@ CUES: dict[str, type[Cue]] = {
         PauseCue,
         PitchRangeCue,
         EndingCue,
-        VoiceCue,
+        CreakCue,
         LoudnessCue,
         FillersCue,
         InterruptionCue,

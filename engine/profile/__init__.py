@@ -104,7 +104,7 @@ class Ending(Cue, frozen=True, kw_only=True, forbid_unknown_fields=True):
     in_a_row: Annotated[int, Meta(ge=1, le=10, description="rises in the last four phrases")] = 2
 
 
-class Voice(Cue, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Creak(Cue, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``support your voice``: creak (vocal fry)."""
 
     creak_share: Annotated[float, Meta(ge=0.02, le=1, description="share of voiced time in creak")] = 0.25
@@ -183,7 +183,7 @@ class Profile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     pause: Pause = Pause()
     pitch_range: PitchRange = PitchRange()
     ending: Ending = Ending()
-    voice: Voice = Voice()
+    creak: Creak = Creak()
     loudness: Loudness = Loudness()
     fillers: Fillers = Fillers()
     interruption: InterruptionCue = InterruptionCue()
@@ -201,6 +201,9 @@ LOWER_BELOW_UPPER = (("pace", "slow_wpm", "fast_wpm"), ("pitch_range", "flat_st"
 """Table, and two of its keys of which the first must be the smaller."""
 
 HEAD_KEYS = ("name", "description", "extends")
+
+RENAMED_TABLES = {"voice": "creak"}
+"""Tables of earlier versions, and what they are called now."""
 
 
 def parse(
@@ -311,6 +314,8 @@ def check(table: dict[str, Any], origin: str) -> None:
             if not isinstance(value, str):
                 raise ProfileError(f"{origin}: {key} = {_shown(value)}: must be a text in quotes")
             continue
+        if key in RENAMED_TABLES:
+            raise ProfileError(f"{origin}: [{key}] is called [{RENAMED_TABLES[key]}] now; rename the table")
         if key not in known:
             raise ProfileError(f"{origin}: unknown key {_shown(key)}{_meant(key, [*known, *HEAD_KEYS])}")
         if not isinstance(value, dict):

@@ -52,7 +52,7 @@ def test_a_whisper_is_not_told_of_its_voice(whisper: Summary) -> None:
     assert cues(whisper) <= {"pace", "check_in"}
     assert measures.creak_share is None or "creak_share" in measures.unsure
     assert measures.f0_sd_st is None or "f0_sd_st" in measures.unsure
-    assert not {"voice", "pitch_range", "fillers"} & {nudge.cue for nudge in whisper.nudges}
+    assert not {"creak", "pitch_range", "fillers"} & {nudge.cue for nudge in whisper.nudges}
 
 
 def test_a_short_whisper_has_no_creak(answer: tuple[Samples, list[PassageSpan]]) -> None:
@@ -117,7 +117,7 @@ def test_every_measure_has_its_least_evidence() -> None:
         ("f0_sd_st", "pitch_range"),
         ("fillers_per_min", "fillers"),
         ("rises", "ending"),
-        ("creak_share", "voice"),
+        ("creak_share", "creak"),
         ("talk_share", "talk_share"),
         ("interruptions", "interruption"),
     ],
@@ -158,7 +158,7 @@ def test_who_talks_to_nobody_has_no_share_of_the_talk(answer: tuple[Samples, lis
 def test_a_guess_is_called_so_in_the_report_and_held_against_no_target() -> None:
     measures = msgspec.structs.replace(FINE, creak_share=0.6, unsure=["creak_share"])
     found = {row.label: row for row in rows(_speaker(measures), PROFILE)}
-    assert (found["creak"].value, found["creak"].met) == ("60 %, a guess", None)
+    assert (found["creak"].value, found["creak"].met) == ("60 %, uncertain", None)
     assert found["pace"].met is True
 
 

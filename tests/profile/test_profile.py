@@ -70,6 +70,7 @@ def test_name_and_description_can_be_given() -> None:
     ("text", "says"),
     [
         ("[pacing]\nfast_wpm = 1", "mine.toml: unknown key 'pacing': did you mean 'pace'?"),
+        ("[voice]\ncreak_share = 0.3", "mine.toml: [voice] is called [creak] now; rename the table"),
         ("[pace]\nfast = 180", "mine.toml: unknown key 'pace.fast': did you mean 'fast_wpm'?"),
         ("[pace]\nzzz = 180", "mine.toml: unknown key 'pace.zzz'; allowed are on, slow_wpm, fast_wpm"),
         ("pace = 3", "mine.toml: pace = 3: must be a table, [pace], with keys on, slow_wpm"),
@@ -187,12 +188,12 @@ def test_list_names_all(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_check_says_what_a_file_changes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "mine.toml"
-    path.write_text("[check_in]\nafter_s = 45\n[voice]\non = false\n")
+    path.write_text("[check_in]\nafter_s = 45\n[creak]\non = false\n")
     assert main(["profile", "check", str(path)]) == 0
     assert capsys.readouterr().out.splitlines() == [
         f"{path} is a valid profile, mine. It changes:",
         "  check_in.after_s = 45.0 (default 30.0)",
-        "  voice.on = false (default true)",
+        "  creak.on = false (default true)",
     ]
     path.write_text("[check_in]\nafter = 45\n")
     assert main(["profile", "check", str(path)]) == 2

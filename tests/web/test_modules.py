@@ -111,6 +111,18 @@ def test_settings_of_another_version_are_the_defaults(page: Page) -> None:
     ) == [True, False, False]
 
 
+def test_a_cue_kept_under_its_earlier_name_stays_off(page: Page) -> None:
+    assert run(
+        page,
+        """const { Settings } = await import('/settings.js');
+        localStorage.setItem('sottovoce.settings', '{"cuesOff": ["pace", "voice"], "tick": true}');
+        const { cuesOff, tick } = new Settings();
+        const kept = JSON.parse(localStorage.getItem('sottovoce.settings'));
+        localStorage.clear();
+        return [cuesOff, tick, kept];""",
+    ) == [["pace", "creak"], True, {"cuesOff": ["pace", "creak"], "tick": True}]
+
+
 def test_every_sound_and_voice_has_its_caption(page: Page) -> None:
     """Of all that a drill or an interviewer can play."""
     shown = run(

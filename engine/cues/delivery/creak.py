@@ -7,20 +7,20 @@ from engine.profile import Profile
 from engine.protocol.events import AnyEvent, Reading
 
 
-class VoiceCue(Cue):
+class CreakCue(Cue):
     """Share of creak in the voiced time of ``window_s`` above ``creak_share``."""
 
-    name = "voice"
-    label = "Voice"
+    name = "creak"
+    label = "Creak"
 
     def __init__(self, profile: Profile, channel: int) -> None:
         super().__init__(profile, channel)
-        self._creaky = Beyond(profile.voice.creak_share, profile.nudges.hysteresis, above=True)
+        self._creaky = Beyond(profile.creak.creak_share, profile.nudges.hysteresis, above=True)
         self._reading: Reading | None = None
 
     @classmethod
     def aim(cls, profile: Profile, *, alone: bool = False) -> Aim:
-        return Aim(None, profile.voice.creak_share, "share")
+        return Aim(None, profile.creak.creak_share, "share")
 
     def observe(self, event: AnyEvent) -> None:
         if isinstance(event, Reading) and event.channel == self.channel:
@@ -28,22 +28,22 @@ class VoiceCue(Cue):
             self._creaky.update(self.trend(event, "creak_share"))
 
     def ask(self) -> Ask | None:
-        reading, voice = self._reading, self.profile.voice
+        reading, creak = self._reading, self.profile.creak
         if reading is None or reading.creak_share is None or not (self._creaky.asks and reading.talking):
             return None
         return Ask(
             text="Support your voice",
             why=f"Take a fuller breath: {100 * reading.creak_share:.0f} % of your voice creaked "
-            f"over the last {voice.window_s:.0f} seconds.",
+            f"over the last {creak.window_s:.0f} seconds.",
             evidence=evidence(
                 reading,
                 "creak_share",
                 reading.creak_share,
                 unit="share",
-                threshold=voice.creak_share,
-                window_s=voice.window_s,
+                threshold=creak.creak_share,
+                window_s=creak.window_s,
             ),
-            weight=reading.creak_share / voice.creak_share,
+            weight=reading.creak_share / creak.creak_share,
         )
 
     def corrected(self) -> bool:

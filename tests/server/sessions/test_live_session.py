@@ -28,13 +28,13 @@ TEXT = "The meeting went well and we agreed on the next steps for the whole team
 async def test_a_call_from_hello_to_ended(voice: SpeechSynthesizer) -> None:
     async with (
         running() as server,
-        Publisher(server.address, paced(voice.synthesize(TEXT)), cues_off=["voice"]) as call,
+        Publisher(server.address, paced(voice.synthesize(TEXT)), cues_off=["creak"]) as call,
     ):
         said = await all_messages(call)
     first, *_, summary, last = said
     assert isinstance(first, messages.Hello)
     assert (first.version, first.session, first.resumed) == (messages.VERSION, call.session, False)
-    assert [cue.on for cue in first.cues if cue.cue == "voice"] == [False]
+    assert [cue.on for cue in first.cues if cue.cue == "creak"] == [False]
     assert isinstance(summary, messages.Summary)
     assert summary.measures[0].speech_s > 2
     assert summary.measures[0].lost_s == 0
