@@ -11,7 +11,8 @@ def add_parser(commands: Any) -> None:
         "mic",
         help="practise in the terminal, with this machine's microphone",
         description="Practise in the terminal: speak into this machine's microphone and see the nudges here. "
-        "Press Ctrl+C to end the session and see its summary.",
+        "Nothing is sent until you speak: then the second before and everything after it. Until then it tells "
+        "when it hears only noise, and what to do. Press Ctrl+C to end the session and see its summary.",
     )
     parser.add_argument(
         "--server",
@@ -22,6 +23,9 @@ def add_parser(commands: Any) -> None:
         "--device", type=int, metavar="N", help="the microphone's number; by default the system's microphone"
     )
     parser.add_argument("--list-devices", action="store_true", help="list the microphones")
+    parser.add_argument(
+        "--check", action="store_true", help="only say whether the microphone hears a voice; send nothing"
+    )
     parser.add_argument(
         "--profile",
         default="conversation",
@@ -42,9 +46,12 @@ def run(args: argparse.Namespace) -> int:
             print(f"{mark} {device.number:3}  {device.name}, {device.channels} channels, {device.rate_hz} Hz")
         return 0
     from clients.terminal.screen import Screen
-    from clients.terminal.session import practise
+    from clients.terminal.session import check_microphone, practise
 
     check(args.device)
+    if args.check:
+        asyncio.run(check_microphone(Screen(), args.device))
+        return 0
     if args.server is None:
         from engine.warm import warm_up
 

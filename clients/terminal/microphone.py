@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 import sys
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from av import AudioFrame
@@ -58,7 +58,7 @@ def devices() -> list[Device]:
         return found
 
 
-async def microphone(number: int | None = None) -> AsyncIterator[Samples]:
+async def microphone(number: int | None = None) -> AsyncGenerator[Samples, None]:
     """Blocks of 20 ms as they are spoken: float32, mono, 16 kHz, full scale ±1.
 
     Parameters

@@ -12,9 +12,22 @@ from rich.text import Text
 from engine.protocol import events as ev
 from engine.protocol import messages
 
+from .speech_check import Heard
+
 LISTENING = "listening"
 MUTED = "muted"
 """The stage while nobody is there to be heard; none of that time counts."""
+
+SAY_SOMETHING = "Say something. Nothing is sent until you speak."
+
+ADVICE: dict[Heard, str] = {
+    Heard.NOTHING: "We hear nothing. Is it the right microphone, switched on and not muted? "
+    "`sottovoce mic --list-devices` shows which there are; `--device N` takes another.",
+    Heard.NOISE: "We hear only noise. Move closer to the microphone or turn its level up; "
+    "`sottovoce mic --list-devices` shows which there are, and `--device N` takes another.",
+    Heard.VOICE: "We hear you.",
+}
+"""What the microphone check says, and what to do."""
 
 SIGNAL: dict[ev.SignalKind, str] = {
     "silent": "We hear next to nothing: is it the right microphone, and switched on?",
@@ -36,6 +49,7 @@ class Screen:
         self._why = ""
         self._problem = ""
         self._muted = False
+        self._waits = False
         self._reading: ev.Reading | None = None
 
     def __enter__(self) -> Screen:
@@ -54,11 +68,22 @@ class Screen:
             self._live.stop()
             self._live = None
 
+    def wait(self) -> None:
+        """Show that nothing is sent until somebody speaks."""
+        self._waits = True
+        self._show(SAY_SOMETHING)
+
+    def advise(self, heard: Heard) -> None:
+        """Show what the microphone check heard, and what to do about it."""
+        self._problem = "" if heard is Heard.VOICE else ADVICE[heard]
+        self._waits = heard is not Heard.VOICE
+        self._show(ADVICE[heard])
+
     def take(self, message: messages.ToClient) -> None:
         """Show what a message changes."""
         match message:
             case messages.Hello(resumed=resumed, muted=muted):
-                self._problem, self._muted = "", muted
+                self._problem, self._muted, self._waits = "", muted, False
                 self._line("connected again" if resumed else LISTENING)
             case ev.Nudge():
                 self._nudge, self._why = message, message.why
@@ -91,7 +116,7 @@ class Screen:
     def _stage(self) -> RenderableType:
         nudge = self._nudge
         if nudge is None:
-            text = Text(MUTED if self._muted else LISTENING, style="dim")
+            text = Text(SAY_SOMETHING if self._waits else MUTED if self._muted else LISTENING, style="dim")
             style = "dim"
         else:
             text = Text(" ".join(nudge.text.upper()), style="bold")
@@ -124,6 +149,11 @@ class Screen:
         self._console.print(f"{_clock(summary.duration_s)} heard, {nudges}")
         for finding in (finding for findings in summary.findings for finding in findings):
             self._console.print(Text(f"  {'+' if finding.good else '→'} {finding.text}"))
+
+    def _show(self, text: str) -> None:
+        self._line(text)
+        if self._live is not None:
+            self._live.refresh()
 
     def _line(self, text: str) -> None:
         if self._live is None:

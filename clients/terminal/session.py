@@ -8,15 +8,23 @@ import signal
 from collections.abc import AsyncIterator, Callable, Iterator
 
 from clients.whip.publisher import Publisher
+from engine.errors import DeviceError
 from engine.server.serve import serving
 from engine.server.settings import Settings
 
+from .gate import Gate
 from .microphone import microphone
-from .screen import Screen
+from .screen import ADVICE, Screen
+from .speech_check import SpeechCheck
+
+CHECK_S = 10.0
+"""How long `sottovoce mic --check` waits for a voice."""
 
 
 async def practise(screen: Screen, *, server: str | None, device: int | None, profile: str) -> None:
     """Speak into the microphone until interrupted; the summary is shown at the end.
+
+    Nothing is sent, and no call begins, before somebody speaks.
 
     Parameters
     ----------
@@ -35,10 +43,30 @@ async def practise(screen: Screen, *, server: str | None, device: int | None, pr
     """
     async with _engine(server, profile) as address:
         chosen = profile if server is not None else None
-        async with Publisher(address, microphone(device), profile=chosen) as call:
-            with _on_interrupt(call.finish), screen:
-                async for message in call:
-                    screen.take(message)
+        with screen:
+            gate = Gate(microphone(device), SpeechCheck(), screen.advise)
+            screen.wait()
+            await gate.opened()
+            async with Publisher(address, gate.blocks(), profile=chosen) as call:
+                with _on_interrupt(call.finish):
+                    async for message in call:
+                        screen.take(message)
+
+
+async def check_microphone(screen: Screen, device: int | None) -> None:
+    """Say whether the microphone hears a voice, within :data:`CHECK_S` of sound; nothing is sent anywhere.
+
+    Raises
+    ------
+    DeviceError
+        It heard none: says what to do. Or there is no microphone, or it stopped.
+    """
+    check = SpeechCheck()
+    screen.wait()
+    async with contextlib.aclosing(microphone(device)) as source:
+        if not await Gate(source, check).opened(within_s=CHECK_S):
+            raise DeviceError(ADVICE[check.heard])
+    screen.advise(check.heard)
 
 
 @contextlib.asynccontextmanager

@@ -15,6 +15,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from clients.terminal.screen import ADVICE, SAY_SOMETHING
+from clients.terminal.speech_check import Heard
 from engine.media.voices.practice_answer import PassageSpan
 from tests.harness.recordings import write
 from tests.harness.sound_server import sound_server
@@ -70,10 +72,12 @@ def test_speech_at_the_microphone_is_nudged(stage: dict[str, str], speech: Path,
     player = None
     try:
         assert client.stdout is not None
-        assert client.stdout.readline() == "listening\n", client.communicate()
+        assert client.stdout.readline() == f"{SAY_SOMETHING}\n", client.communicate()
         player = subprocess.Popen(["paplay", "--device=stage", str(speech)], env=stage)
-        line = client.stdout.readline()
-        assert "SLOW DOWN" in line, (line, client.communicate())
+        lines = list(iter(client.stdout.readline, "listening\n"))
+        assert lines[-1] == f"{ADVICE[Heard.VOICE]}\n", (lines, client.communicate())
+        while "SLOW DOWN" not in (line := client.stdout.readline()):  # a busy machine says other things, too
+            assert line, client.communicate()
         client.send_signal(signal.SIGINT)
         out, err = client.communicate(timeout=20)
     finally:
@@ -99,8 +103,9 @@ def test_on_a_terminal_it_is_drawn_in_place(stage: dict[str, str], speech: Path,
     os.close(theirs)
     player = None
     try:
-        seen = _read_until(ours, "listening")
+        seen = _read_until(ours, SAY_SOMETHING)
         player = subprocess.Popen(["paplay", "--device=stage", str(speech)], env=stage)
+        seen += _read_until(ours, "listening")
         seen += _read_until(ours, "S L O W   D O W N")
         assert "words/min" in seen
         client.send_signal(signal.SIGINT)
@@ -112,6 +117,57 @@ def test_on_a_terminal_it_is_drawn_in_place(stage: dict[str, str], speech: Path,
                 process.kill()
                 process.wait()
         os.close(ours)
+
+
+def test_before_anyone_speaks_no_call_begins(stage: dict[str, str], tmp_path: Path) -> None:
+    """An engine that isn't there would be missed at once if one did."""
+    rng = np.random.default_rng(1)
+    hiss = write(
+        tmp_path / "hiss.wav", (0.01 * rng.standard_normal(30 * 16000)).astype(np.float32), codec="pcm_s16le"
+    )
+    client = subprocess.Popen(
+        [SOTTOVOCE, "mic", "--server", "http://127.0.0.1:9"],
+        env=stage | {"PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=_heeds_ctrl_c,
+    )
+    player = subprocess.Popen(["paplay", "--device=stage", str(hiss)], env=stage)
+    try:
+        assert client.stdout is not None
+        assert client.stdout.readline() == f"{SAY_SOMETHING}\n", client.communicate()
+        while (line := client.stdout.readline()) != f"{ADVICE[Heard.NOISE]}\n":
+            assert line, client.communicate()
+        assert client.poll() is None
+        client.send_signal(signal.SIGINT)
+        out, err = client.communicate(timeout=20)
+    finally:
+        for process in (player, client):
+            process.kill()
+            process.wait()
+    assert (client.returncode, out, err) == (130, "", "")
+
+
+def test_microphone_check_hears_a_voice(stage: dict[str, str], speech: Path) -> None:
+    player = subprocess.Popen(["paplay", "--device=stage", str(speech)], env=stage)
+    try:
+        done = subprocess.run(
+            [SOTTOVOCE, "mic", "--check"], env=stage, capture_output=True, text=True, check=False
+        )
+    finally:
+        player.kill()
+        player.wait()
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == [SAY_SOMETHING, ADVICE[Heard.VOICE]]
+
+
+def test_microphone_check_hears_nothing(stage: dict[str, str]) -> None:
+    done = subprocess.run(
+        [SOTTOVOCE, "mic", "--check"], env=stage, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert done.stderr == f"sottovoce: {ADVICE[Heard.NOTHING]}\n"
 
 
 def test_microphones_are_listed(stage: dict[str, str]) -> None:
