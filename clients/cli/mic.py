@@ -11,8 +11,9 @@ def add_parser(commands: Any) -> None:
         "mic",
         help="practise in the terminal, with this machine's microphone",
         description="Practise in the terminal: speak into this machine's microphone and see the nudges here. "
-        "Nothing is sent until you speak: then the second before and everything after it. Until then it tells "
-        "when it hears only noise, and what to do. Press Ctrl+C to end the session and see its summary.",
+        "Nothing is sent until you speak: then the second before and everything after it. Until then it "
+        "tells when it hears only noise, and what to do. Press Ctrl+C to end the session and see its "
+        "summary.",
     )
     parser.add_argument(
         "--server",
