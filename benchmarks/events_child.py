@@ -34,7 +34,7 @@ def main() -> None:
         _found(package, "analyze", "Analysis"),
         _found(package, "Recording", "AudioFileError"),
     )
-    load = importlib.import_module("engine.shipped.profiles").load
+    load = _found(package, "load", "Profile")
     for job in json.load(sys.stdin):
         print(json.dumps({"job": job["key"]}), flush=True)
         if job["drill"]:

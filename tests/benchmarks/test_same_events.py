@@ -53,6 +53,15 @@ def test_names_that_changed_are_no_difference() -> None:
     assert list(same_events.differences(same_events.renamed_all({"a": EVENTS}, names), {"a": after})) == []
 
 
+def test_reworded_sentences_are_no_difference_and_all_else_is() -> None:
+    before = {"a": [{"type": "nudge", "why": "About 180 words.", "cue": "pace", "value": [1.0, "no more"]}]}
+    after = {"a": [{"type": "nudge", "why": "Some 180 words!", "cue": "pace", "value": [1.0, "any more"]}]}
+    assert same_events.wordless(before) == same_events.wordless(after)
+    for name, value in (("cue", "pause"), ("value", [1.5, "no more"]), ("why", "Shorter")):
+        other = {"a": [before["a"][0] | {name: value}]}
+        assert same_events.wordless(before) != same_events.wordless(other)
+
+
 def test_a_tree_is_compared_with_what_was_kept(
     recordings: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
