@@ -5,8 +5,9 @@
 Runs the yardstick over ``benchmarks.estimators`` and prints each figure with its bars and the
 best peer's; ``--write`` puts the tables into ``docs/ears.md``, ``--json`` writes every figure.
 The recordings are kept outside of the project for their licences. Takes about a minute; with
-``--peers``, which measures the installed peers in the same run, some minutes. Figures of other
-peers are those of the yardstick's own account.
+``--peers``, which measures the installed peers in the same run, some minutes. WebRTC's detector,
+which is installed with the tests, is measured in every run. Figures of other peers are those of
+the yardstick's own account.
 
 Exit codes: 0 every bar is held, 1 one isn't, 2 there are no recordings.
 """
@@ -63,9 +64,14 @@ def value(scores: Scores, row: Row, estimator: str) -> float | None:
     return scores.get(row.task, {}).get(estimator, {}).get(row.group, {}).get(row.key)
 
 
+def estimator(peer: str) -> str:
+    """Return how the yardstick names a peer."""
+    return peer if ":" in peer else f"peers:{peer}"
+
+
 def cells(scores: Scores, table: Table, row: Row) -> list[Cell]:
     """Figures of a row, ours first; the best are marked where there are several."""
-    names = [f"{OURS}:{row.ours}", *(f"peers:{peer}" for peer in table.peers.values())]
+    names = [f"{OURS}:{row.ours}", *map(estimator, table.peers.values())]
     values = [value(scores, row, name) for name in names]
     worths = [None if v is None else row.worth(row.rounded(v)) for v in values]
     there = [worth for worth in worths if worth is not None]
@@ -173,25 +179,23 @@ def measured(peers: bool) -> tuple[Scores, str]:
     yardstick = SHARED / "yardstick" / "yardstick.py"
     if not yardstick.is_file() or not (SHARED / "data" / "MANIFEST.csv").is_file():
         raise CannotMeasure(ABSENT)
-    others = [f"{table.task}=peers:{peer}" for table in TABLES.values() for peer in table.peers.values()]
+    every = [(table.task, label, peer) for table in TABLES.values() for label, peer in table.peers.items()]
+    others = [f"{task}={estimator(peer)}" for task, _, peer in every if ":" not in peer]
+    ours = [OURS, *(f"{task}={peer}" for task, _, peer in every if ":" in peer)]
+    ours += [f"speed={peer}" for task, _, peer in every if ":" in peer and task == "vad"]
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "scores.json"
         print("Scoring …", file=sys.stderr, flush=True)
-        command = [sys.executable, str(yardstick), "all", "--est", OURS]
+        command = [sys.executable, str(yardstick), "all", "--est", *ours]
         command += [*(others if peers else ()), "--json", str(out)]
         code = subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL).returncode
         if not out.is_file() or (code and not peers):
             raise CannotMeasure(f"the yardstick ended with {code}: see above")
         scores: Scores = json.loads(out.read_text("utf-8"))["results"]
-    here = [
-        label
-        for table in TABLES.values()
-        for label, peer in table.peers.items()
-        if f"peers:{peer}" in scores.get(table.task, {})
-    ]
+    here = [label for task, label, peer in every if estimator(peer) in scores.get(task, {})]
     for task, estimators in printed_peers((SHARED / "yardstick" / "PEERS.md").read_text("utf-8")).items():
         scores[task] = {**estimators, **scores.get(task, {})}
-    if len(here) == len(others):
+    if len(here) == len(every):
         return scores, MEASURED
     return scores, PRINTED + (f"; those of {', '.join(dict.fromkeys(here))} were {MEASURED}" if here else "")
 

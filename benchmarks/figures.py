@@ -47,7 +47,11 @@ class Row(NamedTuple):
 
 
 class Table(NamedTuple):
-    """One measure: its figures, and its peers by display name."""
+    """One measure: its figures, and its peers by display name.
+
+    A peer is a function of the yardstick's ``peers``, or ``module:function`` of this project: those are
+    installed with the tests, and measured in every run.
+    """
 
     task: str
     peers: dict[str, str]
@@ -86,7 +90,7 @@ TABLES = {
     ),
     "vad": _table(
         "vad",
-        {"Silero": "silero", "TEN": "ten", "earshot": "earshot", "WebRTC": "webrtc_m3"},
+        {"Silero": "silero", "TEN": "ten", "earshot": "earshot", "WebRTC": "benchmarks.webrtc_vad:vad"},
         ("area under the curve: noisy", "ten", "auc", 0.950, 0.962),
         ("… clean", "timit", "auc"),
         ("F1, %: noisy", "ten", "f1"),
@@ -98,7 +102,12 @@ TABLES = {
     ),
     "pauses": _table(
         "pauses",
-        {"level only": "pauses_energy", "earshot": "pauses_earshot", "Silero": "pauses_silero"},
+        {
+            "level only": "pauses_energy",
+            "earshot": "pauses_earshot",
+            "Silero": "pauses_silero",
+            "WebRTC": "benchmarks.webrtc_vad:pauses",
+        },
         ("F1, %: clean", "timit", "f1", 88.0, 93.0),
         ("… noisy", "ten", "f1", 60.0, 75.0),
         ("precision, %: noisy", "ten", "precision"),

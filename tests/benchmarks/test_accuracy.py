@@ -8,10 +8,21 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
-from benchmarks import accuracy, estimators
-from benchmarks.accuracy import EARS, OURS, CannotMeasure, main, markdown, printed_peers, report, written
+from benchmarks import accuracy, estimators, webrtc_vad
+from benchmarks.accuracy import (
+    EARS,
+    OURS,
+    CannotMeasure,
+    cells,
+    main,
+    markdown,
+    printed_peers,
+    report,
+    written,
+)
 from benchmarks.figures import TABLES, Row, Table
 
 Capture = pytest.CaptureFixture[str]
@@ -169,6 +180,37 @@ def test_one_command_measures_writes_and_tells(scored: Path, tmp_path: Path, cap
     assert kept["results"]["pitch"]["peers:rapt"]["fda"]["correct"] == 91.6
     said = capsys.readouterr().out
     assert "bars hold; the peers' figures are as the yardstick's own account has them." in said
+
+
+def test_webrtcs_detector_is_measured_in_every_run(scored: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[list[str]] = []
+    run = subprocess.run
+
+    def watch(command: list[str], **how: Any) -> SimpleNamespace:
+        asked.append(command)
+        return SimpleNamespace(returncode=run(command, **how).returncode)
+
+    monkeypatch.setattr(subprocess, "run", watch)
+    found = {"benchmarks.webrtc_vad:vad": {"ten": {"auc": 0.7321}}, f"{OURS}:vad": {"ten": {"auc": 0.951}}}
+    monkeypatch.setitem(SCORES, "vad", found)
+    main(["--write"])
+    assert {"vad=benchmarks.webrtc_vad:vad", "pauses=benchmarks.webrtc_vad:pauses"} <= set(asked[0])
+    assert not [item for item in asked[0] if "=peers:" in item]
+    row = cells(SCORES, TABLES["vad"], TABLES["vad"].rows[0])
+    assert [cell.value for cell in row] == [0.951, None, None, None, 0.7321]
+
+
+def test_webrtcs_detector_answers_as_the_yardstick_wants_it(answer: Any) -> None:
+    samples = answer[0]
+    times_s, speech = webrtc_vad.vad(samples)
+    assert times_s.size == speech.size == samples.size // 160
+    assert times_s[0] == pytest.approx(0.01)
+    assert 0.4 < speech.mean() < 0.95
+    silent = np.zeros(16_000, np.float32)
+    assert not webrtc_vad.vad(silent)[1].any()
+    found = webrtc_vad.pauses(np.concatenate([samples[: 3 * 16_000], silent, samples[: 3 * 16_000]]))
+    assert any(start_s < 3.4 and end_s > 3.6 for start_s, end_s in found)
+    assert all(end_s - start_s >= 0.25 for start_s, end_s in found)
 
 
 def test_peers_are_measured_when_asked_for(scored: Path, monkeypatch: pytest.MonkeyPatch) -> None:
