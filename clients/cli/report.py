@@ -10,7 +10,6 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from engine.cues.delivery.check_in import limit_s
 from engine.media.files.analysis import Analysis, SpeakerMeasures
 from engine.profile import Profile
 from engine.protocol import events as ev
@@ -77,7 +76,7 @@ def _rows(m: SpeakerMeasures, p: Profile) -> Iterator[tuple[str, Row]]:
     slow, fast = p.pace.slow_wpm, p.pace.fast_wpm
     yield "pace_wpm", _between("pace", m.pace_wpm, "{:.0f} words/min", slow, fast)
     yield "syllables_per_s", _plain("articulation", m.syllables_per_s, "{:.1f} syllables/s")
-    longest_s = limit_s(p, alone=not both)
+    longest_s = p.check_in.limit_s(alone=not both)
     if longest_s is None:
         yield "", Row("longest time without a break", f"{m.longest_stretch_s:.0f} s")
     else:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from engine.cues.delivery.check_in import limit_s
 from engine.profile import Profile
 from engine.protocol.events import Nudge
 from engine.protocol.measures import ChannelMeasures
@@ -75,7 +74,7 @@ def _checks(m: ChannelMeasures, p: Profile) -> Iterator[_Check]:
             f"{target} is comfortable.",
         )
     alone = m.exchange is None
-    longest_s = limit_s(p, alone=alone)
+    longest_s = p.check_in.limit_s(alone=alone)
     if longest_s is not None:
         spoke = f"You spoke for {m.longest_stretch_s:.0f} seconds"
         yield _Check(

@@ -11,7 +11,6 @@ from dsp.accumulator import Accumulator, Snapshot
 from dsp.frame import HOP_S
 from dsp.speech_level import snr_confidence
 from dsp.voicing_stats import LOSS_HOPS
-from engine.cues.delivery.check_in import limit_s
 from engine.profile import Profile
 from engine.protocol import events as ev
 from engine.protocol.measures import ChannelMeasures
@@ -264,7 +263,7 @@ class Measures:
     ) -> dict[str, float]:
         """How sure each measure over the session is, 0..1."""
         profile, voiced = self.profile, self._accumulator.voiced
-        longest_s = limit_s(profile, alone=other_speech_s is None)
+        longest_s = profile.check_in.limit_s(alone=other_speech_s is None)
         there = now.hops - self.unheard_hops
         lost = self._lost_hops / there if there else 0.0
         trust = snr_confidence(now.snr_db) * max(0.0, 1.0 - lost / MOST_LOST)

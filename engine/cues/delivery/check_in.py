@@ -10,11 +10,6 @@ from engine.profile import Profile
 from engine.protocol.events import AnyEvent, Reading
 
 
-def limit_s(profile: Profile, *, alone: bool) -> float | None:
-    """Longest stretch of talk, for a speaker without another side or with one; None where there is none."""
-    return profile.check_in.wrap_up_s or None if alone else profile.check_in.after_s
-
-
 class CheckInCue(Cue):
     """A stretch of talk without offering the floor, longer than ``after_s``; ``wrap_up_s`` when alone."""
 
@@ -27,14 +22,14 @@ class CheckInCue(Cue):
 
     @classmethod
     def aim(cls, profile: Profile, *, alone: bool = False) -> Aim:
-        return Aim(None, limit_s(profile, alone=alone), "s")
+        return Aim(None, profile.check_in.limit_s(alone=alone), "s")
 
     def observe(self, event: AnyEvent) -> None:
         if isinstance(event, Reading) and event.channel == self.channel:
             self._reading = event
 
     def ask(self) -> Ask | None:
-        reading, after_s = self._reading, limit_s(self.profile, alone=not self.accompanied)
+        reading, after_s = self._reading, self.profile.check_in.limit_s(alone=not self.accompanied)
         if after_s is None or reading is None or reading.stretch_s < after_s or not reading.talking:
             return None
         talked = f"You have talked for {reading.stretch_s:.0f} seconds"
@@ -55,5 +50,5 @@ class CheckInCue(Cue):
         )
 
     def corrected(self) -> bool:
-        after_s = limit_s(self.profile, alone=not self.accompanied)
+        after_s = self.profile.check_in.limit_s(alone=not self.accompanied)
         return self._reading is None or after_s is None or self._reading.stretch_s < after_s
