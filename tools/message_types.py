@@ -17,7 +17,7 @@ import msgspec
 
 from engine.protocol import messages
 from engine.protocol import room_messages as rooms
-from engine.server.sessions.session_drill import DrillOffer
+from engine.server.sessions.drill_library import DrillOffer
 
 TARGET = Path(__file__).parents[1] / "clients/web/protocol.d.ts"
 

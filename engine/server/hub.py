@@ -9,31 +9,32 @@ import hmac
 import logging
 import math
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Literal, NamedTuple, Self
+from typing import Literal, Self
 
 from engine.cues import CUES
-from engine.errors import BadOffer, SottovoceError, UsageError
+from engine.errors import BadOffer, UsageError
 from engine.media.webrtc.offer import Offer
 from engine.media.webrtc.peer import Peer
 from engine.shipped import profiles
 from engine.warm import run_kernels
 
 from .limits.connection_gate import ConnectionGate
-from .limits.quota import MAX_CONNECTING, MIN_SESSIONS, Quota
+from .limits.quota import Quota
 from .placement.placement import Load, Placement, worker_of
 from .placement.single_process import SingleProcess
 from .rooms.registry import Rooms
+from .sessions.admission import DRAINING, WARMING_UP, Admission, Refusal, SessionRefused
 from .sessions.counters import Counts
+from .sessions.drill_library import DrillLibrary
 from .sessions.endings import SessionGone
 from .sessions.heartbeat import Pulse, ended_alone
+from .sessions.helpers import HelperMonitor, available_cores
 from .sessions.live_core import LiveCore, SoloCore
 from .sessions.live_session import LiveSession
-from .sessions.load import BUSY_RETRY_S, WINDOW_S, Headroom
+from .sessions.load import WINDOW_S, LoadMonitor
 from .sessions.loop_probe import Probe
-from .sessions.session_drill import DrillLibrary
 from .sessions.shedding import Shed
 from .sessions.unanswered import Unanswered
 from .settings import Settings, checked
@@ -54,23 +55,6 @@ VITAL = ("the watchdog", "the measure of load", "the probe of the loop", "the no
 log = logging.getLogger(__name__)
 
 
-class Refusal(NamedTuple):
-    """Why no new session is taken now."""
-
-    reason: Literal["warming_up", "draining", "full", "overloaded"]
-    why: str
-    retry_s: int
-
-
-class Full(SottovoceError):
-    """No room for another session now."""
-
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(f"{refusal.why}; try again in {refusal.retry_s} s")
-        self.retry_s = refusal.retry_s
-        self.reason = refusal.reason
-
-
 class Hub:
     """Creates, finds and ends sessions; ``async with`` it while serving.
 
@@ -81,7 +65,8 @@ class Hub:
     library : the drills, likewise.
     placement : says which worker a session goes to.
     draining : whether no new sessions are taken any more.
-    headroom : how much the server can still take.
+    load : how busy the server is, and what it can still take.
+    helpers : the same of its helper processes.
     pulse : whether what must go on goes on.
     probe, unanswered : how long packets wait to be heard, and requests to be answered.
     quota : what one address may still ask for.
@@ -103,7 +88,9 @@ class Hub:
         self.settings = checked(settings)
         self.default = profiles.load(settings.profile)
         self.profiles = {p.name: p for p in [*map(profiles.load, profiles.shipped()), self.default]}
-        self.library = DrillLibrary(settings.drills, settings.sounds)
+        self.library = DrillLibrary(
+            settings.drills, settings.sounds, lambda: self.helpers.refusal(self.library)
+        )
         self.placement = SingleProcess() if placement is None else placement
         self.draining = False
         self._clock = clock
@@ -116,7 +103,10 @@ class Hub:
             away_s=self.settings.resume_s,
         )
         self._sessions: dict[str, LiveSession] = {}
-        self.headroom = Headroom(self.settings.max_cpu, self.settings.max_delay_s)
+        cores = available_cores() / self.settings.workers
+        self.load = LoadMonitor(self.settings.max_cpu, self.settings.max_delay_s, cores)
+        self.helpers = HelperMonitor(self.library, server_refusal=self.load.helper_refusal, window_s=WINDOW_S)
+        self.admission = Admission(self.settings, self.load, self.quota, clock)
         self.probe = Probe(clock, self._probed)
         self.unanswered = Unanswered(clock)
         self.counts = Counts()
@@ -173,20 +163,12 @@ class Hub:
         return None if address == self.placement.address else address
 
     def refusal(self) -> Refusal | None:
-        """Why no new session is taken now; None when one is."""
-        sessions, most = self.sessions, self.settings.max_sessions
+        """Return why no new session is admitted now; None when one is."""
         if self.draining or not self._open:
-            return Refusal("draining", "this server is going", BUSY_RETRY_S)
+            return DRAINING
         if not self._warm:
-            return Refusal("warming_up", "this server is still starting", BUSY_RETRY_S)
-        if len(sessions) >= most:
-            return Refusal(
-                "full", f"all {most} sessions of this server are taken", round(self.settings.resume_s)
-            )
-        settled_s = self._clock() - WINDOW_S
-        unheard = Counter(session.address for session in sessions if session.heard_since_s > settled_s)
-        why = self.headroom.refusal(len(sessions), self.quota.counted(unheard))
-        return Refusal("overloaded", why, BUSY_RETRY_S) if why else None
+            return WARMING_UP
+        return self.admission.refusal(self.sessions)
 
     async def publish(
         self,
@@ -208,8 +190,8 @@ class Hub:
 
         Raises
         ------
-        Full
-            No room.
+        SessionRefused
+            No session is admitted now.
         QuotaExceeded
             The address has as many sessions as it may.
         SessionGone
@@ -323,8 +305,8 @@ class Hub:
         refusal = self.refusal()
         if refusal is not None:
             self.counts.refused[refusal.reason] += 1
-            raise Full(refusal)
-        self._make_sure_of_room_for(address)
+            raise SessionRefused(refusal)
+        self.admission.check_address(self.sessions, address)
         session = LiveSession(
             SoloCore(profile) if core is None else core,
             self.settings,
@@ -342,35 +324,32 @@ class Hub:
         self._announce()
         return session
 
-    def _make_sure_of_room_for(self, address: str) -> None:
-        theirs = [session for session in self.sessions if session.address == address]
-        connecting = sum(session.connecting for session in theirs)
-        self.quota.check_held(connecting, MAX_CONNECTING, "calls that don't connect", "connecting")
-        self.quota.check_held(len(theirs), max(MIN_SESSIONS, self.settings.max_sessions // 2), "sessions")
-
     def _announce(self) -> None:
         load = Load(sessions=len(self.sessions), begun=self.counts.begun, admits=self.refusal() is None)
         self.pulse.run("the notice to other workers", partial(self.placement.announce, load))
 
     def _probed(self, waited_s: float) -> None:
-        self.pulse.run("the probe of the loop", partial(self.headroom.waited, waited_s))
+        self.pulse.run("the probe of the loop", partial(self.load.add_wait, waited_s))
 
     def _look(self) -> None:
-        """Take stock of the load; say so when it is too much."""
-        headroom, before = self.headroom, self.headroom.level
+        """Measure the load, and shed; log each change of the level."""
+        load, before = self.load, self.load.level
         heard = [session for session in self.sessions if session.heard_since_s < math.inf]
-        headroom.look(
-            self._clock(),
+        now_s = self._clock()
+        self.helpers.look(now_s)
+        load.look(
+            now_s,
             time.process_time(),
             heard=len(heard),
             waiting_s=self.probe.ages_s(),
             unanswered_s=self.unanswered.oldest_s,
+            helpers_cpu=self.helpers.total_cpu,
         )
-        level = headroom.level
+        level = load.level
         if level > before:
             log.warning(
                 "too busy: what is heard waits %.0f ms; shedding at level %d",
-                headroom.delay_s * 1000,
+                load.delay_s * 1000,
                 level,
             )
         elif level < before:

@@ -17,7 +17,7 @@ from engine.server.rooms.room import Room
 from engine.server.serve import serving
 from engine.server.sessions.heartbeat import LATE_S
 from engine.server.sessions.live_session import LiveSession
-from engine.server.sessions.load import Headroom
+from engine.server.sessions.load import LoadMonitor
 from engine.server.sessions.loop_probe import PROBE_S
 from engine.server.sessions.outbox import Outbox
 from tests.harness.calls import Page, Server, next_any, noise, running, unhurried, until
@@ -71,7 +71,7 @@ async def test_a_room_that_fails_ends_alone(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.parametrize(
-    ("kind", "method"), [(Headroom, "look"), (Headroom, "waited"), (SingleProcess, "announce")]
+    ("kind", "method"), [(LoadMonitor, "look"), (LoadMonitor, "add_wait"), (SingleProcess, "announce")]
 )
 async def test_health_fails_when_what_must_run_does_not(
     kind: type, method: str, monkeypatch: pytest.MonkeyPatch

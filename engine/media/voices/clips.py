@@ -11,7 +11,7 @@ import os
 import tempfile
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
@@ -23,7 +23,7 @@ from engine.media.folders import cache_home
 from engine.media.resample import Samples
 from engine.protocol.terms import Role, Sound
 
-from .rendering import DistractionRequest, LocalRenderer, Renderer, SpeechRequest
+from .rendering import DistractionRequest, LocalRenderer, Renderer, RenderingRefused, SpeechRequest
 from .speakers import PEOPLE
 
 log = logging.getLogger(__name__)
@@ -53,6 +53,7 @@ class ClipCache:
     folder : stores lines between runs; None keeps them in memory only.
     own : recordings that replace the distractions of their name.
     renderer : renders clips; in this process unless given.
+    refusal : returns why nothing can be rendered now; None when it can. The cache is used anyway.
     """
 
     def __init__(
@@ -60,10 +61,12 @@ class ClipCache:
         folder: Path | None = None,
         own: Mapping[str, Samples] = NO_RECORDINGS,
         renderer: Renderer | None = None,
+        refusal: Callable[[], str | None] = lambda: None,
     ) -> None:
         self._folder = folder
         self._own = own
         self._renderer = LocalRenderer() if renderer is None else renderer
+        self._refusal = refusal
         self._kept: OrderedDict[SpeechRequest | DistractionRequest, Samples] = OrderedDict()
         self._bytes = 0
         self._lock = threading.Lock()
@@ -102,6 +105,9 @@ class ClipCache:
             file = self._file(request)
             samples = None if file is None else self._load(file)
             if samples is None:
+                why = self._refusal()
+                if why is not None:
+                    raise RenderingRefused(why)
                 samples = self._renderer.render(request)
                 if file is not None:
                     self._save(file, samples)

@@ -20,6 +20,7 @@ import numpy as np
 from msgspec import Struct
 
 from engine.errors import SottovoceError
+from engine.media.cpu_report import CpuReport, start_reporting
 from engine.media.resample import Samples
 from engine.protocol.terms import Role, Sound
 
@@ -36,6 +37,10 @@ STOP_TIMEOUT_S = 2.0
 
 class RenderingError(SottovoceError):
     """A request could not be rendered."""
+
+
+class RenderingRefused(RenderingError):
+    """A request is not in the cache, and the server is too busy to render it now."""
 
 
 class SpeechRequest(Struct, frozen=True, tag_field="make", tag="line"):
@@ -105,6 +110,12 @@ class ProcessRenderer:
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
+        self._report = CpuReport()
+
+    @property
+    def cpu_s(self) -> float:
+        """Processor time that the process has used so far, with those before it."""
+        return self._report.cpu_s
 
     def render(self, request: SpeechRequest | DistractionRequest) -> Samples:
         """Render a request; see :class:`Renderer`."""
@@ -134,16 +145,19 @@ class ProcessRenderer:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        self._report.process_ended()
 
     # --- inside ----------------------------------------------------------------
 
     def _request(self, request: SpeechRequest | DistractionRequest) -> Samples:
         if self._process is None:
             # A session of its own: Ctrl-C is for the server, which ends the child.
+            report = self._report.open()
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", __name__],
+                [sys.executable, "-P", "-m", __name__, str(report)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
+                pass_fds=[report],
                 start_new_session=True,
             )
         asked, answers = self._process.stdin, self._process.stdout
@@ -180,6 +194,7 @@ def serve_requests(asked: BinaryIO, answers: BinaryIO) -> None:
 def main() -> None:
     """Run the child process."""
     os.nice(NICE)
+    start_reporting(int(sys.argv[1]))
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # keeps what libraries print out of the answers
     try:

@@ -6,7 +6,8 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from engine.server.hub import Full, Hub
+from engine.server.hub import Hub
+from engine.server.sessions.admission import SessionRefused
 
 from .problems import Problem
 
@@ -30,6 +31,6 @@ async def readyz(request: Request) -> Response:
     hub: Hub = request.app.state.hub
     refusal = hub.refusal()
     if refusal is not None:
-        raise Full(refusal)
-    body = {"status": "ready", "sessions": len(hub.sessions), "shedding_level": hub.headroom.level}
+        raise SessionRefused(refusal)
+    body = {"status": "ready", "sessions": len(hub.sessions), "shedding_level": hub.load.level}
     return Response(msgspec.json.encode(body), media_type="application/json")

@@ -74,6 +74,7 @@ class HubMetrics(Collector):
         yield from self._delays()
         yield from self._messages()
         yield from self._load()
+        yield from self._helpers()
 
     # --- inside ----------------------------------------------------------------
 
@@ -168,7 +169,7 @@ class HubMetrics(Collector):
         yield self._histogram(
             "loop_lag_seconds",
             "How long a packet that the server sends to itself, 50 times a second, waited to be heard.",
-            self._hub.headroom.lag,
+            self._hub.load.lag,
         )
 
     def _messages(self) -> Iterator[Metric]:
@@ -187,10 +188,10 @@ class HubMetrics(Collector):
         )
 
     def _load(self) -> Iterator[Metric]:
-        headroom = self._hub.headroom
-        yield self._gauge("shedding_level", "What is shed: 0 nothing, 3 the most.", headroom.level)
+        load = self._hub.load
+        yield self._gauge("shedding_level", "What is shed: 0 nothing, 3 the most.", load.level)
         yield self._gauge(
-            "delay_seconds", "How late what arrives is heard or answered, lately.", headroom.delay_s
+            "delay_seconds", "How late what arrives is heard or answered, lately.", load.delay_s
         )
         yield self._gauge(
             "oldest_packet_seconds",
@@ -202,18 +203,46 @@ class HubMetrics(Collector):
             "How long the oldest request waits for its answer; /whip, which waits for others, left out.",
             self._hub.unanswered.oldest_s,
         )
-        yield self._gauge("cpu_cores", "Processor cores in use by the process, lately.", headroom.cpu)
+        yield self._gauge("cpu_cores", "Processor cores in use by the process, lately.", load.cpu)
         yield self._gauge(
-            "session_cpu_cores", "What one more session is taken to cost, in cores.", headroom.session_cpu
+            "session_cpu_cores", "What one more session is taken to cost, in cores.", load.session_cpu
         )
         yield self._counter("cpu_seconds", "Processor time of the process.", time.process_time())
+
+    def _helpers(self) -> Iterator[Metric]:
+        helpers = self._hub.helpers
+        loads = helpers.loads.items()
+        yield self._gauges(
+            "helper_cpu_cores",
+            "Processor cores in use by each helper process, lately.",
+            "helper",
+            helpers.cpu,
+        )
+        yield self._gauges(
+            "helper_queue",
+            "Requests that wait for each helper process, the one that it works on included.",
+            "helper",
+            {name: one.queue for name, one in loads},
+        )
+        yield self._counters(
+            "helper_cpu_seconds",
+            "Processor time of each helper process.",
+            "helper",
+            {name: one.cpu_s for name, one in loads},
+        )
+        yield self._counters(
+            "helper_refused",
+            "Work that each helper process did not start, as the server was too busy or its queue too long.",
+            "helper",
+            helpers.refused,
+        )
 
     def _gauge(self, name: str, help: str, value: float) -> Metric:
         family = GaugeMetricFamily(f"sottovoce_{name}", help, labels=LABELS)
         family.add_metric((self._worker,), value)
         return family
 
-    def _gauges(self, name: str, help: str, label: str, values: dict[str, int]) -> Metric:
+    def _gauges(self, name: str, help: str, label: str, values: Mapping[str, float]) -> Metric:
         family = GaugeMetricFamily(f"sottovoce_{name}", help, labels=(*LABELS, label))
         for key, value in values.items():
             family.add_metric((self._worker, key), value)
@@ -224,7 +253,7 @@ class HubMetrics(Collector):
         family.add_metric((self._worker,), value)
         return family
 
-    def _counters(self, name: str, help: str, label: str, values: Mapping[str, int]) -> Metric:
+    def _counters(self, name: str, help: str, label: str, values: Mapping[str, float]) -> Metric:
         family = CounterMetricFamily(f"sottovoce_{name}", help, labels=(*LABELS, label))
         for key, value in values.items():
             family.add_metric((self._worker, key), value)

@@ -11,9 +11,9 @@ from starlette.responses import Response
 from starlette.websockets import WebSocket
 
 from engine.errors import BadOffer, NoAnswer, UsageError
-from engine.server.hub import Full
 from engine.server.limits.quota import QuotaExceeded
 from engine.server.rooms.room import Closed
+from engine.server.sessions.admission import SessionRefused
 from engine.server.sessions.endings import SessionGone
 
 HINTS = {
@@ -65,7 +65,7 @@ def as_problem(error: Exception) -> Problem:
             return Problem(422 if error.parsed else 400, str(error))
         case NoAnswer():
             return Problem(504, str(error))
-        case Full():
+        case SessionRefused():
             return Problem(503, str(error), {"retry-after": str(error.retry_s)}, error.reason)
         case QuotaExceeded():
             return Problem(429, str(error), {"retry-after": str(error.retry_s)}, "address")

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Literal, Protocol, cast
 
 from engine.errors import BadMessage, UsageError
+from engine.media.voices.rendering import RenderingRefused
 from engine.protocol import messages, room_messages
 from engine.server.limits.message_allowance import MESSAGE_BYTES, MESSAGES_PER_S, TOLERATED_EXCESS
 
@@ -153,6 +154,8 @@ class ClientCommands:
             reply.put_message(await self._session.drill.prepare(wanted, hears=self._session.hears))
         except UsageError as error:
             reply.put_message(messages.Error(code="bad_message", message=str(error)))
+        except RenderingRefused as error:
+            reply.put_message(messages.Error(code="failed", message=str(error)))
         except Exception:  # a fault of ours must not end the session
             log.exception("a drill could not be prepared")
             text = f"the drill {wanted.drill} could not be prepared on the server; try another one"
@@ -164,6 +167,8 @@ class ClientCommands:
             step = await session.drill.trigger(wanted.do, wanted.role, wanted.sound, hears=session.hears)
         except UsageError as error:
             answer(messages.Error(code="not_allowed", message=str(error)))
+        except RenderingRefused as error:
+            answer(messages.Error(code="failed", message=str(error)))
         except Exception:  # a fault of ours must not end the session
             log.exception("a distraction could not be played")
             text = "it could not be prepared on the server; try something else"

@@ -26,12 +26,13 @@ from .client_commands import ClientCommands
 from .connection import Connection
 from .counters import CORE_TOTALS, STREAM_TOTALS, CounterDeltas, Counts
 from .delay_meter import DelayMeter
+from .drill_library import DrillLibrary
 from .endings import END_TEXTS, LeaveReason, SessionGone
 from .live_core import LiveCore
 from .mute_detection import IDLE_S, UNSENT_S, MuteDetector
 from .outbox import Outbox
 from .readers import MOST_WATCHERS, Readers
-from .session_drill import DrillLibrary, SessionDrill
+from .session_drill import SessionDrill
 from .timer import Deadline
 
 log = logging.getLogger(__name__)

@@ -1,30 +1,21 @@
-"""The drills of a server, and the running drill of one session."""
+"""The drill of one session: prepared, played, and ended."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import secrets
-from pathlib import Path
-
-from msgspec import Struct
 
 from dsp.frame import RATE_HZ
-from engine.drills.plan import Planned, added, conducted, plan
-from engine.drills.script import Drill
-from engine.drills.texts import announced
-from engine.errors import DrillError, UsageError
-from engine.media.resample import Samples
-from engine.media.voices.clips import ClipCache, cache_folder
-from engine.media.voices.distractions import load_recordings
-from engine.media.voices.drill_playback import DrillPlayback, RenderedPlan, render_plan, render_step
-from engine.media.voices.rendering import ProcessRenderer
+from engine.drills.plan import Planned, added, conducted
+from engine.errors import UsageError
+from engine.media.voices.drill_playback import DrillPlayback, RenderedPlan
 from engine.media.webrtc.playout import Mixer, PlayoutTrack
 from engine.protocol import events as ev
 from engine.protocol import messages
-from engine.protocol.terms import Do, Level, Role, Sound
-from engine.shipped.drills import bank, load, shipped
+from engine.protocol.terms import Do, Role, Sound
+from engine.shipped.drills import bank
 
+from .drill_library import SEEDS, DrillLibrary
 from .live_core import LiveCore
 
 log = logging.getLogger(__name__)
@@ -32,90 +23,12 @@ log = logging.getLogger(__name__)
 SILENT_DB = -60.0
 """At this level noises are off."""
 
-SEEDS = 1_000_000
-
 CONDUCTED, CONDUCTED_TITLE = "conducted", "From the interviewer"
 """Name of the drill whose steps an interviewer adds."""
 
 CANNOT_HEAR = (
     "a drill needs audio to the speaker: POST the offer to /whip?hear=1, with sendrecv audio in Opus"
 )
-
-
-class DrillOffer(Struct, frozen=True, kw_only=True):
-    """A drill as ``/drills`` lists it."""
-
-    name: str
-    title: str
-    trains: str
-    use_when: str
-    minutes: float
-    levels: tuple[Level, ...]
-    will: dict[Level, list[str]]
-    """What happens in it, at each level."""
-
-
-class DrillLibrary:
-    """All drills of a server, and their audio.
-
-    Parameters
-    ----------
-    folder : the user's own drills, TOML files; they replace shipped ones of the same name.
-    sounds : folder with recordings that replace distractions of their name.
-
-    Raises
-    ------
-    UsageError
-        A folder doesn't exist, or a drill in it can't be used. A recording that can't be is named in the log.
-    """
-
-    def __init__(self, folder: str | None = None, sounds: str | None = None) -> None:
-        self.drills = {name: load(name) for name in shipped()}
-        if folder is not None:
-            self.drills |= {drill.name: drill for drill in _own(Path(folder))}
-        own: dict[str, Samples] = {}
-        if sounds is not None:
-            own, warnings = load_recordings(sounds)
-            for warning in warnings:
-                log.warning("%s", warning)
-        self.clips = ClipCache(cache_folder(), own, ProcessRenderer())
-
-    def offers(self) -> list[DrillOffer]:
-        """Return what ``/drills`` lists."""
-        return [
-            DrillOffer(
-                name=drill.name,
-                title=drill.title,
-                trains=drill.trains,
-                use_when=drill.use_when,
-                minutes=drill.minutes,
-                levels=drill.levels,
-                will={level: announced(drill, level) for level in drill.levels},
-            )
-            for drill in self.drills.values()
-        ]
-
-    async def render(self, name: str, level: Level, seed: int | None) -> RenderedPlan:
-        """Draw a drill's plan and render its audio, in a thread.
-
-        Raises
-        ------
-        UsageError
-            There is no such drill, or it does not have that level.
-        """
-        drill = self.drills.get(name)
-        if drill is None:
-            raise UsageError(f"no drill {name!r}; there are {', '.join(self.drills)}")
-        if level not in drill.levels:
-            raise UsageError(f"the drill {name} has no level {level}; it has {', '.join(drill.levels)}")
-        made = plan(drill, bank(), level=level, seed=secrets.randbelow(SEEDS) if seed is None else seed)
-        return await asyncio.to_thread(render_plan, made, self.clips)
-
-
-def _own(folder: Path) -> list[Drill]:
-    if not folder.is_dir():
-        raise DrillError(f"{folder}: no such folder; it should contain drills (TOML files)")
-    return [load(path.absolute()) for path in sorted(folder.glob("*.toml"))]
 
 
 class SessionDrill:
@@ -215,7 +128,7 @@ class SessionDrill:
         step = added(do, bank(), role=role, sound=sound, seed=seed)
         self._preparing = True
         try:
-            sounds = await asyncio.to_thread(render_step, step, self._library.clips, seed)
+            sounds = await self._library.render_step(step, seed)
         finally:
             self._preparing = False
         if not self._core.drilling:

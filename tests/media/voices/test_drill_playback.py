@@ -28,6 +28,7 @@ from engine.media.voices.normalisation import (
     peak_limited,
 )
 from engine.media.voices.offline_drill import OfflineDrill, in_blocks, run_against
+from engine.media.voices.rendering import RenderingRefused
 from engine.media.voices.speakers import PEOPLE, Person, render_speech, spoken_form
 from engine.media.voices.synthesis import SpeechSynthesizer
 from engine.media.webrtc.playout import BLOCK, Mixer
@@ -182,6 +183,20 @@ def test_a_line_is_rendered_once_and_kept_for_the_next_start(tmp_path: Path) -> 
     later = ClipCache(tmp_path / "clips", renderer=second)
     np.testing.assert_allclose(later.speech("client", "No."), one, atol=1e-3)
     assert second.made == 0
+
+
+def test_what_is_kept_is_given_though_nothing_can_be_rendered_now(tmp_path: Path) -> None:
+    ClipCache(tmp_path, renderer=Counting()).speech("client", "No.")
+    busy: list[str] = []
+    counting = Counting()
+    clips = ClipCache(tmp_path, renderer=counting, refusal=lambda: busy[0] if busy else None)
+    clips.sound("chair", 0.5)
+    busy.append("too busy")
+    assert clips.sound("chair", 0.5).size
+    assert clips.speech("client", "No.").size
+    with pytest.raises(RenderingRefused, match="too busy"):
+        clips.speech("client", "Yes.")
+    assert counting.made == 1
 
 
 def test_noises_without_number_leave_nothing_in_the_folder(tmp_path: Path) -> None:

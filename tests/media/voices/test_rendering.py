@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import os
 import signal
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -94,6 +96,29 @@ def test_what_cannot_be_made_is_said_and_the_next_is_made(beside: ProcessRendere
     pid = number(beside)
     assert beside.render(DistractionRequest("chair", 0.2)).size == 3200
     assert number(beside) == pid
+
+
+def test_the_processor_time_of_the_process_is_reported_while_it_works_and_over_restarts(
+    beside: ProcessRenderer,
+) -> None:
+    assert beside.cpu_s == 0.0
+    request = SpeechRequest("client", "We agreed on the next steps, and then we left for the day.", 5)
+    reported: list[float] = []
+    with ThreadPoolExecutor() as others:
+        work = others.submit(beside.render, request)
+        while not work.done():
+            reported.append(beside.cpu_s)
+            time.sleep(0.01)
+    assert len({seconds for seconds in reported if seconds}) > 1, "it is told before the work is done"
+    deadline_s = time.monotonic() + 10
+    before_s = reported[-1]
+    os.kill(number(beside), signal.SIGKILL)
+    beside.render(DistractionRequest("chair", 0.2))
+    while beside.cpu_s <= before_s and time.monotonic() < deadline_s:
+        time.sleep(0.01)
+    assert beside.cpu_s > before_s, "the time of the one that died stays counted"
+    beside.close()
+    assert beside.cpu_s > before_s
 
 
 def test_it_ends_with_whoever_began_it() -> None:

@@ -47,7 +47,7 @@ async def test_a_busy_server_refuses_says_so_and_recovers() -> None:
                 await asyncio.sleep(PROBE_S)
 
         burner = asyncio.create_task(burn())
-        await until(lambda: server.hub.headroom.level >= 2)
+        await until(lambda: server.hub.load.level >= 2)
         refused = await offered(server.address)
         assert refused.status_code == 503
         assert int(refused.headers["retry-after"]) > 0
@@ -64,7 +64,7 @@ async def test_a_busy_server_refuses_says_so_and_recovers() -> None:
         assert (await again.call(server.address, token=page.token)).session == page.session
         busy = False
         await burner
-        await until(lambda: server.hub.headroom.level == 0 and server.hub.refusal() is None)
+        await until(lambda: server.hub.load.level == 0 and server.hub.refusal() is None)
         assert (await asked(server.address, "readyz")).status_code == 200
         assert (await offered(server.address)).status_code == 201
         speaking.cancel()

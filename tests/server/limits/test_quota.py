@@ -105,8 +105,8 @@ async def test_rooms_that_are_held_open_are_bounded_too(hub: Hub, monkeypatch: p
 async def test_offers_that_never_connect_keep_nobody_else_out(offer: str) -> None:
     async with Hub(Settings(allowed_hosts=("engine.test",), max_delay_s=100.0)) as hub:
         hub.warm_up()
-        hub.headroom.look = lambda *_, **__: None  # type: ignore[method-assign]
-        hub.headroom.cpu, hub.headroom.session_cpu = 0.2, 0.02
+        hub.load.look = lambda *_, **__: None  # type: ignore[method-assign]
+        hub.load.cpu, hub.load.session_cpu = 0.2, 0.02
         async with asking(hub, STRANGER) as stranger, asking(hub, SPEAKER) as speaker:
             for _ in range(45):
                 await stranger.post("/whip", content=offer, headers=SDP)

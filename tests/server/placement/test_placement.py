@@ -13,10 +13,11 @@ from engine.errors import UsageError
 from engine.server.http.app import create_app
 from engine.server.http.origin import base_url, connect_sources, same_origin
 from engine.server.http.problems import Problem
-from engine.server.hub import Full, Hub
+from engine.server.hub import Hub
 from engine.server.placement.placement import Load, worker_of
 from engine.server.placement.single_process import SingleProcess
 from engine.server.placement.worker_directory import SENT_S, STALE_S, WorkerDirectory
+from engine.server.sessions.admission import SessionRefused
 from engine.server.sessions.live_session import LiveSession
 from engine.server.settings import Settings, checked
 
@@ -271,7 +272,7 @@ async def test_nothing_goes_in_circles(pair: Pair) -> None:
         hub._create(None, [], continued=False)
         assert hub.elsewhere(None, placed=False) == second.address
         assert hub.elsewhere(None, placed=True) is None, "who was sent here is answered here"
-        with pytest.raises(Full):
+        with pytest.raises(SessionRefused):
             hub._create(None, [], continued=False)
         assert hub.elsewhere(f"{second.worker}.token", placed=True) == second.address
         assert hub.elsewhere(f"{first.worker}.token", placed=False) is None

@@ -159,10 +159,10 @@ async def test_under_overload_traces_go_first_and_everyone_is_told(
     words = {Shed.TRACES: "drawn", Shed.READINGS: "once a second", Shed.FACTS: "no facts"}
     server, page, session = call
     # The server's own judgement would take the level back.
-    monkeypatch.setattr(server.hub.headroom, "look", lambda *_, **__: None)
+    monkeypatch.setattr(server.hub.load, "look", lambda *_, **__: None)
     async with server.watch(page.session) as watcher:
         for level, text in words.items():
-            server.hub.headroom.level = level
+            server.hub.load.level = level
             error = await page.next(messages.Error)
             assert error.code == "overloaded"
             assert text in error.message

@@ -16,7 +16,7 @@ from engine.media.resample import Samples
 from engine.media.voices.practice_answer import PassageSpan
 from engine.protocol import events as ev
 from engine.protocol import messages
-from engine.server.sessions.session_drill import DrillLibrary
+from engine.server.sessions.drill_library import DrillLibrary
 from engine.shipped.drills import shipped
 from tests.harness.calls import Page, running, until
 from tests.harness.drills import ASKS, Listening, correlation
