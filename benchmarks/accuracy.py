@@ -182,7 +182,6 @@ def measured(peers: bool) -> tuple[Scores, str]:
     every = [(table.task, label, peer) for table in TABLES.values() for label, peer in table.peers.items()]
     others = [f"{task}={estimator(peer)}" for task, _, peer in every if ":" not in peer]
     ours = [OURS, *(f"{task}={peer}" for task, _, peer in every if ":" in peer)]
-    ours += [f"speed={peer}" for task, _, peer in every if ":" in peer and task == "vad"]
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "scores.json"
         print("Scoring …", file=sys.stderr, flush=True)
