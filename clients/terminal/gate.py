@@ -1,4 +1,4 @@
-"""Hold back a microphone's sound until somebody speaks; then let all of it through, and the second before."""
+"""Gate between microphone and sender: closed until somebody speaks, then open for good, with a pre-roll."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from engine.media.resample import Samples
 from .speech_check import Heard, SpeechCheck
 
 PRE_ROLL_S = 1.0
-"""What was said so long before speech was noticed goes out too: noticing takes up to 0.64 s."""
+"""Length of the sound before the detection that is sent too; detection takes up to 0.64 s."""
 
 ADVISE_S = 5.0
-"""Advice is given when nobody was heard for so long, and then taken back when somebody is."""
+"""Time without speech after which the speaker is advised."""
 
 CATCH_UP = 4.0
-"""What waited goes out so many times as fast as it was spoken: the sender keeps a second of sound only."""
+"""Factor on real time at which the backlog is sent: the send buffer holds one second only."""
 
 
 class Gate:
@@ -47,7 +47,7 @@ class Gate:
         self._kept_samples = 0
 
     async def opened(self, within_s: float | None = None) -> bool:
-        """Wait until somebody speaks, within so many seconds of sound if given; whether they did."""
+        """Wait for speech, for at most ``within_s`` of sound if given; return whether there was any."""
         told: Heard | None = None
         samples = 0
         async for block in self._source:
@@ -65,7 +65,7 @@ class Gate:
         return False
 
     async def blocks(self) -> AsyncIterator[Samples]:
-        """Everything from the pre-roll on."""
+        """Yield the pre-roll, the backlog, and then each block as it comes."""
         clock = asyncio.get_running_loop().time
         free_s = clock()
         while self._kept:

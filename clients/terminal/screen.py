@@ -27,7 +27,7 @@ ADVICE: dict[Heard, str] = {
     "`sottovoce mic --list-devices` shows which there are, and `--device N` takes another.",
     Heard.VOICE: "We hear you.",
 }
-"""What the microphone check says, and what to do."""
+"""Verdict of the microphone check, with what to do."""
 
 SIGNAL: dict[ev.SignalKind, str] = {
     "silent": "We hear next to nothing: is it the right microphone, and switched on?",

@@ -24,7 +24,7 @@ CHECK_S = 10.0
 async def practise(screen: Screen, *, server: str | None, device: int | None, profile: str) -> None:
     """Speak into the microphone until interrupted; the summary is shown at the end.
 
-    Nothing is sent, and no call begins, before somebody speaks.
+    The call begins with the first speech; before it nothing is sent.
 
     Parameters
     ----------

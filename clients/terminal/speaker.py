@@ -32,7 +32,7 @@ class Speaker:
         self._blocks.append((np.clip(samples, -1.0, 1.0) * 32767).astype("<i2").tobytes())
 
     def give(self, count: int) -> bytes:
-        """Next samples as PortAudio wants them, so many of 16 bits."""
+        """Return the next ``count`` samples as 16-bit integers, for PortAudio."""
         return self._blocks.popleft() if self._blocks else bytes(2 * count)
 
 

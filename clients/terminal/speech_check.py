@@ -25,7 +25,7 @@ STRICTEST = 3
 """The detector's mode that says speech least often."""
 
 WINDOW_FRAMES, SPOKEN_FRAMES, SPREAD_DB = 25, 15, 5.0
-"""Somebody speaks when so many frames of the window are speech, and their levels differ by so much.
+"""Length of the window, least number of its frames that are speech, least spread of their levels.
 
 Tuned on 103 recordings of speech, many noisy, and 49 of rain, animals, keys and bells. Nobody is missed: half
 are noticed 0.36 s after their first sound, all after 0.64 s; 36 of the 49 pass, and no steady noise of any
@@ -56,7 +56,7 @@ class Heard(Enum):
 
 
 class SpeechCheck:
-    """Whether somebody has spoken, block by block.
+    """Detect speech in a microphone's blocks.
 
     Raises
     ------
