@@ -1,4 +1,4 @@
-"""A speaker without a browser: publishes audio over WHIP, gives what the engine says."""
+"""WHIP client: publish a speaker's audio and receive the server's messages, without a browser."""
 
 from __future__ import annotations
 
@@ -33,22 +33,22 @@ OPEN_S = 10.0
 """Longest time from the offer to the first message."""
 
 SILENT_S = 2.5
-"""An engine that says nothing for so long, pings unanswered, is gone."""
+"""A server that sends nothing for this long, not even pongs, is gone."""
 
 PING_S = 1.0
-"""Between two pings."""
+"""Interval of pings."""
 
 CHECK_EVERY_S = 0.25
-"""Between two looks whether the engine still speaks."""
+"""Interval of checks whether the server still sends."""
 
 RESUME_S = 30.0
-"""How long a lost engine is looked for."""
+"""How long a lost connection is retried."""
 
 log = logging.getLogger(__name__)
 
 
 async def paced(samples: Samples) -> AsyncIterator[Samples]:
-    """Blocks of 20 ms of 16 kHz float32 samples as a microphone would give them, in real time."""
+    """Yield 16 kHz float32 samples in blocks of 20 ms, in real time, as a microphone does."""
     began_s = time.monotonic()
     for start in range(0, len(samples), BLOCK):
         await asyncio.sleep(began_s + (start + BLOCK) / RATE_HZ - time.monotonic())
@@ -64,22 +64,22 @@ class Publisher:
             async for message in call:
                 ...
 
-    The source starts when the engine's ``hello`` is there. When it is used up, the call
-    goes on in silence until :meth:`finish`, which the iteration does by itself unless
-    ``stay`` is set; the last messages are ``summary`` and ``ended``. A connection that is
-    lost is made again, in the same session; audio of the time between is lost.
+    The source starts with the server's ``hello``. After its end the call goes on in silence
+    until :meth:`finish`, which is called automatically unless ``stay`` is set; the last
+    messages are ``summary`` and ``ended``. A lost connection is made again in the same
+    session; the audio of the time between is lost.
 
     Parameters
     ----------
     server : address of the server, http or https.
-    source : 16 kHz mono float32 blocks of any length, at the pace they are spoken.
-    profile, cues_off : what the session begins with; the server's own choice if not given.
-    stay : keep the call when the source is used up.
+    source : 16 kHz mono float32 blocks of any length, in real time.
+    profile, cues_off : of the session; the server's defaults if not given.
+    stay : keep the call after the end of the source.
 
     Raises
     ------
     ServerUnreachable
-        On entering, or while iterating when resuming failed: says what happened.
+        On entering, or while iterating when resuming failed.
     """
 
     def __init__(
@@ -92,14 +92,14 @@ class Publisher:
         stay: bool = False,
     ) -> None:
         self.session: str | None = None
-        """Id of the session, once entered."""
+        """Id of the session; None before it is entered."""
         self._server = server if server.endswith("/") else f"{server}/"
         self._source = source
         self._query = {"profile": profile, "cues_off": ",".join(cues_off)}
         self._stay = stay
         self._token: str | None = None
         self._location: str | None = None
-        # Loading the certificates takes longer than the rest of the call's beginning.
+        # Loading certificates takes longer than the rest of the call's setup.
         self._http = httpx.AsyncClient(
             timeout=OPEN_S, trust_env=False, verify=server.startswith("https"), follow_redirects=True
         )
@@ -131,13 +131,13 @@ class Publisher:
     ) -> None:
         try:
             if not self._ended.is_set() and self._location is not None:
-                with contextlib.suppress(httpx.HTTPError):  # an engine that is gone needs no goodbye
+                with contextlib.suppress(httpx.HTTPError):  # a server that is gone needs no DELETE
                     await self._http.delete(self._location)
         finally:
             await self._close()
 
     async def __aiter__(self) -> AsyncIterator[messages.ToClient]:
-        """Messages in order, up to and with ``ended``; pongs are left out."""
+        """Iterate the messages in order, up to and including ``ended``, without pongs."""
         while (message := await self._messages.get()) is not None:
             yield message
             if isinstance(message, messages.Ended) and not message.can_resume:
@@ -146,18 +146,18 @@ class Publisher:
             raise self._failure
 
     def send(self, message: messages.FromClient) -> None:
-        """Send a message now; while the connection is lost it is dropped."""
+        """Send a message; it is dropped while the connection is lost."""
         if self._channel is not None and self._channel.readyState == "open":
             self._channel.send(messages.encode(message))
 
     def finish(self) -> None:
-        """Ask the engine to end the session; summary and ``ended`` follow."""
+        """Ask the server to end the session; ``summary`` and ``ended`` follow."""
         self.send(messages.End())
 
     # --- inside ----------------------------------------------------------------
 
     async def _connect(self) -> None:
-        """Make a connection, of a new session or of the one begun; returns at its ``hello``."""
+        """Connect, in a new session or in the current one, and wait for ``hello``."""
         patches.hold_tasks(asyncio.get_running_loop())
         patches.include_loopback()
         patches.install_datagram_gates()
@@ -189,7 +189,7 @@ class Publisher:
                 f"{self._server} answered, but no connection came about within {OPEN_S:.0f} s: "
                 "is UDP between here and there blocked?"
             ) from error
-        except Exception as error:  # aiortc says no by whatever its code ran into
+        except Exception as error:  # aiortc raises anything at a bad answer
             log.info("not an answer: %r", error)
             raise ServerUnreachable(
                 f"{self._server} answered with SDP that doesn't fit the offer; is that sottovoce serve?"
@@ -247,7 +247,7 @@ class Publisher:
         try:
             async for samples in self._source:
                 self._buffer.add(samples)
-        except Exception as error:  # the source's own; whoever iterates the call gets it
+        except Exception as error:  # raised again where the call is iterated
             self._fail(error)
         self._buffer.close()
         if not self._stay:
@@ -267,7 +267,7 @@ class Publisher:
                 self._lost.set()
 
     async def _reconnect(self) -> None:
-        """Connect again whenever the connection is lost."""
+        """Connect again each time the connection is lost."""
         while True:
             await self._lost.wait()
             if self._ended.is_set():
@@ -309,7 +309,7 @@ class Publisher:
 
 
 class Refused(ServerUnreachable):
-    """The server said no; ``retry_s`` is when it wants to be asked again, 0 where it didn't say."""
+    """The server refused the call; ``retry_s`` is its ``Retry-After``, 0 without one."""
 
     def __init__(self, message: str, status: int, retry_s: float = 0.0) -> None:
         super().__init__(message)

@@ -17,10 +17,10 @@ BLOCK = 320
 """Samples in a packet, 20 ms."""
 
 TAIL_BLOCKS = 10
-"""Silence sent after the source, 0.2 s, to push the last words through the jitter buffers."""
+"""Blocks of silence sent after the source, 0.2 s, to flush the jitter buffers."""
 
 WAITING_BLOCKS = 50
-"""Blocks, one second, that may wait for a connection; older ones are lost."""
+"""Most blocks that wait for a connection, one second; older ones are dropped."""
 
 
 class SendBuffer:

@@ -1,4 +1,4 @@
-"""The log: lines on the error stream, each kind a few times a minute at most, whatever strangers do."""
+"""Logging: lines on the error stream, each kind at a limited rate, whatever strangers do."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 INTERVAL_S = 10.0
-"""One line of a kind in so long; the next says how many were left out."""
+"""Least time between lines of a kind; the next line says how many were left out."""
 
 MAX_KINDS = 256
-"""So many kinds are told apart, those that came last."""
+"""Most kinds remembered, the latest."""
 
 ACCESS = "sottovoce.access"
 """Logger of the access log."""
 
 
 class RateLimitedLines(logging.Filter):
-    """Lets a line pass unless one of its kind did lately: of the same logger and text, but for values."""
+    """Filter that passes one line of a kind per interval; a kind is a logger and a text without values."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
@@ -27,7 +27,7 @@ class RateLimitedLines(logging.Filter):
         self._kinds: OrderedDict[tuple[str, str], tuple[float, int]] = OrderedDict()
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Whether a line is to be written."""
+        """Return whether a line is written."""
         if record.name == ACCESS:
             return True
         now_s = self._clock()
@@ -43,7 +43,7 @@ class RateLimitedLines(logging.Filter):
 
 
 def set_up(*, access: bool) -> None:
-    """Have all lines of this process written so; it must be the server's own."""
+    """Set up logging for the whole process, which must be the server's own."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     handler.addFilter(RateLimitedLines())

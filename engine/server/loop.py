@@ -1,4 +1,4 @@
-"""The event loop that serves: many datagrams at once hold up nothing else for long."""
+"""Event loop of the server: bursts of datagrams don't hold up other work for long."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ import select
 import selectors
 
 MAX_EVENTS = 8
-"""Sockets that are served in one turn of the loop; a packet takes a tenth of a millisecond."""
+"""Most sockets served in one turn of the loop; a packet takes 0.1 ms."""
 
 
 class FairSelector(selectors.EpollSelector):
-    """Tells of a few ready sockets at a time, those that have waited longest first.
+    """Selector that returns a few ready sockets at a time, those that have waited longest first.
 
-    With a hundred speakers asyncio's own tells of dozens, and whatever takes several turns of the
-    loop, such as answering an offer, waits for dozens of packets in each. The kernel keeps the
-    rest for the next turn, in order.
+    With a hundred speakers asyncio's own selector returns dozens, and work of several turns of the
+    loop, such as answering an offer, waits for dozens of packets in each. The kernel keeps the rest
+    for the next turn, in order.
     """
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        """Wait for sockets, ``timeout`` seconds at most; None is for ever."""
-        # epoll counts in milliseconds; rounded up, so that no timer is woken for in vain
+        """Wait for ready sockets, ``timeout`` seconds at most; None is for ever."""
+        # epoll counts in milliseconds; rounded up, so that no timer wakes too early
         wait_s = -1.0 if timeout is None else max(0.0, math.ceil(timeout * 1e3) * 1e-3)
         ready = []
         for fd, event in self._selector.poll(wait_s, MAX_EVENTS):  # type: ignore[attr-defined]
@@ -35,5 +35,5 @@ class FairSelector(selectors.EpollSelector):
 
 
 def make() -> asyncio.AbstractEventLoop:
-    """Make a loop."""
+    """Return a new loop."""
     return asyncio.SelectorEventLoop(FairSelector())

@@ -1,8 +1,8 @@
-"""Serves the application: from the command line, in one process or in several, or beside other things.
+"""Serve the application: from the command line, in one process or several, or inside another program.
 
-With several, uvicorn's own supervisor starts, watches and restarts the workers. It holds
-all sockets: the public one, which every worker takes connections from, and one for each
-slot of :class:`engine.server.placement.worker_directory.WorkerDirectory`.
+With several processes, uvicorn's supervisor starts, watches and restarts the workers. It holds all
+sockets: the public one, from which every worker accepts connections, and one for each slot of
+:class:`engine.server.placement.worker_directory.WorkerDirectory`.
 """
 
 from __future__ import annotations
@@ -45,13 +45,13 @@ from .settings import Settings
 log = logging.getLogger(__name__)
 
 LOOP = "engine.server.loop:make" if hasattr(selectors, "EpollSelector") else "asyncio"
-"""What makes the event loop, as uvicorn names it."""
+"""Factory of the event loop, in uvicorn's notation."""
 
 SHUTDOWN_TIMEOUT_S = 5
-"""How long requests may take to finish when the server stops."""
+"""How long open requests may take when the server stops."""
 
 WORKER_START_TIMEOUT_S = 30
-"""How long a new worker of a rolling restart may take to serve; it is given up then, and the old stays."""
+"""How long a new worker of a rolling restart may take to start; after it the old worker stays."""
 
 NO_MICROPHONE = """\
 Browsers give the microphone only to https pages and to this machine itself: opened from
@@ -62,12 +62,12 @@ another one, the page at {address} will be refused it. To change that:
 
 
 def _is_relevant(record: logging.LogRecord) -> bool:
-    # uvicorn takes a WebSocket that was refused with an answer for one left without.
+    # uvicorn warns so of WebSockets refused with a response, too.
     return "without completing handshake" not in record.getMessage()
 
 
 class _SessionServer(uvicorn.Server):
-    """uvicorn that lets sessions say goodbye before it closes their WebSockets."""
+    """uvicorn server that ends the sessions before it closes their WebSockets."""
 
     def __init__(self, config: uvicorn.Config, hub: Hub, *, signals: bool = False) -> None:
         super().__init__(config)
@@ -77,12 +77,12 @@ class _SessionServer(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
-        # Inside another program the signals are that program's.
+        # Inside another program signals are left to that program.
         with super().capture_signals() if self._signals else contextlib.nullcontext():
             yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin the life span, and listen: as uvicorn does, but with limits."""
+        """Start the life span and listen, with limits on connections."""
         await self.lifespan.startup()
         if self.lifespan.should_exit:
             sys.exit(STARTUP_FAILURE)
@@ -91,7 +91,7 @@ class _SessionServer(uvicorn.Server):
         def protocol(slot: ConnectionSlot) -> LimitedHttp1Protocol:
             return LimitedHttp1Protocol(self.config, self.server_state, self.lifespan.state, slot, request_s)
 
-        self.servers = [  # all that uvicorn does with them is closing
+        self.servers = [  # uvicorn only closes them
             TcpListener(bound, self._hub.gate, protocol, self.config.ssl, request_s)  # type: ignore[misc]
             for bound in sockets or []
         ]
@@ -108,9 +108,9 @@ class _SessionServer(uvicorn.Server):
 
 
 def end_sessions_on_signals(hub: Hub) -> None:
-    """Let sessions end well before a signal reaches uvicorn: SIGTERM drains first, SIGINT doesn't wait.
+    """End the sessions before a signal reaches uvicorn: SIGTERM drains them, SIGINT doesn't wait.
 
-    To be called on the loop, in the main thread, once uvicorn has its own handlers in place.
+    Call on the loop, in the main thread, once uvicorn has installed its own handlers.
     """
     loop = asyncio.get_running_loop()
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
@@ -119,8 +119,8 @@ def end_sessions_on_signals(hub: Hub) -> None:
     async def leave(number: int) -> None:
         try:
             await (hub.drain() if number == signal.SIGTERM else hub.close())
-        except Exception:  # whatever it ran into, the server must end when it is told to
-            log.exception("sessions could not take their leave")
+        except Exception:  # the server must end in any case
+            log.exception("sessions could not be ended in order")
         pass_on(number)
 
     def pass_on(number: int) -> None:
@@ -130,7 +130,7 @@ def end_sessions_on_signals(hub: Hub) -> None:
 
     def begin(number: int) -> None:
         if signal.SIGINT in leaving:
-            pass_on(number)  # a second interrupt: uvicorn's own way to force it
+            pass_on(number)  # a second interrupt: uvicorn forces the exit
         elif number not in leaving:
             for other in leaving.values():
                 other.cancel()
@@ -147,7 +147,7 @@ def _config(app: Any, settings: Settings, **more: Any) -> uvicorn.Config:
         http="h11",
         ws="websockets-sansio",
         ws_max_size=65_536,
-        ws_per_message_deflate=False,  # 70 bytes become 64 KiB; batches of a second are short
+        ws_per_message_deflate=False,  # 70 bytes could expand to 64 KiB, and batches are short
         timeout_keep_alive=KEEP_ALIVE_S,
         log_config=None,
         log_level="warning",
@@ -190,7 +190,7 @@ def _address(settings: Settings, bound: socket.socket) -> str:
 def _bind(settings: Settings, port: int) -> socket.socket:
     try:
         kind = socket.getaddrinfo(settings.host, port, type=socket.SOCK_STREAM)[0]
-        # With its protocol named: only then asyncio takes off Nagle's delay, 40 ms for each answer.
+        # With its protocol set: only then asyncio disables Nagle's algorithm, which adds 40 ms a response.
         bound = socket.socket(*kind[:3])
     except OSError as error:
         raise UsageError(
@@ -209,10 +209,10 @@ def _bind(settings: Settings, port: int) -> socket.socket:
 
 
 class WorkerApp:
-    """Makes the application of one worker, in the process that uvicorn started for it.
+    """Factory of a worker's application, pickled and called in the process that uvicorn starts for it.
 
-    It travels there by pickle; ``sockets`` and ``slots``, their addresses, have one for each slot.
-    ``public`` and ``shared``, its address, are all workers'.
+    ``sockets`` and ``slots``, their addresses, have one item for each slot. ``public`` and ``shared``,
+    its address, are common to all workers.
     """
 
     def __init__(
@@ -232,34 +232,34 @@ class WorkerApp:
         self._slots = slots
 
     def __call__(self) -> Starlette:
-        """Make it."""
+        """Make the application."""
         logs.set_up(access=self._settings.access_log)
-        board = WorkerDirectory(self._folder, self._shared, self._slots)
-        hub = Hub(self._settings, placement=board)
+        directory = WorkerDirectory(self._folder, self._shared, self._slots)
+        hub = Hub(self._settings, placement=directory)
         hub.warm_up()
         _freeze_heap()
 
         @asynccontextmanager
-        async def beside(app: Starlette) -> AsyncIterator[None]:
+        async def serving_slot(app: Starlette) -> AsyncIterator[None]:
             server = _SessionServer(_load_config(_config(app, self._settings, lifespan="off")), hub)
-            async with _serving(server, self._public, self._sockets[board.slot]) as task:
-                # Without it the worker would only look alive; the supervisor starts another.
+            async with _serving(server, self._public, self._sockets[directory.slot]) as task:
+                # Without the server the worker would only look alive; the supervisor starts another.
                 task.add_done_callback(lambda _: None if server.should_exit else _terminate())
                 end_sessions_on_signals(hub)
                 parent = multiprocessing.parent_process()
-                if parent is not None:  # nobody would end this worker once that is gone
+                if parent is not None:  # without the parent nothing would end this worker
                     loop = asyncio.get_running_loop()
                     loop.add_reader(parent.sentinel, _parent_ended, loop, parent.sentinel)
                 yield
 
-        return create_app(hub, beside)
+        return create_app(hub, serving_slot)
 
 
 def _freeze_heap() -> None:
-    """Leave out of every later collection what was loaded by now; the process is the server's own.
+    """Exclude all present objects from later garbage collections; only for the server's own process.
 
-    The compiler alone leaves hundreds of thousands of objects, and looking through all of them
-    holds up every session for as long as a packet takes to come, several times over.
+    The compiler alone leaves hundreds of thousands of objects; a full collection over them would
+    stall every session for several packets' time.
     """
     gc.collect()
     gc.freeze()
@@ -275,9 +275,9 @@ def _terminate() -> None:
 
 
 class _Supervisor(Multiprocess):
-    """uvicorn's, which also says when all workers serve, and passes an interrupt on as such.
+    """uvicorn's supervisor, which also announces when all workers serve, and passes interrupts on as such.
 
-    Its own servers get no sockets: a :class:`_SessionServer` in each worker has them, with their limits.
+    uvicorn's own servers get no sockets: a :class:`_SessionServer` in each worker has them, with limits.
     """
 
     def __init__(self, config: uvicorn.Config, tell: Callable[[], None]) -> None:
@@ -285,7 +285,7 @@ class _Supervisor(Multiprocess):
         self._tell = tell
 
     def init_processes(self) -> None:
-        """Start the workers and wait for them; what fails to start is for the supervisor to notice."""
+        """Start the workers and wait for them; the supervisor notices those that fail."""
         super().init_processes()
         while not self.should_exit.is_set() and all(worker.process.is_alive() for worker in self.processes):
             self.handle_signals()
@@ -300,11 +300,11 @@ class _Supervisor(Multiprocess):
         super().handle_int()
 
     def handle_ttin(self) -> None:
-        """More workers than slots there can't be."""
-        log.warning("SIGTTIN: start anew with --workers to have more")
+        """Refuse more workers than slots."""
+        log.warning("SIGTTIN is ignored: restart with --workers for more workers")
 
     def join_all(self) -> None:
-        """Wait for the workers, who may be draining, and go on minding signals."""
+        """Wait for the workers, which may be draining, and keep handling signals."""
         for worker in self.processes:
             while worker.process.is_alive():
                 self.handle_signals()
@@ -312,12 +312,12 @@ class _Supervisor(Multiprocess):
 
 
 def run(settings: Settings, say: Callable[[str], None] = print) -> None:
-    """Serve until interrupted; ``say`` gets the address and what there is to know.
+    """Serve until interrupted; ``say`` is called with the address and advice.
 
     Raises
     ------
     UsageError
-        Settings that cannot be used, a port that is taken.
+        Invalid settings, or a port in use.
     """
     logs.set_up(access=settings.access_log)
     settings = fit_to_descriptors(settings)
@@ -325,7 +325,7 @@ def run(settings: Settings, say: Callable[[str], None] = print) -> None:
         return _run_workers(Hub(settings).settings, say)
     server, bound = _prepare(Hub(settings), signals=True)
     _freeze_heap()
-    # Not before it has started: until then an interrupt isn't taken as the end.
+    # Only after the start: until then an interrupt isn't handled.
     server.on_started = lambda: _announce(settings, bound, say)
     factory = server.config.get_loop_factory()
     with contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=factory) as runner:
@@ -333,13 +333,11 @@ def run(settings: Settings, say: Callable[[str], None] = print) -> None:
 
 
 def _run_workers(settings: Settings, say: Callable[[str], None]) -> None:
-    _load_config(
-        _config(Starlette(), settings)
-    )  # a certificate that is none is said here, not by each worker
+    _load_config(_config(Starlette(), settings))  # a bad certificate is reported here, not by each worker
     share = replace(settings, max_sessions=-(-settings.max_sessions // settings.workers))
     with ExitStack() as stack:
         public = stack.enter_context(_bind(settings, settings.port))
-        # One more than workers: in a rolling restart the new one starts before the old one ends.
+        # One more than workers: in a rolling restart the new worker starts before the old one ends.
         ports = [settings.port and settings.port + 1 + slot for slot in range(settings.workers + 1)]
         sockets = [stack.enter_context(_bind(settings, port)) for port in ports]
         path = settings.worker_path
@@ -348,7 +346,7 @@ def _run_workers(settings: Settings, say: Callable[[str], None]) -> None:
             for slot, own in enumerate(sockets)
         ]
         shared = "" if path else f":{public.getsockname()[1]}"
-        folder = stack.enter_context(TemporaryDirectory(prefix="sottovoce-"))  # only we can read it
+        folder = stack.enter_context(TemporaryDirectory(prefix="sottovoce-"))  # readable by this user only
         worker = WorkerApp(share, Path(folder), public, shared, sockets, slots)
         config = _config(worker, settings, lifespan="on", factory=True, workers=settings.workers)
         _Supervisor(config, lambda: _announce(settings, public, say)).run()
@@ -364,14 +362,14 @@ def _announce(settings: Settings, bound: socket.socket, say: Callable[[str], Non
 
 @asynccontextmanager
 async def serving(settings: Settings | Hub) -> AsyncIterator[str]:
-    """Serve in this process while the context lasts; gives the address, such as ``http://127.0.0.1:8765/``.
+    """Serve in this process while the context lasts; yields the address, such as ``http://127.0.0.1:8765/``.
 
-    With a hub of the caller's own, the sessions can be looked at.
+    With a hub of the caller's own, its sessions are accessible.
 
     Raises
     ------
     UsageError
-        Settings that cannot be used, a port that is taken.
+        Invalid settings, or a port in use.
     """
     hub = settings if isinstance(settings, Hub) else Hub(settings)
     server, bound = _prepare(hub, signals=False)

@@ -1,4 +1,4 @@
-"""What a server can be told, checked."""
+"""Settings of a server, and their validation."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ ICE_URL = re.compile(
 )
 
 MAX_WORKERS = 64
-"""More processes than that would rather be more machines."""
+"""Most worker processes; beyond it use more machines."""
 
 ALLOWED_HOST = re.compile(r"(\*\.)?[\w-]+(\.[\w-]+)*\.?")
-"""A host's name, without scheme, port or path."""
+"""A host name without scheme, port or path; ``*.`` stands for one label."""
 
 WORKER_PATH = re.compile(r"(/([\w.~-]|\{slot\})+)+")
-"""Without a slash at its end: the paths of WHIP follow."""
+"""A path without a trailing slash: the paths of WHIP follow."""
 
 
 class IceServer(Struct, frozen=True, kw_only=True):
@@ -36,15 +36,14 @@ class IceServer(Struct, frozen=True, kw_only=True):
 
     @classmethod
     def parse(cls, url: str) -> IceServer:
-        """From ``stun:host[:port]`` or ``turn:user:password@host[:port][?transport=udp]``.
+        """Parse ``stun:host[:port]`` or ``turn:user:password@host[:port][?transport=udp]``.
 
-        RFC 7065 leaves user and password out of the address; on a command line there is
-        no better place for them.
+        RFC 7065 has no user and password in the address; a command line has no better place for them.
 
         Raises
         ------
         UsageError
-            Says what it must look like.
+            The address is malformed.
         """
         match = ICE_URL.fullmatch(url)
         is_turn = match is not None and match["scheme"] != "stun"
@@ -64,85 +63,85 @@ class IceServer(Struct, frozen=True, kw_only=True):
         return cls(urls=urls, username=match["user"], credential=match["password"])
 
     def for_peer(self) -> RTCIceServer:
-        """As aiortc wants it."""
+        """Return aiortc's form of it."""
         return RTCIceServer(urls=self.urls, username=self.username, credential=self.credential)
 
     def link(self) -> str:
-        """Value of a ``Link`` header (RFC 9725, section 4.6)."""
+        """Return the value of a ``Link`` header (RFC 9725, section 4.6)."""
         login = f'; username="{self.username}"; credential="{self.credential}"; credential-type="password"'
         return f'<{self.urls}>; rel="ice-server"' + (login if self.username else "")
 
 
 class Settings(Struct, frozen=True, kw_only=True):
-    """How to serve. :func:`checked` before use."""
+    """Settings of a server. Pass them through :func:`checked` before use."""
 
     host: str = "127.0.0.1"
     port: int = 8765
     """0 takes any free one."""
 
     profile: str = "conversation"
-    """The profile of sessions that don't ask for one: a shipped name, or a TOML file."""
+    """Default profile of sessions: a shipped name, or a TOML file."""
 
     allowed_hosts: tuple[str, ...] = ()
-    """Names by which browsers may ask for it, beside its addresses, ``localhost``, the machine's own
-    name and those in its certificate; ``*.`` at the beginning stands for one label."""
+    """Accepted host names, besides addresses, ``localhost``, the machine's own name and those in the
+    certificate; ``*.`` at the beginning stands for one label."""
 
     tls_cert: str | None = None
     tls_key: str | None = None
     max_sessions: int = 250
-    """Never more than that, however idle the processor is: it bounds memory and open files."""
+    """Most sessions, however idle the processor is: bounds memory and open files."""
 
     max_cpu: float = 0.85
-    """Share of one processor core that the sessions may need before new ones are refused."""
+    """Share of one processor core in use from which new sessions are refused."""
 
     max_delay_s: float = 0.05
-    """How long what arrives may wait (95 of 100 times) before sessions are refused and shedding begins."""
+    """Delay of packets and requests (95th percentile) from which sessions are refused and load is shed."""
 
     metrics: bool = False
-    """Whether ``/metrics`` is also served to others than this machine."""
+    """Whether ``/metrics`` is served to other machines too."""
 
     quota: float = 1.0
-    """How many times the amounts of :mod:`.quota` one address may use; 0 for no bounds."""
+    """Factor on the limits of :mod:`engine.server.limits.quota` for one address; 0 for no limits."""
 
     trusted_proxies: tuple[str, ...] = ()
-    """Addresses or networks of reverse proxies whose ``X-Forwarded-For`` and ``-Proto`` are believed."""
+    """Addresses or networks of reverse proxies whose ``X-Forwarded-For`` and ``-Proto`` are trusted."""
 
     ice_servers: tuple[IceServer, ...] = ()
     stall_s: float = 4.0
-    """Neither audio, a message nor an answer to ICE's question for this long: the connection is gone."""
+    """A connection without audio, messages and consent for this long is gone."""
 
     resume_s: float = 30.0
-    """How long a session waits for its speaker to come back."""
+    """How long a session waits for its speaker to reconnect."""
 
     connect_s: float = 15.0
-    """How long a new connection may take until something is heard on it."""
+    """How long a new connection may take until something arrives on it."""
 
     workers: int = 1
-    """Processes; each takes its share of ``max_sessions``."""
+    """Worker processes; each takes its share of ``max_sessions``."""
 
     worker_path: str | None = None
-    """Where a reverse proxy has the workers, such as ``/w{slot}``; None: on the ports after ``port``."""
+    """Path of the workers behind a reverse proxy, such as ``/w{slot}``; None: on the ports after ``port``."""
 
     drills: str | None = None
-    """Folder with drills of one's own, TOML files, beside the shipped ones."""
+    """Folder with the user's own drills, TOML files, added to the shipped ones."""
 
     sounds: str | None = None
-    """Folder with recordings that stand in for distractions."""
+    """Folder with recordings that replace distractions."""
 
     drain_s: float = 5.0
     """How long sessions may go on after SIGTERM."""
 
     max_connections: int = 2048
-    """TCP connections at a time; with as many, who has said nothing for longest gives way to a new one."""
+    """Most TCP connections; at the limit the one that has waited longest gives way to a new one."""
 
     max_connections_per_address: int = 512
-    """Likewise of one address. Behind a reverse proxy all are the proxy's."""
+    """Most TCP connections of one address. Behind a reverse proxy all are the proxy's."""
 
     request_s: float = 10.0
-    """How long the header of a request may take to come, and its body again."""
+    """Time limit of a request's header, and again of its body."""
 
     access_log: bool = False
-    """Whether the log gets a line for each request, with the address that it came from."""
+    """Whether each request is logged, with its address."""
 
     @property
     def local(self) -> bool:
@@ -151,12 +150,12 @@ class Settings(Struct, frozen=True, kw_only=True):
 
 
 def checked(settings: Settings) -> Settings:
-    """Return settings that can be used.
+    """Return the settings if they are valid.
 
     Raises
     ------
     UsageError
-        Says which cannot, and what would.
+        A setting is invalid; the message says which values are valid.
     """
     if not 0 <= settings.port <= 65535:
         raise UsageError(f"port {settings.port}: must be from 0 to 65535")

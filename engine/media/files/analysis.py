@@ -1,4 +1,4 @@
-"""A recording through the same session as a live call."""
+"""Analyse recordings with the same session as a live call."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from dsp.frame import RATE_HZ, Frame
 from engine.core.attachments import FrameTap
 from engine.core.session import Session
 from engine.errors import UsageError
+from engine.media.resample import Samples
 from engine.profile import Profile
 from engine.protocol import events as ev
 from engine.protocol.measures import ChannelMeasures
 from engine.protocol.messages import Finding
 
-from .recording import Recording, Samples
+from .recording import Recording
 from .sides import Taken
 
 
@@ -30,35 +31,35 @@ class SpeakerMeasures(ChannelMeasures, frozen=True, kw_only=True):
 
 
 class Source(Struct, frozen=True, kw_only=True):
-    """How one file was taken."""
+    """How a file was used."""
 
     file: str
     track: int
-    """The audio track that was heard, from 0."""
+    """The audio track used, from 0."""
 
     tracks: int
     channels: int
     """Of that track."""
 
     taken: Taken | None
-    """What was decided of two channels; null where there are not two, or the caller chose."""
+    """Decision on who speaks on two channels; null where there are not two, or the caller chose."""
 
     starts_s: float
-    """Where its first sample lies on the time line of the analysis."""
+    """Position of its first sample on the time line of the analysis."""
 
     remarks: list[str]
-    """What was decided and what was lost, and how to overrule it; a sentence each."""
+    """Decisions and losses, and how to overrule them; a sentence each."""
 
 
 class Analysis(Struct, frozen=True, kw_only=True):
-    """What one recording gave."""
+    """Result of an analysis."""
 
     file: str
     other_file: str | None
     """The other side, when it came as a file of its own."""
 
     sources: list[Source]
-    """How each file was taken."""
+    """How each file was used."""
 
     duration_s: float
     profile: str
@@ -82,23 +83,22 @@ def analyze(
     on_samples: Callable[[int, Samples | int], None] | None = None,
     on_progress: Callable[[float], None] | None = None,
 ) -> Analysis:
-    """Hear recordings through and say what a live session would have said.
+    """Run recordings through a session and return what a live call would have given.
 
     Parameters
     ----------
-    recordings : one, or two for two sides of one speaker each. What begins later by the time stamps of the
-        files is unknown until then.
-    block_samples : cut the audio into blocks of this size; as it is decoded when not
-        given. Changes nothing in the answer.
+    recordings : one, or two with one side each. A side whose time stamps begin later is unknown until then.
+    block_samples : size of the blocks fed to the session; as decoded when not given. The result is the
+        same for all sizes.
     on_event : called with every event, readings and traces too, in order.
     on_frame : called with each channel and its frame, hop by hop.
-    on_samples : called with a channel and its next samples, or how many of them were lost.
-    on_progress : called now and then with the seconds heard so far.
+    on_samples : called with a channel and its next samples, or the number of samples lost.
+    on_progress : called after each block with the seconds processed.
 
     Raises
     ------
     UsageError
-        Two recordings of which one has two speakers.
+        One of two recordings has two speakers.
     AudioFileError
         One cannot be decoded.
     """
@@ -133,7 +133,7 @@ def analyze(
 
 
 def earliest_start_s(recordings: Sequence[Recording]) -> Fraction | None:
-    """Time stamp at which the first of them begins; None where one of them has none to compare."""
+    """Return the earliest first time stamp; None where a recording has none to compare."""
     known = [recording.base_s for recording in recordings if recording.base_s is not None]
     return min(known) if len(known) == len(recordings) else None
 
@@ -158,7 +158,7 @@ def _feed_session(
     on_samples: Callable[[int, Samples | int], None] | None,
     on_progress: Callable[[float], None] | None,
 ) -> None:
-    """Feed all of it, the side that is behind first, so that little waits in memory."""
+    """Feed all audio to the session, always from the side that is behind, so that little waits in memory."""
     sides: dict[int, Iterator[tuple[Samples, ...] | int]] = {}
     first, since_s = 0, earliest_start_s(recordings)
     for recording in recordings:
@@ -188,7 +188,7 @@ def _feed_session(
 
 
 def recut(blocks: Iterator[tuple[Samples, ...] | int], samples: int) -> Iterator[tuple[Samples, ...] | int]:
-    """Cut the same audio into blocks of ``samples``; shorter ones only before a loss and at the end."""
+    """Cut audio into blocks of ``samples``, shorter ones only before a loss and at the end."""
     held: tuple[Samples, ...] = ()
     for block in blocks:
         if isinstance(block, int):
@@ -206,7 +206,7 @@ def recut(blocks: Iterator[tuple[Samples, ...] | int], samples: int) -> Iterator
 
 
 class _EventCollector:
-    """Takes events from the session, and keeps what the answer needs."""
+    """Collects events from the session, and keeps those of the result."""
 
     def __init__(self, on_event: Callable[[ev.AnyEvent], None] | None) -> None:
         self._on_event = on_event

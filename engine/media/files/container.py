@@ -1,4 +1,4 @@
-"""Containers: the decoded frames of one audio track on one time line, whatever state the file is in."""
+"""Decode one audio track of a container into frames and gaps on one time line, however damaged the file."""
 
 from __future__ import annotations
 
@@ -22,49 +22,49 @@ from engine.media.rtp.stream import MAX_DTX_GAP_S
 from engine.protocol.file_names import shown
 
 MIN_GAP_S = 0.1
-"""Time stamps of honest files stray by less; what is missing above that is a gap."""
+"""Time stamps of sound files stray by less; a larger jump is a gap."""
 
 MAX_GAP_S = 600.0
-"""A time stamp that jumps further is wrong, not a gap. So is a gap that makes all of them longer than this
-and what was heard together."""
+"""A time stamp that jumps further is wrong, not a gap; so is one that makes all gaps together longer than
+this plus the audio decoded."""
 
 DTX_CODECS = frozenset({"opus", "libopus", "speex", "libspeex", "amrnb", "amrwb", "g723_1", "g729", "evrc"})
-"""Codecs whose sender leaves silence out (discontinuous transmission)."""
+"""Codecs with discontinuous transmission (DTX), whose sender leaves silence out."""
 
 RATES_HZ = (2_000, 768_000)
-"""Sampling rates that a recording may have."""
+"""Lowest and highest sampling rate of a recording."""
 
 ARBITRARY_START = frozenset({"mpegts", "mpeg", "hls"})
-"""Formats whose time stamps begin anywhere: they tell nothing against another file's."""
+"""Formats whose time stamps begin anywhere: they can't be compared with another file's."""
 
 OGG_FIRST_PAGE = 0x02
-"""Flag of a page that begins a logical bitstream (RFC 3533, section 6)."""
+"""Flag of the first page of a logical bitstream (RFC 3533, section 6)."""
 
 
 class Gap(NamedTuple):
-    """A stretch of a track without frames."""
+    """A gap in a track."""
 
     seconds: Fraction
     silent: bool
-    """Left out by the sender as silence (DTX); else lost."""
+    """Whether it is silence left out by the sender (DTX); else it is lost audio."""
 
 
 class Track(NamedTuple):
-    """What a container says of one of its audio tracks."""
+    """Properties of an audio track, by its container."""
 
     channels: int
     length_s: float | None
-    """By the file's own account; None when it doesn't say. For progress only."""
+    """As stated by the file, None if it isn't; for progress only."""
 
     tracks: int
-    """Audio tracks in the file."""
+    """Number of audio tracks in the file."""
 
     base_s: Fraction | None
-    """Time stamp at which the container begins; None where that tells nothing against another file's."""
+    """First time stamp of the container; None where it can't be compared with another file's."""
 
 
 def probe_track(path: Path, number: int) -> Track:
-    """What the file says of one of its audio tracks, from 0.
+    """Return the properties of an audio track, numbered from 0.
 
     Raises
     ------
@@ -86,13 +86,13 @@ def probe_track(path: Path, number: int) -> Track:
 
 
 class TrackFrames:
-    """The frames of one audio track, in order, and the gaps that the time stamps show between them.
+    """Iterable of the frames of one audio track, and of the gaps between them by their time stamps.
 
-    The links of a chained Ogg file (RFC 3533, section 4) follow one another, each with a decoder of its own.
+    The links of a chained Ogg file (RFC 3533, section 4) follow each other, each with its own decoder.
 
     Attributes
     ----------
-    damaged : pieces that could not be decoded so far.
+    damaged : number of pieces that could not be decoded so far.
     """
 
     def __init__(self, path: Path, number: int) -> None:
@@ -102,7 +102,7 @@ class TrackFrames:
         self._heard_s = self._missing_s = Fraction(0)
 
     def __iter__(self) -> Iterator[AudioFrame | Gap]:
-        """Read the file through.
+        """Decode the file from its beginning.
 
         Raises
         ------
@@ -143,7 +143,7 @@ class TrackFrames:
             yield frame
 
     def _believed(self, gap_s: Fraction) -> bool:
-        """Whether a gap is one, and not a time stamp that is wrong."""
+        """Return whether a gap is plausible, not a wrong time stamp."""
         return gap_s < MAX_GAP_S and self._missing_s + gap_s <= MAX_GAP_S + self._heard_s
 
     def _decoded(self, container: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:
@@ -151,12 +151,12 @@ class TrackFrames:
         while True:
             try:
                 frames = next(packets).decode()
-            except (StopIteration, IndexError):  # the end; the second where another stream began on the way
+            except (StopIteration, IndexError):  # the end; IndexError where another stream begins in mid-file
                 return
             except av.InvalidDataError:
                 self.damaged += 1
                 continue
-            except (av.FFmpegError, ValueError):  # the file breaks off or can't be read any further
+            except (av.FFmpegError, ValueError):  # the file is truncated or can't be read further
                 self.damaged += 1
                 return
             for frame in frames:
@@ -167,16 +167,16 @@ class TrackFrames:
 
 
 def planes(frame: AudioFrame) -> NDArray[np.generic]:
-    """Samples as they are in the file, shape (channels, n)."""
+    """Return a frame's samples in the file's format, shape (channels, n)."""
     samples: NDArray[np.generic] = frame.to_ndarray()
     channels = len(frame.layout.channels)
     return samples if frame.format.is_planar else samples.reshape(-1, channels).T
 
 
 def ogg_links(file: BinaryIO) -> Iterator[tuple[int, int]]:
-    """Byte ranges of the files that were joined into this one: the links of a chained Ogg, else all of it.
+    """Yield the byte ranges of the links of a chained Ogg file, or else of the whole file.
 
-    A link begins with the first page that begins a bitstream after one that doesn't (RFC 3533, section 4).
+    A link begins with a first page of a bitstream that follows other pages (RFC 3533, section 4).
     """
     size = file.seek(0, os.SEEK_END)
     start = at = 0
@@ -197,7 +197,7 @@ def ogg_links(file: BinaryIO) -> Iterator[tuple[int, int]]:
 
 
 def _next_page(file: BinaryIO, at: int, size: int) -> int:
-    """Where the next Ogg page begins, from where it should: further on where the file is damaged."""
+    """Return the position of the next Ogg page at or after ``at``; later where the file is damaged."""
     while at < size:
         file.seek(at)
         chunk = file.read(1 << 16)
@@ -209,7 +209,7 @@ def _next_page(file: BinaryIO, at: int, size: int) -> int:
 
 
 class _FileRange(io.RawIOBase):
-    """A range of an open file, as a file of its own."""
+    """A byte range of an open file, as a file."""
 
     def __init__(self, file: BinaryIO, start: int, stop: int) -> None:
         self._file, self._start, self._size = file, start, stop - start
@@ -231,7 +231,7 @@ class _FileRange(io.RawIOBase):
 
     def read(self, size: int = -1) -> bytes:
         left = self._size - self._at
-        if left <= 0:  # however far: a header may send the reader anywhere
+        if left <= 0:  # at any distance: a header may point anywhere
             return b""
         self._file.seek(self._start + self._at)
         data = self._file.read(left if size < 0 else min(size, left))
@@ -241,7 +241,7 @@ class _FileRange(io.RawIOBase):
 
 @contextmanager
 def _open_file(path: Path) -> Iterator[BinaryIO]:
-    """The file, open; what goes wrong in opening is an AudioFileError."""
+    """Open the file; raise an AudioFileError where that fails."""
     try:
         if path.exists() and not path.is_file():
             raise AudioFileError(f"{shown(path)}: not a file; give a recording that lies on disk")
@@ -259,7 +259,7 @@ def _open_file(path: Path) -> Iterator[BinaryIO]:
 
 @contextmanager
 def _open_container(path: Path, part: _FileRange) -> Iterator[InputContainer]:
-    """A part of a file as a container that holds audio."""
+    """Open a byte range as a container that holds audio."""
     try:
         container = av.open(part, "r", metadata_errors="replace")
     except (av.FFmpegError, ValueError) as error:
@@ -273,7 +273,7 @@ def _open_container(path: Path, part: _FileRange) -> Iterator[InputContainer]:
 
 
 def _track(path: Path, container: InputContainer, number: int) -> AudioStream:
-    """An audio track, from 0, that can be decoded."""
+    """Return a decodable audio track, numbered from 0."""
     tracks = container.streams.audio
     if not 0 <= number < len(tracks):
         has = "one audio track, 0" if len(tracks) == 1 else f"audio tracks 0 to {len(tracks) - 1}"

@@ -1,7 +1,7 @@
-"""Recordings: anything PyAV can read, as 16 kHz samples of each speaker.
+"""Read recordings, in any format of PyAV's, as 16 kHz samples of each speaker.
 
 A file is read in pieces and never held as a whole. One channel is one speaker. Two channels are two
-speakers where each has a voice of its own (``sides``); more are mixed into one.
+speakers if each has its own voice (``sides``); more channels are mixed into one speaker.
 """
 
 from __future__ import annotations
@@ -14,27 +14,25 @@ from typing import Literal
 import av
 import numpy as np
 from av.audio.frame import AudioFrame
-from numpy.typing import NDArray
 
 from dsp.accumulator import FULL_SCALE_LIMIT
 from dsp.ears import Ears
 from dsp.frame import HOP, RATE_HZ
 from dsp.level_meter import is_audio
 from engine.errors import AudioFileError
-from engine.media.resample import Resampler
+from engine.media.resample import Resampler, Samples
 from engine.protocol.file_names import shown
 
 from .container import Gap, TrackFrames, planes, probe_track
 from .sides import MIN_SPEECH_S, ChannelSpeakers, Taken
 
-Samples = NDArray[np.float32]
 Which = int | Literal["mix", "both"]
 
 MAX_START_APART_S = 4 * 3600.0
-"""Two sides whose time stamps begin further apart are taken to begin together: they have other clocks."""
+"""Two sides whose first time stamps are further apart have different clocks: both begin at 0."""
 
 NOISE_MEMORY, QUIET = RATE_HZ // 5, RATE_HZ // 50
-"""Samples before a silence that was left out, and of the block whose level it is given."""
+"""Samples before a DTX silence that are kept, and of the blocks whose lowest level it gets."""
 
 REMARKS: dict[Taken, str] = {
     "two_speakers": "a voice of its own on each channel: taken as two speakers; "
@@ -46,24 +44,24 @@ REMARKS: dict[Taken, str] = {
     "--channel both takes it as a speaker",
     "no_speech": "no speech on either channel: taken as one speaker; --channel both takes them as two",
 }
-"""What was decided of two channels, and how to overrule it."""
+"""Remark for each decision on two channels, with how to overrule it."""
 
 
 class Recording:
-    """A sound file, and who speaks on its channels.
+    """A sound file and the speakers on its channels.
 
     Parameters
     ----------
     path : the file.
-    channel : the one channel to hear, from 0; ``"mix"`` for all of them as one speaker; ``"both"`` for
-        two channels as two speakers. When not given, two channels are taken by who speaks on them.
-    track : the audio track to hear, from 0; the first one with speech when not given.
-    one_side : whether the file is one side of a call: then it is never two speakers.
+    channel : the channel to use, from 0; ``"mix"`` for all of them as one speaker; ``"both"`` for
+        two channels as two speakers. When not given, two channels are used by who speaks on them.
+    track : the audio track to use, from 0; the first one with speech when not given.
+    one_side : whether the file is one side of a call, which is never two speakers.
 
     Raises
     ------
     AudioFileError
-        It can't be read, holds no audio, or has no such channel or track.
+        It cannot be read, holds no audio, or has no such channel or track.
     """
 
     def __init__(
@@ -135,23 +133,23 @@ class Recording:
         return said
 
     def blocks(self, since_s: Fraction | None = None) -> Iterator[tuple[Samples, ...] | int]:
-        """Read it through, from the start.
+        """Yield the audio from the start.
 
         Parameters
         ----------
-        since_s : time stamp of the first sample; that at which the file begins unless given.
+        since_s : time stamp of the first sample; the file's first one unless given.
 
         Yields
         ------
         tuple of float32, shape (n,) each, mono, 16 kHz, full scale ±1
             Samples of each speaker, of the same length.
         int
-            So many samples of all speakers are lost: by the file's time stamps, something is missing.
+            Number of samples lost, of all speakers: a gap in the file's time stamps.
 
         Raises
         ------
         AudioFileError
-            Nothing in it could be decoded, or hardly anything: under one hop.
+            Less than one hop could be decoded.
         """
         heard = lead = 0
         if since_s is not None and self.base_s is not None and 0 < self.base_s - since_s < MAX_START_APART_S:
@@ -202,7 +200,7 @@ class Recording:
             raise AudioFileError(f"{self.name}: no two channels to take as two speakers: it has {has}")
 
     def _channels(self, channel: Which | None) -> list[Which]:
-        """Which of its channels are heard, each as a speaker."""
+        """Return the channels used, one for each speaker."""
         if channel == "both":
             return [0, 1]
         if channel is not None or self.file_channels != 2:
@@ -219,7 +217,7 @@ class Recording:
         return ["mix" if sides.in_phase else sides.louder]
 
     def _first_with_speech(self) -> int:
-        """The first audio track on which someone speaks; the first of all when nobody does."""
+        """Return the first audio track with speech; 0 when there is none."""
         for track in range(self.tracks):
             ears, speech, rest = Ears(), 0, np.zeros(0, np.float32)
             try:
@@ -233,13 +231,13 @@ class Recording:
                         speech += is_audio(hop, FULL_SCALE_LIMIT) and ears.process(hop).speech >= 0.5
                     if speech * HOP >= MIN_SPEECH_S * RATE_HZ:
                         return track
-            except AudioFileError:  # one that cannot be decoded: another may
+            except AudioFileError:  # another track may be decodable
                 continue
         return 0
 
 
 def comfort_noise(before: Samples, samples: int) -> Samples:
-    """Silence that a sender left out: noise as soft as the softest 20 ms shortly before it (RFC 3389)."""
+    """Return comfort noise (RFC 3389) for a DTX silence, at the level of the softest 20 ms shortly before."""
     blocks = before[: before.size // QUIET * QUIET].reshape(-1, QUIET)
     level = float(np.sqrt(np.square(blocks).mean(axis=1).min())) if blocks.size else 0.0
     noise = np.random.default_rng(0).standard_normal(samples, np.float32)
@@ -247,7 +245,7 @@ def comfort_noise(before: Samples, samples: int) -> Samples:
 
 
 def _one_channel(frame: AudioFrame, which: Which) -> AudioFrame:
-    """One channel of a frame, as a frame; the frame itself for the mix of all."""
+    """Return one channel of a frame as a frame; the frame itself for a mix."""
     if isinstance(which, str):
         return frame
     channels = planes(frame)

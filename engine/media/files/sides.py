@@ -1,10 +1,10 @@
-"""Who speaks on two channels: two people, one on both, or one beside a channel without a voice.
+"""Decide who speaks on two channels: two people, one on both, or one beside a channel without speech.
 
-Bit equality tells nothing: a lossy codec makes two channels of one microphone differ, by −76 dB (Opus) or
-−29 dB (AAC), and two microphones before one speaker differ more. What tells is the level of one channel
-against the other while someone speaks. One voice has the same difference all the time, however it was
-panned, delayed, inverted or leaked; of two people each is louder in their own channel. And a channel is a
-person only where the ears hear speech: hiss, hum and music are nobody.
+Bit equality is no criterion: a lossy codec makes two channels of one microphone differ, by −76 dB (Opus) or
+−29 dB (AAC), and two microphones before one speaker differ more. The criterion is the level difference of
+the channels during speech. One voice has a constant difference, however it was panned, delayed, inverted or
+leaked; of two people each is louder in their own channel. A channel counts as a person only where speech is
+detected in it: hiss, hum and music don't count.
 """
 
 from __future__ import annotations
@@ -20,37 +20,37 @@ from dsp.accumulator import FULL_SCALE_LIMIT
 from dsp.ears import Ears
 from dsp.frame import HOP, HOP_S
 from dsp.level_meter import is_audio
+from engine.media.resample import Samples
 
-Samples = NDArray[np.float32]
 Floats = NDArray[np.float64]
 Taken = Literal["two_speakers", "one_voice", "first_only", "second_only", "no_speech"]
 
 MIN_SPEECH_S, MIN_SPEECH_SHARE = 1.0, 0.005
-"""Speech that makes a person, and that tells two apart: this long, and this share of all of it."""
+"""Least speech in a channel to count as a person: seconds, and share of all speech."""
 
 CLEAR_DB = 10.0
-"""Speech this far above its channel's noise counts: below, the noise's own difference would tell."""
+"""Speech counts when it is this far above its channel's noise, so that noise doesn't set the difference."""
 
 TWO_SPEAKERS_DB = 14.0
-"""Levels of the channels against each other differ by this between two people. Before two microphones in an
-echoing room, or where a speaker turns their head, they differ by up to 12 dB; where each of two people is
-louder by 8 dB in their own channel, by 16 dB."""
+"""Spread of the level difference from which two people speak. One speaker before two microphones in an
+echoing room, or turning their head, gives up to 12 dB; two people, each louder by 8 dB in their own channel,
+give 16 dB."""
 
 SMOOTH_HOPS = 15
-"""Levels are compared over 0.15 s, in which echoes and small delays even out."""
+"""Levels are averaged over 0.15 s, which evens out echoes and small delays."""
 
 MAX_DELAY_HOPS = 60
-"""Longest delay of one channel against the other that is looked for, 0.6 s."""
+"""Longest delay searched between the channels, 0.6 s."""
 
 MIN_CORRELATION = 0.5
-"""Correlation of the waveforms from which both are mixed: below, they may cancel each other."""
+"""Least correlation of the waveforms for mixing them; below it they may cancel each other."""
 
 CHECK_EVERY_S = 10.0
-"""Two people are looked for this often: the rest need not be read once they are found."""
+"""How often the decision is tried; the rest of the file isn't read once two people are found."""
 
 
 class ChannelSpeakers:
-    """Hears two channels and says who speaks on them."""
+    """Decides who speaks on two channels."""
 
     def __init__(self) -> None:
         self._ears = (Ears(), Ears())
@@ -61,7 +61,7 @@ class ChannelSpeakers:
         self._looked = 0
 
     def feed(self, left: Samples, right: Samples) -> bool:
-        """Take the next samples of both, 16 kHz; true once it is certain that two people speak."""
+        """Take the next samples of both, 16 kHz; return true once it is certain that two people speak."""
         both = np.concatenate([self._rest, np.stack([left, right])], axis=1)
         whole = both.shape[1] // HOP * HOP
         self._rest = both[:, whole:].copy()
@@ -89,7 +89,7 @@ class ChannelSpeakers:
             self._ab += float(a @ b)
 
     def taken(self) -> Taken:
-        """How the two channels are to be taken, by what was heard so far."""
+        """Return the decision by the audio so far."""
         left, right = (np.frombuffer(kept, np.uint8).astype(bool) for kept in self._clear)
         least = max(round(MIN_SPEECH_S / HOP_S), round(MIN_SPEECH_SHARE * int((left | right).sum())))
         speaks = (int(left.sum()) >= least, int(right.sum()) >= least)
@@ -103,7 +103,7 @@ class ChannelSpeakers:
 
     @property
     def in_phase(self) -> bool:
-        """Whether the waveforms are so alike that nothing is lost in their mix."""
+        """Whether the waveforms are alike enough to be mixed."""
         return self._ab > MIN_CORRELATION * math.sqrt(self._aa * self._bb)
 
     @property
@@ -113,13 +113,13 @@ class ChannelSpeakers:
 
 
 def smoothed(level_db: Floats) -> Floats:
-    """Levels of hops, in dB, as running means of their power."""
+    """Return levels of hops, in dB, averaged over :data:`SMOOTH_HOPS` in power."""
     power = np.convolve(10.0 ** (level_db / 10.0), np.full(SMOOTH_HOPS, 1.0 / SMOOTH_HOPS), "same")
     return np.asarray(10.0 * np.log10(np.maximum(power, 1e-12)))
 
 
 def delay(first: Floats, second: Floats) -> int:
-    """Hops by which the second channel's level is most like the first one's that long before."""
+    """Return the delay of the second channel in hops, by cross-correlation of the levels."""
     a, b = first - first.mean(), second - second.mean()
     size = 1 << (a.size + MAX_DELAY_HOPS).bit_length()
     alike = np.fft.irfft(np.conj(np.fft.rfft(a, size)) * np.fft.rfft(b, size), size)
@@ -130,14 +130,14 @@ def delay(first: Floats, second: Floats) -> int:
 def spread(
     first: Floats, second: Floats, left: NDArray[np.bool_], right: NDArray[np.bool_], late: int, least: int
 ) -> float:
-    """How far apart the channels' levels against each other lie, in dB, at their extremes.
+    """Return the range of the level difference between the channels, in dB.
 
     Parameters
     ----------
     first, second : levels of each hop, in dB.
     left, right : whether each channel has clear speech in it.
-    late : hops by which the second channel comes late.
-    least : hops that an extreme is the mean of.
+    late : delay of the second channel in hops.
+    least : hops over which an extreme is averaged.
     """
     a, b = slice(max(0, -late), first.size - max(0, late)), slice(max(0, late), first.size - max(0, -late))
     over_db = first[a] - second[b]

@@ -1,4 +1,4 @@
-"""The access log: a line for each request, for whoever asks for one."""
+"""Access log: a line for each request, when enabled."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ log = logging.getLogger(ACCESS)
 
 
 class AccessLog:
-    """Logs who asked for what when it has been answered, or when a WebSocket is closed.
+    """Middleware that logs each request after its response, or when a WebSocket is closed.
 
-    What stands for an id, a key or anything else in a path is left out: they are secrets.
+    Ids, keys and other path parameters are masked: they are secrets.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -53,11 +53,11 @@ class AccessLog:
 
 
 def _masked_path(scope: Scope, status: int) -> str:
-    """Path of a request, without what it names."""
+    """Return the path of a request with its parameters masked."""
     path: str = scope["path"]
     if status == 404:
         return "(unknown)"
     for name, value in scope.get("path_params", {}).items():
-        if name != "path":  # of a file of the page
+        if name != "path":  # a file of the page
             path = path.replace(str(value), f"{{{name}}}")
     return quote(path[:MAX_PATH_CHARS], safe="/{}")

@@ -1,4 +1,4 @@
-"""The HTTP application: the page, WHIP, the WebSocket, and what describes them."""
+"""The HTTP application: routes, middleware, and the small endpoints."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'self'; connect-src 'self'{workers}; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
 )
-"""Content-Security-Policy: nothing from elsewhere, and calls to the server's own addresses only."""
+"""Content-Security-Policy: resources from this origin, and connections to the server's own addresses only."""
 
 SECURITY_HEADERS = {
     "x-content-type-options": "nosniff",
@@ -51,22 +51,22 @@ SECURITY_HEADERS = {
 TOO_MANY_WATCHERS = f"{MOST_WATCHERS} watch this session already; try again when one of them has left"
 
 HTTPS_ONLY = "max-age=31536000"
-"""Strict-Transport-Security (RFC 6797): a year, for this host alone."""
+"""Strict-Transport-Security (RFC 6797): a year, for this host only."""
 
 LifespanContext = Callable[[Starlette], AbstractAsyncContextManager[None]]
-"""What goes on while an application serves, given that application."""
+"""Makes a context that lasts while an application serves."""
 
 
-def create_app(hub: Hub, beside: LifespanContext | None = None) -> Starlette:
-    """Application over a hub; its life span opens the hub and closes it, and ``beside`` within it."""
+def create_app(hub: Hub, within: LifespanContext | None = None) -> Starlette:
+    """Return the application of a hub; its life span opens and closes the hub, and ``within`` inside it."""
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with hub:
-            if beside is None:
+            if within is None:
                 yield
             else:
-                async with beside(app):
+                async with within(app):
                     yield
 
     ports = ports_of(hub.placement.addresses)
@@ -108,12 +108,12 @@ def create_app(hub: Hub, beside: LifespanContext | None = None) -> Starlette:
 
 
 async def schema(request: Request) -> Response:
-    """JSON Schema of the messages."""
+    """Return the JSON Schema of the messages."""
     return Response(msgspec.json.encode(messages.schema()), media_type="application/schema+json")
 
 
 async def config(request: Request) -> Response:
-    """What the page needs to know before it connects."""
+    """Return what the page needs before it connects."""
     hub: Hub = request.app.state.hub
     default = hub.default
     body = {
@@ -131,16 +131,16 @@ async def config(request: Request) -> Response:
 
 
 async def drills(request: Request) -> Response:
-    """Drills that there are: what each trains, when to use it, and what it will do at each difficulty."""
+    """Return the drills: what each trains, when to use it, and what it does at each difficulty."""
     hub: Hub = request.app.state.hub
     return Response(msgspec.json.encode(hub.library.offers()), media_type="application/json")
 
 
 async def live(websocket: WebSocket) -> None:
-    """``/sessions/{id}/live``: all messages of a session, for watchers and for publishers without a channel.
+    """``/sessions/{id}/live``: all messages of a session, for watchers and publishers without a data channel.
 
-    A message that cannot be used gets an error message; the connection goes on. Commands need
-    `authorize` first. 503 when enough watch already.
+    An invalid message gets an error message; the connection stays open. Commands need `authorize`
+    first. 503 when there are enough watchers.
     """
     try:
         session = whip.session_of(websocket)
@@ -183,7 +183,7 @@ class SecurityHeaders:
         self._https = https
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, and its answer back with the headers."""
+        """Pass a request on, and add the headers to its response."""
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -209,7 +209,7 @@ class WithoutTrailingSlash:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, without the slash at the end of its path."""
+        """Pass a request on without the trailing slash of its path."""
         if scope["type"] != "lifespan" and scope["path"].endswith("/"):
             scope = {**scope, "path": scope["path"].rstrip("/") or "/"}
         await self._app(scope, receive, send)

@@ -1,4 +1,4 @@
-"""Bodies of requests: the one reader that every door has, and the one bound."""
+"""Read request bodies, with one limit for all endpoints."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TOO_LONG = f"the body may have {MAX_BODY_BYTES} bytes"
 
 
 async def read_body(request: Request, most: int = MAX_BODY_BYTES) -> bytes:
-    """Body of a request, of ``most`` bytes where a door wants less than all may have.
+    """Return the body of a request, of at most ``most`` bytes.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""For what keeps watch over the server: whether it lives, and whether it takes a session now."""
+"""Health endpoints: whether the server works, and whether it admits a session now."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from .problems import Problem
 
 
 async def healthz(request: Request) -> Response:
-    """Say whether what the server lives by goes on: 200, or 503 with what doesn't. Restart it then.
+    """Return 200 while the server's periodic tasks run, else 503 with those that stopped: restart it then.
 
-    Likewise when there is no answer for some seconds.
+    Restart it as well when there is no response for some seconds.
     """
     hub: Hub = request.app.state.hub
     late = hub.pulse.late
@@ -27,7 +27,7 @@ async def healthz(request: Request) -> Response:
 
 
 async def readyz(request: Request) -> Response:
-    """Say whether a new session is taken now: 200, or 503 with the reason and ``Retry-After``."""
+    """Return 200 while a new session is admitted, else 503 with the reason and ``Retry-After``."""
     hub: Hub = request.app.state.hub
     refusal = hub.refusal()
     if refusal is not None:

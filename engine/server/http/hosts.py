@@ -1,8 +1,8 @@
-"""By which names the server may be asked: the defence against DNS rebinding.
+"""Check the host names of requests: the defence against DNS rebinding.
 
-A page of another site can have its own name resolve to this machine's address, and is then of the
-same origin as the server: only the name in ``Host`` tells. Addresses pass, as no one can have an
-address resolve to another one; so does ``localhost``, which browsers never ask a name server for.
+A page of another site can let its own name resolve to this machine's address, and then has the same
+origin as the server: only the name in ``Host`` differs. Addresses are accepted, as they don't resolve
+to others; so is ``localhost``, which browsers resolve themselves.
 """
 
 from __future__ import annotations
@@ -24,31 +24,31 @@ from engine.server.settings import Settings
 from .problems import Problem
 
 LOCAL = ("localhost", "*.localhost")
-"""Always the machine itself (RFC 6761, section 6.3)."""
+"""Names of the machine itself (RFC 6761, section 6.3)."""
 
 
 def host_names(settings: Settings) -> frozenset[str]:
-    """Names by which a server may be asked: those it was told, of its certificate, of its machine."""
+    """Return the accepted host names: those in the settings, of the certificate and of the machine."""
     machine = socket.gethostname().lower()
     told = {settings.host, *settings.allowed_hosts, *_certificate_names(settings.tls_cert)}
     return frozenset({*LOCAL, machine, f"{machine}.local", *(name.lower().rstrip(".") for name in told)})
 
 
 def is_known_host(host: str, names: Iterable[str]) -> bool:
-    """Whether ``host``, the header, is an address or one of the names; ``*.`` stands for one label."""
+    """Return whether ``host``, the header, is an address or one of the names; ``*.`` stands for one label."""
     name = _name(host)
     return _is_address(name) or _is_among(name, names)
 
 
 def is_localhost(host: str) -> bool:
-    """Whether ``host``, the header, is a name that always is the machine itself."""
+    """Return whether ``host``, the header, is a name of the machine itself."""
     return _is_among(_name(host), LOCAL)
 
 
 def link_host(settings: Settings) -> str | None:
-    """Name or address by which browsers elsewhere can open the page, with a microphone.
+    """Return a name or address by which browsers elsewhere can open the page, with a microphone.
 
-    None where there is none: it is served to this machine only, or not by https.
+    None where there is none: the page is served to this machine only, or not by https.
     """
     if settings.local or settings.tls_cert is None:
         return None
@@ -60,9 +60,9 @@ def link_host(settings: Settings) -> str | None:
 
 
 class KnownHostsOnly:
-    """Refuses what asks for another name: 421 (RFC 9110, section 15.5.20), WebSockets too.
+    """Middleware that refuses requests for other host names: 421 (RFC 9110, section 15.5.20), WebSockets too.
 
-    What names no host at all, which HTTP/1.0 allows, comes from no browser, and passes.
+    Requests without ``Host``, which HTTP/1.0 allows, come from no browser, and are accepted.
     """
 
     def __init__(self, app: ASGIApp, names: frozenset[str]) -> None:
@@ -97,7 +97,7 @@ def _is_among(name: str, names: Iterable[str]) -> bool:
 
 
 def _own_address() -> str | None:
-    """Address from which this machine would send to others; nothing is sent."""
+    """Return this machine's address on its default route; nothing is sent."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
         try:
             any_socket.connect(("192.0.2.1", 9))  # TEST-NET-1 (RFC 5737)
@@ -116,7 +116,7 @@ def _is_address(name: str) -> bool:
 
 
 def _certificate_names(file: str | None) -> list[str]:
-    """DNS names of a certificate; none where it can't be read, which is told where it is loaded."""
+    """Return a certificate's DNS names; none where it can't be read, which is reported where it is loaded."""
     if file is None:
         return []
     try:

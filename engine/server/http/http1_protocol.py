@@ -1,4 +1,4 @@
-"""HTTP/1.1 connections: uvicorn's own, with limits on what a peer may send and on how long it may take."""
+"""HTTP/1.1 protocol: uvicorn's, with limits on the size and duration of requests."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from .problems import Problem
 from .websocket_protocol import LimitedWebSocketProtocol
 
 MAX_BODY_PARTS = 1024
-"""Pieces that a body may come in (chunks, or what a packet brought): each costs as much as a packet."""
+"""Most parts of a body (chunks, or reads): each costs as much as a packet."""
 
 KEEP_ALIVE_S = 5
-"""How long a connection may stay without a request."""
+"""How long a connection may be idle between requests."""
 
 NOT_HTTP = "this is no HTTP/1.1 request (RFC 9112)"
 REQUEST_TIMEOUT = "the request did not come to its end in time"
@@ -29,7 +29,7 @@ TOO_MANY_WEBSOCKETS = "there are too many WebSockets; try again in a moment"
 
 
 class LimitedHttp1Protocol(GuardedProtocol, H11Protocol):
-    """A connection; ``request_s`` is how long a header may take to come, and its body again."""
+    """HTTP/1.1 connection; ``request_s`` limits the time of a header, and again that of its body."""
 
     def __init__(
         self,
@@ -46,12 +46,12 @@ class LimitedHttp1Protocol(GuardedProtocol, H11Protocol):
         self._phase: tuple[object, str] | None = None
 
     def connection_made(self, transport: Any) -> None:
-        """Wait for a request."""
+        """Wait for the first request."""
         super().connection_made(transport)
         self._watch_phase()
 
     def data_received(self, data: bytes) -> None:
-        """Read what came."""
+        """Process received data."""
         super().data_received(data)
         self._watch_phase()
 
@@ -61,21 +61,21 @@ class LimitedHttp1Protocol(GuardedProtocol, H11Protocol):
         self._watch_phase()
 
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
-        """Hand the connection over, if there is a place for one more that stays."""
+        """Hand the connection over to the WebSocket protocol, if a long-lived slot is free."""
         if not self._slot.reserve_long_lived():
             return self._refuse(Problem(503, TOO_MANY_WEBSOCKETS, {"retry-after": "5"}, "full"))
         self._timeouts.stop()
         super().handle_websocket_upgrade(event)
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse what h11 couldn't read, or what is too much."""
+        """Refuse a request that h11 couldn't parse, or that is too large."""
         self._refuse(self._bounded.refusal or Problem(400, NOT_HTTP))
 
     def _unsupported_upgrade_warning(self) -> None:
-        """Say nothing: a server may ignore an upgrade (RFC 9110, section 7.8)."""
+        """Log nothing: a server may ignore an upgrade (RFC 9110, section 7.8)."""
 
     def _watch_phase(self) -> None:
-        """See to what is waited for, when that has become something else."""
+        """Set the time limit of the current phase when the phase changes."""
         if self.transport.is_closing() or self.transport.get_protocol() is not self:
             return
         cycle = self.cycle
@@ -90,7 +90,7 @@ class LimitedHttp1Protocol(GuardedProtocol, H11Protocol):
         self._phase = (cycle, phase)
         if phase == "answer":
             self._timeouts.suspend()
-        else:  # what is idle is closed by uvicorn
+        else:  # uvicorn closes idle connections
             self._timeouts.expect(self._request_s if phase != "idle" else 2 * KEEP_ALIVE_S, self._is_late)
 
     def _is_late(self) -> None:
@@ -101,15 +101,15 @@ class LimitedHttp1Protocol(GuardedProtocol, H11Protocol):
             self.transport.close()
 
     def _refuse(self, problem: Problem) -> None:
-        """Answer with an error, where an answer can still be given, and close."""
+        """Respond with an error, where a response can still be sent, and close."""
         cycle = self.cycle
         if cycle is not None and not cycle.response_complete:
-            cycle.disconnected = True  # whoever answers has nobody to answer any more
+            cycle.disconnected = True  # stops the application's response
             cycle.message_event.set()
         if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
             answer = problem.response()
             headers = [*answer.raw_headers, (b"connection", b"close")]
-            known = self.conn.our_state is h11.SEND_RESPONSE  # what is asked for
+            known = self.conn.our_state is h11.SEND_RESPONSE  # the request is known
             body = b"" if known and self._bounded.method == b"HEAD" else bytes(answer.body)
             for event in (
                 h11.Response(status_code=problem.status, headers=headers),
@@ -121,11 +121,11 @@ class LimitedHttp1Protocol(GuardedProtocol, H11Protocol):
 
 
 class _LimitedConnection(h11.Connection):
-    """Refuses bodies that are too long, or in too many pieces, before anybody else sees them."""
+    """h11 connection that refuses bodies that are too long or in too many parts."""
 
     refusal: Problem | None = None
     method = b""
-    """Of the request that is being read or answered."""
+    """Method of the current request."""
 
     _bytes = _pieces = 0
 

@@ -1,6 +1,6 @@
-"""``/metrics`` for Prometheus: the totals and the state of a server, put into its form when asked for.
+"""``/metrics`` for Prometheus: totals and state of a server, collected on request.
 
-Nothing in it is about one session, and nothing here runs while nobody asks.
+No metric is about a single session, and nothing runs between requests.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ LABELS = ("worker",)
 
 
 async def metrics(request: Request) -> Response:
-    """Metrics for Prometheus, to programs of this machine; to everyone with ``--metrics``."""
+    """Return metrics for Prometheus, to programs of this machine; to everyone with ``--metrics``."""
     hub: Hub = request.app.state.hub
     if not (hub.settings.metrics or _is_local(request)):
         raise Problem(403, "metrics are for this machine only; sottovoce serve --metrics gives them to all")
@@ -48,7 +48,7 @@ async def metrics(request: Request) -> Response:
 
 def _is_local(request: Request) -> bool:
     if any(name in request.headers for name in PROXIED):
-        return False  # it comes by a proxy of this machine, from anywhere
+        return False  # it comes through a proxy on this machine, from anywhere
     try:
         return request.client is not None and ipaddress.ip_address(request.client.host).is_loopback
     except ValueError:
@@ -56,18 +56,18 @@ def _is_local(request: Request) -> bool:
 
 
 class HubMetrics(Collector):
-    """What a hub has counted, as Prometheus wants it."""
+    """Prometheus collector of a hub's counts and state."""
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
         self._worker = hub.placement.worker
 
     def describe(self) -> list[Metric]:
-        """Describe nothing beforehand: there is one of these in a registry."""
+        """Return nothing: names can't clash in a registry with one collector."""
         return []
 
     def collect(self) -> Iterator[Metric]:
-        """Read everything."""
+        """Yield all metrics."""
         yield from self._sessions()
         yield from self._refused()
         yield from self._packets()

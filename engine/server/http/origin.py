@@ -1,8 +1,8 @@
-"""Which pages may use the server, and where its workers are for them.
+"""Check the origin of requests, and build URLs of workers.
 
-Keeps other web sites from using a server that runs on the visitor's own machine. Workers
-listen on ports of their own, which is another origin for a browser: a page of any of the
-server's addresses may use all of them (CORS), and no other.
+Other web sites must not use a server on the visitor's own machine. Workers listen on their own ports,
+which are other origins for a browser: a page of any of the server's addresses may use all of them (CORS),
+and no other page may.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from .problems import Problem
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 HOST_NAME = re.compile(r"[A-Za-z0-9.-]+")
-"""What can stand in a Content-Security-Policy; IPv6 addresses can't."""
+"""Hosts allowed in a Content-Security-Policy; IPv6 addresses aren't."""
 
 EXPOSED_HEADERS = "Accept-Patch, ETag, Link, Location, Retry-After, Sottovoce-Resume, Sottovoce-Session"
-"""Headers of answers that a page of another port may read."""
+"""Response headers that a page of another port may read."""
 
 PREFLIGHT = {
     "access-control-allow-methods": "DELETE, OPTIONS, PATCH, POST",
@@ -34,12 +34,11 @@ PREFLIGHT = {
 
 
 def same_origin(connection: HTTPConnection, ports: Sequence[int]) -> None:
-    """Refuse a request that a browser sends for a page of another site.
+    """Refuse a request from a page of another site.
 
-    Browsers name the page's site in ``Origin``, on every POST, PATCH, DELETE and
-    WebSocket; it must be the host that was asked, at its port or at one of the server's
-    own ``ports``. The scheme is not compared: behind a proxy that ends TLS it differs.
-    Programs that are no browsers send no ``Origin``, and pass.
+    Browsers send the page's site in ``Origin`` with every POST, PATCH, DELETE and WebSocket; it must be
+    the requested host, at its port or at one of the server's own ``ports``. The scheme is not compared:
+    behind a proxy that ends TLS it differs. Other programs send no ``Origin``, and are accepted.
 
     Raises
     ------
@@ -53,10 +52,10 @@ def same_origin(connection: HTTPConnection, ports: Sequence[int]) -> None:
 
 
 def base_url(connection: HTTPConnection, address: str) -> str:
-    """Beginning of the URLs at an address of :mod:`.placement`, for whoever sent this request.
+    """Return the base URL of an address of :mod:`engine.server.placement.placement`, for a request's sender.
 
-    Ends with a slash, or is empty. At this server itself it is relative to the request's own path
-    (RFC 9110, section 10.2.2): a reverse proxy may have taken a prefix off, which only the client knows.
+    It ends with a slash, or is empty. For this server itself it is relative to the request's path
+    (RFC 9110, section 10.2.2): a reverse proxy may have removed a prefix, which only the client knows.
     """
     if not address:
         path: bytes = connection.scope.get("raw_path") or connection.scope["path"].encode()
@@ -68,38 +67,38 @@ def base_url(connection: HTTPConnection, address: str) -> str:
 
 
 def redirection(connection: HTTPConnection, address: str, **query: str) -> Problem:
-    """Redirection of this request to an address: method and body stay (RFC 9110, section 15.4.8)."""
+    """Return a redirection of this request to an address, with method and body (RFC 9110, section 15.4.8)."""
     url = connection.url.include_query_params(**query) if query else connection.url
     target = f"{base_url(connection, address)}{url.path.lstrip('/')}" + (f"?{url.query}" if url.query else "")
     return Problem(307, "another worker has this session", {"location": target})
 
 
 def ports_of(addresses: Sequence[str]) -> list[int]:
-    """Ports among addresses."""
+    """Return the ports among addresses."""
     return [int(address[1:]) for address in addresses if address.startswith(":")]
 
 
 def connect_sources(host: str, ports: Sequence[int]) -> str:
-    """Sources of ``connect-src`` for the server's own ports; ``host`` is the header."""
+    """Return the ``connect-src`` sources for the server's own ports; ``host`` is the header."""
     try:
         name = urlsplit(f"//{host}").hostname or ""
     except ValueError:
         return ""
     if not HOST_NAME.fullmatch(name):
         return ""
-    # A source without a scheme stands for the page's own, which a WebSocket's is not.
+    # A source without a scheme has the page's own, which doesn't cover WebSockets.
     return "".join(f" {scheme}{name}:{port}" for port in ports for scheme in ("", "ws://", "wss://"))
 
 
 class CrossPortCors:
-    """Lets pages of the server's own addresses use all of its ports: CORS."""
+    """CORS middleware: pages of the server's own addresses may use all of its ports."""
 
     def __init__(self, app: ASGIApp, ports: Sequence[int]) -> None:
         self._app = app
         self._ports = ports
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a preflight; mark the answers to other requests."""
+        """Respond to a preflight; add CORS headers to other responses."""
         headers = Headers(scope=scope) if scope["type"] == "http" else {}
         origin = headers.get("origin")
         if origin is None or not _is_own_origin(origin, headers.get("host", ""), self._ports):

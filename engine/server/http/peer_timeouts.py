@@ -1,4 +1,4 @@
-"""How long one connection waits for its peer, whatever its protocol."""
+"""Time limits of a connection for its peer, in any protocol."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from collections.abc import Callable
 from engine.server.limits.connection_gate import ConnectionSlot
 
 CHECK_EVERY_S = 1.0
-"""How often a connection is looked at: a time limit may be passed by so much."""
+"""Interval of checks; a time limit may be exceeded by as much."""
 
 UNREAD_S = 30.0
-"""A peer that reads nothing of what waits for it for so long is gone."""
+"""A peer that reads nothing of what was sent for this long is gone."""
 
 
 class PeerTimeouts:
-    """Watches one connection; begins when that is made, ends with :meth:`over`.
+    """Timer of one connection, from its beginning until :meth:`stop`.
 
-    It sees to it that whatever is closed is gone soon, also where the peer doesn't read its last bytes.
+    A closed connection is aborted soon, even if the peer doesn't read its last bytes.
     """
 
     def __init__(self, transport: asyncio.Transport, slot: ConnectionSlot) -> None:
@@ -32,21 +32,21 @@ class PeerTimeouts:
         slot.drop = transport.abort
 
     def expect(self, for_s: float, late: Callable[[], None]) -> None:
-        """Wait for the peer; ``late`` is called once when it takes longer."""
+        """Expect something of the peer within ``for_s``; ``late`` is called once when it takes longer."""
         self._slot.mark_waiting()
         self._due_s, self._late = self._loop.time() + for_s, late
 
     def suspend(self) -> None:
-        """Wait for nothing: it is for the server to do something."""
+        """Suspend the time limit while the server works."""
         self._slot.mark_busy()
         self._due_s = math.inf
 
     def set_unread(self, is_unread: bool) -> None:
-        """Know whether the peer leaves unread what was written."""
+        """Note whether the peer leaves unread what was written."""
         self._unread_s = self._loop.time() + UNREAD_S if is_unread else math.inf
 
     def stop(self) -> None:
-        """Watch no more."""
+        """Stop the timer."""
         self._timer.cancel()
 
     def _check(self) -> None:

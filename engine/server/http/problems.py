@@ -1,4 +1,4 @@
-"""Errors as HTTP answers: problem details (RFC 9457) for every one of them."""
+"""Map errors to HTTP responses with problem details (RFC 9457)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ HINTS = {
 
 
 class Problem(Exception):
-    """An answer that is an error."""
+    """An error response."""
 
     def __init__(
         self, status: int, detail: str, headers: dict[str, str] | None = None, reason: str | None = None
@@ -34,10 +34,7 @@ class Problem(Exception):
         self.reason = reason
 
     def response(self) -> Response:
-        """As problem details; the type is ``about:blank``: the status says what kind it is.
-
-        Where a program may want to know more there is a ``reason``, one word.
-        """
+        """Return it as problem details of type ``about:blank``, with a one-word ``reason`` if it has one."""
         body = {"title": HTTPStatus(self.status).phrase, "status": self.status, "detail": str(self)}
         if self.reason is not None:
             body["reason"] = self.reason
@@ -48,16 +45,16 @@ class Problem(Exception):
 
 
 async def ignore_disconnect(websocket: WebSocket, error: Exception) -> None:
-    """Nothing to answer: whoever had this WebSocket has left, as is their right at any time."""
+    """Do nothing: the peer of this WebSocket has left, which it may at any time."""
 
 
 async def on_error(request: Request, error: Exception) -> Response:
-    """Answer for whatever was raised. Only what was foreseen is explained."""
+    """Respond to an exception. Only expected ones are explained."""
     return as_problem(error).response()
 
 
 def as_problem(error: Exception) -> Problem:
-    """Problem that stands for an exception."""
+    """Return the problem for an exception."""
     match error:
         case Problem():
             return error
@@ -75,7 +72,7 @@ def as_problem(error: Exception) -> Problem:
             status = {None: 404, "full": 409, "empty": 409, "busy": 503}.get(error.reason, 410)
             return Problem(status, str(error), reason=error.reason)
         case ClientDisconnect():
-            return Problem(400, "the request was not sent to its end")  # which nobody reads any more
+            return Problem(400, "the request was not sent to its end")
         case UsageError():
             return Problem(400, str(error))
         case HTTPException():

@@ -1,4 +1,4 @@
-"""Counts requests against the quota of the address they come from, before anything is done for them."""
+"""Count requests against the quota of their address, before they are processed."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ COUNTED: tuple[tuple[re.Pattern[str], Kind], ...] = (
     (re.compile(r"/rooms"), "rooms"),
     (re.compile(r"/rooms/[^/]+/(seats|observers)"), "seats"),
 )
-"""What a POST to a path counts as."""
+"""Kind that a POST to a path counts as."""
 
 SECRET_PATHS = re.compile(r"/(whip|rooms|sessions)(/.*)?")
-"""Paths at which something is asked for that only its owner knows."""
+"""Paths with secrets in them."""
 
 NOT_FOUND = (404, 410)
 
 NO_SUCH_SEAT = 4403
-"""Code with which a WebSocket is closed for a wrong seat."""
+"""Close code of a WebSocket for a wrong seat."""
 
 PROXIED = ("forwarded", "x-forwarded-for", "x-real-ip")
-"""Headers of a request that came by a reverse proxy."""
+"""Headers that reverse proxies add."""
 
 log = logging.getLogger(__name__)
 
 
 class QuotaMiddleware:
-    """Refuses what is too much for one address: 429 (RFC 6585, section 4) with ``Retry-After``."""
+    """Middleware that refuses requests beyond the quota: 429 (RFC 6585, section 4) with ``Retry-After``."""
 
     def __init__(self, app: ASGIApp, quota: Quota, *, proxied: bool) -> None:
         self._app = app
@@ -43,7 +43,7 @@ class QuotaMiddleware:
         self._warned = proxied
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or refuse it; notice whether what it asked for is there."""
+        """Pass a request on, or refuse it; count requests for what doesn't exist."""
         if scope["type"] not in ("http", "websocket") or not SECRET_PATHS.fullmatch(scope["path"]):
             return await self._app(scope, receive, send)
         self._warn_of_proxy(Headers(scope=scope))
@@ -73,12 +73,12 @@ class QuotaMiddleware:
         try:
             self._quota.count_request(address, "guesses")
         except QuotaExceeded:
-            return  # this one is answered as it is; the next one isn't
+            return  # the next request is refused
 
     def _warn_of_proxy(self, headers: Headers) -> None:
         if not self._warned and any(name in headers for name in PROXIED):
             self._warned = True
             log.warning(
-                "requests come by a reverse proxy, and all who use it count as one address: "
+                "requests come through a reverse proxy, whose users all count as one address: "
                 "name the proxy with --trusted-proxy ADDRESS"
             )

@@ -1,4 +1,4 @@
-"""Rooms over HTTP: making one, being let in, and the WebSocket on which a page sits in its seat."""
+"""HTTP endpoints of rooms: make one, take a seat, observe, and the WebSocket of a seat."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from .problems import Problem, as_problem
 from .websocket_exchange import exchange
 
 ENTER_S = 10.0
-"""How long a page may take to say which seat is its own."""
+"""How long a page may take to send its seat."""
 
 
 async def make(request: Request) -> Response:
-    """Make a room and take its first seat: 201, with the room, the seat, and where it is."""
+    """Make a room and take its first seat: 201, with the room, the seat and its URL."""
     hub = _authorized_hub(request)
     asked = wanted(await read_body(request))
     refusal = hub.refusal()
@@ -41,7 +41,7 @@ async def make(request: Request) -> Response:
 async def admit(request: Request) -> Response:
     """Take the free seat of a room: 201.
 
-    409 when both are taken, 410 when the call is over, 404 when there is none.
+    409 when both are taken, 410 when the call is over, 404 when there is no such room.
     """
     hub = _authorized_hub(request)
     room = _room(request, hub)
@@ -49,9 +49,9 @@ async def admit(request: Request) -> Response:
 
 
 async def observe(request: Request) -> Response:
-    """Ask to listen silently to a call of two: 201; both of them are asked once the page has entered.
+    """Ask to observe a call of two: 201; both speakers are asked once the page has entered.
 
-    409 when there is none to listen to or enough do, 410 when the call is over, 404 when there is none.
+    409 when there is no call yet or it has enough observers, 410 when it is over, 404 without such a room.
     """
     hub = _authorized_hub(request)
     room = _room(request, hub)
@@ -59,7 +59,7 @@ async def observe(request: Request) -> Response:
 
 
 async def live(websocket: WebSocket) -> None:
-    """A page in its seat: `enter` comes first, then how the room stands whenever that changes."""
+    """Serve a page in its seat: it sends `enter` first, then gets the room's state whenever that changes."""
     try:
         hub = _authorized_hub(websocket)
         room = _room(websocket, hub)
@@ -85,7 +85,7 @@ async def live(websocket: WebSocket) -> None:
 
 
 async def _first_message(websocket: WebSocket) -> room_messages.Enter | None:
-    """First message of a page; None where it is another, or none."""
+    """Return the first message of a page; None where it is missing or not `enter`."""
     try:
         async with asyncio.timeout(ENTER_S):
             message = await websocket.receive()
@@ -110,7 +110,7 @@ def _authorized_hub(connection: HTTPConnection) -> Hub:
 
 
 def _room(connection: HTTPConnection, hub: Hub) -> Room:
-    """Room in a request's path.
+    """Return the room in a request's path.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Takes connections from a listening socket: a few at a time, and only those that the gate lets in."""
+"""Accept connections from a listening socket: a few per turn of the loop, and only those the gate admits."""
 
 from __future__ import annotations
 
@@ -11,26 +11,27 @@ from collections.abc import Callable
 from engine.server.limits.connection_gate import ConnectionGate, ConnectionSlot
 
 BACKLOG = 1024
-"""Connections that the kernel keeps until they are taken."""
+"""Connections that the kernel queues until they are accepted."""
 
 MAX_ACCEPTED_PER_TURN = 8
-"""So many are taken in a turn of the loop, where asyncio takes all: each costs as much as a packet."""
+"""Most connections accepted in a turn of the loop; asyncio accepts all, each at the cost of a packet."""
 
 RETRY_S = 0.1
-"""How long none is taken where the system has no descriptor or memory left, and no connection can go."""
+"""Pause of accepting where no descriptor or memory is left, and no connection gives way."""
 
 log = logging.getLogger(__name__)
 
 
 class TcpListener:
-    """A listening socket of the running loop; what uvicorn calls a server.
+    """Listening socket on the running loop; uvicorn calls it a server.
 
     Parameters
     ----------
-    bound : to listen on.
-    make : gives the protocol of a connection that was let in.
-    tls : for https.
-    handshake_s : how long a TLS handshake may take.
+    bound : the socket.
+    gate : admits connections.
+    make : makes the protocol of an admitted connection.
+    tls : context for https; None for http.
+    handshake_s : longest TLS handshake.
     """
 
     def __init__(
@@ -54,7 +55,7 @@ class TcpListener:
         self._loop.add_reader(bound, self._accept)
 
     def close(self) -> None:
-        """Take no more."""
+        """Stop accepting."""
         if self._retry is not None:
             self._retry.cancel()
         if self._socket.fileno() >= 0:
@@ -64,7 +65,7 @@ class TcpListener:
             task.cancel()
 
     async def wait_closed(self) -> None:
-        """Wait for connections that were just being opened."""
+        """Wait for connections being opened."""
         if self._opening:
             await asyncio.wait(self._opening)
 
@@ -75,7 +76,7 @@ class TcpListener:
             except (BlockingIOError, InterruptedError, ConnectionAbortedError):
                 return
             except OSError as error:
-                log.error("no connection can be taken (%s); raise `ulimit -n`", error.strerror)
+                log.error("cannot accept connections (%s); raise `ulimit -n`", error.strerror)
                 self._pause(0.0 if self._gate.make_room(MAX_ACCEPTED_PER_TURN) else RETRY_S)
                 return
             slot = self._gate.enter(address[0])
@@ -88,7 +89,7 @@ class TcpListener:
             task.add_done_callback(self._opening.discard)
 
     def _pause(self, for_s: float) -> None:
-        """Take none for a while: the kernel would tell of those that wait again and again."""
+        """Stop accepting for a while: the kernel would report waiting connections in every turn."""
         self._loop.remove_reader(self._socket)
         self._retry = self._loop.call_later(for_s, self._loop.add_reader, self._socket, self._accept)
 
@@ -101,5 +102,5 @@ class TcpListener:
                 ssl=self._tls,
                 ssl_handshake_timeout=self._handshake_s if self._tls else None,
             )
-        except (OSError, asyncio.CancelledError):  # no TLS, or it gave way: nobody is left to tell
+        except (OSError, asyncio.CancelledError):  # TLS failed, or it was displaced
             slot.release()

@@ -1,4 +1,4 @@
-"""A WebSocket both ways: what an outbox holds out, what comes in to whoever takes it."""
+"""Run a WebSocket in both directions: send from an outbox, pass received messages to a callback."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from engine.server.sessions.outbox import Outbox
 log = logging.getLogger(__name__)
 
 UNREAD_S = 30.0
-"""A reader that takes nothing for so long is gone: as long as a full outbox has been filling."""
+"""A reader that takes nothing for this long is gone; a full outbox has taken as long to fill."""
 
 CLOSING = {
     None: (1000, "the session has ended"),
     "slow": (1013, "too slow: messages piled up"),
     "flooding": (1008, "too many messages"),
 }
-"""Close codes (RFC 6455, section 7.4) and reasons, by why a reader was dropped."""
+"""Close codes (RFC 6455, section 7.4) and reasons, by the cause of the drop."""
 
 
 async def exchange(websocket: WebSocket, outbox: Outbox, receive: Callable[[str | bytes], None]) -> None:
@@ -35,7 +35,7 @@ async def exchange(websocket: WebSocket, outbox: Outbox, receive: Callable[[str 
         for task in both:
             task.cancel()
         for done in await asyncio.gather(*both, return_exceptions=True):
-            if isinstance(done, Exception):  # a fault of ours, which costs this reader only
+            if isinstance(done, Exception):  # a bug, which costs this reader only
                 log.error("a WebSocket failed", exc_info=done)
 
 

@@ -1,4 +1,4 @@
-"""How many frames and bytes a WebSocket may send: counted before anything parses them."""
+"""Limit the frames and bytes of a WebSocket, counted before they are parsed."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 FRAMES_PER_S = 100.0
 FRAMES_BURST = 1000.0
-"""So many may come at once: each costs 10 µs to parse, whatever is in it."""
+"""Most frames at once; each costs 10 µs to parse, whatever its content."""
 
 BYTES_PER_S = 131_072.0
 BYTES_BURST = 1_048_576.0
-"""Likewise; four times what is read in one turn of the loop."""
+"""Most bytes at once; four times what is read in one turn of the loop."""
 
 POLICY_VIOLATION = 1008
 """Close code (RFC 6455, section 7.4.1)."""
@@ -24,19 +24,19 @@ class Excess(NamedTuple):
 
 
 class FrameMeter:
-    """Counts one far end's frames and bytes against what it may send; control frames and pieces, too."""
+    """Token buckets of one far end's frames and bytes; control frames and fragments count too."""
 
     def __init__(self, now_s: float) -> None:
         self._at_s = now_s
         self._frames = FRAMES_BURST
         self._bytes = BYTES_BURST
         self._ahead = 0
-        """Bytes of a frame that are still to come."""
+        """Bytes of the current frame still to come."""
         self._header = b""
-        """Beginning of a frame whose header has not come as a whole."""
+        """Beginning of a frame whose header is incomplete."""
 
     def count(self, data: bytes, now_s: float) -> Excess | None:
-        """Count what came; gives what it was too much of."""
+        """Count received data; return the limit that it exceeds, if any."""
         passed_s, self._at_s = now_s - self._at_s, now_s
         self._frames = min(FRAMES_BURST, self._frames + passed_s * FRAMES_PER_S)
         self._bytes = min(BYTES_BURST, self._bytes + passed_s * BYTES_PER_S) - len(data)
@@ -58,7 +58,7 @@ class FrameMeter:
 
 
 def _frame_size(data: bytes, place: int) -> int | None:
-    """Length of the frame that begins there (RFC 6455, section 5.2); None where its header isn't whole."""
+    """Return the length of the frame at ``place`` (RFC 6455, section 5.2); None for an incomplete header."""
     if len(data) < place + 2:
         return None
     short = data[place + 1] & 0x7F

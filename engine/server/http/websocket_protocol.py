@@ -1,7 +1,7 @@
-"""WebSockets: uvicorn's own, with limits on what a peer may send and on how long it may take.
+"""WebSocket protocol: uvicorn's, with limits on the rate of frames and the duration of the handshake.
 
-Of the implementations that uvicorn has this is the one without a task and a queue of its own between a
-frame and the application; what it lacks, flow control and a bound on frames, is here.
+Of uvicorn's implementations this is the one without a task and a queue between a frame and the application;
+flow control and a limit on frames, which it lacks, are added here.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ BAD_HANDSHAKE = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: c
 
 
 class LimitedWebSocketProtocol(GuardedProtocol, WebSocketsSansIOProtocol):
-    """A WebSocket; ``request_s`` is how long its handshake may take."""
+    """WebSocket connection; ``request_s`` limits the time of its handshake."""
 
     def __init__(
         self,
@@ -41,16 +41,16 @@ class LimitedWebSocketProtocol(GuardedProtocol, WebSocketsSansIOProtocol):
         self._unread = False
 
     def connection_made(self, transport: Any) -> None:
-        """Begin with a handshake, which comes next as a whole."""
+        """Wait for the handshake, which comes next as a whole."""
         super().connection_made(transport)
         self._timeouts.expect(self._request_s, self._is_late)
 
     def data_received(self, data: bytes) -> None:
-        """Read what came, unless it is too much."""
+        """Process received data, unless it exceeds the limits."""
         if self._meter is None:
             self._meter = FrameMeter(self.loop.time())
             super().data_received(data)
-            if not self.handshake_initiated:  # more headers, or longer ones, than can be
+            if not self.handshake_initiated:  # too many headers, or too long ones
                 self.transport.write(BAD_HANDSHAKE)
                 self.transport.close()
             return
@@ -61,7 +61,7 @@ class LimitedWebSocketProtocol(GuardedProtocol, WebSocketsSansIOProtocol):
             self._fail(excess)
 
     def send_receive_event_to_app(self) -> None:
-        """Pass a message on; text that is none closes the connection (RFC 6455, section 8.1)."""
+        """Pass a message on; text that isn't UTF-8 closes the connection (RFC 6455, section 8.1)."""
         if self.curr_msg_data_type == "text" and not self.close_sent:
             try:
                 b"".join(self.frames).decode()
@@ -71,30 +71,30 @@ class LimitedWebSocketProtocol(GuardedProtocol, WebSocketsSansIOProtocol):
         super().send_receive_event_to_app()
 
     async def receive(self) -> Any:
-        """Give the application its next message."""
+        """Return the application's next message."""
         message = await super().receive()
         self._pause_reading_if_unread()
         return message
 
     async def send(self, message: Any) -> None:
-        """Send what the application has to say; one that has been closed is one whose peer has left."""
+        """Send the application's message; raise ClientDisconnected on a closed connection."""
         if self.close_sent and self.transport.is_closing():
             raise ClientDisconnected
         await super().send(message)
 
     def start_keepalive(self) -> None:
-        """Be served, once the handshake is done."""
+        """Suspend the time limit once the handshake is done."""
         super().start_keepalive()
         self._timeouts.suspend()
 
     def pause_writing(self) -> None:
-        """Read no more until the peer reads, or answers to its pings would pile up."""
+        """Stop reading until the peer reads: pongs would pile up."""
         super().pause_writing()
         self._unread = True
         self._pause_reading_if_unread()
 
     def resume_writing(self) -> None:
-        """Go on."""
+        """Read again."""
         super().resume_writing()
         self._unread = False
         if not self.read_paused:

@@ -21,44 +21,44 @@ from .problems import Problem
 SDP = "application/sdp"
 FRAGMENT = "application/trickle-ice-sdpfrag"
 MAX_FRAGMENT_BYTES = 16_384
-"""Longest fragment; a candidate has about 150, and browsers send them one by one."""
+"""Longest fragment; a candidate has about 150 bytes, and browsers send them one by one."""
 
 MAX_CANDIDATE_LINES = 64
-"""Candidates in a fragment, those that can't be used among them."""
+"""Most candidates in a fragment, unusable ones included."""
 
 RESUME = "Sottovoce-Resume"
-"""Token of a session: the answer has it, and an offer with it goes on in that session."""
+"""Header with a session's resume token: in the answer, and in an offer that resumes the session."""
 
 SESSION = "Sottovoce-Session"
-"""Id of the session, for ``/sessions/{id}/live``: whoever knows it may watch, and do nothing else."""
+"""Header with the session's id, for ``/sessions/{id}/live``: it allows watching, and nothing else."""
 
 SEAT = "Sottovoce-Seat"
-"""Token of a seat in a room: whoever sits there is heard in the room's session."""
+"""Header with the token of a seat in a room: its audio goes to the room's session."""
 
 HEAR = "hear"
-"""In the query of an offer from a page that plays what the engine says: an answer to WHIP alone is
-``recvonly`` (RFC 9725, section 4.2), this one ``sendrecv`` where the offer is."""
+"""Query parameter of an offer from a page that plays the server's audio: a plain WHIP answer is ``recvonly``
+(RFC 9725, section 4.2), with this it is ``sendrecv`` where the offer is."""
 
 NO_SESSION = "no such session; it may have ended. POST an offer to /whip to begin one"
 
 PLACED = "placed"
-"""In the query of an offer that was redirected: it is not redirected again, so nothing can go in circles."""
+"""Query parameter of a redirected offer, which isn't redirected again: no redirection loops."""
 
 
 class Endpoint(HTTPEndpoint):
-    """``/whip``: offers come here (RFC 9725, section 4.2)."""
+    """``/whip``: the endpoint for offers (RFC 9725, section 4.2)."""
 
     async def options(self, request: Request) -> Response:
-        """Say what can be posted."""
+        """Return what can be posted."""
         return Response(
             status_code=204,
             headers={"Accept-Post": SDP, "Allow": "OPTIONS, POST", **_ice_server_links(_hub(request))},
         )
 
     async def post(self, request: Request) -> Response:
-        """Answer an offer: 201, with the session's address, entity tag and resume token.
+        """Answer an offer: 201, with the session's URL, entity tag and resume token.
 
-        307 where another worker is to answer it (RFC 9725, section 4.5).
+        307 where another worker should answer it (RFC 9725, section 4.5).
         """
         hub = _authorized_hub(request)
         offer = await _read_text(request, SDP, {"Accept-Post": SDP})
@@ -90,15 +90,15 @@ class Endpoint(HTTPEndpoint):
 
 
 class Resource(HTTPEndpoint):
-    """``/whip/{id}/{key}``: a session that was begun, for whoever began it (RFC 9725, section 5)."""
+    """``/whip/{id}/{key}``: the resource of a session, for its publisher (RFC 9725, section 5)."""
 
     async def options(self, request: Request) -> Response:
-        """Say what can be done with it."""
+        """Return the methods allowed."""
         headers = {"Allow": "DELETE, OPTIONS, PATCH", "Accept-Patch": FRAGMENT}
         return Response(status_code=204, headers=headers)
 
     async def patch(self, request: Request) -> Response:
-        """Take candidates that were found after the offer (RFC 9725, section 4.3.2)."""
+        """Add candidates found after the offer (RFC 9725, section 4.3.2)."""
         session = _owned_session(request)
         fragment = await _read_text(request, FRAGMENT, {"Accept-Patch": FRAGMENT}, MAX_FRAGMENT_BYTES)
         connection = session.connection
@@ -118,7 +118,7 @@ class Resource(HTTPEndpoint):
         lines = split_lines(fragment)
         users = [line[len("a=ice-ufrag:") :] for line in lines if line.startswith("a=ice-ufrag:")]
         if wanted.strip() == "*" or any(user != peer.ice_user for user in users):
-            # Section 4.3.1: a session that knows only one of trickle and restart refuses the other so.
+            # Section 4.3.1: the refusal of a server that supports trickle ICE, but not ICE restarts.
             raise Problem(422, f"ICE restarts are not supported; POST a new offer with {RESUME} instead")
         if peer.tag not in [tag.strip() for tag in wanted.split(",")]:
             raise Problem(412, f"these candidates are for another connection than {peer.tag}")
@@ -146,14 +146,14 @@ def _hub(request: HTTPConnection) -> Hub:
 
 
 def _authorized_hub(request: HTTPConnection) -> Hub:
-    """Hub, for a request that may use it."""
+    """Return the hub, for a request from an allowed origin."""
     hub = _hub(request)
     same_origin(request, ports_of(hub.placement.addresses))
     return hub
 
 
 def session_of(request: HTTPConnection) -> LiveSession:
-    """Session that a request, also one for a WebSocket, names in its path.
+    """Return the session named in the path of a request or WebSocket.
 
     Raises
     ------
@@ -171,7 +171,7 @@ def session_of(request: HTTPConnection) -> LiveSession:
 
 
 def _owned_session(request: Request) -> LiveSession:
-    """Session in a request's path, which must have its key too; a wrong one is answered as a wrong id."""
+    """Return the session in a request's path, with its key too; a wrong key is treated as a wrong id."""
     session = session_of(request)
     if not hmac.compare_digest(request.path_params["key"].encode(), session.key.encode()):
         raise Problem(404, NO_SESSION)
@@ -184,12 +184,12 @@ def _ice_server_links(hub: Hub) -> dict[str, str]:
 
 
 async def _read_text(request: Request, kind: str, accepts: dict[str, str], most: int = MAX_BODY_BYTES) -> str:
-    """Body of a request.
+    """Return the body of a request as text.
 
     Raises
     ------
     Problem
-        415 for another type, 413 when it is too long, 400 when it isn't text.
+        415 for another type, 413 when it is too long, 400 when it isn't UTF-8.
     """
     given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if given != kind:

@@ -1,4 +1,4 @@
-"""How many TCP connections there may be, in all and of one address, and which gives way to a new one."""
+"""Limit TCP connections, in all and per address; a waiting one gives way to a new one."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from itertools import islice
 from .quota import address_of
 
 LONG_LIVED_SHARE = 0.75
-"""Share of the places that those may have who stay for long: WebSockets."""
+"""Share of the slots that long-lived connections (WebSockets) may have."""
 
 
 class ConnectionSlot:
-    """One connection's leave to be there.
+    """Slot of one connection.
 
     Attributes
     ----------
-    who : where it comes from.
-    share : how many connections there may be from there.
-    drop : ends the connection at once; to be set by whoever has it.
+    who : address that it counts for.
+    share : most connections of that address.
+    drop : ends the connection at once; set by the connection's owner.
     """
 
     def __init__(self, gate: ConnectionGate, who: str, share: int) -> None:
@@ -30,22 +30,22 @@ class ConnectionSlot:
         self._gate = gate
 
     def mark_waiting(self) -> None:
-        """Wait for the peer from now on: it gives way to a new connection, the longest wait first."""
+        """Mark as waiting for the peer: it may give way to a new connection, the longest wait first."""
         self._gate._mark_waiting(self)
 
     def reserve_long_lived(self) -> bool:
-        """Ask to stay for long; False where three quarters of the places are taken by those who do.
+        """Reserve a long-lived slot; return False where three quarters of the slots are long-lived.
 
-        So there is always a place for somebody who asks something short.
+        So slots are left for short requests.
         """
         return self._gate._reserve(self)
 
     def mark_busy(self) -> None:
-        """Be served from now on: it gives way to nobody."""
+        """Mark as being served: it gives way to no other connection."""
         self._gate._mark_busy(self)
 
     def release(self) -> None:
-        """Be gone."""
+        """Release the slot."""
         self._gate._release(self)
 
 
@@ -53,20 +53,20 @@ _Queue = OrderedDict[ConnectionSlot, None]
 
 
 class ConnectionGate:
-    """Counts connections.
+    """Gate of the connections.
 
-    With as many as there may be, in all or of one address, a new one takes the place of the one that has
-    waited longest for its peer to say something: who says something is served whatever strangers hold
-    open. Only where none waits the new one is refused.
+    At the limit, in all or of one address, a new connection displaces the one that has waited longest for
+    its peer: a peer that sends a request is served, however many connections strangers hold open. Where
+    none waits the new one is refused.
 
     Parameters
     ----------
-    most, most_of_one : connections at a time, in all and of one address.
-    proxies : addresses and networks of reverse proxies, which have more than one client.
+    most, most_of_one : limits at a time, in all and of one address.
+    proxies : addresses and networks of reverse proxies, to which only the limit in all applies.
 
     Attributes
     ----------
-    refused, displaced : how many so far.
+    refused, displaced : connections so far.
     """
 
     def __init__(self, most: int, most_of_one: int, proxies: Sequence[str] = ()) -> None:
@@ -86,7 +86,7 @@ class ConnectionGate:
         return len(self._slots)
 
     def enter(self, host: str) -> ConnectionSlot | None:
-        """Let a connection in, which waits for its peer; None when there is no place for it."""
+        """Admit a connection, marked as waiting; return None when there is no slot."""
         who, share = address_of((host, 0)), self._share(host)
         if self._here[who] >= share:
             gives_way = next(iter(self._waiting_of.get(who, ())), None)
@@ -101,13 +101,13 @@ class ConnectionGate:
         return self._admit(who, share)
 
     def make_room(self, places: int) -> bool:
-        """End those connections that have waited longest; False where none waits."""
+        """End the connections that have waited longest; return False where none waits."""
         longest = list(islice(self._waiting, places))
         for slot in longest:
             self._displace(slot)
         return bool(longest)
 
-    # --- what passes ask for ------------------------------------------------------
+    # --- called by slots ------------------------------------------------------
 
     def _share(self, host: str) -> int:
         if self._proxies and any(ip_address(host) in proxy for proxy in self._proxies):

@@ -1,4 +1,4 @@
-"""File descriptors: as many as the system gives, and no more connections than they are enough for."""
+"""Raise the limit on file descriptors, and fit the limit on connections to it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from msgspec.structs import replace
 from engine.server.settings import Settings
 
 DESCRIPTORS_PER_SESSION = 4
-"""UDP sockets of a session, one for each address of the machine."""
+"""UDP sockets of a session: one for each address of the machine."""
 
 RESERVED_DESCRIPTORS = 128
-"""Files of the server itself, and of processes that it starts."""
+"""Descriptors of the server itself and of its child processes."""
 
 MIN_CONNECTIONS = 32
 
@@ -21,9 +21,9 @@ log = logging.getLogger(__name__)
 
 
 def fit_to_descriptors(settings: Settings) -> Settings:
-    """Raise the limit of this process, which those it starts inherit; settings that it is enough for.
+    """Raise this process's limit, which child processes inherit, and return settings that fit it.
 
-    The limit that a shell gives is 1,024, for programs of the last century (``select``); none is here.
+    A shell's default limit is 1,024, for programs that use ``select``; none does here.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != hard:

@@ -1,4 +1,4 @@
-"""What one address may ask for, so that no stranger takes what is everybody's: token buckets.
+"""Limit the requests of each network address with token buckets.
 
 Each worker counts for itself. Nothing here reads a clock.
 """
@@ -17,7 +17,7 @@ Kind = Literal["offers", "rooms", "seats", "guesses"]
 
 
 class Rate(NamedTuple):
-    """How many may come at once, and how many a second in the long run."""
+    """Most requests at once, and the steady rate."""
 
     burst: float
     per_s: float
@@ -29,9 +29,9 @@ RATES: dict[Kind, Rate] = {
     "seats": Rate(120, 1.0),
     "guesses": Rate(60, 0.5),
 }
-"""For one address, which may be a school's: a class of 60 begins all at once, and once more.
+"""Limits of one address, which may be a school's: a class of 60 begins all at once, and once more.
 
-``guesses`` are requests for a session, a seat or a room that there is none of.
+``guesses`` are requests for a session, a seat or a room that doesn't exist.
 """
 
 DESCRIPTIONS: dict[Kind, str] = {
@@ -40,35 +40,35 @@ DESCRIPTIONS: dict[Kind, str] = {
     "seats": "seats were asked for",
     "guesses": "links and sessions that don't exist were asked for",
 }
-"""What there was too much of, for people."""
+"""Descriptions of each kind, for error texts."""
 
 MAX_CONNECTING = 64
-"""Sessions of one address of which nothing has been heard yet."""
+"""Most sessions of one address that haven't connected yet."""
 
 MIN_SESSIONS = 16
-"""Sessions that one address may have in any case; otherwise it is half of ``max_sessions``."""
+"""Sessions that one address may have in any case; else its limit is half of ``max_sessions``."""
 
 MAX_OPEN_ROOMS = 100
-"""Rooms that one address may have made and that are not over."""
+"""Most open rooms made by one address."""
 
 MAX_UNHEARD_COUNTED = 16
-"""Sessions of one address that count as load to come before they are heard; most of more never will be."""
+"""Unconnected sessions of one address that count as future load; most beyond that never connect."""
 
 OBSERVE_REQUESTS = Rate(3, 0.1)
-"""Who ask to listen to one call: the two of it are asked each time."""
+"""Requests to observe one call: both speakers are asked each time."""
 
 SEAT_ENTRIES = Rate(10, 0.2)
-"""Pages that enter one seat: each time both are told, and may have to call each other anew."""
+"""Pages that enter one seat: each time both pages are told, and may have to call each other again."""
 
 MAX_ADDRESSES = 10_000
-"""Addresses that are remembered; of more, who asked longest ago is forgotten."""
+"""Most addresses remembered; the least recent is forgotten."""
 
 HELD_RETRY_S = 15
-"""When to try again with what is held: sessions that never connect are given up after that time."""
+"""When to retry after a limit on held sessions: those that never connect are given up by then."""
 
 
 class QuotaExceeded(SottovoceError):
-    """One address asks for too much; ``retry_s`` is when to come back."""
+    """An address exceeded its quota; ``retry_s`` is when to retry."""
 
     def __init__(self, message: str, retry_s: float) -> None:
         self.retry_s = max(1, math.ceil(retry_s))
@@ -76,7 +76,7 @@ class QuotaExceeded(SottovoceError):
 
 
 class TokenBucket:
-    """A token bucket, full at first."""
+    """Token bucket, full at first."""
 
     __slots__ = ("_at_s", "_left", "_rate")
 
@@ -86,7 +86,7 @@ class TokenBucket:
         self._at_s = -math.inf
 
     def wait_s(self, now_s: float) -> float:
-        """Seconds until one can be taken; 0 when one can now."""
+        """Return the seconds until a token is available; 0 when one is."""
         burst, per_s = self._rate
         if self._left < burst:
             self._left = min(burst, self._left + (now_s - self._at_s) * per_s)
@@ -94,7 +94,7 @@ class TokenBucket:
         return max(0.0, 1 - self._left) / per_s
 
     def take_token(self, now_s: float) -> float:
-        """Take one if there is one; gives :meth:`wait_s` of before."""
+        """Take a token if one is available; return :meth:`wait_s` of before."""
         wait_s = self.wait_s(now_s)
         if not wait_s:
             self._left -= 1
@@ -102,16 +102,16 @@ class TokenBucket:
 
 
 class Quota:
-    """The buckets of all addresses.
+    """Token buckets of all addresses.
 
     Parameters
     ----------
-    times : how many times :data:`RATES` and the other bounds an address may use; 0 is without bounds.
+    times : factor on :data:`RATES` and the other limits; 0 is without limits.
     clock : monotonic, in seconds.
 
     Attributes
     ----------
-    refused : how many requests were, by what there was too much of.
+    refused : number of refused requests, by kind.
     """
 
     def __init__(self, times: float, clock: Callable[[], float]) -> None:
@@ -136,26 +136,26 @@ class Quota:
             self._refuse(kind, self._bucket(address, kind).take_token(self._clock()))
 
     def check_request(self, address: str, kind: Kind) -> None:
-        """Likewise, without counting it yet."""
+        """Refuse a request likewise, without counting it."""
         if self._times:
             self._refuse(kind, self._bucket(address, kind).wait_s(self._clock()))
 
     def check_held(
         self, held: int, most: int, what: str, reason: Literal["connecting", "held"] = "held"
     ) -> None:
-        """Refuse one more of what an address has ``held`` of, when that is ``most``.
+        """Refuse another thing of which an address holds ``held``, at most ``most``.
 
         Raises
         ------
         QuotaExceeded
-            It is.
+            The address holds as many as it may.
         """
         if self._times and held >= most * self._times:
             self.refused[reason] += 1
             raise QuotaExceeded(f"your network address has {held} {what}, as many as it may", HELD_RETRY_S)
 
     def counted(self, unheard: Counter[str]) -> int:
-        """How many of the sessions of which nothing was heard yet, by address, count as load to come."""
+        """Return how many unconnected sessions, given by address, count as future load."""
         if not self._times:
             return unheard.total()
         most = math.ceil(MAX_UNHEARD_COUNTED * self._times)
@@ -179,7 +179,7 @@ class Quota:
 
 
 def address_of(client: tuple[str, int] | None) -> str:
-    """Whom a request counts for: an IPv4 address, or the /64 that an IPv6 address is in (RFC 6177)."""
+    """Return the address that a request counts for: an IPv4 address, or the /64 of an IPv6 one (RFC 6177)."""
     host = "" if client is None else client[0]
     try:
         address = ipaddress.ip_address(host.partition("%")[0])

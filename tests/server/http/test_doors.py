@@ -158,7 +158,7 @@ async def test_at_the_limit_of_descriptors_health_answers_and_the_log_stays_shor
         for _ in range(5):
             assert await status(server.address) == 200
         assert "Traceback" not in server.log
-        assert server.log.count("no connection can be taken (Too many open files)") <= 2
+        assert server.log.count("cannot accept connections (Too many open files)") <= 2
         closed(*waiting)
 
 
