@@ -1,4 +1,4 @@
-"""What can go wrong, as types.
+"""All errors that reach a person or a client, as a tree of classes.
 
 SottovoceError                  base: ``str()`` is a sentence for a person
 ├── UsageError                  the caller's mistake
@@ -7,10 +7,10 @@ SottovoceError                  base: ``str()`` is a sentence for a person
 │   ├── AudioFileError          a recording that cannot be used
 │   └── DeviceError             no microphone, or no library for it
 └── PeerError                   the far end's misbehaviour
-├── BadMessage              a message that is not one of ours
-├── BadOffer                SDP that cannot be answered
-├── NoAnswer                no answer within its time: a STUN or TURN server is silent
-└── ServerUnreachable       no engine at that address, or it refused
+    ├── BadMessage              a message that is not one of ours
+    ├── BadOffer                SDP that cannot be answered
+    ├── NoAnswer                no answer in time: a STUN or TURN server is silent
+    └── ServerUnreachable       no engine at that address, or it refused
 """
 
 from __future__ import annotations

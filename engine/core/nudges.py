@@ -51,7 +51,7 @@ class Policy:
         (self.off.discard if on else self.off.add)(cue)
 
     def observe(self, event: ev.AnyEvent) -> None:
-        """Take one event; may clear the nudge on show, may give one."""
+        """Observe one event; this may clear the nudge on show, or give one."""
         if isinstance(event, ev.Trace):
             return  # for drawing
         if event.channel != self._channel:

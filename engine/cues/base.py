@@ -1,4 +1,4 @@
-"""What a cue is: it listens to events and says what it would ask of the speaker now."""
+"""Base of the cues: observe events, and ask for a nudge when a measure passes its threshold."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from engine.profile import Profile
 from engine.protocol.events import AnyEvent, Evidence, Reading, Tone
 
 RESPONSE_GAP = "response_gap_s"
-"""Measure of evidence that no one event carries: silence since the other side's last word."""
+"""Measure that no single event carries: silence since the other side's last word."""
 
 STEADY_READINGS = 4
-"""Readings in a row that must lie beyond a threshold: one second."""
+"""Readings in a row that must lie beyond a threshold: 1 s. Sensitivity not measured."""
 
 CONFIDENCE = {
     "pace_wpm": "pace_confidence",
@@ -21,18 +21,18 @@ CONFIDENCE = {
     "fillers_per_min": "fillers_confidence",
     "level_change_db": "level_confidence",
 }
-"""The field of a reading that says how sure a measure is; what is not here is known or null."""
+"""Field of a reading with the confidence of a measure; a measure not listed here is certain or null."""
 
 
 def confidence(reading: Reading, measure: str) -> float:
-    """How sure a measure of a reading is, 0..1."""
+    """Return the confidence of a reading's measure, 0..1."""
     name = CONFIDENCE.get(measure)
     sure: float = 1.0 if name is None else getattr(reading, name)
     return sure
 
 
 class Ask(NamedTuple):
-    """What a cue would say now."""
+    """A nudge that a cue asks for."""
 
     text: str
     """Two to four words, in the imperative."""
@@ -42,7 +42,7 @@ class Ask(NamedTuple):
 
     evidence: Evidence
     weight: float = 1.0
-    """How far beyond its threshold: the policy takes the weightiest."""
+    """Distance beyond the threshold: the policy gives the nudge with the largest weight."""
 
     tone: Tone = "change"
     urgent: bool = False
@@ -71,7 +71,7 @@ class Cue(ABC):
     name: ClassVar[str]
     label: ClassVar[str]
     accompanied = False
-    """Whether there is another side, real or played by a drill: the policy says so."""
+    """Whether there is another side, real or played by a drill; set by the policy."""
 
     def __init__(self, profile: Profile, channel: int) -> None:
         self.profile = profile
@@ -80,18 +80,18 @@ class Cue(ABC):
     @classmethod
     @abstractmethod
     def aim(cls, profile: Profile, *, alone: bool = False) -> Aim:
-        """Comfortable range under this profile, for a speaker without another side or with one."""
+        """Return the comfortable range under this profile, with or without another side."""
 
     @abstractmethod
     def observe(self, event: AnyEvent) -> None:
-        """Take one event, of either channel."""
+        """Observe one event, of either channel."""
 
     @abstractmethod
     def ask(self) -> Ask | None:
-        """What this cue would say now; None when all is well or too little is known."""
+        """Return the nudge to ask for now; None when all is well or too little is known."""
 
     def trend(self, reading: Reading, measure: str) -> float | None:
-        """A measure to judge a trend by: None while it is a guess or the speaker is hardly known."""
+        """Return a measure for judging a trend; None while its confidence or the speech is too small."""
         rules = self.profile.nudges
         if reading.speech_s < rules.settle_s or confidence(reading, measure) < rules.least_confidence:
             return None
@@ -99,15 +99,15 @@ class Cue(ABC):
         return value
 
     def given(self) -> None:  # noqa: B027  most cues have nothing to remember
-        """The policy has passed on what was asked."""
+        """Note that the policy gave the nudge."""
 
     @abstractmethod
     def corrected(self) -> bool:
-        """Whether what was asked has been done."""
+        """Return whether the speaker has done what was asked."""
 
 
 class Beyond:
-    """A measure against a threshold, with hysteresis.
+    """Compare a measure with a threshold, with hysteresis.
 
     It is *beyond* after ``steady`` readings in a row past the threshold by a margin, and
     stays so until one lies on the good side of the threshold itself.
@@ -135,7 +135,7 @@ class Beyond:
         return self.beyond and self._count > 0
 
     def update(self, value: float | None, error: float = 0.0, *, margin: bool = True) -> None:
-        """Take a reading; None leaves it beyond but breaks the row.
+        """Compare one reading's value; None leaves the state and breaks the row.
 
         It must lie past the threshold by ``error`` at least, and by the margin unless that is off.
         """
@@ -160,7 +160,7 @@ def evidence(
     window_s: float,
     most_sure: float = 1.0,
 ) -> Evidence:
-    """Evidence from a reading that speaks of the last ``window_s`` seconds.
+    """Return evidence from a reading about the last ``window_s`` seconds.
 
     Its confidence is the reading's in that measure, ``most_sure`` at most.
     """

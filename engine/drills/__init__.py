@@ -1,1 +1,1 @@
-"""Drills: what happens to the speaker on purpose, and how they take it."""
+"""Drills: interrupt the speaker on purpose, and judge how they handle it."""

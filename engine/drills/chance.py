@@ -1,7 +1,7 @@
-"""Chance by a seed: unpredictable for the person, the same on every machine for a test.
+"""Random draws from a seed: unpredictable for the person, the same on every machine.
 
-Each draw is of its name and the seed alone, not of the draws before it: a step that is added to
-a drill changes nothing in the others.
+Each draw depends on its name and the seed only, not on earlier draws: adding a step to a drill changes
+nothing in the others.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What is remembered of a speaker while a drill goes on: speech, syllables, pitch and level, hop by hop."""
+"""Record of a speaker during a drill: speech, syllables, pitch and level, hop by hop."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ EDGE_S = 0.05
 
 
 class Record:
-    """Takes a speaker's frames; says how they spoke in any stretch of time since it began.
+    """Keeps a speaker's frames, and measures how they spoke in any stretch of time since the start.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ class Record:
         """Stretches in which the other side had the floor: silence there is no pause."""
 
     def add_frame(self, frame: Frame, now_s: float) -> None:
-        """Take the next hop's frame; ``now_s`` is its end."""
+        """Add the next hop's frame; ``now_s`` is its end."""
         self.now_s = now_s
         self._f0_hz.append(frame.f0_hz if frame.known else 0.0)
         self._level_dbfs.append(frame.level_dbfs if frame.known and frame.talking else math.nan)

@@ -1,6 +1,6 @@
-"""What a drill will do this time: its script with everything drawn by a seed.
+"""Plan of a drill: its script with everything that is left open drawn by a seed.
 
-The same script, level and seed give the same plan, whenever and wherever.
+The same script, level and seed always give the same plan.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""A drill as it goes: does each step when its time comes, and judges how it was taken.
+"""Run a drill: start each step when its conditions hold, and judge how the speaker handled it.
 
-Like everything in the core it knows no clock: its time is that of the speaker's samples, hop by
-hop. The same plan over the same samples does and tells the same, however these come in blocks.
+Time is that of the speaker's samples, hop by hop, as everywhere in the core. The same plan over the same
+samples gives the same events, in whatever blocks the samples come.
 """
 
 from __future__ import annotations
@@ -24,36 +24,36 @@ from .score import AFTER_S, CONTEST, FORMULA, judge
 from .texts import closing
 
 GIVES_IN_S = 1.2
-"""Someone who yields gives in to a speaker who has talked on for so long."""
+"""A voice that yields stops after the speaker has kept talking for this long. Not measured."""
 
 PATIENCE_S = 8.0
-"""So long one waits for a speaker to go on before the drill does."""
+"""Longest wait for a speaker to resume before the drill continues. Not measured."""
 
 AFTERTHOUGHT_S = 1.0
-"""A backchannel or a noise is over so long after its sound: until then a stop is because of it."""
+"""Time after a backchannel or noise in which a stop still counts as caused by it. Not measured."""
 
 FIRM_S = 0.3
-"""Speech of this length isn't a cough."""
+"""Shortest speech that counts as speaking, longer than a cough. Not measured."""
 
 ANSWER_S = 3.0
-"""So much speech is an answer."""
+"""Shortest speech that counts as an answer. Not measured."""
 
 QUESTION_SURE = 0.5
-"""Confidence that the melody of a question needs."""
+"""Lowest confidence of a rise that counts as a question."""
 
 QUESTION_WAIT_S = 0.5
-"""Silence after a question before it is answered."""
+"""Silence after the speaker's question before it is answered."""
 
 PACE_SURE = 0.5
-"""Confidence that a rise in pace needs."""
+"""Lowest confidence of a rise in pace."""
 
 HARDER, GENTLER = 7.0, 4.0
-"""Composure from which on the next step is harder, and below which it is gentler."""
+"""Composure from which the next step is harder, and below which it is gentler. Not measured."""
 
 
 @dataclass
 class _Running:
-    """The step that goes on, or waits to be judged."""
+    """The step that is running, or waits to be judged."""
 
     step: Planned
     start_s: float
@@ -116,7 +116,7 @@ class Runner:
 
     @property
     def quiet(self) -> bool:
-        """Whether nudges have to wait now."""
+        """Whether nudges must wait now."""
         if self.plan.nudges == "after":
             running = self._running
             return not running.over if running is not None else not self._results
@@ -128,12 +128,12 @@ class Runner:
         return not self._left and (self._running is None or self._running.over)
 
     def add(self, step: Planned, lengths_s: Sequence[float]) -> None:
-        """Do one step more, numbered on, as soon as what goes on is over."""
+        """Add a step with the next number; it starts when the running one is over."""
         self._left.append(replace(step, id=len(self._lengths_s)))
         self._lengths_s.append(lengths_s)
 
     def observe(self, event: ev.AnyEvent) -> None:
-        """Take one event of the speaker."""
+        """Observe one event of the speaker."""
         if isinstance(event, ev.Reading):
             self._reading = event
         elif isinstance(event, ev.PhraseEnded):
@@ -141,7 +141,7 @@ class Runner:
             self._asked_s = event.end_s if rises else None
 
     def process_frame(self, frame: Frame, now_s: float) -> None:
-        """Take the next hop's frame; ``now_s`` is its end."""
+        """Process the next hop's frame; ``now_s`` is its end."""
         if self.done:
             return
         self.record.add_frame(frame, now_s)
@@ -156,7 +156,7 @@ class Runner:
             self._end(now_s, stopped=False)
 
     def stop(self) -> None:
-        """End it now: all sound goes out, what was found is told."""
+        """End the drill now: stop all sound and emit the card."""
         if not self.done:
             self._end(self.record.now_s, stopped=True)
 

@@ -1,10 +1,10 @@
-"""How a speaker took one event of a drill, from what is remembered of them.
+"""Judge how a speaker handled one event of a drill.
 
-An event is judged by what it asks for. Who is interrupted should stop soon and go on soon, or hold
-the floor where the drill says so; a backchannel or a noise should be talked through; a silence
-should be kept. Whatever it was, one should then speak as before: the next 10 s are compared with
-one's own 30 s before, never with anyone else's. Speaking as before counts only as far as one did what the
-event asked for: who talks straight through an interruption is steady, but that is not composure.
+An event is judged by what it asks for. An interrupted speaker should stop soon and resume soon, or hold
+the floor where the drill says so; a backchannel or a noise should be talked through; a silence should be
+kept. After each, the speaker should sound as before: the next 10 s are compared with their own 30 s before.
+Steadiness counts only as far as the speaker did what the event asks for: talking through an interruption
+is steady, but it isn't composure. How sensitive scores are to the constants below is not measured.
 """
 
 from __future__ import annotations

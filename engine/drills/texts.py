@@ -1,4 +1,4 @@
-"""What a drill tells a person: sentences made from figures."""
+"""Sentences about a drill, made from its figures."""
 
 from __future__ import annotations
 
