@@ -1,4 +1,4 @@
-"""``sottovoce profile``: the thresholds in force, and checking one's own."""
+"""``sottovoce profile``: show the shipped profiles and their settings, and check a file."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from dsp.frame import HOP_S, Frame
 from engine.protocol.drill_results import Manner
 
 BREATH_S = 0.6
-"""A silence this long is no breath within a sentence: who is silent so long has stopped."""
+"""Shortest silence that counts as having stopped; a shorter one is a breath. Not measured."""
 
 EARLY_S = 0.5
 """An overlap up to this is no attempt to take the floor: most at a change of speakers are shorter."""
@@ -25,7 +25,7 @@ LEAST_VOICED_S = 1.0
 """Voiced time that pitch and its range need."""
 
 LOST_S = 0.3
-"""After so long a loss nothing is known of whether they talk."""
+"""Length of a loss after which it is unknown whether the speaker talks."""
 
 EDGE_S = 0.05
 """A syllable so near to the edges of speech is in it."""

@@ -19,7 +19,7 @@ from .script import Drill, When
 SOUNDS: tuple[Sound, ...] = get_args(Sound)
 
 INSISTS = 2
-"""Lines that someone who insists has ready for a speaker who talks on."""
+"""Lines that an interrupter who insists has for a speaker who keeps talking."""
 
 ADDED_S = 4.0
 """How long a distraction lasts that somebody adds."""
@@ -57,7 +57,7 @@ class Planned(Struct, frozen=True, kw_only=True):
 
     role: Role
     lines: tuple[str, ...]
-    """What is said: the line, then what is said when the speaker talks on over someone who insists."""
+    """The line, then the lines for a speaker who keeps talking over an interrupter who insists."""
 
     sound: Sound | None
     then: Then
@@ -145,7 +145,7 @@ def plan(drill: Drill, bank: Bank, *, level: Level = "medium", seed: int = 0) ->
 
 
 CONDUCTED_S = 6 * 3600.0
-"""Longest that a person is at it who adds steps by hand."""
+"""Longest duration of a plan whose steps a person adds by hand."""
 
 
 def conducted(name: str, title: str) -> Plan:

@@ -213,7 +213,7 @@ def _now(time_s: float) -> bool:
 
 
 def _early(result: StepResult) -> bool:
-    """Whether they resumed over someone who was to be let finish."""
+    """Return whether the speaker resumed before the interrupter finished, where they should have waited."""
     return not result.hold_floor and result.resume_s is not None and result.resume_s < -EARLY_S
 
 

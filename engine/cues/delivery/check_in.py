@@ -1,6 +1,6 @@
 """Check in now: the 30-second rule, headline first, then offer the other side the floor.
 
-Who talks to nobody has nobody to check in with: they are told to wrap up, later or never.
+A speaker without another side has nobody to check in with: they are told to wrap up, later or never.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from engine.protocol.events import AnyEvent, Evidence, PhraseEnded
 
 LAST_PHRASES = 4
 FRESH_S = 3.0
-"""A nudge about an ending comes soon after it, or not at all."""
+"""Longest time from a phrase's end to the nudge about it. Not measured."""
 
 
 class EndingCue(Cue):

@@ -7,9 +7,9 @@ from engine.profile import Profile
 from engine.protocol.events import AnyEvent, FilledPause, Reading
 
 FRESH_S = 3.0
-"""The nudge comes on the heels of a filler, or not at all."""
+"""Longest time from a filler to the nudge about it. Not measured."""
 LEAST = 2
-"""One filler is nothing to speak of."""
+"""Fewest fillers within the window that give a nudge. Not measured."""
 
 
 class FillersCue(Cue):

@@ -12,11 +12,11 @@ LEVEL_S = 3.0
 
 LAST_PHRASES = 4
 FRESH_S = 3.0
-"""A nudge about a phrase's end comes soon after it, or not at all."""
+"""Longest time from a phrase's end to the nudge about it. Not measured."""
 
 
 class LoudnessCue(Cue):
-    """``drop_db`` below or ``rise_db`` above one's own, under ``least_snr_db``, or trailing off."""
+    """``drop_db`` below or ``rise_db`` above the usual level, under ``least_snr_db``, or trailing off."""
 
     name = "loudness"
     label = "Loudness"

@@ -7,7 +7,7 @@ from engine.profile import Profile
 from engine.protocol.events import AnyEvent, Reading
 
 HASTENED = 1.25
-"""Against one's own pace before: more than talk in one tempo swings by, a tenth, nearly ever."""
+"""Ratio to the speaker's earlier pace that counts as hastening; talk at one pace varies by about a tenth."""
 
 SLOW_ERRORS, SLOW_READINGS = 1.5, 8
 """Standard errors below the limit, and readings in a row, two seconds: a thoughtful moment is not slow."""

@@ -19,7 +19,7 @@ from engine.protocol.events import (
 
 
 class RecoveryCue(Cue):
-    """From the end of the interrupter's turn to one's own next words, against ``resume_s``."""
+    """Time from the end of the interrupter's turn to the speaker's next words, against ``resume_s``."""
 
     name = "recovery"
     label = "Recovery"

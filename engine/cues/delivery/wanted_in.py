@@ -15,14 +15,14 @@ from engine.protocol.events import (
 )
 
 STALE_S = 2.0
-"""So long after it was heard a try is no reason to speak up any more."""
+"""Longest time from an attempt to the nudge about it. Not measured."""
 
 
 class WantedInCue(Cue):
-    """So many tries of the other side in a while, over whom this speaker talked on.
+    """Attempts of the other side to speak within ``window_s``, while this speaker kept talking.
 
-    A try is talk of theirs over this speaker that is longer than a backchannel. Urgent from the last
-    one on, while it goes on or has just been given up.
+    An attempt is speech over this speaker that is longer than a backchannel. The nudge is urgent: it comes
+    while the last attempt goes on or has just ended.
     """
 
     name = "wanted_in"
@@ -56,7 +56,7 @@ class WantedInCue(Cue):
                 self._forget()
 
     def _forget(self) -> None:
-        """They have the floor, or were offered it."""
+        """Drop the attempts: the other side has the floor, or was offered it."""
         self._answered = self._answered or bool(self._tries)
         self._tries, self._ask = [], False
 
