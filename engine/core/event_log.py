@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TypeVar, cast
 
 from msgspec import Struct
-from msgspec.structs import asdict, force_setattr
+from msgspec.structs import asdict, fields, force_setattr
 
 from engine.protocol import events as ev
 
@@ -32,7 +33,7 @@ class EventLog:
         event : made for this; it is changed in place, and never again.
         at_s : stream time at which it is known.
         """
-        for name in event.__struct_fields__:
+        for name in number_fields(type(event)):
             value = getattr(event, name)
             if type(value) is float:
                 force_setattr(event, name, round(value, DECIMALS))
@@ -50,10 +51,19 @@ class EventLog:
         return polled
 
 
+@functools.cache
+def number_fields(kind: type[ev.Event]) -> tuple[str, ...]:
+    """Names of the fields of a kind of event that may hold a float, its stamps left out."""
+    stamps = ev.Event.__struct_fields__
+    return tuple(
+        field.name for field in fields(kind) if field.name not in stamps and "float" in str(field.type)
+    )
+
+
 def rounded(record: Record) -> Record:
     """Copy of a record with its numbers rounded as those of events are."""
-    fields = asdict(record)
-    for name, value in fields.items():
+    values = asdict(record)
+    for name, value in values.items():
         if type(value) is float:
-            fields[name] = round(value, DECIMALS)
-    return type(record)(**fields)
+            values[name] = round(value, DECIMALS)
+    return type(record)(**values)

@@ -73,14 +73,18 @@ class HopLoop:
 
     def _run(self) -> None:
         self._prepare()
-        while all(listener.waiting for listener in self.listeners):
-            if any(attachment.needs_frames(self.hop) for attachment in self.attachments):
+        pair, first = self.pair, self.listeners[0]
+        while first.waiting and (pair is None or self.listeners[1].waiting):
+            if self.attachments and self._needs_frames():
                 self._hear_hop()
-            elif self.pair is not None:
-                self._hear_both(self.pair, *self.listeners)
+            elif pair is None:
+                self._hear_one(first)
             else:
-                self._hear_one(self.listeners[0])
+                self._hear_both(pair, first, self.listeners[1])
             self._prepare()
+
+    def _needs_frames(self) -> bool:
+        return any(attachment.needs_frames(self.hop) for attachment in self.attachments)
 
     def finish(self) -> None:
         """Tell what is still to be told: no more hops come."""
