@@ -150,14 +150,15 @@ def saved(path: Path) -> Heard:
 
 
 def renamed(value: Any, names: dict[str, str]) -> Any:
-    """The same with its fields called by their new names, and its ``type`` too (``type:old``)."""
+    """The same with its fields called by their new names, and its ``type`` and ``cue`` too (``type:old``)."""
     if isinstance(value, list):
         return [renamed(one, names) for one in value]
     if not isinstance(value, dict):
         return value
     made = {names.get(name, name): renamed(one, names) for name, one in value.items()}
-    if isinstance(made.get("type"), str):
-        made["type"] = names.get(f"type:{made['type']}", made["type"])
+    for field in ("type", "cue"):
+        if isinstance(made.get(field), str):
+            made[field] = names.get(f"{field}:{made[field]}", made[field])
     return made
 
 
@@ -212,7 +213,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         action="append",
         default=[],
         metavar="OLD=NEW",
-        help="a field was renamed since; `type:OLD=NEW` for a kind of event; as often as needed",
+        help="a field was renamed since; `type:OLD=NEW` for a kind of event, `cue:OLD=NEW` for a cue",
     )
     parser.add_argument(
         "--reworded", action="store_true", help="sentences for a person may differ, and nothing else"

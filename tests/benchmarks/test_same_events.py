@@ -51,6 +51,8 @@ def test_names_that_changed_are_no_difference() -> None:
         {"type": "nudge", "seq": 1, "at_s": 2.0, "evidence": {"measure": "pace_wpm", "amount": 181.25}},
     ]
     assert list(same_events.differences(same_events.renamed_all({"a": EVENTS}, names), {"a": after})) == []
+    cues = same_events.renamed({"type": "nudge", "cue": "voice"}, {"cue:voice": "creak"})
+    assert cues == {"type": "nudge", "cue": "creak"}
 
 
 def test_reworded_sentences_are_no_difference_and_all_else_is() -> None:
