@@ -200,6 +200,18 @@ def started(opened: Open, browser: Browser, served: Served, **options: Any) -> P
     return page
 
 
+def hears(page: Page, served: Served, seconds: float) -> None:
+    """Wait until the engine has heard the newest session, or the two of the one room, for so much longer."""
+    rooms = list(served.hub.rooms._rooms.values())
+
+    def heard_s() -> float:
+        core = rooms[0].timeline.session if rooms else served.hub.sessions[-1].core
+        return core.now / RATE_HZ
+
+    enough_s = heard_s() + seconds
+    until(page, lambda: heard_s() >= enough_s, f"{seconds} s more are heard", timeout_s=4 * seconds + 20)
+
+
 def spoken_enough(page: Page, served: Served) -> None:
     """Wait until the pace of the one session is no guess."""
 

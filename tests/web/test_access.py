@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from tests.harness.page import Open, Served, press, spoken_enough, started, state
+from tests.harness.page import Open, Served, hears, press, spoken_enough, started, state
 from tests.harness.two_pages import end_for_both, link
 
 from .fitting import faults, hidden_questions
@@ -35,7 +35,7 @@ def findings(page: Page) -> str:
     return "" if results.violations_count == 0 else str(results.generate_report())
 
 
-def states_of(page: Page) -> Iterator[str]:
+def states_of(page: Page, served: Served) -> Iterator[str]:
     """Take a page that is ready through its states."""
     yield "ready"
     press(page, "Settings")
@@ -49,7 +49,7 @@ def states_of(page: Page) -> Iterator[str]:
     yield "countdown"
     state(page, "drilling", timeout_s=30)
     yield "drilling"
-    page.wait_for_timeout(6000)
+    hears(page, served, 5.5)
     press(page, "Stop")
     state(page, "card")
     yield "card"
@@ -92,7 +92,7 @@ window.RTCPeerConnection = class extends Peer {
 def test_every_state_suits_everyone(opened: Open, rushing: Browser, prompt: Served) -> None:
     page = opened(rushing, prompt.address, script=LOSING)
     state(page, "ready")
-    for name in states_of(page):
+    for name in states_of(page, prompt):
         for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme)
             assert findings(page) == "", f"{name}, {scheme}"
@@ -229,7 +229,7 @@ def test_less_motion_when_asked_for(opened: Open, rushing: Browser, served: Serv
     page = started(opened, rushing, served, reduced_motion="reduce")
     ring = page.locator("#stage .orb i")
     first = ring.evaluate("ring => getComputedStyle(ring).transform")
-    page.wait_for_timeout(700)
+    page.wait_for_timeout(700)  # time in which it would have moved
     assert ring.evaluate("ring => getComputedStyle(ring).transform") == first
     assert page.locator("#stage").evaluate("stage => getComputedStyle(stage).transitionDuration") == "0s"
 

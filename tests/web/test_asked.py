@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright, Route, expect
 
 from engine.media.voices.synthesis import SpeechSynthesizer
-from tests.harness.page import Open, Served, chromium, press, recording, started, state
+from tests.harness.page import Open, Served, chromium, hears, press, recording, started, state
 
 ASKS = """
 title = "One question"
@@ -228,7 +228,7 @@ def test_practise_again_keeps_the_summary_within_reach(
 
 def test_another_drill_keeps_what_the_first_one_found(opened: Open, talking: Browser, asking: Served) -> None:
     page = begun(opened, talking, asking)
-    page.wait_for_timeout(5500)
+    hears(page, asking, 5.0)
     press(page, "Stop")
     state(page, "card")
     press(page, "Another drill")

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from dsp.frame import RATE_HZ
 from engine.server.hub import Hub
-from tests.harness.page import Open, Served, frozen, press, spoken_enough, started, state, until
+from tests.harness.page import Open, Served, frozen, hears, press, spoken_enough, started, state, until
 
 STATES = """
 window.entered = [];
@@ -120,12 +120,13 @@ def test_an_engine_that_says_nothing_is_noticed(opened: Open, rushing: Browser, 
 
 def test_try_now_tries_at_once(opened: Open, rushing: Browser, served: Served) -> None:
     page = started(opened, rushing, served, clock=True)
+    failed: list[str] = []
+    page.on("requestfailed", lambda request: failed.append(request.url))
     page.route("**/whip**", lambda route: route.abort())
     served.drop()
     state(page, "lost")
-    page.wait_for_timeout(4000)  # now it waits for seconds between two tries
+    until(page, lambda: len(failed) >= 3, "it waits for seconds between two tries")
     frozen(page)  # and would for ever
-    page.wait_for_timeout(500)  # a try that has just begun has failed
     page.unroute("**/whip**")
     press(page, "Try now")
     state(page, "listening", "nudge")
@@ -185,7 +186,7 @@ def test_practise_again_begins_anew(opened: Open, rushing: Browser, served: Serv
 
 def test_a_server_that_stops_leaves_its_summary(opened: Open, rushing: Browser, served: Served) -> None:
     page = started(opened, rushing, served)
-    page.wait_for_timeout(1500)
+    hears(page, served, 1.0)
     served.stop()
     state(page, "finished")
     expect(page.get_by_role("table")).to_be_visible()

@@ -19,7 +19,7 @@ from engine.media.voices.practice_answer import PassageSpan
 from engine.protocol import events as ev
 from engine.server.sessions import session_drill as drilling
 from tests.harness.drills import ASKS, correlation
-from tests.harness.page import Open, Served, chromium, press, recording, state, until
+from tests.harness.page import Open, Served, chromium, hears, press, recording, state, until
 
 from .fitting import faults, hidden_questions
 from .test_said import nudge
@@ -123,7 +123,7 @@ def test_a_drill_is_heard_and_ends_with_its_card(
     while len(wanted) < 3:
         page.wait_for_timeout(200)
         assert time.monotonic() < until, "there is more than the question"
-    page.wait_for_timeout(4000)
+    hears(page, served, 4.0)
     page.keyboard.press("Escape")
     state(page, "card")
     fits = played(page, wanted)
@@ -145,7 +145,7 @@ def asking(tmp_path: Path) -> Iterator[Served]:
 
 def test_stopping_is_silence_at_once(opened: Open, talking: Browser, asking: Served) -> None:
     page = begun(opened, talking, asking, "asks")
-    page.wait_for_timeout(7000)
+    hears(page, asking, 6.5)
     muted = page.evaluate(
         """() => {
         const find = HTMLMediaElement.prototype;
@@ -216,12 +216,12 @@ def test_captions_show_what_a_drill_lets_be_heard(opened: Open, talking: Browser
 
 def test_again_another_and_the_summary(opened: Open, talking: Browser, asking: Served) -> None:
     page = begun(opened, talking, asking, "asks")
-    page.wait_for_timeout(2000)
+    hears(page, asking, 2.0)
     press(page, "Stop")
     state(page, "card")
     press(page, "Again")
     state(page, "drilling", timeout_s=10)
-    page.wait_for_timeout(1000)
+    hears(page, asking, 1.0)
     press(page, "Stop")
     state(page, "card")
     press(page, "Finish")
@@ -256,7 +256,7 @@ def test_a_drill_survives_a_lost_connection_with_its_card(
     opened: Open, talking: Browser, asking: Served
 ) -> None:
     page = begun(opened, talking, asking, "asks")
-    page.wait_for_timeout(3000)
+    hears(page, asking, 2.5)
     asking.drop()
     state(page, "card", timeout_s=25)
     expect(page.locator("#stage")).to_contain_text("You ended it early.")

@@ -17,7 +17,7 @@ from engine.media.resample import Samples
 from engine.protocol import events as ev
 from engine.server.settings import IceServer
 from tests.harness.dialogues import Truth, compose, packaged_people
-from tests.harness.page import Open, Served, press, state, until
+from tests.harness.page import Open, Served, hears, press, state, until
 from tests.harness.two_pages import (
     LEAD_S,
     TAPPED,
@@ -212,7 +212,7 @@ def test_a_reload_goes_on_in_the_same_seat(
     opened: Open, pair: tuple[Browser, Browser], served: Served
 ) -> None:
     host, guest = together(opened, pair, served)
-    guest.wait_for_timeout(3000)
+    hears(guest, served, 1.0)
     [room] = served.hub.rooms._rooms.values()
     before = room.timeline.session.now
     guest.reload()
@@ -232,7 +232,7 @@ def test_a_network_that_is_gone_for_ten_seconds_ends_nothing(
 ) -> None:
     host, guest = together(opened, pair, served, script=STANDING)
     [room] = served.hub.rooms._rooms.values()
-    guest.wait_for_timeout(3000)
+    hears(guest, served, 1.0)
     guest.context.set_offline(True)
 
     async def cut() -> None:
@@ -248,7 +248,7 @@ def test_a_network_that_is_gone_for_ten_seconds_ends_nothing(
     served.run(cut)
     state(guest, "lost")
     expect(host.locator("#room")).to_contain_text("Their seat is kept")
-    guest.wait_for_timeout(10_000)
+    guest.wait_for_timeout(10_000)  # so long is the network gone
     before = room.timeline.session.now
     assert guest.evaluate("window.standing()") == "connected"
     guest.context.set_offline(False)
@@ -334,7 +334,7 @@ def test_a_page_that_closes_ends_the_call_when_it_does_not_return(
 ) -> None:
     with Served(resume_s=3.0) as served:
         host, guest = together(opened, pair, served)
-        host.wait_for_timeout(2000)
+        hears(host, served, 1.0)
         guest.close()
         expect(host.locator("#room")).to_contain_text("Their seat is kept")
         state(host, "finished", timeout_s=20)
@@ -390,7 +390,7 @@ def test_who_leaves_alone_does_not_end_the_call_of_the_other(
     """Either one's End ended it for both, unasked."""
     host, guest = together(opened, pair, served, "I interview")
     [room] = served.hub.rooms._rooms.values()
-    host.wait_for_timeout(3000)
+    hears(host, served, 2.0)
     press(host, "End")
     asked = host.get_by_role("dialog", name="Leave the call?")
     expect(asked).to_contain_text("Your partner is told that you left")
@@ -461,12 +461,12 @@ def test_an_interviewer_lets_a_voice_cut_in(
     opened: Open, pair: tuple[Browser, Browser], served: Served
 ) -> None:
     host, guest = together(opened, pair, served, "I interview", script=TOLD + CAPTIONS)
-    host.wait_for_timeout(8000)
+    hears(host, served, 7.0)
     host.get_by_label("Let something happen").select_option("barge_in")
     host.get_by_label("Who speaks").select_option("client")
     host.get_by_label("Question for the candidate").fill("Not sent yet")
     press(host, "Play it")
-    expect(host.locator("#room")).to_contain_text("Played to them")
+    expect(host.locator("#room")).to_contain_text("Played to them", timeout=20_000)
     expect(host.get_by_label("Question for the candidate")).to_have_value("Not sent yet")
     until(guest, lambda: bool(told(guest, ev.DrillSound)), "it begins")
     [sound] = told(guest, ev.DrillSound)
@@ -474,7 +474,7 @@ def test_an_interviewer_lets_a_voice_cut_in(
     assert told(host, ev.DrillSound) == []
     expect(guest.locator("#captions")).to_have_text(f"A client: “{sound.say}”")
     expect(host.locator("#captions")).to_be_empty()
-    host.wait_for_timeout(3000)
+    hears(host, served, 3.0)
     guest.keyboard.press("Escape")
     end_for_both(host)
     for page in (host, guest):
@@ -490,7 +490,7 @@ def test_what_an_interviewer_writes_outlives_a_reload_and_what_comes_meanwhile(
     opened: Open, pair: tuple[Browser, Browser], served: Served
 ) -> None:
     host, guest = together(opened, pair, served, "I interview")
-    host.wait_for_timeout(2000)
+    hears(host, served, 2.0)
     end_for_both(host)
     for page in (host, guest):
         state(page, "finished")

@@ -59,8 +59,6 @@ def test_what_is_said_in_a_drill_outlives_its_next_step_and_a_nudge(
             page.keyboard.press("-")
         seen(page, "Noises are off.")
         asking.tell(ev.DrillStep(seq=9_001, at_s=5.0, id=7, do="barge_in", role="client"))
-        page.wait_for_timeout(100)
-        seen(page, "Noises are off.")
         asking.tell(nudge(asking))
         state(page, "nudge")
         seen(page, "Noises are off.")
