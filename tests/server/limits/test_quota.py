@@ -47,10 +47,17 @@ async def asking(hub: Hub, address: str) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-async def hub() -> AsyncIterator[Hub]:
+async def hub(no_refill: None) -> AsyncIterator[Hub]:
     async with Hub(unhurried()) as hub:
         hub.warm_up()
         yield hub
+
+
+@pytest.fixture
+def no_refill(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hardly any bucket fills while a test runs: one token in 50 s."""
+    for kind, rate in RATES.items():
+        monkeypatch.setitem(RATES, kind, Rate(rate.burst, 0.02))
 
 
 @pytest.fixture(scope="module")
@@ -165,6 +172,7 @@ async def test_whoever_guesses_has_to_wait(hub: Hub, offer: str, secret: str) ->
         assert (await stranger.get("/config.json")).status_code == 200, "the page is there for all"
 
 
+@pytest.mark.usefixtures("no_refill")
 async def test_whoever_guesses_on_websockets_has_to_wait_too() -> None:
     async with running() as server:
         address = server.address.replace("http", "ws", 1)
