@@ -200,7 +200,7 @@ class Hub:
             The SDP.
         UsageError
             No such profile or cue.
-        Closed
+        RoomClosed
             The room of that seat is no more.
         """
         wanted = self._read(offer)

@@ -205,7 +205,7 @@ def test_a_host_who_goes_before_anybody_came_is_told_of(
     expect(guest.locator("#stage")).to_contain_text("This call is over")
     late = opened(pair[1], address)
     state(late, "trouble")
-    expect(late.locator("#stage")).to_contain_text("whoever made the link has left")
+    expect(late.locator("#stage")).to_contain_text("The person who made the link has left")
 
 
 def test_a_reload_goes_on_in_the_same_seat(

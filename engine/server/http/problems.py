@@ -12,7 +12,7 @@ from starlette.websockets import WebSocket
 
 from engine.errors import BadOffer, NoAnswer, UsageError
 from engine.server.limits.quota import QuotaExceeded
-from engine.server.rooms.room import Closed
+from engine.server.rooms.closed import RoomClosed
 from engine.server.sessions.admission import SessionRefused
 from engine.server.sessions.endings import SessionGone
 
@@ -68,7 +68,7 @@ def as_problem(error: Exception) -> Problem:
             return Problem(429, str(error), {"retry-after": str(error.retry_s)}, "address")
         case SessionGone():
             return Problem(410, str(error))
-        case Closed():
+        case RoomClosed():
             status = {None: 404, "full": 409, "empty": 409, "busy": 503}.get(error.reason, 410)
             return Problem(status, str(error), reason=error.reason)
         case ClientDisconnect():

@@ -13,8 +13,9 @@ from engine.errors import BadMessage
 from engine.protocol import room_messages
 from engine.server.hub import Hub
 from engine.server.limits.quota import QuotaExceeded, address_of
+from engine.server.rooms.closed import RoomClosed
 from engine.server.rooms.registry import wanted
-from engine.server.rooms.room import Closed, Made, Room
+from engine.server.rooms.room import Room, SeatGranted
 from engine.server.sessions.outbox import Outbox
 
 from .bodies import read_body
@@ -63,7 +64,7 @@ async def live(websocket: WebSocket) -> None:
     try:
         hub = _authorized_hub(websocket)
         room = _room(websocket, hub)
-    except (Problem, Closed) as error:
+    except (Problem, RoomClosed) as error:
         await websocket.send_denial_response(as_problem(error).response())
         return
     await websocket.accept()
@@ -81,7 +82,7 @@ async def live(websocket: WebSocket) -> None:
     try:
         await exchange(websocket, outbox, lambda raw: room.receive(member, raw, outbox))
     finally:
-        room.left(member, outbox)
+        room.page_left(member, outbox)
 
 
 async def _first_message(websocket: WebSocket) -> room_messages.Enter | None:
@@ -97,7 +98,7 @@ async def _first_message(websocket: WebSocket) -> room_messages.Enter | None:
     return entering if isinstance(entering, room_messages.Enter) else None
 
 
-def _seat_response(request: Request, hub: Hub, made: Made) -> Response:
+def _seat_response(request: Request, hub: Hub, made: SeatGranted) -> Response:
     location = f"{base_url(request, hub.placement.address)}rooms/{made.room}"
     headers = {"location": location, "cache-control": "no-store"}
     return Response(msgspec.json.encode(made), 201, headers, media_type="application/json")
@@ -116,7 +117,7 @@ def _room(connection: HTTPConnection, hub: Hub) -> Room:
     ------
     Problem
         307 to the worker that has it.
-    Closed
+    RoomClosed
         It is over, or never was.
     """
     room_id = connection.path_params["id"]

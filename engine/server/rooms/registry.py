@@ -1,4 +1,4 @@
-"""Rooms of a server: made, found by their links and seats, and forgotten."""
+"""All rooms of a server: made, found by their ids and seats, and forgotten."""
 
 from __future__ import annotations
 
@@ -16,13 +16,15 @@ from engine.protocol import room_messages
 from engine.server.limits.quota import MAX_OPEN_ROOMS, Quota
 from engine.server.sessions.heartbeat import ended_alone
 
-from .room import GONE, NOWHERE, Closed, Made, Member, Room
+from .closed import NO_SUCH_ROOM, OVER_TEXTS, RoomClosed
+from .people import Member
+from .room import Room, SeatGranted
 
-MOST_ROOMS = 1000
-"""So many at once, waiting ones too: a link costs little, but not nothing."""
+MAX_ROOMS = 1000
+"""Rooms at once, those that wait for the second speaker included."""
 
-REMEMBERED = 1000
-"""Rooms that are over for good, of which who opens the link is told so."""
+MAX_REMEMBERED = 1000
+"""Rooms that are over, for which a page that opens the link is still told why."""
 
 
 class Rooms:
@@ -52,22 +54,22 @@ class Rooms:
         self._gone: dict[str, room_messages.Over] = {}
         self._forgotten: deque[str] = deque()
 
-    def make(self, mode: room_messages.Mode, host: room_messages.Role, address: str = "") -> Made:
-        """Make a room, and sit in it. ``address`` is whom it counts for.
+    def make(self, mode: room_messages.Mode, host: room_messages.Role, address: str = "") -> SeatGranted:
+        """Make a room, and grant its first seat. ``address`` is the network address that it counts for.
 
         Raises
         ------
         UsageError
             The role doesn't fit.
-        Closed
+        RoomClosed
             There are too many.
         QuotaExceeded
             The address has made too many.
         """
         if (mode == "interview") == (host == "partner"):
             raise UsageError("an interview has an interviewer and a candidate, any other call two partners")
-        if len(self._rooms) >= MOST_ROOMS:
-            raise Closed("Too many calls are waiting on this server; try again in some minutes.", "busy")
+        if len(self._rooms) >= MAX_ROOMS:
+            raise RoomClosed("Too many calls are waiting on this server; try again in some minutes.", "busy")
         theirs = sum(room.address == address and room.over is None for room in self._rooms.values())
         self._quota.check_held(theirs, MAX_OPEN_ROOMS, "calls of two that go on")
         room = Room(
@@ -84,7 +86,7 @@ class Rooms:
         if mode != "beside":
             return made
         other = room.members[1]
-        other.agreed = other.analysed = True  # who shares a sound has agreed for it
+        other.agreed = other.analysed = True  # by sharing the sound of the call
         return msgspec.structs.replace(made, beside=room.admit(self._worker).seat)
 
     def find(self, room_id: str) -> Room:
@@ -92,7 +94,7 @@ class Rooms:
 
         Raises
         ------
-        Closed
+        RoomClosed
             It is over for good, or never was.
         """
         room = self._rooms.get(room_id)
@@ -100,27 +102,27 @@ class Rooms:
             return room
         why = self._gone.get(room_id)
         if why is not None:
-            raise Closed(GONE[why], why)
-        raise Closed(NOWHERE, None)
+            raise RoomClosed(OVER_TEXTS[why], why)
+        raise RoomClosed(NO_SUCH_ROOM, None)
 
     def seat(self, token: str) -> tuple[Room, Member]:
         """Room and seat of a token.
 
         Raises
         ------
-        Closed
+        RoomClosed
             Nobody has it, or the call is over.
         """
         for room in self._rooms.values():
             member = room.member(token)
             if member is not None:
                 if room.over is not None:
-                    raise Closed(GONE[room.over], room.over)
+                    raise RoomClosed(OVER_TEXTS[room.over], room.over)
                 return room, member
-        raise Closed(NOWHERE, None)
+        raise RoomClosed(NO_SUCH_ROOM, None)
 
     def tick(self) -> None:
-        """Have every room notice what didn't happen; forget those that are done."""
+        """Let every room notice what did not happen; forget those that are done."""
         for room in list(self._rooms.values()):
             ended_alone("a room", partial(self._tend, room), partial(self._give_up, room))
 
@@ -131,7 +133,7 @@ class Rooms:
             room.close()
 
     def _give_up(self, room: Room) -> None:
-        """Tend it no more: its pages are told as far as that is possible, and let go of."""
+        """Give up a room that failed: tell its pages, as far as that is possible, and disconnect them."""
         self._forget(room, "failed")
         try:
             room.end("failed")
@@ -142,7 +144,7 @@ class Rooms:
         self._rooms.pop(room.id, None)
         self._gone[room.id] = over
         self._forgotten.append(room.id)
-        if len(self._forgotten) > REMEMBERED:
+        if len(self._forgotten) > MAX_REMEMBERED:
             del self._gone[self._forgotten.popleft()]
 
     def close(self) -> None:
@@ -161,7 +163,7 @@ class Wanted(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     mode: room_messages.Mode = "free"
     role: room_messages.Role = "partner"
-    """Of whoever asks."""
+    """Role of the speaker who asks."""
 
 
 def wanted(body: bytes) -> Wanted:

@@ -1,152 +1,53 @@
-"""A room: who may come in, who is there, what they say to each other, and when it is over."""
+"""A room: its members, the signalling between their pages, and the state that all are told."""
 
 from __future__ import annotations
 
 import hmac
 import secrets
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal, cast
+from typing import Literal, cast
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from engine.errors import BadMessage, SottovoceError, UsageError
+from engine.errors import BadMessage, UsageError
 from engine.profile import Profile
 from engine.protocol import messages, room_messages
 from engine.server.limits.message_allowance import TOLERATED_EXCESS
-from engine.server.limits.quota import OBSERVE_REQUESTS, SEAT_ENTRIES, QuotaExceeded, TokenBucket
+from engine.server.limits.quota import QuotaExceeded
 from engine.server.sessions.outbox import Outbox
 
-from .shared_timeline import SeatCore, SharedTimeline
-
-if TYPE_CHECKING:
-    from engine.server.sessions.live_session import LiveSession
+from .closed import OVER_TEXTS, RoomClosed
+from .observers import Observers
+from .people import Guest, Member, Observer
+from .shared_timeline import SharedTimeline
+from .sharing import Sharing
 
 LINK_S = 3600.0
-"""How long a link lets somebody in."""
+"""How long a link admits the second speaker."""
 
 AFTER_S = 900.0
-"""How long what was shared and noted can still be exchanged when the call is over."""
-
-MOST_OBSERVERS = 2
-"""Who listen silently, or ask to: each costs the browsers of the two another connection."""
-
-GONE: dict[room_messages.Over, str] = {
-    "left": "This call is over: one of the two has ended it.",
-    "host_left": "This call is over: whoever made the link has left.",
-    "lost": "This call is over: one of the two lost the connection and did not return.",
-    "expired": "This link is too old: nobody came in time. Ask for another one.",
-    "shutdown": "This call is over: the server was stopped.",
-    "failed": "This call is over: the engine failed in it. Make another link.",
-}
-
+"""How long after the call results can still be shared."""
 
 SEATED = "this page has its seat already"
 
-DISMISSED = "You don't listen to this call any more."
 
-NOWHERE = "There is no such call, or it was over long ago. Ask for another link."
-
-
-class Closed(SottovoceError):
-    """Nobody can come in: ``reason`` is why the room is over, or ``full``; None where none ever was."""
-
-    def __init__(self, message: str, reason: str | None) -> None:
-        super().__init__(message)
-        self.reason = reason
-
-
-class Made(Struct, frozen=True, kw_only=True):
-    """Answer to who made a room or was let in: all that a page needs to enter."""
+class SeatGranted(Struct, frozen=True, kw_only=True):
+    """Answer to a page that made a room or was admitted: all that it needs to enter."""
 
     room: str
     seat: str
-    """Whoever has it sits there: to be kept."""
+    """Secret that allows entering the place."""
 
     beside: str | None = None
-    """The other seat, for the sound of a call that runs elsewhere; only where that was asked for."""
-
-
-class Guest:
-    """Somebody in a room, by their page."""
-
-    token: str | None = None
-    """Of whoever took this place."""
-
-    outbox: Outbox | None = None
-    """Of their page while it is connected."""
-
-    gone_s = 0.0
-    """Since when it isn't."""
-
-    def __init__(self) -> None:
-        self.entries = TokenBucket(SEAT_ENTRIES)
-        """Pages that may still enter here."""
-
-
-class Observer(Guest):
-    """Somebody who listens silently, once both have agreed."""
-
-    def __init__(self, place: int, token: str, gone_s: float) -> None:
-        super().__init__()
-        self.place = place
-        self.token = token
-        self.gone_s = gone_s
-        self.accepted = [False, False]
-        self.calls = 0
-        """How often both have called them so far."""
-
-    @property
-    def call(self) -> int:
-        """Number of the call with them; 0 for none."""
-        return self.calls if all(self.accepted) and self.outbox is not None else 0
-
-    def state(self) -> room_messages.Observer:
-        """As all are told."""
-        return room_messages.Observer(
-            place=self.place,
-            here=self.outbox is not None,
-            accepted=(self.accepted[0], self.accepted[1]),
-            call=self.call,
-        )
-
-
-class Member(Guest):
-    """A seat of a room, taken or not."""
-
-    def __init__(self, role: room_messages.Role, core: SeatCore) -> None:
-        super().__init__()
-        self.role = role
-        self.core = core
-        self.agreed = self.analysed = self.shares = False
-        self.has_left = False
-        """Whether they left and the call goes on for the other one."""
-        self.measured: room_messages.Shared | None = None
-        """What was measured of them, once the call is over: to be shared, until they delete it."""
-        self.given: set[str] = set()
-        """What of the other one's this page has been given when it was over."""
-        self.session: LiveSession | None = None
-        """The engine's session with them, while there is one."""
-
-    def state(self) -> room_messages.Person | None:
-        """As both are told; None while nobody has come."""
-        if self.token is None:
-            return None
-        return room_messages.Person(
-            role=self.role,
-            here=self.outbox is not None,
-            agreed=self.agreed,
-            analysed=self.analysed,
-            shares=self.shares,
-            left=self.has_left,
-        )
+    """Secret of the other seat, for the sound of a call in another application; only in that mode."""
 
 
 class Room:
-    """Two seats, one call.
+    """A call of two speakers.
 
-    It is over when someone leaves, or is away for longer than ``away_s``, or nobody comes.
-    What the engine measured is told to each in their own session's summary.
+    It is over when one of them leaves for both, or is away for longer than ``away_s``, or when nobody
+    joins in time. Each gets what was measured of them in the summary of their own session.
     """
 
     def __init__(
@@ -176,78 +77,69 @@ class Room:
         self._clock = clock
         self._away_s = away_s
         self._until_s = clock() + LINK_S
-        self._sheet: room_messages.Sheet | None = None
-        self._observers: dict[int, Observer] = {}
-        self._knocks = TokenBucket(OBSERVE_REQUESTS)
-        self._next_place = len(self.members)
+        self._sharing = Sharing()
+        self._observers = Observers()
 
-    # --- coming and going -------------------------------------------------------
+    # --- places -------------------------------------------------------
 
-    def admit(self, worker: str) -> Made:
-        """Give a free seat away.
+    def admit(self, worker: str) -> SeatGranted:
+        """Grant the free seat.
 
         Raises
         ------
-        Closed
+        RoomClosed
             Both are taken, the link is too old, or the call is over.
         """
         if self.over is not None:
-            raise Closed(GONE[self.over], self.over)
+            raise RoomClosed(OVER_TEXTS[self.over], self.over)
         for member in self.members:
             if member.token is None:
                 member.token = f"{worker}.{secrets.token_urlsafe(24)}"
                 member.gone_s = self._clock()
-                self._tell()
-                return Made(room=self.id, seat=member.token)
-        raise Closed("Both seats of this call are taken. Ask for a link of your own.", "full")
+                self._send_state()
+                return SeatGranted(room=self.id, seat=member.token)
+        raise RoomClosed("Both seats of this call are taken. Ask for a link of your own.", "full")
 
-    def observe(self, worker: str) -> Made:
-        """Let somebody ask to listen silently: they hear nothing until both have agreed.
+    def observe(self, worker: str) -> SeatGranted:
+        """Admit somebody who asks to listen silently: they hear nothing until both speakers have agreed.
 
         Raises
         ------
-        Closed
-            There is no call of two to listen to, or enough do already.
+        RoomClosed
+            There is no call of two to listen to, or it has as many observers as it may.
         QuotaExceeded
-            The two have been asked often enough lately.
+            The two speakers have been asked often enough lately.
         """
         if self.over is not None:
-            raise Closed(GONE[self.over], self.over)
+            raise RoomClosed(OVER_TEXTS[self.over], self.over)
         if self.mode == "beside" or any(member.token is None for member in self.members):
-            raise Closed("There is no call of two here to listen to.", "empty")
-        if len(self._observers) >= MOST_OBSERVERS:
-            raise Closed("As many listen to this call as can. Ask for a link of your own.", "full")
-        wait_s = self._knocks.take_token(self._clock())
-        if wait_s:
-            raise QuotaExceeded("too many have asked to listen to this call", wait_s)
-        place, self._next_place = self._next_place, self._next_place + 1
+            raise RoomClosed("There is no call of two here to listen to.", "empty")
         token = f"{worker}.{secrets.token_urlsafe(24)}"
-        self._observers[place] = Observer(place, token, self._clock())
-        return Made(room=self.id, seat=token)
+        self._observers.add(token, self._clock())
+        return SeatGranted(room=self.id, seat=token)
 
     def guest(self, token: str) -> Member | Observer | None:
-        """Whoever has this seat, or listens with this token."""
-        guests: list[Member | Observer] = [*self.members, *self._observers.values()]
+        """Return the speaker or observer with a token; None where there is none."""
+        guests: list[Member | Observer] = [*self.members, *self._observers]
         for guest in guests:
             if guest.token is not None and hmac.compare_digest(guest.token.encode(), token.encode()):
                 return guest
         return None
 
     def member(self, token: str) -> Member | None:
-        """Whoever has this seat."""
+        """Return the speaker with a token; None where there is none."""
         guest = self.guest(token)
         return guest if isinstance(guest, Member) else None
 
     def enter(self, member: Member | Observer, outbox: Outbox, call: int = 0) -> None:
-        """Connect a page to its seat; one that was there before gives way.
+        """Connect a page to its place, instead of the one that was connected before.
 
-        Voices go on where they do: unless the page's connection to the other one is that of the
-        present ``call``, both call each other anew.
+        Unless the page's connection to the other speaker is that of the present ``call``, both connect anew.
 
         Raises
         ------
         QuotaExceeded
-            Pages enter this seat all the time; the one that is there stays.
+            Pages enter this place too often; the present one stays.
         """
         wait_s = member.entries.take_token(self._clock())
         if wait_s:
@@ -260,24 +152,24 @@ class Room:
             before.close()
         if isinstance(member, Observer):
             member.calls += 1
-            self._tell()
+            self._send_state()
             return
         member.given.clear()
         if call and call == self._call:
-            self._tell()
+            self._send_state()
         else:
-            self._anew()
-        self._exchange()
+            self._reconnect()
+        self._send_shared()
 
-    def left(self, member: Member | Observer, outbox: Outbox) -> None:
-        """Learn that a page is gone; its seat is kept for a while."""
+    def page_left(self, member: Member | Observer, outbox: Outbox) -> None:
+        """Note that a page has disconnected; its place is kept for a while."""
         if member.outbox is outbox:
             member.outbox = None
             member.gone_s = self._clock()
-            self._tell()
+            self._send_state()
 
     def receive(self, member: Member | Observer, raw: str | bytes, reply: Outbox) -> None:
-        """Take one message of a page in its seat."""
+        """Handle one message of a page."""
         left = reply.allowance.spend(len(raw) // 8, self._clock())
         if left < 0:
             if left < -TOLERATED_EXCESS:
@@ -286,9 +178,9 @@ class Room:
         try:
             message = room_messages.decode(raw)
             if isinstance(member, Observer):
-                self._heed_observer(member, message, reply)
+                self._handle_observer(member, message, reply)
             else:
-                self._heed(member, message, reply)
+                self._handle_message(member, message, reply)
         except BadMessage as error:
             code = cast(Literal["bad_message", "too_long"], error.code)
             reply.put_message(messages.Error(code=code, message=str(error)))
@@ -296,13 +188,13 @@ class Room:
             reply.put_message(messages.Error(code="not_allowed", message=str(error)))
 
     def tick(self) -> None:
-        """Notice who didn't come, and who didn't return."""
+        """Notice who has not joined, and who has not returned."""
         now_s = self._clock()
         if self.over is not None:
             return
         if self.members[1].token is None and now_s > self._until_s:
             self.end("expired")
-        for one in list(self._observers.values()):
+        for one in self._observers:
             if one.outbox is None and now_s - one.gone_s > self._away_s:
                 self._dismiss(one)
         present = self.members[:1] if self.mode == "beside" else self.members
@@ -313,7 +205,7 @@ class Room:
                 self.end("host_left" if waiting else "lost", cast(Literal[0, 1], place))
 
     def end(self, why: room_messages.Over, by: Literal[0, 1] | None = None) -> None:
-        """End the call: each gets what was measured of them, on their own connection."""
+        """End the call, and the session of each speaker, which sends them their summary."""
         if self.over is not None:
             return
         self.over, self._by, self._over_s = why, by, self._clock()
@@ -326,12 +218,12 @@ class Room:
                     summary=member.core.summary(), results=member.core.results
                 )
         self.timeline.forget()
-        self._exchange()
-        self._tell()
+        self._send_shared()
+        self._send_state()
 
     @property
     def done(self) -> bool:
-        """Whether it can be forgotten: it is over, and nobody returned to it or it has been for long."""
+        """Whether it can be forgotten: it is over, and all have left it or enough time has passed."""
         if self.over is None:
             return False
         now_s, over_s = self._clock(), self._over_s
@@ -342,14 +234,14 @@ class Room:
         return deserted or now_s - over_s > AFTER_S
 
     def close(self) -> None:
-        """Let go of the pages."""
-        for guest in (*self.members, *self._observers.values()):
+        """Disconnect all pages."""
+        for guest in (*self.members, *self._observers):
             if guest.outbox is not None:
                 guest.outbox.close()
 
-    # --- what is said -----------------------------------------------------------
+    # --- messages -----------------------------------------------------------
 
-    def _heed(self, member: Member, message: room_messages.FromPage, reply: Outbox) -> None:
+    def _handle_message(self, member: Member, message: room_messages.FromPage, reply: Outbox) -> None:
         other = self.members[1 - self.members.index(member)]
         match message:
             case messages.Ping():
@@ -368,16 +260,16 @@ class Room:
                 self.end("host_left" if member is self.members[0] else "left", self._place(member))
             case room_messages.Share():
                 member.shares = message.on
-                self._exchange()
-                self._tell()
+                self._send_shared()
+                self._send_state()
             case room_messages.Enter():
                 raise UsageError(SEATED)
             case room_messages.Ask() | room_messages.Trigger() | room_messages.Sheet():
                 if member.role != "interviewer":
                     raise UsageError("only the interviewer can do this")
-                self._conduct(member, other, message)
+                self._handle_interviewer(member, other, message)
 
-    def _heed_observer(self, observer: Observer, message: room_messages.FromPage, reply: Outbox) -> None:
+    def _handle_observer(self, observer: Observer, message: room_messages.FromPage, reply: Outbox) -> None:
         match message:
             case messages.Ping():
                 reply.put_text(messages.encode(messages.Pong(id=message.id)), False)
@@ -388,19 +280,19 @@ class Room:
             case room_messages.Enter():
                 raise UsageError(SEATED)
             case _:
-                raise UsageError("who listens silently can do nothing else")
+                raise UsageError("an observer can do nothing else")
 
     def _relay(self, by: int, message: room_messages.Relay) -> None:
-        """Pass on what two pages need to find each other, if there is a call between them."""
+        """Relay signalling between two pages that have a call."""
         two = {by, message.peer}
-        observer = next((self._observers[place] for place in two if place in self._observers), None)
+        observer = next((one for one in self._observers if one.place in two), None)
         call = self._call if observer is None else observer.call
         to = self.members[message.peer] if message.peer in (0, 1) else self._observers.get(message.peer)
         if len(two) == 2 and len(two & {0, 1}) > 0 and call and message.call == call and to is not None:
-            self._put(to, replace(message, peer=by))
+            to.send(replace(message, peer=by))
 
     def _admit(self, by: int, message: room_messages.Admit) -> None:
-        """One of the two lets somebody listen, or no more."""
+        """Note that a speaker lets somebody listen, or no longer."""
         observer = self._observers.get(message.place)
         if observer is None:
             raise UsageError("nobody listens there, or asks to, any more")
@@ -408,93 +300,77 @@ class Room:
             self._dismiss(observer)
             return
         observer.accepted[by] = True
-        self._tell()
+        self._send_state()
 
     def _dismiss(self, observer: Observer) -> None:
-        """Somebody listens no more."""
-        del self._observers[observer.place]
-        if observer.outbox is not None:
-            observer.outbox.put_message(messages.Ended(reason="left", message=DISMISSED, can_resume=False))
-            observer.outbox.close()
-        self._tell()
+        """End the listening of one observer."""
+        self._observers.remove(observer)
+        self._send_state()
 
-    def _conduct(
+    def _handle_interviewer(
         self,
         member: Member,
         other: Member,
         message: room_messages.Ask | room_messages.Trigger | room_messages.Sheet,
     ) -> None:
-        """Do what an interviewer wants."""
+        """Carry out what an interviewer asks for."""
         match message:
             case room_messages.Ask():
-                self._put(other, room_messages.Asked(text=message.text))
+                other.send(room_messages.Asked(text=message.text))
             case room_messages.Trigger():
                 if other.session is None or other.session.ended or self.over is not None:
                     raise UsageError("they can't hear it: the engine doesn't listen to them")
-                other.session.commands.trigger(message, lambda answer: self._put(member, answer))
+                other.session.commands.trigger(message, lambda answer: member.send(answer))
             case room_messages.Sheet():
-                unknown = [skill for skill in message.ratings if skill not in room_messages.SKILLS]
-                if unknown:
-                    raise UsageError(f"no skill {unknown[0]!r}; there are {', '.join(room_messages.SKILLS)}")
-                self._sheet = message
-                other.given.discard("sheet")
-                self._exchange()
-                self._tell()
+                self._sharing.set_sheet(message, other)
+                self._send_shared()
+                self._send_state()
 
     def _agree(self, member: Member, analysed: bool) -> None:
         if analysed and self.over is not None:
-            raise UsageError(GONE[self.over])
+            raise UsageError(OVER_TEXTS[self.over])
         began, member.agreed, member.analysed = not member.agreed, True, analysed
         member.has_left = False
         if not analysed and member.session is not None:
             member.session.end("asked")
         if began:
-            self._anew()
+            self._reconnect()
         else:
-            self._tell()
+            self._send_state()
 
     def _step_out(self, member: Member) -> None:
-        """Let one leave, with what was measured of them; the other one's call goes on."""
+        """Let one speaker leave, with what was measured of them; the call goes on for the other."""
         member.has_left, member.agreed = True, False
         if self.timeline.begun:
             member.measured = room_messages.Shared(summary=member.core.summary(), results=member.core.results)
         if member.session is not None:
             member.session.end("asked")
-        self._tell()
+        self._send_state()
 
-    def _exchange(self) -> None:
-        """When it is over: give each page what the other one shares, once."""
-        if self.over is None:
-            return
-        both = all(member.shares for member in self.members)
-        for place, member in enumerate(self.members):
-            other = self.members[1 - place]
-            due: dict[str, room_messages.ToPage] = {}
-            if other.shares and other.measured is not None:
-                due["measures"] = other.measured
-            if both and self._sheet is not None and member.role != "interviewer":
-                due["sheet"] = self._sheet
-            for name, message in due.items():
-                if member.outbox is not None and name not in member.given:
-                    member.given.add(name)
-                    self._put(member, message)
+    def _send_shared(self) -> None:
+        """Send each page what the other speaker shares, once the call is over."""
+        if self.over is not None:
+            self._sharing.send(self.members)
 
-    def _anew(self) -> None:
-        """Have both call each other, when both are there and have agreed."""
+    def _reconnect(self) -> None:
+        """Have both pages connect to each other anew, if both are there and have agreed."""
         if all(member.outbox is not None and member.agreed for member in self.members) and self.over is None:
             self._call += 1
-        self._tell()
+        self._send_state()
 
-    def _tell(self) -> None:
+    def _send_state(self) -> None:
+        """Send the state of the room to all pages."""
         open_s = self._until_s - self._clock()
         closed = self.over is not None or self.members[1].token is not None
         people = [member.state() for member in self.members]
-        observers = [one.state() for one in self._observers.values()]
-        everybody: list[tuple[int, Guest]] = [*enumerate(self.members), *self._observers.items()]
+        observers = [one.state() for one in self._observers]
+        everybody: list[tuple[int, Guest]] = [
+            *enumerate(self.members),
+            *((one.place, one) for one in self._observers),
+        ]
         for place, guest in everybody:
             if guest.outbox is not None:
-                self._put(
-                    guest,
+                guest.send(
                     room_messages.Room(
                         you=place,
                         mode=self.mode,
@@ -505,14 +381,9 @@ class Room:
                         open_s=0.0 if closed else round(max(0.0, open_s), 1),
                         over=self.over,
                         by=self._by,
-                        sheet=self._sheet is not None,
+                        sheet=self._sharing.sheet is not None,
                     ),
                 )
 
     def _place(self, member: Member) -> Literal[0, 1]:
         return 0 if member is self.members[0] else 1
-
-    @staticmethod
-    def _put(member: Guest, message: room_messages.ToPage) -> None:
-        if member.outbox is not None:
-            member.outbox.put_text(room_messages.encode(message), False)
