@@ -1,4 +1,4 @@
-"""All sessions of a server."""
+"""All sessions of a server: admitted, found, watched over and ended."""
 
 from __future__ import annotations
 
@@ -29,28 +29,28 @@ from .sessions.admission import DRAINING, WARMING_UP, Admission, Refusal, Sessio
 from .sessions.counters import Counts
 from .sessions.drill_library import DrillLibrary
 from .sessions.endings import SessionGone
-from .sessions.heartbeat import Pulse, ended_alone
+from .sessions.heartbeat import Heartbeats, run_isolated
 from .sessions.helpers import HelperMonitor, available_cores
 from .sessions.live_core import LiveCore, SoloCore
 from .sessions.live_session import LiveSession
 from .sessions.load import WINDOW_S, LoadMonitor
-from .sessions.loop_probe import Probe
+from .sessions.loop_probe import LoopProbe
+from .sessions.pending_requests import PendingRequests
 from .sessions.shedding import Shed
-from .sessions.unanswered import Unanswered
 from .settings import Settings, checked
 
 TICK_S = 0.25
-"""How often the sessions are asked what didn't happen."""
+"""Interval of the watchdog."""
 
 COLLECTED_SESSIONS = 8
-"""After so many that ended Python's garbage is collected.
+"""Python's garbage is collected each time that this many sessions have ended.
 
-A connection is a knot of objects that refer to each other, 300 KB with the libraries' own. Left to
-itself Python unties hundreds of them at a time, which was seen to stop every session for 60 ms.
+A connection is a cycle of objects, 300 KB with the libraries' own. Python's own collector frees hundreds
+of them at a time, which has been measured to block every session for 60 ms.
 """
 
 VITAL = ("the watchdog", "the measure of load", "the probe of the loop", "the notice to other workers")
-"""What a server must do all the time, or it isn't healthy."""
+"""Periodic work whose heartbeats the health check expects."""
 
 log = logging.getLogger(__name__)
 
@@ -60,18 +60,19 @@ class Hub:
 
     Attributes
     ----------
-    default : the profile of sessions that ask for none.
+    default : profile of sessions that ask for none.
     profiles : those that a client may ask for, by name.
-    library : the drills, likewise.
-    placement : says which worker a session goes to.
-    draining : whether no new sessions are taken any more.
+    library : the drills.
+    placement : decides which worker a session goes to.
+    draining : whether the server shuts down and admits no new sessions.
     load : how busy the server is, and what it can still take.
     helpers : the same of its helper processes.
-    pulse : whether what must go on goes on.
-    probe, unanswered : how long packets wait to be heard, and requests to be answered.
-    quota : what one address may still ask for.
-    gate : counts TCP connections, of all sockets that the server has.
-    counts : totals over all sessions, those that have ended too.
+    heartbeats : of the periodic work, for the health check.
+    probe, pending_requests : measure how long packets and requests wait.
+    quota : what one network address may still ask for.
+    admission : decides whether a new session begins.
+    gate : bounds the TCP connections, over all sockets of the server.
+    counts : totals over all sessions, including those that have ended.
 
     Raises
     ------
@@ -107,10 +108,10 @@ class Hub:
         self.load = LoadMonitor(self.settings.max_cpu, self.settings.max_delay_s, cores)
         self.helpers = HelperMonitor(self.library, server_refusal=self.load.helper_refusal, window_s=WINDOW_S)
         self.admission = Admission(self.settings, self.load, self.quota, clock)
-        self.probe = Probe(clock, self._probed)
-        self.unanswered = Unanswered(clock)
+        self.probe = LoopProbe(clock, self._probed)
+        self.pending_requests = PendingRequests(clock)
         self.counts = Counts()
-        self.pulse = Pulse(clock)
+        self.heartbeats = Heartbeats(clock)
         self.gate = ConnectionGate(
             settings.max_connections, settings.max_connections_per_address, settings.trusted_proxies
         )
@@ -121,7 +122,7 @@ class Hub:
 
     async def __aenter__(self) -> Self:
         self._open = True
-        self.pulse.start(*VITAL)
+        self.heartbeats.start(*VITAL)
         self.probe.open()
         self._announce()
         self._watchdog = asyncio.create_task(self._watch(), name="watchdog")
@@ -131,22 +132,22 @@ class Hub:
         await self.close()
 
     def warm_up(self) -> None:
-        """Load the compiled kernels: with its first use, loading would hold up the calls that go on."""
+        """Load the compiled kernels, which would block running calls if it were done on first use."""
         run_kernels()
         self._warm = True
 
     @property
     def sessions(self) -> list[LiveSession]:
-        """Sessions that go on."""
+        """Sessions that have not ended."""
         return [session for session in self._sessions.values() if not session.ended]
 
     def find(self, session_id: str) -> LiveSession | None:
-        """Session by its id; None when there is none, or it has ended."""
+        """Return the session with an id; None when there is none, or it has ended."""
         session = self._sessions.get(session_id)
         return None if session is None or session.ended else session
 
     def elsewhere(self, token: str | None, *, placed: bool) -> str | None:
-        """Address of the worker for an offer; None when that is this one, if only to refuse it.
+        """Return the address of the worker for an offer; None when it is this one, even if only to refuse it.
 
         ``placed``: the choice was made already, by the worker that sent the speaker here.
         """
@@ -157,7 +158,7 @@ class Hub:
         return None if address == self.placement.address else address
 
     def home(self, session_id: str) -> str | None:
-        """Address of another worker that may have the session; None when no other can."""
+        """Return the address of another worker that may have the session; None when no other can."""
         worker = worker_of(session_id)
         address = self.placement.find(worker) if worker else None
         return None if address == self.placement.address else address
@@ -219,7 +220,7 @@ class Hub:
             raise
 
     def _read(self, offer: str) -> Offer:
-        """Offer as it is understood; one that can't be served begins no session."""
+        """Read an offer; one that can't be served begins no session."""
         try:
             return Offer.read(offer)
         except BadOffer as error:
@@ -231,7 +232,7 @@ class Hub:
     ) -> tuple[LiveSession, Peer]:
         _, member = self.rooms.seat(seat)
         if not (member.agreed and member.analysed):
-            raise UsageError("whoever sits there has not agreed to be analysed")
+            raise UsageError("the person in this seat has not agreed to be analysed")
         session = member.session
         if session is None or session.ended:
             session = member.session = self._create(
@@ -240,7 +241,7 @@ class Hub:
         return session, await session.attach(offer, hears=hears)
 
     async def drain(self) -> None:
-        """Take no new session, let those there are finish, and send on who hasn't by the deadline.
+        """Admit no new session, let the present ones finish, and move those that have not by the deadline.
 
         Where no other worker has room they end with the reason ``shutdown``.
         """
@@ -256,9 +257,9 @@ class Hub:
         await self.close()
 
     async def close(self) -> None:
-        """End every session and wait until nothing of them is left."""
+        """End every session and wait until their connections are closed."""
         self._open = False
-        self.pulse.stop()
+        self.heartbeats.stop()
         self.placement.withdraw()
         if self._watchdog is not None:
             self._watchdog.cancel()
@@ -275,7 +276,7 @@ class Hub:
 
     def _end_all(self, reason: Literal["moving", "shutdown"]) -> None:
         for session in self.sessions:
-            ended_alone("a session", partial(session.end, reason), partial(session.end, "failed"))
+            run_isolated("a session", partial(session.end, reason), partial(session.end, "failed"))
 
     def _resumable(self, token: str) -> LiveSession:
         for session in self.sessions:
@@ -326,10 +327,10 @@ class Hub:
 
     def _announce(self) -> None:
         load = Load(sessions=len(self.sessions), begun=self.counts.begun, admits=self.refusal() is None)
-        self.pulse.run("the notice to other workers", partial(self.placement.announce, load))
+        self.heartbeats.run("the notice to other workers", partial(self.placement.announce, load))
 
     def _probed(self, waited_s: float) -> None:
-        self.pulse.run("the probe of the loop", partial(self.load.add_wait, waited_s))
+        self.heartbeats.run("the probe of the loop", partial(self.load.add_wait, waited_s))
 
     def _look(self) -> None:
         """Measure the load, and shed; log each change of the level."""
@@ -342,7 +343,7 @@ class Hub:
             time.process_time(),
             heard=len(heard),
             waiting_s=self.probe.ages_s(),
-            unanswered_s=self.unanswered.oldest_s,
+            unanswered_s=self.pending_requests.oldest_s,
             helpers_cpu=self.helpers.total_cpu,
         )
         level = load.level
@@ -355,22 +356,21 @@ class Hub:
         elif level < before:
             log.warning("less busy: shedding at level %d%s", level, "" if level else ", that is nothing")
         for session in self.sessions:
-            ended_alone(
-                "a session", partial(session.readers.shed, Shed(level)), partial(session.end, "failed")
-            )
+            shed = partial(session.readers.shed, Shed(level))
+            run_isolated("a session", shed, partial(session.end, "failed"))
 
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(TICK_S)
-            self.pulse.run("the watchdog", self._tick)
-            self.pulse.run("the measure of load", self._look)
+            self.heartbeats.run("the watchdog", self._tick)
+            self.heartbeats.run("the measure of load", self._look)
             self._announce()
 
     def _tick(self) -> None:
         self.rooms.tick()
         for session in list(self._sessions.values()):
             if not session.ended:
-                ended_alone("a session", session.tick, partial(session.end, "failed"))
+                run_isolated("a session", session.tick, partial(session.end, "failed"))
             if session.ended and not session.tasks.running:
                 del self._sessions[session.id]
                 self._uncollected += 1

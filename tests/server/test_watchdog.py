@@ -81,17 +81,17 @@ async def test_health_fails_when_what_must_run_does_not(
     async with serving(hub) as address:
         server = Server(address, hub)
         now_s += LATE_S / 2
-        await until(lambda: bool(hub.pulse._beats) and min(hub.pulse._beats.values()) == now_s)
+        await until(lambda: bool(hub.heartbeats._beats) and min(hub.heartbeats._beats.values()) == now_s)
         monkeypatch.setattr(kind, method, broken)
         page = Page()
         await page.call(address)  # sessions begin all the same
         now_s += 1.5 * LATE_S
-        await until(lambda: max(hub.pulse._beats.values()) == now_s)
+        await until(lambda: max(hub.heartbeats._beats.values()) == now_s)
         ailing = await health(server)
         assert (ailing.status_code, ailing.json()["reason"]) == (503, "stuck")
         monkeypatch.undo()
         now_s += PROBE_S  # another packet of the probe is due
-        await until(lambda: hub.pulse.late is None)
+        await until(lambda: hub.heartbeats.late is None)
         assert (await health(server)).status_code == 200
         await page.connection.close()
 

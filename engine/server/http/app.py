@@ -22,8 +22,8 @@ from engine.cues import CUES, cue_states
 from engine.errors import SottovoceError
 from engine.protocol import messages
 from engine.server.hub import Hub
+from engine.server.sessions.pending_requests import PendingRequestsMiddleware
 from engine.server.sessions.readers import MOST_WATCHERS
-from engine.server.sessions.unanswered import Awaited
 
 from . import room_routes, whip
 from .access_log import AccessLog
@@ -89,7 +89,7 @@ def create_app(hub: Hub, within: LifespanContext | None = None) -> Starlette:
             Mount("/", PageFiles(directory=str(resources.files("clients") / "web"), html=True)),
         ],
         middleware=[
-            Middleware(Awaited, hub.unanswered),
+            Middleware(PendingRequestsMiddleware, hub.pending_requests),
             Middleware(AccessLog),
             Middleware(SecurityHeaders, ports, https=hub.settings.tls_cert is not None),
             Middleware(KnownHostsOnly, host_names(hub.settings)),

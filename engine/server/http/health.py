@@ -18,7 +18,7 @@ async def healthz(request: Request) -> Response:
     Restart it as well when there is no response for some seconds.
     """
     hub: Hub = request.app.state.hub
-    late = hub.pulse.late
+    late = hub.heartbeats.late
     if late is not None:
         raise Problem(
             503, f"this server must be restarted: it has not done this any more: {late}", reason="stuck"

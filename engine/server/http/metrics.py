@@ -201,7 +201,7 @@ class HubMetrics(Collector):
         yield self._gauge(
             "oldest_request_seconds",
             "How long the oldest request waits for its answer; /whip, which waits for others, left out.",
-            self._hub.unanswered.oldest_s,
+            self._hub.pending_requests.oldest_s,
         )
         yield self._gauge("cpu_cores", "Processor cores in use by the process, lately.", load.cpu)
         yield self._gauge(

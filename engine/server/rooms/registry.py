@@ -14,7 +14,7 @@ from engine.errors import UsageError
 from engine.profile import Profile
 from engine.protocol import room_messages
 from engine.server.limits.quota import MAX_OPEN_ROOMS, Quota
-from engine.server.sessions.heartbeat import ended_alone
+from engine.server.sessions.heartbeat import run_isolated
 
 from .closed import NO_SUCH_ROOM, OVER_TEXTS, RoomClosed
 from .people import Member
@@ -124,7 +124,7 @@ class Rooms:
     def tick(self) -> None:
         """Let every room notice what did not happen; forget those that are done."""
         for room in list(self._rooms.values()):
-            ended_alone("a room", partial(self._tend, room), partial(self._give_up, room))
+            run_isolated("a room", partial(self._tend, room), partial(self._give_up, room))
 
     def _tend(self, room: Room) -> None:
         room.tick()
@@ -150,7 +150,7 @@ class Rooms:
     def close(self) -> None:
         """End them all."""
         for room in self._rooms.values():
-            ended_alone("a room", partial(room.end, "shutdown"), room.close)
+            run_isolated("a room", partial(room.end, "shutdown"), room.close)
             room.close()
         self._rooms.clear()
 

@@ -1,4 +1,4 @@
-"""The connection of a live call: what its peer tells, and the messages that go to its speaker."""
+"""One connection of a live call: the callbacks of its peer, and the messages to its speaker."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from .outbox import Outbox
 log = logging.getLogger(__name__)
 
 FAREWELL_S = 1.0
-"""How long the last messages may take to reach the far end."""
+"""Longest time in which the last messages may reach the far end."""
 
 PATCHES_PER_S = 5.0
-"""Fragments of candidates that a client may send; a browser sends one for each that it finds late."""
+"""Rate of fragments of ICE candidates; a browser sends one for each candidate that it finds late."""
 
 PATCHES_AT_ONCE = 40.0
 
 BUFFERED_BYTES = 65_536
-"""Bytes handed to a data channel before its outbox fills instead."""
+"""Bytes in a data channel's buffer above which messages wait in the outbox instead."""
 
 
 class ConnectionOwner(Protocol):
-    """What a connection needs of the session that it belongs to."""
+    """What a connection needs of its session."""
 
     @property
     def clock(self) -> Callable[[], float]:
@@ -47,7 +47,7 @@ class ConnectionOwner(Protocol):
 
     @property
     def stream(self) -> RtpStream:
-        """Where its packets go, for receiver reports."""
+        """The stream that its packets go to, for receiver reports."""
 
     @property
     def counts(self) -> Counts:
@@ -66,32 +66,32 @@ class ConnectionOwner(Protocol):
         """Handle one message of the client."""
 
     def detach(self, connection: Connection, reason: Literal["left", "flooding"]) -> None:
-        """Wait for another connection."""
+        """Note that the connection is lost."""
 
 
 class Connection:
-    """The connection that a session has now, or had: the owner of a :class:`Peer`."""
+    """The present or a former connection of a session: the owner of a :class:`Peer`."""
 
     def __init__(self, session: ConnectionOwner) -> None:
         self.session = session
         self.peer: Peer | None = None
         self.outbox = Outbox(commands=True)
         self.patches = MessageAllowance(PATCHES_PER_S, PATCHES_AT_ONCE)
-        """Fragments of candidates that it may still send."""
+        """Fragments of candidates that the client may still send."""
         self.began_s = session.clock()
         self.audio_s: float | None = None
-        """When audio was last heard on it; None before the first."""
+        """Arrival of the last audio; None before the first."""
         self.heard_since_s = math.inf
-        """When audio was first heard on it."""
+        """Arrival of the first audio; infinity before."""
         self.message_s: float | None = None
         self.answered_s = -math.inf
-        """When the far end last answered that it is there."""
+        """When the far end last answered a check for consent."""
         self._asking = False
         self._writer: asyncio.Task[None] | None = None
 
     @property
     def current(self) -> bool:
-        """Whether the session still listens to it."""
+        """Whether the session still uses it."""
         return self.session.connection is self
 
     @property
@@ -101,55 +101,55 @@ class Connection:
 
     @property
     def dropped(self) -> Literal["slow", "flooding"] | None:
-        """Why it has to go; a publisher without a data channel reads nothing and needn't."""
+        """Why it has to be closed; None for a publisher without a data channel, which reads nothing."""
         return None if self._writer is None else self.outbox.dropped
 
-    # What the peer tells:
+    # Callbacks of the peer:
 
     def packet(self, data: bytes, arrived_s: float) -> None:
-        """Pass a packet on."""
+        """Pass an RTP packet to the session."""
         if self.current:
             self.audio_s = arrived_s
             self.heard_since_s = min(self.heard_since_s, arrived_s)
             self.session.receive_packet(data, arrived_s)
 
     def receptions(self) -> Mapping[int, patches.ReportedStats]:
-        """Give what there is to report of the packets."""
+        """Return what receiver reports say of the packets."""
         return self.session.stream.receptions if self.current else {}
 
     def audio(self, frame: AudioFrame, arrived_s: float) -> None:
-        """Pass a frame on."""
+        """Pass a decoded frame to the session."""
         if self.current:
             self.audio_s = self.session.clock()
             self.heard_since_s = min(self.heard_since_s, self.audio_s)
             self.session.receive_frame(frame, arrived_s)
 
     def overloaded(self, dropped: int) -> None:
-        """Say so to the speaker."""
+        """Tell the speaker that packets were dropped."""
         self.session.counts.packets_dropped += dropped
         text = f"the server is too busy: {dropped} packets of audio were dropped; fewer sessions would help"
         self.outbox.put_message(messages.Error(code="overloaded", message=text))
 
     def opened(self, channel: RTCDataChannel) -> None:
-        """Greet, and begin to send."""
+        """Greet the page on its data channel, and begin to send."""
         if self._writer is None and self.current:
             self.session.greet(self.outbox)
             self._writer = asyncio.create_task(_write(channel, self.outbox), name="coach")
             self._writer.add_done_callback(self._written)
 
     def message(self, raw: str | bytes) -> None:
-        """Take a message of the page."""
+        """Pass a message of the page to the session."""
         if self.current:
             self.message_s = self.session.clock()
             self.session.receive_message(raw, self.outbox)
 
     def broke_rules(self, why: str) -> None:
-        """Say so, and do without it."""
+        """Cut off a far end that broke the rules of a protocol."""
         self.outbox.drop("flooding", f"You were cut off: {why}.")
         self.session.detach(self, "flooding")
 
     def lost(self) -> None:
-        """Let the session wait for another one."""
+        """Tell the session that the connection is lost."""
         self.session.detach(self, "left")
 
     def _written(self, writer: asyncio.Task[None]) -> None:
@@ -158,20 +158,20 @@ class Connection:
             log.error("a data channel failed", exc_info=error)
             self.lost()
 
-    # What the session does with it:
+    # For the session:
 
     @property
     def answer_s(self) -> float:
-        """When there was the last sign that the far end is there, other than its audio."""
+        """Time of the last sign of the far end other than audio."""
         return max(self.began_s if self.message_s is None else self.message_s, self.answered_s)
 
     @property
     def alive_s(self) -> float:
-        """When there was the last sign that the far end is there."""
+        """Time of the last sign of the far end."""
         return max(self.answer_s, self.began_s if self.audio_s is None else self.audio_s)
 
     async def ask(self) -> None:
-        """Ask whether the far end is there, unless that was asked and isn't answered."""
+        """Ask the far end for consent, unless an earlier question is not answered yet."""
         if self.peer is None or self._asking:
             return
         self._asking = True
@@ -182,7 +182,7 @@ class Connection:
             self._asking = False
 
     async def close(self) -> None:
-        """Send what waits, then end the connection."""
+        """Send the waiting messages, then close the connection."""
         self.outbox.close()
         if self._writer is not None:
             await asyncio.wait([self._writer], timeout=FAREWELL_S)

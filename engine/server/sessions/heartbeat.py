@@ -1,4 +1,4 @@
-"""Whether what has to happen again and again still does."""
+"""Heartbeats of the periodic work of a server, for its health check; and isolation of failures."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import logging
 from collections.abc import Callable
 
 LATE_S = 5.0
-"""What hasn't happened for so long is stuck or dead; all of it is due several times a second."""
+"""Age of a heartbeat above which the work is taken for stuck; all of it is due several times a second."""
 
 log = logging.getLogger(__name__)
 
 
-class Pulse:
-    """When each of the things that a server lives by last went well.
+class Heartbeats:
+    """When each kind of periodic work last succeeded.
 
     Parameters
     ----------
@@ -24,15 +24,15 @@ class Pulse:
         self._beats: dict[str, float] = {}
 
     def start(self, *names: str) -> None:
-        """Expect these from now on."""
+        """Expect heartbeats of these kinds of work from now on."""
         self._beats = dict.fromkeys(names, self._clock())
 
     def stop(self) -> None:
-        """Expect nothing any more."""
+        """Expect no more heartbeats."""
         self._beats.clear()
 
     def run(self, name: str, work: Callable[[], None]) -> None:
-        """Do one of the things; where it fails the log says so, and it hasn't happened."""
+        """Do work of one kind; if it fails, log it and count no heartbeat."""
         try:
             work()
         except Exception:  # whatever it ran into, the others go on
@@ -43,7 +43,7 @@ class Pulse:
 
     @property
     def late(self) -> str | None:
-        """What hasn't happened for too long, in words; None when all is well."""
+        """The work whose heartbeat is late, in words; None when there is none."""
         now_s = self._clock()
         late = [
             f"{name} for {now_s - at_s:.0f} s" for name, at_s in self._beats.items() if now_s - at_s > LATE_S
@@ -51,8 +51,8 @@ class Pulse:
         return ", ".join(late) or None
 
 
-def ended_alone(what: str, tend: Callable[[], None], end: Callable[[], None]) -> None:
-    """Tend to one of many; a fault of ours in it ends that one, and costs the others nothing."""
+def run_isolated(what: str, tend: Callable[[], None], end: Callable[[], None]) -> None:
+    """Call ``tend`` for one of many; if it fails, log it and ``end`` that one, so that the others go on."""
     try:
         return tend()
     except Exception:

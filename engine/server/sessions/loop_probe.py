@@ -1,8 +1,8 @@
-"""How long what arrives waits to be heard, found with packets that the server sends to itself.
+"""A probe of the event loop: how long a packet waits to be read, measured with the server's own packets.
 
-How late the loop calls back says too little. A turn of it that takes 60 ms is one packet of each
-speaker, who sends three meanwhile: they pile up in the kernel, and are heard later and later. So a
-byte goes through a socket 50 times a second, and waits there and in the loop as a speaker's packet does.
+The lateness of the loop's timers tells too little. In a turn of 60 ms one packet of each speaker is read,
+while three arrive: they pile up in the kernel and are read later and later. So the server sends a byte to
+itself through a socket 50 times a second, which waits in the kernel and in the loop as a packet does.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ from collections import deque
 from collections.abc import Callable
 
 PROBE_S = 0.02
-"""Between two of them: a packet's length."""
+"""Interval of the bytes: the length of a packet."""
 
-MOST_WAITING = 256
-"""So many packets are kept by the kernel, as a socket's buffer has room for; of more, the last are lost."""
+MAX_WAITING = 256
+"""Bytes that wait at most, as many as the packets that a socket's buffer holds; later ones are not sent."""
 
 
-class Probe:
-    """Sends the bytes and hears them, one in a turn of the loop.
+class LoopProbe:
+    """Sends the bytes and reads them, one in each turn of the loop.
 
     Parameters
     ----------
     clock : monotonic, in seconds.
-    waited : told of each how long it waited since it was due, in seconds.
+    waited : called with the wait of each byte since it was due, in seconds.
     """
 
     def __init__(self, clock: Callable[[], float], waited: Callable[[float], None]) -> None:
@@ -37,16 +37,16 @@ class Probe:
         self._ends: tuple[socket.socket, socket.socket] | None = None
 
     def open(self) -> None:
-        """Begin, on the running loop."""
+        """Begin on the running loop."""
         self._ends = near, far = socket.socketpair()
         for end in self._ends:
             end.setblocking(False)
-        asyncio.get_running_loop().add_reader(far, self._hear, far)
+        asyncio.get_running_loop().add_reader(far, self._read_byte, far)
         self._due_s = self._clock() + PROBE_S
         self._set(near)
 
     def close(self) -> None:
-        """End it."""
+        """End the probe."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -59,7 +59,7 @@ class Probe:
         self._waiting.clear()
 
     def ages_s(self) -> list[float]:
-        """How long each of those that are not heard yet has waited, the oldest first."""
+        """Return the waits so far of the bytes that are not read yet, the oldest first."""
         now_s = self._clock()
         return [now_s - due_s for due_s in self._waiting]
 
@@ -69,10 +69,10 @@ class Probe:
         self._timer = asyncio.get_running_loop().call_later(self._due_s - self._clock(), self._send, near)
 
     def _send(self, near: socket.socket) -> None:
-        """Send what has become due, also what should have been sent while the loop was blocked."""
+        """Send the bytes that are due, including those of the time in which the loop was blocked."""
         now_s = self._clock()
         while self._due_s <= now_s:
-            if len(self._waiting) < MOST_WAITING:
+            if len(self._waiting) < MAX_WAITING:
                 self._waiting.append(self._due_s)
                 near.send(b"x")
                 self._due_s += PROBE_S
@@ -80,6 +80,6 @@ class Probe:
                 self._due_s = now_s + PROBE_S
         self._set(near)
 
-    def _hear(self, far: socket.socket) -> None:
+    def _read_byte(self, far: socket.socket) -> None:
         far.recv(1)
         self._waited(self._clock() - self._waiting.popleft())

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.server.sessions.load import CALM_S, GUESSED_SHARE, SHED_TIMES, WINDOW_S, LoadMonitor
-from engine.server.sessions.loop_probe import MOST_WAITING, PROBE_S
+from engine.server.sessions.loop_probe import MAX_WAITING, PROBE_S
 
 LOOK_S = 0.2
 
@@ -124,7 +124,7 @@ def test_what_waits_still_counts_as_much_as_what_was_heard() -> None:
     monitor = machine.monitor
     monitor.look(machine.now_s, machine.cpu_s, heard=1, waiting_s=[0.06, 0.04, 0.02])
     assert monitor.level == 0, "a collection of garbage now and then is nobody's trouble"
-    waiting_s = [20.0 - number * PROBE_S for number in range(MOST_WAITING)]
+    waiting_s = [20.0 - number * PROBE_S for number in range(MAX_WAITING)]
     monitor.look(machine.now_s, machine.cpu_s, heard=1, waiting_s=waiting_s)
     assert monitor.level == 3
     assert monitor.delay_s > 15

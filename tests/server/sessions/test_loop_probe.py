@@ -17,8 +17,8 @@ from engine.server import loop as serving_loop
 from engine.server.http.app import create_app
 from engine.server.http.metrics import HubMetrics
 from engine.server.hub import Hub
-from engine.server.sessions.loop_probe import MOST_WAITING, PROBE_S, Probe
-from engine.server.sessions.unanswered import Unanswered
+from engine.server.sessions.loop_probe import MAX_WAITING, PROBE_S, LoopProbe
+from engine.server.sessions.pending_requests import PendingRequests
 from tests.harness.calls import unhurried, until
 
 TURN_S = 0.06
@@ -82,7 +82,7 @@ def test_the_delay_that_is_told_is_what_a_speaker_feels() -> None:
 
 async def test_one_block_of_the_loop_counts_for_all_of_its_time() -> None:
     waits_s: list[float] = []
-    probe = Probe(time.monotonic, waits_s.append)
+    probe = LoopProbe(time.monotonic, waits_s.append)
     probe.open()
     await until(lambda: len(waits_s) > 2)
     waits_s.clear()
@@ -100,13 +100,13 @@ async def test_one_block_of_the_loop_counts_for_all_of_its_time() -> None:
 async def test_a_machine_that_slept_is_not_counted_for_hours() -> None:
     now_s = 100.0
     waits_s: list[float] = []
-    probe = Probe(lambda: now_s, waits_s.append)
+    probe = LoopProbe(lambda: now_s, waits_s.append)
     probe.open()
     now_s += 10_000.0
-    await until(lambda: len(waits_s) == MOST_WAITING)
+    await until(lambda: len(waits_s) == MAX_WAITING)
     assert not probe.ages_s()
     now_s += PROBE_S
-    await until(lambda: len(waits_s) == MOST_WAITING + 1)
+    await until(lambda: len(waits_s) == MAX_WAITING + 1)
     probe.close()
     assert waits_s[-1] == pytest.approx(0.0, abs=1e-9)
 
@@ -120,13 +120,13 @@ async def test_a_request_counts_from_when_it_is_here_until_it_is_answered() -> N
         nonlocal now_s
         yield b"{"
         now_s += 7.0  # the client's own time
-        ages_s.append(hub.unanswered.oldest_s)
+        ages_s.append(hub.pending_requests.oldest_s)
         yield b"}"
 
     def make(*_: object) -> None:
         nonlocal now_s
         now_s += 3.0
-        ages_s.append(hub.unanswered.oldest_s)
+        ages_s.append(hub.pending_requests.oldest_s)
         raise ZeroDivisionError
 
     hub.rooms.make = make  # type: ignore[method-assign, assignment]
@@ -137,18 +137,18 @@ async def test_a_request_counts_from_when_it_is_here_until_it_is_answered() -> N
             answer = await client.post("/rooms", content=body())
     assert answer.status_code == 500
     assert ages_s == [0.0, 3.0]
-    assert hub.unanswered.oldest_s == 0.0
+    assert hub.pending_requests.oldest_s == 0.0
 
 
 def test_the_oldest_of_several_requests_counts() -> None:
     now_s = 10.0
-    unanswered = Unanswered(lambda: now_s)
+    pending = PendingRequests(lambda: now_s)
     for name in ("a", "b", "a"):
-        unanswered.came(name)
+        pending.begin(name)
         now_s += 1.0
-    assert unanswered.oldest_s == 3.0
-    unanswered.went("a")
-    assert unanswered.oldest_s == 2.0
-    unanswered.went("b")
-    unanswered.went("b")
-    assert unanswered.oldest_s == 0.0
+    assert pending.oldest_s == 3.0
+    pending.end("a")
+    assert pending.oldest_s == 2.0
+    pending.end("b")
+    pending.end("b")
+    assert pending.oldest_s == 0.0

@@ -1,4 +1,4 @@
-"""How long the oldest request waits that has no answer yet."""
+"""HTTP requests without an answer yet, and the age of the oldest."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-WAITS = "/whip"
-"""Offers wait for STUN servers, and goodbyes for the far end: that is not the server's own time."""
+EXCLUDED_PATH = "/whip"
+"""Offers wait for STUN servers and goodbyes for the far end, which says nothing of the server."""
 
 
-class Unanswered:
-    """Requests that are all here and have no answer yet.
+class PendingRequests:
+    """Requests that have arrived with their body and have no answer yet.
 
     Parameters
     ----------
@@ -24,44 +24,44 @@ class Unanswered:
 
     @property
     def oldest_s(self) -> float:
-        """Age of the oldest; 0 when there is none."""
+        """Age of the oldest request; 0 when there is none."""
         return self._clock() - min(self._since_s.values()) if self._since_s else 0.0
 
-    def came(self, request: object) -> None:
-        """Count a request from now on."""
+    def begin(self, request: object) -> None:
+        """Begin to count a request; a second call changes nothing."""
         self._since_s.setdefault(request, self._clock())
 
-    def went(self, request: object) -> None:
-        """Count it no more."""
+    def end(self, request: object) -> None:
+        """Stop counting a request."""
         self._since_s.pop(request, None)
 
 
-class Awaited:
-    """Tells :class:`Unanswered` of each request once its body is here, and of its answer."""
+class PendingRequestsMiddleware:
+    """ASGI middleware that counts each request from the end of its body to the start of its answer."""
 
-    def __init__(self, app: ASGIApp, unanswered: Unanswered) -> None:
+    def __init__(self, app: ASGIApp, pending: PendingRequests) -> None:
         self._app = app
-        self._unanswered = unanswered
+        self._pending = pending
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on."""
-        if scope["type"] != "http" or scope["path"].startswith(WAITS):
+        """Handle one request."""
+        if scope["type"] != "http" or scope["path"].startswith(EXCLUDED_PATH):
             return await self._app(scope, receive, send)
-        request, unanswered = object(), self._unanswered
+        request, pending = object(), self._pending
         if scope["method"] in ("GET", "HEAD", "OPTIONS"):
-            unanswered.came(request)
+            pending.begin(request)
 
         async def received() -> Message:
             message = await receive()
             if message["type"] == "http.request" and not message.get("more_body"):
-                unanswered.came(request)
+                pending.begin(request)
             return message
 
         async def sent(message: Message) -> None:
-            unanswered.went(request)
+            pending.end(request)
             await send(message)
 
         try:
             await self._app(scope, received, sent)
         finally:
-            unanswered.went(request)
+            pending.end(request)
