@@ -103,6 +103,7 @@ def test_following_the_others_pace_is_a_correlation(sign: float, found: float) -
     assert heard(*events[:40]).standing(0, 40.0, (20.0, 20.0)).pace_adaptation is None
 
 
+@pytest.mark.slow
 def test_a_dialogue_gives_what_was_put_into_it() -> None:
     voices, truth = compose(packaged_people(), 32.0, 11)
 

@@ -88,6 +88,7 @@ def sounds() -> dict[str, NDArray[np.float64]]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level_dbfs", [-10.0, -25.0])
 @pytest.mark.parametrize("name", list(sounds()))
 def test_loud_sound_on_the_other_side_that_is_no_speech_takes_nothing_away(

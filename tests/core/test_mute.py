@@ -164,6 +164,7 @@ def test_one_step_of_sixteen_bits_is_digital_silence(answer: Answer) -> None:
     assert [e.end_s - e.start_s for e in of(events, ev.MuteEnded)] == [pytest.approx(6.0, abs=0.1)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["a.flac", "a.ogg", "a.webm", "a.m4a", "a.mp3"])
 def test_every_codec_keeps_a_mute(answer: Answer, tmp_path: Path, name: str) -> None:
     samples = with_mute(answer[0][: 14 * RATE_HZ], 9.0, 12.0)
@@ -231,6 +232,7 @@ def test_cutting_the_same_audio_differently_changes_no_event(
     assert sessions([samples], said, lost=spans, cuts=cuts)[1] == whole
 
 
+@pytest.mark.slow
 @given(
     cuts=st.lists(spots, max_size=20),
     said=st.lists(st.tuples(spots, st.booleans(), st.integers(0, 1)), max_size=6),

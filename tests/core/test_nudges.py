@@ -404,6 +404,7 @@ def test_who_wants_in_is_not_told_so() -> None:
     assert fed([*tried(4.0), *tried(12.0)], channel=1) == [("Let them finish", 4.8)]
 
 
+@pytest.mark.slow
 @given(st.lists(st.fixed_dictionaries({}, optional={
     "pace_wpm": st.none() | st.floats(0, 500),
     "f0_sd_st": st.none() | st.floats(0, 12),

@@ -45,6 +45,7 @@ def events(
     return [repr(event) for event in session.poll()]
 
 
+@pytest.mark.slow
 def test_in_blocks_as_hop_by_hop(dialogue: Samples) -> None:
     by_hops = events(dialogue, (160, 160), attached=FrameTap(lambda channel, frame: None))
     assert len(by_hops) > 300
@@ -53,6 +54,7 @@ def test_in_blocks_as_hop_by_hop(dialogue: Samples) -> None:
     assert events(dialogue, (1600, 1600)) == by_hops
 
 
+@pytest.mark.slow
 def test_with_lost_packets_too(dialogue: Samples) -> None:
     by_hops = events(dialogue, (320, 320), 0.05, attached=FrameTap(lambda channel, frame: None))
     assert any("AudioLost" in event for event in by_hops)

@@ -53,6 +53,7 @@ def test_cutting_the_same_audio_differently_changes_no_event(
     assert heard([answer[0][: 10 * RATE_HZ]], cuts=cuts) == whole
 
 
+@pytest.mark.slow
 @given(cuts=st.lists(st.integers(1, 16 * RATE_HZ), max_size=30))
 @quick
 def test_two_channels_cut_differently_give_the_same_events(

@@ -130,6 +130,7 @@ def talk_found(heard: Heard) -> list[bool]:
     return [heard.record.spoken_s(start, end) >= 0.5 * (end - start) for start, end in heard.spans]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("echo_db", LEVELS_DB)
 def test_an_echo_is_nobodys_speech_and_who_talks_over_it_is_heard(echo_db: float, clips: ClipCache) -> None:
     false: list[bool] = []
@@ -174,6 +175,7 @@ def suggested(heard: Heard) -> list[bool]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("echo_db", [-10.0, -25.0, -40.0])
 def test_headphones_are_suggested_where_there_is_an_echo(echo_db: float, clips: ClipCache) -> None:
     assert suggested(in_a_room(Room(echo_db, 150, 2), clips, yields_s=0.5)) == [True, False]
@@ -203,6 +205,7 @@ NOBODYS: dict[str, Callable[[ClipCache], Samples]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("who", "yields_s"),
     [("another voice", None), ("the same voice", None), ("the same voice", 0.5), ("babble", None)],

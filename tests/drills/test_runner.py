@@ -278,6 +278,7 @@ def test_lost_audio_breaks_nothing() -> None:
     assert over.card.events
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", shipped())
 def test_every_shipped_drill_runs_to_its_card(name: str) -> None:
     made = plan(load(name), bank(), level="hard", seed=2)

@@ -80,6 +80,7 @@ CHANGED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CHANGED)
 @pytest.mark.parametrize("yields_s", YIELDS_S)
 def test_a_change_is_seen_in_its_direction(name: str, yields_s: float) -> None:
@@ -110,6 +111,7 @@ WORSE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WORSE)
 def test_composure_falls_as_behaviour_gets_worse(name: str) -> None:
     found = [run(behaviour).card.composure for behaviour in WORSE[name]]
