@@ -1,4 +1,4 @@
-"""What happens between two speakers, as events: :mod:`dsp.turn_taking` finds it."""
+"""Facts between two speakers, from what :mod:`dsp.turn_taking` found."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from engine.protocol import events as ev
 Emit = Callable[[ev.Fact], None]
 
 
-def tell(turns: TurnTaking, emit: Emit) -> int | None:
-    """Tell what happened with the last hop; gives the channel that took the floor with it, if one did."""
+def emit_floor_facts(turns: TurnTaking, emit: Emit) -> int | None:
+    """Emit what happened with the last hop; return the channel that took the floor with it, if one did."""
     taker = None
     for kind, channel, start, hops, flag in turns.events:
         start_s = start * HOP_S

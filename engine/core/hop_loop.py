@@ -1,7 +1,7 @@
 """The hop loop: all channels heard in step, in as few compiled calls as the session allows.
 
 A hop is heard when every channel has it. While no attachment needs frames, one compiled call hears up to
-the next hop of which there is something to tell: of one channel in ``dsp.accumulator``, of two in
+the next hop with something to emit: of one channel in ``dsp.accumulator``, of two in
 ``dsp.channel_pair``. Otherwise hops are heard one by one. Both ways give the same events. Before each
 call, and so before the hop that it is due at, comes what a client said of a mute and what became known late.
 """
@@ -16,7 +16,7 @@ from dsp.channel_pair import ChannelPair
 from dsp.frame import HOP, HOP_S, Frame
 
 from .attachments import Attachment
-from .floor_facts import Emit, tell
+from .floor_facts import Emit, emit_floor_facts
 from .listener import Listener
 
 
@@ -56,8 +56,8 @@ class HopLoop:
         """Stream time up to which all channels have been heard."""
         return self.hop * HOP_S
 
-    def at(self, hop: int, act: Callable[[], None]) -> None:
-        """Do something once all hops before ``hop`` are heard, and before that one is."""
+    def schedule(self, hop: int, act: Callable[[], None]) -> None:
+        """Schedule an action for when all hops before ``hop`` are heard, and that one is not."""
         insort(self._due, (hop, self._count, act))
         self._count += 1
 
@@ -87,7 +87,7 @@ class HopLoop:
         return any(attachment.needs_frames(self.hop) for attachment in self.attachments)
 
     def finish(self) -> None:
-        """Tell what is still to be told: no more hops come."""
+        """Emit what is still open: no more hops come."""
         while self._due:
             self._due.pop(0)[2]()
         if self.pair is not None:
@@ -99,7 +99,7 @@ class HopLoop:
     def _prepare(self) -> None:
         """Do what is due before the next hop."""
         for listener in self.listeners:
-            listener.heed()
+            listener.apply_mute()
         while self._due and self._due[0][0] <= self.hop:
             self._due.pop(0)[2]()
 
@@ -109,16 +109,16 @@ class HopLoop:
         return (self._due[0][0] - self.hop) * HOP if self._due else None
 
     def _hear_one(self, listener: Listener) -> None:
-        """Hear one channel up to the first hop of which there is something to tell."""
-        heard, told = listener.hear(self._most_samples)
+        """Hear one channel up to the first hop with something to emit."""
+        heard, told = listener.hear_block(self._most_samples)
         self.hop += heard
         if told:
-            listener.tell(self.hop - 1, told)
+            listener.emit_facts(self.hop - 1, told)
             if told & READING:
                 self._read()
 
     def _hear_both(self, pair: ChannelPair, first: Listener, second: Listener) -> None:
-        """Hear both channels up to the first hop of which there is something to tell."""
+        """Hear both channels up to the first hop with something to emit."""
         a, b = first.block, second.block
         if a is None or b is None:
             return self._hear_hop()
@@ -129,15 +129,15 @@ class HopLoop:
         heard, a_told, b_told, happened, judged = pair.process_hops(self.hop, a[:size], b[:size])
         if not heard:
             return self._hear_hop()
-        first.done(heard)
-        second.done(heard)
+        first.consume(heard)
+        second.consume(heard)
         self.hop += heard
         if not judged:
             self._judge([first.ears.newest_frame(), second.ears.newest_frame()], (False, False))
             return
         for listener, told in ((first, a_told), (second, b_told)):
             if told:
-                listener.tell(self.hop - 1, told, listener.ears.cleaned_frame())
+                listener.emit_facts(self.hop - 1, told, listener.ears.cleaned_frame())
         if happened:
             self._tell_turns(pair)
         if self.hop % READING_HOPS == 0:
@@ -160,19 +160,16 @@ class HopLoop:
                 attachment.process_frame(channel, hop, frame)
 
     def _judge(self, frames: list[Frame], bad: Sequence[bool]) -> list[Frame]:
-        """Tell what there is to tell of the hop that was heard last, from its frames.
-
-        Gives the frames as the facts were drawn from them: leakage is silence there.
-        """
+        """Emit the facts of the hop that was heard last; return its frames, leakage in them as silence."""
         hop, pair = self.hop - 1, self.pair
         happened = 0
         if pair is None:
-            self.listeners[0].take(hop, frames[0], bad=bad[0])
+            self.listeners[0].add_frame(hop, frames[0], bad=bad[0])
         else:
             (*told, happened), frames = pair.add_frames(hop, frames, (bad[0], bad[1]))
             for listener, what, frame in zip(self.listeners, told, frames, strict=True):
                 if what:
-                    listener.tell(hop, what, frame)
+                    listener.emit_facts(hop, what, frame)
             if happened:
                 self._tell_turns(pair)
         if self.hop % READING_HOPS == 0:
@@ -180,8 +177,8 @@ class HopLoop:
         return frames
 
     def _tell_turns(self, pair: ChannelPair) -> None:
-        """Tell what happened between the two with the last hop."""
-        taker = tell(pair.turn_taking, self._tell_between)
+        """Emit what happened between the two with the last hop."""
+        taker = emit_floor_facts(pair.turn_taking, self._tell_between)
         if taker is not None:
             self.listeners[1 - taker].floor_taken()
             self.listeners[taker].floor_held()

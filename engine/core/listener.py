@@ -1,4 +1,4 @@
-"""One speaker: samples of any block size to hops, hops to facts; what is measured is in ``measures``."""
+"""One speaker: blocks of samples to hops, hops to facts. ``measures`` has what is measured of them."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ FAULTS: tuple[tuple[int, ev.SignalKind], ...] = (
     (input_faults.SILENT, "silent"),
     (input_faults.CLIPPING, "clipping"),
 )
-"""Faults of the input, in the order in which they are told."""
+"""Faults of the input, in the order in which they are emitted."""
 
 
 class Listener:
-    """Hears one channel and says what happened."""
+    """Hears one channel and emits its facts."""
 
     def __init__(self, profile: Profile, emit: Emit) -> None:
         self.profile = profile
@@ -68,7 +68,7 @@ class Listener:
         self._blocks: deque[NDArray[np.float32] | None] = deque()
         """Whole hops, one or more in a block, that wait to be heard; None is a lost one."""
         self.waiting = 0
-        """How many hops wait to be heard."""
+        """Number of hops that wait to be heard."""
 
         self.state = "silent"
         """``speaking``, ``silent``, ``unknown`` (after lost audio) or ``muted``."""
@@ -89,8 +89,8 @@ class Listener:
 
     # --- samples to frames ---------------------------------------------------
 
-    def put(self, samples: NDArray[np.float32]) -> None:
-        """Take the next samples, float32 mono 16 kHz, any number of them; whole hops wait to be heard."""
+    def add_samples(self, samples: NDArray[np.float32]) -> None:
+        """Queue the next samples, float32, mono, 16 kHz, any number; whole hops then wait to be heard."""
         if self.mute.said:
             samples = np.zeros_like(samples)
         self.position += samples.size
@@ -104,10 +104,10 @@ class Listener:
         if whole < samples.size:
             self._fill(samples[whole:])
 
-    def lose(self, count: int) -> None:
-        """``count`` samples never arrived."""
+    def add_lost(self, count: int) -> None:
+        """Queue ``count`` samples that never arrived."""
         if self.mute.said:
-            return self.put(np.zeros(count, np.float32))
+            return self.add_samples(np.zeros(count, np.float32))
         self.position += count
         while count > 0:
             part = min(HOP - self._filled, count)
@@ -116,7 +116,7 @@ class Listener:
             count -= part
 
     def _fill(self, part: NDArray[np.float32]) -> None:
-        """Take a part of a hop that came, or was lost, in pieces."""
+        """Add a part of a hop."""
         self._hop[self._filled : self._filled + part.size] = part
         self._filled += part.size
         if self._filled == HOP:
@@ -127,21 +127,21 @@ class Listener:
 
     @property
     def block(self) -> NDArray[np.float32] | None:
-        """Whole hops that wait, up to one with which a mute begins or ends; None where the first was lost."""
-        block, hops = self._blocks[0], self.mute.hops_until_said(self._next)
+        """Whole hops that wait, up to the next begin or end of a mute; None where the first one was lost."""
+        block, hops = self._blocks[0], self.mute.hops_until_change(self._next)
         return block if block is None or hops is None else block[: hops * HOP]
 
-    def say_muted(self, on: bool) -> None:
-        """Take a client's word that the speaker is muted, or no more, from the hop being filled on."""
-        self.mute.say(on, self.position // HOP)
+    def set_muted(self, on: bool) -> None:
+        """Mute or unmute the speaker, at a client's word, from the hop being filled on."""
+        self.mute.set_told(on, self.position // HOP)
 
-    def heed(self) -> None:
-        """Take what was said for the next hop; to be called before it is heard."""
-        while self.mute.heed(self._next):
+    def apply_mute(self) -> None:
+        """Apply what a client said of a mute to the next hop; call it before that is heard."""
+        while self.mute.apply_told(self._next):
             self._mute(self._next * HOP_S)
 
-    def hear(self, most: int | None = None) -> tuple[int, int]:
-        """Hear what waits, up to the first hop of which there is something to tell.
+    def hear_block(self, most: int | None = None) -> tuple[int, int]:
+        """Hear what waits, up to the first hop with something to emit.
 
         Parameters
         ----------
@@ -150,7 +150,7 @@ class Listener:
         Returns
         -------
         hops : how many were heard.
-        told : what there is to tell of the last one, in bits of ``dsp.accumulator``.
+        told : what there is to emit of the last one, in bits of ``dsp.accumulator``.
         """
         block = self.block
         if block is not None and most is not None:
@@ -158,23 +158,23 @@ class Listener:
         heard, told = (0, 0) if block is None else self.accumulator.process_hops(block, self.ears)
         if not heard:
             heard, told = 1, self.accumulator.add_frame(self.ears.process_lost(), bad=block is not None)
-        self.done(heard)
+        self.consume(heard)
         return heard, told
 
     def next_hop(self) -> tuple[NDArray[np.float32] | None, bool]:
-        """Next hop that waits, None where it was lost, and whether its samples were no audio."""
+        """Return the next hop, None where it was lost, and whether its samples were no audio."""
         block = self._blocks[0]
         bad = block is not None and not is_audio(block[:HOP], FULL_SCALE_LIMIT)
         return None if block is None or bad else block[:HOP], bad
 
     def hear_hop(self, samples: NDArray[np.float32] | None) -> Frame:
-        """Hear the next hop by itself, as these samples; None is a lost one."""
+        """Hear one hop, as these samples; None is a lost hop."""
         frame = self.ears.process_lost() if samples is None else self.ears.process(samples)
-        self.done(1)
+        self.consume(1)
         return frame
 
-    def done(self, count: int) -> None:
-        """Go on behind hops that were heard."""
+    def consume(self, count: int) -> None:
+        """Remove hops that were heard from the queue."""
         self.waiting -= count
         self._next += count
         block = self._blocks[0]
@@ -185,14 +185,14 @@ class Listener:
 
     # --- frames to facts -----------------------------------------------------
 
-    def take(self, hop: int, frame: Frame, *, bad: bool) -> None:
-        """Take the frame of hop number ``hop``, and tell what there is to tell of it."""
+    def add_frame(self, hop: int, frame: Frame, *, bad: bool) -> None:
+        """Add the frame of hop number ``hop``, and emit its facts."""
         told = self.accumulator.add_frame(frame, bad=bad)
         if told:
-            self.tell(hop, told, frame)
+            self.emit_facts(hop, told, frame)
 
-    def tell(self, hop: int, told: int, frame: Frame | None = None) -> None:
-        """Tell of hop number ``hop``; its frame is that of the ears unless given."""
+    def emit_facts(self, hop: int, told: int, frame: Frame | None = None) -> None:
+        """Emit the facts of hop number ``hop``; its frame is the newest of the ears unless given."""
         if told & FAULT:
             self._signal(hop)
         if told & (LOSS | EDGE | DETECTION):
@@ -213,17 +213,17 @@ class Listener:
             self._emit(ev.Trace(start_s=start_s, f0_hz=f0_hz, level_dbfs=level_dbfs, known=known))
 
     def _signal(self, hop: int) -> None:
-        """Tell of faults of the input that came or went with hop number ``hop``."""
+        """Emit the faults of the input that began or ended with hop number ``hop``."""
         before, self._faults = self._faults, int(self.accumulator.faults.on)
         for bit, fault in FAULTS:
             if (before ^ self._faults) & bit:
                 self._emit(ev.SignalProblem(kind=fault, on=bool(self._faults & bit)))
         if (before ^ self._faults) & input_faults.MUTED:
-            self.mute.hear(listening=self._listening)
+            self.mute.update_silence(listening=self._listening)
             self._mute(hop * HOP_S)
 
     def _mute(self, now_s: float) -> None:
-        """Be muted, or there again, from the hop on that begins now, where that has changed."""
+        """Begin or end the mute with the hop that begins now, where it has changed."""
         mute = self.mute
         if not mute.changed():
             return
@@ -344,7 +344,7 @@ class Listener:
     # --- readings -----------------------------------------------------------------
 
     def reading(self, now_s: float, talk_share: float | None) -> ev.Reading:
-        """Reading of all measures as of now."""
+        """Return the reading of all measures as of now."""
         speaking, silent = self.state == "speaking", self.state == "silent"
         talk = TalkState(
             talking=speaking,
@@ -357,12 +357,12 @@ class Listener:
         return self.measured.reading(now_s, talk)
 
     def _silence_s(self, now_s: float) -> float:
-        """Length of the silence that goes on, without what may turn out to be a mute."""
+        """Return the length of the current silence, without what may turn out to be a mute."""
         maybe_s = self.mute.silent_since_s
         return max(0.0, (now_s if maybe_s is None else maybe_s) - self._since_s)
 
     def stretch_s(self, now_s: float) -> float:
-        """Length of the stretch of talk that is going on; 0 once the floor has been offered."""
+        """Return the length of the current stretch of talk; 0 once the floor has been offered."""
         if self._stretch_since_s is None or self.state == "unknown":
             return 0.0
         if self.state == "silent" and self._offered(now_s - self._since_s):
@@ -383,7 +383,7 @@ class Listener:
             self.state = "unknown"
 
     def measures(self, now_s: float, other_speech_s: float | None) -> ChannelMeasures:
-        """Measures over the whole session so far."""
+        """Return the measures over the session so far."""
         longest_s = self._longest_stretch_s
         if self.state == "speaking":
             longest_s = max(longest_s, self.stretch_s(now_s))

@@ -1,4 +1,4 @@
-"""Whether a speaker is muted: as a client says it, and as digital silence tells it."""
+"""Whether a speaker is muted: told by a client, or detected as digital silence."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from dsp.input_faults import MUTED, InputFaults
 
 
 class Mute:
-    """One speaker's mute.
+    """State of one speaker's mute.
 
-    What a client says holds from the hop that is being filled then: it waits here until that hop is
-    the next one to be heard.
+    A client's mute begins and ends with the hop that is being filled when its message arrives: the change
+    waits here until that hop is the next to be heard.
 
     Attributes
     ----------
-    on : whether they are muted, as of the hop heard last.
-    told : whether a client said so, likewise.
-    since_s : since when they are muted, or were the last time.
-    said : what was said last: samples that come now are not heard.
+    on : whether the speaker is muted, as of the hop heard last.
+    told : whether a client said so, as of that hop.
+    since_s : when the present or the last mute began.
+    said : the client's last word: while it is true, samples that arrive are not heard.
     """
 
     def __init__(self, faults: InputFaults) -> None:
@@ -33,20 +33,20 @@ class Mute:
         self._sure_until_s = 0.0
         self._over_s = 0.0
 
-    # --- what is said ---------------------------------------------------------
+    # --- from the client ---------------------------------------------------------
 
-    def say(self, on: bool, hop: int) -> None:
-        """Take a client's word for the samples from this hop on."""
+    def set_told(self, on: bool, hop: int) -> None:
+        """Set the client's word for the samples from this hop on."""
         if on != self.said:
             self.said = on
             self._marks.append((hop, on))
 
-    def hops_until_said(self, hop: int) -> int | None:
-        """Hops from this one to the first for which something else was said; None when nothing was."""
+    def hops_until_change(self, hop: int) -> int | None:
+        """Return the number of hops until the next change that a client asked for; None without one."""
         return self._marks[0][0] - hop if self._marks else None
 
-    def heed(self, hop: int) -> bool:
-        """Take what was said for this hop; whether anything was."""
+    def apply_told(self, hop: int) -> bool:
+        """Apply the client's change for this hop; return whether there was one."""
         if not self._marks or self._marks[0][0] > hop:
             return False
         _, self.told = self._marks.popleft()
@@ -55,15 +55,15 @@ class Mute:
             self._silenced = False
         return True
 
-    # --- what is heard --------------------------------------------------------
+    # --- from the samples --------------------------------------------------------
 
-    def hear(self, *, listening: bool) -> None:
-        """Take whether there is digital silence; while one listens to the other side it tells nothing."""
+    def update_silence(self, *, listening: bool) -> None:
+        """Update whether there is digital silence; while the speaker listens it means nothing."""
         self._silenced = bool(self._faults.on & MUTED) and not listening
 
     @property
     def silent_since_s(self) -> float | None:
-        """When the digital silence began that goes on and may turn out to be a mute; None without one."""
+        """Start of the current digital silence, which may turn out to be a mute; None without one."""
         faults = self._faults
         return self._began_s if faults.zero_hops and not faults.gated else None
 
@@ -71,30 +71,30 @@ class Mute:
     def _began_s(self) -> float:
         return (int(self._faults.zero_since) - 1) * HOP_S
 
-    # --- what follows ---------------------------------------------------------
+    # --- state ---------------------------------------------------------
 
     def changed(self) -> bool:
-        """Whether they are muted now and weren't, or the other way round."""
+        """Return whether the mute has begun or ended since the last call of `begin` or `end`."""
         return self.on != (self.told or self._silenced)
 
     def begin(self, now_s: float, lost_since_s: float | None) -> None:
-        """Be muted: from now on as it was said, or since audio was lost up to now; or since it was silent."""
+        """Begin a mute: at the client's word, at the loss before it, or where the digital silence began."""
         since_s = now_s if lost_since_s is None else lost_since_s
         self.since_s = max(self._until_s, since_s if self.told else self._began_s)
         self._sure = self.told or not self._faults.gated
         self.on = True
 
     def end(self, now_s: float) -> None:
-        """Be there again."""
+        """End the mute."""
         self._over_s += now_s - self.since_s
         self._until_s = now_s
         self._sure_until_s = now_s if self._sure else self._sure_until_s
         self.on = False
 
     def total_s(self, now_s: float) -> float:
-        """How long they have been muted in all."""
+        """Return the total muted time, in seconds."""
         return self._over_s + (now_s - self.since_s if self.on else 0.0)
 
     def since(self, at_s: float) -> bool:
-        """Whether they have been muted, beyond doubt, at any moment after a time."""
+        """Return whether the speaker was surely muted at any moment after a time."""
         return (self.on and self._sure) or self._sure_until_s > at_s

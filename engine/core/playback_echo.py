@@ -22,13 +22,13 @@ LOUD = 1e-3
 """A hop played with a sample above this, −60 dBFS, may leave an echo."""
 
 LOOK_HOPS = 100
-"""The microphone is compared with what was played after so many such hops: looks share no sound."""
+"""Number of such hops after which the microphone is compared with what was played."""
 
 NEAR_HOPS = 2
 """Two looks that find an echo less far apart than this have found the same one."""
 
 FORGOTTEN_LOOKS = 10
-"""After so many looks that found none there is no echo any more: headphones, or a loudspeaker turned down."""
+"""Looks without an echo after which there is none: headphones, or a loudspeaker turned down."""
 
 WORTH_DB = -40.0
 """An echo from this on, against what was played, is worth a word about headphones."""

@@ -113,12 +113,12 @@ class Session:
             )
         if at is not None:
             if at > listener.position:
-                listener.lose(at - listener.position)
+                listener.add_lost(at - listener.position)
             elif at < listener.position:
                 samples = samples[listener.position - at :]
         if self.tap is not None and not listener.mute.said:
             self.tap.push(channel, listener.position, samples)
-        listener.put(samples)
+        listener.add_samples(samples)
         self._loop.run()
 
     def missing(self, channel: int, start: int, stop: int) -> None:
@@ -126,7 +126,7 @@ class Session:
         listener = self._listener(channel)
         if start > listener.position:
             raise UsageError(f"channel {channel} is at sample {listener.position}, not yet at {start}")
-        listener.lose(max(0, stop - listener.position))
+        listener.add_lost(max(0, stop - listener.position))
         self._loop.run()
 
     def advance(self, to: int) -> None:
@@ -140,7 +140,7 @@ class Session:
 
         It begins and ends with the hop that holds the sample the channel expects next.
         """
-        self._listener(channel).say_muted(on)
+        self._listener(channel).set_muted(on)
         self._loop.run()
 
     def learn(self, fact: ev.LateFact, channel: int = 0, at: int | None = None) -> None:
@@ -163,7 +163,7 @@ class Session:
             raise UsageError(
                 f"a fact from {fact.start_s} to {fact.end_s} s cannot be known at {known / RATE_HZ} s"
             )
-        self._loop.at(-(-known // HOP), functools.partial(self._emit, channel, cast(ev.AnyEvent, fact)))
+        self._loop.schedule(-(-known // HOP), functools.partial(self._emit, channel, cast(ev.AnyEvent, fact)))
         self._loop.run()
 
     def played(self, samples: NDArray[np.float32], at: int | None = None) -> None:
@@ -261,11 +261,11 @@ class Session:
                 policy.set_cue(cue, on)
 
     def attach(self, attachment: Attachment) -> None:
-        """Let something listen in from here on."""
+        """Attach something that listens in from here on."""
         self._loop.attachments.append(attachment)
 
     def detach(self, attachment: Attachment) -> None:
-        """Let it listen in no more."""
+        """Detach it."""
         self._loop.attachments.remove(attachment)
 
     @property
@@ -376,7 +376,7 @@ class Session:
         self._emit(fact.channel, fact)
 
     def _emit(self, channel: int, event: ev.AnyEvent) -> None:
-        """Put an event into the log, and tell whoever follows from it."""
+        """Append an event to the log, and pass it to policies and attachments."""
         self._log.append(event, self._loop.now_s, channel)
         if isinstance(event, ev.Trace | ev.Nudge | ev.NudgeCleared):
             return  # for drawing, or for the speaker

@@ -9,7 +9,7 @@ import pytest
 from dsp.accumulator import Accumulator
 from dsp.channel_pair import ChannelPair
 from dsp.ears import Ears
-from engine.core.floor_facts import tell
+from engine.core.floor_facts import emit_floor_facts
 from engine.protocol import events as ev
 from engine.shipped.profiles import load
 from tests.harness.unstamped import fields
@@ -33,9 +33,9 @@ def told(
         if lost[0] <= at_s < lost[1]:
             frames[1] = LOST
         pair.add_frames(hop, frames, (False, False))
-        tell(pair.turn_taking, lambda event: said.append((type(event), fields(event))))
+        emit_floor_facts(pair.turn_taking, lambda event: said.append((type(event), fields(event))))
     pair.turn_taking.process_lost(1200)
-    tell(pair.turn_taking, lambda event: said.append((type(event), fields(event))))
+    emit_floor_facts(pair.turn_taking, lambda event: said.append((type(event), fields(event))))
     return said
 
 
@@ -150,7 +150,7 @@ def test_loud_sound_right_before_sure_speech_belongs_to_it() -> None:
     for hop in range(800):
         second = LOUD if hop >= 415 else hiss if hop >= 400 else QUIET
         pair.add_frames(hop, [LOUD, second], (False, False))
-        tell(pair.turn_taking, lambda event: said.append((type(event), fields(event))))
+        emit_floor_facts(pair.turn_taking, lambda event: said.append((type(event), fields(event))))
     (cut_in,) = of(said, ev.Interruption)
     assert cut_in["start_s"] == pytest.approx(4.0, abs=0.011)
 
@@ -162,5 +162,5 @@ def test_a_clear_voice_that_may_be_speech_is_taken_for_it_in_a_dialogue(voicing:
     unsure = LOUD._replace(speech=0.3, voicing=voicing)
     for hop in range(800):
         pair.add_frames(hop, [LOUD, unsure if hop >= 400 else QUIET], (False, False))
-        tell(pair.turn_taking, lambda event: said.append((type(event), fields(event))))
+        emit_floor_facts(pair.turn_taking, lambda event: said.append((type(event), fields(event))))
     assert len(of(said, ev.Interruption)) == found

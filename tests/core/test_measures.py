@@ -51,7 +51,7 @@ class Heard:
         listener = Listener(self._profile, self._fact)
         for hop, frame in enumerate(frames):
             self._now_s = (hop + 1) / 100
-            listener.take(hop, frame, bad=False)
+            listener.add_frame(hop, frame, bad=False)
             if (hop + 1) % READING_HOPS == 0:
                 reading = replace(listener.reading(self._now_s, None), seq=0, at_s=self._now_s)
                 self.readings.append(reading)
