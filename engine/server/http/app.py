@@ -23,7 +23,7 @@ from engine.errors import SottovoceError
 from engine.protocol import messages
 from engine.server.hub import Hub
 from engine.server.sessions.pending_requests import PendingRequestsMiddleware
-from engine.server.sessions.readers import MOST_WATCHERS
+from engine.server.sessions.readers import MAX_WATCHERS
 
 from . import room_routes, whip
 from .access_log import AccessLog
@@ -48,7 +48,7 @@ SECURITY_HEADERS = {
     "cross-origin-opener-policy": "same-origin",
 }
 
-TOO_MANY_WATCHERS = f"{MOST_WATCHERS} watch this session already; try again when one of them has left"
+TOO_MANY_WATCHERS = f"{MAX_WATCHERS} watch this session already; try again when one of them has left"
 
 HTTPS_ONLY = "max-age=31536000"
 """Strict-Transport-Security (RFC 6797): a year, for this host only."""

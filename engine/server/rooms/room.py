@@ -67,7 +67,7 @@ class Room:
         self.id = room_id
         self.mode = mode
         self.address = address
-        """Whom it counts for; see :mod:`.quota`."""
+        """Network address that it counts for; see :mod:`engine.server.limits.quota`."""
         self.timeline = SharedTimeline((profiles(host), profiles(other)), clock)
         self.members = (Member(host, self.timeline.cores[0]), Member(other, self.timeline.cores[1]))
         self.over: room_messages.Over | None = None

@@ -31,7 +31,7 @@ from .endings import END_TEXTS, LeaveReason, SessionGone
 from .live_core import LiveCore
 from .mute_detection import IDLE_S, UNSENT_S, MuteDetector
 from .outbox import Outbox
-from .readers import MOST_WATCHERS, Readers
+from .readers import MAX_WATCHERS, Readers
 from .session_drill import SessionDrill
 from .timer import Deadline
 
@@ -200,7 +200,7 @@ class LiveSession:
     @property
     def fully_watched(self) -> bool:
         """Whether as many watch as may."""
-        return len(self.readers) - (self.connection is not None) >= MOST_WATCHERS
+        return len(self.readers) - (self.connection is not None) >= MAX_WATCHERS
 
     def watch(self) -> Outbox:
         """Return a greeted outbox that gets all messages from now on, and may not send commands."""

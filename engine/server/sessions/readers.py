@@ -11,7 +11,7 @@ from .counters import OUTBOX_TOTALS, CounterDeltas, Counts
 from .outbox import Outbox
 from .shedding import SHED_TEXTS, Shed, is_shed
 
-MOST_WATCHERS = 16
+MAX_WATCHERS = 16
 """WebSockets that may watch one session: each is sent all of its messages."""
 
 

@@ -11,7 +11,7 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import InvalidStatus
 
 from engine.protocol import messages
-from engine.server.sessions.readers import MOST_WATCHERS
+from engine.server.sessions.readers import MAX_WATCHERS
 from tests.harness.calls import Page, Server, next_message, running, until
 
 COMMANDS: tuple[messages.FromClient, ...] = (
@@ -107,7 +107,7 @@ async def test_the_id_tells_nothing_of_the_key_nor_does_any_message() -> None:
 async def test_enough_watchers_are_enough() -> None:
     async with running() as server:
         page = await called(server)
-        watching = [await server.watch(page.session) for _ in range(MOST_WATCHERS)]
+        watching = [await server.watch(page.session) for _ in range(MAX_WATCHERS)]
         with pytest.raises(InvalidStatus) as refused:
             await server.watch(page.session)
         assert refused.value.response.status_code == 503
