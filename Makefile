@@ -42,7 +42,7 @@ check: setup-dev ## lint, format, types (Python and the page), import rules, doc
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	tools/web/check
-	$(BIN)/python -m pytest -q tests/test_import_rules.py tests/test_docs_complete.py tests/test_lock.py tests/tools/test_message_types.py
+	$(BIN)/python -m pytest -q tests/test_import_rules.py tests/test_page_imports.py tests/test_docs_complete.py tests/test_lock.py tests/tools/test_message_types.py
 
 format: setup-dev ## put the code into shape
 	$(BIN)/ruff check --fix .

@@ -45,14 +45,14 @@ from tests.harness.two_pages import (
     TAPPED,
     TOLD,
     began_s,
-    beside,
+    coached,
     end_for_both,
     fits,
     heard,
+    in_call,
     later,
     sharing_browser,
     sides,
-    together,
     told,
     two_browsers,
     wait_out,
@@ -76,7 +76,7 @@ def live(playwright: Playwright, dialogue: Dialogue, folder: Path, *, headphones
     voices = dialogue.samples.T
     script = BEGAN + TAPPED + TOLD + (HEADPHONES if headphones else "")
     with two_browsers(playwright, sides(folder, voices)) as pair, Served() as served, opening() as opened:
-        pages = together(opened, pair, served, script=script)
+        pages = in_call(opened, pair, served, script=script)
         wait_out(pages, LEAD_S + voices.shape[1] / RATE_HZ + FAREWELL_S)
         found = judged_live(dialogue, [told(page, *KINDS) for page in pages])
         began = [began_s(page, voice) for page, voice in zip(pages, voices, strict=True)]
@@ -97,7 +97,7 @@ def live_beside(
     mine, other = sides(folder, voices)
     script = TOLD + (HEADPHONES if headphones else "")
     with sharing_browser(playwright, mine) as browser, Served() as served, opening() as opened:
-        page, _ = beside(opened, browser, served, other, script)
+        page, _ = coached(opened, browser, served, other, script)
         wait_out([page], LEAD_S + voices.shape[1] / RATE_HZ + FAREWELL_S)
         both = [told(page, *KINDS, connection=channel) for channel in (0, 1)]
         found = judged_live(dialogue, both, coached=1)

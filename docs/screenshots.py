@@ -21,7 +21,7 @@ from engine.media.voices.synthesis import SpeechSynthesizer  # noqa: E402
 from engine.protocol.events import Evidence, Nudge, SignalProblem  # noqa: E402
 from tests.harness.dialogues import compose, packaged_people  # noqa: E402
 from tests.harness.page import Served, chromium, opening, press, recording, state  # noqa: E402
-from tests.harness.two_pages import beside, end_for_both, link, sharing_browser, sides, together, two_browsers  # noqa: E402
+from tests.harness.two_pages import coached, end_for_both, in_call, link, sharing_browser, sides, two_browsers  # noqa: E402
 
 SIZES = {360: (360, 740), 768: (768, 1024), 1280: (1280, 720)}
 SCHEMES = ("light", "dark")
@@ -188,7 +188,7 @@ def a_call(pair: tuple[Browser, Browser], album: Album, readme: Path | None) -> 
     with Served() as served:
         host = opened(pair[0], served.address)
         state(host, "ready")
-        press(host, "With someone")
+        press(host, "Practise with a friend")
         album.take(host, "9-inviting")
         press(host, "I interview")
         state(host, "consent")
@@ -201,11 +201,11 @@ def a_call(pair: tuple[Browser, Browser], album: Album, readme: Path | None) -> 
         press(guest, "Agree and join")
         for page in (host, guest):
             state(page, "listening", "nudge")
-            page.locator("[data-voice=connected]").wait_for()
+            page.locator("[data-peer=connected]").wait_for()
         host.get_by_label("Question for the candidate").fill("Tell me about a decision you would take back.")
         press(host, "Show it")
-        host.get_by_label("Let something happen").select_option("barge_in")
-        press(host, "Play it")
+        host.get_by_label("Play a distraction").select_option("barge_in")
+        press(host, "Play")
         host.locator("#room").get_by_text("Played to them").wait_for()
         host.wait_for_timeout(14_000)
         album.take(host, "9-interviewer", whole=True)
@@ -229,9 +229,9 @@ def a_call(pair: tuple[Browser, Browser], album: Album, readme: Path | None) -> 
 def shared(pair: tuple[Browser, Browser], album: Album) -> None:
     """What each sees of the other when both share."""
     with Served() as served, opening() as opened:
-        host, guest = together(opened, pair, served, "I interview", script="", color_scheme=album.scheme)
+        host, guest = in_call(opened, pair, served, "I interview", script="", color_scheme=album.scheme)
         host.wait_for_timeout(6_000)
-        press(host, "Play it")
+        press(host, "Play")
         host.locator("#room").get_by_text("Played to them").wait_for()
         host.wait_for_timeout(20_000)
         end_for_both(host)
@@ -241,7 +241,7 @@ def shared(pair: tuple[Browser, Browser], album: Album) -> None:
         host.get_by_label("Start", exact=True).fill("Shorter answers: the point first.")
         press(host, "Send")
         for page in (host, guest):
-            press(page, "Share my measures with the other one")
+            press(page, "Share my measures with my partner")
         guest.get_by_text("From the interviewer", exact=True).first.wait_for()
         album.take(host, "9-shared-interviewer", whole=True)
         album.take(guest, "9-shared-candidate", whole=True)
@@ -252,9 +252,9 @@ def beside_a_call(browser: Browser, album: Album, wav: Path) -> None:
     with Served() as served, opening() as opened:
         page = opened(browser, served.address, permissions=["microphone"], color_scheme=album.scheme)
         state(page, "ready")
-        press(page, "Beside a call")
+        press(page, "Coach me during a call")
         album.take(page, "9-beside")
-        page, _ = beside(opened, browser, served, wav, color_scheme=album.scheme)
+        page, _ = coached(opened, browser, served, wav, color_scheme=album.scheme)
         page.wait_for_timeout(15_000)
         album.take(page, "9-beside-listening")
 

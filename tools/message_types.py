@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from engine.protocol import messages
 from engine.protocol import room_messages as rooms
@@ -54,8 +55,8 @@ def types() -> str:
     kinds = [*unions.values(), *ANSWERS.values()]
     roots, definitions = msgspec.json.schema_components(kinds, ref_template="{name}")
     named = dict(zip([*unions, *ANSWERS], roots, strict=True))
-    sent = _reached([named[name] for name in [*FROM_ENGINE, *ANSWERS]], definitions)
-    parts = [HEAD, *(_interface(name, schema, sent) for name, schema in definitions.items())]
+    whole = _reached([named[name] for name in [*FROM_ENGINE, *ANSWERS]], definitions) - _omitting(Struct)
+    parts = [HEAD, *(_interface(name, schema, whole) for name, schema in definitions.items())]
     parts += (_union(name, named[name]) for name in unions)
     return "\n".join(parts)
 
@@ -72,6 +73,12 @@ def _reached(roots: list[dict[str, Any]], definitions: dict[str, Any]) -> set[st
     return found
 
 
+def _omitting(kind: type[Struct]) -> set[str]:
+    """Names of the structs below one that are sent without the fields that have their default."""
+    found = {kind.__name__} if kind.__struct_config__.omit_defaults else set()
+    return found.union(*map(_omitting, kind.__subclasses__()))
+
+
 def _references(schema: Any) -> Iterator[str]:
     if isinstance(schema, dict):
         if isinstance(reference := schema.get("$ref"), str):
@@ -83,8 +90,8 @@ def _references(schema: Any) -> Iterator[str]:
             yield from _references(value)
 
 
-def _interface(name: str, schema: dict[str, Any], sent: set[str]) -> str:
-    required = set(schema["properties"]) if name in sent else set(schema["required"])
+def _interface(name: str, schema: dict[str, Any], whole: set[str]) -> str:
+    required = set(schema["properties"]) if name in whole else set(schema["required"])
     fields = [
         f"  {field}{'' if field in required else '?'}: {type_of(value)};"
         for field, value in schema["properties"].items()

@@ -547,8 +547,8 @@ export interface Relay {
 
 /** What a browser says to find another one: one of the two. */
 export interface Signal {
-  description: Description | null;
-  candidate: Candidate | null;
+  description?: Description | null;
+  candidate?: Candidate | null;
 }
 
 /** Offer or answer of a browser (RFC 9429). */
@@ -560,9 +560,9 @@ export interface Description {
 /** Candidate of a browser, as its `toJSON` gives it; empty at the end of a generation. */
 export interface Candidate {
   candidate: string;
-  sdpMid: string | null;
-  sdpMLineIndex: number | null;
-  usernameFragment: string | null;
+  sdpMid?: string | null;
+  sdpMLineIndex?: number | null;
+  usernameFragment?: string | null;
 }
 
 /** A question of the interviewer's, to be shown to the candidate. */

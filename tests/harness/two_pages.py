@@ -169,7 +169,7 @@ def invited(
     """The page of who makes a room, before they agree."""
     page = opened(browser, served.address, script=script, **options)
     state(page, "ready")
-    press(page, "With someone")
+    press(page, "Practise with a friend")
     state(page, "inviting")
     press(page, kind)
     state(page, "consent")
@@ -199,7 +199,7 @@ def agreeing(*pages: Page) -> None:
         )
 
 
-def together(
+def in_call(
     opened: Open,
     pair: tuple[Browser, Browser],
     served: Served,
@@ -214,14 +214,14 @@ def together(
     agreeing(host, guest)
     for page in (host, guest):
         state(page, "listening", "nudge")
-        expect(page.locator("[data-voice=connected]")).to_be_visible(timeout=15_000)
+        expect(page.locator("[data-peer=connected]")).to_be_visible(timeout=15_000)
     return [host, guest]
 
 
 # --- beside a call ---------------------------------------------------------------
 
 
-def beside(
+def coached(
     opened: Open, browser: Browser, served: Served, wav: Path, script: str = "", **options: Any
 ) -> tuple[Page, Page]:
     """A page that has just begun to listen beside a call, and the tab in which that call runs."""
@@ -233,8 +233,8 @@ def beside(
     other.goto(f"{served.address}other.html")
     other.evaluate("ready.then(() => true)")
     page.bring_to_front()
-    press(page, "Beside a call")
-    state(page, "beside")
+    press(page, "Coach me during a call")
+    state(page, "sharing")
     press(page, "Share the call's sound")
     state(page, "listening", "nudge")
     return page, other

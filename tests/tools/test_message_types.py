@@ -21,6 +21,8 @@ def test_the_engine_sends_every_field_and_the_page_may_leave_out_defaults() -> N
     sheet = text.partition("export interface Sheet {\n")[2].partition("}")[0]
     assert "  ratings: Record<string, number>;\n" in sheet
     assert "?" not in sheet, "passed on by the engine, so every field is there"
+    signal = text.partition("export interface Signal {\n")[2].partition("}")[0]
+    assert "  candidate?: Candidate | null;\n" in signal, "sent without defaults"
 
 
 def test_a_schema_of_an_unknown_kind_is_refused() -> None:

@@ -108,10 +108,10 @@ def test_axe_finds_nothing_beside_a_call_and_in_trouble(
     opened: Open, ungranted: Browser, served: Served, scheme: str
 ) -> None:
     page = opened(ungranted, served.address, color_scheme=scheme)
-    press(page, "Beside a call")
-    state(page, "beside")
+    press(page, "Coach me during a call")
+    state(page, "sharing")
     assert findings(page) == ""
-    assert faults(page, "beside") == []
+    assert faults(page, "sharing") == []
     press(page, "Back")
     press(page, "Start")
     state(page, "trouble")
@@ -250,7 +250,7 @@ def test_axe_finds_nothing_on_the_way_into_a_call(
     page = opened(rushing, served.address, color_scheme=scheme)
     state(page, "ready")
     for button, then in (
-        ("With someone", "inviting"),
+        ("Practise with a friend", "inviting"),
         ("I interview", "consent"),
         ("Agree and join", "waiting"),
     ):
@@ -267,7 +267,7 @@ def test_axe_finds_nothing_in_a_call_and_after_it(
     pages: dict[str, Page] = {}
     pages["interviewer"] = opened(rushing, served.address, color_scheme=scheme)
     state(pages["interviewer"], "ready")
-    press(pages["interviewer"], "With someone")
+    press(pages["interviewer"], "Practise with a friend")
     press(pages["interviewer"], "I interview")
     press(pages["interviewer"], "Agree and join")
     state(pages["interviewer"], "waiting")
@@ -276,12 +276,12 @@ def test_axe_finds_nothing_in_a_call_and_after_it(
     for page in pages.values():
         state(page, "listening", "nudge")
     pages["observer"] = opened(rushing, link(served), color_scheme=scheme)
-    press(pages["observer"], "Ask to listen silently")
+    press(pages["observer"], "Ask to observe silently")
     state(pages["observer"], "observing")
     pages["interviewer"].get_by_label("Question for the candidate").fill("Why you?")
     press(pages["interviewer"], "Show it")
     expect(pages["candidate"].locator("#asked")).to_contain_text("Why you?")
-    expect(pages["candidate"].locator("#room")).to_contain_text("Somebody asks to listen silently.")
+    expect(pages["candidate"].locator("#room")).to_contain_text("Someone asks to observe silently.")
     served.tell(nudge(served))
     state(pages["candidate"], "nudge")
     assert hidden_questions(pages["candidate"]) == []
@@ -299,7 +299,7 @@ def test_axe_finds_nothing_in_a_call_and_after_it(
         suits(name)
     press(pages["interviewer"], "Send")
     for name in ("interviewer", "candidate"):
-        press(pages[name], "Share my measures with the other one")
+        press(pages[name], "Share my measures with my partner")
     for name in ("interviewer", "candidate"):
         expect(pages[name].locator("#summary")).to_contain_text("Their measures")
         suits(name)

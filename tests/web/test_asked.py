@@ -128,7 +128,7 @@ def test_a_room_that_had_to_wait_is_a_room(opened: Open, talking: Browser, serve
     page = opened(talking, served.address, script=GIVEN)
     state(page, "ready")
     busy(page, "**/rooms")
-    press(page, "With someone")
+    press(page, "Practise with a friend")
     press(page, "I interview")
     state(page, "trouble")
     waited(page)
@@ -140,7 +140,7 @@ def test_a_room_that_had_to_wait_is_a_room(opened: Open, talking: Browser, serve
 
 def test_a_link_to_a_room_is_still_the_way_into_it(opened: Open, talking: Browser, served: Served) -> None:
     host = opened(talking, served.address)
-    press(host, "With someone")
+    press(host, "Practise with a friend")
     press(host, "Talk freely")
     state(host, "consent")
     [room] = served.hub.rooms._rooms

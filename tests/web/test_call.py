@@ -51,17 +51,16 @@ def test_who_rushes_is_told_to_slow_down(opened: Open, rushing: Browser, served:
     page.get_by_role("button", name="Why “Slow down”?").click()
     expect(stage).to_contain_text(re.compile(r"\d+ words a minute over the last \d+ seconds"))
     expect(stage).to_contain_text(re.compile(r"Limit\s*170 words/min"))
-    told = re.search(r"Told after\s*([\d.]+)\sms", stage.inner_text())
-    spent = re.findall(
-        r"(hearing|decoding|deciding|all else) ([\d.]+)\sms", page.locator(".stages").inner_text()
-    )
+    told = re.search(r"Delay\s*([\d.]+)\sms", stage.inner_text())
+    parts = page.locator(".delay-parts").inner_text()
+    spent = re.findall(r"(measuring|decoding|deciding|everything else) ([\d.]+)\sms", parts)
     assert told is not None
-    assert "hearing" in dict(spent)
+    assert "measuring" in dict(spent)
     assert sum(float(ms) for _, ms in spent) == pytest.approx(float(told[1]), abs=0.4), "rounded to tenths"
     press(page, "Close")
     state(page, "listening")
 
-    expect(page.locator("#delay")).to_have_text(re.compile(r"Told \d+ ms after you speak"))
+    expect(page.locator("#delay")).to_have_text(re.compile(r"Processing delay \d+ ms"))
     row = page.locator("#instruments")
     expect(row).to_contain_text("Quick")
     expect(row).to_contain_text(re.compile(r"\d+ words/min"))

@@ -138,7 +138,7 @@ def test_the_main_way_in_firefox(fox: Firefox, prompt: Served, rushed: Samples) 
     tab.key(ESCAPE)
     tab.state("listening")
     tab.shows("#instruments", "words/min")
-    tab.shows("#delay", "ms after you speak")
+    tab.shows("#delay", "Processing delay")
     tab.press("Settings")
     tab.until("document.querySelector('dialog[open]') !== null")
     tab.key(ESCAPE)
@@ -200,7 +200,7 @@ def test_a_call_of_two_in_firefox(
     voices = [answer[0][: 20 * RATE_HZ], rushed]
     host = fox.open(served.address, TAPPED + speaking(voices[0]))
     host.state("ready")
-    host.press("With someone")
+    host.press("Practise with a friend")
     host.press("I interview")
     host.state("consent")
     guest = fox.open(link(served), TAPPED + speaking(voices[1]))
@@ -209,7 +209,7 @@ def test_a_call_of_two_in_firefox(
         tab.press("Agree and join")
     for tab in (host, guest):
         tab.state("listening", "nudge")
-        tab.until("document.querySelector('[data-voice=connected]') !== null")
+        tab.until("document.querySelector('[data-peer=connected]') !== null")
     host.choose("#question", "Why you?")
     host.press("Show it")
     guest.shows("#asked", "Why you?")
@@ -222,5 +222,5 @@ def test_a_call_of_two_in_firefox(
     host.press("End it for both")
     for tab in (host, guest):
         tab.state("finished")
-        tab.shows("#summary", "Longest stretch")
+        tab.shows("#summary", "Longest time without a break")
     guest.shows("#summary", "ended the call")

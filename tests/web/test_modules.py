@@ -30,7 +30,7 @@ def run(page: Page, body: str) -> Any:
 
 
 def test_every_state_can_be_reached_and_left(page: Page) -> None:
-    table = run(page, "return (await import('/machine.js')).TRANSITIONS")
+    table = run(page, "return (await import('/page/states.js')).TRANSITIONS")
     reached, todo = set(), ["opening"]
     while todo:
         reached.add(name := todo.pop())
@@ -42,16 +42,29 @@ def test_every_state_can_be_reached_and_left(page: Page) -> None:
 def test_every_state_has_its_words(page: Page) -> None:
     table, words = run(
         page,
-        "return [(await import('/machine.js')).TRANSITIONS, (await import('/words.js')).words.status]",
+        """const { TRANSITIONS } = await import('/page/states.js');
+        return [TRANSITIONS, (await import('/words/words.js')).words.status];""",
     )
     assert set(words) == {*table, "muted"}, "muted is shown in several of them"
+
+
+def test_every_state_has_its_view(page: Page) -> None:
+    table, views, regions = run(
+        page,
+        """const { TRANSITIONS } = await import('/page/states.js');
+        const { VIEWS, REGIONS } = await import('/app/views.js');
+        const found = REGIONS.map((id) => document.getElementById(id) !== null);
+        return [TRANSITIONS, Object.keys(VIEWS), found];""",
+    )
+    assert set(views) == set(table)
+    assert regions == [True] * 5, "each region of a view is a part of the page"
 
 
 def test_a_link_leads_to_where_others_reach_the_server(page: Page) -> None:
     """By the name that the server has for others, where the page's own is this machine's."""
     links = run(
         page,
-        """const { Room } = await import('/rooms.js');
+        """const { Room } = await import('/calls/room.js');
         return ['coach.example.com', '[2001:db8::1]', null].map((linkHost) => {
           const room = Object.assign(new Room({ id: 'abc' }), { linkHost });
           return [room.link, room.reaches];
@@ -65,16 +78,16 @@ def test_a_link_leads_to_where_others_reach_the_server(page: Page) -> None:
     ]
     hosts = ["localhost", "a.localhost", "127.0.0.1", "127.9.9.9", "[::1]"]
     hosts += ["127.evil.test", "192.0.2.1", "x.test"]
-    local = run(page, f"return {hosts}.map((await import('/config.js')).isThisMachine)")
+    local = run(page, f"return {hosts}.map((await import('/page/config.js')).isThisMachine)")
     assert local == [True] * 5 + [False] * 3
 
 
 def test_an_event_without_meaning_changes_nothing(page: Page) -> None:
     assert run(
         page,
-        """const { Machine } = await import('/machine.js');
+        """const { StateMachine } = await import('/page/states.js');
         const heard = [];
-        const machine = new Machine((...change) => heard.push(change));
+        const machine = new StateMachine((...change) => heard.push(change));
         machine.send('open');
         return [machine.send('clear'), machine.send('toString'), machine.state, heard];""",
     ) == [False, False, "ready", [["ready", "open", "opening"]]]
@@ -83,19 +96,19 @@ def test_an_event_without_meaning_changes_nothing(page: Page) -> None:
 def test_every_cue_has_its_own_drawing(page: Page) -> None:
     drawn = run(
         page,
-        f"""const {{ icon }} = await import('/icons.js');
+        f"""const {{ icon }} = await import('/ui/icons.js');
         return {list(CUES)!r}.map((cue) => icon(cue).innerHTML);""",
     )
-    other = run(page, "return (await import('/icons.js')).icon('attention').innerHTML")
+    other = run(page, "return (await import('/ui/icons.js')).icon('attention').innerHTML")
     assert len({*drawn, other}) == len(CUES) + 1
 
 
 def test_a_record_of_another_version_is_dropped(page: Page) -> None:
     assert run(
         page,
-        """const { Record } = await import('/record.js');
+        """const { SessionRecord } = await import('/session/record.js');
         sessionStorage.setItem('sottovoce.session', '{broken');
-        const record = new Record();
+        const record = new SessionRecord();
         return [record.restore(), record.keptMs, sessionStorage.length];""",
     ) == ["nothing", 0, 0]
 
@@ -103,9 +116,9 @@ def test_a_record_of_another_version_is_dropped(page: Page) -> None:
 def test_settings_of_another_version_are_the_defaults(page: Page) -> None:
     assert run(
         page,
-        """const { Settings } = await import('/settings.js');
+        """const { Settings } = await import('/page/settings.js');
         localStorage.setItem('sottovoce.settings', '[');
-        const { echoCancellation, noiseSuppression, autoGainControl } = new Settings();
+        const { echoCancellation, noiseSuppression, autoGainControl } = new Settings().values;
         localStorage.clear();
         return [echoCancellation, noiseSuppression, autoGainControl];""",
     ) == [True, False, False]
@@ -114,9 +127,9 @@ def test_settings_of_another_version_are_the_defaults(page: Page) -> None:
 def test_a_cue_kept_under_its_earlier_name_stays_off(page: Page) -> None:
     assert run(
         page,
-        """const { Settings } = await import('/settings.js');
+        """const { Settings } = await import('/page/settings.js');
         localStorage.setItem('sottovoce.settings', '{"cuesOff": ["pace", "voice"], "tick": true}');
-        const { cuesOff, tick } = new Settings();
+        const { cuesOff, tick } = new Settings().values;
         const kept = JSON.parse(localStorage.getItem('sottovoce.settings'));
         localStorage.clear();
         return [cuesOff, tick, kept];""",
@@ -127,16 +140,16 @@ def test_every_sound_and_voice_has_its_caption(page: Page) -> None:
     """Of all that a drill or an interviewer can play."""
     shown = run(
         page,
-        f"""const {{ Captions }} = await import('/captions.js');
-        const {{ people }} = (await import('/words.js')).words.drills;
+        f"""const {{ Captions }} = await import('/drills/captions.js');
+        const {{ people }} = (await import('/words/words.js')).words.drills;
         const root = document.createElement('div');
         const captions = new Captions(root);
         const one = {{ turn: 0, breaks_up: false, length_s: 0 }};
-        {list(get_args(Sound))!r}.forEach((sound, step) => captions.hear(
+        {list(get_args(Sound))!r}.forEach((sound, step) => captions.show(
           {{ ...one, step, kind: 'distraction', sound, role: null, say: null }}, people));
-        {list(get_args(Role))!r}.forEach((role, step) => captions.hear(
+        {list(get_args(Role))!r}.forEach((role, step) => captions.show(
           {{ ...one, step: 100 + step, kind: 'voice', sound: null, role, say: 'Wait.' }}, people));
-        captions.hear(
+        captions.show(
           {{ ...one, step: 200, kind: 'voice', role: 'client', say: 'Hm', breaks_up: true }}, people);
         const shown = [...root.children].map(({{ textContent }}) => textContent);
         captions.clear();
@@ -150,31 +163,31 @@ def test_every_sound_and_voice_has_its_caption(page: Page) -> None:
 def test_lost_sound_is_hatched_and_not_drawn_as_silence(page: Page) -> None:
     lossy = run(
         page,
-        """const { Trace } = await import('/trace.js');
+        """const { Trace } = await import('/session/trace.js');
         const ten = { f0_hz: Array(10).fill(120), level_dbfs: Array(10).fill(-30) };
         const hops = (start_s, known) => ({ ...ten, start_s, known });
         const trace = new Trace();
         const seen = [];
-        trace.hear(hops(0, true));
+        trace.addTrace(hops(0, true));
         seen.push(trace.lossy);
-        trace.hear(hops(0.1, false));
+        trace.addTrace(hops(0.1, false));
         seen.push(trace.lossy);
         trace.clear();
         trace.startAt(60);
-        trace.hear(hops(60, true));
+        trace.addTrace(hops(60, true));
         seen.push(trace.lossy);
-        trace.hear(hops(62, true)); // what lies between was left out: nobody says that it was lost
+        trace.addTrace(hops(62, true)); // what lies between was left out: nobody says that it was lost
         seen.push(trace.lossy);
-        trace.lose({ start_s: 60, end_s: 62.1 }); // what was heard is there all the same
+        trace.addLoss({ start_s: 60, end_s: 62.1 }); // what was heard is there all the same
         seen.push(trace.lossy);
-        trace.hear(hops(62.1, true));
-        for (let second = 63; second < 75; second++) trace.hear(hops(second, true));
+        trace.addTrace(hops(62.1, true));
+        for (let second = 63; second < 75; second++) trace.addTrace(hops(second, true));
         seen.push(trace.lossy);
-        for (let second = 75; second < 79; second++) trace.hear(hops(second, true));
+        for (let second = 75; second < 79; second++) trace.addTrace(hops(second, true));
         seen.push(trace.lossy);
-        trace.lose({ start_s: 10, end_s: 100 }); // longer than the picture
+        trace.addLoss({ start_s: 10, end_s: 100 }); // longer than the picture
         seen.push(trace.lossy);
-        trace.hear(hops(100.1, true));
+        trace.addTrace(hops(100.1, true));
         seen.push(trace.lossy);
         return seen;""",
     )
@@ -184,7 +197,7 @@ def test_lost_sound_is_hatched_and_not_drawn_as_silence(page: Page) -> None:
 def test_the_picture_flows_although_traces_come_in_batches(page: Page) -> None:
     shown = run(
         page,
-        """const { Trace } = await import('/trace.js');
+        """const { Trace } = await import('/session/trace.js');
         const still = performance.now;
         let clock = 5000;
         performance.now = () => clock;
@@ -194,7 +207,7 @@ def test_the_picture_flows_although_traces_come_in_batches(page: Page) -> None:
         const ten = { f0_hz: Array(10).fill(120), level_dbfs: Array(10).fill(-30) };
         for (let ms = 0; ms < 10000; ms += 10, clock += 10) {
           while (ms % 250 === 0 && told < Math.floor(ms / 100)) {
-            trace.hear({ ...ten, start_s: told++ / 10, known: true });
+            trace.addTrace({ ...ten, start_s: told++ / 10, known: true });
           }
           if (ms % 30 === 0) seen.push(trace.now);
         }
@@ -210,11 +223,11 @@ def test_the_picture_flows_although_traces_come_in_batches(page: Page) -> None:
 def test_runs_of_another_level_or_formula_are_no_comparison(page: Page) -> None:
     earlier = run(
         page,
-        """const { remember } = await import('/drills.js');
+        """const { rememberRun } = await import('/drills/runs.js');
         const card = (level, composure, formula = 2) =>
           ({ card: { drill: 'interruptions', level, formula, composure, events: [] } });
         const found = [card('hard', 4), card('gentle', 9), card('hard', 6.7, null), card('hard', 5)];
-        const earlier = found.map((ended) => remember(ended).map(({ composure }) => composure));
+        const earlier = found.map((ended) => rememberRun(ended).map(({ composure }) => composure));
         localStorage.clear();
         return earlier;""",
     )
@@ -224,7 +237,7 @@ def test_runs_of_another_level_or_formula_are_no_comparison(page: Page) -> None:
 def test_no_negative_time_reaches_a_person(page: Page) -> None:
     said = run(
         page,
-        """const { drills } = (await import('/words.js')).words;
+        """const { drills } = (await import('/words/words.js')).words;
         return [[0, -0.6], [0.3, 2], [1.2, 0.01], [null, -0.04], [0.5, null]]
           .map((both) => drills.median(...both));""",
     )
@@ -240,7 +253,9 @@ def test_no_negative_time_reaches_a_person(page: Page) -> None:
 def test_a_call_is_no_drill(page: Page) -> None:
     """What an interviewer plays is told of by the same events as a drill's."""
     room, echo = run(
-        page, "const { room, notices } = (await import('/words.js')).words; return [room, notices.echo];"
+        page,
+        """const { call, notices } = (await import('/words/words.js')).words;
+        return [call, notices.echo];""",
     )
     assert "drill" not in f"{room} {echo} {SIGNAL['echo']}"
 
@@ -248,8 +263,7 @@ def test_a_call_is_no_drill(page: Page) -> None:
 def test_a_clock_and_figures_for_people(page: Page) -> None:
     assert run(
         page,
-        """const { clock } = await import('/words.js');
-        const { figure } = await import('/stage.js');
+        """const { clock, figure } = await import('/ui/format.js');
         return [clock(0), clock(75.9), clock(3600), figure(0.256, 'share'), figure(181.6, 'words/min'),
                 figure(2, 's'), figure(1.25, 'st')];""",
     ) == ["0:00", "1:15", "60:00", "26 %", "182 words/min", "2 s", "1.3 st"]
@@ -270,13 +284,13 @@ def test_nothing_is_loaded_from_elsewhere(rushing: Browser) -> None:
 def test_a_measure_that_is_a_guess_is_called_so_and_held_against_no_target(page: Page) -> None:
     said = run(
         page,
-        """const { showSummary } = await import('/summary.js');
+        """const { showSummary } = await import('/summary/summary.js');
         const measures = {pace_wpm: 150, creak_share: 0.65, fillers_per_min: null, unsure: ["creak_share"],
             pause_count: 0, longest_pause_s: 0, longest_stretch_s: 5, rises: 0, endings: 0, phrases: 3,
             lost_s: 0};
         const summary = {duration_s: 9, profile: "conversation", measures: [measures], findings: [[]],
             nudges: []};
-        showSummary({summary, parts: [], cards: [], aim: () => [null, 200]}, () => {});
+        showSummary({summary, parts: [], cards: [], target: () => [null, 200]}, () => {});
         const rows = [...document.querySelectorAll("#summary tbody tr")].map((row) => [
             row.children[0].textContent, row.children[1].textContent, Boolean(row.querySelector(".judged")),
         ]);
@@ -295,14 +309,14 @@ def test_what_another_page_passes_on_may_be_anything(page: Page) -> None:
     """It is left out and said; nothing is thrown, and what comes right afterwards connects."""
     seen = run(
         page,
-        """const { Voice } = await import('/voice.js');
-        const { words } = await import('/words.js');
+        """const { PeerCall } = await import('/calls/peer-call.js');
+        const { words } = await import('/words/words.js');
         const thrown = [];
         addEventListener('unhandledrejection', (event) => thrown.push(String(event.reason)));
         const sound = () => new AudioContext().createMediaStreamDestination().stream;
         const far = [];
-        const voice = new Voice({
-          call: 1, iceServers: [], stream: sound(), offers: false, relay: (data) => far.push(data),
+        const peer = new PeerCall({
+          number: 1, iceServers: [], stream: sound(), offers: false, relay: (data) => far.push(data),
         });
         const bad = [
           { description: { type: 'offer', sdp: 'v=0\\r\\nm=audio what' } },
@@ -311,20 +325,20 @@ def test_what_another_page_passes_on_may_be_anything(page: Page) -> None:
         ];
         const states = [];
         for (const signal of bad) {
-          await voice.hear(signal);
-          states.push(voice.state);
+          await peer.receiveSignal(signal);
+          states.push(peer.state);
         }
         const other = new RTCPeerConnection();
         other.addTrack(sound().getAudioTracks()[0]);
         await other.setLocalDescription();
-        await voice.hear({ description: other.localDescription.toJSON() });
-        await voice.hear({ candidate: { candidate: 'candidate:what', sdpMid: '0' } });
+        await peer.receiveSignal({ description: other.localDescription.toJSON() });
+        await peer.receiveSignal({ candidate: { candidate: 'candidate:what', sdpMid: '0' } });
         await new Promise((resolve) => setTimeout(resolve, 0));
         const answered = far.some(({ description }) => description?.type === 'answer');
-        voice.close();
-        await voice.hear(bad[0]);
+        peer.close();
+        await peer.receiveSignal(bad[0]);
         other.close();
-        return [states, answered, thrown, states.every((state) => words.room.voice[state]('them'))];""",
+        return [states, answered, thrown, states.every((state) => words.call.peer[state]('them'))];""",
     )
     assert seen[0][0] == "unusable"
     assert seen[1:] == [True, [], True]

@@ -43,7 +43,7 @@ def test_a_session_and_a_room(opened: Open, rushing: Browser, served: Served, ad
     assert not served.hub.sessions
     host = opened(rushing, address)
     state(host, "ready")
-    press(host, "With someone")
+    press(host, "Practise with a friend")
     state(host, "inviting")
     press(host, "Talk freely")
     state(host, "consent")

@@ -26,10 +26,10 @@ from tests.harness.two_pages import (
     end_for_both,
     fits,
     heard,
+    in_call,
     invited,
     link,
     sides,
-    together,
     told,
     two_browsers,
     wait_out,
@@ -123,7 +123,7 @@ def test_two_hold_a_call_and_each_is_told_in_private(
     opened: Open, pair: tuple[Browser, Browser], served: Served, dialogue: tuple[Samples, Truth]
 ) -> None:
     voices, truth = dialogue
-    pages = together(opened, pair, served, script=TAPPED + TOLD)
+    pages = in_call(opened, pair, served, script=TAPPED + TOLD)
     wait_out(pages, LEAD_S + voices.shape[1] / RATE_HZ)
     said = [
         told(page, ev.SpeechStarted, ev.Interruption, ev.Backchannel, ev.Nudge, ev.Reading) for page in pages
@@ -134,7 +134,7 @@ def test_two_hold_a_call_and_each_is_told_in_private(
         state(page, "finished")
     expect(pages[0].locator("#summary")).to_contain_text("You ended the call.")
     for page in pages:
-        expect(page.locator("#summary")).to_contain_text("Longest stretch")
+        expect(page.locator("#summary")).to_contain_text("Longest time without a break")
     expect(pages[1].locator("#summary")).to_contain_text("Your partner ended the call.")
     for n in (0, 1):
         theirs, mine = fits(sounds[n], voices[1 - n]), fits(sounds[n], voices[n])
@@ -202,7 +202,7 @@ def test_a_host_who_goes_before_anybody_came_is_told_of(
     press(host, "Back")
     state(host, "ready")
     state(guest, "trouble")
-    expect(guest.locator("#stage")).to_contain_text("This call is over")
+    expect(guest.locator("#stage")).to_contain_text("The call has ended")
     late = opened(pair[1], address)
     state(late, "trouble")
     expect(late.locator("#stage")).to_contain_text("The person who made the link has left")
@@ -211,14 +211,14 @@ def test_a_host_who_goes_before_anybody_came_is_told_of(
 def test_a_reload_goes_on_in_the_same_seat(
     opened: Open, pair: tuple[Browser, Browser], served: Served
 ) -> None:
-    host, guest = together(opened, pair, served)
+    host, guest = in_call(opened, pair, served)
     hears(guest, served, 1.0)
     [room] = served.hub.rooms._rooms.values()
     before = room.timeline.session.now
     guest.reload()
     state(guest, "listening", "nudge")
     for page in (host, guest):
-        expect(page.locator("[data-voice=connected]")).to_be_visible(timeout=20_000)
+        expect(page.locator("[data-peer=connected]")).to_be_visible(timeout=20_000)
     assert room.timeline.session.now > before
     assert room.over is None
     end_for_both(guest)
@@ -230,7 +230,7 @@ def test_a_reload_goes_on_in_the_same_seat(
 def test_a_network_that_is_gone_for_ten_seconds_ends_nothing(
     opened: Open, pair: tuple[Browser, Browser], served: Served
 ) -> None:
-    host, guest = together(opened, pair, served, script=STANDING)
+    host, guest = in_call(opened, pair, served, script=STANDING)
     [room] = served.hub.rooms._rooms.values()
     hears(guest, served, 1.0)
     guest.context.set_offline(True)
@@ -254,20 +254,20 @@ def test_a_network_that_is_gone_for_ten_seconds_ends_nothing(
     guest.context.set_offline(False)
     state(guest, "listening", "nudge", timeout_s=20)
     for page in (host, guest):
-        expect(page.locator("[data-voice=connected]")).to_be_visible(timeout=20_000)
+        expect(page.locator("[data-peer=connected]")).to_be_visible(timeout=20_000)
     assert room.members[1].session is session
     assert room.timeline.session.now > before
     assert room._call == 1, "their voices went on all the while"
     end_for_both(guest)
     for page in (host, guest):
         state(page, "finished")
-        expect(page.locator("#summary")).to_contain_text("Longest stretch")
+        expect(page.locator("#summary")).to_contain_text("Longest time without a break")
 
 
 def test_who_closed_the_tab_and_opens_the_link_again_has_their_seat(
     opened: Open, pair: tuple[Browser, Browser], served: Served
 ) -> None:
-    host, guest = together(opened, pair, served)
+    host, guest = in_call(opened, pair, served)
     [room] = served.hub.rooms._rooms.values()
     session = room.members[1].session
     twice = guest.context.new_page()
@@ -282,7 +282,7 @@ def test_who_closed_the_tab_and_opens_the_link_again_has_their_seat(
     again.goto(link(served))
     state(again, "listening", "nudge")
     for page in (host, again):
-        expect(page.locator("[data-voice=connected]")).to_be_visible(timeout=20_000)
+        expect(page.locator("[data-peer=connected]")).to_be_visible(timeout=20_000)
     assert room.members[1].session is session
     end_for_both(again)
     for page in (host, again):
@@ -320,11 +320,11 @@ def test_who_the_engine_cannot_hear_talks_on(
     guest.route("**/whip**", lambda route: route.abort())
     agreeing(host, guest)
     state(guest, "talking")
-    expect(guest.locator("#notice")).to_contain_text("The engine can't be reached for your sound")
-    expect(guest.locator("[data-voice=connected]")).to_be_visible(timeout=15_000)
-    expect(host.locator("#room")).to_contain_text("The engine doesn't listen to your partner.")
+    expect(guest.locator("#notice")).to_contain_text("Your sound doesn't reach our server")
+    expect(guest.locator("[data-peer=connected]")).to_be_visible(timeout=15_000)
+    expect(host.locator("#room")).to_contain_text("Your partner is not being coached.")
     guest.unroute("**/whip**")
-    press(guest, "Listen to me again")
+    press(guest, "Coach me again")
     state(guest, "listening", "nudge")
     expect(guest.locator("#notice")).to_be_hidden()
 
@@ -333,7 +333,7 @@ def test_a_page_that_closes_ends_the_call_when_it_does_not_return(
     opened: Open, pair: tuple[Browser, Browser]
 ) -> None:
     with Served(resume_s=3.0) as served:
-        host, guest = together(opened, pair, served)
+        host, guest = in_call(opened, pair, served)
         hears(host, served, 1.0)
         guest.close()
         expect(host.locator("#room")).to_contain_text("Their seat is kept")
@@ -344,7 +344,7 @@ def test_a_page_that_closes_ends_the_call_when_it_does_not_return(
 def test_a_call_that_is_over_ends_although_no_summary_comes(
     opened: Open, pair: tuple[Browser, Browser], served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    host, guest = together(opened, pair, served)
+    host, guest = in_call(opened, pair, served)
     [room] = served.hub.rooms._rooms.values()
     served.tell(structs.replace(nudge(served), show_s=3.0))
     state(guest, "nudge")
@@ -357,18 +357,18 @@ def test_a_call_that_is_over_ends_although_no_summary_comes(
 def test_who_is_not_analysed_talks_all_the_same(
     opened: Open, pair: tuple[Browser, Browser], served: Served
 ) -> None:
-    host, guest = together(opened, pair, served, "I interview")
-    press(guest, "Stop listening to me")
+    host, guest = in_call(opened, pair, served, "I interview")
+    press(guest, "Stop coaching me")
     state(guest, "talking")
-    expect(guest.locator("[data-voice=connected]")).to_be_visible()
-    expect(host.locator("#room")).to_contain_text("The engine doesn't listen to the candidate.")
+    expect(guest.locator("[data-peer=connected]")).to_be_visible()
+    expect(host.locator("#room")).to_contain_text("The candidate is not being coached.")
     host.get_by_label("Question for the candidate").fill("Why you?")
     press(host, "Show it")
     expect(host.locator("#room").get_by_text("Shown to the candidate: Why you?")).to_be_visible()
     expect(guest.locator(".question")).to_have_text("Why you?")
-    press(host, "Play it")
+    press(host, "Play")
     expect(host.locator("#room")).to_contain_text("The engine doesn't listen to them".replace("The", "the"))
-    press(guest, "Listen to me again")
+    press(guest, "Coach me again")
     state(guest, "listening", "nudge")
     end_for_both(host)
     for page in (host, guest):
@@ -378,7 +378,7 @@ def test_who_is_not_analysed_talks_all_the_same(
     press(host, "Send")
     expect(host.locator("#summary")).to_contain_text("They'll see it once you both share.")
     for page in (host, guest):
-        press(page, "Share my measures with the other one")
+        press(page, "Share my measures with my partner")
     expect(guest.locator("#summary")).to_contain_text("From the interviewer")
     expect(guest.locator("#summary")).to_contain_text("Shorter answers.")
     expect(guest.locator("#summary")).to_contain_text("Their measures")
@@ -388,7 +388,7 @@ def test_who_leaves_alone_does_not_end_the_call_of_the_other(
     opened: Open, pair: tuple[Browser, Browser], served: Served
 ) -> None:
     """Either one's End ended it for both, unasked."""
-    host, guest = together(opened, pair, served, "I interview")
+    host, guest = in_call(opened, pair, served, "I interview")
     [room] = served.hub.rooms._rooms.values()
     hears(host, served, 2.0)
     press(host, "End")
@@ -413,7 +413,7 @@ def test_who_leaves_alone_does_not_end_the_call_of_the_other(
     state(back, "consent")
     press(back, "Agree and join")
     for page in (back, guest):
-        expect(page.locator("[data-voice=connected]")).to_be_visible(timeout=20_000)
+        expect(page.locator("[data-peer=connected]")).to_be_visible(timeout=20_000)
     press(guest, "End")
     press(guest, "Leave")
     state(guest, "finished")
@@ -427,12 +427,12 @@ def test_who_is_interviewed_can_stop_the_sound_with_a_button_and_is_told_of_a_sh
     opened: Open, pair: tuple[Browser, Browser], served: Served
 ) -> None:
     """A phone has no Esc; a sheet waited for who didn't know."""
-    host, guest = together(opened, pair, served, "I interview", script=TOLD)
+    host, guest = in_call(opened, pair, served, "I interview", script=TOLD)
     guest.set_viewport_size({"width": 390, "height": 844})
     stop = guest.get_by_role("button", name="Stop the sound")
     expect(stop).to_have_count(0)
-    host.get_by_label("Let something happen").select_option("murmur")
-    press(host, "Play it")
+    host.get_by_label("Play a distraction").select_option("murmur")
+    press(host, "Play")
     expect(stop).to_be_in_viewport(timeout=15_000)
     box = stop.bounding_box()
     assert box is not None
@@ -448,11 +448,11 @@ def test_who_is_interviewed_can_stop_the_sound_with_a_button_and_is_told_of_a_sh
         state(page, "finished")
     assert "sheet" not in guest.locator("#summary").inner_text()
     press(host, "Send")
-    expect(guest.locator("#summary")).to_contain_text("The interviewer has a sheet for you.")
-    expect(guest.locator("#polite")).to_contain_text("The interviewer has a sheet for you.")
-    press(guest, "Share my measures with the other one")
+    expect(guest.locator("#summary")).to_contain_text("The interviewer has feedback for you.")
+    expect(guest.locator("#polite")).to_contain_text("The interviewer has feedback for you.")
+    press(guest, "Share my measures with my partner")
     expect(guest.locator("#summary")).to_contain_text("once they share their measures, too")
-    press(host, "Share my measures with the other one")
+    press(host, "Share my measures with my partner")
     expect(guest.locator("#summary")).to_contain_text("From the interviewer")
     expect(guest.locator("#summary")).not_to_contain_text("has a sheet for you")
 
@@ -460,12 +460,12 @@ def test_who_is_interviewed_can_stop_the_sound_with_a_button_and_is_told_of_a_sh
 def test_an_interviewer_lets_a_voice_cut_in(
     opened: Open, pair: tuple[Browser, Browser], served: Served
 ) -> None:
-    host, guest = together(opened, pair, served, "I interview", script=TOLD + CAPTIONS)
+    host, guest = in_call(opened, pair, served, "I interview", script=TOLD + CAPTIONS)
     hears(host, served, 7.0)
-    host.get_by_label("Let something happen").select_option("barge_in")
+    host.get_by_label("Play a distraction").select_option("barge_in")
     host.get_by_label("Who speaks").select_option("client")
     host.get_by_label("Question for the candidate").fill("Not sent yet")
-    press(host, "Play it")
+    press(host, "Play")
     expect(host.locator("#room")).to_contain_text("Played to them", timeout=20_000)
     expect(host.get_by_label("Question for the candidate")).to_have_value("Not sent yet")
     until(guest, lambda: bool(told(guest, ev.DrillSound)), "it begins")
@@ -481,15 +481,15 @@ def test_an_interviewer_lets_a_voice_cut_in(
         state(page, "finished")
     expect(guest.locator("#summary")).to_contain_text("They cut in")
     expect(host.locator("#summary")).not_to_contain_text("They cut in")
-    press(guest, "Share my measures with the other one")
-    expect(host.locator("#summary")).to_contain_text("How they took what you let happen")
+    press(guest, "Share my measures with my partner")
+    expect(host.locator("#summary")).to_contain_text("How they handled your distractions")
     expect(host.locator("#summary")).to_contain_text("They cut in")
 
 
 def test_what_an_interviewer_writes_outlives_a_reload_and_what_comes_meanwhile(
     opened: Open, pair: tuple[Browser, Browser], served: Served
 ) -> None:
-    host, guest = together(opened, pair, served, "I interview")
+    host, guest = in_call(opened, pair, served, "I interview")
     hears(host, served, 2.0)
     end_for_both(host)
     for page in (host, guest):
@@ -497,7 +497,7 @@ def test_what_an_interviewer_writes_outlives_a_reload_and_what_comes_meanwhile(
     notes = host.get_by_label("Start", exact=True)
     notes.fill("Shorter")
     notes.press("End")
-    press(guest, "Share my measures with the other one")
+    press(guest, "Share my measures with my partner")
     expect(host.locator("#summary")).to_contain_text("Their measures")
     host.keyboard.type(" answers.")
     expect(notes).to_have_value("Shorter answers.")
@@ -507,7 +507,7 @@ def test_what_an_interviewer_writes_outlives_a_reload_and_what_comes_meanwhile(
     expect(host.locator("#summary")).to_contain_text("Their measures")
     expect(notes).to_have_value("Shorter answers.")
     press(host, "Send")
-    press(host, "Share my measures with the other one")
+    press(host, "Share my measures with my partner")
     expect(guest.locator("#summary")).to_contain_text("Shorter answers.")
     press(guest, "Delete")
     state(guest, "ready")
@@ -520,21 +520,21 @@ def test_somebody_listens_silently_once_both_have_agreed(
     opened: Open, pair: tuple[Browser, Browser], served: Served, dialogue: tuple[Samples, Truth]
 ) -> None:
     voices, _ = dialogue
-    host, guest = together(opened, pair, served, script=TAPPED + TOLD)
+    host, guest = in_call(opened, pair, served, script=TAPPED + TOLD)
     silent = opened(pair[1], link(served), script=TAPPED)
     state(silent, "trouble")
-    press(silent, "Ask to listen silently")
+    press(silent, "Ask to observe silently")
     state(silent, "observing")
     expect(silent.locator("#stage")).to_contain_text("Waiting for their yes")
-    expect(host.locator("#room")).to_contain_text("Somebody asks to listen silently.")
-    expect(host.get_by_role("status")).to_contain_text("Somebody asks to listen silently.")
+    expect(host.locator("#room")).to_contain_text("Someone asks to observe silently.")
+    expect(host.get_by_role("status")).to_contain_text("Someone asks to observe silently.")
     press(host, "Let them")
-    expect(host.locator("#room")).to_contain_text("They listen once the other one has, too.")
+    expect(host.locator("#room")).to_contain_text("They can listen once your partner agrees, too.")
     assert heard(silent).size == 0
     press(guest, "Let them")
-    expect(silent.locator("[data-voices='2']")).to_be_visible(timeout=15_000)
+    expect(silent.locator("[data-peers='2']")).to_be_visible(timeout=15_000)
     for page in (host, guest):
-        expect(page.locator("#room")).to_contain_text("Somebody listens silently.")
+        expect(page.locator("#room")).to_contain_text("Someone is observing silently.")
     wait_out([silent], LEAD_S + 8.0)
     taps = [silent.evaluate(f"window.taps[{n}].length") for n in (0, 1)]
     assert min(taps) > 10, "one connection with each"
@@ -542,9 +542,9 @@ def test_somebody_listens_silently_once_both_have_agreed(
     [room] = served.hub.rooms._rooms.values()
     assert room._call == 1, "the two were not called anew"
     assert len(served.hub.sessions) == 2
-    press(guest, "No more")
+    press(guest, "Stop their listening")
     state(silent, "trouble")
-    expect(silent.locator("#stage")).to_contain_text("You don't listen any more")
+    expect(silent.locator("#stage")).to_contain_text("You've stopped listening")
     press(silent, "Back")
     state(silent, "ready")
     end_for_both(host)
@@ -564,7 +564,7 @@ def test_only_through_a_relay(
         agreeing(host, guest)
         for page in (host, guest):
             state(page, "listening", "nudge", timeout_s=25)
-            expect(page.locator("[data-voice=connected]")).to_be_visible(timeout=20_000)
+            expect(page.locator("[data-peer=connected]")).to_be_visible(timeout=20_000)
             kinds = page.evaluate(KINDS)
             assert kinds, "a pair of candidates is in use"
             assert set(kinds) == {"relay"}

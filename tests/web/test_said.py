@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 from playwright.sync_api import Browser, Page, expect
 
 from engine.protocol import events as ev
@@ -69,7 +70,7 @@ def test_all_that_is_said_at_once_is_read_out(opened: Open, rushing: Browser, se
     state(page, "ready")
     read = page.evaluate(
         """async () => {
-        const { announce } = await import("/announce.js");
+        const { announce } = await import("/ui/announce.js");
         for (const text of ["One.", "Two.", "Two."]) announce(text);
         return [...document.getElementById("polite").children].map((child) => child.textContent);
         }"""
@@ -81,7 +82,7 @@ def test_all_that_is_said_at_once_is_read_out(opened: Open, rushing: Browser, se
 def test_it_is_read_out_while_a_page_has_no_frames(opened: Open, rushing: Browser, served: Served) -> None:
     """As one that is hidden behind a call, with its floating window in front."""
     page = opened(rushing, served.address, script="window.requestAnimationFrame = () => 0;")
-    page.evaluate("async () => (await import('/announce.js')).announce('Slow down')")
+    page.evaluate("async () => (await import('/ui/announce.js')).announce('Slow down')")
     expect(page.get_by_role("status")).to_have_text("Slow down")
 
 
@@ -90,18 +91,18 @@ def test_each_line_stays_as_long_as_reading_it_takes(opened: Open, rushing: Brow
     page.clock.install()
     page.evaluate(
         """async () => {
-        const { Passing } = await import("/announce.js");
-        window.line = new Passing(document.getElementById("said"));
+        const { TimedLines } = await import("/ui/announce.js");
+        window.line = new TimedLines(document.getElementById("said"));
         }"""
     )
 
     def told() -> list[str]:
         return page.locator("#said p").all_inner_texts()
 
-    page.evaluate("() => { line.say('First.'); line.say('Softer.', { about: 'noises' }); }")
+    page.evaluate("() => { line.show('First.'); line.show('Softer.', { about: 'noises' }); }")
     page.clock.run_for(2_000)
     page.evaluate(
-        "() => { line.say('Off.', { about: 'noises' }); line.say('Third.', { milliseconds: 9_000 }); }"
+        "() => { line.show('Off.', { about: 'noises' }); line.show('Third.', { least_ms: 9_000 }); }"
     )
     assert told() == ["First.", "Off.", "Third."]
     page.clock.run_for(2_000)
@@ -131,7 +132,20 @@ def test_one_notice_does_not_hide_another(opened: Open, rushing: Browser, served
     for kind in ("clipping", "silent"):
         served.tell(ev.SignalProblem(seq=9_000, at_s=1.0, kind=kind, on=True))
     expect(page.locator("#notice")).to_contain_text("too loud for the microphone")
-    expect(page.locator("#notice")).to_contain_text("We hear next to nothing")
+    expect(page.locator("#notice")).to_contain_text("We can barely hear you")
+
+
+def test_the_first_nudge_of_a_cue_is_explained(opened: Open, muted: Browser, served: Served) -> None:
+    page = started(opened, muted, served)
+    stage = page.locator("#stage")
+    said = structs.replace(nudge(served, "Land it"), cue="ending")
+    served.tell(said)
+    expect(stage).to_contain_text("End lower")
+    expect(page.get_by_role("status")).to_have_text("Land it: End lower")
+    served.tell(structs.replace(said, id=91))
+    expect(page.get_by_role("status")).to_have_text("Land it")
+    expect(stage.get_by_role("heading")).to_have_text("Land it")
+    expect(stage).not_to_contain_text("End lower")
 
 
 def test_a_silent_microphone_is_said_however_often_the_stage_is_drawn(

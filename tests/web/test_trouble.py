@@ -59,9 +59,9 @@ def test_trying_the_microphone_shows_its_level(opened: Open, rushing: Browser, s
 @pytest.mark.parametrize(
     ("error", "title", "sentence"),
     [
-        ("NotFoundError", "We find no microphone", "Plug one in"),
+        ("NotFoundError", "No microphone found", "Plug one in"),
         ("NotReadableError", "The microphone is in use", "Close that program"),
-        ("OverconstrainedError", "That microphone is not here", "choose another in Settings"),
+        ("OverconstrainedError", "That microphone is not connected", "choose another in Settings"),
     ],
 )
 def test_no_microphone_to_be_had(
@@ -217,7 +217,7 @@ def test_session_taken_over_by_another_tab(opened: Open, rushing: Browser, serve
     with page.context.expect_page() as opening:  # a tab opened by this one has a copy of its storage
         page.evaluate("window.open(location.href)")
     state(opening.value, "listening", "nudge")
-    told(page, "Your session goes on elsewhere", "You can go on there")
+    told(page, "Your session continues in another tab", "Continue there")
     assert len(served.hub.sessions) == 1
 
 

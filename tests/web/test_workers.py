@@ -58,7 +58,7 @@ def test_a_call_of_two_is_held_in_one_worker(opened: Open, rushing: Browser, wor
     press(guest, "Agree and join")
     for page in (host, guest):
         state(page, "listening", "nudge")
-        expect(page.locator("[data-voice=connected]")).to_be_visible(timeout=15_000)
+        expect(page.locator("[data-peer=connected]")).to_be_visible(timeout=15_000)
     assert worker_of(kept(host)["session"]) == worker_of(kept(guest)["session"])
     end_for_both(guest)
     for page in (host, guest):
@@ -73,8 +73,8 @@ def test_the_page_of_a_killed_worker_goes_on(opened: Open, rushing: Browser, wor
     assert worker_of(before["session"]) != worker_of(untouched)
     workers.kill(before["session"])
     again(page, before["session"])
-    expect(page.locator("#notice")).to_contain_text("The engine restarted. Measures begin anew")
-    expect(page.get_by_role("alert")).to_contain_text("The engine restarted")
+    expect(page.locator("#notice")).to_contain_text("The server restarted. Measures begin again")
+    expect(page.get_by_role("alert")).to_contain_text("The server restarted")
     told(page, 2)
     press(page, "End")
     state(page, "finished")
@@ -90,9 +90,9 @@ def test_the_page_of_a_killed_worker_goes_on(opened: Open, rushing: Browser, wor
     assert summary["measures"][0]["speech_s"] < summary["duration_s"] - part["from_s"], (
         "of the last part only"
     )
-    expect(page.locator("#summary .notice")).to_contain_text(re.compile(r"The engine restarted at 0:\d\d"))
-    expect(page.locator(".anew")).to_contain_text("The engine restarted here")
-    expect(page.locator(".anew")).to_contain_text("measures begin anew")
+    expect(page.locator("#summary .notice")).to_contain_text(re.compile(r"The server restarted at 0:\d\d"))
+    expect(page.locator(".anew")).to_contain_text("The server restarted here")
+    expect(page.locator(".anew")).to_contain_text("measures begin again")
     state(other, "listening", "nudge")
     assert kept(other)["session"] == untouched
     assert kept(other)["parts"] == []
@@ -116,4 +116,4 @@ def test_the_page_of_a_stopped_worker_moves(opened: Open, rushing: Browser, work
     assert part["kind"] == "moved"
     assert part["summary"]["measures"][0]["speech_s"] > 1
     expect(page.locator("#summary h3", has_text=re.compile(r"Measures until 0:\d\d"))).to_be_visible()
-    expect(page.locator(".anew")).to_contain_text("The engine moved here")
+    expect(page.locator(".anew")).to_contain_text("Moved to another server here")

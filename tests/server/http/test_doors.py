@@ -224,7 +224,7 @@ async def test_who_reads_no_answers_is_dropped(monkeypatch: pytest.MonkeyPatch) 
     async with running() as server:
         _, writer = await opened(server.address)
         # Nothing of the answers is read: the kernels' buffers fill, then the server's.
-        writer.write(b"GET /app.js HTTP/1.1\r\nHost: engine.test\r\n\r\n" * 2000)
+        writer.write(b"GET /style.css HTTP/1.1\r\nHost: engine.test\r\n\r\n" * 2000)
         await until(lambda: len(server.hub.gate) == 1)
         await until(lambda: len(server.hub.gate) == 0)
         writer.close()
@@ -508,7 +508,7 @@ async def test_an_access_log_if_wanted() -> None:
             await client.post(f"{server.address}rooms/{made['room']}/seats")
             await client.get(f"{server.address}whip/secret/key/and/more")
             await client.delete(f"{server.address}whip/secret/key")
-            await client.get(f"{server.address}app.js?token=secret")
+            await client.get(f"{server.address}main.js?token=secret")
         async with connect(f"{server.address.replace('http', 'ws', 1)}rooms/{made['room']}/live"):
             pass
         await until(lambda: "WEBSOCKET" in server.log)
@@ -517,7 +517,7 @@ async def test_an_access_log_if_wanted() -> None:
             '127.0.0.1 "POST /rooms/{id}/seats" 201 ',
             '127.0.0.1 "DELETE (unknown)" 404 ',
             '127.0.0.1 "GET (unknown)" 404 ',
-            '127.0.0.1 "GET /app.js" 200 ',
+            '127.0.0.1 "GET /main.js" 200 ',
             '127.0.0.1 "WEBSOCKET /rooms/{id}/live" 101 ',
         ):
             assert line in server.log, server.log

@@ -1,0 +1,301 @@
+/** The shell of the page: holds the state, and hands buttons, states and messages to the features. */
+
+import { Calls } from "../calls/calls.js";
+import { Drills } from "../drills/drills.js";
+import { configuration } from "../page/config.js";
+import { Notices } from "../page/notices.js";
+import { Settings } from "../page/settings.js";
+import { KEEPS_MUTE, LIVE, MEASURED, MUTED, SHOWS_TOPIC, StateMachine } from "../page/states.js";
+import { Input } from "../session/input.js";
+import { Microphone } from "../session/microphone.js";
+import { Session } from "../session/session.js";
+import { saveSummary, showSummary } from "../summary/summary.js";
+import { TimedLines, announce } from "../ui/announce.js";
+import { byId } from "../ui/elements.js";
+import { FrameLoop } from "../ui/frame-loop.js";
+import { Timers } from "../ui/timers.js";
+import { words } from "../words/words.js";
+import { FloatingWindow } from "./floating.js";
+import { Layout } from "./layout.js";
+import { SettingsDialog } from "./settings-dialog.js";
+import { Stage } from "./stage.js";
+import { Trouble } from "./trouble.js";
+
+/** @import { Configuration } from "../page/config.js" */
+/** @import { Feature, Page, View } from "../page/view.js" */
+/** @import { Reading } from "../protocol.js" */
+
+/** What a person asks for that may have to wait for the server; it is asked for again, never something else. */
+const ASKS = new Set(["start", "alone", "go", "coach_call", "talk_freely", "as_interviewer", "as_candidate", "agree", "join", "observe"]);
+
+/** @implements {Page} */
+export class App {
+  settings = new Settings();
+  timers = new Timers();
+  machine = new StateMachine((state, event) => this.#entered(state, event));
+  notices = new Notices(() => this.show(), () => this.input.mutedByPage);
+  drills = new Drills(this);
+  calls = new Calls(this, (both) => this.#end(both));
+  session = new Session(this, { nudged: () => this.#signalNudge(), read: (reading) => this.#read(reading) });
+  input = new Input(this, (silent) => this.#stage.setSilent(silent));
+  #trouble = new Trouble(this);
+  /** @type {Feature[]} */
+  #features = [this.session, this.input, this.drills, this.calls, this.#trouble];
+  #stage = new Stage(byId("stage"), { settings: this.settings, act: (name) => this.act(name) });
+  #floating = new FloatingWindow(this.settings);
+  #layout = new Layout((name) => this.act(name));
+  #lines = new TimedLines(byId("said"));
+  #frames = new FrameLoop(() => this.#draw());
+  /** @type {Configuration | null} */
+  #config = null;
+  /** @type {SettingsDialog | null} */
+  #dialog = null;
+  #visits = 0;
+  #asked = "start";
+
+  /** What the server told; there is none before {@link open}. */
+  get config() {
+    return /** @type {Configuration} */ (this.#config);
+  }
+
+  get problem() {
+    return this.#trouble.problem;
+  }
+
+  async open() {
+    this.#listen();
+    this.show();
+    this.#frames.follow(window);
+    try {
+      Microphone.check();
+      this.#config = await configuration();
+    } catch (error) {
+      return this.fail(error);
+    }
+    const { record } = this.session;
+    this.settings.fit(this.config);
+    record.keepMs = this.config.resume_s * 1000;
+    this.#dialog = new SettingsDialog(this.settings, this.config);
+    byId("settings-button").hidden = false;
+    await this.input.askPermission();
+    const kept = record.restore();
+    this.drills.drill.restore(record);
+    if (await this.calls.restore(kept)) return undefined;
+    return this.machine.send({ summary: "show", session: "resume", nothing: "open" }[kept]);
+  }
+
+  #listen() {
+    this.#floating.addEventListener("change", () => {
+      this.#layout.setFloating(this.#floating.window !== null);
+      // With a floating window the page itself may be hidden, and then only that window has frames.
+      this.#frames.follow(this.#floating.window ?? window);
+    });
+    document.addEventListener("keydown", ({ key }) => this.#pressed(key));
+    this.settings.addEventListener("change", (event) => this.#changed(/** @type {CustomEvent} */ (event).detail));
+    window.addEventListener("unhandledrejection", ({ reason }) => this.fail(reason));
+  }
+
+  /** @param {string} key */
+  #pressed(key) {
+    if (byId("settings", HTMLDialogElement).open || this.calls.asksToLeave) return;
+    if (key === "Escape") this.machine.send("close") || this.machine.send("cancel") || this.drills.stop() || this.calls.silence();
+    if (key === "-" && this.drills.running) this.drills.soften();
+  }
+
+  // Buttons
+
+  /**
+   * What the buttons do that belong to no feature, or to several.
+   *
+   * @type {Record<string, () => unknown>}
+   */
+  #actions = {
+    start: () => this.#begin("start"),
+    alone: () => this.machine.send("start"),
+    once_more: () => this.#onceMore(),
+    back: () => {
+      this.calls.leave();
+      this.#begin("back");
+    },
+    cancel: () => {
+      this.calls.leave();
+      this.machine.send("cancel");
+    },
+    again: () => {
+      if (this.machine.state === "finished") this.calls.leave();
+      this.machine.send("again");
+    },
+    end: () => this.calls.askToLeave() || this.#end(true),
+    save: () => {
+      saveSummary(this.session.record);
+      this.tell(words.summary.saved);
+    },
+    remove: () => {
+      this.calls.leave();
+      this.session.record.forget();
+      if (this.machine.send("remove")) this.tell(words.summary.deleted);
+    },
+    settings: () => this.#dialog?.open(MEASURED.has(this.machine.state) ? this.session.record.cues : null),
+    float: () => this.#floating.toggle(),
+  };
+
+  /** @param {string} name */
+  act(name) {
+    if (ASKS.has(name)) this.#asked = name;
+    const table = [this.#actions, ...this.#features.map(({ actions }) => actions ?? {})].find((actions) => Object.hasOwn(actions, name));
+    const action = table?.[name] ?? (() => this.machine.send(name));
+    Promise.resolve(action()).catch((error) => this.fail(error));
+  }
+
+  /**
+   * Follow an event that needs what the server told; where it could not be asked, the page is loaded again.
+   *
+   * @param {string} event
+   */
+  #begin(event) {
+    if (this.#config) this.machine.send(event);
+    else location.reload();
+  }
+
+  /** Do again what was asked for last. */
+  #onceMore() {
+    if (this.calls.room && this.machine.state === "trouble") this.machine.send("seated");
+    else this.act(this.#asked);
+  }
+
+  /** @param {boolean} both whether a call of two ends for both, or is only left */
+  #end(both) {
+    this.calls.endsForBoth = both;
+    this.machine.send(this.machine.state === "lost" ? "give_up" : "end");
+  }
+
+  /** @param {unknown} error */
+  fail(error) {
+    this.#trouble.fail(error);
+  }
+
+  /** @param {string} name */
+  async #changed(name) {
+    if (name === "cuesOff") this.session.send({ type: "set_cue", ...this.settings.changedCue });
+    await this.input.settingChanged(name);
+    this.show();
+  }
+
+  // States and messages
+
+  /**
+   * @param {string} state
+   * @param {string} event
+   */
+  #entered(state, event) {
+    this.timers.clear(LIVE.has(state) ? "summary" : ""); // a call that is over ends, whatever comes meanwhile
+    const number = ++this.#visits;
+    const isCurrent = () => number === this.#visits;
+    const visit = {
+      event,
+      get current() {
+        return isCurrent();
+      },
+    };
+    this.calls.entered(state);
+    if (!KEEPS_MUTE.has(state)) this.input.mute(MUTED.has(state));
+    for (const { entering } of this.#features) entering?.[state]?.(visit);
+    this.show();
+  }
+
+  /** @param {{ type: string }} message */
+  dispatch(message) {
+    for (const { messages } of this.#features) messages?.[message.type]?.(message);
+  }
+
+  /** Let a nudge be heard and felt, as the settings say. */
+  #signalNudge() {
+    const { tick, vibrate } = this.settings.values;
+    if (tick) this.input.microphone.tick();
+    if (vibrate) navigator.vibrate?.(60);
+  }
+
+  /** @param {Reading} reading */
+  #read(reading) {
+    const { record, trace, muted } = this.session;
+    this.#floating.setPace(reading.pace_wpm, record.target("pace"));
+    this.#layout.setLossy(trace.lossy);
+    this.#layout.setStatus(this.machine.state, record.at_s, muted);
+  }
+
+  // Showing
+
+  /**
+   * @param {string} text
+   * @param {string} [about]
+   */
+  tell(text, about = text) {
+    announce(text);
+    this.#lines.show(text, { about });
+  }
+
+  showSummary() {
+    showSummary(this.session.record, (name) => this.act(name), this.calls.room);
+  }
+
+  show() {
+    const view = this.#view();
+    const { state } = view;
+    const { record } = this.session;
+    this.calls.show(state);
+    const hadFocus = document.activeElement?.closest("main");
+    this.#stage.show(view);
+    this.#floating.show(view);
+    this.#layout.show(view, {
+      notices: LIVE.has(state) ? this.notices.kinds : [],
+      topic: this.#topic(state),
+      captions: this.settings.values.captions && (this.calls.room ? this.calls.isShown(state) : this.drills.running),
+      last: record.nudges[record.nudges.length - 1],
+      at_s: record.at_s,
+    });
+    const has = document.activeElement;
+    // What is hidden keeps the focus until the browser draws the next time.
+    if (hadFocus && (has === document.body || !has?.checkVisibility())) this.#layout.focusMain();
+  }
+
+  /** @returns {View} */
+  #view() {
+    const { state } = this.machine;
+    const { record, nudge, gloss, muted, step } = this.session;
+    const seconds = { countdown: this.drills.seconds, lost: this.session.seconds, trouble: this.#trouble.seconds }[state] ?? 0;
+    return {
+      state,
+      permission: this.input.permission,
+      muted,
+      nudge,
+      gloss,
+      problem: this.problem,
+      asked: this.#asked,
+      step,
+      seconds,
+      hasLast: record.hasLast,
+      profile: this.settings.values.profile,
+      drill: this.drills.drill,
+      room: this.calls.room,
+    };
+  }
+
+  /**
+   * Return what there is to talk about, and who asks; null when nobody does.
+   *
+   * @param {string} state
+   */
+  #topic(state) {
+    const { room } = this.calls;
+    if (room) return room.asked && this.calls.isShown(state) ? { by: words.call.question, text: room.asked } : null;
+    const { topic } = this.drills.drill;
+    return SHOWS_TOPIC.has(state) && topic ? { by: words.drills.talkAbout, text: topic } : null;
+  }
+
+  #draw() {
+    const dbfs = this.input.microphone.level();
+    this.#stage.setLevel(dbfs);
+    this.#floating.setLevel(dbfs);
+    if (MEASURED.has(this.machine.state)) this.session.trace.draw();
+  }
+}

@@ -1,0 +1,110 @@
+/** The dialog behind the settings button. */
+
+import { fillMicrophones } from "../session/microphone-select.js";
+import { toggle } from "../ui/controls.js";
+import { byId, h } from "../ui/elements.js";
+import { title } from "../ui/format.js";
+import { icon } from "../ui/icons.js";
+import { words } from "../words/words.js";
+
+/** @import { CueState } from "../protocol.js" */
+/** @import { Child } from "../ui/elements.js" */
+/** @import { Configuration } from "../page/config.js" */
+/** @import { Settings } from "../page/settings.js" */
+
+const text = words.settings;
+
+export class SettingsDialog {
+  #dialog = byId("settings", HTMLDialogElement);
+  #microphones = h("select", { id: "settings-microphone" });
+  #profiles = h("div", { class: "choices" });
+  #cues = h("div", { class: "switches" });
+  #settings;
+  #config;
+
+  /**
+   * @param {Settings} settings
+   * @param {Configuration} config
+   */
+  constructor(settings, config) {
+    this.#settings = settings;
+    this.#config = config;
+    this.#microphones.addEventListener("change", () => settings.set("deviceId", this.#microphones.value));
+    const close = h("button", { class: "round", type: "submit", "aria-label": words.actions.close }, icon("close"));
+    this.#dialog.replaceChildren(
+      h(
+        "form",
+        { method: "dialog" },
+        h("header", {}, h("h2", { id: "settings-title" }, text.title), close),
+        group(text.profile, this.#profiles),
+        h("div", { class: "group" }, h("label", { class: "legend", for: "settings-microphone" }, text.microphone), this.#microphones),
+        group(text.processing, h("div", { class: "switches" }, this.#processing())),
+        group(text.cues, this.#cues),
+        group(text.feel, h("div", { class: "switches" }, this.#feel())),
+      ),
+    );
+    this.#dialog.addEventListener("click", (event) => {
+      if (event.target === this.#dialog) this.#dialog.close();
+    });
+  }
+
+  /**
+   * Open the dialog; `cues` are those of the running session, or null before one.
+   *
+   * @param {CueState[] | null} cues
+   */
+  open(cues) {
+    fillMicrophones(this.#microphones, this.#settings.values.deviceId);
+    this.#fillProfiles(cues !== null);
+    this.#fillCues(cues ?? this.#config.cues);
+    this.#dialog.showModal();
+  }
+
+  #processing() {
+    return [
+      this.#switch("echoCancellation", text.echoHint),
+      this.#switch("noiseSuppression", text.noiseHint),
+      this.#switch("autoGainControl", text.gainHint),
+    ];
+  }
+
+  #feel() {
+    const vibrates = "vibrate" in navigator;
+    return [this.#switch("tick"), vibrates ? this.#switch("vibrate") : "", this.#switch("captions", text.captionsHint)];
+  }
+
+  /**
+   * @param {"echoCancellation" | "noiseSuppression" | "autoGainControl" | "tick" | "vibrate" | "captions"} name
+   * @param {string} [hint]
+   */
+  #switch(name, hint = "") {
+    return toggle(text[name], hint, this.#settings.values[name], (on) => this.#settings.set(name, on));
+  }
+
+  /** @param {boolean} inSession */
+  #fillProfiles(inSession) {
+    const rows = this.#config.profiles.map(({ name, description }) => {
+      const input = h("input", { type: "radio", name: "profile", value: name, checked: name === this.#settings.values.profile });
+      input.addEventListener("change", () => this.#settings.set("profile", name));
+      return h("label", { class: "choice" }, input, h("span", {}, h("b", {}, title(name)), h("small", {}, description)));
+    });
+    this.#profiles.replaceChildren(...rows, inSession ? h("small", {}, text.later) : "");
+  }
+
+  /** @param {CueState[]} cues */
+  #fillCues(cues) {
+    const rows = cues.map(({ cue, label }) => {
+      const on = !this.#settings.values.cuesOff.includes(cue);
+      return toggle([icon(cue), label], "", on, (now) => this.#settings.setCue(cue, now));
+    });
+    this.#cues.replaceChildren(...rows);
+  }
+}
+
+/**
+ * @param {string} name
+ * @param {...Child} children
+ */
+function group(name, ...children) {
+  return h("fieldset", { class: "group" }, h("legend", { class: "legend" }, name), ...children);
+}

@@ -1,0 +1,82 @@
+/** The card of a drill: what happened, and how the person handled it. */
+
+import { h } from "../ui/elements.js";
+import { clock } from "../ui/format.js";
+import { words } from "../words/words.js";
+import { medians } from "./runs.js";
+
+/** @import { DrillEnded, StepResult } from "../protocol.js" */
+/** @import { Run } from "./runs.js" */
+
+const text = words.drills;
+
+/** Composure from which on an event went well. */
+export const WELL = 7;
+
+/** Name of what an interviewer made happen in a call: of no difficulty. */
+const CONDUCTED = "conducted";
+
+/** @param {number | null} value */
+const rounded = (value) => (value === null ? "–" : value.toFixed(1));
+
+/**
+ * Return the parts of a card, for the stage and the summary.
+ *
+ * @param {Pick<DrillEnded, "card" | "stopped">} ended
+ * @param {Run[]} [earlier]
+ */
+export function cardParts({ card, stopped }, earlier = []) {
+  const { composure } = card;
+  const level = text.levels[card.level];
+  const { yield_s: yields, resume_s: resumes } = medians(card);
+  return [
+    h("h2", { class: "asked" }, card.drill === CONDUCTED ? card.title : text.card(card.title, level)),
+    h(
+      "p",
+      { class: "composure", "data-tone": composure === null ? "" : composure >= WELL ? "thanks" : "change" },
+      composure === null ? h("span", {}, text.unknown) : [h("b", {}, rounded(composure)), " ", h("small", {}, `${text.of}, ${text.composure.toLowerCase()}`)],
+    ),
+    composure === null ? null : h("p", { class: "aside" }, compared(earlier, level)),
+    yields === null && resumes === null ? null : h("p", { class: "aside" }, text.median(yields, resumes)),
+    stopped ? h("p", { class: "aside" }, text.stopped) : null,
+    h("p", { class: "next" }, h("small", {}, text.next), h("span", {}, card.try_next)),
+    h("ol", { class: "events" }, card.events.map(eventItem)),
+    h("details", { class: "formula" }, h("summary", {}, text.formula), h("p", {}, text.formulaText)),
+  ];
+}
+
+/**
+ * @param {Run[]} earlier
+ * @param {string} level
+ */
+function compared(earlier, level) {
+  const known = earlier.map(({ composure }) => composure ?? 0);
+  if (!known.length) return text.firstRun(level);
+  return text.earlier(rounded(known[known.length - 1]), rounded(Math.max(...known)), known.length, level);
+}
+
+/**
+ * Return the list item of one event and how it was handled.
+ *
+ * @param {StepResult} event
+ */
+export function eventItem(event) {
+  const { composure, parts } = event;
+  const names = /** @type {(keyof typeof text.parts)[]} */ (Object.keys(text.parts));
+  const shares = names.filter((name) => parts[name] !== null).map((name) => `${text.parts[name]} ${Math.round((parts[name] ?? 0) * 100)} %`);
+  const judged = composure !== null;
+  return h(
+    "li",
+    {},
+    h("time", {}, clock(event.start_s)),
+    h(
+      "div",
+      {},
+      h("p", {}, event.happened),
+      judged ? h("p", { class: "aside" }, event.changed) : null,
+      event.try_next ? h("p", { class: "aside" }, event.try_next) : null,
+      judged ? h("small", {}, shares.join(" · ")) : null,
+    ),
+    h("b", { "aria-label": judged ? `${text.composure} ${rounded(composure)}` : null }, judged ? rounded(composure) : ""),
+  );
+}

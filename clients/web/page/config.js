@@ -1,0 +1,39 @@
+/** What the server tells the page before a call. */
+
+import { Problem } from "./problem.js";
+
+/** @import { CueState } from "../protocol.js" */
+
+/**
+ * @typedef {object} Configuration
+ * @property {string} profile
+ * @property {{ name: string, description: string }[]} profiles
+ * @property {CueState[]} cues
+ * @property {RTCIceServer[]} ice_servers
+ * @property {string | null} link_host host by which other machines reach the server
+ * @property {number} resume_s how long the server keeps a session without its speaker
+ */
+
+/**
+ * Return whether a host's name is that of the machine itself, on every machine.
+ *
+ * @param {string} host
+ */
+export const isThisMachine = (host) =>
+  host === "localhost" || host.endsWith(".localhost") || /^127\.\d+\.\d+\.\d+$/.test(host) || host === "[::1]";
+
+/**
+ * Fetch `config.json`. Throws a Problem.
+ *
+ * @returns {Promise<Configuration>}
+ */
+export async function configuration() {
+  const response = await fetch("config.json").catch(() => null);
+  if (!response?.ok) throw new Problem("away");
+  const config = await response.json();
+  // RTCPeerConnection takes null for a name: what a server doesn't need is left out.
+  config.ice_servers = config.ice_servers.map((/** @type {object} */ server) =>
+    Object.fromEntries(Object.entries(server).filter(([, value]) => value !== null)),
+  );
+  return config;
+}

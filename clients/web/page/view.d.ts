@@ -1,0 +1,100 @@
+/* What the shell and the features of the page know of each other. */
+
+import type { Calls } from "../calls/calls.js";
+import type { Room } from "../calls/room.js";
+import type { Drill } from "../drills/drill.js";
+import type { Drills } from "../drills/drills.js";
+import type { Nudge } from "../protocol.js";
+import type { Input } from "../session/input.js";
+import type { Session } from "../session/session.js";
+import type { Child } from "../ui/elements.js";
+import type { Timers } from "../ui/timers.js";
+import type { Configuration } from "./config.js";
+import type { Notices } from "./notices.js";
+import type { Problem } from "./problem.js";
+import type { Settings } from "./settings.js";
+import type { StateMachine } from "./states.js";
+
+/** One stay in a state. */
+export interface Visit {
+  /** The event that led there. */
+  event: string;
+  /** Whether the page is still in it: what comes too late for it is dropped. */
+  readonly current: boolean;
+}
+
+/** One feature of the page: what its buttons do, what happens on entering its states, and on the engine's messages. */
+export interface Feature {
+  actions?: Record<string, () => unknown>;
+  entering?: Record<string, (visit: Visit) => unknown>;
+  messages?: Record<string, (message: any) => unknown>;
+}
+
+/** The shell, as features see it. */
+export interface Page {
+  readonly machine: StateMachine;
+  readonly settings: Settings;
+  readonly config: Configuration;
+  /** Timers of the present state. */
+  readonly timers: Timers;
+  readonly notices: Notices;
+  readonly session: Session;
+  readonly input: Input;
+  readonly drills: Drills;
+  readonly calls: Calls;
+  /** What went wrong last. */
+  readonly problem: Problem | null;
+  /** Do what a button does. */
+  act(name: string): void;
+  /** Show what went wrong, and what to do. */
+  fail(error: unknown): void;
+  /** Draw the present state again, where it differs from what is shown. */
+  show(): void;
+  /** Draw the summary. */
+  showSummary(): void;
+  /** Say something that nothing else shows; it replaces what was said about the same. */
+  tell(text: string, about?: string): void;
+  /** Dispatch a message of the engine to the features. */
+  dispatch(message: { type: string }): void;
+}
+
+/** What there is to show. */
+export interface View {
+  state: string;
+  /** Whether the browser gives the microphone: `granted`, `denied` or `prompt`. */
+  permission: string;
+  /** Whether the engine knows that the speaker is muted. */
+  muted: boolean;
+  nudge: Nudge | null;
+  /** The nudge in other words, or nothing. */
+  gloss: string;
+  problem: Problem | null;
+  /** What the person asked for last, by the name of the button. */
+  asked: string;
+  /** What a connection waits for. */
+  step: string;
+  /** Seconds left, in a state that counts. */
+  seconds: number;
+  hasLast: boolean;
+  profile: string;
+  drill: Drill;
+  room: Room | null;
+}
+
+/** What a view may use beside its data. */
+export interface ViewTools {
+  settings: Settings;
+  act(name: string): void;
+  button(label: string, action: string, kind?: string): HTMLButtonElement;
+}
+
+/** How a state is shown. */
+export interface StateView {
+  /** Parts of the page that it shows, by id. */
+  regions: string[];
+  stage(view: View, tools: ViewTools): Child[];
+  /** On the stage of the floating window. */
+  floating(view: View): Child[];
+  /** Text of the element `[data-live]`, which changes while the state stays. */
+  live?(view: View): string;
+}

@@ -1,0 +1,224 @@
+/** The summary: what to keep and what to work on, the measures, the nudges along time. */
+
+import { feedbackReceived, feedbackToGive } from "../calls/feedback.js";
+import { cardParts, eventItem } from "../drills/card.js";
+import { actionButton } from "../ui/controls.js";
+import { byId, focused, h, present } from "../ui/elements.js";
+import { clock, figure, title } from "../ui/format.js";
+import { icon } from "../ui/icons.js";
+import { words } from "../words/words.js";
+import { measuresTable } from "./measures.js";
+
+/** @import { DrillEnded, Finding, Nudge, StepResult } from "../protocol.js" */
+/** @import { Child } from "../ui/elements.js" */
+/** @import { Room } from "../calls/room.js" */
+/** @import { Target } from "./measures.js" */
+/** @import { KeptSummary, Part, SessionRecord } from "../session/record.js" */
+/** @typedef {Pick<SessionRecord, "parts" | "cards" | "target"> & { summary: KeptSummary | null }} Summarised */
+
+const text = words.summary;
+const LEAST_LOST_S = 0.5;
+const LEAST_MUTED_S = 1;
+
+/**
+ * Fill `#summary`.
+ *
+ * @param {Summarised} record
+ * @param {(name: string) => void} act called for the buttons
+ * @param {Room | null} [room]
+ */
+export function showSummary(record, act, room = null) {
+  const { summary, parts, cards } = record;
+  if (!summary) return;
+  const target = (/** @type {string} */ cue) => record.target(cue);
+  const before = focused();
+  const root = byId("summary");
+  const nudges = summary.nudges.filter((nudge) => nudge.channel === 0);
+  const findings = summary.findings[0] ?? [];
+  const button = (/** @type {"again" | "save" | "remove"} */ name, /** @type {string} */ kind) =>
+    actionButton(words.actions[name], name, kind, () => act(name));
+  root.replaceChildren(
+    ...present([
+      h("h2", { class: "words", id: "summary-title", tabindex: "-1" }, text.title),
+      h("p", { class: "aside" }, text.meta(clock(summary.duration_s), title(summary.profile))),
+      room && howItEnded(room),
+      summary.partial && away(text.partial),
+      ...parts.map((part) => away(text.part[part.kind](clock(part.until_s)))),
+      summary.unmeasured ? h("p", { class: "lead" }, words.call.unmeasured) : !summary.partial && findingsList(findings),
+      h("div", { class: "row" }, button("again", "primary"), button("save", "secondary"), button("remove", "secondary")),
+      ...(room ? exchange(room, act) : []),
+      cards.length && drillCards(cards),
+      ...ownMeasures(summary, parts, target),
+      !summary.unmeasured && timeline(nudges, summary.duration_s, parts, findings.length > 0),
+      ...(room ? theirMeasures(room, target) : []),
+    ].map((child) => child || null)),
+  );
+  if (before && root.contains(before)) before.focus({ preventScroll: true });
+}
+
+/** @param {string} said */
+const away = (said) => h("p", { class: "notice" }, icon("away"), h("span", {}, said));
+
+/**
+ * The measures of this person: of the last part, and of those before.
+ *
+ * @param {KeptSummary} summary
+ * @param {Part[]} parts
+ * @param {Target} target
+ * @returns {Child[]}
+ */
+function ownMeasures({ measures: [mine] }, parts, target) {
+  const earlier = parts.flatMap((part, i) => {
+    const measures = part.summary?.measures[0];
+    const name = text.part.until(clock(part.until_s));
+    return measures ? [measuresTable({ id: `measures-${i}`, title: name, who: text.you, measures, target })] : [];
+  });
+  if (!mine) return earlier;
+  return [
+    measuresTable({ id: "measures", title: text.measures, who: text.you, measures: mine, target }),
+    mine.lost_s >= LEAST_LOST_S && h("p", { class: "aside" }, text.lost(figure(mine.lost_s, ""))),
+    mine.muted_s >= LEAST_MUTED_S && h("p", { class: "aside" }, text.muted(clock(mine.muted_s))),
+    ...earlier,
+  ];
+}
+
+// A call of two
+
+/** @param {Room} room */
+function howItEnded(room) {
+  if (room.soundOnly || !(room.over || room.left)) return null;
+  return h("p", { class: "aside" }, room.over ? room.overText : words.call.youLeft);
+}
+
+/**
+ * What the two exchange after a call: measures, and the interviewer's feedback.
+ *
+ * @param {Room} room
+ * @param {(name: string) => void} act
+ * @returns {Child[]}
+ */
+function exchange(room, act) {
+  if (room.soundOnly || !(room.over || room.left)) return [];
+  const share = actionButton(room.sharing ? words.call.unshare : words.call.share, "share", "secondary", () => act("share"));
+  return [
+    h("div", { class: "row" }, share),
+    room.sharing && h("p", { class: "aside" }, words.call.shares),
+    ...(room.isInterviewer ? feedbackToGive(room) : []),
+    room.feedback && feedbackReceived(room.feedback),
+    room.feedbackPending && h("p", { class: "notice" }, h("span", {}, words.call.feedbackWaits(room.sharing))),
+  ];
+}
+
+/**
+ * What the partner shares.
+ *
+ * @param {Room} room
+ * @param {Target} target
+ * @returns {Child[]}
+ */
+function theirMeasures({ shared }, target) {
+  if (!shared) return [];
+  const { summary: { measures: [measures] }, results } = shared;
+  return [
+    measuresTable({ id: "their-measures", title: words.call.theirs, who: words.call.they, measures, target }),
+    results.length ? handled(results) : null,
+  ];
+}
+
+/**
+ * How the partner handled what the interviewer played.
+ *
+ * @param {StepResult[]} results
+ */
+function handled(results) {
+  return h(
+    "section",
+    { "aria-labelledby": "handled-title" },
+    h("h3", { id: "handled-title" }, words.call.handled),
+    h("ol", { class: "events" }, results.map(eventItem)),
+  );
+}
+
+// Findings, drills, nudges
+
+/**
+ * The cards of the drills that were run.
+ *
+ * @param {DrillEnded[]} cards
+ */
+function drillCards(cards) {
+  const all = cards.map((ended) => {
+    const parts = cardParts(ended);
+    return h("div", { class: "card" }, parts.slice(0, 2), parts.slice(-3));
+  });
+  return h("section", { "aria-labelledby": "drills-title" }, h("h3", { id: "drills-title" }, words.drills.went), all);
+}
+
+/** @param {Finding[]} list */
+function findingsList(list) {
+  if (!list.length) return h("p", { class: "lead" }, text.noFindings);
+  const items = list.map(({ cue, good, text: said }) =>
+    h(
+      "li",
+      { "data-tone": good ? "thanks" : "change" },
+      h("span", { class: "disc" }, icon(cue)),
+      h("div", {}, h("small", { class: "verdict" }, icon(good ? "good" : "work"), good ? text.good : text.work), h("p", {}, said)),
+    ),
+  );
+  return h("section", { "aria-label": text.findings }, h("ol", { class: "findings" }, items));
+}
+
+/**
+ * The nudges along time.
+ *
+ * @param {Nudge[]} nudges
+ * @param {number} duration_s
+ * @param {Part[]} parts
+ * @param {boolean} enough whether enough was heard to say that none were needed
+ */
+function timeline(nudges, duration_s, parts, enough) {
+  const mark = (/** @type {number} */ time, /** @type {string} */ tone) => {
+    const element = h("i", { "data-tone": tone });
+    element.style.setProperty("--at", Math.min(1, time / Math.max(1, duration_s)).toFixed(4));
+    return element;
+  };
+  const marks = [...nudges.map(({ at_s, tone }) => mark(at_s, tone)), ...parts.map(({ from_s }) => mark(from_s, "anew"))];
+  const items = [
+    ...nudges.map((nudge) => ({ time: nudge.at_s, item: nudgeItem(nudge) })),
+    ...parts.map((part) => ({ time: part.from_s, item: partItem(part) })),
+  ];
+  items.sort((a, b) => a.time - b.time);
+  const drawn = h("div", { class: "timeline", "aria-hidden": "true" }, h("div", {}, marks), h("small", {}, clock(0)), h("small", {}, clock(duration_s)));
+  return h(
+    "section",
+    { "aria-labelledby": "timeline-title" },
+    h("h3", { id: "timeline-title" }, text.timeline),
+    items.length ? [drawn, h("ol", { class: "given" }, items.map(({ item }) => item))] : "",
+    nudges.length ? "" : h("p", {}, enough ? text.noNudges : text.noneGiven),
+  );
+}
+
+/** @param {Nudge} nudge */
+function nudgeItem({ cue, text: said, at_s, why, tone }) {
+  const line = h("summary", {}, h("time", {}, clock(at_s)), icon(cue), h("span", {}, said), h("small", {}, words.actions.why));
+  return h("li", { "data-tone": tone }, h("details", {}, line, h("p", {}, why)));
+}
+
+/** @param {Part} part */
+function partItem({ until_s, from_s, kind }) {
+  return h("li", { class: "anew" }, h("time", {}, clock(from_s)), icon("away"), h("span", {}, text.part.mark[kind](figure(from_s - until_s, ""))));
+}
+
+/**
+ * Download the session as a JSON file.
+ *
+ * @param {SessionRecord} record
+ */
+export function saveSummary({ data: { session, summary, parts, cues, cards } }) {
+  const drills = cards.map(({ card }) => card);
+  const saved = { program: words.name, session, saved_at: new Date().toISOString(), ...summary, parts, cues, drills };
+  const link = h("a", { download: `sottovoce-${saved.saved_at.slice(0, 16).replace(/[:T]/g, "-")}.json` });
+  link.href = URL.createObjectURL(new Blob([JSON.stringify(saved, null, 2)], { type: "application/json" }));
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}

@@ -1,0 +1,34 @@
+/** Every text of the page, by feature. Nudges, their reasons and findings come from the engine. */
+
+import { call, coaching, leaving } from "./calls.js";
+import { captions, drills } from "./drills.js";
+import { actions, asked, notices, privacy, settings, status } from "./page.js";
+import { problems } from "./problems.js";
+import { connecting, finishing, glosses, instruments, listening, lost, ready, trace, why } from "./session.js";
+import { summary } from "./summary.js";
+
+export const words = {
+  name: "Sottovoce",
+  actions,
+  asked,
+  call,
+  captions,
+  coaching,
+  connecting,
+  drills,
+  finishing,
+  glosses,
+  instruments,
+  leaving,
+  listening,
+  lost,
+  notices,
+  privacy,
+  problems,
+  ready,
+  settings,
+  status,
+  summary,
+  trace,
+  why,
+};
