@@ -16,6 +16,21 @@ ROWS = re.findall(r"^\| ([^|`]+) \| `([^`]+)` \| `(\w+)` \|$", TEXT, flags=re.MU
 PATHS = sorted(set(re.findall(r"`((?:engine|dsp|clients|benchmarks|tests|tools|docs)/[\w./-]*)`", TEXT)))
 
 
+MAX_LINES = 400
+"""A longer file is two rooms."""
+
+
+def lengths() -> dict[str, int]:
+    """Number of lines of each source of the project but tests."""
+    tops = ("engine", "dsp", "clients", "benchmarks", "tools", "docs")
+    files = [path for top in tops for ending in ("py", "js") for path in (ROOT / top).rglob(f"*.{ending}")]
+    return {
+        path.relative_to(ROOT).as_posix(): len(path.read_text("utf-8").splitlines())
+        for path in files
+        if "node_modules" not in path.parts
+    }
+
+
 def defines(source: str, name: str) -> bool:
     """Whether a Python or JavaScript source defines a name."""
     return bool(
@@ -37,6 +52,14 @@ def test_the_table_answers_what_a_newcomer_asks() -> None:
 @pytest.mark.parametrize(("what", "file", "name"), ROWS)
 def test_what_the_table_names_is_there(what: str, file: str, name: str) -> None:
     assert defines((ROOT / file).read_text("utf-8"), name), f"{what}: {file} defines no {name}"
+
+
+def test_no_source_is_longer_than_a_room() -> None:
+    assert {path: lines for path, lines in lengths().items() if lines > MAX_LINES} == {}
+
+
+def test_the_engine_itself_has_no_loose_modules() -> None:
+    assert {path.name for path in (ROOT / "engine").glob("*.py")} == {"__init__.py", "errors.py", "warm.py"}
 
 
 @pytest.mark.parametrize("path", PATHS)
