@@ -9,8 +9,14 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
+from engine.media.resample import Samples
 from engine.media.voices.synthesis import SpeechSynthesizer
+from tests.harness.dialogues import Truth, compose, packaged_people
 from tests.harness.page import Open, Served, chromium, opening, recording
+from tests.harness.two_pages import (
+    sides,
+    two_browsers,
+)
 
 RUSHED = (
     "We moved the whole platform to the new region last spring and nobody noticed, because the team had "
@@ -96,3 +102,19 @@ def opened() -> Iterator[Open]:
     """Open a page in a context of its own; an error in its console fails the test."""
     with opening() as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def dialogue() -> tuple[Samples, Truth]:
+    """Two voices, shape (2, n), who cut in on each other and listen, and when."""
+    return compose(packaged_people(), 32.0, 11)
+
+
+@pytest.fixture(scope="module")
+def pair(
+    playwright: Playwright, dialogue: tuple[Samples, Truth], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Browser, Browser]]:
+    """Two browsers, each with one side of the dialogue for a microphone."""
+    microphones = sides(tmp_path_factory.mktemp("two"), dialogue[0])
+    with two_browsers(playwright, microphones) as pair:
+        yield pair

@@ -18,17 +18,9 @@ from engine.media.webrtc.peer import Peer
 from engine.media.webrtc.transport import MAX_CANDIDATES
 from tests.harness.calls import noise, until
 from tests.harness.ears import Ears
-from tests.harness.offers import (
-    BUNDLE_ONLY,
-    CLIENTS,
-    HOST,
-    OBS_30,
-    PRINT,
-    PYTHON_WORDS,
-    TELEPHONE,
-    in_the_form_of,
-    of,
-)
+from tests.harness.offer_parts import HOST, PRINT
+from tests.harness.offers import BUNDLE_ONLY, CLIENTS, PYTHON_WORDS, TELEPHONE, in_the_form_of, of
+from tests.harness.publisher_offers import OBS_30
 
 
 async def answered(offer: str) -> str:
