@@ -4,7 +4,7 @@ BIN := .venv/bin
 export PLAYWRIGHT_BROWSERS_PATH ?= 0
 
 # Tests of browsers and of live calls wait most of the time: one process more than there are cores.
-WORKERS ?= $(shell expr $$(nproc) + 1)
+WORKERS ?= $(shell nproc)
 FAST := tests/dsp tests/core tests/drills tests/profile tests/protocol
 
 .DEFAULT_GOAL := help
