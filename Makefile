@@ -3,7 +3,7 @@
 BIN := .venv/bin
 export PLAYWRIGHT_BROWSERS_PATH ?= 0
 
-# Tests of browsers and of live calls wait most of the time: one process more than there are cores.
+# Processes that run tests: as many as there are cores.
 WORKERS ?= $(shell nproc)
 FAST := tests/dsp tests/core tests/drills tests/profile tests/protocol
 
