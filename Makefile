@@ -3,8 +3,8 @@
 BIN := .venv/bin
 export PLAYWRIGHT_BROWSERS_PATH ?= 0
 
-# Processes that run tests: as many as there are cores.
-WORKERS ?= $(shell nproc)
+# Tests of browsers and live tests wait most of the time: one process more than there are cores.
+WORKERS ?= $(shell expr $$(nproc) + 1)
 FAST := tests/dsp tests/core tests/drills tests/profile tests/protocol
 
 .DEFAULT_GOAL := help
@@ -26,14 +26,14 @@ run: setup ## serve the page; ARGS="--port 9000" goes to `sottovoce serve`
 	@$(BIN)/sottovoce serve $(ARGS)
 
 test: setup-dev ## every test, on all cores; ARGS="-k pace" goes to pytest
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder $(ARGS)
 
 test-fast: setup-dev ## what only computes: dsp, core, cues, drills, protocol; under a minute on two cores
-	@$(BIN)/python -m pytest -n $(shell nproc) --dist loadgroup -m "not corpus and not slow" $(FAST) $(ARGS)
+	@$(BIN)/python -m pytest -n $(shell nproc) --dist loadscope -m "not corpus and not slow" $(FAST) $(ARGS)
 
 coverage: setup-dev ## the same and the slower tests of the core, and which of its lines none runs
 	@rm -f .coverage .coverage.*
-	@$(BIN)/coverage run -m pytest -n $(shell nproc) --dist loadgroup -m "not corpus" $(FAST) $(ARGS)
+	@$(BIN)/coverage run -m pytest -n $(shell nproc) --dist loadscope -m "not corpus" $(FAST) $(ARGS)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
 import os
-from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from xdist.scheduler import LoadScopeScheduling
 
 from engine.media.voices.practice_answer import PassageSpan, render_answer
 from engine.media.voices.synthesis import SpeechSynthesizer
@@ -22,7 +21,7 @@ def pytest_configure(config: pytest.Config) -> None:
         warm_up()
 
 
-LIVE = ("benchmarks/test_speed.py", "cli/test_demo.py", "fuzz", "server", "terminal", "whip")
+LIVE = ("benchmarks/test_speed.py", "cli/test_demo.py", "fuzz", "media/webrtc", "server", "terminal", "whip")
 """Where tests serve, call, play and record, which takes the time that it takes."""
 
 FIRST = ("browsers", "live")
@@ -32,29 +31,36 @@ BEHIND = 10
 """Niceness of tests that only compute, while others measure real time beside them."""
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect, in plain sight, what measures on recordings that aren't there; group the rest."""
-    without = [] if corpus.is_there() else [item for item in items if item.get_closest_marker("corpus")]
-    if without:
-        items[:] = [item for item in items if item not in without]
-        config.hook.pytest_deselected(items=without)
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
-    if hasattr(config, "workerinput"):
-        items.sort(key=lambda item: FIRST.index(_group(item)) if _group(item) in FIRST else len(FIRST))
-
-
-def _group(item: pytest.Item) -> str:
+def group_of(nodeid: str) -> str:
     """Name of the tests that run one after the other: those of browsers, other live ones, and each file.
 
     Browsers share what it takes to start them, and a live test is not to wait for the processor of more
     than one other.
     """
-    place = item.path.relative_to(Path(__file__).parent).as_posix()
-    if place.startswith("web/"):
-        return "browsers"
-    is_live = place.startswith(LIVE) or inspect.iscoroutinefunction(getattr(item, "function", None))
-    return "live" if is_live else place
+    place = nodeid.partition("::")[0].removeprefix("tests/")
+    return "browsers" if place.startswith("web/") else "live" if place.startswith(LIVE) else place
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Give each group of tests to one process as a whole.
+
+    ``--dist loadgroup`` would do so by a marker, but xdist 3.8 writes the group into a part of an item that
+    pytest 9.2 no longer reads.
+    """
+    scheduling = LoadScopeScheduling(config, log)
+    scheduling._split_scope = group_of
+    return scheduling
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect, in plain sight, what measures on recordings that aren't there; put live groups first."""
+    without = [] if corpus.is_there() else [item for item in items if item.get_closest_marker("corpus")]
+    if without:
+        items[:] = [item for item in items if item not in without]
+        config.hook.pytest_deselected(items=without)
+    if hasattr(config, "workerinput"):
+        groups = {item: group_of(item.nodeid) for item in items}
+        items.sort(key=lambda item: FIRST.index(groups[item]) if groups[item] in FIRST else len(FIRST))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -62,7 +68,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
     Live groups begin first, so none comes to it later.
     """
-    if hasattr(item.config, "workerinput") and _group(item) not in FIRST and os.nice(0) < BEHIND:
+    if hasattr(item.config, "workerinput") and group_of(item.nodeid) not in FIRST and os.nice(0) < BEHIND:
         os.nice(BEHIND)
 
 
