@@ -27,7 +27,8 @@ _SERVER = (
     "engine.server.logs engine.server.loop"
 )
 _EVERYTHING = (
-    f"dsp {_RECORDS} engine.cues engine.drills engine.core engine.shipped {_MEDIA} {_SERVER} "
+    f"dsp {_RECORDS} engine.language engine.cues engine.drills engine.core engine.shipped {_MEDIA} "
+    f"engine.speech {_SERVER} "
     "clients.cli clients.terminal clients.whip engine engine.warm"
 )
 
@@ -39,11 +40,13 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
         "engine.errors": "",
         "engine.protocol": "engine.errors",
         "engine.profile": "engine.errors",
-        "engine.cues": f"{_RECORDS}",
+        "engine.cues": f"{_RECORDS} engine.language",
         "engine.drills": f"dsp {_RECORDS}",
-        "engine.core": f"dsp {_RECORDS} engine.cues engine.drills",
+        "engine.language": f"{_RECORDS}",
+        "engine.core": f"dsp {_RECORDS} engine.cues engine.drills engine.language",
         "engine.shipped": f"{_RECORDS} engine.drills",
         "engine.warm": f"dsp {_RECORDS} engine.core engine.media",
+        "engine.speech": f"dsp {_RECORDS} engine.language engine.media",
         "engine.media": "dsp engine.errors",
         "engine.media.rtp": "dsp engine.errors engine.media",
         "engine.media.webrtc": "dsp engine.errors engine.media engine.media.rtp",
@@ -92,6 +95,7 @@ PURE = (
     "engine.errors",
     "engine.protocol",
     "engine.profile",
+    "engine.language",
     "engine.cues",
     "engine.drills",
     "engine.core",
