@@ -5,7 +5,8 @@ SottovoceError                  base: ``str()`` is a sentence for a person
 │   ├── ProfileError            a profile with a wrong key, type or value
 │   ├── DrillError              a drill's script with a wrong key, type or value
 │   ├── AudioFileError          a recording that cannot be used
-│   └── DeviceError             no microphone, or no library for it
+│   ├── DeviceError             no microphone, or no library for it
+│   └── ModelError              a model that is not installed, or is another one
 └── PeerError                   the far end's misbehaviour
     ├── BadMessage              a message that is not one of ours
     ├── BadOffer                SDP that cannot be answered
@@ -38,6 +39,10 @@ class AudioFileError(UsageError):
 
 class DeviceError(UsageError):
     """No microphone to be had, or the library for it is missing."""
+
+
+class ModelError(UsageError):
+    """A model for words that is not installed, or whose file is not the expected one."""
 
 
 class PeerError(SottovoceError):
