@@ -233,6 +233,7 @@ def _messages() -> Iterator[str]:
             (
                 events.Evidence,
                 events.Delays,
+                events.Word,
                 messages.CueState,
                 measures.ChannelMeasures,
                 measures.Exchange,

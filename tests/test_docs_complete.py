@@ -108,6 +108,7 @@ def test_every_message_and_field_is_there(text: str) -> None:
         results.Card,
         results.StepResult,
         events.Evidence,
+        events.Word,
         messages.CueState,
         measures.ChannelMeasures,
         measures.Exchange,

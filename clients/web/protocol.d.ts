@@ -149,6 +149,54 @@ export interface SignalProblem {
   on: boolean;
 }
 
+/** Words that are final, in order of time; `start_s` and `end_s` span them. */
+export interface Words {
+  type: "words";
+  seq: number;
+  at_s: number;
+  channel: number;
+  start_s: number;
+  end_s: number;
+  confidence: number;
+  source: string;
+  words: Word[];
+}
+
+/** A word as the recogniser wrote it. */
+export interface Word {
+  text: string;
+  start_s: number;
+  end_s: number;
+  confidence: number;
+  zipf: number | null;
+}
+
+/** Better words for all of `start_s` to `end_s`: they replace what was said to be final there. */
+export interface WordsCorrected {
+  type: "words_corrected";
+  seq: number;
+  at_s: number;
+  channel: number;
+  start_s: number;
+  end_s: number;
+  confidence: number;
+  source: string;
+  words: Word[];
+}
+
+/** A span of which no words are known: unknown, not silence. */
+export interface WordsMissed {
+  type: "words_missed";
+  seq: number;
+  at_s: number;
+  channel: number;
+  start_s: number;
+  end_s: number;
+  confidence: number;
+  source: string;
+  why: "busy" | "failed" | "lost";
+}
+
 /** The measures of one speaker, four times a second of stream time. */
 export interface Reading {
   type: "reading";
@@ -723,6 +771,9 @@ export type ToClient =
   | MuteStarted
   | MuteEnded
   | SignalProblem
+  | Words
+  | WordsCorrected
+  | WordsMissed
   | Reading
   | Trace
   | Nudge

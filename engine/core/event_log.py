@@ -37,6 +37,8 @@ class EventLog:
             value = getattr(event, name)
             if type(value) is float:
                 force_setattr(event, name, round(value, DECIMALS))
+        if isinstance(event, ev.Words | ev.WordsCorrected):
+            force_setattr(event, "words", [rounded(word) for word in event.words])
         force_setattr(event, "seq", self._seq)
         force_setattr(event, "at_s", round(at_s, 2))
         force_setattr(event, "channel", channel)

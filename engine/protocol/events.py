@@ -1,7 +1,7 @@
 """Everything the core says: one closed union of frozen records.
 
-Facts (what was heard), readings (measures, four a second), traces (for drawing) and
-nudges share one order, given by ``seq``. They are also the messages on the wire, so a
+Facts (what was heard), words (what was said, known late), readings (measures, four a second), traces
+(for drawing) and nudges share one order, given by ``seq``. They are also the messages on the wire, so a
 page, a terminal, a file and a test all see the same thing.
 
 Times named ``_s`` are stream time: seconds since the session's first sample, counted
@@ -42,8 +42,9 @@ from .facts import (
 )
 from .nudges import Delays, Evidence, Nudge, NudgeCleared, Tone
 from .readings import Reading, Trace
+from .words import MissedReason, Word, WordEvent, Words, WordsCorrected, WordsMissed
 
-AnyEvent = Fact | Reading | Trace | Nudge | NudgeCleared | DrillEvent
+AnyEvent = Fact | WordEvent | Reading | Trace | Nudge | NudgeCleared | DrillEvent
 """Everything the core says."""
 
 __all__ = [
@@ -68,6 +69,7 @@ __all__ = [
     "Interruption",
     "InterruptionEnded",
     "LateFact",
+    "MissedReason",
     "MuteEnded",
     "MuteStarted",
     "Nudge",
@@ -82,5 +84,10 @@ __all__ = [
     "Tone",
     "Trace",
     "TurnTaken",
+    "Word",
+    "WordEvent",
+    "Words",
+    "WordsCorrected",
+    "WordsMissed",
     "snake",
 ]

@@ -49,3 +49,6 @@ class WordsMissed(LateFact, frozen=True, kw_only=True):
 
     why: MissedReason
     """``lost``: its audio never arrived; ``busy``: there was no time; ``failed``: the recogniser broke."""
+
+
+WordEvent = Words | WordsCorrected | WordsMissed

@@ -67,8 +67,8 @@ class Analysis(Struct, frozen=True, kw_only=True):
     findings: list[list[Finding]]
     """For each channel, at most three, the weightiest first."""
 
-    events: list[ev.Fact | ev.Reading | ev.NudgeCleared]
-    """Facts in order, and of the readings those that a nudge cites."""
+    events: list[ev.Fact | ev.WordEvent | ev.Reading | ev.NudgeCleared]
+    """Facts and words in order, and of the readings those that a nudge cites."""
 
     nudges: list[ev.Nudge]
 
@@ -210,7 +210,7 @@ class _EventCollector:
 
     def __init__(self, on_event: Callable[[ev.AnyEvent], None] | None) -> None:
         self._on_event = on_event
-        self._events: list[ev.Fact | ev.Reading | ev.NudgeCleared] = []
+        self._events: list[ev.Fact | ev.WordEvent | ev.Reading | ev.NudgeCleared] = []
 
     def collect(self, session: Session) -> None:
         for event in session.poll():
@@ -219,6 +219,6 @@ class _EventCollector:
             if not isinstance(event, ev.Trace | ev.Nudge | ev.DrillEvent):
                 self._events.append(event)
 
-    def kept(self, nudges: list[ev.Nudge]) -> list[ev.Fact | ev.Reading | ev.NudgeCleared]:
+    def kept(self, nudges: list[ev.Nudge]) -> list[ev.Fact | ev.WordEvent | ev.Reading | ev.NudgeCleared]:
         cited = {nudge.evidence.seq for nudge in nudges}
         return [event for event in self._events if not isinstance(event, ev.Reading) or event.seq in cited]

@@ -1,0 +1,76 @@
+"""Words reach the core as late facts: stamped, rounded, told to policies, and the same after a replay."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from msgspec.structs import replace
+
+from dsp.frame import RATE_HZ
+from engine.core.session import Session
+from engine.protocol import events as ev
+from engine.protocol import messages
+from engine.protocol.words import WordEvent
+from engine.shipped.profiles import load
+
+WORDS = [
+    ev.Word(text="We", start_s=1 / 3, end_s=2 / 3, confidence=0.987654321, zipf=6.123456),
+    ev.Word(text="shipped.", start_s=2 / 3, end_s=1.0, confidence=0.5),
+]
+FACTS: dict[str, ev.LateFact] = {
+    "words": ev.Words(words=WORDS, start_s=1 / 3, end_s=1.0, confidence=0.7, source="test"),
+    "words_corrected": ev.WordsCorrected(
+        words=WORDS[:1], start_s=1 / 3, end_s=1.0, confidence=0.7, source="test"
+    ),
+    "words_missed": ev.WordsMissed(why="busy", start_s=1 / 3, end_s=1.0, confidence=1.0, source="test"),
+}
+
+
+def told(facts: dict[str, ev.LateFact], channels: int = 1, channel: int = 0) -> list[ev.AnyEvent]:
+    session = Session(load("conversation"), channels)
+    for one in range(channels):
+        session.hear(one, np.zeros(2 * RATE_HZ, np.float32))
+    for fact in facts.values():
+        session.learn(replace(fact), channel)
+    session.finish()
+    return session.poll()
+
+
+def words_of(events: list[ev.AnyEvent]) -> list[WordEvent]:
+    return [event for event in events if isinstance(event, WordEvent)]
+
+
+@pytest.mark.parametrize(("channels", "channel"), [(1, 0), (2, 0), (2, 1)])
+def test_words_have_their_place_and_their_channel(channels: int, channel: int) -> None:
+    events = told(FACTS, channels, channel)
+    assert [event.seq for event in events] == list(range(len(events)))
+    assert [(event.channel, event.at_s) for event in words_of(events)] == [(channel, 2.0)] * 3
+
+
+def test_times_and_confidences_of_words_are_rounded_as_those_of_events_are() -> None:
+    said, corrected, missed = words_of(told(FACTS))
+    assert isinstance(said, ev.Words)
+    assert isinstance(corrected, ev.WordsCorrected)
+    assert said.start_s == missed.start_s == 0.3333
+    assert said.words[0] == ev.Word(text="We", start_s=0.3333, end_s=0.6667, confidence=0.9877, zipf=6.1235)
+    assert said.words[1].zipf is None
+    assert corrected.words == said.words[:1]
+    assert WORDS[0].start_s == 1 / 3, "what the recogniser holds stays as it is"
+
+
+@pytest.mark.parametrize("kind", FACTS)
+def test_words_survive_the_wire_and_a_log_replays_alike(kind: str) -> None:
+    (event,) = words_of(told({kind: FACTS[kind]}))
+    text = messages.encode(event)
+    assert json.loads(text)["type"] == kind
+    decoded = messages.decode_batch(messages.batch([text]))
+    assert decoded == [event]
+    assert words_of(told({kind: event})) == [event]
+
+
+def test_words_alone_change_nothing_else_that_is_heard() -> None:
+    with_words, without = told(FACTS), told({})
+    kept = [event for event in with_words if not isinstance(event, WordEvent)]
+    assert [replace(event, seq=0) for event in kept] == [replace(event, seq=0) for event in without]
