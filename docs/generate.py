@@ -25,7 +25,7 @@ from engine.drills import script
 from engine.media.files import analysis
 from engine.profile import Cue, Nudges, Profile, settings
 from engine.protocol import drill_results as results
-from engine.protocol import events, measures, messages
+from engine.protocol import events, measures, messages, review, words
 from engine.protocol import room_messages as rooms
 from engine.server.http.app import create_app
 from engine.server.http.metrics import HubMetrics
@@ -243,6 +243,15 @@ def _messages() -> Iterator[str]:
                 results.Manner,
                 results.Changes,
                 results.Parts,
+                words.Word,
+                review.AnswerReview,
+                review.UnknownSpan,
+                review.AnswerPart,
+                review.Mark,
+                review.ReviewFinding,
+                review.WordSpan,
+                review.WordMeasures,
+                review.CountRange,
             ),
         ),
         ("Messages to a page in a room", (*_room(rooms.ToPage), rooms.Person, rooms.Observer)),

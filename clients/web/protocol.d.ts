@@ -441,6 +441,7 @@ export interface Hello {
   resumed: boolean;
   continued: boolean;
   muted: boolean;
+  words: boolean;
 }
 
 /** A cue as the profile in force has it. */
@@ -531,6 +532,104 @@ export interface Finding {
   text: string;
 }
 
+/** How words are recognised from here on: answer to `SetWords`, and sent whenever it changes. */
+export interface WordsState {
+  type: "words_state";
+  mode: "afterwards" | "live" | "off" | "phrase" | "unavailable";
+  why: string;
+}
+
+/** Words that may still change: they replace the partial words before. To the speaker alone. */
+export interface PartialWords {
+  type: "partial_words";
+  text: string;
+  start_s: number;
+}
+
+/** What was said, and what to make of it: after `Summary`, before `Ended`. */
+export interface Review {
+  type: "review";
+  channel: number;
+  review: AnswerReview;
+}
+
+/** What was said in an answer, and what to make of it. */
+export interface AnswerReview {
+  question: string;
+  words: Word[];
+  unknown: UnknownSpan[];
+  parts: AnswerPart[];
+  marks: Mark[];
+  measures: WordMeasures;
+  findings: ReviewFinding[];
+  try_next: string;
+  source: string;
+}
+
+/** Stream time of which no words are known. */
+export interface UnknownSpan {
+  start_s: number;
+  end_s: number;
+  why: "busy" | "failed" | "lost";
+}
+
+/** A part of the answer's framework. */
+export interface AnswerPart {
+  start: number;
+  end: number;
+  part: string;
+  confidence: number;
+}
+
+/** A run of words of a kind, to be drawn in the transcript. */
+export interface Mark {
+  start: number;
+  end: number;
+  kind: "check_in" | "figure" | "filler" | "hedge" | "question" | "restart" | "term";
+  confidence: number;
+  note: string;
+}
+
+/** Figures of an answer's words; null where too little is known. */
+export interface WordMeasures {
+  words: number;
+  words_per_min: number | null;
+  fillers: CountRange;
+  restarts: number;
+  hedges: number;
+  we: number;
+  i: number;
+  figures: number;
+  questions: number;
+  terms: number;
+  terms_explained: number;
+  headline_s: number | null;
+}
+
+/** A count on which ears and words may differ. */
+export interface CountRange {
+  least: number;
+  most: number;
+}
+
+/** One thing about what was said. */
+export interface ReviewFinding {
+  what: string;
+  good: boolean | null;
+  text: string;
+  quotes: WordSpan[];
+  confidence: number;
+  value: number | null;
+  unit: string;
+  sure: boolean;
+}
+
+/** A run of words of the review, by their places in `AnswerReview.words`. */
+export interface WordSpan {
+  start: number;
+  end: number;
+}
+
 /** Answer to `Ping`, at once. */
 export interface Pong {
   type: "pong";
@@ -574,6 +673,7 @@ export interface Person {
   agreed: boolean;
   analysed: boolean;
   shares: boolean;
+  words: boolean;
   left: boolean;
 }
 
@@ -688,6 +788,19 @@ export interface LowerDistractions {
   db: number;
 }
 
+/** Client of the speaker: recognise words from here on, or no more. Answered by `WordsState`. */
+export interface SetWords {
+  type: "set_words";
+  on: boolean;
+  language?: string;
+}
+
+/** Client of the speaker: the question that they answer, for the review. The latest one holds. */
+export interface SetQuestion {
+  type: "set_question";
+  question: string;
+}
+
 /** Client: the session is over. Answered by `Summary` and `Ended`. */
 export interface End {
   type: "end";
@@ -787,6 +900,9 @@ export type ToClient =
   | Hello
   | DrillReady
   | Summary
+  | WordsState
+  | PartialWords
+  | Review
   | Pong
   | Error
   | Ended;
@@ -809,6 +925,8 @@ export type FromClient =
   | BeginDrill
   | StopDrill
   | LowerDistractions
+  | SetWords
+  | SetQuestion
   | End
   | Authorize;
 

@@ -18,6 +18,7 @@ from engine.errors import BadMessage
 
 from . import events
 from .measures import ChannelMeasures
+from .review import AnswerReview
 from .terms import Level
 
 VERSION = 2
@@ -63,6 +64,9 @@ class Hello(Message, frozen=True, kw_only=True):
     muted: bool = False
     """Whether the speaker is muted now; from then on :class:`engine.protocol.events.MuteStarted` tells."""
 
+    words: bool = False
+    """Whether this server can recognise words; it does so only for who asks by :class:`SetWords`."""
+
 
 class Finding(Struct, frozen=True, kw_only=True):
     """One thing that went well or needs work, for the summary."""
@@ -102,6 +106,42 @@ class DrillReady(Message, frozen=True, kw_only=True):
 
     most_s: float
     """Longest that it goes on."""
+
+
+WordsMode = Literal["off", "live", "phrase", "afterwards", "unavailable"]
+"""Words about a second after they are said; at each pause; in the review only; or none."""
+
+
+class WordsState(Message, frozen=True, kw_only=True):
+    """How words are recognised from here on: answer to :class:`SetWords`, and sent whenever it changes.
+
+    To the speaker alone: their own connection, and WebSockets that have sent the key.
+    """
+
+    mode: WordsMode
+    why: str
+    """A sentence for a person: why it isn't live, or what failed; empty where there is nothing to say."""
+
+
+class PartialWords(Message, frozen=True, kw_only=True):
+    """Words that may still change: they replace the partial words before. To the speaker alone.
+
+    The final words come as :class:`engine.protocol.words.Words` in the order of events.
+    """
+
+    text: str
+    start_s: float
+
+
+class Review(Message, frozen=True, kw_only=True):
+    """What was said, and what to make of it: after :class:`Summary`, before :class:`Ended`.
+
+    To the speaker alone, when words were on at the end. Where none could be made in time, a
+    :class:`WordsState` says why instead.
+    """
+
+    channel: int
+    review: AnswerReview
 
 
 class Pong(Message, frozen=True, kw_only=True):
@@ -181,6 +221,24 @@ class LowerDistractions(Message, frozen=True, kw_only=True):
     """0 is as they were made, −60 silent."""
 
 
+class SetWords(Message, frozen=True, kw_only=True):
+    """Client of the speaker: recognise words from here on, or no more. Answered by :class:`WordsState`.
+
+    Off until asked for; remembered over a new connection of the session. Off also forgets the words so
+    far: there is no review of them.
+    """
+
+    on: bool
+    language: Annotated[str, Meta(max_length=35)] = "en"
+    """What is spoken (BCP 47). Words are recognised in English only, whatever the region."""
+
+
+class SetQuestion(Message, frozen=True, kw_only=True):
+    """Client of the speaker: the question that they answer, for the review. The latest one holds."""
+
+    question: Annotated[str, Meta(max_length=500)]
+
+
 class End(Message, frozen=True, kw_only=True):
     """Client: the session is over. Answered by :class:`Summary` and :class:`Ended`."""
 
@@ -196,9 +254,21 @@ class Authorize(Message, frozen=True, kw_only=True):
 
 
 FromClient = (
-    Ping | SetCue | Mute | PrepareDrill | BeginDrill | StopDrill | LowerDistractions | End | Authorize
+    Ping
+    | SetCue
+    | Mute
+    | PrepareDrill
+    | BeginDrill
+    | StopDrill
+    | LowerDistractions
+    | SetWords
+    | SetQuestion
+    | End
+    | Authorize
 )
-ToClient = events.AnyEvent | Hello | DrillReady | Summary | Pong | Error | Ended
+ToClient = (
+    events.AnyEvent | Hello | DrillReady | Summary | WordsState | PartialWords | Review | Pong | Error | Ended
+)
 
 _encoder = msgspec.json.Encoder()
 _from_client: msgspec.json.Decoder[FromClient] = msgspec.json.Decoder(FromClient)

@@ -65,6 +65,9 @@ class Person(Struct, frozen=True, kw_only=True):
     shares: bool
     """Whether they let the other see their measures at the end."""
 
+    words: bool = False
+    """Whether the words that they say are recognised, as they asked; they alone are told the words."""
+
     left: bool = False
     """Whether they have left the call, which goes on for the other; they are back when they agree again."""
 

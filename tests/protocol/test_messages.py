@@ -21,7 +21,14 @@ def test_anything_else_at_all_gets_a_reason(raw: bytes | str) -> None:
 
 
 @pytest.mark.parametrize(
-    "message", [messages.Ping(id=7), messages.SetCue(cue="pace", on=False), messages.End()]
+    "message",
+    [
+        messages.Ping(id=7),
+        messages.SetCue(cue="pace", on=False),
+        messages.SetWords(on=True, language="en-IN"),
+        messages.SetQuestion(question="What did you change?"),
+        messages.End(),
+    ],
 )
 def test_client_messages_come_back(message: messages.FromClient) -> None:
     assert messages.decode_client(messages.encode(message)) == message
@@ -65,4 +72,5 @@ def test_schema_names_every_message() -> None:
         for kind in schema["$defs"].values()
         if "type" in kind.get("properties", {})
     }
+    assert {"words_state", "partial_words", "review", "set_words", "set_question"} <= types
     assert {"nudge", "reading", "trace", "hello", "summary", "ping", "end", "error", "ended"} <= types

@@ -146,6 +146,10 @@ class ClientCommands:
                 session.send_events()
             case messages.LowerDistractions():
                 session.drill.lower_distractions(message.db)
+            case messages.SetWords():
+                mode: messages.WordsMode = "unavailable" if message.on else "off"
+                why = "this server cannot recognise words" if message.on else ""
+                reply.put_message(messages.WordsState(mode=mode, why=why))
             case messages.End():
                 session.end("asked")
 
