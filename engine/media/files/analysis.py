@@ -18,9 +18,11 @@ from engine.profile import Profile
 from engine.protocol import events as ev
 from engine.protocol.measures import ChannelMeasures
 from engine.protocol.messages import Finding
+from engine.speech.recogniser import Recogniser
 
 from .recording import Recording
 from .sides import Taken
+from .words import WordHearer
 
 
 class SpeakerMeasures(ChannelMeasures, frozen=True, kw_only=True):
@@ -82,6 +84,7 @@ def analyze(
     on_frame: Callable[[int, Frame], None] | None = None,
     on_samples: Callable[[int, Samples | int], None] | None = None,
     on_progress: Callable[[float], None] | None = None,
+    open_recogniser: Callable[[], Recogniser] | None = None,
 ) -> Analysis:
     """Run recordings through a session and return what a live call would have given.
 
@@ -94,6 +97,7 @@ def analyze(
     on_frame : called with each channel and its frame, hop by hop.
     on_samples : called with a channel and its next samples, or the number of samples lost.
     on_progress : called after each block with the seconds processed.
+    open_recogniser : makes a recogniser for each speaker; words aren't heard when not given.
 
     Raises
     ------
@@ -112,7 +116,17 @@ def analyze(
     if on_frame is not None:
         session.attach(FrameTap(on_frame))
     events = _EventCollector(on_event)
-    _feed_session(session, recordings, block_samples, events, on_samples, on_progress)
+    hearer = None if open_recogniser is None else WordHearer(session, open_recogniser)
+
+    def hand_out(channel: int, part: Samples | int) -> None:
+        if on_samples is not None:
+            on_samples(channel, part)
+        if hearer is not None:
+            hearer.hear(channel, part)
+
+    _feed_session(session, recordings, block_samples, events, hand_out, on_progress)
+    if hearer is not None:
+        hearer.finish()
     session.finish()
     events.collect(session)
     summary = session.summary()
@@ -155,7 +169,7 @@ def _feed_session(
     recordings: Sequence[Recording],
     block_samples: int | None,
     events: _EventCollector,
-    on_samples: Callable[[int, Samples | int], None] | None,
+    on_samples: Callable[[int, Samples | int], None],
     on_progress: Callable[[float], None] | None,
 ) -> None:
     """Feed all audio to the session, always from the side that is behind, so that little waits in memory."""
@@ -174,8 +188,7 @@ def _feed_session(
             continue
         for channel in range(behind, behind + speakers):
             part = block if isinstance(block, int) else block[channel - behind]
-            if on_samples is not None:
-                on_samples(channel, part)
+            on_samples(channel, part)
             if isinstance(part, int):
                 at = session.position(channel)
                 session.missing(channel, at, at + part)

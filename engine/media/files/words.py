@@ -1,0 +1,76 @@
+"""Hear the words of a recording: a recogniser for each speaker, its results learnt by the session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+
+import numpy as np
+
+from dsp.accumulator import FULL_SCALE_LIMIT
+from engine.core.session import Session
+from engine.media.resample import Samples
+from engine.speech.recogniser import Recogniser, Result
+from engine.speech.word_facts import word_facts
+
+
+class WordHearer:
+    """Hears the words of each channel ahead of the session, which learns them when they are known.
+
+    Give it each block before the session hears it: words that are known within the block then become
+    events at their own time, so that the cutting of blocks changes nothing.
+
+    Parameters
+    ----------
+    session : not begun yet.
+    open_recogniser : makes a recogniser; called once for each channel.
+    """
+
+    def __init__(self, session: Session, open_recogniser: Callable[[], Recogniser]) -> None:
+        self._session = session
+        self._recognisers = [open_recogniser() for _ in range(session.channels)]
+        self._heard = [0] * session.channels
+        """Stream position of each recogniser."""
+        self._lost = [0] * session.channels
+        """Samples lost since then: a loss is told as a whole once it is over, however it came in pieces."""
+
+    def hear(self, channel: int, part: Samples | int) -> None:
+        """Hear the next samples of a channel, or how many of them were lost.
+
+        Samples that are no audio count as lost, as in :meth:`engine.core.session.Session.hear`.
+        """
+        for piece in [part] if isinstance(part, int) else _audible(part):
+            if isinstance(piece, int):
+                self._lost[channel] += piece
+            else:
+                self._tell_loss(channel)
+                self._heard[channel] += piece.size
+                self._learn(channel, self._recognisers[channel].process(piece))
+
+    def finish(self) -> None:
+        """Hear that no more samples come; before :meth:`engine.core.session.Session.finish`."""
+        for channel, recogniser in enumerate(self._recognisers):
+            self._tell_loss(channel)
+            self._learn(channel, recogniser.finish())
+
+    def _tell_loss(self, channel: int) -> None:
+        """Tell the recogniser of a loss that is over; what it decides by that is known only now."""
+        lost, self._lost[channel] = self._lost[channel], 0
+        if lost:
+            self._heard[channel] += lost
+            self._learn(channel, self._recognisers[channel].process_lost(lost), self._heard[channel])
+
+    def _learn(self, channel: int, results: list[Result], earliest: int = 0) -> None:
+        for fact, at in word_facts(results, self._recognisers[channel].abilities.name):
+            self._session.learn(fact, channel, max(at, earliest))
+
+
+def _audible(samples: Samples) -> Iterator[Samples | int]:
+    """Runs of samples that are audio, and lengths of the runs between that are not."""
+    audible = np.abs(samples) <= FULL_SCALE_LIMIT  # false for NaN
+    if audible.all():
+        yield samples
+        return
+    edges = [0, *(np.flatnonzero(np.diff(audible)) + 1).tolist(), samples.size]
+    for start, stop in pairwise(edges):
+        yield samples[start:stop] if audible[start] else stop - start

@@ -1,0 +1,88 @@
+"""Words of a recording come at their own times, however it is cut, and each side has its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.media.files.analysis import Analysis, analyze
+from engine.media.files.recording import Recording
+from engine.protocol.words import Word, Words, WordsMissed
+from engine.shipped.profiles import load
+from engine.speech.recogniser import Recogniser
+from tests.harness.recordings import tone, write
+from tests.harness.scripted_recogniser import NAME, ScriptedRecogniser, said
+
+SPOKEN = said("we cut the waiting time in half", 0.5)
+DELAY_S = 0.8
+
+
+def heard(path: Path, *scripts: list[Word], block: int | None = None) -> Analysis:
+    waiting = iter(scripts)
+
+    def opened() -> Recogniser:
+        return ScriptedRecogniser(next(waiting), DELAY_S)
+
+    recording = Recording(path, "both" if len(scripts) == 2 else None)
+    return analyze([recording], load("conversation"), block_samples=block, open_recogniser=opened)
+
+
+def words_of(analysis: Analysis, channel: int = 0) -> list[Word]:
+    return [
+        word
+        for event in analysis.events
+        if isinstance(event, Words) and event.channel == channel
+        for word in event.words
+    ]
+
+
+@pytest.fixture
+def talk(tmp_path: Path) -> Path:
+    return write(tmp_path / "talk.wav", tone(200, 5.0))
+
+
+def test_words_are_known_when_the_samples_that_decided_them_are_heard(talk: Path) -> None:
+    events = [event for event in heard(talk, SPOKEN).events if isinstance(event, Words)]
+    assert [event.words[0].text for event in events] == [word.text for word in SPOKEN]
+    for event, word in zip(events, SPOKEN, strict=True):
+        assert event.at_s == pytest.approx(word.end_s + DELAY_S, abs=0.011)
+        assert (event.start_s, event.end_s, event.source) == (word.start_s, word.end_s, NAME)
+        assert event.confidence == pytest.approx(0.9)
+
+
+def test_words_that_are_known_at_the_end_only_are_there_too(talk: Path) -> None:
+    late = said("so it was the cache", 2.9)
+    assert [word.text for word in words_of(heard(talk, late))] == ["so", "it", "was", "the", "cache"]
+
+
+def test_without_a_recogniser_no_words_are_heard(talk: Path) -> None:
+    found = analyze([Recording(talk)], load("conversation"))
+    assert not [event for event in found.events if isinstance(event, Words | WordsMissed)]
+
+
+@pytest.mark.parametrize("block", [37, 160, 4096, 80000])
+def test_cutting_changes_no_event(tmp_path: Path, block: int) -> None:
+    samples = tone(200, 5.0)
+    samples[24000:32000] = np.nan
+    path = write(tmp_path / "cut.wav", samples)
+    assert heard(path, SPOKEN, block=block).events == heard(path, SPOKEN).events
+
+
+def test_what_was_lost_is_unknown_and_never_said(tmp_path: Path) -> None:
+    samples = tone(200, 5.0)
+    samples[16000:24000] = np.nan
+    analysis = heard(write(tmp_path / "lost.wav", samples), SPOKEN)
+    (missed,) = [event for event in analysis.events if isinstance(event, WordsMissed)]
+    assert (missed.start_s, missed.end_s, missed.why) == (1.0, 1.5, "lost")
+    kept = [word.text for word in SPOKEN if word.end_s <= 1.0 or word.start_s >= 1.5]
+    assert [word.text for word in words_of(analysis)] == kept != [word.text for word in SPOKEN]
+
+
+def test_each_side_has_its_own_words(tmp_path: Path) -> None:
+    path = write(tmp_path / "two.wav", tone(200, 5.0), tone(120, 5.0))
+    theirs = said("why did you wait", 1.0)
+    analysis = heard(path, SPOKEN, theirs)
+    assert [word.text for word in words_of(analysis, 0)] == [word.text for word in SPOKEN]
+    assert [word.text for word in words_of(analysis, 1)] == [word.text for word in theirs]
