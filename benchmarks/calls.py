@@ -23,20 +23,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import msgspec
 import numpy as np
 from playwright.sync_api import Playwright, sync_playwright
 
 from dsp.frame import RATE_HZ
-from engine.core.session import Session
-from engine.protocol import events as ev
-from engine.shipped import profiles
 from engine.warm import drop_stale_kernels
 from tests.harness.corpus import DATA
 from tests.harness.dialogues import Dialogue, compose, heard_in, packaged_people
 from tests.harness.dialogues import Room as Acoustics
-from tests.harness.interruption_scores import figures, judged, labelled, overlap_s
+from tests.harness.interruption_scores import figures, labelled
 from tests.harness.labelled_speech import Labels
+from tests.harness.live_scores import KINDS, judged_live
 from tests.harness.page import Served, opening, press, state
 from tests.harness.two_pages import (
     BEGAN,
@@ -50,7 +47,6 @@ from tests.harness.two_pages import (
     fits,
     heard,
     in_call,
-    later,
     sharing_browser,
     sides,
     told,
@@ -67,8 +63,6 @@ SECONDS = 45.0
 
 FAREWELL_S = 1.5
 """Wait after the dialogue, in which its last events become known."""
-
-KINDS = (ev.SpeechStarted, ev.Interruption, ev.Backchannel, ev.Nudge)
 
 
 def live(playwright: Playwright, dialogue: Dialogue, folder: Path, *, headphones: bool) -> dict[str, Any]:
@@ -104,39 +98,6 @@ def live_beside(
         press(page, "End")
         state(page, "finished")
     return found
-
-
-def judged_live(dialogue: Dialogue, said: Sequence[Sequence[Any]], coached: int = 2) -> dict[str, Any]:
-    """Judge the reports on each side of a dialogue, and the nudges of the sides that are people."""
-    session = Session(profiles.load("conversation"), 2)
-    for channel, voice in enumerate(dialogue.samples.T):
-        session.hear(channel, np.ascontiguousarray(voice))
-    known = [event for event in session.poll() if isinstance(event, ev.SpeechStarted)]
-    answers: list[Any] = []
-    shifts_s: list[float] = []
-    nudges = {"told": 0, "right": 0, "pages": 0, "reached": 0}
-    for channel, events in enumerate(said):
-        starts_s = [event.start_s for event in events if isinstance(event, ev.SpeechStarted)]
-        shift_s = later(starts_s, [event.start_s for event in known if event.channel == channel])
-        shifts_s.append(shift_s)
-        true = dialogue.truth.interruptions[channel]
-        if channel < coached:
-            given = [event for event in events if isinstance(event, ev.Nudge) and event.cue == "interruption"]
-            windows_s = [[at_s - shift_s for at_s in nudge.evidence.window_s] for nudge in given]
-            nudges["told"] += len(given)
-            nudges["right"] += sum(any(overlap_s(span, (a, b)) > 0 for span in true) for a, b in windows_s)
-            nudges["pages"] += bool(true)
-            nudges["reached"] += bool(true and given)
-        for event in events:
-            if isinstance(event, ev.Interruption | ev.Backchannel):
-                moved = {
-                    name: getattr(event, name) - shift_s
-                    for name in ("at_s", "start_s", "end_s")
-                    if hasattr(event, name)
-                }
-                answers.append(msgspec.structs.replace(event, channel=channel, **moved))
-    definition_s = profiles.load("conversation").interruption.overlap_s
-    return judged(dialogue, answers, definition_s) | {"shifts_s": shifts_s, "nudges": nudges}
 
 
 def dialogues(labels: Labels | None, number: int) -> Iterator[tuple[str, Dialogue]]:

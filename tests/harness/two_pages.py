@@ -31,8 +31,6 @@ LOUD = 0.02
 
 MOST_PIECES = 30
 
-BIN_S = 0.02
-"""Fineness to which two lists of times are laid over each other."""
 
 TOLD = """
 window.told = [];
@@ -282,11 +280,3 @@ def began_s(page: Page, voice: Samples) -> float:
     """Time of day at which the microphone of a page opened with :data:`BEGAN` began with this voice."""
     first = int(np.flatnonzero(np.abs(voice) > HEARD)[0])
     return float(page.evaluate("window.began")) - first / RATE_HZ
-
-
-def later(live_s: Sequence[float], known_s: Sequence[float]) -> float:
-    """By how much the times of a live call are later than those in the dialogue: most pairs agree on it."""
-    apart_s = np.subtract.outer(np.asarray(live_s), np.asarray(known_s)).ravel()
-    near = [(np.abs(apart_s - one) < 2 * BIN_S).sum() for one in apart_s]
-    best = apart_s[int(np.argmax(near))]
-    return float(np.median(apart_s[np.abs(apart_s - best) < 2 * BIN_S]))

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 from playwright.sync_api import Browser, Playwright, expect
 
 from dsp.frame import RATE_HZ
 from engine.media.resample import Samples
 from engine.protocol import events as ev
-from tests.harness.dialogues import Truth, compose, packaged_people
+from tests.harness.dialogues import Dialogue, Truth, compose, packaged_people
+from tests.harness.live_scores import KINDS, judged_live
 from tests.harness.page import Open, Served, press, state
 from tests.harness.two_pages import HEADPHONES, LEAD_S, TOLD, coached, sharing_browser, sides, told, wait_out
 
@@ -46,20 +46,14 @@ def test_interruptions_of_a_call_in_another_tab_are_found(
     wait_out([page], LEAD_S + voices.shape[1] / RATE_HZ)
     for lost in ("No sound came", "isn't shared any more"):
         expect(page.locator("#notice")).not_to_contain_text(lost)
-    said = [told(page, ev.SpeechStarted, ev.Interruption, connection=n) for n in (0, 1)]
+    both = [told(page, *KINDS, connection=channel) for channel in (0, 1)]
     press(page, "End")
     state(page, "finished")
-    heard_s = min(event.start_s for side in said for event in side if isinstance(event, ev.SpeechStarted))
-    said_s = min(float(np.flatnonzero(np.abs(voice) > 0.01)[0]) / RATE_HZ for voice in voices)
-    wanted = found = answers = 0
-    for n in (0, 1):
-        true_s = [start_s - said_s + heard_s for start_s, _ in truth.interruptions[n]]
-        cuts_s = [event.start_s for event in said[n] if isinstance(event, ev.Interruption)]
-        wanted, answers = wanted + len(true_s), answers + len(cuts_s)
-        found += sum(any(abs(cut_s - start_s) < 0.5 for cut_s in cuts_s) for start_s in true_s)
-    assert wanted == 5
-    assert found >= 0.9 * wanted
-    assert found >= 0.9 * answers
+    found = judged_live(Dialogue("packaged", voices.T, truth), both, coached=1)
+    counts = found["counts"]
+    assert counts["true"] == 5
+    assert counts["found"] >= 0.9 * counts["true"], found["mistakes"]
+    assert counts["found"] >= 0.9 * counts["answers"], found["mistakes"]
 
 
 def test_the_floating_window_shows_nudges_over_the_other_call(

@@ -31,7 +31,7 @@ from tests.harness.two_pages import (
     wait_out,
 )
 
-from .test_rooms import CAPTIONS, KINDS, RELAYED
+from .test_rooms import CANDIDATE_KINDS, CAPTIONS, RELAYED
 
 
 @pytest.fixture
@@ -237,6 +237,6 @@ def test_only_through_a_relay(
         for page in (host, guest):
             state(page, "listening", "nudge", timeout_s=25)
             expect(page.locator("[data-peer=connected]")).to_be_visible(timeout=20_000)
-            kinds = page.evaluate(KINDS)
+            kinds = page.evaluate(CANDIDATE_KINDS)
             assert kinds, "a pair of candidates is in use"
             assert set(kinds) == {"relay"}
