@@ -11,7 +11,8 @@ SottovoceError                  base: ``str()`` is a sentence for a person
     ├── BadMessage              a message that is not one of ours
     ├── BadOffer                SDP that cannot be answered
     ├── NoAnswer                no answer in time: a STUN or TURN server is silent
-    └── ServerUnreachable       no engine at that address, or it refused
+    ├── ServerUnreachable       no engine at that address, or it refused
+    └── AssistantError          an assistant that gave no answer that can be used
 """
 
 from __future__ import annotations
@@ -72,3 +73,10 @@ class NoAnswer(PeerError):
 
 class ServerUnreachable(PeerError):
     """No engine at that address, or it refused."""
+
+
+class AssistantError(PeerError):
+    """An assistant that can't be reached, refused, was too slow, or gave no answer that can be used.
+
+    Its message never holds what was sent or answered.
+    """

@@ -28,7 +28,7 @@ _SERVER = (
 )
 _EVERYTHING = (
     f"dsp {_RECORDS} engine.language engine.cues engine.drills engine.core engine.shipped {_MEDIA} "
-    f"engine.speech {_SERVER} "
+    f"engine.speech engine.assistant {_SERVER} "
     "clients.cli clients.terminal clients.whip engine engine.warm"
 )
 
@@ -47,6 +47,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
         "engine.shipped": f"{_RECORDS} engine.drills",
         "engine.warm": f"dsp {_RECORDS} engine.core engine.media",
         "engine.speech": f"dsp {_RECORDS} engine.language engine.media",
+        "engine.assistant": "engine.errors engine.protocol engine.language",
         "engine.media": "dsp engine.errors",
         "engine.media.rtp": "dsp engine.errors engine.media",
         "engine.media.webrtc": "dsp engine.errors engine.media engine.media.rtp",
@@ -82,7 +83,8 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
         "clients.whip": f"dsp {_RECORDS} engine.media engine.media.webrtc",
         "clients.terminal": f"dsp {_RECORDS} engine.media {_SHELLS}",
         "clients.cli": (
-            f"dsp {_RECORDS} engine.cues engine.drills engine.core engine.shipped {_MEDIA} {_SHELLS}"
+            f"dsp {_RECORDS} engine.cues engine.drills engine.core engine.shipped {_MEDIA} {_SHELLS} "
+            "engine.language engine.speech engine.assistant"
         ),
         "benchmarks": f"{_EVERYTHING} tests",
         "tests": f"{_EVERYTHING} benchmarks tools docs",
