@@ -604,12 +604,21 @@ export interface WordMeasures {
   terms: number;
   terms_explained: number;
   headline_s: number | null;
+  pace: WordPace | null;
 }
 
 /** A count on which ears and words may differ. */
 export interface CountRange {
   least: number;
   most: number;
+}
+
+/** Words a minute, counted twice; pauses in, each counted up to 1 s. */
+export interface WordPace {
+  by_words: number | null;
+  by_syllables: number | null;
+  better: "syllables" | "words";
+  sure: boolean;
 }
 
 /** One thing about what was said. */

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from engine.protocol.review import UnknownSpan
+from engine.protocol.review import CountRange, UnknownSpan, WordPace
 from engine.protocol.words import Word
 
 WORD_S = 0.4
@@ -22,6 +22,10 @@ class Transcript:
     timed: bool = True
     """Whether the words' times were measured."""
     source: str = "text"
+    filled_pauses: CountRange | None = None
+    """How many "um" and "uh" by words and ears together; None where no ears heard it."""
+    pace: WordPace | None = None
+    """Words a minute; None where no ears heard it."""
 
     @classmethod
     def of_text(cls, text: str | Iterable[str]) -> Transcript:

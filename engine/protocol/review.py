@@ -76,6 +76,22 @@ class CountRange(Struct, frozen=True, kw_only=True):
     most: int
 
 
+class WordPace(Struct, frozen=True, kw_only=True):
+    """Words a minute, counted twice; pauses in, each counted up to 1 s."""
+
+    by_words: float | None
+    """By the words heard, filled pauses left out; null when none were."""
+
+    by_syllables: float | None
+    """By the syllables heard, as :attr:`ChannelMeasures.pace_wpm`; null when too little was heard."""
+
+    better: Literal["words", "syllables"]
+    """The one to show."""
+
+    sure: bool
+    """Whether the better one rests on enough."""
+
+
 class WordMeasures(Struct, frozen=True, kw_only=True):
     """Figures of an answer's words; null where too little is known."""
 
@@ -92,6 +108,9 @@ class WordMeasures(Struct, frozen=True, kw_only=True):
     terms_explained: int
     headline_s: float | None
     """When the headline came, from the answer's first word; null when none was heard."""
+
+    pace: WordPace | None = None
+    """Words a minute by words beside that by syllables; null when no sound was heard."""
 
 
 class AnswerReview(Struct, frozen=True, kw_only=True):
