@@ -42,6 +42,9 @@ from .settings import Settings, checked
 TICK_S = 0.25
 """Interval of the watchdog."""
 
+MOVE_WAIT_S = 3.0
+"""How long a worker that stops waits for another one to have room for its sessions."""
+
 COLLECTED_SESSIONS = 8
 """Python's garbage is collected each time that this many sessions have ended.
 
@@ -243,7 +246,8 @@ class Hub:
     async def drain(self) -> None:
         """Admit no new session, let the present ones finish, and move those that have not by the deadline.
 
-        Where no other worker has room they end with the reason ``shutdown``.
+        Another worker that is full, or too busy to announce itself, is waited for up to :data:`MOVE_WAIT_S`.
+        Where none has room they end with the reason ``shutdown``.
         """
         self.draining = True
         self._announce()
@@ -252,6 +256,10 @@ class Hub:
                 while self.sessions:  # noqa: ASYNC110
                     await asyncio.sleep(TICK_S)
         self.placement.withdraw()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(MOVE_WAIT_S):
+                while self.sessions and self.placement.others() and self.placement.choose() is None:  # noqa: ASYNC110
+                    await asyncio.sleep(TICK_S)
         if self.placement.choose() is not None:
             self._end_all("moving")
         await self.close()

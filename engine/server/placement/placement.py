@@ -57,6 +57,9 @@ class Placement(Protocol):
     def choose(self) -> str | None:
         """Return the address of the worker for a new session; None when all are full."""
 
+    def others(self) -> bool:
+        """Return whether another worker runs, full, hung or not."""
+
     def find(self, worker: str) -> str | None:
         """Return the address of the worker of that name; None when it is gone."""
 

@@ -21,6 +21,10 @@ class SingleProcess:
         """Return this process's address unless it is full."""
         return self.address if self._admits and not self._withdrawn else None
 
+    def others(self) -> bool:
+        """Return False: there is one process."""
+        return False
+
     def find(self, worker: str) -> str | None:
         """Return this process's address if ``worker`` is this process."""
         return self.address if worker == self.worker and not self._withdrawn else None

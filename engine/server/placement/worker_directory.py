@@ -86,6 +86,10 @@ class WorkerDirectory:
             self._sent.append((self._clock(), entry.worker, entry.begun))
         return self._slots[slot]
 
+    def others(self) -> bool:
+        """Return whether another worker holds a slot and has not withdrawn."""
+        return any(slot != self.slot for slot, _ in self._entries())
+
     def find(self, worker: str) -> str | None:
         """Return the address of a worker, full or not; None when it is gone."""
         if worker == self.worker:

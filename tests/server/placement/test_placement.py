@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from engine.server.placement.worker_directory import SENT_S, STALE_S, WorkerDire
 from engine.server.sessions.admission import SessionRefused
 from engine.server.sessions.live_session import LiveSession
 from engine.server.settings import Settings, checked
+from tests.harness.calls import until
 
 PUBLIC = ":8765"
 PLACES = [":8766", ":8767", ":8768"]
@@ -88,7 +90,9 @@ def test_the_one_with_the_fewest_sessions_takes_the_next(pair: Pair) -> None:
     first, second = pair
     assert first.choose() is None, "nobody has said anything"
     first.announce(free(1))
+    assert not first.others()
     second.announce(free(0))
+    assert first.others()
     assert second.choose() == second.address
     assert first.choose() == second.address
     second.announce(free(1))
@@ -309,6 +313,19 @@ async def test_draining_beside_another_sends_on(pair: Pair) -> None:
         assert '"can_resume":true' in said
         assert hub.elsewhere(session.token, placed=False) == second.address
     assert second.find(first.worker) is None
+
+
+async def test_draining_waits_for_another_that_is_late(pair: Pair, clock: Clock) -> None:
+    first, second = pair
+    second.announce(free(0))
+    clock.now_s += STALE_S + 0.1
+    async with Hub(Settings(drain_s=0.1), placement=first) as hub:
+        draining = asyncio.create_task(drained(hub))
+        await until(lambda: first._withdrawn)
+        assert first.choose() is None
+        second.announce(free(0))
+        _, said = await draining
+        assert '"reason":"moving"' in said
 
 
 @pytest.mark.parametrize(
