@@ -51,7 +51,9 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
         "engine.media": "dsp engine.errors",
         "engine.media.rtp": "dsp engine.errors engine.media",
         "engine.media.webrtc": "dsp engine.errors engine.media engine.media.rtp",
-        "engine.media.files": f"dsp {_RECORDS} engine.core engine.media engine.media.rtp engine.speech",
+        "engine.media.files": (
+            f"dsp {_RECORDS} engine.language engine.core engine.media engine.media.rtp engine.speech"
+        ),
         "engine.media.voices": (
             f"dsp {_RECORDS} engine.drills engine.core engine.media engine.media.files engine.media.webrtc"
         ),

@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from engine.protocol.review import AnswerReview, MarkKind, ReviewFinding, UnknownSpan, WordSpan
+from engine.protocol.review import AnswerReview, MarkKind, ReviewFinding, UnknownSpan, WordMeasures, WordSpan
 from engine.protocol.words import MissedReason, Word
 
 PAUSE_S = 1.0
@@ -124,7 +124,7 @@ def transcript_rows(review: AnswerReview) -> Iterator[Row]:
 def figures(review: AnswerReview) -> Iterator[str]:
     """Sentences of the figures, a line each."""
     m = review.measures
-    pace = "" if m.words_per_min is None else f", {m.words_per_min:.0f} a minute"
+    pace = _pace(m)
     least, most = m.fillers.least, m.fillers.most
     fillers = _count(most, "filler") if least == most else f"{least} to {most} fillers"
     explained = f" ({m.terms_explained} explained)" if m.terms else ""
@@ -185,6 +185,17 @@ def _unknown_before(review: AnswerReview, place: int) -> list[UnknownSpan]:
 
 def _missing(span: UnknownSpan) -> str:
     return f"{span.end_s - span.start_s:.1f} s unknown: {WHY[span.why]}"
+
+
+def _pace(m: WordMeasures) -> str:
+    """Pace with what it was counted by; empty where it isn't known."""
+    per_min, by = m.words_per_min, ""
+    if m.pace is not None:
+        by_words = m.pace.better == "words"
+        per_min = m.pace.by_words if by_words else m.pace.by_syllables
+        by = " (counted in words)" if by_words else " (counted in syllables)"
+        by = by if m.pace.sure else f"{by[:-1]}, uncertain)"
+    return "" if per_min is None else f", {per_min:.0f} a minute{by}"
 
 
 def _count(number: int, what: str) -> str:

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from rich.console import Console
 
 from clients.terminal.review import ROW_PAUSE_S, ROW_WORDS, figures, quote, render_review, transcript_rows
-from engine.protocol.review import AnswerReview, WordSpan
+from engine.protocol.review import AnswerReview, WordPace, WordSpan
 from tests.harness.reviews import REVIEW, WORDS
 
 
@@ -105,6 +105,24 @@ def test_counts_are_a_range_where_ears_and_words_differ() -> None:
         "2 figures, 0 questions, 1 term (0 explained)",
         "the headline came after 9 s",
     ]
+
+
+@pytest.mark.parametrize(
+    ("pace", "told"),
+    [
+        (
+            WordPace(by_words=151.0, by_syllables=144.0, better="words", sure=True),
+            "151 a minute (counted in words);",
+        ),
+        (
+            WordPace(by_words=90.0, by_syllables=144.0, better="syllables", sure=False),
+            "144 a minute (counted in syllables, uncertain);",
+        ),
+        (WordPace(by_words=None, by_syllables=None, better="syllables", sure=False), "25 words; 1 to 3"),
+    ],
+)
+def test_the_better_pace_is_told_with_what_it_was_counted_by(pace: WordPace, told: str) -> None:
+    assert told in next(figures(replace(REVIEW, measures=replace(REVIEW.measures, pace=pace))))
 
 
 @pytest.mark.parametrize(("end", "cut"), [(3, False), (len(WORDS), True)])

@@ -18,11 +18,11 @@ from engine.profile import Profile
 from engine.protocol import events as ev
 from engine.protocol.measures import ChannelMeasures
 from engine.protocol.messages import Finding
-from engine.speech.recogniser import Recogniser
+from engine.protocol.review import AnswerReview
 
 from .recording import Recording
 from .sides import Taken
-from .words import WordHearer
+from .words import SpokenWords, WordHearer
 
 
 class SpeakerMeasures(ChannelMeasures, frozen=True, kw_only=True):
@@ -74,6 +74,9 @@ class Analysis(Struct, frozen=True, kw_only=True):
 
     nudges: list[ev.Nudge]
 
+    reviews: list[AnswerReview]
+    """What was said, for each channel; empty where words were not asked for."""
+
 
 def analyze(
     recordings: Sequence[Recording],
@@ -84,7 +87,7 @@ def analyze(
     on_frame: Callable[[int, Frame], None] | None = None,
     on_samples: Callable[[int, Samples | int], None] | None = None,
     on_progress: Callable[[float], None] | None = None,
-    open_recogniser: Callable[[], Recogniser] | None = None,
+    words: SpokenWords | None = None,
 ) -> Analysis:
     """Run recordings through a session and return what a live call would have given.
 
@@ -97,7 +100,7 @@ def analyze(
     on_frame : called with each channel and its frame, hop by hop.
     on_samples : called with a channel and its next samples, or the number of samples lost.
     on_progress : called after each block with the seconds processed.
-    open_recogniser : makes a recogniser for each speaker; words aren't heard when not given.
+    words : how words are recognised and reviewed; they aren't when not given.
 
     Raises
     ------
@@ -115,8 +118,15 @@ def analyze(
     session = Session(profile, sum(recording.speakers for recording in recordings))
     if on_frame is not None:
         session.attach(FrameTap(on_frame))
-    events = _EventCollector(on_event)
-    hearer = None if open_recogniser is None else WordHearer(session, open_recogniser)
+    hearer = None if words is None else WordHearer(session, words)
+
+    def tell(event: ev.AnyEvent) -> None:
+        if on_event is not None:
+            on_event(event)
+        if hearer is not None:
+            hearer.observe(event)
+
+    events = _EventCollector(tell)
 
     def hand_out(channel: int, part: Samples | int) -> None:
         if on_samples is not None:
@@ -143,6 +153,7 @@ def analyze(
         findings=summary.findings,
         events=events.kept(summary.nudges),
         nudges=summary.nudges,
+        reviews=[] if hearer is None else hearer.reviews(summary.measures),
     )
 
 
@@ -221,14 +232,13 @@ def recut(blocks: Iterator[tuple[Samples, ...] | int], samples: int) -> Iterator
 class _EventCollector:
     """Collects events from the session, and keeps those of the result."""
 
-    def __init__(self, on_event: Callable[[ev.AnyEvent], None] | None) -> None:
+    def __init__(self, on_event: Callable[[ev.AnyEvent], None]) -> None:
         self._on_event = on_event
         self._events: list[ev.Fact | ev.WordEvent | ev.Reading | ev.NudgeCleared] = []
 
     def collect(self, session: Session) -> None:
         for event in session.poll():
-            if self._on_event is not None:
-                self._on_event(event)
+            self._on_event(event)
             if not isinstance(event, ev.Trace | ev.Nudge | ev.DrillEvent):
                 self._events.append(event)
 

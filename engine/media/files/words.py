@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
 from dsp.accumulator import FULL_SCALE_LIMIT
 from engine.core.session import Session
+from engine.language.builder import TranscriptBuilder
+from engine.language.transcript import Transcript
 from engine.media.resample import Samples
+from engine.protocol.events import AnyEvent
+from engine.protocol.measures import ChannelMeasures
+from engine.protocol.review import AnswerReview
 from engine.speech.recogniser import Recogniser, Result
 from engine.speech.word_facts import word_facts
+
+
+class SpokenWords(NamedTuple):
+    """How the words of a recording are recognised and reviewed."""
+
+    open_recogniser: Callable[[], Recogniser]
+    """Makes a recogniser; called once for each channel."""
+
+    review: Callable[[int, Transcript], AnswerReview]
+    """Reviews what a channel said."""
 
 
 class WordHearer:
@@ -23,12 +39,14 @@ class WordHearer:
     Parameters
     ----------
     session : not begun yet.
-    open_recogniser : makes a recogniser; called once for each channel.
+    how : recogniser and review.
     """
 
-    def __init__(self, session: Session, open_recogniser: Callable[[], Recogniser]) -> None:
+    def __init__(self, session: Session, how: SpokenWords) -> None:
         self._session = session
-        self._recognisers = [open_recogniser() for _ in range(session.channels)]
+        self._review = how.review
+        self._recognisers = [how.open_recogniser() for _ in range(session.channels)]
+        self._builders = [TranscriptBuilder(channel) for channel in range(session.channels)]
         self._heard = [0] * session.channels
         """Stream position of each recogniser."""
         self._lost = [0] * session.channels
@@ -52,6 +70,23 @@ class WordHearer:
         for channel, recogniser in enumerate(self._recognisers):
             self._tell_loss(channel)
             self._learn(channel, recogniser.finish())
+
+    def observe(self, event: AnyEvent) -> None:
+        """Take an event of the session, in order."""
+        for builder in self._builders:
+            builder.observe(event)
+
+    def reviews(self, measures: Sequence[ChannelMeasures]) -> list[AnswerReview]:
+        """Review what each channel said, after all events were observed.
+
+        Parameters
+        ----------
+        measures : of each channel over the recording.
+        """
+        return [
+            self._review(channel, builder.transcript(measures[channel]))
+            for channel, builder in enumerate(self._builders)
+        ]
 
     def _tell_loss(self, channel: int) -> None:
         """Tell the recogniser of a loss that is over; what it decides by that is known only now."""

@@ -6,13 +6,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
+from dsp.frame import RATE_HZ
+from engine.language.transcript import Transcript
 from engine.media.files.analysis import Analysis, analyze
 from engine.media.files.recording import Recording
+from engine.media.files.words import SpokenWords
+from engine.media.voices.practice_answer import PassageSpan
+from engine.protocol.review import AnswerReview
 from engine.protocol.words import Word, Words, WordsMissed
 from engine.shipped.profiles import load
 from engine.speech.recogniser import Recogniser
-from tests.harness.recordings import tone, write
+from tests.harness.recordings import Samples, tone, write
+from tests.harness.reviews import REVIEW
 from tests.harness.scripted_recogniser import NAME, ScriptedRecogniser, said
 
 SPOKEN = said("we cut the waiting time in half", 0.5)
@@ -25,8 +32,12 @@ def heard(path: Path, *scripts: list[Word], block: int | None = None) -> Analysi
     def opened() -> Recogniser:
         return ScriptedRecogniser(next(waiting), DELAY_S)
 
+    def review(channel: int, transcript: Transcript) -> AnswerReview:
+        return replace(REVIEW, question=f"channel {channel}", words=list(transcript.words))
+
     recording = Recording(path, "both" if len(scripts) == 2 else None)
-    return analyze([recording], load("conversation"), block_samples=block, open_recogniser=opened)
+    words = SpokenWords(opened, review)
+    return analyze([recording], load("conversation"), block_samples=block, words=words)
 
 
 def words_of(analysis: Analysis, channel: int = 0) -> list[Word]:
@@ -60,6 +71,7 @@ def test_words_that_are_known_at_the_end_only_are_there_too(talk: Path) -> None:
 def test_without_a_recogniser_no_words_are_heard(talk: Path) -> None:
     found = analyze([Recording(talk)], load("conversation"))
     assert not [event for event in found.events if isinstance(event, Words | WordsMissed)]
+    assert found.reviews == []
 
 
 @pytest.mark.parametrize("block", [37, 160, 4096, 80000])
@@ -86,3 +98,15 @@ def test_each_side_has_its_own_words(tmp_path: Path) -> None:
     analysis = heard(path, SPOKEN, theirs)
     assert [word.text for word in words_of(analysis, 0)] == [word.text for word in SPOKEN]
     assert [word.text for word in words_of(analysis, 1)] == [word.text for word in theirs]
+
+
+def test_each_side_is_reviewed_by_what_it_said_where_it_spoke(
+    answer: tuple[Samples, list[PassageSpan]], tmp_path: Path
+) -> None:
+    voice = answer[0][: 6 * RATE_HZ]
+    path = write(tmp_path / "voices.wav", voice, np.zeros_like(voice))
+    spoken, invented = said("we cut the waiting time in half", 1.0), said("thank you", 2.0)
+    ours, theirs = heard(path, spoken, invented).reviews
+    assert [word.text for word in ours.words] == [word.text for word in spoken]
+    assert (ours.question, theirs.question) == ("channel 0", "channel 1")
+    assert theirs.words == [], "nobody spoke there"
