@@ -117,7 +117,10 @@ STANDARD = {
 LIBRARIES = {"dsp": {"numpy", "numba"}, "engine": {"numpy", "msgspec"}}
 """And of other libraries."""
 
-OWN_FILES = {"dsp.weights": {"importlib.resources.files"}}
+OWN_FILES = {
+    "dsp.weights": {"importlib.resources.files"},
+    "engine.language.shipped": {"importlib.resources.files"},
+}
 """What ships beside the code is part of it: read once, at import."""
 
 NOT_PURE = {"numpy.random", "numpy.load", "numpy.fromfile", "numpy.datetime64"}

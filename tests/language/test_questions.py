@@ -1,0 +1,113 @@
+"""Questions, checks of what was meant, and check-ins, without punctuation."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.language.questions import classify, find_questions
+from engine.language.transcript import Transcript
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "where did you put the ladder",
+        "um so is there a bakery in this street",
+        "can we see the garden from here",
+        "how many chairs do we need",
+        "it rained all week didn't it",
+        "and what about the neighbours",
+    ],
+)
+def test_a_question_is_heard(text: str) -> None:
+    assert classify(text).kind == "question"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "pardon",
+        "sorry could you say that again",
+        "so you want the blue one",
+        "do you mean the old harbour",
+        "when you say soon is that this week",
+        "if i understand you right the cellar is dry",
+        "you left it where",
+    ],
+)
+def test_a_check_of_what_was_meant_is_heard(text: str) -> None:
+    assert classify(text).kind == "clarifying"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "does that make sense",
+        "shall i go on or is that enough",
+        "is that what you were asking about",
+        "do you want me to say more about the boat",
+        "any questions so far",
+    ],
+)
+def test_a_check_in_is_heard(text: str) -> None:
+    assert classify(text).kind == "check_in"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "we walked along the beach for an hour",
+        "what i did was paint the fence",
+        "when we arrived the gate was shut",
+        "which is why nobody came",
+        "have to go home now",
+        "um",
+        "",
+    ],
+)
+def test_a_statement_asks_nothing(text: str) -> None:
+    assert classify(text).kind is None
+
+
+def test_a_question_mark_is_believed() -> None:
+    assert classify("The blue door?").kind == "question"
+    assert classify("the blue door").kind is None
+
+
+def test_questions_have_their_places() -> None:
+    words = Transcript.of_text(
+        "We painted it. What do you mean by soon? It dried. Does that make sense?"
+    ).words
+    found = [(q.start, q.end, q.kind) for q in find_questions(words, timed=False)]
+    assert found == [(3, 9, "clarifying"), (11, 15, "check_in")]
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "so",
+                "what",
+                "you",
+                "is",
+                "it",
+                "the",
+                "mean",
+                "does",
+                "that",
+                "sense",
+                "right",
+                "or",
+                "um",
+                "house",
+            ]
+        ),
+        max_size=12,
+    )
+)
+def test_probabilities_are_probabilities_whatever_the_case(tokens: list[str]) -> None:
+    asked = classify(" ".join(tokens))
+    assert all(0 <= p <= 1 for p in (asked.question, asked.clarifying, asked.check_in))
+    assert classify(" ".join(tokens).upper() + ".") == asked
