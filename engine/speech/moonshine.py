@@ -1,0 +1,251 @@
+"""Speech recognition by Moonshine tiny-en in onnxruntime, on one thread.
+
+Jeffries et al. (2024), "Moonshine: Speech recognition for live transcription and voice commands", arXiv
+2410.15608. Weights and tokens come inside the package ``moonshine-voice``, are checked by their SHA-256 and
+read without importing it. The decoder file computes the attention to the sound but doesn't return it; see
+:func:`with_attention`.
+"""
+
+from __future__ import annotations
+
+import functools
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dsp.frame import RATE_HZ
+from engine.errors import ModelError
+from engine.media.resample import Samples
+
+from .meaning import packaged_file
+
+PACKAGE = "moonshine_voice"
+ENCODER = "94e90a4654fc45cdfedb77c4c08e1739f48862998e58fada384b25118134f221"
+DECODER = "cf524c4862d36e9e5ab032eddc73637efd822d70e868ac575cf1a46e1e4708a0"
+TOKENS = "6884b35fd6377d4c4d32336a0bc152f36b64d1e45b6503683cdc238250a8472d"
+"""SHA-256 of the files."""
+
+LAYERS, HEADS, HEAD_SIZE = 6, 8, 36
+
+STEP_S = 384 / RATE_HZ
+"""Time between the encoder's vectors: its convolutions have strides of 64, 3 and 2 samples."""
+
+SHORTEST_SAMPLES = RATE_HZ // 2
+"""Shorter sounds are padded with silence: the model makes up words for them otherwise."""
+
+TOKENS_PER_S, TOKENS_MORE = 7, 3
+"""Most tokens of a sound: people say up to six a second, and loops have no end."""
+
+START, END = 1, 2
+"""Tokens."""
+
+FILLER_BIAS, FILLER_APART = 3.0, 3
+"""Logits added to *um* and, three quarters of it, to the *u* of *uh*, unless one is among the last three
+tokens: the transcripts that the model was trained on left most of them out."""
+
+HEADS_AT, HEADS_AHEAD = ((1, 3),), ((3, 0),)
+"""Layer and head of attention that stays at the token just written, and that looks for the next one."""
+
+ATTENTION_OUTPUTS = {0: 633664, 1: 633680, 2: 633696, 3: 633712, 4: 633728, 5: 633744}
+"""Where in the decoder's file the name of the output is, by layer, that gives the attention in exchange."""
+
+Floats = NDArray[np.float32]
+
+
+def with_attention(decoder: bytes) -> bytes:
+    """Let the decoder return its cross-attention from its second call on.
+
+    The file is a FlatBuffer. The graph for later calls returns the keys of the encoder's vectors, which the
+    caller has from the first call; the references to their names are set to the names of the attention
+    weights instead. So ``present.N.encoder.key`` is float32 of shape (1, heads, new tokens, encoder vectors).
+
+    Raises
+    ------
+    ModelError
+        At a known place there is no reference to the known name.
+    """
+    content = bytearray(decoder)
+    for layer, at in ATTENTION_OUTPUTS.items():
+        known = f"present.{layer}.encoder.key".encode()
+        target = at + struct.unpack_from("<I", content, at)[0]
+        if content[target + 4 : target + 4 + len(known)] != known:
+            raise ModelError(
+                "the decoder's file is not the expected one: pip install 'sottovoce[words]' again."
+            )
+        content += bytes(-len(content) % 4)
+        struct.pack_into("<I", content, at, len(content) - at)
+        name = f"/model/decoder/layers.{layer}/encoder_attn/Softmax_output_0".encode()
+        content += struct.pack("<I", len(name)) + name + b"\0"
+    return bytes(content)
+
+
+def token_texts(content: bytes) -> list[str]:
+    """Read the text of each token: a length of one byte, or of two from 128 on, and UTF-8."""
+    texts, at = [], 0
+    while at < len(content):
+        size, at = content[at], at + 1
+        if size >= 128:
+            size, at = (size & 127) * 128 + content[at], at + 1
+        texts.append(content[at : at + size].decode("utf-8", "replace"))
+        at += size
+    return texts
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """What was written for a sound."""
+
+    tokens: list[int]
+    log_probabilities: list[float]
+    """Of each token, and of the end where the model set one."""
+    attention: Floats
+    """Where each token was heard, by both kinds of heads: shape (2, tokens, encoder vectors)."""
+    samples: int
+    """Of the sound, with padding."""
+
+    @property
+    def likelihood(self) -> float:
+        """Mean log probability; 0 for a sound without any token."""
+        return float(np.mean(self.log_probabilities)) if self.log_probabilities else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Spelled:
+    """A word of a decoded sound."""
+
+    text: str
+    first: int
+    stop: int
+    """Its tokens."""
+
+
+class Moonshine:
+    """The network, for any number of speakers in one thread."""
+
+    name = "moonshine-tiny-en"
+    languages = ("en",)
+
+    def __init__(self) -> None:
+        try:
+            import onnxruntime
+        except ImportError as error:
+            raise ModelError("onnxruntime is not installed: pip install 'sottovoce[words]'.") from error
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 4  # it warns of the shape of each attention
+        folder = "assets/tiny-en"
+        decoder = with_attention(packaged_file(PACKAGE, f"{folder}/decoder_model_merged.ort", DECODER))
+        encoder = packaged_file(PACKAGE, f"{folder}/encoder_model.ort", ENCODER)
+
+        def load(content: bytes) -> Any:
+            return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+
+        self._encoder, self._decoder = load(encoder), load(decoder)
+        self._outputs = [output.name for output in self._decoder.get_outputs()]
+        empty = np.zeros((0, HEADS, 1, HEAD_SIZE), np.float32)
+        inputs = [one.name for one in self._decoder.get_inputs()]
+        self._no_memory = {name: empty for name in inputs if name.startswith("past")}
+        self.texts = token_texts(packaged_file(PACKAGE, f"{folder}/tokenizer.bin", TOKENS))
+        self._bias = np.zeros(len(self.texts), np.float32)
+        for k, text in enumerate(self.texts):
+            if text.lower() in ("▁um", "▁u"):
+                self._bias[k] = FILLER_BIAS if text.lower() == "▁um" else 0.75 * FILLER_BIAS
+        self._fillers = set(np.flatnonzero(self._bias).tolist())
+
+    def decode(self, samples: Samples, prefix: Sequence[int] = ()) -> Decoded:
+        """Write what is said.
+
+        Parameters
+        ----------
+        samples : float32, shape (n,), 16 kHz, full scale ±1.
+        prefix : tokens with which it begins, whatever is heard; read in one pass.
+        """
+        x = np.pad(samples, (0, max(0, SHORTEST_SAMPLES - samples.size)))
+        mask = np.ones((1, x.size), np.int64)
+        hidden = self._encoder.run(None, {"input_values": x[None], "attention_mask": mask})[0]
+        sound = {"encoder_attention_mask": mask, "encoder_hidden_states": hidden}
+
+        def run(ids: Sequence[int], memory: dict[str, Floats], *, later: bool) -> dict[str, Floats]:
+            feed = {"input_ids": np.array([ids], np.int64), "use_cache_branch": np.array([later])}
+            answers = self._decoder.run(None, {**sound, **feed, **memory})
+            return dict(zip(self._outputs, answers, strict=True))
+
+        answer = run([START], self._no_memory, later=False)
+        memory = {_past(name): value for name, value in answer.items() if name != "logits"}
+        tokens: list[int] = []
+        logs: list[float] = []
+        at: list[Floats] = []
+        ahead: list[Floats] = []
+        waiting = list(prefix)
+        most = int(x.size / RATE_HZ * TOKENS_PER_S) + TOKENS_MORE
+        last_filler = -FILLER_APART - 1
+        while True:
+            logits = answer["logits"][0, -1]
+            if waiting:
+                new, waiting = waiting, []
+            else:
+                biased = logits + self._bias if len(tokens) - last_filler > FILLER_APART else logits
+                new = [int(biased.argmax())]
+            logs.append(_log_probability(logits, new[0]))
+            if new == [END]:
+                break
+            answer = run(new, memory, later=True)
+            for name, value in answer.items():
+                if "decoder" in name:
+                    memory[_past(name)] = value
+            logs += [
+                _log_probability(row, token)
+                for row, token in zip(answer["logits"][0][:-1], new[1:], strict=True)
+            ]
+            at += _heads(answer, HEADS_AT)
+            ahead += _heads(answer, HEADS_AHEAD)
+            for token in new:
+                if token in self._fillers:
+                    last_filler = len(tokens)
+                tokens.append(token)
+            if len(tokens) >= most:
+                break
+        even = np.full(hidden.shape[1], 1 / hidden.shape[1], np.float32)
+        attention = np.array([at, [even, *ahead[:-1]][: len(at)]], np.float32)
+        return Decoded(tokens, logs, attention.reshape(2, len(at), hidden.shape[1]), x.size)
+
+    def words(self, tokens: Sequence[int]) -> list[Spelled]:
+        """Join tokens to words."""
+        found: list[Spelled] = []
+        for k, token in enumerate(tokens):
+            text = self.texts[token]
+            if text.startswith("▁") or not found:
+                found.append(Spelled(text.replace("▁", ""), k, k + 1))
+            else:
+                found[-1] = Spelled(found[-1].text + text, found[-1].first, k + 1)
+        return found
+
+
+def _past(name: str) -> str:
+    return name.replace("present", "past_key_values")
+
+
+def _heads(answer: dict[str, Floats], heads: Sequence[tuple[int, int]]) -> list[Floats]:
+    """Mean attention of some heads, a row for each new token."""
+    return list(np.mean([answer[f"present.{layer}.encoder.key"][0, head] for layer, head in heads], axis=0))
+
+
+def _log_probability(logits: Floats, token: int) -> float:
+    top = float(logits.max())
+    return float(logits[token]) - top - float(np.log(np.exp(logits - top).sum()))
+
+
+@functools.cache
+def moonshine() -> Moonshine:
+    """Load the network once for a process.
+
+    Raises
+    ------
+    ModelError
+        onnxruntime or the package is missing, or one of its files is not the expected one.
+    """
+    return Moonshine()
