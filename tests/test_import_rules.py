@@ -46,7 +46,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
         "engine.core": f"dsp {_RECORDS} engine.cues engine.drills engine.language",
         "engine.shipped": f"{_RECORDS} engine.drills",
         "engine.warm": f"dsp {_RECORDS} engine.core engine.media",
-        "engine.speech": f"dsp {_RECORDS} engine.language engine.media",
+        "engine.speech": f"dsp {_RECORDS} engine.core engine.language engine.media",
         "engine.assistant": "engine.errors engine.protocol engine.language",
         "engine.media": "dsp engine.errors",
         "engine.media.rtp": "dsp engine.errors engine.media",

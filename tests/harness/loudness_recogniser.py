@@ -1,0 +1,179 @@
+"""A recogniser that says "loud" for each half second that is, for tests of the recognition process.
+
+The process is given the names of functions here. What it does follows from the samples alone.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dsp.frame import RATE_HZ
+from engine.language.transcript import Transcript
+from engine.media.resample import Samples
+from engine.protocol.review import AnswerReview, CountRange, WordMeasures
+from engine.protocol.words import Word
+from engine.speech.process import Recipe
+from engine.speech.recogniser import Abilities, Final, Missed, Mode, Partial, Result
+
+NAME = "loudness"
+BLOCK = RATE_HZ // 2
+LOUD = 0.01
+"""Root mean square from which a block is a word."""
+
+REFUSED = "a question that breaks the review"
+
+
+class LoudnessRecogniser:
+    """Gives a word for each loud block, as soon as the block is over."""
+
+    def __init__(self, mode: Mode) -> None:
+        self.abilities = Abilities(
+            name=NAME, languages=("en",), modes=("live", "phrase", "afterwards"), word_times=True
+        )
+        self._mode = mode
+        self._position = 0
+        self._rest = np.zeros(0, np.float32)
+
+    def process(self, samples: Samples) -> list[Result]:
+        """Hear samples."""
+        self._rest = np.concatenate([self._rest, samples])
+        results: list[Result] = []
+        while self._rest.size >= BLOCK:
+            results += self._judge(self._rest[:BLOCK])
+            self._rest = self._rest[BLOCK:]
+        if self._rest.size and self._mode == "live":
+            results.append(Partial("lou", self._position / RATE_HZ))
+        return results
+
+    def process_lost(self, samples: int) -> list[Result]:
+        """Give what is left before the loss, and the loss."""
+        results = self.finish()
+        start_s = self._position / RATE_HZ
+        self._position += samples
+        return [*results, Missed(start_s, self._position / RATE_HZ, "lost")]
+
+    def finish(self) -> list[Result]:
+        """Judge what is left."""
+        results = self._judge(self._rest) if self._rest.size else []
+        self._rest = self._rest[:0]
+        return results
+
+    def _judge(self, block: Samples) -> list[Result]:
+        start_s = self._position / RATE_HZ
+        self._position += block.size
+        end_s = self._position / RATE_HZ
+        if float(np.sqrt(np.mean(block**2))) < LOUD:
+            return []
+        word = Word(text="loud", start_s=start_s + 0.1, end_s=end_s - 0.01, confidence=0.9, zipf=4.5)
+        return [Final([word], end_s)]
+
+
+class _Breaking(LoudnessRecogniser):
+    def process(self, samples: Samples) -> list[Result]:
+        raise RuntimeError("broken")
+
+
+class _Once(LoudnessRecogniser):
+    """The first one breaks after a second; the next do their work."""
+
+    broken = False
+
+    def process(self, samples: Samples) -> list[Result]:
+        if not _Once.broken and self._position >= 2 * BLOCK:
+            _Once.broken = True
+            raise RuntimeError("broken")
+        return super().process(samples)
+
+
+class _Slow(LoudnessRecogniser):
+    def process(self, samples: Samples) -> list[Result]:
+        time.sleep(0.2 * samples.size / BLOCK)
+        return super().process(samples)
+
+
+def open_loudness(mode: Mode) -> LoudnessRecogniser:
+    """Make one."""
+    return LoudnessRecogniser(mode)
+
+
+def open_breaking(mode: Mode) -> LoudnessRecogniser:
+    """Make one that raises whenever it hears something."""
+    return _Breaking(mode)
+
+
+def open_once_breaking(mode: Mode) -> LoudnessRecogniser:
+    """Make one that raises after a second, the first time."""
+    return _Once(mode)
+
+
+def open_slow(mode: Mode) -> LoudnessRecogniser:
+    """Make one that needs 0.4 s for a second."""
+    return _Slow(mode)
+
+
+def open_dying(mode: Mode) -> LoudnessRecogniser:
+    """End the process."""
+    os._exit(3)
+
+
+def embedder() -> Callable[[], None]:
+    """Load nothing."""
+    return lambda: None
+
+
+def review(transcript: Transcript, question: str, embed: object) -> AnswerReview:
+    """Give back what was handed over."""
+    if question == REFUSED:
+        raise ValueError(REFUSED)
+    none = CountRange(least=0, most=0)
+    measures = WordMeasures(
+        words=len(transcript.words),
+        words_per_min=None,
+        fillers=transcript.filled_pauses or none,
+        restarts=0,
+        hedges=0,
+        we=0,
+        i=0,
+        figures=0,
+        questions=0,
+        terms=0,
+        terms_explained=0,
+        headline_s=None,
+    )
+    return AnswerReview(
+        question=question,
+        words=list(transcript.words),
+        unknown=list(transcript.unknown),
+        parts=[],
+        marks=[],
+        measures=measures,
+        findings=[],
+        try_next="",
+        source=transcript.source,
+    )
+
+
+def recipe(recogniser: Callable[[Mode], LoudnessRecogniser] = open_loudness) -> Recipe:
+    """What a process works with that says "loud"."""
+    return Recipe(
+        recogniser=f"{__name__}:{recogniser.__name__}",
+        review=f"{__name__}:{review.__name__}",
+        embedder=f"{__name__}:{embedder.__name__}",
+        needs=(),
+    )
+
+
+@contextmanager
+def importable() -> Iterator[None]:
+    """Let child processes find this module."""
+    root = str(Path(__file__).parents[2])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])]))
+        yield
