@@ -18,7 +18,7 @@ from engine.profile import Profile
 from engine.protocol import events as ev
 from engine.protocol.file_names import shown
 
-from . import panels
+from . import panels, words_panel
 from .report import clock, speaker
 from .track import Track
 
@@ -121,6 +121,7 @@ def draw(track: Track, analysis: Analysis, profile: Profile, path: str) -> None:
     rows = list(_rows(analysis, track.start_s, min(track.end_s, length_s)))
     channels = range(len(analysis.measures))
     group = len(channels) * sum(inches + GAP for inches, _ in panels.PANELS.values())
+    group += len(analysis.reviews) * (words_panel.INCHES + GAP)
     page = Page(TOP + BOTTOM + sum(row.strip + GAP + group + BETWEEN_ROWS for row in rows))
     page.figure.text(
         LEFT / WIDTH,
@@ -224,6 +225,12 @@ def _draw_speaker(
             if nudge.channel == channel:
                 axes.axvline(nudge.at_s, color=NUDGE, linewidth=0.7, alpha=0.5, zorder=0)
         yield axes
+        if label == "waveform" and analysis.reviews:
+            words = page.panel(words_panel.INCHES, beside)
+            words.set_ylabel("words", fontsize=panels.SMALL)
+            inches = WIDTH - LEFT - RIGHT
+            words_panel.draw_words(words, analysis.reviews[channel], row.start_s, row.end_s, inches)
+            yield words
 
 
 def _began(event: ev.AnyEvent) -> float:
