@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from engine.media.voices.practice_answer import PassageSpan
     from engine.protocol import messages
 
+QUESTION = "Tell me about a project that you led."
+"""What the built-in answer answers."""
+
 
 def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
@@ -24,6 +27,11 @@ def add_parser(commands: Any) -> None:
         "microphone and no browser. Nudges may come every 5 seconds here, instead of every 20.",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object per line, for programs")
+    parser.add_argument(
+        "--words",
+        action="store_true",
+        help="recognise the words of the answer too, and review it at the end (needs sottovoce[words])",
+    )
     parser.set_defaults(run=run)
 
 
@@ -34,14 +42,16 @@ def run(args: argparse.Namespace) -> int:
 
     warm_up()
     answer, spans = render_answer(SpeechSynthesizer())
-    asyncio.run(_call(answer, spans, _Json() if args.json else _Text()))
+    asyncio.run(_call(answer, spans, _Json() if args.json else _Text(), words=args.words))
     return 0
 
 
-async def _call(answer: Samples, spans: list[PassageSpan], show: _Json | _Text) -> None:
+async def _call(answer: Samples, spans: list[PassageSpan], show: _Json | _Text, *, words: bool) -> None:
     """Hold the call, and show what is said in it."""
+    from clients.terminal.session import ask_for_words
     from clients.whip.publisher import Publisher, paced
     from engine.protocol.events import AnyEvent
+    from engine.protocol.messages import Hello
     from engine.server.serve import serving
     from engine.server.settings import Settings
 
@@ -50,22 +60,25 @@ async def _call(answer: Samples, spans: list[PassageSpan], show: _Json | _Text) 
         settings = Settings(port=0, profile=str(profile))
         async with serving(settings) as address, Publisher(address, paced(answer)) as call:
             async for message in call:
+                if words and isinstance(message, Hello):
+                    ask_for_words(call, message, QUESTION)
                 while isinstance(message, AnyEvent) and to_come and message.at_s >= to_come[0].start_s:
                     show.passage(to_come.pop(0))
                 show.message(message)
 
 
 class _Json:
-    """One JSON object a line: the passages, the nudges and the summary."""
+    """One JSON object a line: the passages, the nudges, the words, the summary and the review."""
 
     def passage(self, span: PassageSpan) -> None:
         print(json.dumps({"type": "passage", **span._asdict()}), flush=True)
 
     def message(self, message: messages.ToClient) -> None:
         from engine.protocol import messages
-        from engine.protocol.events import Nudge, NudgeCleared
+        from engine.protocol.events import Nudge, NudgeCleared, WordEvent
 
-        if isinstance(message, Nudge | NudgeCleared | messages.Summary | messages.Error):
+        told = Nudge | NudgeCleared | WordEvent | messages.Summary | messages.Review | messages.Error
+        if isinstance(message, told | messages.WordsState):
             print(messages.encode(message), flush=True)
 
 
@@ -82,7 +95,7 @@ class _Text:
 
     def message(self, message: messages.ToClient) -> None:
         from engine.protocol import messages
-        from engine.protocol.events import Nudge
+        from engine.protocol.events import Nudge, Words
 
         if isinstance(message, Nudge):
             colour = "green" if message.tone == "thanks" else "yellow"
@@ -94,6 +107,18 @@ class _Text:
                 f"{proof.window_s[0]:.1f} to {proof.window_s[1]:.1f} s, confidence {proof.confidence:.2f}; "
                 f"processing delay {message.delay_ms:.0f} ms[/dim]"
             )
+        elif isinstance(message, Words):
+            said = " ".join(word.text for word in message.words)
+            self._console.print(f"{_clock(message.start_s)}  {said}", style="dim italic", markup=False)
+        elif isinstance(message, messages.WordsState):
+            from clients.terminal.screen import words_state
+
+            if state := words_state(message):
+                self._console.print(state, style="dim", markup=False)
+        elif isinstance(message, messages.Review):
+            from clients.terminal.review import render_review
+
+            self._console.print(render_review(message.review))
         elif isinstance(message, messages.Error):
             self._console.print(f"[red]{message.message}[/red]")
         elif isinstance(message, messages.Summary):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from . import words
+
 
 def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
@@ -33,6 +35,7 @@ def add_parser(commands: Any) -> None:
         metavar="NAME",
         help="profile to use: a name or, without --server, a TOML file (%(default)s)",
     )
+    words.add_options(parser)
     parser.set_defaults(run=run)
 
 
@@ -49,6 +52,7 @@ def run(args: argparse.Namespace) -> int:
     from clients.terminal.screen import Screen
     from clients.terminal.session import check_microphone, practise
 
+    words.check_options(args)
     check(args.device)
     if args.check:
         asyncio.run(check_microphone(Screen(), args.device))
@@ -57,5 +61,14 @@ def run(args: argparse.Namespace) -> int:
         from engine.warm import warm_up
 
         warm_up()
-    asyncio.run(practise(Screen(), server=args.server, device=args.device, profile=args.profile))
+    asyncio.run(
+        practise(
+            Screen(),
+            server=args.server,
+            device=args.device,
+            profile=args.profile,
+            words=args.words,
+            question=args.question or "",
+        )
+    )
     return 0

@@ -10,6 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from clients.terminal.review import render_review
 from engine.media.files.analysis import Analysis, SpeakerMeasures
 from engine.profile import Profile
 from engine.protocol import events as ev
@@ -41,6 +42,8 @@ def render(analysis: Analysis, profile: Profile) -> RenderableType:
             who = f"{speaker(analysis, channel)}: " if len(analysis.measures) == 2 else ""
             parts.append(Text(f"  {mark} {who}{finding.text}", style=style))
     parts.append(_timeline(analysis))
+    for channel, review in enumerate(analysis.reviews):
+        parts.append(render_review(review, speaker(analysis, channel) if len(analysis.reviews) == 2 else ""))
     return Group(*parts)
 
 

@@ -10,6 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from engine.protocol.advice import Advice
 from engine.protocol.review import AnswerReview, MarkKind, ReviewFinding, UnknownSpan, WordMeasures, WordSpan
 from engine.protocol.words import MissedReason, Word
 
@@ -87,6 +88,22 @@ def render_review(review: AnswerReview, who: str = "") -> RenderableType:
         parts += _finding(finding, review.words)
     if review.try_next:
         parts.append(Text(f"  Next time: {review.try_next}", style="bold"))
+    return Padding(Group(*parts), (1, 0, 0, 0))
+
+
+def render_advice(advice: Advice, words: Sequence[Word]) -> RenderableType:
+    """Advice of an assistant, with what of the words it refers to."""
+    title = Text(f"Advice of {advice.model} at {advice.host}", style="bold")
+    title.append("   A language model wrote this: it may be wrong.", style="not bold dim")
+    parts: list[RenderableType] = [title, Text(f"  {advice.advice}")]
+    if advice.example:
+        parts.append(Text(f"  For example: {advice.example}"))
+    for span in advice.quotes:
+        parts.append(Text(f"      {clock(words[span.start].start_s)}  “{quote(words, span)}”", style="dim"))
+    for question in advice.follow_ups:
+        parts.append(Text(f"  ? {question}", style="cyan"))
+    if advice.cut:
+        parts.append(Text("  It saw only the first part of what was said.", style="dim"))
     return Padding(Group(*parts), (1, 0, 0, 0))
 
 

@@ -12,6 +12,8 @@ from rich.text import Text
 from engine.protocol import events as ev
 from engine.protocol import messages
 
+from .heard_words import HeardWords
+from .review import render_review
 from .speech_check import Heard
 
 LISTENING = "listening"
@@ -51,6 +53,8 @@ class Screen:
         self._muted = False
         self._waits = False
         self._reading: ev.Reading | None = None
+        self._heard = HeardWords()
+        self._words_why = ""
 
     def __enter__(self) -> Screen:
         if self._console.is_terminal:
@@ -99,6 +103,12 @@ class Screen:
                 self._problem = SIGNAL[kind] if on else ""
                 if on:
                     self._line(SIGNAL[kind])
+            case messages.WordsState():
+                self._words_why = words_state(message)
+                if self._words_why:
+                    self._line(self._words_why)
+            case messages.Review(review=review):
+                self._console.print(render_review(review))
             case messages.Ended(can_resume=True):
                 self._problem = message.message
                 self._line(message.message)
@@ -106,12 +116,14 @@ class Screen:
                 self._line(message.message)
             case messages.Summary():
                 self._summary(message)
+            case _:
+                self._heard.take(message)
         if self._live is not None and not isinstance(message, ev.Trace):
             self._live.refresh()
 
     def render(self) -> RenderableType:
         """Draw the whole of it, as it is now."""
-        return Group(self._stage(), self._instruments(), self._footer())
+        return Group(self._stage(), self._instruments(), self._last_words(), self._footer())
 
     def _stage(self) -> RenderableType:
         nudge = self._nudge
@@ -138,6 +150,11 @@ class Screen:
             parts.append(f"delay {reading.delay_ms:.0f} ms")
         return Text("   ".join(parts), style="dim", justify="center")
 
+    def _last_words(self) -> Text:
+        final, partial = self._heard.line(self._console.width - 4)
+        text = Text.assemble((final, "dim"), " ", (partial, "dim italic"))
+        return Text(self._words_why, style="dim", justify="center") if not (final or partial) else text
+
     def _footer(self) -> Text:
         if self._problem:
             return Text(self._problem, style="red", justify="center")
@@ -158,6 +175,18 @@ class Screen:
     def _line(self, text: str) -> None:
         if self._live is None:
             self._console.print(Text(text), soft_wrap=True)
+
+
+def words_state(state: messages.WordsState) -> str:
+    """How words are recognised, in a line; empty where that is as it was asked for."""
+    how = {
+        "live": "",
+        "phrase": "words come at each pause",
+        "afterwards": "words come after the take",
+        "off": "words are off",
+        "unavailable": "no words",
+    }[state.mode]
+    return f"{how}: {state.why}" if how and state.why else how or state.why
 
 
 def _clock(at_s: float) -> str:

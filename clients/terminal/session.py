@@ -8,7 +8,8 @@ import signal
 from collections.abc import AsyncIterator, Callable, Iterator
 
 from clients.whip.publisher import Publisher
-from engine.errors import DeviceError
+from engine.errors import DeviceError, UsageError
+from engine.protocol.messages import Hello, SetQuestion, SetWords
 from engine.server.serve import serving
 from engine.server.settings import Settings
 
@@ -20,8 +21,21 @@ from .speech_check import SpeechCheck
 CHECK_S = 10.0
 """How long `sottovoce mic --check` waits for a voice."""
 
+NO_WORDS = (
+    "the server can't recognise words: where it runs, `pip install 'sottovoce[words]'`, or `make setup` in a "
+    "clone; `sottovoce words check` says what is missing"
+)
 
-async def practise(screen: Screen, *, server: str | None, device: int | None, profile: str) -> None:
+
+async def practise(
+    screen: Screen,
+    *,
+    server: str | None,
+    device: int | None,
+    profile: str,
+    words: bool = False,
+    question: str = "",
+) -> None:
     """Speak into the microphone until interrupted; the summary is shown at the end.
 
     The call begins with the first speech; before it nothing is sent.
@@ -31,6 +45,8 @@ async def practise(screen: Screen, *, server: str | None, device: int | None, pr
     server : the engine's address; one in this process when not given.
     device : number of the microphone, the default one when not given.
     profile : name of a shipped profile, or for an engine in this process a TOML file.
+    words : whether words are recognised too, and reviewed at the end.
+    question : that is answered; empty when unknown.
 
     Raises
     ------
@@ -39,7 +55,7 @@ async def practise(screen: Screen, *, server: str | None, device: int | None, pr
     ServerUnreachable
         No engine there, or it went away for good.
     UsageError
-        The profile can't be used.
+        The profile can't be used, or the server can't recognise words.
     """
     async with _engine(server, profile) as address:
         chosen = profile if server is not None else None
@@ -50,7 +66,24 @@ async def practise(screen: Screen, *, server: str | None, device: int | None, pr
             async with Publisher(address, gate.blocks(), profile=chosen) as call:
                 with _on_interrupt(call.finish):
                     async for message in call:
+                        if words and isinstance(message, Hello):
+                            ask_for_words(call, message, question)
                         screen.take(message)
+
+
+def ask_for_words(call: Publisher, hello: Hello, question: str) -> None:
+    """Ask the server to recognise words, with each connection.
+
+    Raises
+    ------
+    UsageError
+        It can't.
+    """
+    if not hello.words:
+        raise UsageError(NO_WORDS)
+    call.send(SetWords(on=True))
+    if question:
+        call.send(SetQuestion(question=question))
 
 
 async def check_microphone(screen: Screen, device: int | None) -> None:

@@ -6,7 +6,16 @@ import pytest
 from msgspec.structs import replace
 from rich.console import Console
 
-from clients.terminal.review import ROW_PAUSE_S, ROW_WORDS, figures, quote, render_review, transcript_rows
+from clients.terminal.review import (
+    ROW_PAUSE_S,
+    ROW_WORDS,
+    figures,
+    quote,
+    render_advice,
+    render_review,
+    transcript_rows,
+)
+from engine.protocol.advice import Advice
 from engine.protocol.review import AnswerReview, WordPace, WordSpan
 from tests.harness.reviews import REVIEW, WORDS
 
@@ -129,3 +138,26 @@ def test_the_better_pace_is_told_with_what_it_was_counted_by(pace: WordPace, tol
 def test_long_quotes_are_cut(end: int, cut: bool) -> None:
     words = WORDS * 2
     assert ("…" in quote(words, WordSpan(start=0, end=2 * end))) is cut
+
+
+def test_advice_names_who_gave_it_and_shows_what_it_refers_to() -> None:
+    advice = Advice(
+        advice="Keep the result.",
+        example="I cut it to forty minutes.",
+        quotes=[WordSpan(start=21, end=25)],
+        follow_ups=["How did you check that?"],
+        host="127.0.0.1:8080",
+        model="small",
+        cut=True,
+    )
+    out = io.StringIO()
+    Console(file=out, width=120).print(render_advice(advice, WORDS))
+    text = "\n".join(line.rstrip() for line in out.getvalue().splitlines())
+    assert text == (
+        "\nAdvice of small at 127.0.0.1:8080   A language model wrote this: it may be wrong.\n"
+        "  Keep the result.\n"
+        "  For example: I cut it to forty minutes.\n"
+        "      0:11  “it takes forty minutes.”\n"
+        "  ? How did you check that?\n"
+        "  It saw only the first part of what was said."
+    )

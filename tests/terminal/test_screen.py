@@ -4,9 +4,11 @@ import io
 
 from rich.console import Console
 
-from clients.terminal.screen import Screen
+from clients.terminal.screen import Screen, words_state
 from engine.protocol import events as ev
 from engine.protocol import messages
+from tests.harness.reviews import REVIEW
+from tests.harness.scripted_recogniser import said
 
 NUDGE = ev.Nudge(
     seq=7,
@@ -108,3 +110,43 @@ def test_elsewhere_than_on_a_terminal_it_prints_lines() -> None:
         "1:15 heard, one nudge",
         "  → Fast: 200 words a minute.",
     ]
+
+
+def heard(text: str, start_s: float = 0.5) -> ev.Words:
+    words = said(text, start_s)
+    return ev.Words(words=words, start_s=start_s, end_s=words[-1].end_s, confidence=0.9, source="scripted")
+
+
+def test_the_last_words_stand_quietly_below_and_are_not_printed_line_by_line() -> None:
+    screen, out = plain()
+    screen.take(heard("we cut it in half"))
+    screen.take(messages.PartialWords(text="and then", start_s=3.0))
+    assert "we cut it in half and then" in drawn(screen)
+    screen.take(heard("and so", 3.0))
+    assert "we cut it in half and so" in drawn(screen)
+    assert "we cut" not in out.getvalue()
+
+
+def test_without_words_nothing_is_said_of_them() -> None:
+    screen, _ = plain()
+    before = drawn(screen)
+    screen.take(messages.WordsState(mode="live", why=""))
+    assert drawn(screen) == before
+
+
+def test_words_that_come_otherwise_than_asked_are_said_to() -> None:
+    screen, out = plain()
+    state = messages.WordsState(mode="phrase", why="The server is busy.")
+    screen.take(state)
+    assert "words come at each pause: The server is busy." in drawn(screen)
+    assert out.getvalue() == "words come at each pause: The server is busy.\n"
+    assert words_state(messages.WordsState(mode="unavailable", why="")) == "no words"
+
+
+def test_the_review_comes_after_the_summary() -> None:
+    screen, out = plain()
+    with screen:
+        for message in (SUMMARY, messages.Review(channel=0, review=REVIEW)):
+            screen.take(message)
+    text = out.getvalue()
+    assert text.index("1:15 heard") < text.index("What was said") < text.index("‹um,›")
