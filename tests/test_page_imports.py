@@ -19,11 +19,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "ui": set(),
     "words": {"ui"},
     "page": {"ui", "words"},
+    "transcript": {"ui", "words", "page"},
     "drills": {"ui", "words", "page"},
-    "session": {"ui", "words", "page", "drills"},
-    "calls": {"ui", "words", "page", "session"},
-    "summary": {"ui", "words", "page", "drills", "calls"},
-    "app": {"ui", "words", "page", "drills", "session", "calls", "summary"},
+    "session": {"ui", "words", "page", "drills", "transcript"},
+    "calls": {"ui", "words", "page", "session", "transcript"},
+    "summary": {"ui", "words", "page", "drills", "calls", "transcript"},
+    "app": {"ui", "words", "page", "drills", "session", "calls", "summary", "transcript"},
     "": {"app"},
 }
 """Folders whose modules a folder's modules may import, beside its own; the entry is in none."""

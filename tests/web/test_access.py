@@ -10,7 +10,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
+from engine.protocol.messages import WordsState
 from tests.harness.page import Open, Served, hears, press, spoken_enough, started, state
+from tests.harness.sample_answer import review_message
 from tests.harness.two_pages import end_for_both, link
 
 from .fitting import faults, hidden_questions
@@ -41,6 +43,9 @@ def states_of(page: Page, served: Served) -> Iterator[str]:
     press(page, "Settings")
     yield "settings"
     page.keyboard.press("Escape")
+    press(page, "Turn on words")
+    yield "words asked"
+    press(page, "Not now")
     press(page, "Drills")
     page.get_by_label("Drill", exact=True).wait_for()
     yield "choosing"
@@ -70,8 +75,13 @@ def states_of(page: Page, served: Served) -> Iterator[str]:
     yield "lost"
     page.unroute("**/whip**")  # it comes back by itself
     state(page, "listening", "nudge")
+    served.tell(WordsState(mode="afterwards", why=""))
+    served.tell(review_message())
+    expect(page.locator("#words-mark")).to_be_visible()
+    yield "words"
     press(page, "End")
     state(page, "finished")
+    page.locator("#summary .noticed .quote").first.click()
     yield "finished"
 
 

@@ -290,7 +290,8 @@ def test_a_measure_that_is_a_guess_is_called_so_and_held_against_no_target(page:
             lost_s: 0};
         const summary = {duration_s: 9, profile: "conversation", measures: [measures], findings: [[]],
             nudges: []};
-        showSummary({summary, parts: [], cards: [], target: () => [null, 200]}, () => {});
+        const words = {heard: {words: [], unknown: []}, review: null};
+        showSummary({summary, parts: [], cards: [], ...words, target: () => [null, 200]}, () => {});
         const rows = [...document.querySelectorAll("#summary tbody tr")].map((row) => [
             row.children[0].textContent, row.children[1].textContent, Boolean(row.querySelector(".judged")),
         ]);

@@ -10,6 +10,7 @@ import { Input } from "../session/input.js";
 import { Microphone } from "../session/microphone.js";
 import { Session } from "../session/session.js";
 import { saveSummary, showSummary } from "../summary/summary.js";
+import { Transcript } from "../transcript/transcript.js";
 import { TimedLines, announce } from "../ui/announce.js";
 import { byId } from "../ui/elements.js";
 import { FrameLoop } from "../ui/frame-loop.js";
@@ -36,11 +37,12 @@ export class App {
   notices = new Notices(() => this.show(), () => this.input.mutedByPage);
   drills = new Drills(this);
   calls = new Calls(this, (both) => this.#end(both));
+  transcript = new Transcript(this);
   session = new Session(this, { nudged: () => this.#signalNudge(), read: (reading) => this.#read(reading) });
   input = new Input(this, (silent) => this.#stage.setSilent(silent));
   #trouble = new Trouble(this);
   /** @type {Feature[]} */
-  #features = [this.session, this.input, this.drills, this.calls, this.#trouble];
+  #features = [this.session, this.input, this.drills, this.calls, this.transcript, this.#trouble];
   #stage = new Stage(byId("stage"), { settings: this.settings, act: (name) => this.act(name) });
   #floating = new FloatingWindow(this.settings);
   #layout = new Layout((name) => this.act(name));
@@ -75,7 +77,7 @@ export class App {
     const { record } = this.session;
     this.settings.fit(this.config);
     record.keepMs = this.config.resume_s * 1000;
-    this.#dialog = new SettingsDialog(this.settings, this.config);
+    this.#dialog = new SettingsDialog(this.settings, this.config, this.transcript);
     byId("settings-button").hidden = false;
     await this.input.askPermission();
     const kept = record.restore();
@@ -97,7 +99,7 @@ export class App {
 
   /** @param {string} key */
   #pressed(key) {
-    if (byId("settings", HTMLDialogElement).open || this.calls.asksToLeave) return;
+    if (byId("settings", HTMLDialogElement).open || this.calls.asksToLeave || this.transcript.asks) return;
     if (key === "Escape") this.machine.send("close") || this.machine.send("cancel") || this.drills.stop() || this.calls.silence();
     if (key === "-" && this.drills.running) this.drills.soften();
   }
@@ -177,6 +179,7 @@ export class App {
   /** @param {string} name */
   async #changed(name) {
     if (name === "cuesOff") this.session.send({ type: "set_cue", ...this.settings.changedCue });
+    this.transcript.settingChanged(name);
     await this.input.settingChanged(name);
     this.show();
   }
@@ -235,7 +238,8 @@ export class App {
   }
 
   showSummary() {
-    showSummary(this.session.record, (name) => this.act(name), this.calls.room);
+    const { record, awaitsReview } = this.session;
+    showSummary(record, (name) => this.act(name), { room: this.calls.room, awaitsReview });
   }
 
   show() {
@@ -243,12 +247,14 @@ export class App {
     const { state } = view;
     const { record } = this.session;
     this.calls.show(state);
+    const topic = this.#topic(state);
+    this.transcript.setQuestion(topic?.text ?? "");
     const hadFocus = document.activeElement?.closest("main");
     this.#stage.show(view);
     this.#floating.show(view);
     this.#layout.show(view, {
       notices: LIVE.has(state) ? this.notices.kinds : [],
-      topic: this.#topic(state),
+      topic,
       captions: this.settings.values.captions && (this.calls.room ? this.calls.isShown(state) : this.drills.running),
       last: record.nudges[record.nudges.length - 1],
       at_s: record.at_s,
@@ -277,6 +283,7 @@ export class App {
       profile: this.settings.values.profile,
       drill: this.drills.drill,
       room: this.calls.room,
+      words: this.transcript.view,
     };
   }
 

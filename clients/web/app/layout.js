@@ -1,6 +1,7 @@
 /** What is around the stage: the top line, notices, the last nudge, and the regions that a state shows. */
 
-import { MEASURED, SHOWS_MUTE, STOPPABLE } from "../page/states.js";
+import { LIVE, MEASURED, SHOWS_MUTE, STOPPABLE } from "../page/states.js";
+import { wordsMark } from "../transcript/transcript.js";
 import { byId, h, setAttribute, setText } from "../ui/elements.js";
 import { clock } from "../ui/format.js";
 import { icon } from "../ui/icons.js";
@@ -9,7 +10,7 @@ import { FloatingWindow } from "./floating.js";
 import { REGIONS, VIEWS } from "./views.js";
 
 /** @import { Nudge } from "../protocol.js" */
-/** @import { View } from "../page/view.js" */
+/** @import { View, WordsView } from "../page/view.js" */
 
 /**
  * @typedef {object} Around
@@ -48,7 +49,7 @@ export class Layout {
    * @param {View} view
    * @param {Around} around
    */
-  show({ state, muted, nudge, drill, room }, { notices, topic, captions, last, at_s }) {
+  show({ state, muted, nudge, drill, room, words: spoken }, { notices, topic, captions, last, at_s }) {
     const { regions } = VIEWS[state];
     setAttribute(document.body, "data-state", state);
     for (const id of REGIONS) byId(id).hidden = !regions.includes(id);
@@ -57,7 +58,8 @@ export class Layout {
     // Not `disabled`, which would lose the focus before the summary can take it.
     setAttribute(byId("end"), "aria-disabled", String(state === "finishing"));
     const shared = state === "finished" && room?.state;
-    setText(byId("privacy"), shared ? words.privacy.shared : (words.privacy[state] ?? words.privacy.otherwise));
+    const otherwise = spoken.mode === "off" || spoken.mode === "unavailable" ? words.privacy.otherwise : words.transcript.privacy;
+    setText(byId("privacy"), shared ? words.privacy.shared : (words.privacy[state] ?? otherwise));
     document.title = state === "nudge" && nudge ? `${nudge.text} · ${words.name}` : words.name;
     this.setStatus(state, at_s, muted);
     byId("asked").hidden = !topic;
@@ -66,6 +68,7 @@ export class Layout {
       setText(byId("asked-text"), topic.text);
     }
     byId("captions").hidden = !captions;
+    this.#showWords(LIVE.has(state) ? spoken : null);
     this.#showNotices(notices);
     this.#showLast(state === "listening" ? last : undefined);
   }
@@ -79,6 +82,19 @@ export class Layout {
     const status = muted && SHOWS_MUTE.has(state) ? words.status.muted : words.status[state];
     const ticks = MEASURED.has(state) && state !== "lost" && at_s > 0;
     setText(byId("status"), status + (ticks ? ` ${clock(at_s)}` : ""));
+  }
+
+  /**
+   * Show while a session goes on that words are on.
+   *
+   * @param {WordsView | null} spoken
+   */
+  #showWords(spoken) {
+    const mark = byId("words-mark");
+    const said = spoken ? wordsMark(spoken) : [];
+    mark.hidden = !said.length;
+    mark.dataset.mode = spoken?.mode ?? "";
+    mark.replaceChildren(...said);
   }
 
   /**

@@ -1,6 +1,7 @@
 /** The dialog behind the settings button. */
 
 import { fillMicrophones } from "../session/microphone-select.js";
+import { wordsSwitch } from "../transcript/switch.js";
 import { toggle } from "../ui/controls.js";
 import { byId, h } from "../ui/elements.js";
 import { title } from "../ui/format.js";
@@ -11,6 +12,7 @@ import { words } from "../words/words.js";
 /** @import { Child } from "../ui/elements.js" */
 /** @import { Configuration } from "../page/config.js" */
 /** @import { Settings } from "../page/settings.js" */
+/** @import { Transcript } from "../transcript/transcript.js" */
 
 const text = words.settings;
 
@@ -19,16 +21,20 @@ export class SettingsDialog {
   #microphones = h("select", { id: "settings-microphone" });
   #profiles = h("div", { class: "choices" });
   #cues = h("div", { class: "switches" });
+  #words = h("div", { class: "switches" });
   #settings;
   #config;
+  #transcript;
 
   /**
    * @param {Settings} settings
    * @param {Configuration} config
+   * @param {Transcript} transcript
    */
-  constructor(settings, config) {
+  constructor(settings, config, transcript) {
     this.#settings = settings;
     this.#config = config;
+    this.#transcript = transcript;
     this.#microphones.addEventListener("change", () => settings.set("deviceId", this.#microphones.value));
     const close = h("button", { class: "round", type: "submit", "aria-label": words.actions.close }, icon("close"));
     this.#dialog.replaceChildren(
@@ -39,6 +45,7 @@ export class SettingsDialog {
         group(text.profile, this.#profiles),
         h("div", { class: "group" }, h("label", { class: "legend", for: "settings-microphone" }, text.microphone), this.#microphones),
         group(text.processing, h("div", { class: "switches" }, this.#processing())),
+        group(words.transcript.name, this.#words),
         group(text.cues, this.#cues),
         group(text.feel, h("div", { class: "switches" }, this.#feel())),
       ),
@@ -57,6 +64,7 @@ export class SettingsDialog {
     fillMicrophones(this.#microphones, this.#settings.values.deviceId);
     this.#fillProfiles(cues !== null);
     this.#fillCues(cues ?? this.#config.cues);
+    this.#fillWords();
     this.#dialog.showModal();
   }
 
@@ -89,6 +97,14 @@ export class SettingsDialog {
       return h("label", { class: "choice" }, input, h("span", {}, h("b", {}, title(name)), h("small", {}, description)));
     });
     this.#profiles.replaceChildren(...rows, inSession ? h("small", {}, text.later) : "");
+  }
+
+  #fillWords() {
+    const { line, lineHint } = words.transcript;
+    this.#words.replaceChildren(
+      wordsSwitch(this.#transcript.view, () => this.#transcript.toggle()),
+      toggle(line, lineHint, this.#settings.values.wordsLine, (on) => this.#settings.set("wordsLine", on)),
+    );
   }
 
   /** @param {CueState[]} cues */

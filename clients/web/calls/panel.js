@@ -53,7 +53,7 @@ export function drawPanel(root, room, state, act) {
 /** @type {(room: Room, other: Person) => string} */
 function lookOf(room, other) {
   const { peerState, playing, analysed, isInterviewer, outcome, state } = room;
-  return [peerState, playing, other.left, other.here, other.analysed, analysed, isInterviewer, outcome, JSON.stringify(state?.observers)].join(" ");
+  return [peerState, playing, other.left, other.here, other.analysed, other.words, analysed, isInterviewer, outcome, JSON.stringify(state?.observers)].join(" ");
 }
 
 /** @param {InCall} call */
@@ -76,6 +76,7 @@ function panel({ room, other, state }, how, act) {
     h("p", { "data-peer": room.peerState }, how),
     room.playing && h("div", { class: "row" }, silence),
     h("div", { class: "row about" }, other.left ? "" : h("p", { class: "aside" }, text.otherAnalysed(text.roles[other.role], other.analysed)), analysis),
+    other.words && !other.left && h("p", { class: "aside" }, words.transcript.partner),
     ...state.observers.map((observer) => observerRow(observer, room, state.you)),
     room.isInterviewer && !other.left && room.formOnce("conduct", interviewerForms),
     room.isInterviewer && room.outcome && h("p", { class: "aside" }, room.outcome),

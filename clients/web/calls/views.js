@@ -1,5 +1,6 @@
 /** What the stage shows of calls: making one, agreeing to it, waiting, observing, and sharing the sound of another call. */
 
+import { wordsSwitch } from "../transcript/switch.js";
 import { heading, orb, row, toggle } from "../ui/controls.js";
 import { h } from "../ui/elements.js";
 import { words } from "../words/words.js";
@@ -26,14 +27,14 @@ export function inviting(_, tools) {
 }
 
 /** @type {StageView} */
-export function consent({ room }, tools) {
+export function consent({ room, words: spoken }, tools) {
   const other = room?.other;
   const candidate = room?.me?.role === "candidate";
   return [
     heading(text.consent),
     h("p", { class: "lead" }, text.here(other ? text.roles[other.role] : null)),
     h("ul", { class: "facts-list" }, text.facts(candidate).map((fact) => h("li", {}, fact))),
-    h("div", { class: "switches" }, toggle(text.analysed, "", true, undefined, "analysed"), headphones(tools), candidate ? captions(tools) : null),
+    h("div", { class: "switches" }, toggle(text.analysed, "", true, undefined, "analysed"), wordsSwitch(spoken, tools.act), headphones(tools), candidate ? captions(tools) : null),
     row(tools.button(words.actions.back, "back", "secondary"), tools.button(text.agree, "agree")),
   ];
 }

@@ -21,6 +21,10 @@ const DEFAULTS = {
   tick: false,
   vibrate: false,
   captions: false,
+  words: false,
+  /** Whether the person has agreed to words once; it isn't asked again. */
+  wordsAgreed: false,
+  wordsLine: false,
 };
 
 /** @typedef {typeof DEFAULTS} Values */

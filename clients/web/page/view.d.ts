@@ -4,10 +4,11 @@ import type { Calls } from "../calls/calls.js";
 import type { Room } from "../calls/room.js";
 import type { Drill } from "../drills/drill.js";
 import type { Drills } from "../drills/drills.js";
-import type { Nudge } from "../protocol.js";
+import type { Nudge, WordsState } from "../protocol.js";
 import type { Input } from "../session/input.js";
 import type { Session } from "../session/session.js";
 import type { Child } from "../ui/elements.js";
+import type { Transcript } from "../transcript/transcript.js";
 import type { Timers } from "../ui/timers.js";
 import type { Configuration } from "./config.js";
 import type { Notices } from "./notices.js";
@@ -42,6 +43,7 @@ export interface Page {
   readonly input: Input;
   readonly drills: Drills;
   readonly calls: Calls;
+  readonly transcript: Transcript;
   /** What went wrong last. */
   readonly problem: Problem | null;
   /** Do what a button does. */
@@ -79,6 +81,18 @@ export interface View {
   profile: string;
   drill: Drill;
   room: Room | null;
+  words: WordsView;
+}
+
+/** Whether words are recognised. */
+export interface WordsView {
+  /** Whether the person wants it. */
+  on: boolean;
+  /** Whether the server can; null before it has said so. */
+  can: boolean | null;
+  mode: WordsState["mode"];
+  /** Why not, where they are unavailable. */
+  why: string;
 }
 
 /** What a view may use beside its data. */

@@ -1,6 +1,8 @@
 /** What the page knows of the session; kept in this tab only, so that a reload can go on. */
 
-/** @import { Card, CueState, DrillEnded, Hello, Nudge, Summary, ToClient } from "../protocol.js" */
+import { later, noWords, withWords } from "./heard-words.js";
+
+/** @import { AnswerReview, Card, CueState, DrillEnded, Hello, Nudge, Summary, ToClient } from "../protocol.js" */
 
 /**
  * @typedef {Pick<Summary, "duration_s" | "measures" | "findings" | "nudges"> & { profile: string | null, partial?: boolean,
@@ -30,6 +32,8 @@ const empty = () => ({
   soFar: /** @type {KeptSummary | null} */ (null),
   cards: /** @type {DrillEnded[]} */ ([]),
   drill: /** @type {BegunDrill | null} */ (null),
+  heard: noWords(),
+  review: /** @type {AnswerReview | null} */ (null),
   at_s: 0,
   seen_ms: 0,
 });
@@ -38,7 +42,7 @@ const empty = () => ({
 const TIMES = ["at_s", "start_s", "end_s", "duration_s"];
 
 /** Messages that are written at once. */
-const IMPORTANT = new Set(["hello", "nudge", "drill_ended", "summary"]);
+const IMPORTANT = new Set(["hello", "nudge", "drill_ended", "summary", "review"]);
 
 /**
  * The running or finished session. Wall time (`seen_ms`) only tells whether it can still be resumed, and for how long
@@ -86,6 +90,16 @@ export class SessionRecord {
 
   get cards() {
     return this.data.cards;
+  }
+
+  /** What was said in the answer; null before the engine has looked at it, or without words. */
+  get review() {
+    return this.data.review;
+  }
+
+  /** Words as they came. */
+  get heard() {
+    return this.data.heard;
   }
 
   get drill() {
@@ -193,6 +207,11 @@ export class SessionRecord {
       moved.evidence = { ...message.evidence, window_s };
     }
     if (message.type === "summary") moved.nudges = message.nudges.map((nudge) => this.inSessionTime(nudge));
+    if (message.type === "words" || message.type === "words_corrected") moved.words = later(message.words, from_s);
+    if (message.type === "review") {
+      const { words, unknown } = message.review;
+      moved.review = { ...message.review, words: later(words, from_s), unknown: later(unknown, from_s) };
+    }
     return moved;
   }
 
@@ -213,7 +232,10 @@ export class SessionRecord {
       data.nudges = [...data.nudges.filter((nudge) => nudge.id !== message.id), message];
     } else if (message.type === "drill_ended") {
       data.cards = [...data.cards.filter(({ seq }) => seq !== message.seq), message];
-    } else if (message.type === "summary") this.#noteSummary(message);
+    } else if (message.type === "words" || message.type === "words_corrected" || message.type === "words_missed") {
+      data.heard = withWords(data.heard, message);
+    } else if (message.type === "review") Object.assign(data, { review: message.review, heard: noWords() });
+    else if (message.type === "summary") this.#noteSummary(message);
     const due = performance.now() - this.#writtenAt > WRITE_EVERY_MS;
     if (due || IMPORTANT.has(message.type)) this.write();
   }
@@ -248,6 +270,12 @@ export class SessionRecord {
   endUnmeasured() {
     if (this.summary) return;
     this.data.summary = { unmeasured: true, duration_s: 0, profile: "", measures: [], findings: [], nudges: [] };
+    this.write();
+  }
+
+  /** Forget the words of the session that goes on. */
+  forgetWords() {
+    Object.assign(this.data, { heard: noWords(), review: null });
     this.write();
   }
 

@@ -16,6 +16,8 @@ import { Trace } from "./trace.js";
 
 const RETRY_MS = [0, 1000, 2000, 3000];
 const SUMMARY_MS = 5000;
+/** How long the review of an answer is waited for after the summary. */
+const REVIEW_MS = 120000;
 /** How long a nudge may stay longer than the engine wants it shown, before the page clears it by itself. */
 const OVERSTAY_MS = 1500;
 /** A session that is lost before this has nothing to show. */
@@ -38,6 +40,8 @@ export class Session {
   step = "";
   /** Seconds for which the server still keeps a lost session. */
   seconds = 0;
+  /** Whether the session is over and the review of its answer is still to come. */
+  awaitsReview = false;
   #page;
   #shell;
   #retryDelay = new RetryDelay();
@@ -93,6 +97,7 @@ export class Session {
     signal_problem: (/** @type {SignalProblem} */ { kind, on }) => this.#page.notices.set(kind, on),
     error: (/** @type {ErrorMessage} */ message) => this.#refused(message),
     summary: (/** @type {Summary} */ message) => this.#summarised(message),
+    review: () => this.#reviewed(),
     ended: (/** @type {Ended} */ message) => this.#ended(message),
   };
 
@@ -113,6 +118,7 @@ export class Session {
     this.instruments.clear();
     this.trace.clear();
     this.#page.drills.clear();
+    this.#page.transcript.clear();
     this.nudge = null;
   }
 
@@ -122,6 +128,7 @@ export class Session {
    * @param {{ remove: boolean }} options
    */
   drop({ remove }) {
+    this.awaitsReview = false;
     this.connection?.close({ remove });
     this.connection = null;
   }
@@ -187,7 +194,7 @@ export class Session {
     const present = () => connection === this.connection;
     connection.addEventListener("step", (event) => this.#setStep(/** @type {CustomEvent} */ (event).detail));
     connection.addEventListener("message", (event) => present() && this.#receive(/** @type {CustomEvent} */ (event).detail));
-    connection.addEventListener("lost", () => present() && machine.send("drop"));
+    connection.addEventListener("lost", () => present() && (machine.send("drop") || this.#reviewed()));
     calls.room?.setMicrophone(input.microphone.stream);
     const { profile, cuesOff } = settings.values;
     await connection.connect({ profile, cuesOff, token, seat: calls.room?.seat });
@@ -266,7 +273,8 @@ export class Session {
   #finished({ event }) {
     const { calls, input, notices } = this.#page;
     if (event === "give_up" || !this.record.summary) this.record.giveUp();
-    this.drop({ remove: event === "give_up" });
+    if (!this.awaitsReview) this.drop({ remove: event === "give_up" });
+    else this.#page.timers.set("review", () => this.#reviewed(), REVIEW_MS);
     input.microphone.close();
     notices.clear();
     calls.hangUp();
@@ -350,14 +358,23 @@ export class Session {
     const { calls, machine } = this.#page;
     if (goesOn) return;
     this.#settled();
+    this.awaitsReview = this.#page.transcript.running && !this.record.review && this.connection !== null;
     // Who left the analysis talks on: the summary waits for the end of the call.
     const talksOn = calls.room && !calls.room.over && !calls.room.analysed;
-    if (talksOn) this.drop({ remove: false });
+    if (talksOn && !this.awaitsReview) this.drop({ remove: false });
     machine.send(talksOn ? "talk" : "summary");
+  }
+
+  /** The review has come, or will not any more. */
+  #reviewed() {
+    if (!this.awaitsReview) return;
+    this.drop({ remove: false });
+    if (this.#page.machine.state === "finished") this.#page.showSummary();
   }
 
   /** @param {Ended} message */
   #ended({ reason, can_resume: canResume, message }) {
+    this.#reviewed();
     if (canResume) this.#page.machine.send("drop");
     else if (reason === "replaced") this.#page.fail(new Problem("elsewhere"));
     else if (reason === "shutdown") this.#page.fail(new Problem("shutdown"));

@@ -1,6 +1,7 @@
 /** What the stage shows of a session: before it, connecting, nudges and their reasons, and what may go wrong meanwhile. */
 
 import { stopButton } from "../drills/views.js";
+import { wordsLine } from "../transcript/switch.js";
 import { heading, orb, row } from "../ui/controls.js";
 import { h } from "../ui/elements.js";
 import { clock, figure, milliseconds, title } from "../ui/format.js";
@@ -31,7 +32,12 @@ export function ready(view, tools) {
       tools.button(words.actions.invite, "invite", "secondary"),
       tools.button(words.actions.coach, "coach", "secondary"),
     ),
-    h("p", { class: "aside" }, words.ready.profile(title(view.profile)), " ", tools.button(words.ready.change, "settings", "link")),
+    h(
+      "p",
+      { class: "aside choices-made" },
+      h("span", {}, words.ready.profile(title(view.profile)), " ", tools.button(words.ready.change, "settings", "link")),
+      wordsLine(view.words, tools.button),
+    ),
     view.hasLast ? tools.button(words.ready.last, "review", "link") : null,
   ];
 }

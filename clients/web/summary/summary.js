@@ -7,6 +7,7 @@ import { byId, focused, h, present } from "../ui/elements.js";
 import { clock, figure, title } from "../ui/format.js";
 import { icon } from "../ui/icons.js";
 import { words } from "../words/words.js";
+import { plainAnswer, reviewedTake } from "../transcript/review.js";
 import { measuresTable } from "./measures.js";
 
 /** @import { DrillEnded, Finding, Nudge, StepResult } from "../protocol.js" */
@@ -14,7 +15,7 @@ import { measuresTable } from "./measures.js";
 /** @import { Room } from "../calls/room.js" */
 /** @import { Target } from "./measures.js" */
 /** @import { KeptSummary, Part, SessionRecord } from "../session/record.js" */
-/** @typedef {Pick<SessionRecord, "parts" | "cards" | "target"> & { summary: KeptSummary | null }} Summarised */
+/** @typedef {Pick<SessionRecord, "parts" | "cards" | "target" | "review" | "heard"> & { summary: KeptSummary | null }} Summarised */
 
 const text = words.summary;
 const LEAST_LOST_S = 0.5;
@@ -25,16 +26,19 @@ const LEAST_MUTED_S = 1;
  *
  * @param {Summarised} record
  * @param {(name: string) => void} act called for the buttons
- * @param {Room | null} [room]
+ * @param {object} [more]
+ * @param {Room | null} [more.room]
+ * @param {boolean} [more.awaitsReview] whether the review of the answer is still to come
  */
-export function showSummary(record, act, room = null) {
-  const { summary, parts, cards } = record;
+export function showSummary(record, act, { room = null, awaitsReview = false } = {}) {
+  const { summary, parts, cards, review, heard } = record;
   if (!summary) return;
   const target = (/** @type {string} */ cue) => record.target(cue);
   const before = focused();
   const root = byId("summary");
   const nudges = summary.nudges.filter((nudge) => nudge.channel === 0);
   const findings = summary.findings[0] ?? [];
+  const take = review && reviewedTake(review, findings, nudges);
   const button = (/** @type {"again" | "save" | "remove"} */ name, /** @type {string} */ kind) =>
     actionButton(words.actions[name], name, kind, () => act(name));
   root.replaceChildren(
@@ -44,8 +48,9 @@ export function showSummary(record, act, room = null) {
       room && howItEnded(room),
       summary.partial && away(text.partial),
       ...parts.map((part) => away(text.part[part.kind](clock(part.until_s)))),
-      summary.unmeasured ? h("p", { class: "lead" }, words.call.unmeasured) : !summary.partial && findingsList(findings),
+      ...(take ? take.first : [summary.unmeasured ? h("p", { class: "lead" }, words.call.unmeasured) : !summary.partial && findingsList(findings)]),
       h("div", { class: "row" }, button("again", "primary"), button("save", "secondary"), button("remove", "secondary")),
+      ...(take ? take.answer : [awaitsReview ? reviewing() : heard.words.length > 0 && plainAnswer(heard, nudges)]),
       ...(room ? exchange(room, act) : []),
       cards.length && drillCards(cards),
       ...ownMeasures(summary, parts, target),
@@ -58,6 +63,8 @@ export function showSummary(record, act, room = null) {
 
 /** @param {string} said */
 const away = (said) => h("p", { class: "notice" }, icon("away"), h("span", {}, said));
+
+const reviewing = () => h("p", { class: "aside reviewing" }, words.transcript.reviewing);
 
 /**
  * The measures of this person: of the last part, and of those before.
@@ -214,9 +221,9 @@ function partItem({ until_s, from_s, kind }) {
  *
  * @param {SessionRecord} record
  */
-export function saveSummary({ data: { session, summary, parts, cues, cards } }) {
+export function saveSummary({ data: { session, summary, review, parts, cues, cards } }) {
   const drills = cards.map(({ card }) => card);
-  const saved = { program: words.name, session, saved_at: new Date().toISOString(), ...summary, parts, cues, drills };
+  const saved = { program: words.name, session, saved_at: new Date().toISOString(), ...summary, ...(review ? { review } : {}), parts, cues, drills };
   const link = h("a", { download: `sottovoce-${saved.saved_at.slice(0, 16).replace(/[:T]/g, "-")}.json` });
   link.href = URL.createObjectURL(new Blob([JSON.stringify(saved, null, 2)], { type: "application/json" }));
   link.click();

@@ -17,6 +17,7 @@ export const call = {
   facts: (/** @type {boolean} */ candidate) => [
     "Your voice goes directly to your partner's browser.",
     "Our server hears you too, to coach you, and only you. It keeps no sound.",
+    "With words on, your own words are recognised there for you, and for you only: your partner never sees them.",
     ...(candidate ? ["The interviewer may play noises or voices to you as practice. A button stops them, and so does Esc."] : []),
     "At the end you may share your measures with your partner, save them, or delete them.",
   ],

@@ -6,6 +6,7 @@ import { actions, asked, notices, privacy, settings, status } from "./page.js";
 import { problems } from "./problems.js";
 import { connecting, finishing, glosses, instruments, listening, lost, ready, trace, why } from "./session.js";
 import { summary } from "./summary.js";
+import { transcript } from "./transcript.js";
 
 export const words = {
   name: "Sottovoce",
@@ -30,5 +31,6 @@ export const words = {
   status,
   summary,
   trace,
+  transcript,
   why,
 };

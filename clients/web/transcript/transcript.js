@@ -1,0 +1,170 @@
+/** Words: the switch, what the server says about recognising them, and the question that is being answered. */
+
+import { announce } from "../ui/announce.js";
+import { byId, h, setText } from "../ui/elements.js";
+import { words as texts } from "../words/words.js";
+import { WordsConsent } from "./consent.js";
+import { updateSwitches } from "./switch.js";
+
+/** @import { Feature, Page, WordsView } from "../page/view.js" */
+/** @import { Hello, PartialWords, Words, WordsState } from "../protocol.js" */
+
+const text = texts.transcript;
+
+/** Modes in which words are recognised. */
+const ON = new Set(["live", "phrase", "afterwards"]);
+/** Words that the quiet line shows. */
+const LINE_WORDS = 12;
+/** Characters of a question that the server takes. */
+const LONGEST_QUESTION = 500;
+
+/** @implements {Feature} */
+export class Transcript {
+  /** What the server said last. @type {Pick<WordsState, "mode" | "why">} */
+  #state = { mode: "off", why: "" };
+  /** Whether the server recognises words; null before it has said so. @type {boolean | null} */
+  #can = null;
+  #page;
+  #consent;
+  #question = "";
+  /** Words of the quiet line that are final. @type {string[]} */
+  #said = [];
+
+  /** @param {Page} page */
+  constructor(page) {
+    this.#page = page;
+    this.#consent = new WordsConsent(byId("words-consent", HTMLDialogElement), () => this.#agreed());
+    byId("heard-line").setAttribute("aria-label", text.lineLabel);
+  }
+
+  actions = {
+    words: () => this.toggle(),
+  };
+
+  messages = {
+    hello: (/** @type {Hello} */ message) => this.#greeted(message),
+    words_state: (/** @type {WordsState} */ message) => this.#told(message),
+    partial_words: (/** @type {PartialWords} */ message) => this.#showLine(message.text),
+    words: (/** @type {Words} */ { words }) => {
+      this.#said = [...this.#said, ...words.map((word) => word.text)].slice(-LINE_WORDS);
+      this.#showLine("");
+    },
+    review: () => announce(text.arrived),
+  };
+
+  /** Whether words are recognised in the session that goes on: a review follows its summary. */
+  get running() {
+    return ON.has(this.#state.mode);
+  }
+
+  /** Whether the question is being asked. */
+  get asks() {
+    return this.#consent.open;
+  }
+
+  /** @returns {WordsView} */
+  get view() {
+    return { on: this.#page.settings.values.words, can: this.#can, ...this.#state };
+  }
+
+  /** Turn words on or off; the first time, ask. */
+  toggle() {
+    const { settings } = this.#page;
+    if (!settings.values.words && !settings.values.wordsAgreed) this.#consent.ask();
+    else settings.set("words", !settings.values.words);
+  }
+
+  #agreed() {
+    const { settings } = this.#page;
+    settings.set("wordsAgreed", true);
+    settings.set("words", true);
+  }
+
+  /**
+   * Take a changed setting into use.
+   *
+   * @param {string} name
+   */
+  settingChanged(name) {
+    if (name === "words") this.#chosen();
+    if (name === "wordsLine") this.#showLine("");
+  }
+
+  /** Words were turned on or off: what was heard so far is forgotten on both sides when they go off. */
+  #chosen() {
+    const { session, settings } = this.#page;
+    const on = settings.values.words;
+    updateSwitches(on);
+    if (this.#can) this.#tellChoice();
+    if (!on && session.connection) session.record.forgetWords();
+  }
+
+  /** Tell the engine what the person chose. */
+  #tellChoice() {
+    const on = this.#page.settings.values.words;
+    this.#page.session.send({ type: "set_words", on, language: "en" });
+    if (on) this.#sendQuestion();
+  }
+
+  #sendQuestion() {
+    if (this.#question) this.#page.session.send({ type: "set_question", question: this.#question.slice(0, LONGEST_QUESTION) });
+  }
+
+  /**
+   * Note the question that is shown; the last one is the one that is answered.
+   *
+   * @param {string} question
+   */
+  setQuestion(question) {
+    if (!question || question === this.#question) return;
+    this.#question = question;
+    if (this.#can && this.#page.settings.values.words) this.#sendQuestion();
+  }
+
+  /** Clear what a session has left. */
+  clear() {
+    this.#state = { mode: "off", why: "" };
+    this.#question = "";
+    this.#said = [];
+    this.#showLine("");
+  }
+
+  /** @param {Hello} message */
+  #greeted({ words }) {
+    this.#can = words;
+    this.#state = { mode: "off", why: "" };
+    if (this.#page.settings.values.words && this.#can) this.#tellChoice();
+  }
+
+  /** @param {WordsState} message */
+  #told({ mode, why }) {
+    const before = this.#state.mode;
+    this.#state = { mode, why };
+    if (mode === "unavailable" && before !== mode) announce(`${text.modes.unavailable?.short}: ${why}`);
+    this.#page.show();
+  }
+
+  /** @param {string} partial words that may still change */
+  #showLine(partial) {
+    const shown = this.#page.settings.values.wordsLine && this.running;
+    const line = byId("heard-line");
+    line.hidden = !shown;
+    if (!shown) return;
+    const said = [...this.#said, ...partial.split(" ")].filter(Boolean).slice(-LINE_WORDS);
+    setText(line, said.join(" "));
+  }
+}
+
+/**
+ * Return what the mark of a session says; nothing while words are off.
+ *
+ * @param {WordsView} view
+ * @returns {(Node | string)[]}
+ */
+export function wordsMark({ on, can, mode, why }) {
+  if (on && can === false && mode === "off") return [h("b", {}, text.modes.unavailable?.short ?? ""), h("span", { class: "more" }, `: ${text.cannot}`)];
+  const said = text.modes[mode];
+  if (!said) return [];
+  const more = mode === "unavailable" ? why : said.more;
+  return [h("b", {}, said.short), more ? h("span", { class: "more" }, `: ${more}`) : ""];
+}

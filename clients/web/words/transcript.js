@@ -1,0 +1,126 @@
+/** Texts of words: the switch, what is said while they are on, and the answer afterwards. */
+
+/** @import { Mark, UnknownSpan, WordsState } from "../protocol.js" */
+
+/** @param {number} count @param {string} one @param {string} [many] */
+const counted = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
+
+export const transcript = {
+  name: "Words",
+  own: "Show me what I said afterwards",
+  consent: {
+    title: "See what you said afterwards?",
+    lead: "With words on, a recogniser on this server writes down what you say.",
+    facts: [
+      "Afterwards you see your answer: what you said, its fillers and parts, and one thing to try.",
+      "Your words stay on this server while you practise, and are not kept there. Nothing goes to anyone else.",
+      "The answer is in this tab only, until you delete it or close the tab.",
+      "It knows English, and it makes mistakes: more with some accents, and with noise.",
+    ],
+    yes: "Turn on words",
+    no: "Not now",
+  },
+  hint: "Writes down what you say, on this server, and shows your answer afterwards.",
+  cannot: "This server can't recognise words.",
+  line: "Show my last words while I speak",
+  lineHint: "A quiet line under the instruments.",
+  lineLabel: "Understood last",
+  off: "Words: off.",
+  on: "Words: on.",
+  unavailable: "Words: not on this server.",
+  turnOn: "Turn on",
+  turnOff: "Turn off",
+  turnOnLabel: "Turn on words",
+  turnOffLabel: "Turn off words",
+  /**
+   * What the mark says, by mode: in short, and the rest where there is room.
+   *
+   * @type {Record<WordsState["mode"], { short: string, more: string } | null>}
+   */
+  modes: {
+    off: null,
+    live: { short: "Words on", more: "heard on this server, not kept" },
+    phrase: { short: "Words on", more: "heard on this server a phrase at a time, not kept" },
+    afterwards: { short: "Words on", more: "written down after you finish, on this server, not kept" },
+    unavailable: { short: "Words off", more: "" },
+  },
+  privacy: "Sound and words are analysed in memory on this server, not stored.",
+
+  partner: "Your partner's own words are heard on this server, for them only. You never see them, and they never see yours.",
+
+  // The answer
+
+  next: "One thing to try next",
+  well: "What went well",
+  title: "Your answer",
+  question: (/** @type {string} */ question) => `To the question: ${question}`,
+  heard: "Machine heard: may be wrong.",
+  paler: "Paler words are less sure.",
+  plain: "These are your words as they were heard; the session broke off before they were looked at.",
+  nothing: "No words were heard.",
+  reviewing: "Writing down your answer…",
+  arrived: "Your answer is here.",
+  missed: "Your words could not be fetched: the connection broke.",
+  legend: "Marks",
+  /** @type {Record<Mark["kind"], string>} */
+  marks: {
+    filler: "filler",
+    restart: "restart",
+    term: "term",
+    hedge: "hedge",
+    figure: "figure",
+    question: "question",
+    check_in: "check-in",
+  },
+  /** @type {Record<string, string>} */
+  parts: {
+    problem: "Problem",
+    evidence: "Evidence",
+    proposal: "Proposal",
+    situation: "Situation",
+    task: "Task",
+    action: "Action",
+    result: "Result",
+    context: "Context",
+    struggle: "Struggle",
+    turning_point: "Turning point",
+    new_practice: "New practice",
+    headline: "Headline",
+    other: "",
+  },
+  partUnsure: ", not sure",
+  unsure: "less sure",
+  pause: (/** @type {string} */ seconds) => `pause, ${seconds} seconds`,
+  /** @type {Record<UnknownSpan["why"], string>} */
+  missing: { lost: "sound lost", busy: "server busy", failed: "recogniser failed" },
+  unknown: (/** @type {string} */ seconds, /** @type {string} */ why) => `not heard here, ${seconds} s: ${why}`,
+  nudged: (/** @type {string} */ text) => `nudge: ${text}`,
+  noticed: "What we noticed",
+  good: "Keep",
+  work: "Work on",
+  neutral: "Noticed",
+  notSure: "Perhaps",
+  quote: (/** @type {string} */ quoted) => `Show in your answer: ${quoted}`,
+  back: "Back to the note",
+  notes: "Notes on marked words",
+  figures: "In figures",
+  /** @type {Record<string, string>} */
+  measures: {
+    words: "Words",
+    words_per_min: "By words",
+    fillers: "Fillers",
+    restarts: "Restarts",
+    hedges: "Hedges",
+    figures: "Figures given",
+    questions: "Questions",
+    terms: "Terms",
+    headline_s: "Headline after",
+    voices: "“We” and “I”",
+  },
+  wordsPerMin: (/** @type {number} */ value) => `${Math.round(value)} words/min`,
+  range: (/** @type {number} */ least, /** @type {number} */ most) => (least === most ? String(least) : `${least} to ${most}`),
+  rangeWhy: "A range where what was heard and what was recognised differ.",
+  explained: (/** @type {number} */ terms, /** @type {number} */ explained) => (terms ? `${terms}, ${explained} explained` : "None"),
+  voices: (/** @type {number} */ we, /** @type {number} */ i) => `${counted(we, "“we”", "“we”")}, ${counted(i, "“I”", "“I”")}`,
+  source: (/** @type {string} */ source) => `Recognised by ${source}.`,
+};
