@@ -27,10 +27,10 @@ class _Check(NamedTuple):
 
 
 def findings(measures: ChannelMeasures, profile: Profile, nudges: Sequence[Nudge] = ()) -> list[Finding]:
-    """At most three sentences: what needs work, weightiest first, then what went well.
+    """Return at most three sentences: what needs work, the weightiest first, then what went well.
 
-    What was nudged is not praised, though its measure over the whole session is fine. Nothing is said of a
-    measure that is a guess, neither good nor bad.
+    What was nudged is not praised, even where its measure over the session is fine. An unsure measure gives
+    no sentence.
     """
     if measures.speech_s < LEAST_SPEECH_S:
         return []

@@ -1,4 +1,4 @@
-"""All that is measured of one speaker: over the recent past, and over the session."""
+"""Measures of one speaker: over the recent past, and over the session."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ LEAST_VOICED_S, ENOUGH_VOICED_S = 4.0, 6.0
 """Voiced time that a spread of F0 needs at all, and that makes a measure of the voice sure."""
 
 MOVEMENT_S = 0.3
-"""Voiced time of one movement of the melody: F0 tells nothing new until then."""
+"""Voiced time of one pitch movement: samples of F0 within it are not independent."""
 
 MEDIAN_S = 0.5
-"""Voice that a median of F0 needs."""
+"""Voiced time that a median of F0 needs."""
 
 MOST_LOST = 0.3
-"""When this share of the recent past was lost, what was heard of it is no measure of anything."""
+"""Share of lost audio at which the confidence of all measures is 0."""
 
 
 class TalkState(NamedTuple):
@@ -72,11 +72,11 @@ class CreakReading(NamedTuple):
 
 
 class Measures:
-    """Takes each fact of a speaker; says where the measures stand.
+    """Accumulates the facts of a speaker, and computes readings and session measures from them.
 
     Parameters
     ----------
-    accumulator : what the speaker's hops add up to.
+    accumulator : sums over the hops of the speaker.
     """
 
     def __init__(self, profile: Profile, accumulator: Accumulator) -> None:
@@ -92,26 +92,26 @@ class Measures:
         self.unheard_hops = 0
         """Lost hops in which the speaker was muted."""
 
-    # --- what happens --------------------------------------------------------
+    # --- facts --------------------------------------------------------
 
     def start(self, at_s: float, *, listened: bool) -> None:
-        """Speech began, after a silence of one's own or after having listened."""
+        """Note that speech began, after a silence of the speaker's own or after listening."""
         self.spoken.start(at_s, listened=listened)
 
     def stop(self, at_s: float) -> None:
-        """Speech ended."""
+        """Note that speech ended."""
         speech_s = self._running_s(at_s)
         self._speech_s += speech_s
         self._counted_s += speech_s
         self.spoken.stop(at_s)
 
     def nucleus(self, at_s: float) -> None:
-        """A syllable."""
+        """Count a syllable."""
         self._nuclei += 1
         self.spoken.nuclei_s.append(at_s)
 
     def filler(self, end_s: float, *, sure: bool) -> None:
-        """A filled pause; one that is a guess is not counted."""
+        """Count a filled pause; one that is not sure is counted apart."""
         if sure:
             self._fillers += 1
             self.spoken.fillers_s.append(end_s)
@@ -119,22 +119,22 @@ class Measures:
             self._guessed_fillers += 1
 
     def pause(self, silence_s: float) -> None:
-        """A silence of one's own is over."""
+        """Add a pause of the speaker's own."""
         self._pauses_s.append(silence_s)
         self._counted_s += min(silence_s, SpokenTime.silence_cap_s)
 
     def phrase(self, *, told: bool, rises: bool, trailing_db: float | None) -> None:
-        """A phrase has ended: whether its contour is told, and how far it trailed off where that is known."""
+        """Count a phrase: whether its contour was emitted, and how far it trailed off where known."""
         self._phrases += 1
         self._endings += told
         self._rises += rises
         if trailing_db is not None:
             self._trailing_db.append(trailing_db)
 
-    # --- where the measures stand ----------------------------------------------
+    # --- measures ----------------------------------------------
 
     def reading(self, now_s: float, talk: TalkState) -> ev.Reading:
-        """Reading of all measures over their windows."""
+        """Return all measures over their windows."""
         profile = self.profile
         self.spoken.forget(now_s - 10 * max(profile.pace.window_s, profile.fillers.window_s))
         now = self._accumulator.snapshot()
@@ -171,7 +171,7 @@ class Measures:
         )
 
     def speech_s(self, now_s: float) -> float:
-        """Speech so far, in seconds."""
+        """Return the speech so far, in seconds."""
         return self._speech_s + self._running_s(now_s)
 
     def _running_s(self, now_s: float) -> float:
@@ -205,7 +205,7 @@ class Measures:
     def session(
         self, now_s: float, other_speech_s: float | None, longest_stretch_s: float, muted_s: float = 0.0
     ) -> ChannelMeasures:
-        """Measures over the whole session so far."""
+        """Return the measures over the whole session so far."""
         speech_s, counted_s = self.speech_s(now_s), self._counted_s + self._running_s(now_s)
         words = self._nuclei / self.profile.pace.syllables_per_word
         now, level, voiced = self._accumulator.snapshot(), self._accumulator.level, self._accumulator.voiced
@@ -261,7 +261,7 @@ class Measures:
         other_speech_s: float | None,
         longest_stretch_s: float,
     ) -> dict[str, float]:
-        """How sure each measure over the session is, 0..1."""
+        """Return the confidence of each measure over the session, 0..1."""
         profile, voiced = self.profile, self._accumulator.voiced
         longest_s = profile.check_in.limit_s(alone=other_speech_s is None)
         there = now.hops - self.unheard_hops
@@ -288,7 +288,7 @@ class Measures:
 
 
 def _heard(now: Snapshot) -> float:
-    """How far measures can be trusted for what was lost lately, 0..1."""
+    """Return a factor for the confidence of measures: 1 without recent loss, 0 from ``MOST_LOST`` on."""
     recent = min(now.hops, LOSS_HOPS)
     return max(0.0, 1.0 - now.lost_lately / recent / MOST_LOST) if recent else 0.0
 

@@ -1,4 +1,4 @@
-"""Sums over the recent past: cheap to keep at every hop, computed when a reading asks."""
+"""Rates over the recent past: updated at every fact, computed when a reading needs them."""
 
 from __future__ import annotations
 
@@ -11,44 +11,44 @@ from typing import NamedTuple
 from dsp.frame import HOP_S
 
 FULL_SHARE = 0.375
-"""Share of a rate's window, its latest, that counts in full; from there on it fades to nothing.
+"""Share of a window, its latest part, with weight 1; before that the weight falls to 0.
 
-A window that fades follows a change of tempo in half its length and is nearly as steady as
-one with an edge, at which every old syllable would leave with a jolt.
+Such a window follows a change of tempo in half its length and is nearly as steady as a rectangular one, at
+whose edge each old syllable would change the rate in one step.
 """
 
 SPREAD = 0.35
-"""Variance of the number of syllables counted in some seconds, as a share of their mean.
+"""Variance of the number of syllables in a few seconds, divided by its mean.
 
-Syllables come more evenly than by chance, which would be 1: 0.2 in read sentences with their
+Syllables come more evenly than a Poisson process, for which it is 1: 0.2 in read sentences with their
 pauses (TIMIT, over 3 to 8 s), and miscounting them adds 0.15.
 """
 
 NEAR_S = 0.1
-"""Edges of speech are known no finer than this: a syllable so near to one is in it."""
+"""Accuracy of the edges of speech: a syllable this near to an edge belongs to the speech."""
 
 LEAST_SPS = 1.0
-"""The uncertainty of a rate is at least that of so slow a speaker: no syllables are no certainty."""
+"""Lower limit of the rate from which the standard error is computed: no syllables are no certainty."""
 
 
 class Rates(NamedTuple):
     """Syllables a second over a window."""
 
     speech_sps: float
-    """Pauses in."""
+    """Pauses included."""
 
     articulation_sps: float
-    """Pauses left out."""
+    """Pauses excluded."""
 
     error_sps: float
-    """Standard error of ``speech_sps`` as a measure of the tempo kept."""
+    """Standard error of ``speech_sps``."""
 
     spoken_s: float
     counted_s: float
     """Speech in the window, and speech with the pauses that count."""
 
     syllables: int
-    """Number of them in the window."""
+    """In the window."""
 
 
 class Fading:
@@ -59,16 +59,16 @@ class Fading:
         self._full_s = FULL_SHARE * window_s
 
     def weight(self, age_s: float) -> float:
-        """Weight of what is this old, 0 <= ``age_s``."""
+        """Return the weight at an age >= 0."""
         weight = (self._window_s - age_s) / (self._window_s - self._full_s)
         return 1.0 if weight > 1.0 else weight if weight > 0.0 else 0.0
 
     def area(self, age_s: float) -> float:
-        """Sum of the weights from now back to ``age_s``."""
+        """Return the integral of the weights from age 0 to ``age_s``."""
         return self._sum(age_s, 1)
 
     def area_of_square(self, age_s: float) -> float:
-        """Sum of the squares of the weights."""
+        """Return the integral of the squared weights."""
         return self._sum(age_s, 2)
 
     def _sum(self, age_s: float, power: int) -> float:
@@ -78,7 +78,7 @@ class Fading:
 
 
 class SpokenTime:
-    """What was said when, to measure rates over the recent past.
+    """Speech, syllables and filled pauses in stream time, for rates over the recent past.
 
     Silences count up to ``silence_cap_s`` each, so that a breath slows a speaker down;
     those spent listening to the other side don't count at all. A silence (or a stretch
@@ -99,12 +99,12 @@ class SpokenTime:
         """Ends of filled pauses, rising."""
 
     def start(self, at_s: float, *, listened: bool = False) -> None:
-        """Speech began, after a silence of one's own or after having listened."""
+        """Note that speech began, after a silence of the speaker's own or after listening."""
         self.running_since_s = at_s
         self._listened |= listened
 
     def stop(self, at_s: float) -> None:
-        """Speech ended. When it had no syllable it was none, but a cough or someone else."""
+        """Note that speech ended; without a syllable it was a cough or someone else, and is dropped."""
         since_s, self.running_since_s = self.running_since_s, None
         if since_s is None:
             return
@@ -122,11 +122,11 @@ class SpokenTime:
             del times[: bisect_left(times, before_s)]
 
     def window(self, now_s: float, counted_s: float) -> tuple[float, float, float]:
-        """Latest stretch with ``counted_s`` of counted time (less if there isn't as much).
+        """Return the latest span with ``counted_s`` of counted time, or less where there is less.
 
         Returns
         -------
-        start_s : when the stretch begins.
+        start_s : begin of the span.
         spoken_s : speech in it.
         counted_s : speech and capped silences in it.
         """
@@ -152,7 +152,7 @@ class SpokenTime:
         return start, spoken, counted
 
     def rates(self, now_s: float, window_s: float) -> Rates:
-        """Syllables a second over the latest ``window_s`` of counted time, fading with age."""
+        """Return syllables a second over the latest ``window_s`` of counted time, weighted by age."""
         weighed, spoken_weight, age_s = Fading(window_s), 0.0, 0.0
         runs: list[tuple[float, float, float]] = []
         spoken_s, later, cap_s, syllables = 0.0, now_s, self.silence_cap_s, 0
@@ -193,5 +193,5 @@ class SpokenTime:
 
 
 def hops(seconds: float) -> int:
-    """Whole hops in a length of time."""
+    """Return a length of time in whole hops."""
     return round(seconds / HOP_S)
