@@ -20,11 +20,31 @@ from typing import Literal
 
 from engine.protocol.words import Word
 
-from .phrases import Found, plain
-from .question_cues import AUX, CHECK_IN, DETERMINER, LEAD_IN, MEANING, PRONOUN, REPEAT, RULES, TAG
+from .phrases import HESITATIONS, Found
+from .question_cues import (
+    ASSESSES,
+    BACKCHANNEL,
+    CHECK_IN,
+    ELLIPSIS,
+    LEAD_IN,
+    MEANING,
+    REPEAT,
+    RULES,
+    SO,
+    TAG,
+    VERB,
+    YOU,
+    first_fit,
+)
 from .sentences import find_sentences
 
 Kind = Literal["question", "clarifying", "check_in"]
+
+
+FRAGMENT = 4
+"""Words of an utterance without a verb, at most, that may be a check."""
+
+_OPENED = re.compile(r"(?:(?:yeah|right|wait|okay|well|and|but|i mean) )*(so|oh)\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,61 +72,89 @@ class Question(Found):
     kind: Kind
 
 
-def classify(text: str) -> Asked:
+def classify(text: str, *, alone: bool = True) -> Asked:
     """Return what one utterance asks.
 
-    ``text`` may have punctuation; only a question mark at its end is made use of.
+    Parameters
+    ----------
+    text
+        May have punctuation; only a question mark at its end is made use of.
+    alone
+        Whether it is somebody's whole turn. A few words without a verb ("the blue one") are then most
+        often a check; within longer talk they are none.
     """
-    marked = text.rstrip().endswith("?")
-    said = " ".join(re.sub(r"[^\w'\- ]", " ", text.lower().replace("’", "'")).split())
+    marked = text.rstrip("\"'”’) ").endswith("?")
+    said = without_repairs(re.sub(r"[^\w'\- ]", " ", text.lower().replace("’", "'")).split())
     if not said:
         return Asked(question=0.9 if marked else 0.0, clarifying=0.0, check_in=0.0)
     core = LEAD_IN.sub("", said + " ").strip() or said
     check_in = 0.85 if any(pattern.search(said) for pattern in CHECK_IN) else 0.02
-    question = next((p for pattern, p in RULES if pattern.search(core)), 0.12)
-    clarifying = _clarifying(said, core)
-    if TAG.search(core) and len(core.split()) > 2:
+    question = first_fit(RULES, core, 0.12)
+    clarifying = _clarifying(said, core, question, alone=alone)
+    if len(core.split()) > 2 and TAG.search(core):
         question = max(question, 0.8)
         clarifying = max(clarifying, 0.45)
-    if re.search(r"\b(?:or|or something|or anything|or whatever)$", said):
-        question = max(question, 0.6)
-    if clarifying >= 0.5:
-        question = max(question, 0.6)
+    if said.endswith(" or"):
+        question = max(question, 0.7)
+    question = max(question, clarifying)
     if marked:
         question = max(question, 0.95)
     return Asked(question=question, clarifying=clarifying, check_in=check_in)
 
 
-def _clarifying(said: str, core: str) -> float:
+def without_repairs(said: Sequence[str]) -> str:
+    """Return words without repeats ("what what's"), beginnings of the next word and hesitations."""
+    kept: list[str] = []
+    words = [word for word in said if word not in HESITATIONS]
+    for at, word in enumerate(words):
+        following = words[at + 1] if at + 1 < len(words) else ""
+        letter = len(word) == 1 and word not in ("a", "i") and len(following) > 1
+        begun = following.startswith(word) and (word not in ("a", "i") or word == following)
+        if not (begun or letter):
+            kept.append(word)
+    pairs = [
+        place for place in range(len(kept) - 3) if kept[place : place + 2] == kept[place + 2 : place + 4]
+    ]
+    for place in reversed(pairs):
+        del kept[place : place + 2]
+    return " ".join(kept)
+
+
+def _clarifying(said: str, core: str, question: float, *, alone: bool) -> float:
+    """Probability of a check of what was meant, given that of a question by its form."""
     if any(pattern.search(said) for pattern in REPEAT):
         return 0.75
     if any(pattern.search(said) for pattern in MEANING):
         return 0.7
-    opened = re.match(r"(?:(?:um|uh|yeah|right|wait|okay|well|and|but|i mean) )*(so|oh|or)\b", said)
-    subject = re.match(rf"({PRONOUN}|{DETERMINER})(?:'\w+)?\b", core)
-    if opened and subject and opened[1] == "so":
-        return (
-            0.6
-            if subject[1] in ("you", "it", "this", "they", "these", "those", "there", "he", "she")
-            else 0.4
-        )
-    if opened and subject and opened[1] == "oh":
-        return 0.6 if subject[1] not in ("i", "we") else 0.25
-    if re.match(r"(?:you|you're|you've|you'd|you'll|your)\b", core):
+    if question >= 0.5:
+        return 0.2
+    opened = _OPENED.match(said)
+    if opened and opened[1] in ("so", "oh"):
+        return first_fit(SO, core, 0.2)
+    if ELLIPSIS.fullmatch(core):
         return 0.45
-    if re.fullmatch(rf"(?:{PRONOUN}) (?:{AUX})", core):
-        return 0.6
-    return 0.1
+    if alone and _is_fragment(said, core):
+        return 0.55
+    return first_fit(YOU, core, 0.1) if alone else 0.1
+
+
+def _is_fragment(said: str, core: str) -> bool:
+    """Whether a few words say no more than a thing: no verb, no answer, no judgement."""
+    others = (VERB, ASSESSES)
+    return (
+        len(core.split()) <= FRAGMENT
+        and not any(pattern.search(core) for pattern in others)
+        and not BACKCHANNEL.fullmatch(said)
+    )
 
 
 def find_questions(words: Sequence[Word], *, timed: bool = True) -> list[Question]:
     """Return the sentences that ask, in order of place."""
     found = []
-    for sentence in find_sentences(words, timed=timed):
+    sentences = find_sentences(words, timed=timed)
+    for sentence in sentences:
         span = words[sentence.start : sentence.end]
-        asked = classify(
-            " ".join(plain(span)) + ("?" if span[-1].text.rstrip("\"'”’)").endswith("?") else "")
-        )
+        asked = classify(" ".join(word.text for word in span), alone=len(sentences) == 1)
         kind = asked.kind
         if kind:
             confidence = {
