@@ -305,6 +305,7 @@ export interface DrillStarted {
   question: string;
   steps: number;
   most_s: number;
+  vague: boolean;
 }
 
 /** Something happens to the speaker now. */
@@ -451,6 +452,7 @@ export interface CueState {
   on: boolean;
   aim: [number | null, number | null];
   unit: string;
+  needs_words: boolean;
 }
 
 /** A drill is rendered and waits for `BeginDrill`. Answer to `PrepareDrill`. */

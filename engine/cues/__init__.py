@@ -20,6 +20,10 @@ from .delivery.pitch_range import PitchRangeCue
 from .delivery.recovery import RecoveryCue
 from .delivery.talk_share import TalkShareCue
 from .delivery.wanted_in import WantedInCue
+from .language.ask_first import AskFirstCue
+from .language.headline_first import HeadlineFirstCue
+from .language.say_it_simply import SayItSimplyCue
+from .language.what_changed import WhatChangedCue
 
 CUES: dict[str, type[Cue]] = {
     kind.name: kind
@@ -36,6 +40,10 @@ CUES: dict[str, type[Cue]] = {
         TalkShareCue,
         WantedInCue,
         RecoveryCue,
+        HeadlineFirstCue,
+        SayItSimplyCue,
+        WhatChangedCue,
+        AskFirstCue,
     )
 }
 
@@ -46,6 +54,13 @@ def cue_states(profile: Profile, off: Collection[str], *, alone: bool) -> list[C
     for name, kind in CUES.items():
         aim = kind.aim(profile, alone=alone)
         states.append(
-            CueState(cue=name, label=kind.label, on=name not in off, aim=(aim.low, aim.high), unit=aim.unit)
+            CueState(
+                cue=name,
+                label=kind.label,
+                on=name not in off,
+                aim=(aim.low, aim.high),
+                unit=aim.unit,
+                needs_words=kind.needs_words,
+            )
         )
     return states

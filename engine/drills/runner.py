@@ -111,6 +111,7 @@ class Runner:
                 question=plan.question,
                 steps=sum(self._fits(step) for step in plan.steps),
                 most_s=plan.most_s,
+                vague=any(step.do == "clarify" for step in plan.steps),
             )
         )
 

@@ -18,10 +18,8 @@ from engine.protocol.measures import ChannelMeasures
 from engine.protocol.review import CountRange, UnknownSpan, WordPace
 from engine.protocol.words import MissedReason, Word
 
+from .phrases import HESITATIONS
 from .transcript import bare
-
-HESITATIONS = frozenset(("um", "uh", "er", "erm", "uhm", "umm", "eh", "mm", "hm", "hmm", "ah"))
-"""Words for a filled pause, as recognisers write them."""
 
 MARGIN_S = 0.3
 """A word this near to speech may belong to it: word times are off by 0.15 s at the median, 0.4 s at p90."""

@@ -131,12 +131,16 @@ class Loudness(Cue, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Fillers(Cue, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """``breathe instead``."""
+    """``breathe instead``; where words are heard, filler words count too."""
 
     per_min: Annotated[float, Meta(ge=0.5, le=60, description="filled pauses a minute")] = 3.0
     window_s: Annotated[float, Meta(ge=10, le=300, description="stretch of time they are counted over")] = (
         40.0
     )
+    with_words_per_min: Annotated[
+        float,
+        Meta(ge=0.5, le=120, description="filled pauses and filler words (like, you know) a minute"),
+    ] = 8.0
 
 
 class InterruptionCue(Cue, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -169,6 +173,42 @@ class Recovery(Cue, frozen=True, kw_only=True, forbid_unknown_fields=True):
     )
 
 
+class HeadlineFirst(Cue, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``headline first``: no impact heard in the first part of an answer; hears words."""
+
+    on: Annotated[bool, Meta(description="whether the cue is used")] = False
+    after_s: Annotated[float, Meta(ge=10, le=300, description="time into the answer without any impact")] = (
+        35.0
+    )
+
+
+class SayItSimply(Cue, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``say it simply``: terms that nobody explained; hears words."""
+
+    on: Annotated[bool, Meta(description="whether the cue is used")] = False
+    terms: Annotated[int, Meta(ge=1, le=20, description="unexplained terms that it takes, in one answer")] = 3
+
+
+class WhatChanged(Cue, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``what changed?``, after an answer: a story without a result; hears words."""
+
+    on: Annotated[bool, Meta(description="whether the cue is used")] = False
+    least_s: Annotated[float, Meta(ge=5, le=600, description="shortest answer that owes a result")] = 20.0
+    silence_s: Annotated[
+        float,
+        Meta(ge=1.5, le=30, description="a silence this long ends an answer, when nobody takes the floor"),
+    ] = 4.0
+
+
+class AskFirst(Cue, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``ask first``, in drills only: a vague task taken up without a question; hears words."""
+
+    on: Annotated[bool, Meta(description="whether the cue is used")] = False
+    words: Annotated[
+        int, Meta(ge=5, le=200, description="words of the answer, and no question among them")
+    ] = 25
+
+
 class Profile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All settings in force."""
 
@@ -187,6 +227,10 @@ class Profile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     talk_share: TalkShare = TalkShare()
     wanted_in: WantedIn = WantedIn()
     recovery: Recovery = Recovery()
+    headline_first: HeadlineFirst = HeadlineFirst()
+    say_it_simply: SayItSimply = SayItSimply()
+    what_changed: WhatChanged = WhatChanged()
+    ask_first: AskFirst = AskFirst()
 
     def cue_on(self, cue: str) -> bool:
         """Whether the profile uses a cue."""

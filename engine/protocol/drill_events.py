@@ -27,6 +27,9 @@ class DrillStarted(Event, frozen=True, kw_only=True):
     most_s: float
     """Longest that it goes on."""
 
+    vague: bool = False
+    """Whether the task can mean several things, so that a question should come before the answer."""
+
 
 class DrillStep(Event, frozen=True, kw_only=True):
     """Something happens to the speaker now."""

@@ -44,6 +44,8 @@ class CueState(Struct, frozen=True, kw_only=True):
     """Comfortable range of its measure, null where it has no such end."""
 
     unit: str
+    needs_words: bool = False
+    """Whether it hears words: it never asks while they are off."""
 
 
 class Hello(Message, frozen=True, kw_only=True):

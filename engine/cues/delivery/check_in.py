@@ -1,13 +1,22 @@
 """Check in now: the 30-second rule, headline first, then offer the other side the floor.
 
-A speaker without another side has nobody to check in with: they are told to wrap up, later or never.
+A speaker without another side has nobody to check in with: they are told to wrap up, later or never. Where
+words are heard, a spoken check-in ("does that make sense?") offers the floor as a silence does.
 """
 
 from __future__ import annotations
 
 from engine.cues.base import Aim, Ask, Cue, evidence
+from engine.cues.language.said import Said
+from engine.language.questions import find_questions
 from engine.profile import Profile
 from engine.protocol.events import AnyEvent, Reading
+
+HEARD_WORDS = 60
+"""Newest words in which a check-in is looked for: half a minute, in which one counts."""
+
+SURE = 0.5
+"""Probability from which a sentence is a check-in."""
 
 
 class CheckInCue(Cue):
@@ -19,6 +28,9 @@ class CheckInCue(Cue):
     def __init__(self, profile: Profile, channel: int) -> None:
         super().__init__(profile, channel)
         self._reading: Reading | None = None
+        self._said = Said(channel)
+        self._offered_s = 0.0
+        """End of the last spoken check-in."""
 
     @classmethod
     def aim(cls, profile: Profile, *, alone: bool = False) -> Aim:
@@ -27,10 +39,17 @@ class CheckInCue(Cue):
     def observe(self, event: AnyEvent) -> None:
         if isinstance(event, Reading) and event.channel == self.channel:
             self._reading = event
+        elif self._said.observe(event):
+            words = self._said.words[-HEARD_WORDS:]
+            for one in find_questions(words):
+                if one.kind == "check_in" and one.confidence >= SURE:
+                    self._offered_s = max(self._offered_s, words[one.end - 1].end_s)
 
     def ask(self) -> Ask | None:
         reading, after_s = self._reading, self.profile.check_in.limit_s(alone=not self.accompanied)
-        if after_s is None or reading is None or reading.stretch_s < after_s or not reading.talking:
+        if after_s is None or reading is None or not reading.talking:
+            return None
+        if self._without_offer_s(reading) < after_s:
             return None
         talked = f"You have talked for {reading.stretch_s:.0f} seconds"
         return Ask(
@@ -49,6 +68,12 @@ class CheckInCue(Cue):
             weight=2.0 * reading.stretch_s / after_s,
         )
 
+    def _without_offer_s(self, reading: Reading) -> float:
+        """Length of the stretch of talk, since a spoken check-in where somebody is there to answer it."""
+        if self.accompanied and self._offered_s:
+            return min(reading.stretch_s, reading.at_s - self._offered_s)
+        return reading.stretch_s
+
     def corrected(self) -> bool:
-        after_s = self.profile.check_in.limit_s(alone=not self.accompanied)
-        return self._reading is None or after_s is None or self._reading.stretch_s < after_s
+        reading, after_s = self._reading, self.profile.check_in.limit_s(alone=not self.accompanied)
+        return reading is None or after_s is None or self._without_offer_s(reading) < after_s

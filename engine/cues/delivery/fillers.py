@@ -1,19 +1,37 @@
-"""Breathe instead: filled pauses ("um", "uh") a minute."""
+"""Breathe instead: filled pauses ("um", "uh") a minute, and filler words where words are heard."""
 
 from __future__ import annotations
 
+from collections import Counter
+
 from engine.cues.base import Aim, Ask, Cue, evidence
+from engine.cues.language.said import Said
+from engine.language.fillers import find_fillers
 from engine.profile import Profile
 from engine.protocol.events import AnyEvent, FilledPause, Reading
 
 FRESH_S = 3.0
 """Longest time from a filler to the nudge about it. Not measured."""
+
+FRESH_WORD_S = 6.0
+"""The same for a filler word, which is known a second or more after it. Not measured."""
+
 LEAST = 2
 """Fewest fillers within the window that give a nudge. Not measured."""
 
+SURE = 0.7
+"""Probability from which a word counts as a filler: above the even odds of the review, as it interrupts."""
+
+CONTEXT_WORDS = 200
+"""Newest words in which fillers are looked for."""
+
 
 class FillersCue(Cue):
-    """More than ``per_min`` filled pauses a minute over ``window_s``."""
+    """More than ``per_min`` filled pauses a minute over ``window_s``.
+
+    Where words are heard also more than ``with_words_per_min`` of filled pauses and filler words together.
+    Filled pauses are those of the ears in both.
+    """
 
     name = "fillers"
     label = "Fillers"
@@ -23,6 +41,10 @@ class FillersCue(Cue):
         self._limit = profile.fillers.per_min * (1 + profile.nudges.hysteresis)
         self._times_s: list[float] = []
         self._reading: Reading | None = None
+        self._said = Said(channel)
+        self._words: list[tuple[float, str]] = []
+        """End and marker of each filler word among the newest words."""
+        self._judged = 0
 
     @classmethod
     def aim(cls, profile: Profile, *, alone: bool = False) -> Aim:
@@ -35,12 +57,16 @@ class FillersCue(Cue):
             self._reading = event
         elif isinstance(event, FilledPause) and event.confidence >= self.profile.nudges.least_confidence:
             self._times_s.append(event.end_s)
+        else:
+            self._said.observe(event)
 
     def ask(self) -> Ask | None:
         reading, fillers = self._reading, self.profile.fillers
-        if reading is None or reading.fillers_per_min is None or reading.fillers_per_min <= self._limit:
+        if reading is None or reading.fillers_per_min is None:
             return None
         recent = [t for t in self._times_s if t >= reading.at_s - fillers.window_s]
+        if reading.fillers_per_min <= self._limit:
+            return self._with_words(reading, len(recent)) if self._said.count else None
         if len(recent) < LEAST or reading.at_s - recent[-1] > FRESH_S:
             return None
         return Ask(
@@ -60,6 +86,43 @@ class FillersCue(Cue):
             weight=reading.fillers_per_min / fillers.per_min,
         )
 
+    def _with_words(self, reading: Reading, filled_pauses: int) -> Ask | None:
+        """Ask about filler words and filled pauses together."""
+        if self._said.count != self._judged:
+            self._judged, self._words = self._said.count, self._find()
+        since_s = reading.at_s - self.profile.fillers.window_s
+        recent = [(end_s, marker) for end_s, marker in self._words if end_s >= since_s]
+        most = self.profile.fillers.with_words_per_min
+        count = len(recent) + filled_pauses
+        rate = 60.0 * count / self.profile.fillers.window_s
+        if not recent or rate <= most * (1 + self.profile.nudges.hysteresis):
+            return None
+        if reading.at_s - recent[-1][0] > FRESH_WORD_S:
+            return None
+        often = ", ".join(f"“{marker}” {times}" for marker, times in _often(recent))
+        return Ask(
+            text="Breathe instead",
+            why=f"Pause where the filler would be: {count} in the last {self.profile.fillers.window_s:.0f} "
+            f"seconds, {often} times. Under {most:.0f} a minute goes unnoticed.",
+            evidence=self._said.evidence(
+                rate, "per min", most, since_s, [word for word in self._said.since(since_s)]
+            ),
+            weight=rate / most,
+        )
+
+    def _find(self) -> list[tuple[float, str]]:
+        words = self._said.words[-CONTEXT_WORDS:]
+        return [
+            (words[one.end - 1].end_s, one.marker)
+            for one in find_fillers(words, least=SURE)
+            if one.marker not in ("um", "uh")  # the ears count these
+        ]
+
     def corrected(self) -> bool:
         """A filler can't be taken back: the nudge stays for its time."""
         return False
+
+
+def _often(fillers: list[tuple[float, str]]) -> list[tuple[str, int]]:
+    """The two most frequent markers, the more frequent first."""
+    return sorted(Counter(marker for _, marker in fillers).items(), key=lambda one: (-one[1], one[0]))[:2]

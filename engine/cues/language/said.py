@@ -1,0 +1,156 @@
+"""What the cues about words rest on: the words of one speaker as far as they are known, and their answers."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+
+from engine.protocol.events import (
+    AnyEvent,
+    DrillStarted,
+    DrillStep,
+    Evidence,
+    MuteStarted,
+    PauseEnded,
+    PauseStarted,
+    PhraseEnded,
+    Reading,
+    SpeechStarted,
+    TurnTaken,
+    Word,
+    Words,
+    WordsCorrected,
+    WordsMissed,
+)
+
+KEPT_S = 600.0
+"""Words of this time are kept, an answer of ten minutes."""
+
+MOST_WORDS = 3000
+"""And so many, whatever times a recogniser gives them."""
+
+
+class Said:
+    """Words of one speaker, in order of time, and how far they are known.
+
+    Attributes
+    ----------
+    words : those of the last :data:`KEPT_S`.
+    known_s : stream time up to which words are known; 0 before any came.
+    seq : place of the newest event of words in the order.
+    count : rises with each event of words.
+    """
+
+    def __init__(self, channel: int) -> None:
+        self.channel = channel
+        self.words: list[Word] = []
+        self.known_s = 0.0
+        self.seq = 0
+        self.count = 0
+        self._missed: list[tuple[float, float]] = []
+
+    def observe(self, event: AnyEvent) -> bool:
+        """Take an event; return whether it changed what is known of the speaker's words."""
+        if event.channel != self.channel or not isinstance(event, Words | WordsCorrected | WordsMissed):
+            return False
+        if isinstance(event, WordsMissed):
+            self._missed.append((event.start_s, event.end_s))
+        else:
+            if isinstance(event, WordsCorrected):
+                span = event.start_s, event.end_s
+                self.words = [one for one in self.words if not span[0] <= _middle_s(one) <= span[1]]
+                self._missed = [one for one in self._missed if one[0] < span[0] or one[1] > span[1]]
+            self.words = sorted([*self.words, *event.words], key=_start_s)[-MOST_WORDS:]
+        self.known_s = max(self.known_s, event.end_s)
+        self.seq, self.count = event.seq, self.count + 1
+        self._forget(self.known_s - KEPT_S)
+        return True
+
+    def since(self, start_s: float) -> Sequence[Word]:
+        """Return the words that begin at a time or later."""
+        return self.words[bisect_left(self.words, start_s, key=_start_s) :]
+
+    def missed(self, start_s: float) -> bool:
+        """Whether any words since a time were missed: then what wasn't heard may have been said."""
+        return any(end_s > start_s for _, end_s in self._missed)
+
+    def evidence(
+        self, value: float, unit: str, threshold: float, start_s: float, words: Sequence[Word]
+    ) -> Evidence:
+        """Return evidence from the newest words; its confidence is the mean of theirs."""
+        sure = sum(word.confidence for word in words) / len(words) if words else 0.0
+        return Evidence(
+            measure="words",
+            value=round(value, 4),
+            unit=unit,
+            threshold=threshold,
+            window_s=(round(max(0.0, start_s), 4), self.known_s),
+            confidence=round(min(1.0, sure), 4),
+            seq=self.seq,
+        )
+
+    def _forget(self, before_s: float) -> None:
+        if self.words and self.words[0].start_s < before_s:
+            self.words = list(self.since(before_s))
+        if self._missed and self._missed[0][1] < before_s:
+            self._missed = [one for one in self._missed if one[1] >= before_s]
+
+
+class Answer:
+    """When the speaker's answer began, and when it was over.
+
+    It goes from their first word after the other side's turn, or after a drill's question, up to their last
+    one before the next. Alone, or where nobody takes the floor, a silence of ``over_s`` ends it when the
+    last phrase fell, twice as long when it didn't: then they may look for words. A mute ends it, an
+    interruption doesn't.
+
+    Attributes
+    ----------
+    begin_s : when the present one began; None between answers.
+    last : begin and end of the one before; None before the first was over.
+    """
+
+    def __init__(self, channel: int, over_s: float) -> None:
+        self.begin_s: float | None = None
+        self.last: tuple[float, float] | None = None
+        self._channel = channel
+        self._over_s = over_s
+        self._fell = False
+        self._spoken_s = 0.0
+        """End of their speech so far."""
+
+    def observe(self, event: AnyEvent) -> None:
+        """Take an event of either side."""
+        if event.channel != self._channel:
+            if isinstance(event, TurnTaken):
+                self._end()
+            return
+        match event:
+            case SpeechStarted() | PauseEnded():
+                if self.begin_s is None:
+                    self.begin_s = event.start_s
+                self._spoken_s = event.start_s
+            case PhraseEnded():
+                self._fell = event.contour == "fall"
+            case PauseStarted():
+                self._spoken_s = event.start_s
+            case Reading():
+                if event.talking:
+                    self._spoken_s = event.at_s
+                elif event.silence_s >= self._over_s * (1.0 if self._fell else 2.0):
+                    self._end()
+            case DrillStarted() | DrillStep(do="ask") | MuteStarted():
+                self._end()
+
+    def _end(self) -> None:
+        if self.begin_s is not None:
+            self.last = self.begin_s, max(self._spoken_s, self.begin_s)
+            self.begin_s = None
+
+
+def _start_s(word: Word) -> float:
+    return word.start_s
+
+
+def _middle_s(word: Word) -> float:
+    return (word.start_s + word.end_s) / 2

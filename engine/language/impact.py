@@ -1,0 +1,63 @@
+"""Whether impact was heard: a figure as evidence, a phrase of result, or one that announces the headline.
+
+Cue phrases, read generously: what asks with these is told only where *nothing* of the kind was said, so
+a phrase too many keeps quiet and a phrase too few speaks up wrongly. Whole parts of an answer are found by
+sentence meaning, after the take; these are for while it goes on, from bare words without punctuation.
+
+What it can't do: know a result that is only implied ("they asked me to run the next one, too").
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+
+from engine.protocol.words import Word
+
+from .phrases import plain
+from .shipped import parse_sections, read_list
+
+_, _SECTIONS = parse_sections(read_list("impact.txt"))
+_FIGURES, _RESULTS, _HEADLINES = (_SECTIONS[name] for name in ("figures", "results", "headlines"))
+_IMPACT = re.compile("|".join((*_FIGURES, *_RESULTS, *_HEADLINES)))
+_FIGURE, _RESULT = re.compile("|".join(_FIGURES)), re.compile("|".join(_RESULTS))
+
+ENDING = 0.5
+"""Share of an answer, its end, in which a phrase of result is looked for: before it, it tells of a step."""
+
+_PAST = (
+    "had|was|were|went|did|made|said|told|took|got|came|saw|knew|thought|found|gave|felt|left|kept|began|built|"
+    "wrote|ran|met|sent|spoke|brought|chose|led|put|set|broke|bought|sat|held|read|lost|won|heard|understood|"
+    "drew|taught|spent|sold|paid|grew|became|fell|caught|let|cut|could|couldn't|didn't|wasn't|weren't|hadn't"
+)
+_STORY = re.compile(rf"\b(?:i|we) (?:\w+ly |just |also |even |never |then |first )?(?:\w{{2,}}ed|{_PAST})\b")
+
+LEAST_PAST = 3
+"""First-person verbs of the past that make talk a story: fewer may be an aside in a plan or an opinion."""
+
+
+def _text(words: Sequence[Word]) -> str:
+    """Bare words, their signs of money and percent kept: these stand at the edge of a word."""
+    signs = ("%", "$", "£", "€")
+    marked = (
+        word.text.lower().strip(".,;:!?\"'()") if any(sign in word.text for sign in signs) else said
+        for word, said in zip(words, plain(words), strict=True)
+    )
+    return " ".join(marked)
+
+
+def has_impact(words: Sequence[Word]) -> bool:
+    """Whether a figure, a result or a headline's announcement is among the words."""
+    return bool(_IMPACT.search(_text(words)))
+
+
+def has_result(words: Sequence[Word]) -> bool:
+    """Whether an answer says what changed: by a figure anywhere, or a phrase of result in its second half."""
+    last = words[len(words) - math.ceil(ENDING * len(words)) :]
+    return bool(_FIGURE.search(_text(words)) or _RESULT.search(_text(last)))
+
+
+def tells_story(words: Sequence[Word]) -> bool:
+    """Whether the words tell of something that the speaker did, so that a result is owed."""
+    return sum(1 for _ in _STORY.finditer(_text(words))) >= LEAST_PAST
