@@ -64,8 +64,8 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
         "engine.server.limits": "engine.errors engine.server.settings",
         "engine.server.placement": "engine.errors",
         "engine.server.sessions": (
-            f"dsp {_RECORDS} engine.drills engine.core engine.shipped {_MEDIA} "
-            "engine.server.settings engine.server.limits"
+            f"dsp {_RECORDS} engine.language engine.drills engine.core engine.shipped {_MEDIA} "
+            "engine.speech engine.server.settings engine.server.limits"
         ),
         "engine.server.rooms": (
             f"dsp {_RECORDS} engine.drills engine.core engine.media engine.media.rtp "
@@ -73,8 +73,8 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
         ),
         "engine.server.hub": (
             f"dsp {_RECORDS} engine.cues engine.core engine.shipped engine.media.webrtc "
-            "engine.server.settings engine.server.limits engine.server.sessions engine.server.rooms "
-            "engine.server.placement engine.warm"
+            "engine.speech engine.server.settings engine.server.limits engine.server.sessions "
+            "engine.server.rooms engine.server.placement engine.warm"
         ),
         "engine.server.http": (
             f"{_RECORDS} engine.cues engine.media.webrtc engine.server.settings engine.server.limits "
@@ -239,6 +239,33 @@ def test_pure_packages_import_only_what_computes(module: str) -> None:
 
 def test_no_modules_import_each_other() -> None:
     assert circle({module: imported(module) for module in modules()}) == []
+
+
+def reachable(module: str) -> set[str]:
+    """Modules that are imported with a module, by way of others too."""
+    found, waiting = {module}, [module]
+    while waiting:
+        new = imported(waiting.pop()) - found
+        found |= new
+        waiting += new
+    return found
+
+
+RECOGNITION = (
+    "engine.speech.worker",
+    "engine.speech.hosted_speaker",
+    "engine.speech.open",
+    "engine.speech.live",
+)
+"""What runs in the recognition process, and nowhere in a server."""
+
+
+@pytest.mark.parametrize("module", ["engine.server.serve", "engine.server.hub"])
+def test_a_server_imports_no_recogniser(module: str) -> None:
+    found = reachable(module)
+    assert "engine.speech.process" in found
+    assert found.isdisjoint(RECOGNITION)
+    assert "engine.speech.live" in reachable("engine.speech.open")
 
 
 def test_every_package_of_the_table_is_there() -> None:

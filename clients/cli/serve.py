@@ -128,6 +128,19 @@ def add_parser(commands: Any) -> None:
         "(%(default)s)",
     )
     parser.add_argument(
+        "--no-words",
+        action="store_true",
+        help="recognise no words; without it they are recognised for each speaker who asks, and no other",
+    )
+    parser.add_argument(
+        "--words-cores",
+        type=float,
+        default=1.0,
+        metavar="CORES",
+        help="most processor cores of each worker for recognising words; live words of a speaker need 0.2, "
+        "words by phrase 0.05; above it, or when the server is busy, words come later or not (%(default)s)",
+    )
+    parser.add_argument(
         "--drills",
         metavar="FOLDER",
         help="folder with your own drills (TOML files), added to the shipped ones",
@@ -174,6 +187,8 @@ def run(args: argparse.Namespace) -> int:
             trusted_proxies=tuple(args.trusted_proxy),
             workers=args.workers,
             worker_path=args.worker_path,
+            words=not args.no_words,
+            words_cores=args.words_cores,
             drain_s=args.drain_s,
             drills=args.drills,
             sounds=args.sounds,

@@ -114,6 +114,24 @@ class SampleTap:
         return queue
 
 
+class ChannelTaps:
+    """A tap of a session that hands each channel's samples to a tap of its own.
+
+    Attributes
+    ----------
+    taps : by channel; the samples of a channel without one are not kept.
+    """
+
+    def __init__(self) -> None:
+        self.taps: dict[int, SampleTap] = {}
+
+    def push(self, channel: int, position: int, samples: NDArray[np.float32]) -> None:
+        """Queue a copy of samples; see :meth:`SampleTap.push`."""
+        tap = self.taps.get(channel)
+        if tap is not None:
+            tap.push(channel, position, samples)
+
+
 class _ChannelQueue:
     """Spans of one channel: at most ``capacity`` samples, and at most one lost span between samples."""
 

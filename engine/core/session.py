@@ -38,7 +38,7 @@ from .hop_loop import HopLoop
 from .listener import Listener
 from .nudges import Policy
 from .running_drill import RunningDrill
-from .sample_tap import SampleTap
+from .sample_tap import ChannelTaps, SampleTap
 
 
 class Session:
@@ -85,7 +85,7 @@ class Session:
         self._drilled = 0
         """Channel of the speaker to whom the drill happens, and to whom something is played."""
         self._echo_guards: dict[int, EchoGuard] = {}
-        self.tap: SampleTap | None = None
+        self.tap: SampleTap | ChannelTaps | None = None
         """Gets all samples that are heard, with their stream positions; what is lost or muted is a gap."""
 
     # --- samples and time in ----------------------------------------------------

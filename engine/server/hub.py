@@ -18,6 +18,7 @@ from engine.errors import BadOffer, UsageError
 from engine.media.webrtc.offer import Offer
 from engine.media.webrtc.peer import Peer
 from engine.shipped import profiles
+from engine.speech.process import RecognitionProcess
 from engine.warm import run_kernels
 
 from .limits.connection_gate import ConnectionGate
@@ -37,6 +38,7 @@ from .sessions.load import WINDOW_S, LoadMonitor
 from .sessions.loop_probe import LoopProbe
 from .sessions.pending_requests import PendingRequests
 from .sessions.shedding import Shed
+from .sessions.words_service import WordsService
 from .settings import Settings, checked
 
 TICK_S = 0.25
@@ -70,6 +72,7 @@ class Hub:
     draining : whether the server shuts down and admits no new sessions.
     load : how busy the server is, and what it can still take.
     helpers : the same of its helper processes.
+    words : recognises the words of speakers who ask.
     heartbeats : of the periodic work, for the health check.
     probe, pending_requests : measure how long packets and requests wait.
     quota : what one network address may still ask for.
@@ -88,6 +91,7 @@ class Hub:
         settings: Settings,
         clock: Callable[[], float] = time.monotonic,
         placement: Placement | None = None,
+        recognition: RecognitionProcess | None = None,
     ) -> None:
         self.settings = checked(settings)
         self.default = profiles.load(settings.profile)
@@ -109,11 +113,14 @@ class Hub:
         self._sessions: dict[str, LiveSession] = {}
         cores = available_cores() / self.settings.workers
         self.load = LoadMonitor(self.settings.max_cpu, self.settings.max_delay_s, cores)
-        self.helpers = HelperMonitor(self.library, server_refusal=self.load.helper_refusal, window_s=WINDOW_S)
+        self.counts = Counts()
+        self.words = WordsService(self.settings, self.load, self.counts, recognition)
+        self.helpers = HelperMonitor(
+            self.library, self.words, server_refusal=self.load.helper_refusal, window_s=WINDOW_S
+        )
         self.admission = Admission(self.settings, self.load, self.quota, clock)
         self.probe = LoopProbe(clock, self._probed)
         self.pending_requests = PendingRequests(clock)
-        self.counts = Counts()
         self.heartbeats = Heartbeats(clock)
         self.gate = ConnectionGate(
             settings.max_connections, settings.max_connections_per_address, settings.trusted_proxies
@@ -233,7 +240,7 @@ class Hub:
     async def _publish_in_room(
         self, offer: Offer, seat: str, cues_off: Iterable[str], *, hears: bool, address: str
     ) -> tuple[LiveSession, Peer]:
-        _, member = self.rooms.seat(seat)
+        room, member = self.rooms.seat(seat)
         if not (member.agreed and member.analysed):
             raise UsageError("the person in this seat has not agreed to be analysed")
         session = member.session
@@ -241,6 +248,7 @@ class Hub:
             session = member.session = self._create(
                 None, cues_off, continued=False, core=member.core, address=address
             )
+            session.words.on_switch = room.words_switched
         return session, await session.attach(offer, hears=hears)
 
     async def drain(self) -> None:
@@ -276,6 +284,7 @@ class Hub:
         self.probe.close()
         self.rooms.close()
         self._end_all("shutdown")
+        await self.words.close()
         await asyncio.gather(*(session.closed() for session in self._sessions.values()))
         self._sessions.clear()
         await asyncio.to_thread(self.library.clips.close)
@@ -324,6 +333,7 @@ class Hub:
             continued=continued,
             counts=self.counts,
             library=self.library,
+            words=self.words,
             address=address,
         )
         for cue in cues_off:
@@ -352,8 +362,9 @@ class Hub:
             heard=len(heard),
             waiting_s=self.probe.ages_s(),
             unanswered_s=self.pending_requests.oldest_s,
-            helpers_cpu=self.helpers.total_cpu,
+            helpers_cpu=self.helpers.total_cpu - self.helpers.cpu[self.words.name],
         )
+        self.words.look(now_s)
         level = load.level
         if level > before:
             log.warning(

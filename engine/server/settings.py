@@ -128,6 +128,12 @@ class Settings(Struct, frozen=True, kw_only=True):
     sounds: str | None = None
     """Folder with recordings that replace distractions."""
 
+    words: bool = True
+    """Whether words are recognised for who asks, where the packages for it are installed."""
+
+    words_cores: float = 1.0
+    """Most processor cores for recognising words; a speaker's live words need 0.2."""
+
     drain_s: float = 5.0
     """How long sessions may go on after SIGTERM."""
 
@@ -177,6 +183,10 @@ def checked(settings: Settings) -> Settings:
         raise UsageError(f"workers {settings.workers}: must be from 1 to {MAX_WORKERS}")
     if settings.workers > 1 and settings.port and settings.port + settings.workers + 1 > 65535:
         raise UsageError(f"port {settings.port}: the {settings.workers + 1} after it are for the workers")
+    if not 0 < settings.words_cores < math.inf:
+        raise UsageError(
+            f"words cores {settings.words_cores:g}: must be above 0; --no-words recognises no words"
+        )
     if settings.drain_s < 0:
         raise UsageError(f"drain {settings.drain_s:g} s: must be 0 or more")
     if not 0 <= settings.quota < math.inf:

@@ -23,6 +23,7 @@ from engine.protocol import messages
 from engine.server.hub import Hub
 from engine.server.serve import serving
 from engine.server.settings import Settings
+from engine.speech.process import RecognitionProcess
 
 Kind = TypeVar("Kind")
 
@@ -51,8 +52,9 @@ class Server(NamedTuple):
 
 @asynccontextmanager
 async def running(**settings: Any) -> AsyncIterator[Server]:
-    """Server on a free port of this machine."""
-    hub = Hub(unhurried(**settings))
+    """Server on a free port of this machine; ``recognition`` recognises its words."""
+    recognition: RecognitionProcess | None = settings.pop("recognition", None)
+    hub = Hub(unhurried(**settings), recognition=recognition)
     async with serving(hub) as address:
         yield Server(address, hub)
 

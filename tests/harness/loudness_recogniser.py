@@ -19,8 +19,10 @@ from engine.language.transcript import Transcript
 from engine.media.resample import Samples
 from engine.protocol.review import AnswerReview, CountRange, WordMeasures
 from engine.protocol.words import Word
+from engine.speech.child_process import ChildProcess
 from engine.speech.process import Recipe
 from engine.speech.recogniser import Abilities, Final, Missed, Mode, Partial, Result
+from engine.speech.wire import Heard, Request
 
 NAME = "loudness"
 BLOCK = RATE_HZ // 2
@@ -168,6 +170,22 @@ def recipe(recogniser: Callable[[Mode], LoudnessRecogniser] = open_loudness) -> 
         embedder=f"{__name__}:{embedder.__name__}",
         needs=(),
     )
+
+
+@contextmanager
+def sent_samples() -> Iterator[dict[int, int]]:
+    """Count the samples that cross the border to recognition processes, by the number of the speaker."""
+    counted: dict[int, int] = {}
+    send = ChildProcess.send
+
+    def recorded(child: ChildProcess, request: Request) -> None:
+        if isinstance(request, Heard):
+            counted[request.stream] = counted.get(request.stream, 0) + len(request.samples) // 4
+        send(child, request)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ChildProcess, "send", recorded)
+        yield counted
 
 
 @contextmanager

@@ -20,10 +20,8 @@ from engine.language.transcript import Transcript
 from engine.media.resample import Samples
 from engine.protocol.words import Word
 from engine.speech import process as process_module
-from engine.speech.child_process import ChildProcess
 from engine.speech.process import NoReview, RecognitionProcess
 from engine.speech.recogniser import Final, Missed, Mode, Partial, Result
-from engine.speech.wire import Heard, Request
 from engine.speech.worker import NICE
 from tests.harness.calls import until
 from tests.harness.loudness_recogniser import (
@@ -37,6 +35,7 @@ from tests.harness.loudness_recogniser import (
     open_once_breaking,
     open_slow,
     recipe,
+    sent_samples,
 )
 
 Opener = Callable[[Mode], LoudnessRecogniser]
@@ -125,32 +124,22 @@ async def test_speakers_are_kept_apart_and_what_never_arrived_is_missed() -> Non
     assert not listeners[1].missed
 
 
-async def test_no_sample_is_sent_of_a_speaker_who_was_not_opened_or_is_dropped(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    sent: list[Request] = []
-    send = ChildProcess.send
-
-    def recorded(child: ChildProcess, request: Request) -> None:
-        sent.append(request)
-        send(child, request)
-
-    monkeypatch.setattr(ChildProcess, "send", recorded)
-    async with begun() as process:
-        asked, other, listener = SampleTap(), SampleTap(), Listener()
-        stream = process.open(asked, "live", listener)
-        other.push(0, 0, loud(1))
-        asked.push(0, 0, loud(1))
-        await until(lambda: len(listener.words) == 2)
-        process.drop(stream)
-        asked.push(0, RATE_HZ, loud(1))
-        third = process.open(SampleTap(), "live", Listener())
-        process.finish(third)
-        await asyncio.wait_for(third.done.wait(), 40)
-        assert [len(one.samples) for one in sent if isinstance(one, Heard)] == [4 * RATE_HZ]
-        assert {one.stream for one in sent if isinstance(one, Heard)} == {stream.number}
-        assert (asked.waiting(0), other.waiting(0)) == (RATE_HZ, RATE_HZ)
-        assert len(listener.words) == 2
+async def test_no_sample_is_sent_of_a_speaker_who_was_not_opened_or_is_dropped() -> None:
+    with sent_samples() as sent:
+        async with begun() as process:
+            asked, other, listener = SampleTap(), SampleTap(), Listener()
+            stream = process.open(asked, "live", listener)
+            other.push(0, 0, loud(1))
+            asked.push(0, 0, loud(1))
+            await until(lambda: len(listener.words) == 2)
+            process.drop(stream)
+            asked.push(0, RATE_HZ, loud(1))
+            third = process.open(SampleTap(), "live", Listener())
+            process.finish(third)
+            await asyncio.wait_for(third.done.wait(), 40)
+            assert (asked.waiting(0), other.waiting(0)) == (RATE_HZ, RATE_HZ)
+            assert len(listener.words) == 2
+    assert sent == {stream.number: RATE_HZ}
 
 
 async def test_a_process_that_is_killed_is_begun_again_and_what_it_missed_is_told() -> None:

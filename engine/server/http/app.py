@@ -126,6 +126,7 @@ async def config(request: Request) -> Response:
         "link_host": link_host(hub.settings),
         "resume_s": hub.settings.resume_s,
         "stall_s": hub.settings.stall_s,
+        "words": hub.words.unavailable is None,
     }
     return Response(msgspec.json.encode(body), media_type="application/json")
 

@@ -75,6 +75,7 @@ class HubMetrics(Collector):
         yield from self._messages()
         yield from self._load()
         yield from self._helpers()
+        yield from self._words()
 
     # --- inside ----------------------------------------------------------------
 
@@ -235,6 +236,32 @@ class HubMetrics(Collector):
             "Work that each helper process did not start, as the server was too busy or its queue too long.",
             "helper",
             helpers.refused,
+        )
+
+    def _words(self) -> Iterator[Metric]:
+        hub, counts = self._hub, self._hub.counts
+        yield self._gauges(
+            "words_speakers",
+            "Speakers who asked for words, by how these are recognised now.",
+            "mode",
+            {mode: number for mode, number in hub.words.modes.items()},
+        )
+        yield self._counter("words", "Words that were recognised.", counts.words)
+        yield self._counters(
+            "words_missed_seconds",
+            "Speaking time of which no words are known: its audio was lost, there was no time (`busy`), or "
+            "the recogniser failed.",
+            "why",
+            {why: seconds for why, seconds in counts.words_missed_s.items()},
+        )
+        yield self._counters(
+            "words_reviews",
+            "Reviews at the end of sessions: made, or not, as they took too long (`late`) or failed.",
+            "outcome",
+            {outcome: counts.reviews[outcome] for outcome in ("made", "late", "failed")},
+        )
+        yield self._counter(
+            "words_restarts", "Recognition processes that died and were replaced.", hub.words.process.restarts
         )
 
     def _gauge(self, name: str, help: str, value: float) -> Metric:

@@ -87,5 +87,6 @@ class Member(Guest):
             agreed=self.agreed,
             analysed=self.analysed,
             shares=self.shares,
+            words=self.session is not None and not self.session.ended and self.session.words.on,
             left=self.has_left,
         )

@@ -187,6 +187,10 @@ class Room:
         except UsageError as error:
             reply.put_message(messages.Error(code="not_allowed", message=str(error)))
 
+    def words_switched(self) -> None:
+        """Tell all pages that one of the two has switched words on or off."""
+        self._send_state()
+
     def tick(self) -> None:
         """Notice who has not joined, and who has not returned."""
         now_s = self._clock()
@@ -317,6 +321,8 @@ class Room:
         match message:
             case room_messages.Ask():
                 other.send(room_messages.Asked(text=message.text))
+                if other.session is not None:
+                    other.session.words.question = message.text
             case room_messages.Trigger():
                 if other.session is None or other.session.ended or self.over is not None:
                     raise UsageError("they can't hear it: the engine doesn't listen to them")

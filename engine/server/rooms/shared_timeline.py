@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 
 from dsp.frame import HOP, RATE_HZ
+from engine.core.sample_tap import ChannelTaps, SampleTap
 from engine.drills.plan import Plan, Planned
 from engine.errors import UsageError
 from engine.media.resample import Samples
@@ -49,6 +50,7 @@ class SharedTimeline:
     zero_s : monotonic time of its beginning; None before.
     over : whether the call has ended.
     cores : of each speaker.
+    taps : of the speakers who asked for words.
     drilled : the speaker whom the interviewer's distractions are played to; None before the first.
     """
 
@@ -59,6 +61,7 @@ class SharedTimeline:
         self.over = False
         self.cores = (SeatCore(self, 0), SeatCore(self, 1))
         self.drilled: SeatCore | None = None
+        self.taps = ChannelTaps()
         self._first_s: float | None = None
         self._session: TimedSession | None = None
 
@@ -67,6 +70,7 @@ class SharedTimeline:
         """The session of two channels; made on first use, as it is most of what a room costs."""
         if self._session is None:
             self._session = TimedSession(self.profiles[0], 2, self.profiles[1])
+            self._session.tap = self.taps
         return self._session
 
     @property
@@ -224,6 +228,26 @@ class SeatCore:
     def set_cue(self, cue: str, on: bool) -> None:
         """Switch a cue off or on from here on."""
         self._timeline.session.set_cue(cue, on, self.channel)
+
+    def set_tap(self, tap: SampleTap | None) -> None:
+        """Push this speaker's samples to a tap from here on, or to none."""
+        if tap is None:
+            self._timeline.taps.taps.pop(self.channel, None)
+        else:
+            self._timeline.taps.taps[self.channel] = tap
+
+    def learn(self, fact: ev.LateFact, channel: int = 0, at: int | None = None) -> None:
+        """Learn of a fact about this speaker, and deliver its event.
+
+        Raises
+        ------
+        UsageError
+            As of :meth:`engine.core.session.Session.learn`; or the call is over.
+        """
+        if self._timeline.over:
+            raise UsageError("the call is over")
+        self._timeline.session.learn(fact, self.channel, at)
+        self._timeline.deliver_events(self, self._timeline.clock())
 
     def finish(self) -> None:
         """Hear no more of this speaker; the call goes on, and another session may join it here."""

@@ -16,6 +16,7 @@ from .background_tasks import BackgroundTasks
 from .live_core import LiveCore
 from .outbox import Outbox
 from .session_drill import SessionDrill
+from .session_words import SessionWords
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +45,10 @@ class CommandedSession(Protocol):
     @property
     def drill(self) -> SessionDrill:
         """Plays drills to the speaker."""
+
+    @property
+    def words(self) -> SessionWords:
+        """Recognises the speaker's words."""
 
     @property
     def tasks(self) -> BackgroundTasks:
@@ -125,6 +130,8 @@ class ClientCommands:
     def _authorize(self, key: str, reply: Outbox) -> None:
         if hmac.compare_digest(key.encode(), self._session.key.encode()):
             reply.commands = True
+            if self._session.words.on:
+                reply.put_message(self._session.words.state)
         else:
             reply.allowance.spend(WRONG_KEY_BYTES, self._session.clock())
             reply.put_message(messages.Error(code="not_allowed", message=WRONG_KEY))
@@ -147,9 +154,9 @@ class ClientCommands:
             case messages.LowerDistractions():
                 session.drill.lower_distractions(message.db)
             case messages.SetWords():
-                mode: messages.WordsMode = "unavailable" if message.on else "off"
-                why = "this server cannot recognise words" if message.on else ""
-                reply.put_message(messages.WordsState(mode=mode, why=why))
+                session.words.switch(message.on, message.language)
+            case messages.SetQuestion():
+                session.words.question = message.question
             case messages.End():
                 session.end("asked")
 

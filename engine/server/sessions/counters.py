@@ -6,6 +6,8 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping
 
+from engine.protocol.words import MissedReason
+
 BOUNDS_S = (
     0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.03, 0.05, 0.075,
     0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0,
@@ -57,6 +59,9 @@ class Counts:
         self.packet_to_nudge = Histogram()
         self.nudges: Counter[str] = Counter()
         self.messages_shed = 0
+        self.words = 0
+        self.words_missed_s: dict[MissedReason, float] = {"lost": 0.0, "busy": 0.0, "failed": 0.0}
+        self.reviews: Counter[str] = Counter()
         self.readers_dropped: Counter[str] = Counter()
 
 

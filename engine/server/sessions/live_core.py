@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from engine.core.sample_tap import SampleTap
 from engine.drills.plan import Plan, Planned
 from engine.media.resample import Samples
 from engine.media.rtp.ingest import SampleSink
 from engine.profile import Profile
+from engine.protocol.envelope import LateFact
 from engine.protocol.events import AnyEvent
 from engine.protocol.messages import CueState, Summary
 
@@ -64,6 +66,12 @@ class LiveCore(SampleSink, Protocol):
     def set_cue(self, cue: str, on: bool) -> None:
         """Switch a cue off or on from here on."""
 
+    def set_tap(self, tap: SampleTap | None) -> None:
+        """Push the speaker's samples to a tap from here on, or to none; never those of the other side."""
+
+    def learn(self, fact: LateFact, channel: int = 0, at: int | None = None) -> None:
+        """Learn of a fact after it was true; see :meth:`engine.core.session.Session.learn`."""
+
     def finish(self) -> None:
         """End the measuring of this speaker, and close what is open."""
 
@@ -106,6 +114,10 @@ class SoloCore(TimedSession):
     def __init__(self, profile: Profile) -> None:
         super().__init__(profile)
         self.on_events: Callable[[float], None] | None = None
+
+    def set_tap(self, tap: SampleTap | None) -> None:
+        """Push the samples to a tap from here on, or to none."""
+        self.tap = tap
 
     def restart(self) -> None:
         """Begin another connection; stream time goes on where it was."""

@@ -29,13 +29,18 @@ from .delay_meter import DelayMeter
 from .drill_library import DrillLibrary
 from .endings import END_TEXTS, LeaveReason, SessionGone
 from .live_core import LiveCore
-from .mute_detection import IDLE_S, UNSENT_S, MuteDetector
 from .outbox import Outbox
 from .readers import MAX_WATCHERS, Readers
 from .session_drill import SessionDrill
+from .session_mute import SessionMute
+from .session_words import STOPPING, SessionWords
 from .timer import Deadline
+from .words_service import WordsService
 
 log = logging.getLogger(__name__)
+
+REVIEWED: tuple[messages.EndReason, ...] = ("asked", "left", "stalled")
+"""Ends after which the speaker's words are reviewed, if they wanted words."""
 
 
 class LiveSession:
@@ -54,6 +59,7 @@ class LiveSession:
     continued : whether it replaces a session of a process that is gone.
     counts : the totals of the server.
     library : the drills that there are.
+    words : recognises words for who asks; none are recognised without.
     address : network address that the session counts for; see :mod:`engine.server.limits.quota`.
 
     Attributes
@@ -74,6 +80,7 @@ class LiveSession:
         continued: bool = False,
         counts: Counts | None = None,
         library: DrillLibrary | None = None,
+        words: WordsService | None = None,
         address: str = "",
     ) -> None:
         self.address = address
@@ -92,6 +99,7 @@ class LiveSession:
         self.readers = Readers(self.counts)
         self.tasks = BackgroundTasks()
         self.commands = ClientCommands(self)
+        self.words = SessionWords(self, words)
         self._settings = settings
         self._delays = DelayMeter(self.stream, core.times, clock, self.counts)
         self._ingest = FrameIngest(core)
@@ -100,7 +108,7 @@ class LiveSession:
             for source, names in ((core.times, CORE_TOTALS), (self.stream, STREAM_TOTALS))
         ]
         self._deadline = Deadline(lambda: self._process(clock(), self.stream.expire), clock)
-        self._mute = MuteDetector()
+        self._mute = SessionMute(self, (self.stream, self._ingest))
         self._resumed = False
         self._continued = continued
         self._detached_s = clock()
@@ -144,8 +152,8 @@ class LiveSession:
 
     def detach(self, connection: Connection, reason: LeaveReason) -> None:
         """Lose a connection, and wait for another one; end where nothing was ever heard."""
-        if self.connection is not connection:
-            return
+        if self.connection is not connection or self.ended:
+            return  # one that has ended says goodbye itself
         heard_before = self._resumed or self._continued
         self._left = reason
         self._detached_s = self.clock()
@@ -192,8 +200,11 @@ class LiveSession:
                 resumed=self._resumed,
                 continued=self._continued,
                 muted=core.muted(),
+                words=self.words.possible,
             )
         )
+        if outbox.commands and self.words.on:
+            outbox.put_message(self.words.state)
         if self.drill.card is not None:
             outbox.put_message(self.drill.card)
 
@@ -214,14 +225,17 @@ class LiveSession:
         outbox.close()
         self.readers.remove(outbox)
 
+    def tell_speaker(self, message: messages.ToClient) -> None:
+        """Send a message to those who may command the session: what a speaker says is for nobody else."""
+        self.readers.send(message, self.readers.commanders())
+
     def receive_message(self, raw: str | bytes, reply: Outbox) -> None:
         """Handle one message of a client; see :meth:`.client_commands.ClientCommands.receive`."""
         self.commands.receive(raw, reply)
 
     def declare_muted(self, on: bool) -> None:
         """Note that the client has said that the speaker is muted, or unmuted."""
-        self._mute.declared = on
-        self._update_mute()
+        self._mute.declare(on)
 
     # --- audio ----------------------------------------------------------------------
 
@@ -229,13 +243,13 @@ class LiveSession:
         """Hear an RTP packet of the present connection, and send the events that follow from it."""
         self._process(arrived_s, self.stream.packet, data)
         if self.stream.oldest_s is not None:
-            self._audio_heard(arrived_s)
+            self._mute.note_audio(arrived_s)
 
     def receive_frame(self, frame: AudioFrame, arrived_s: float) -> None:
         """Hear a decoded frame likewise, where aiortc gives no packets."""
         self.counts.packets_received += 1
         self._process(arrived_s, self._ingest.hear_frame, frame)
-        self._audio_heard(arrived_s)
+        self._mute.note_audio(arrived_s)
 
     def send_events(self, arrived_s: float | None = None) -> None:
         """Poll the core, and send its events.
@@ -244,12 +258,14 @@ class LiveSession:
         ----------
         arrived_s : arrival of the oldest packet that they follow from; None when they follow from none.
         """
+        self.words.learn_due()
         events = self.core.poll()
         if events and arrived_s is not None:
             self._delays.polled(events, arrived_s)
         speaker = None if self.connection is None else self.connection.outbox
         for event in events:
             self.drill.play_event(event)
+            self.words.observe(event)
             if isinstance(event, Nudge):
                 self.counts.nudges[event.cue] += 1
             recipients = self.readers.recipients(event, speaker)
@@ -275,7 +291,7 @@ class LiveSession:
         if not connection.used:
             stalled = now_s - connection.began_s > self._settings.connect_s
         else:
-            self._look_for_mute(connection, now_s)
+            self._mute.look(connection, now_s)
             # A far end that answers, but was never heard, is waited for as long as one that is away.
             unheard = connection.audio_s is None and not self._mute.declared
             stalled = now_s - connection.alive_s > self._settings.stall_s or (
@@ -303,18 +319,35 @@ class LiveSession:
                 self._ingest.flush()
                 self.core.finish()
                 self.send_events()
-            self.readers.send(msgspec.structs.replace(self.core.summary(), goes_on=reason == "moving"))
+            summary = msgspec.structs.replace(self.core.summary(), goes_on=reason == "moving")
+            self.readers.send(summary)
+            self.words.end(summary)
         except Exception:  # whatever broke the session must not keep its speaker from being told so
             log.exception("no summary of a session")
             reason = "failed"
+        self.counts.ended[reason] += 1
+        self.add_to_totals()
+        if self.words.on and reason in REVIEWED and self.readers.commanders():
+            self.tasks.start(self._review_and_leave(reason), "a review")
+        else:
+            self.words.drop(STOPPING)
+            self._leave(reason)
+
+    async def _review_and_leave(self, reason: messages.EndReason) -> None:
+        """Send the speaker the review of their words, then end as ever."""
+        try:
+            await self.words.tell_review()
+        finally:
+            self._leave(reason)
+
+    def _leave(self, reason: messages.EndReason) -> None:
+        """Send the last message, and close the connection."""
         text = END_TEXTS[reason]
         self.readers.send(messages.Ended(reason=reason, message=text, can_resume=reason == "moving"))
-        self.counts.ended[reason] += 1
         self.readers.close()
         connection, self.connection = self.connection, None
         if connection is not None:
             self.tasks.start(connection.close(), "closing a connection")
-        self.add_to_totals()
 
     async def closed(self) -> None:
         """Wait until the connections that were ended or replaced are closed."""
@@ -332,7 +365,7 @@ class LiveSession:
             hear(*received, arrived_s)
             self.send_events(arrived_s if self.stream.oldest_s is None else self.stream.oldest_s)
         except Exception:  # a fault of ours must end this session only, and its speaker is told
-            self._fail()
+            self.fail()
         else:
             self._deadline.set(self.stream.due_s)
 
@@ -344,42 +377,12 @@ class LiveSession:
         try:
             self.send_events(arrived_s)
         except Exception:  # a fault of ours must not end the session of the other speaker, too
-            self._fail()
+            self.fail()
 
-    def _fail(self) -> None:
+    def fail(self) -> None:
+        """End the session, as something in it broke."""
         log.exception("session failed")
         self.end("failed")
-
-    def _look_for_mute(self, connection: Connection, now_s: float) -> None:
-        """Find a mute from what is not sent: the far end answers, but sends no audio."""
-        if self._mute.unsent:
-            self._idle(now_s)
-        elif connection.audio_s is not None and self._mute.audio_missing(
-            connection.audio_s, connection.answer_s, comfort_noise=self.stream.sends_comfort_noise
-        ):
-            self._update_mute()
-        if now_s - connection.alive_s >= UNSENT_S / 2:
-            self.tasks.start(connection.ask(), "a check for consent")
-
-    def _idle(self, now_s: float) -> None:
-        """Let stream time go on while no audio is sent."""
-        self.core.arrived(now_s)
-        try:
-            for way in (self.stream, self._ingest):
-                way.idle(now_s - IDLE_S)
-            self.send_events()
-        except Exception:  # a fault of ours must end this session only, and its speaker is told
-            self._fail()
-
-    def _audio_heard(self, arrived_s: float) -> None:
-        if self._mute.audio_heard(arrived_s):
-            self._update_mute()
-
-    def _update_mute(self) -> None:
-        """Tell the core, and everyone, whether the speaker is muted."""
-        if not self.ended:
-            self.core.mute(self._mute.muted)
-            self.send_events()
 
     def _dismiss(
         self, connection: Connection, reason: LeaveReason | Literal["replaced"], *, can_resume: bool

@@ -69,7 +69,7 @@ class LoadMonitor:
     lag : how long each packet of the probe waited to be heard, since the beginning.
     level : 0 when nothing is shed, up to ``len(SHED_TIMES)``.
     cpu : share of one core that the process has used lately; with threads it may exceed 1.
-    helpers_cpu : the same for its helper processes together.
+    helpers_cpu : the same for its helper processes together, recognition of words left out.
     session_cpu : estimated cost of a session, as a share of a core.
     delay_s : delay of what is heard or answered, lately.
     """
@@ -118,7 +118,8 @@ class LoadMonitor:
         heard : sessions whose audio is being heard now.
         waiting_s : ages of the probe's packets that are not heard yet; each counts as one that was.
         unanswered_s : age of the oldest request that has no answer yet.
-        helpers_cpu : processor cores that the helper processes have used lately.
+        helpers_cpu : processor cores that the helper processes have used lately, recognition of words left
+            out: it gives way before a session is refused.
         """
         looks = self._looks
         if looks:
@@ -167,6 +168,16 @@ class LoadMonitor:
                 "that they may (--max-cpu of each)"
             )
         return None
+
+    @property
+    def spare_cores(self) -> float:
+        """Processor cores that neither the process nor its helpers use, of those that they may."""
+        return self._max_cores - self.cpu - self.helpers_cpu
+
+    @property
+    def delay_share(self) -> float:
+        """Delay of what is heard lately, as a share of the one from which sessions are refused."""
+        return self.delay_s / self._max_delay_s
 
     def helper_refusal(self) -> str | None:
         """Return why a helper must start no more work now; None when it may. Safe in any thread.

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from engine.protocol import messages
 from engine.protocol.events import AnyEvent, Trace
+from engine.protocol.words import WordEvent
 
 from .counters import OUTBOX_TOTALS, CounterDeltas, Counts
 from .outbox import Outbox
@@ -59,11 +60,17 @@ class Readers:
 
     def recipients(self, event: AnyEvent, speaker: Outbox | None) -> list[Outbox]:
         """Return the readers who are told of an event at the present level of shedding."""
+        if isinstance(event, WordEvent):
+            return self.commanders()
         readers = list(self._readers)
         if self._level:
             readers = [one for one in readers if not is_shed(self._level, event, speaker=one is speaker)]
             self._counts.messages_shed += len(self._readers) - len(readers)
         return readers
+
+    def commanders(self) -> list[Outbox]:
+        """Return the readers who may command: the speaker, and who has sent the key. Words are for them."""
+        return [reader for reader in self._readers if reader.commands]
 
     def send(self, message: messages.ToClient, readers: Iterable[Outbox] | None = None) -> None:
         """Send a message to some readers, or to all."""

@@ -1,0 +1,119 @@
+"""The words of all sessions of a server: one recognition process, and the mode of each speaker."""
+
+from __future__ import annotations
+
+import logging
+from typing import Protocol
+
+from engine.protocol.messages import WordsMode
+from engine.server.settings import Settings
+from engine.speech.process import RecognitionProcess
+
+from .counters import Counts
+from .helpers import HelperLoad
+from .load import LoadMonitor
+from .words_budget import WordsBudget
+
+log = logging.getLogger(__name__)
+
+NO_WORDS = "This server doesn't recognise words."
+
+BUSY_TEXTS: dict[WordsMode, str] = {
+    "live": "",
+    "phrase": "The server is busy: your words come at each pause.",
+    "afterwards": "The server is busy: your words come in the review at the end.",
+    "unavailable": "The server is too busy to recognise words now; everything else goes on.",
+}
+"""What a speaker is told of a mode that load has chosen."""
+
+
+class WordsSpeaker(Protocol):
+    """A speaker who has asked for words."""
+
+    @property
+    def mode(self) -> WordsMode:
+        """What they have now."""
+
+    @property
+    def waiting_s(self) -> float:
+        """How much of their sound waits to be recognised."""
+
+    def set_mode(self, mode: WordsMode, why: str) -> None:
+        """Go on in another mode, and tell the speaker."""
+
+
+class WordsService:
+    """Decides who has words how, and owns the process that recognises them.
+
+    Parameters
+    ----------
+    load : what the server can spare.
+    counts : totals of the server.
+    process : recognises.
+
+    Attributes
+    ----------
+    process : the same.
+    unavailable : why no words can be recognised here, as a sentence; None when they can.
+    """
+
+    name = "recognition"
+    """Of its :class:`.helpers.Helper`."""
+
+    def __init__(
+        self, settings: Settings, load: LoadMonitor, counts: Counts, process: RecognitionProcess | None = None
+    ) -> None:
+        self.process = process or RecognitionProcess()
+        self.counts = counts
+        missing = self.process.recipe.missing()
+        self.unavailable = NO_WORDS if not settings.words or missing is not None else None
+        if settings.words and missing is not None:
+            log.info("no words are recognised: %s", missing)
+        self._load = load
+        self._budget = WordsBudget(settings.words_cores)
+        self._speakers: list[WordsSpeaker] = []
+
+    def __contains__(self, speaker: object) -> bool:
+        return speaker in self._speakers
+
+    def load(self) -> HelperLoad:
+        """Return what the process has cost, and how many wait for it."""
+        return HelperLoad(self.process.cpu_s, self.process.queue)
+
+    @property
+    def modes(self) -> dict[WordsMode, int]:
+        """Number of speakers in each mode."""
+        counted: dict[WordsMode, int] = dict.fromkeys(("live", "phrase", "afterwards", "unavailable"), 0)
+        for speaker in self._speakers:
+            counted[speaker.mode] += 1
+        return counted
+
+    def join(self, speaker: WordsSpeaker) -> None:
+        """Add a speaker, and set their mode."""
+        load = self._load
+        mode = self._budget.first(len(self._speakers), spare_cores=load.spare_cores, shedding=load.level)
+        self._speakers.append(speaker)
+        speaker.set_mode(mode, BUSY_TEXTS[mode])
+
+    def leave(self, speaker: WordsSpeaker) -> None:
+        """Remove a speaker, if they are there."""
+        if speaker in self._speakers:
+            self._speakers.remove(speaker)
+
+    def look(self, now_s: float) -> None:
+        """Set the modes by the load; called a few times a second."""
+        load, speakers = self._load, list(self._speakers)
+        modes = self._budget.look(
+            now_s,
+            speakers,
+            spare_cores=load.spare_cores,
+            delay_share=load.delay_share,
+            shedding=load.level,
+        )
+        for speaker, mode in zip(speakers, modes, strict=True):
+            if mode != speaker.mode:
+                speaker.set_mode(mode, BUSY_TEXTS[mode])
+
+    async def close(self) -> None:
+        """End the process: reviews that are being made fail."""
+        await self.process.close()
