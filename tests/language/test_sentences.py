@@ -6,9 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.language.phrases import word_set
+from engine.language.sentence_cues import features
 from engine.language.sentences import LONGEST, end_log_odds, find_sentences
 from engine.language.transcript import Transcript
 from engine.protocol.words import Word
+from tools.train.sentence_ends import fit, paragraphs
 
 
 def cut(text: str) -> list[str]:
@@ -33,8 +35,29 @@ def test_full_stops_decide() -> None:
 
 
 def test_words_tell_where_punctuation_is_missing() -> None:
-    text = "the bus came late so we walked to the harbour and then we took the boat home"
-    assert cut(text) == ["the bus came late", "so we walked to the harbour", "and then we took the boat home"]
+    text = "we sold the house in spring i think it was a mistake that's why i called my brother"
+    assert cut(text) == [
+        "we sold the house in spring",
+        "i think it was a mistake",
+        "that's why i called my brother",
+    ]
+
+
+def test_cues_look_two_words_each_way_and_past_the_edges() -> None:
+    assert set(features(["home", "so"], 1)) >= {"before home", "before <> home", "after so", "after so <>"}
+    assert "kinds other | joins subject" in features(["went", "home", "and", "we", "left"], 2)
+
+
+def test_training_learns_what_ends_a_sentence() -> None:
+    ends, inside = ["after so"], ["after of"]
+    weights = fit([(ends, True), (inside, False)] * 20)
+    assert weights["after so"] > 0 > weights["after of"]
+
+
+def test_the_text_for_training_has_ends_of_sentences() -> None:
+    places = [place for text in paragraphs() for place in text]
+    assert len(places) > 5000
+    assert 0.05 < sum(ends for _, ends in places) / len(places) < 0.15
 
 
 def test_no_sentence_ends_in_an_article() -> None:
