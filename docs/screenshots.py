@@ -1,7 +1,7 @@
 """Pictures of the page in every state: ``python docs/screenshots.py [FOLDER]``.
 
-A real server, a real call, a packaged voice for a microphone. Every state is taken at three widths,
-light and dark; three pictures go to ``docs/images`` for the README.
+A real server, a real call, a packaged voice for a microphone. Every state is taken at four widths,
+light and dark; four pictures go to ``docs/images`` for the README.
 """
 
 from __future__ import annotations
@@ -19,11 +19,13 @@ from dsp.frame import RATE_HZ  # noqa: E402
 from engine.media.voices.practice_answer import render_answer  # noqa: E402
 from engine.media.voices.synthesis import SpeechSynthesizer  # noqa: E402
 from engine.protocol.events import Evidence, Nudge, SignalProblem  # noqa: E402
+from engine.protocol.messages import WordsState  # noqa: E402
 from tests.harness.dialogues import compose, packaged_people  # noqa: E402
 from tests.harness.page import Served, chromium, opening, press, recording, state  # noqa: E402
+from tests.harness.sample_answer import review_message  # noqa: E402
 from tests.harness.two_pages import coached, end_for_both, in_call, link, sharing_browser, sides, two_browsers  # noqa: E402
 
-SIZES = {360: (360, 740), 768: (768, 1024), 1280: (1280, 720)}
+SIZES = {360: (360, 740), 390: (390, 844), 768: (768, 1024), 1280: (1280, 720)}
 SCHEMES = ("light", "dark")
 FADED_MS = 300
 
@@ -160,6 +162,33 @@ def a_drill(browser: Browser, album: Album, readme: Path | None) -> None:
         page.context.close()
 
 
+def with_words(browser: Browser, album: Album, picture: Path | None) -> None:
+    """From the question whether words may be recognised to the answer."""
+    with Served() as served:
+        page = open_page(browser, served.address, album.scheme)
+        press(page, "Turn on words")
+        album.take(page, "10-consent")
+        page.get_by_role("dialog").get_by_role("button", name="Turn on words").click()
+        album.take(page, "10-ready")
+        press(page, "Start")
+        state(page, "listening", "nudge")
+        served.tell(WordsState(mode="live", why=""))
+        page.wait_for_timeout(3_000)
+        album.take(page, "10-listening")
+        served.tell(WordsState(mode="unavailable", why="Words can't be recognised now: the server is busy."))
+        album.take(page, "10-unavailable")
+        page.wait_for_timeout(20_000)
+        served.tell(review_message())
+        press(page, "End")
+        state(page, "finished")
+        album.take(page, "10-answer", whole=True)
+        if picture:
+            page.locator(".answer").screenshot(path=picture)
+        page.locator(".noticed .quote").first.click()
+        album.take(page, "10-quote")
+        page.context.close()
+
+
 def troubles(browser: Browser, album: Album) -> None:
     """What can go wrong, and the way out."""
     with Served(max_sessions=1) as served:
@@ -267,12 +296,14 @@ def main(folder: Path) -> None:
     readme = ROOT / "docs" / "images" / "page.png"
     drill = ROOT / "docs" / "images" / "drill.png"
     call = ROOT / "docs" / "images" / "call.png"
+    answer = ROOT / "docs" / "images" / "answer.png"
     readme.parent.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         with chromium(playwright, microphone=wav) as browser:
             for scheme in SCHEMES:
                 a_session(browser, Album(folder, scheme), readme if scheme == "light" else None)
                 a_drill(browser, Album(folder, scheme), drill if scheme == "light" else None)
+                with_words(browser, Album(folder, scheme), answer if scheme == "light" else None)
         voices, _ = compose(packaged_people(), 40.0, 11)
         microphones = sides(folder, voices)
         with two_browsers(playwright, microphones) as pair:

@@ -1,65 +1,16 @@
-"""Words in the page: asked for, said while they are on, and the answer afterwards."""
+"""Words in the page: asked for, said while they are on, and whose they are in a call."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
 
-from engine.protocol.messages import Hello, PartialWords, WordsState
-from engine.protocol.words import Word, Words, WordsMissed
+from engine.protocol.messages import PartialWords, WordsState
+from tests.harness.drills import ASKS
 from tests.harness.page import Open, Served, press, started, state, until
-from tests.harness.sample_answer import QUESTION, a_review, review_message
-
-from .test_access import findings
-
-SENT = """
-window.sent = [];
-const send = RTCDataChannel.prototype.send;
-RTCDataChannel.prototype.send = function (text) {
-  const message = JSON.parse(text);
-  window.sent.push(message);
-  if (!["set_words", "set_question"].includes(message.type)) send.call(this, text);
-};
-"""
-"""Keeps what the page sends to the engine, and those of words from it: a test answers in its place."""
-
-KEPT = "sessionStorage.getItem('sottovoce.session')"
-
-AGREED = (
-    SENT + "localStorage.setItem('sottovoce.settings', JSON.stringify({ words: true, wordsAgreed: true }));"
-)
-"""Of somebody who has turned words on before."""
-
-
-def hello(*, words: bool) -> Hello:
-    """Greet again, as a server that can recognise words, or can't."""
-    return Hello(
-        version=2,
-        session="",
-        profile="conversation",
-        cues=[],
-        channels=1,
-        at_s=0.0,
-        resumed=True,
-        words=words,
-    )
-
-
-def some_words(*texts: str, at_s: float = 1.0, seq: int = 9_000) -> Words:
-    words = [
-        Word(text=text, start_s=at_s + 0.4 * n, end_s=at_s + 0.4 * n + 0.3, confidence=0.9)
-        for n, text in enumerate(texts)
-    ]
-    return Words(
-        seq=seq,
-        at_s=words[-1].end_s + 0.8,
-        start_s=words[0].start_s,
-        end_s=words[-1].end_s,
-        confidence=0.9,
-        source="test",
-        words=words,
-    )
+from tests.harness.told_words import AGREED, KEPT, SENT, hello, mark, some_words
 
 
 def asked(page: Page) -> list[Any]:
@@ -69,20 +20,6 @@ def asked(page: Page) -> list[Any]:
         for message in page.evaluate("window.sent")
         if message["type"] in {"set_words", "set_question"}
     ]
-
-
-def mark(page: Page) -> Any:
-    return expect(page.locator("#words-mark"))
-
-
-def finished(opened: Open, browser: Browser, served: Served, **options: Any) -> Page:
-    """Give a page whose session is over, with the review of an answer."""
-    page = started(opened, browser, served, script=AGREED, **options)
-    served.tell(review_message())
-    expect(page.locator("#polite")).to_contain_text("Your answer is here.")
-    press(page, "End")
-    state(page, "finished")
-    return page
 
 
 # The switch
@@ -95,7 +32,7 @@ def test_words_are_asked_for_once_and_remembered(opened: Open, rushing: Browser,
     expect(stage).to_contain_text("Words: off.")
     press(page, "Turn on words")
     dialog = page.get_by_role("dialog", name="See what you said afterwards?")
-    expect(dialog).to_contain_text("are not kept there")
+    expect(dialog).to_contain_text("forgets your words when you finish")
     press(page, "Not now")
     expect(stage).to_contain_text("Words: off.")
     press(page, "Settings")
@@ -150,7 +87,7 @@ def test_how_words_are_heard_is_said(opened: Open, rushing: Browser, served: Ser
     served.tell(WordsState(mode="afterwards", why="The server is busy."))
     mark(page).to_have_text("Words on: written down after you finish, on this server, not kept")
     served.tell(WordsState(mode="unavailable", why="The recogniser could not be started."))
-    mark(page).to_have_text("Words off: The recogniser could not be started.")
+    mark(page).to_have_text("The recogniser could not be started.")
     expect(page.locator("#polite")).to_contain_text("The recogniser could not be started.")
 
 
@@ -159,7 +96,7 @@ def test_a_server_that_cannot_recognise_words_is_said_to(
 ) -> None:
     page = started(opened, rushing, served, script=AGREED)
     served.tell(hello(words=False))
-    mark(page).to_have_text("Words off: This server can't recognise words.")
+    mark(page).to_have_text("This server can't recognise words.")
     press(page, "Settings")
     switch = page.get_by_role("switch", name="Show me what I said afterwards")
     expect(switch).to_be_disabled()
@@ -182,135 +119,61 @@ def test_the_last_words_are_shown_to_who_wants_them(opened: Open, rushing: Brows
     expect(line).to_have_text("We moved it last spring.")
 
 
-# The answer
+def test_the_question_that_is_shown_is_told(opened: Open, rushing: Browser, tmp_path: Path) -> None:
+    (tmp_path / "asks.toml").write_text(ASKS)
+    with Served(drills=str(tmp_path)) as served:
+        page = opened(rushing, served.address, script=AGREED)
+        state(page, "ready")
+        press(page, "Drills")
+        page.get_by_label("Drill", exact=True).select_option("asks")
+        press(page, "Begin")
+        state(page, "countdown", "drilling", timeout_s=40)
+        served.tell(hello(words=True))
+        until(page, lambda: len(asked(page)) >= 2, "the question is told")
+    assert asked(page)[-2:] == [
+        {"type": "set_words", "on": True, "language": "en"},
+        {"type": "set_question", "question": page.locator("#asked-text").inner_text()},
+    ]
 
 
-def test_the_take_shows_the_answer(opened: Open, rushing: Browser, served: Served) -> None:
-    page = finished(opened, rushing, served)
-    take = page.locator("#summary")
-    expect(take).to_match_aria_snapshot("""
-      - article "How it went":
-        - heading "How it went" [level=2]
-        - paragraph: /One thing to try next Say the result first/
-        - region "What went well":
-          - heading "What went well" [level=3]
-          - list:
-            - listitem:
-              - paragraph: "The result has figures: the change can be pictured."
-              - 'button "Show in your answer: “Failures went from nine a month to one”"'
-            - listitem:
-              - paragraph: You checked in at the end.
-        - button "Practise again"
-        - region "Your answer":
-          - heading "Your answer" [level=3]
-          - paragraph: /Tell me about a time/
-          - paragraph: "Machine heard: may be wrong. Paler words are less sure."
-          - list "Marks":
-            - listitem: filler 4
-            - listitem: restart 1
-          - list:
-            - listitem:
-              - text: Situation
-              - time: 0:01
-              - paragraph: /um \\(filler\\) nobody could, \\(restart\\) .* \\(pause, 1\\.8 seconds\\)/
-            - listitem:
-              - text: Task , not sure
-              - paragraph: "/not heard here, 2\\\\.1 s: sound lost/"
-            - listitem:
-              - text: Action
-            - listitem:
-              - text: Result
-        - region "What we noticed"
-        - region "In figures":
-          - term: Fillers
-          - definition: 4 to 6
-        - region "Measures"
-        - region "Nudges"
-    """)
-    expect(take.locator(".filler", has_text="um")).to_have_count(1)
-    expect(take.locator(".pale", has_text="list")).to_have_count(1)
-    expect(take.locator("[data-part]")).to_have_count(4)
-    assert take.get_by_text("Machine heard").count() == 1
-    assert QUESTION in take.inner_text()
+# In a call of two
 
 
-def test_a_finding_opens_its_quote_and_the_way_back(opened: Open, rushing: Browser, served: Served) -> None:
-    page = finished(opened, rushing, served)
-    page.set_viewport_size({"width": 390, "height": 844})
-    quote = page.get_by_role("button", name="Show in your answer: “idempotency bug”")
-    quote.focus()
-    page.keyboard.press("Enter")
-    words = page.locator(".quoted")
-    expect(words).to_have_text(["idempotency", "bug"])
-    expect(words.first).to_be_focused()
-    expect(words.first).to_be_in_viewport()
-    expect(quote).to_have_attribute("aria-pressed", "true")
-    page.keyboard.press("Escape")
-    expect(words).to_have_count(0)
-    expect(quote).to_be_focused()
-    expect(quote).to_be_in_viewport()
-    page.keyboard.press("Enter")
-    page.get_by_role("button", name="Back to the note").click()
-    expect(quote).to_be_focused()
-    page.get_by_role("button", name="“Does that answer your question?”").click()
-    expect(words).to_have_count(5)
+def test_each_decides_for_themselves_before_a_call(opened: Open, rushing: Browser, served: Served) -> None:
+    page = opened(rushing, served.address, script=SENT)
+    press(page, "Practise with a friend")
+    press(page, "Talk freely")
+    state(page, "consent")
+    expect(page.locator("#stage")).to_contain_text("your partner never sees them")
+    page.get_by_role("switch", name="Coach me in this call").click()
+    switch = page.get_by_role("switch", name="Show me what I said afterwards")
+    expect(switch).not_to_be_checked()
+    switch.click()
+    page.locator("[data-act=words_yes]").click()
+    expect(switch).to_be_checked()
+    expect(page.get_by_role("switch", name="Coach me in this call")).not_to_be_checked()
 
 
-def test_a_nudge_stands_where_it_came(opened: Open, rushing: Browser, prompt: Served) -> None:
-    page = started(opened, rushing, prompt, script=AGREED)
-    state(page, "nudge", timeout_s=20)
-    prompt.tell(review_message())
-    press(page, "End")
-    state(page, "finished")
-    told = page.locator(".spoken .told")
-    expect(told.first).to_contain_text("Slow down")
-    paragraph = told.first.evaluate("told => told.closest('p').textContent")
-    at_s = page.evaluate("JSON.parse(sessionStorage.getItem('sottovoce.session')).nudges[0].at_s")
-    words = a_review().words
-    before = max((word for word in words if word.end_s <= at_s), key=lambda word: word.end_s)
-    assert before.text in paragraph.partition("Slow down")[0].split()[-12:]
-
-
-def test_the_other_sides_words_are_never_shown(opened: Open, rushing: Browser, served: Served) -> None:
-    page = started(opened, rushing, served, script=AGREED)
-    other = some_words("Not", "mine")
-    served.tell(Words(**{name: getattr(other, name) for name in other.__struct_fields__} | {"channel": 1}))
-    message = review_message()
-    served.tell(type(message)(channel=1, review=message.review))
-    served.tell(some_words("Only", "mine"))
-    press(page, "End")
-    state(page, "finished")
-    text = page.locator("#summary").inner_text()
-    assert "Only mine" in text
-    assert "Not mine" not in text
-    assert "idempotency" not in text
-
-
-def test_words_outlive_a_reload(opened: Open, rushing: Browser, served: Served) -> None:
-    page = started(opened, rushing, served, script=AGREED)
-    served.tell(some_words("We", "moved", "the", "platform."))
-    missed = WordsMissed(seq=9_001, at_s=9.0, start_s=4.0, end_s=7.0, confidence=1.0, source="t", why="busy")
-    served.tell(missed)
-    until(page, lambda: "platform." in page.evaluate(KEPT), "kept")
-    page.reload()
-    state(page, "listening", "nudge", timeout_s=25)
-    served.tell(some_words("We", "moved", "the", "platform."))  # the same once more
-    press(page, "End")
-    state(page, "finished")
-    answer = page.get_by_role("region", name="Your answer")
-    expect(answer).to_contain_text("We moved the platform. not heard here, 3.0 s: server busy")
-    assert answer.inner_text().count("platform.") == 1
-    press(page, "Delete")
+def test_both_of_a_call_know_whose_words_are_heard(opened: Open, rushing: Browser, served: Served) -> None:
+    page = opened(rushing, served.address)
     state(page, "ready")
-    assert page.evaluate("sessionStorage.length") == 0
-
-
-def test_it_prints_on_white_paper(opened: Open, rushing: Browser, served: Served) -> None:
-    page = finished(opened, rushing, served, color_scheme="dark")
-    page.emulate_media(media="print")
-    colour = page.locator("body").evaluate("body => getComputedStyle(body).color")
-    assert max(int(part) for part in colour[4:-1].split(",")) < 64, "dark ink"
-    assert findings(page) == ""
-    for name in ("Practise again", "Settings"):
-        expect(page.get_by_role("button", name=name)).to_be_hidden()
-    expect(page.get_by_role("region", name="Your answer")).to_be_visible()
+    said = page.evaluate(
+        """async () => {
+          const { drawPanel } = await import('/calls/panel.js');
+          const other = { role: 'partner', left: false, here: true, analysed: true, words: true };
+          const room = { state: { observers: [], you: 0 }, calling: true, peerState: 'connected',
+            analysed: true, other };
+          const root = document.createElement('section');
+          const draw = (words) => {
+            other.words = words;
+            drawPanel(root, room, 'listening', () => {});
+            return root.textContent;
+          };
+          return [draw(true), draw(false)];
+        }"""
+    )
+    notice = (
+        "Your partner's own words are heard on this server, for them only. "
+        "You never see them, and they never see yours."
+    )
+    assert [notice in text for text in said] == [True, False]

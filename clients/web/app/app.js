@@ -76,6 +76,7 @@ export class App {
     }
     const { record } = this.session;
     this.settings.fit(this.config);
+    this.transcript.begin(this.config);
     record.keepMs = this.config.resume_s * 1000;
     this.#dialog = new SettingsDialog(this.settings, this.config, this.transcript);
     byId("settings-button").hidden = false;
@@ -238,8 +239,8 @@ export class App {
   }
 
   showSummary() {
-    const { record, awaitsReview } = this.session;
-    showSummary(record, (name) => this.act(name), { room: this.calls.room, awaitsReview });
+    const { record, awaitsReview, reviewMissed } = this.session;
+    showSummary(record, (name) => this.act(name), { room: this.calls.room, awaitsReview, reviewMissed });
   }
 
   show() {

@@ -109,9 +109,9 @@ export class SettingsDialog {
 
   /** @param {CueState[]} cues */
   #fillCues(cues) {
-    const rows = cues.map(({ cue, label }) => {
+    const rows = cues.map(({ cue, label, needs_words: needsWords }) => {
       const on = !this.#settings.values.cuesOff.includes(cue);
-      return toggle([icon(cue), label], "", on, (now) => this.#settings.setCue(cue, now));
+      return toggle([icon(cue), label], needsWords ? words.transcript.needed : "", on, (now) => this.#settings.setCue(cue, now));
     });
     this.#cues.replaceChildren(...rows);
   }

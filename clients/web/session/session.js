@@ -12,7 +12,7 @@ import { SessionRecord } from "./record.js";
 import { Trace } from "./trace.js";
 
 /** @import { Feature, Page, Visit } from "../page/view.js" */
-/** @import { AudioLost, Ended, Error as ErrorMessage, FromClient, Hello, Nudge, NudgeCleared, Reading, SignalProblem, Summary, ToClient, Trace as TraceMessage } from "../protocol.js" */
+/** @import { AudioLost, Ended, Error as ErrorMessage, FromClient, Hello, Nudge, NudgeCleared, Reading, SignalProblem, Summary, ToClient, Trace as TraceMessage, WordsState } from "../protocol.js" */
 
 const RETRY_MS = [0, 1000, 2000, 3000];
 const SUMMARY_MS = 5000;
@@ -42,6 +42,8 @@ export class Session {
   seconds = 0;
   /** Whether the session is over and the review of its answer is still to come. */
   awaitsReview = false;
+  /** Why there is no review of a session with words; "" where there is one. */
+  reviewMissed = "";
   #page;
   #shell;
   #retryDelay = new RetryDelay();
@@ -97,6 +99,7 @@ export class Session {
     signal_problem: (/** @type {SignalProblem} */ { kind, on }) => this.#page.notices.set(kind, on),
     error: (/** @type {ErrorMessage} */ message) => this.#refused(message),
     summary: (/** @type {Summary} */ message) => this.#summarised(message),
+    words_state: (/** @type {WordsState} */ { mode, why }) => mode === "unavailable" && this.#reviewed(why),
     review: () => this.#reviewed(),
     ended: (/** @type {Ended} */ message) => this.#ended(message),
   };
@@ -119,6 +122,7 @@ export class Session {
     this.trace.clear();
     this.#page.drills.clear();
     this.#page.transcript.clear();
+    this.reviewMissed = "";
     this.nudge = null;
   }
 
@@ -194,7 +198,7 @@ export class Session {
     const present = () => connection === this.connection;
     connection.addEventListener("step", (event) => this.#setStep(/** @type {CustomEvent} */ (event).detail));
     connection.addEventListener("message", (event) => present() && this.#receive(/** @type {CustomEvent} */ (event).detail));
-    connection.addEventListener("lost", () => present() && (machine.send("drop") || this.#reviewed()));
+    connection.addEventListener("lost", () => present() && (machine.send("drop") || this.#reviewed(words.transcript.missed)));
     calls.room?.setMicrophone(input.microphone.stream);
     const { profile, cuesOff } = settings.values;
     await connection.connect({ profile, cuesOff, token, seat: calls.room?.seat });
@@ -274,7 +278,7 @@ export class Session {
     const { calls, input, notices } = this.#page;
     if (event === "give_up" || !this.record.summary) this.record.giveUp();
     if (!this.awaitsReview) this.drop({ remove: event === "give_up" });
-    else this.#page.timers.set("review", () => this.#reviewed(), REVIEW_MS);
+    else this.#page.timers.set("review", () => this.#reviewed(words.transcript.missed), REVIEW_MS);
     input.microphone.close();
     notices.clear();
     calls.hangUp();
@@ -357,24 +361,30 @@ export class Session {
   #summarised({ goes_on: goesOn }) {
     const { calls, machine } = this.#page;
     if (goesOn) return;
-    this.#settled();
     this.awaitsReview = this.#page.transcript.running && !this.record.review && this.connection !== null;
+    if (!this.awaitsReview) this.#settled();
     // Who left the analysis talks on: the summary waits for the end of the call.
     const talksOn = calls.room && !calls.room.over && !calls.room.analysed;
     if (talksOn && !this.awaitsReview) this.drop({ remove: false });
     machine.send(talksOn ? "talk" : "summary");
   }
 
-  /** The review has come, or will not any more. */
-  #reviewed() {
+  /**
+   * Note that the review has come, or will not any more.
+   *
+   * @param {string} [missed] why not
+   */
+  #reviewed(missed = "") {
     if (!this.awaitsReview) return;
+    this.reviewMissed = missed;
     this.drop({ remove: false });
+    this.#settled();
     if (this.#page.machine.state === "finished") this.#page.showSummary();
   }
 
   /** @param {Ended} message */
   #ended({ reason, can_resume: canResume, message }) {
-    this.#reviewed();
+    this.#reviewed(words.transcript.missed);
     if (canResume) this.#page.machine.send("drop");
     else if (reason === "replaced") this.#page.fail(new Problem("elsewhere"));
     else if (reason === "shutdown") this.#page.fail(new Problem("shutdown"));

@@ -29,8 +29,9 @@ const LEAST_MUTED_S = 1;
  * @param {object} [more]
  * @param {Room | null} [more.room]
  * @param {boolean} [more.awaitsReview] whether the review of the answer is still to come
+ * @param {string} [more.reviewMissed] why there is none
  */
-export function showSummary(record, act, { room = null, awaitsReview = false } = {}) {
+export function showSummary(record, act, { room = null, awaitsReview = false, reviewMissed = "" } = {}) {
   const { summary, parts, cards, review, heard } = record;
   if (!summary) return;
   const target = (/** @type {string} */ cue) => record.target(cue);
@@ -50,7 +51,7 @@ export function showSummary(record, act, { room = null, awaitsReview = false } =
       ...parts.map((part) => away(text.part[part.kind](clock(part.until_s)))),
       ...(take ? take.first : [summary.unmeasured ? h("p", { class: "lead" }, words.call.unmeasured) : !summary.partial && findingsList(findings)]),
       h("div", { class: "row" }, button("again", "primary"), button("save", "secondary"), button("remove", "secondary")),
-      ...(take ? take.answer : [awaitsReview ? reviewing() : heard.words.length > 0 && plainAnswer(heard, nudges)]),
+      ...(take ? take.answer : [awaitsReview ? reviewing() : (reviewMissed || heard.words.length > 0) && plainAnswer(heard, nudges, reviewMissed)]),
       ...(room ? exchange(room, act) : []),
       cards.length && drillCards(cards),
       ...ownMeasures(summary, parts, target),

@@ -53,14 +53,15 @@ export function reviewedTake(review, delivery, nudges) {
 }
 
 /**
- * Return the words of a session that broke off before they were reviewed.
+ * Return the words of a session without a review.
  *
  * @param {Pick<Spoken, "words" | "unknown">} heard
  * @param {Nudge[]} nudges
+ * @param {string} why there is no review
  */
-export function plainAnswer(heard, nudges) {
+export function plainAnswer(heard, nudges, why) {
   const root = h("section", { class: "answer", "aria-labelledby": "answer-title" });
-  root.append(...answerHead(""), h("p", { class: "aside" }, text.plain), ...children(answerText({ ...heard, parts: [], marks: [] }, nudges)));
+  root.append(...answerHead(""), h("p", { class: "aside" }, why || text.brokeOff, " ", heard.words.length ? text.plain : ""), ...children(answerText({ ...heard, parts: [], marks: [] }, nudges)));
   return root;
 }
 
@@ -69,7 +70,7 @@ const children = (list) => /** @type {(Node | string)[]} */ (list.filter(Boolean
 
 /** @param {string} question */
 function answerHead(question) {
-  const head = h("h3", { id: "answer-title" }, text.title);
+  const head = h("h3", { id: "answer-title" }, question ? text.title : text.said);
   return question ? [head, h("p", { class: "to" }, text.question(question))] : [head];
 }
 

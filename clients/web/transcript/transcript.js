@@ -6,15 +6,14 @@ import { words as texts } from "../words/words.js";
 import { WordsConsent } from "./consent.js";
 import { updateSwitches } from "./switch.js";
 
+/** @import { Configuration } from "../page/config.js" */
 /** @import { Feature, Page, WordsView } from "../page/view.js" */
 /** @import { Hello, PartialWords, Words, WordsState } from "../protocol.js" */
 
 const text = texts.transcript;
 
-/** Modes in which words are recognised. */
-const ON = new Set(["live", "phrase", "afterwards"]);
 /** Words that the quiet line shows. */
-const LINE_WORDS = 12;
+const LINE_WORDS = 8;
 /** Characters of a question that the server takes. */
 const LONGEST_QUESTION = 500;
 
@@ -34,7 +33,6 @@ export class Transcript {
   constructor(page) {
     this.#page = page;
     this.#consent = new WordsConsent(byId("words-consent", HTMLDialogElement), () => this.#agreed());
-    byId("heard-line").setAttribute("aria-label", text.lineLabel);
   }
 
   actions = {
@@ -52,9 +50,14 @@ export class Transcript {
     review: () => announce(text.arrived),
   };
 
-  /** Whether words are recognised in the session that goes on: a review follows its summary. */
+  /** @param {Configuration} config */
+  begin({ words }) {
+    this.#can = words ?? null;
+  }
+
+  /** Whether words are on in the session that goes on: a review, or why there is none, follows its summary. */
   get running() {
-    return ON.has(this.#state.mode);
+    return this.#state.mode !== "off";
   }
 
   /** Whether the question is being asked. */
@@ -140,7 +143,8 @@ export class Transcript {
   #told({ mode, why }) {
     const before = this.#state.mode;
     this.#state = { mode, why };
-    if (mode === "unavailable" && before !== mode) announce(`${text.modes.unavailable?.short}: ${why}`);
+    if (mode === "unavailable" && before !== mode) announce(why || text.cannot);
+    this.#showLine("");
     this.#page.show();
   }
 
@@ -162,9 +166,8 @@ export class Transcript {
  * @returns {(Node | string)[]}
  */
 export function wordsMark({ on, can, mode, why }) {
-  if (on && can === false && mode === "off") return [h("b", {}, text.modes.unavailable?.short ?? ""), h("span", { class: "more" }, `: ${text.cannot}`)];
+  if (on && can === false && mode === "off") return [text.cannot];
+  if (mode === "unavailable") return [why || text.cannot];
   const said = text.modes[mode];
-  if (!said) return [];
-  const more = mode === "unavailable" ? why : said.more;
-  return [h("b", {}, said.short), more ? h("span", { class: "more" }, `: ${more}`) : ""];
+  return said ? [said.short, h("span", { class: "more" }, `: ${said.more}`)] : [];
 }

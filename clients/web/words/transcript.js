@@ -12,19 +12,19 @@ export const transcript = {
     title: "See what you said afterwards?",
     lead: "With words on, a recogniser on this server writes down what you say.",
     facts: [
-      "Afterwards you see your answer: what you said, its fillers and parts, and one thing to try.",
-      "Your words stay on this server while you practise, and are not kept there. Nothing goes to anyone else.",
-      "The answer is in this tab only, until you delete it or close the tab.",
-      "It knows English, and it makes mistakes: more with some accents, and with noise.",
+      "Afterwards you see what you said: fillers and parts marked, and one thing to try.",
+      "The server forgets your words when you finish, and gives them to no one but you.",
+      "They stay in this tab until you delete them or close it.",
+      "Only English is understood, with mistakes: more of them with some accents, and with noise.",
     ],
     yes: "Turn on words",
     no: "Not now",
   },
   hint: "Writes down what you say, on this server, and shows your answer afterwards.",
   cannot: "This server can't recognise words.",
+  needed: "Needs words on.",
   line: "Show my last words while I speak",
   lineHint: "A quiet line under the instruments.",
-  lineLabel: "Understood last",
   off: "Words: off.",
   on: "Words: on.",
   unavailable: "Words: not on this server.",
@@ -35,14 +35,12 @@ export const transcript = {
   /**
    * What the mark says, by mode: in short, and the rest where there is room.
    *
-   * @type {Record<WordsState["mode"], { short: string, more: string } | null>}
+   * @type {Partial<Record<WordsState["mode"], { short: string, more: string }>>}
    */
   modes: {
-    off: null,
     live: { short: "Words on", more: "heard on this server, not kept" },
     phrase: { short: "Words on", more: "heard on this server a phrase at a time, not kept" },
     afterwards: { short: "Words on", more: "written down after you finish, on this server, not kept" },
-    unavailable: { short: "Words off", more: "" },
   },
   privacy: "Sound and words are analysed in memory on this server, not stored.",
 
@@ -53,14 +51,16 @@ export const transcript = {
   next: "One thing to try next",
   well: "What went well",
   title: "Your answer",
+  said: "What you said",
   question: (/** @type {string} */ question) => `To the question: ${question}`,
   heard: "Machine heard: may be wrong.",
   paler: "Paler words are less sure.",
-  plain: "These are your words as they were heard; the session broke off before they were looked at.",
+  brokeOff: "The session broke off before your words were looked at.",
+  plain: "These are the words as they came.",
   nothing: "No words were heard.",
   reviewing: "Writing down your answer…",
   arrived: "Your answer is here.",
-  missed: "Your words could not be fetched: the connection broke.",
+  missed: "The connection broke before the review of your words came.",
   legend: "Marks",
   /** @type {Record<Mark["kind"], string>} */
   marks: {
@@ -107,7 +107,7 @@ export const transcript = {
   /** @type {Record<string, string>} */
   measures: {
     words: "Words",
-    words_per_min: "By words",
+    words_per_min: "Pace, by words",
     fillers: "Fillers",
     restarts: "Restarts",
     hedges: "Hedges",
@@ -119,7 +119,7 @@ export const transcript = {
   },
   wordsPerMin: (/** @type {number} */ value) => `${Math.round(value)} words/min`,
   range: (/** @type {number} */ least, /** @type {number} */ most) => (least === most ? String(least) : `${least} to ${most}`),
-  rangeWhy: "A range where what was heard and what was recognised differ.",
+  rangeWhy: "Fillers are a range where what was heard and what was recognised differ.",
   explained: (/** @type {number} */ terms, /** @type {number} */ explained) => (terms ? `${terms}, ${explained} explained` : "None"),
   voices: (/** @type {number} */ we, /** @type {number} */ i) => `${counted(we, "“we”", "“we”")}, ${counted(i, "“I”", "“I”")}`,
   source: (/** @type {string} */ source) => `Recognised by ${source}.`,
