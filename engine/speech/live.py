@@ -29,19 +29,31 @@ EVERY_HOPS = 50
 """Time between two decodes of a phrase, live."""
 
 PAUSE_HOPS = 45
-"""Silence that ends a phrase."""
+"""Silence that ends a phrase: its words are final."""
+
+FORGET_HOPS = 150
+"""Silence after which the sound before it is no context any more."""
 
 BEFORE_HOPS, AFTER_HOPS = 20, 25
 """Sound before the beginning and after the end of talk that is decoded with it."""
 
-LONGEST_HOPS = {"live": 800, "phrase": 800, "afterwards": 1500}
+CONTEXT_HOPS = 300
+"""Sound of final words that stays before a new phrase, so that the model continues a sentence."""
+
+LONGEST_HOPS: dict[Mode, int] = {"live": 800, "phrase": 800, "afterwards": 2000}
 """Sound decoded at once, by mode; a longer phrase is cut."""
+
+ENOUGH_HOPS: dict[Mode, int] = {"live": 0, "phrase": 0, "afterwards": 1000}
+"""Sound that is gathered before a pause ends it: the more the model hears, the fewer its errors."""
+
+BEAMS: dict[Mode, int] = {"live": 1, "phrase": 1, "afterwards": 4}
+"""Beginnings followed at once."""
 
 SETTLED_HOPS = 100
 """Words that end this long before a cut are final without a second decode."""
 
 CONTEXT_WORDS = 2
-"""Final words that stay in the sound after a cut, so that the model continues a sentence."""
+"""Final words that at least stay before a cut."""
 
 LEAST_LIKELY, LEAST_LIKELY_YET = -0.6, -0.8
 """Mean log probability of new tokens from which they count: of a whole phrase, and in the middle of one."""
@@ -60,13 +72,14 @@ class LiveRecogniser:
         self._hearing = Hearing(self._longest + 400)
         self._rest = np.zeros(0, np.float32)
         self._rest_lost = 0
-        self._start: int | None = None
+        self._start: int | None = None  # hop with which the sound begins that is decoded
         self._free = 0  # hop before which everything is done
-        self._fixed: list[int] = []
-        self._emitted = 0
+        self._fixed: list[int] = []  # tokens of the final words in it
+        self._placed: list[tuple[float, float]] = []  # and when those were said
         self._before: list[int] = []
         self._next_hop = 0
-        self._closing: Decoded | None = None
+        self._pausing: Decoded | None = None
+        self._settled = False
         self._last_end_s = 0.0
         self._results: list[Result] = []
 
@@ -98,8 +111,9 @@ class LiveRecogniser:
         """Hear that no more samples come; return all that is left."""
         self._end_of_loss()
         if self._start is not None:
-            last = self._hearing.hop if self._hearing.talking else self._hearing.talk_ended + AFTER_HOPS
-            self._close(min(self._hearing.hop, last))
+            hearing = self._hearing
+            self._settle(hearing.hop if hearing.talking else self._talk_end())
+            self._start = None
         return self._collect()
 
     def _collect(self) -> list[Result]:
@@ -124,7 +138,8 @@ class LiveRecogniser:
         hearing = self._hearing
         hearing.process_lost()
         if hearing.lost == SHORT_LOSS_HOPS + 1 and self._start is not None:
-            self._close(hearing.hop - hearing.lost)
+            self._settle(hearing.hop - hearing.lost)
+            self._start = None
 
     def _end_of_loss(self) -> None:
         hearing = self._hearing
@@ -143,89 +158,98 @@ class LiveRecogniser:
         if self._start is None:
             if hearing.talking:
                 self._begin(max(self._free, hearing.talk_began - BEFORE_HOPS))
-            return
-        if not hearing.talking:
-            end = min(now, hearing.talk_ended + AFTER_HOPS)
-            if now - hearing.talk_ended >= PAUSE_HOPS:
-                self._close(end)
-            elif self._closing is None and self._mode == "live":
-                self._closing = self._decode(end)
-                self._agree(self._closing, now)
-            return
-        self._closing = None
-        if now - self._start >= self._longest:
-            self._cut(now)
-        elif self._mode == "live" and now >= self._next_hop:
-            self._agree(self._decode(now), now)
-            self._next_hop = now + EVERY_HOPS
+        elif not hearing.talking:
+            self._wait(now - hearing.talk_ended)
+        else:
+            self._pausing = None
+            if self._settled:
+                self._resume()
+            if now - self._start >= self._longest:
+                self._cut(now)
+            elif self._mode == "live" and now >= self._next_hop:
+                self._agree(self._decode(now), now)
+                self._next_hop = now + EVERY_HOPS
+
+    def _wait(self, silence: int) -> None:
+        """Do what is due after so many hops of silence."""
+        assert self._start is not None
+        if not self._settled:
+            if self._mode == "live" and self._pausing is None:
+                self._pausing = self._decode(self._talk_end())
+                self._agree(self._pausing, self._talk_end())
+            enough = self._hearing.talk_ended - self._start >= ENOUGH_HOPS[self._mode]
+            if (silence >= PAUSE_HOPS and enough) or silence >= FORGET_HOPS:
+                self._settle(self._talk_end())
+        if silence >= FORGET_HOPS:
+            self._free, self._start = self._talk_end(), None
+
+    def _talk_end(self) -> int:
+        return min(self._hearing.hop, self._hearing.talk_ended + AFTER_HOPS)
 
     def _begin(self, start: int) -> None:
-        self._start = start
-        self._fixed, self._emitted, self._before, self._closing = [], 0, [], None
-        self._next_hop = start + BEFORE_HOPS + EVERY_HOPS
+        self._start, self._fixed, self._placed, self._before = start, [], [], []
+        self._pausing, self._settled = None, False
+        self._next_hop = self._hearing.hop + EVERY_HOPS
 
-    def _decode(self, end: int) -> Decoded:
+    def _decode(self, end: int, beams: int = 1) -> Decoded:
         assert self._start is not None
-        return self._model.decode(self._hearing.samples(self._start, end), self._fixed)
-
-    def _new_likelihood(self, decoded: Decoded) -> float:
-        logs = decoded.log_probabilities[len(self._fixed) :]
-        return float(np.mean(logs)) if logs else 0.0
+        return self._model.decode(self._hearing.samples(self._start, end), self._fixed, beams)
 
     def _agree(self, decoded: Decoded, end: int) -> None:
         """Let words be final on which the last two decodes agree; show the others."""
         words = self._model.words(decoded.tokens)
         same = _common(self._before, decoded.tokens)
         self._before = decoded.tokens
-        if self._new_likelihood(decoded) < LEAST_LIKELY_YET or _loops(words):
+        if not self._plausible(decoded, words, LEAST_LIKELY_YET):
             return
         agreed = [word for word in words if word.stop <= same and word.stop < len(decoded.tokens)]
         self._emit(decoded, words, len(agreed), end)
-        self._fixed = decoded.tokens[: agreed[-1].stop] if agreed else self._fixed
-        rest = words[len(agreed) :]
+        rest = words[len(self._placed) :]
         if rest:
-            start_s = self._last_end_s
-            self._results.append(Partial(" ".join(word.text for word in rest), start_s))
+            self._results.append(Partial(" ".join(word.text for word in rest), self._last_end_s))
 
-    def _close(self, end: int) -> None:
-        """End the phrase."""
-        assert self._start is not None
-        decoded = self._closing or self._decode(end)
+    def _settle(self, end: int) -> None:
+        """End the phrase: its words are final."""
+        decoded = self._pausing or self._decode(end, BEAMS[self._mode])
         words = self._model.words(decoded.tokens)
-        kept = len(self._model.words(self._fixed))
-        if self._new_likelihood(decoded) >= LEAST_LIKELY and not _loops(words):
-            kept = len(words)
-        self._emit(decoded, words, kept, end)
-        self._free, self._start, self._closing = end, None, None
+        if self._plausible(decoded, words, LEAST_LIKELY):
+            self._emit(decoded, words, len(words), end)
+        self._free, self._pausing, self._settled, self._before = end, None, True, []
+
+    def _resume(self) -> None:
+        """Continue after a pause, with some of what was said before it as context."""
+        assert self._start is not None
+        self._settled = False
+        self._next_hop = self._hearing.hop + EVERY_HOPS
+        earliest = (self._free - CONTEXT_HOPS) * HOP_S
+        if self._start * HOP_S < earliest:
+            self._shorten(earliest)
 
     def _cut(self, now: int) -> None:
-        """Begin anew in the middle of a phrase, where words that are final end and speech is least sure."""
+        """Make room in the middle of a phrase: the first words are final, and go."""
         assert self._start is not None
-        decoded = self._decode(now)
-        self._agree(decoded, now)
+        decoded = self._decode(now, BEAMS[self._mode])
         words = self._model.words(decoded.tokens)
-        spans = self._spans(decoded, words, now)
-        settled = (now - SETTLED_HOPS) * HOP_S
-        if self._new_likelihood(decoded) >= LEAST_LIKELY_YET and not _loops(words):
-            final = max([self._emitted, *(k + 1 for k, span in enumerate(spans) if span[1] < settled)])
-            self._emit(decoded, words, final, now)
-            self._fixed = decoded.tokens[: words[final - 1].stop] if final else []
-        at = self._emitted - CONTEXT_WORDS
-        half = (self._start + self._longest // 3) * HOP_S
-        places = [k for k in range(1, at + 1) if k < len(spans) and spans[k][0] > half]
-        if not places:
-            # Nothing is final that far: what was said here stays unknown to the model.
-            self._restart(now - SETTLED_HOPS, [])
-            return
-        best = max(places, key=lambda k: (spans[k][0] - spans[k - 1][1], k))
-        hop = round((spans[best - 1][1] + spans[best][0]) / 2 / HOP_S)
-        self._restart(hop, decoded.tokens[words[best].first : words[self._emitted - 1].stop])
+        self._agree(decoded, now)
+        if self._plausible(decoded, words, LEAST_LIKELY_YET):
+            settled_s = (now - SETTLED_HOPS) * HOP_S
+            ends_s = [end_s for _, end_s in self._spans(decoded, words, now)]
+            self._emit(decoded, words, sum(end_s < settled_s for end_s in ends_s), now)
+        self._shorten((self._start + self._longest // 3) * HOP_S)
 
-    def _restart(self, start: int, fixed: list[int]) -> None:
-        self._begin(start)
-        self._fixed = fixed
-        self._emitted = len(self._model.words(fixed))
-        self._next_hop = self._hearing.hop + EVERY_HOPS
+    def _shorten(self, earliest_s: float) -> None:
+        """Begin the sound anew between two final words, at the longest gap of those late enough."""
+        places = [
+            k for k in range(1, len(self._placed) - CONTEXT_WORDS + 1) if self._placed[k][0] >= earliest_s
+        ]
+        if not places:  # nothing is final that far: the model won't hear what comes before
+            self._begin(max(round(earliest_s / HOP_S), self._hearing.hop - SETTLED_HOPS))
+            return
+        best = max(places, key=lambda k: (self._placed[k][0] - self._placed[k - 1][1], -k))
+        placed = self._placed[best:]
+        fixed = self._fixed[self._model.words(self._fixed)[best].first :]
+        self._begin(round((self._placed[best - 1][1] + placed[0][0]) / 2 / HOP_S))
+        self._fixed, self._placed = fixed, placed
 
     # --- words ---------------------------------------------------------------------------
 
@@ -243,16 +267,23 @@ class LiveRecogniser:
             for start_s, end_s in word_spans(starts_s, speech.size * HOP_S, speech, HOP_S)
         ]
 
+    def _plausible(self, decoded: Decoded, words: Sequence[Spelled], least: float) -> bool:
+        """Whether the model is sure enough of what is new."""
+        logs = decoded.log_probabilities[len(self._fixed) :]
+        return not _loops(words) and (not logs or float(np.mean(logs)) >= least)
+
     def _emit(self, decoded: Decoded, words: Sequence[Spelled], final: int, end: int) -> None:
         """Give out the words up to ``final`` that weren't yet."""
-        if final <= self._emitted:
+        known = len(self._placed)
+        if final <= known:
             return
         spans = self._spans(decoded, words, end)
         found: list[Word] = []
-        for word, span in list(zip(words, spans, strict=True))[self._emitted : final]:
+        for word, span in list(zip(words, spans, strict=True))[known:final]:
             start_s = max(span[0], self._last_end_s)
             end_s = max(span[1], start_s + HOP_S)
             self._last_end_s = end_s
+            self._placed.append((start_s, end_s))
             if not bare(word.text):
                 continue
             logs = decoded.log_probabilities[word.first : word.stop]
@@ -265,7 +296,7 @@ class LiveRecogniser:
                     zipf=zipf(word.text),
                 )
             )
-        self._emitted = final
+        self._fixed = decoded.tokens[: words[final - 1].stop]
         if found:
             self._results.append(Final(found, round(self._hearing.hop * HOP_S, 3)))
 

@@ -54,6 +54,7 @@ ATTENTION_OUTPUTS = {0: 633664, 1: 633680, 2: 633696, 3: 633712, 4: 633728, 5: 6
 """Where in the decoder's file the name of the output is, by layer, that gives the attention in exchange."""
 
 Floats = NDArray[np.float32]
+Memory = dict[str, Floats]
 
 
 def with_attention(decoder: bytes) -> bytes:
@@ -104,8 +105,6 @@ class Decoded:
     """Of each token, and of the end where the model set one."""
     attention: Floats
     """Where each token was heard, by both kinds of heads: shape (2, tokens, encoder vectors)."""
-    samples: int
-    """Of the sound, with padding."""
 
     @property
     def likelihood(self) -> float:
@@ -121,6 +120,19 @@ class Spelled:
     first: int
     stop: int
     """Its tokens."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sound:
+    """What the encoder makes of a sound."""
+
+    mask: NDArray[np.int64]
+    """Ones, as many as samples: the decoder counts them."""
+    hidden: Floats
+
+    @property
+    def most_tokens(self) -> int:
+        return int(self.mask.size / RATE_HZ * TOKENS_PER_S) + TOKENS_MORE
 
 
 class Moonshine:
@@ -156,62 +168,104 @@ class Moonshine:
                 self._bias[k] = FILLER_BIAS if text.lower() == "▁um" else 0.75 * FILLER_BIAS
         self._fillers = set(np.flatnonzero(self._bias).tolist())
 
-    def decode(self, samples: Samples, prefix: Sequence[int] = ()) -> Decoded:
+    def decode(self, samples: Samples, prefix: Sequence[int] = (), beams: int = 1) -> Decoded:
         """Write what is said.
 
         Parameters
         ----------
         samples : float32, shape (n,), 16 kHz, full scale ±1.
         prefix : tokens with which it begins, whatever is heard; read in one pass.
+        beams : beginnings that are followed at once; the best is taken at the end.
         """
+        sound = self._encode(samples)
+        if beams > 1:
+            prefix = self._search(sound, prefix, beams)
+            return self._write(sound, prefix, most=len(prefix))
+        return self._write(sound, prefix, most=sound.most_tokens)
+
+    def _encode(self, samples: Samples) -> _Sound:
         x = np.pad(samples, (0, max(0, SHORTEST_SAMPLES - samples.size)))
         mask = np.ones((1, x.size), np.int64)
         hidden = self._encoder.run(None, {"input_values": x[None], "attention_mask": mask})[0]
-        sound = {"encoder_attention_mask": mask, "encoder_hidden_states": hidden}
+        return _Sound(mask, hidden)
 
-        def run(ids: Sequence[int], memory: dict[str, Floats], *, later: bool) -> dict[str, Floats]:
-            feed = {"input_ids": np.array([ids], np.int64), "use_cache_branch": np.array([later])}
-            answers = self._decoder.run(None, {**sound, **feed, **memory})
-            return dict(zip(self._outputs, answers, strict=True))
+    def _run(self, sound: _Sound, ids: Sequence[Sequence[int]], memory: Memory, *, later: bool) -> Memory:
+        """Read tokens of one or more texts; return logits and what is to be kept in mind."""
+        feed = {
+            "encoder_attention_mask": np.repeat(sound.mask, len(ids), axis=0),
+            "encoder_hidden_states": np.repeat(sound.hidden, len(ids), axis=0),
+            "input_ids": np.array(ids, np.int64),
+            "use_cache_branch": np.array([later]),
+        }
+        answers = self._decoder.run(None, {**feed, **memory})
+        return dict(zip(self._outputs, answers, strict=True))
 
-        answer = run([START], self._no_memory, later=False)
+    def _write(self, sound: _Sound, prefix: Sequence[int], most: int) -> Decoded:
+        """Take the likeliest token again and again."""
+        answer = self._run(sound, [[START]], self._no_memory, later=False)
         memory = {_past(name): value for name, value in answer.items() if name != "logits"}
         tokens: list[int] = []
         logs: list[float] = []
         at: list[Floats] = []
         ahead: list[Floats] = []
         waiting = list(prefix)
-        most = int(x.size / RATE_HZ * TOKENS_PER_S) + TOKENS_MORE
-        last_filler = -FILLER_APART - 1
         while True:
             logits = answer["logits"][0, -1]
             if waiting:
                 new, waiting = waiting, []
+            elif len(tokens) >= most:
+                logs.append(float(_log_probabilities(logits)[END]))
+                break
             else:
-                biased = logits + self._bias if len(tokens) - last_filler > FILLER_APART else logits
-                new = [int(biased.argmax())]
-            logs.append(_log_probability(logits, new[0]))
+                new = [int((logits + self._favour(tokens)).argmax())]
+            logs.append(float(_log_probabilities(logits)[new[0]]))
             if new == [END]:
                 break
-            answer = run(new, memory, later=True)
-            for name, value in answer.items():
-                if "decoder" in name:
-                    memory[_past(name)] = value
-            logs += [
-                _log_probability(row, token)
-                for row, token in zip(answer["logits"][0][:-1], new[1:], strict=True)
-            ]
+            answer = self._run(sound, [new], memory, later=True)
+            memory |= {_past(name): value for name, value in answer.items() if "decoder" in name}
+            followed = zip(answer["logits"][0][:-1], new[1:], strict=True)
+            logs += [float(_log_probabilities(row)[token]) for row, token in followed]
             at += _heads(answer, HEADS_AT)
             ahead += _heads(answer, HEADS_AHEAD)
-            for token in new:
-                if token in self._fillers:
-                    last_filler = len(tokens)
-                tokens.append(token)
-            if len(tokens) >= most:
-                break
-        even = np.full(hidden.shape[1], 1 / hidden.shape[1], np.float32)
+            tokens += new
+        vectors = sound.hidden.shape[1]
+        even = np.full(vectors, 1 / vectors, np.float32)
         attention = np.array([at, [even, *ahead[:-1]][: len(at)]], np.float32)
-        return Decoded(tokens, logs, attention.reshape(2, len(at), hidden.shape[1]), x.size)
+        return Decoded(tokens, logs, attention.reshape(2, len(at), vectors))
+
+    def _search(self, sound: _Sound, prefix: Sequence[int], beams: int) -> list[int]:
+        """Find the text with the largest mean log probability of its tokens by beam search."""
+        first = self._run(sound, [[START]], self._no_memory, later=False)
+        fixed = {_past(name): value for name, value in first.items() if "encoder" in name}
+        memory = {_past(name): value for name, value in first.items() if "decoder" in name}
+        answer = first
+        if prefix:
+            answer = self._run(sound, [prefix], {**fixed, **memory}, later=True)
+            memory = {_past(name): value for name, value in answer.items() if "decoder" in name}
+        texts: list[tuple[list[int], float]] = [([], 0.0)]
+        done: list[tuple[float, list[int]]] = []
+        for length in range(1, max(1, sound.most_tokens - len(prefix)) + 1):
+            likely = _log_probabilities(answer["logits"][:, -1].astype(np.float64))
+            found: list[tuple[float, int, int]] = []
+            for k, (tokens, total) in enumerate(texts):
+                row = total + likely[k] + self._favour([*prefix, *tokens])
+                best = np.argpartition(-row, beams)[:beams]
+                found += [(float(row[token]), k, int(token)) for token in best]
+            found.sort(reverse=True)
+            done += [(total / length, texts[k][0]) for total, k, token in found if token == END]
+            going = [one for one in found if one[2] != END][:beams]
+            if len(done) >= beams or (done and max(done)[0] >= going[0][0] / length):
+                break
+            texts = [([*texts[k][0], token], total) for total, k, token in going]
+            memory = {name: value[[k for _, k, _ in going]] for name, value in memory.items()}
+            shared = {name: np.repeat(value, len(texts), axis=0) for name, value in fixed.items()}
+            answer = self._run(sound, [[t[-1]] for t, _ in texts], {**shared, **memory}, later=True)
+            memory = {_past(name): value for name, value in answer.items() if "decoder" in name}
+        return [*prefix, *(max(done)[1] if done else texts[0][0])]
+
+    def _favour(self, tokens: Sequence[int]) -> Floats | float:
+        """Logits added to the next token."""
+        return 0.0 if self._fillers.intersection(tokens[-FILLER_APART:]) else self._bias
 
     def words(self, tokens: Sequence[int]) -> list[Spelled]:
         """Join tokens to words."""
@@ -234,9 +288,10 @@ def _heads(answer: dict[str, Floats], heads: Sequence[tuple[int, int]]) -> list[
     return list(np.mean([answer[f"present.{layer}.encoder.key"][0, head] for layer, head in heads], axis=0))
 
 
-def _log_probability(logits: Floats, token: int) -> float:
-    top = float(logits.max())
-    return float(logits[token]) - top - float(np.log(np.exp(logits - top).sum()))
+def _log_probabilities(logits: NDArray[Any]) -> NDArray[Any]:
+    """Logarithm of the softmax over the last axis."""
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True)))
 
 
 @functools.cache
