@@ -36,6 +36,7 @@ from .question_cues import (
     YOU,
     first_fit,
 )
+from .sentence_cues import KINDS
 from .sentences import find_sentences
 
 Kind = Literal["question", "clarifying", "check_in"]
@@ -109,7 +110,8 @@ def without_repairs(said: Sequence[str]) -> str:
     for at, word in enumerate(words):
         following = words[at + 1] if at + 1 < len(words) else ""
         letter = len(word) == 1 and word not in ("a", "i") and len(following) > 1
-        begun = following.startswith(word) and (word not in ("a", "i") or word == following)
+        whole = word in KINDS and following != word and not following.startswith(f"{word}'")
+        begun = following.startswith(word) and not whole
         if not (begun or letter):
             kept.append(word)
     pairs = [
@@ -129,7 +131,7 @@ def _clarifying(said: str, core: str, question: float, *, alone: bool) -> float:
     if question >= 0.5:
         return 0.2
     opened = _OPENED.match(said)
-    if opened and opened[1] in ("so", "oh"):
+    if opened and alone:
         return first_fit(SO, core, 0.2)
     if ELLIPSIS.fullmatch(core):
         return 0.45

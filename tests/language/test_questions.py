@@ -49,6 +49,11 @@ def test_a_check_of_what_was_meant_is_heard(text: str) -> None:
         "is that what you were asking about",
         "do you want me to say more about the boat",
         "any questions so far",
+        "is that roughly what you were after",
+        "i can say more about the boat if you like",
+        "please tell me if i am too fast",
+        "would you like the long story",
+        "did i answer your question",
     ],
 )
 def test_a_check_in_is_heard(text: str) -> None:
@@ -63,6 +68,10 @@ def test_a_check_in_is_heard(text: str) -> None:
         "when we arrived the gate was shut",
         "which is why nobody came",
         "have to go home now",
+        "we were late for the ferry",
+        "what changed since then is small",
+        "only in spring would he open the gate",
+        "he knows how the neighbour did it",
         "um",
         "",
     ],
@@ -74,6 +83,16 @@ def test_a_statement_asks_nothing(text: str) -> None:
 def test_a_question_mark_is_believed() -> None:
     assert classify("The blue door is open?").kind == "question"
     assert classify("the blue door is open").kind is None
+
+
+def test_a_few_words_check_only_as_somebodys_whole_turn() -> None:
+    assert classify("the blue boat").kind == "clarifying"
+    assert classify("the blue boat", alone=False).kind is None
+    assert classify("so he painted it blue", alone=False).kind is None
+
+
+def test_words_said_twice_don_t_hide_a_question() -> None:
+    assert classify("what what's wh what's the name of the boat").kind == "question"
 
 
 def test_questions_have_their_places() -> None:
