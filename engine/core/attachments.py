@@ -7,7 +7,7 @@ hop: an attachment that lives on events alone costs nothing in between.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,14 @@ from engine.protocol import events as ev
 
 Hop = NDArray[np.float32]
 """float32, shape (160,): 10 ms of one channel."""
+
+LateCheck = Callable[[ev.LateFact], Sequence[ev.LateFact]]
+"""Given a late fact when it becomes known, returns the facts to emit instead."""
+
+
+def as_learnt(fact: ev.LateFact) -> Sequence[ev.LateFact]:
+    """Emit a late fact as it was learnt."""
+    return (fact,)
 
 
 class Attachment:

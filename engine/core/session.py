@@ -29,7 +29,7 @@ from engine.protocol import events as ev
 from engine.protocol.measures import ChannelMeasures
 from engine.protocol.messages import CueState, Summary
 
-from .attachments import Attachment
+from .attachments import Attachment, LateCheck, as_learnt
 from .conversation import Between, TalkShares
 from .echo_guard import EchoGuard
 from .event_log import EventLog, rounded
@@ -143,7 +143,9 @@ class Session:
         self._listener(channel).set_muted(on)
         self._loop.run()
 
-    def learn(self, fact: ev.LateFact, channel: int = 0, at: int | None = None) -> None:
+    def learn(
+        self, fact: ev.LateFact, channel: int = 0, at: int | None = None, check: LateCheck = as_learnt
+    ) -> None:
         """Learn of a fact of a channel after it was true: its event comes once stream time is at ``at``.
 
         Parameters
@@ -151,6 +153,7 @@ class Session:
         fact : made for this call; the session stamps it.
         at : sample index at which it is known; :attr:`now` unless given. To replay a log, give the
             ``at_s`` of its event.
+        check : called when it is known; returns the facts, of this span, to emit instead.
 
         Raises
         ------
@@ -163,7 +166,7 @@ class Session:
             raise UsageError(
                 f"a fact from {fact.start_s} to {fact.end_s} s cannot be known at {known / RATE_HZ} s"
             )
-        self._loop.schedule(-(-known // HOP), functools.partial(self._emit, channel, cast(ev.AnyEvent, fact)))
+        self._loop.schedule(-(-known // HOP), functools.partial(self._emit_late, channel, fact, check))
         self._loop.run()
 
     def played(self, samples: NDArray[np.float32], at: int | None = None) -> None:
@@ -374,6 +377,10 @@ class Session:
         listener.measured.interruptions += isinstance(fact, ev.Interruption)
         listener.measured.backchannels += isinstance(fact, ev.Backchannel)
         self._emit(fact.channel, fact)
+
+    def _emit_late(self, channel: int, fact: ev.LateFact, check: LateCheck) -> None:
+        for known in check(fact):
+            self._emit(channel, cast(ev.AnyEvent, known))
 
     def _emit(self, channel: int, event: ev.AnyEvent) -> None:
         """Append an event to the log, and pass it to policies and attachments."""

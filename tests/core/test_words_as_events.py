@@ -74,3 +74,21 @@ def test_words_alone_change_nothing_else_that_is_heard() -> None:
     with_words, without = told(FACTS), told({})
     kept = [event for event in with_words if not isinstance(event, WordEvent)]
     assert [replace(event, seq=0) for event in kept] == [replace(event, seq=0) for event in without]
+
+
+def test_a_check_decides_what_is_told_when_it_is_known() -> None:
+    session = Session(load("conversation"))
+    asked_s: list[float] = []
+
+    def check(fact: ev.LateFact) -> list[ev.LateFact]:
+        asked_s.append(session.now / RATE_HZ)
+        return [] if fact.start_s < 1.0 else [fact, replace(fact, end_s=fact.end_s + 0.5)]
+
+    for start_s in (0.5, 1.5):
+        fact = ev.WordsMissed(why="busy", start_s=start_s, end_s=start_s + 0.2, confidence=1.0, source="test")
+        session.learn(fact, at=3 * RATE_HZ, check=check)
+    session.hear(0, np.zeros(2 * RATE_HZ, np.float32))
+    assert asked_s == []
+    session.hear(0, np.zeros(2 * RATE_HZ, np.float32))
+    assert asked_s == [3.0, 3.0]
+    assert [(event.start_s, event.end_s) for event in words_of(session.poll())] == [(1.5, 1.7), (1.5, 2.2)]

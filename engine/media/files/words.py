@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -9,11 +10,14 @@ from typing import NamedTuple
 import numpy as np
 
 from dsp.accumulator import FULL_SCALE_LIMIT
+from dsp.frame import RATE_HZ
+from engine.core.attachments import Attachment
 from engine.core.session import Session
 from engine.language.builder import TranscriptBuilder
+from engine.language.speech_gate import SETTLED_S, SpeechGate
 from engine.language.transcript import Transcript
 from engine.media.resample import Samples
-from engine.protocol.events import AnyEvent
+from engine.protocol.events import AnyEvent, LateFact, Words, WordsMissed
 from engine.protocol.measures import ChannelMeasures
 from engine.protocol.review import AnswerReview
 from engine.speech.recogniser import Recogniser, Result
@@ -47,8 +51,10 @@ class WordHearer:
         self._review = how.review
         self._recognisers = [how.open_recogniser() for _ in range(session.channels)]
         self._builders = [TranscriptBuilder(channel) for channel in range(session.channels)]
+        self._gates = [SpeechGate() for _ in range(session.channels)]
         self._heard = [0] * session.channels
         """Stream position of each recogniser."""
+        session.attach(_EventTap(self._gates))
         self._lost = [0] * session.channels
         """Samples lost since then: a loss is told as a whole once it is over, however it came in pieces."""
 
@@ -96,8 +102,30 @@ class WordHearer:
             self._learn(channel, self._recognisers[channel].process_lost(lost), self._heard[channel])
 
     def _learn(self, channel: int, results: list[Result], earliest: int = 0) -> None:
+        """Let the session learn what became known, once it says where the speaker spoke.
+
+        What a recogniser hears elsewhere, such as the other side's leakage, is left out then.
+        """
         for fact, at in word_facts(results, self._recognisers[channel].abilities.name):
-            self._session.learn(fact, channel, max(at, earliest))
+            settled = math.ceil((fact.end_s + SETTLED_S) * RATE_HZ)
+            self._session.learn(fact, channel, max(at, settled, earliest), check=self._check(channel))
+
+    def _check(self, channel: int) -> Callable[[LateFact], Sequence[LateFact]]:
+        def check(fact: LateFact) -> Sequence[LateFact]:
+            assert isinstance(fact, Words | WordsMissed)
+            return self._gates[channel].checked(fact, self._session.now / RATE_HZ)
+
+        return check
+
+
+class _EventTap(Attachment):
+    """Hands events to the gates as they are emitted, not when they are polled."""
+
+    def __init__(self, gates: Sequence[SpeechGate]) -> None:
+        self._gates = gates
+
+    def observe(self, event: AnyEvent) -> None:
+        self._gates[event.channel].observe(event)
 
 
 def _audible(samples: Samples) -> Iterator[Samples | int]:

@@ -18,6 +18,7 @@ from dsp.frame import RATE_HZ
 from engine.core.sample_tap import SampleTap
 from engine.errors import UsageError
 from engine.language.builder import TranscriptBuilder
+from engine.language.speech_gate import SETTLED_S, SpeechGate
 from engine.protocol import events as ev
 from engine.protocol import messages
 from engine.protocol.measures import ChannelMeasures
@@ -28,7 +29,6 @@ from engine.speech.speech_stream import SpeechStream
 from engine.speech.word_facts import word_facts
 
 from .live_core import LiveCore
-from .speech_gate import SpeechGate
 from .words_service import NO_WORDS, WordsService
 
 log = logging.getLogger(__name__)
@@ -38,9 +38,6 @@ REVIEW_S = 5.0
 
 AFTERWARDS_REVIEW_S = 20.0
 """The same where the words are recognised only then."""
-
-SETTLED_S = 0.1
-"""Stream time after a word's end at which the core's facts say whether it was spoken."""
 
 MOST_PENDING = 512
 """Facts that wait for stream time to reach them; it runs ahead of them, unless audio stops."""

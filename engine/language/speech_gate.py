@@ -9,12 +9,18 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 
-from engine.language.fusion import MARGIN_S, Span, drop_inventions, merged, without
+from msgspec.structs import replace
+
 from engine.protocol import events as ev
 from engine.protocol.words import Word
 
+from .fusion import MARGIN_S, Span, drop_inventions, merged, without
+
 MOST_SPANS = 512
 """Stretches of speech that are remembered: half an hour of lively talk, and more than any words come late."""
+
+SETTLED_S = 0.1
+"""Stream time after a word's end at which the core's facts say whether it was spoken."""
 
 
 class SpeechGate:
@@ -53,6 +59,16 @@ class SpeechGate:
         """Return the words that touch speech, or audio that was lost."""
         return drop_inventions(words, merged([*self._spans(now_s), *self._lost]))
 
+    def checked(self, fact: ev.Words | ev.WordsMissed, now_s: float) -> list[ev.Words | ev.WordsMissed]:
+        """Return what is left of words that were heard or missed: what touches speech, or lost audio."""
+        if isinstance(fact, ev.WordsMissed):
+            spans = self.missed(fact.start_s, fact.end_s, now_s)
+            return [replace(fact, start_s=span.start_s, end_s=span.end_s) for span in spans]
+        words = self.spoken(fact.words, now_s)
+        if len(words) == len(fact.words):
+            return [fact]
+        return [replace(fact, words=words, start_s=words[0].start_s, end_s=_end_s(words))] if words else []
+
     def missed(self, start_s: float, end_s: float, now_s: float) -> list[Span]:
         """Return the parts of a span in which words may have been missed: the mute is left out.
 
@@ -82,3 +98,7 @@ class SpeechGate:
         if self.since_s is not None and end_s > self.since_s:
             self._speech.append(Span(self.since_s, end_s))
         self.since_s = None
+
+
+def _end_s(words: Sequence[Word]) -> float:
+    return max(word.end_s for word in words)
