@@ -239,6 +239,7 @@ def _messages() -> Iterator[str]:
                 measures.Exchange,
                 messages.Finding,
                 results.Card,
+                results.Listened,
                 results.StepResult,
                 results.Manner,
                 results.Changes,

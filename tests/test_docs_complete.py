@@ -106,6 +106,7 @@ def test_every_message_and_field_is_there(text: str) -> None:
     kinds = {*get_args(events.AnyEvent), *get_args(messages.ToClient), *get_args(messages.FromClient)}
     kinds |= {
         results.Card,
+        results.Listened,
         results.StepResult,
         events.Evidence,
         events.Word,

@@ -41,7 +41,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
         "engine.protocol": "engine.errors",
         "engine.profile": "engine.errors",
         "engine.cues": f"{_RECORDS} engine.language",
-        "engine.drills": f"dsp {_RECORDS}",
+        "engine.drills": f"dsp {_RECORDS} engine.language",
         "engine.language": f"{_RECORDS}",
         "engine.core": f"dsp {_RECORDS} engine.cues engine.drills engine.language",
         "engine.shipped": f"{_RECORDS} engine.drills",

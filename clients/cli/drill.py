@@ -296,6 +296,8 @@ class _Text:
                 "Mean of all events: a quarter yielding, a quarter resuming, half steadiness, which "
                 "counts only as far as you yielded."
             )
+        if card.listened is not None:
+            self._say(f"\n{card.listened.text}")
         self._say(f"Next: {card.try_next}")
 
     def _say(self, text: str, style: str | None = None) -> None:

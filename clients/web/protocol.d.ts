@@ -369,6 +369,7 @@ export interface StepResult {
   gap_s: number | null;
   held_floor: boolean | null;
   thread: "anew" | "resumed" | "unsure";
+  thread_by: "sound" | "words";
   before: Manner;
   after: Manner;
   changes: Changes;
@@ -428,6 +429,16 @@ export interface Card {
   composure: number | null;
   formula: number;
   try_next: string;
+  listened: Listened | null;
+}
+
+/** What a drill listened for, and whether it was heard. */
+export interface Listened {
+  what: "check_in" | "other_view" | "question";
+  heard: boolean | null;
+  by: "sound" | "words" | null;
+  quote: string;
+  text: string;
 }
 
 /** First message of a connection. */

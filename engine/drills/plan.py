@@ -11,7 +11,7 @@ from typing import Literal, TypeVar, get_args
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from engine.protocol.terms import LEVELS, SPOKEN, Do, Level, Role, Skill, Sound, Style, Then
+from engine.protocol.terms import LEVELS, SPOKEN, Do, Level, ListensFor, Role, Skill, Sound, Style, Then
 
 from .chance import Chance
 from .script import Drill, When
@@ -83,6 +83,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     steps: tuple[Planned, ...]
     by_hand: bool = False
     """Whether it goes on without a step left, for those that somebody adds."""
+    listens_for: ListensFor | None = None
 
 
 def plan(drill: Drill, bank: Bank, *, level: Level = "medium", seed: int = 0) -> Plan:
@@ -141,6 +142,7 @@ def plan(drill: Drill, bank: Bank, *, level: Level = "medium", seed: int = 0) ->
         in_order=drill.order != "any",
         most_s=60.0 * drill.minutes,
         steps=tuple(planned),
+        listens_for=drill.listens_for,
     )
 
 

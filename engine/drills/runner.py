@@ -15,10 +15,11 @@ from msgspec.structs import asdict, replace
 
 from dsp.frame import Frame
 from engine.protocol import events as ev
-from engine.protocol.drill_results import Card, StepResult
-from engine.protocol.terms import LEVELS, Level
+from engine.protocol.drill_results import Card, Listened, StepResult
+from engine.protocol.terms import LEVELS, Level, ListensFor
 
 from .history import BREATH_S, Record
+from .listening import Listening, listen
 from .plan import Plan, Planned
 from .score import AFTER_S, CONTEST, FORMULA, judge
 from .texts import closing
@@ -102,6 +103,9 @@ class Runner:
         self._reading: ev.Reading | None = None
         self._asked_s: float | None = None
         self._listening = False
+        self._heard = Listening()
+        self._done: list[Planned] = []
+        """Steps that happened."""
         emit(
             ev.DrillStarted(
                 drill=plan.name,
@@ -140,6 +144,8 @@ class Runner:
         elif isinstance(event, ev.PhraseEnded):
             rises = event.contour == "rise" and event.confidence >= QUESTION_SURE
             self._asked_s = event.end_s if rises else None
+        else:
+            self._heard.observe(event)
 
     def process_frame(self, frame: Frame, now_s: float) -> None:
         """Process the next hop's frame; ``now_s`` is its end."""
@@ -193,10 +199,13 @@ class Runner:
             case "answer_s":
                 return record.silent_s >= value and record.spoken_s(self._over_s) >= ANSWER_S
             case "asked":
-                asked_s = self._asked_s
+                asked_s = self._question_s()
                 return asked_s is not None and asked_s > self._over_s and record.silent_s >= QUESTION_WAIT_S
             case "monologue_s":
-                return reading is not None and reading.stretch_s >= value and now_s - self._over_s >= value
+                talked_s = 0.0 if reading is None else reading.stretch_s
+                if self._heard.offered_s is not None:
+                    talked_s = min(talked_s, now_s - self._heard.offered_s)
+                return talked_s >= value and now_s - self._over_s >= value
             case "pace_rise":
                 return (
                     reading is not None
@@ -207,10 +216,18 @@ class Runner:
                 )
         raise ValueError(f"no such condition: {name}")
 
+    def _question_s(self) -> float | None:
+        """When the speaker's last question ended, by its melody or by its words; None when none did."""
+        by_words = self._heard.asked_s
+        if by_words is None or self.record.spoken_s(by_words + QUESTION_WAIT_S) > 0.0:
+            return self._asked_s
+        return max(by_words, self._asked_s or 0.0)
+
     # --- one step ----------------------------------------------------------------
 
     def _begin(self, step: Planned, now_s: float) -> None:
         self._left.remove(step)
+        self._done.append(step)
         self._running = _Running(step, now_s, now_s + step.for_s)
         self._emit(ev.DrillStep(id=step.id, do=step.do, role=step.role if step.lines else None))
         if step.lines or step.sound:
@@ -305,6 +322,8 @@ class Runner:
                 end_s=min(running.end_s, now_s),
                 until_s=now_s,
                 syllables_per_word=self._words,
+                said=self._heard.said if self._heard.said.count else None,
+                others=" ".join([self.plan.question, *(" ".join(one.lines) for one in self._done)]).split(),
             )
         )
         self._listened(result)
@@ -332,7 +351,12 @@ class Runner:
         self._judge(now_s)
         self.done = True
         judged = [one.composure for one in self._results if one.composure is not None]
-        unasked = not stopped and any(step.do == "clarify" for step in self._left)
+        listened = self._listened_for(now_s, stopped=stopped)
+        missing: ListensFor | None = None
+        if listened is not None and listened.by == "words":
+            missing = None if listened.heard else listened.what
+        elif not stopped and any(step.do == "clarify" for step in self._left):
+            missing = "question"
         overall = round(sum(judged) / len(judged), 1) if judged else None
         card = Card(
             drill=self.plan.name,
@@ -343,9 +367,22 @@ class Runner:
             events=self._results,
             composure=overall,
             formula=FORMULA,
-            try_next=closing(self._results, overall, unasked=unasked, conducted=self.plan.by_hand),
+            try_next=closing(self._results, overall, missing=missing, conducted=self.plan.by_hand),
+            listened=listened,
         )
         self._emit(ev.DrillEnded(stopped=stopped, card=card))
+
+    def _listened_for(self, now_s: float, *, stopped: bool) -> Listened | None:
+        """What the drill listened for, and whether it was heard."""
+        what = self.plan.listens_for
+        if what is None:
+            return None
+        by_sound = None
+        if what == "question":
+            by_sound = any(step.do == "clarify" for step in self._done)
+        elif what == "check_in" and self.record.spoken_s(self.record.start_s) > 0.0:
+            by_sound = not any("monologue_s" in step.when for step in self._done)
+        return listen(what, self._heard.said, self.record.start_s, now_s, by_sound=by_sound, stopped=stopped)
 
 
 def rounded(record: Any) -> Any:

@@ -10,12 +10,15 @@ is steady, but it isn't composure. How sensitive scores are to the constants bel
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
+from typing import Literal
 
 from msgspec.structs import replace
 
-from engine.protocol.drill_results import Changes, Manner, Parts, StepResult, Thread
+from engine.language.said import Said
+from engine.language.thread import compare_thread
+from engine.protocol.drill_results import Changes, JudgedBy, Manner, Parts, StepResult, Thread
 from engine.protocol.terms import Do
 
 from .history import BREATH_S, EARLY_S, Record
@@ -66,12 +69,26 @@ WEIGHTS: Mapping[str, float] = MappingProxyType({"floor": 0.25, "resume": 0.25, 
 ONSET_S = 0.7
 """The first moment of what is said next: a new start is higher than a thread that is taken up."""
 
+THREAD_S = 20.0
+"""What was said so long before an event is the thread that it cuts. Not measured."""
+
+WORD_EARLY_S = 0.4
+"""A recogniser may put a word so much too early (p90)."""
+
 ANEW_ST, ANEW_PACE = 2.0, 0.3
 """So far above one's median, or so much faster or slower, is a new start."""
 
 
 def judge(
-    step: Planned, record: Record, *, start_s: float, end_s: float, until_s: float, syllables_per_word: float
+    step: Planned,
+    record: Record,
+    *,
+    start_s: float,
+    end_s: float,
+    until_s: float,
+    syllables_per_word: float,
+    said: Said | None = None,
+    others: Iterable[str] = (),
 ) -> StepResult:
     """Judge one event.
 
@@ -82,6 +99,8 @@ def judge(
     start_s, end_s : when the voice or the sound began and was over.
     until_s : when the next one began, or now: what comes later doesn't belong to it.
     syllables_per_word : to turn syllables into words.
+    said : the speaker's words, where any are heard.
+    others : words that tell of no thread: of the question, and of what the other side said.
     """
     talking = record.talking_at(start_s)
     stopped_s = record.stopped(start_s, _end_of_contest(step.do, end_s)) if talking else None
@@ -104,6 +123,15 @@ def judge(
     before = record.manner(max(record.start_s, start_s - BEFORE_S), start_s, syllables_per_word)
     after = record.manner(from_s, max(from_s, min(from_s + AFTER_S, until_s)), syllables_per_word)
     changes = compare(before, after, min(AFTER_S, until_s - from_s))
+    thread: Thread = "unsure"
+    thread_by: JudgedBy = "sound"
+    if contest:
+        thread, thread_by = _thread(record, before, after, spoke_s), "sound"
+        by_words = (
+            None if said is None or spoke_s is None else _thread_by_words(said, start_s, spoke_s, others)
+        )
+        if by_words is not None:
+            thread, thread_by = by_words, "words"
     parts = Parts(
         floor=_floor(step, start_s, end_s, stopped_s, spoke_s, gap_s, early_s, talking=talking, kept=kept),
         resume=_resume(step, resume_s, early_s, until_s - end_s, asked=not talking or stopped_s is not None),
@@ -122,7 +150,8 @@ def judge(
         resume_s=resume_s,
         gap_s=gap_s,
         held_floor=kept if contest and talking else None,
-        thread=_thread(record, before, after, spoke_s) if contest else "unsure",
+        thread=thread,
+        thread_by=thread_by,
         before=before,
         after=after,
         changes=changes,
@@ -265,6 +294,18 @@ def _thread(record: Record, before: Manner, after: Manner, spoke_s: float | None
     if before.pace_wpm and after.pace_wpm:
         pace = after.pace_wpm / before.pace_wpm - 1.0
     return "anew" if above_st > ANEW_ST or abs(pace) > ANEW_PACE else "resumed"
+
+
+def _thread_by_words(
+    said: Said, start_s: float, spoke_s: float, others: Iterable[str]
+) -> Literal["resumed", "anew"] | None:
+    """Whether the words after it take up those before it; None where they aren't known, or don't tell."""
+    since_s = start_s - THREAD_S
+    if said.missed(since_s):
+        return None
+    before = [word for word in said.since(since_s) if word.start_s <= start_s]
+    after = [word for word in said.since(spoke_s - WORD_EARLY_S) if word.start_s > start_s]
+    return compare_thread(before, after, others)
 
 
 def _worded(result: StepResult) -> StepResult:

@@ -17,7 +17,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from engine.errors import DrillError
-from engine.protocol.terms import LEVELS, SPOKEN, Do, Level, Role, Sound, Style, Then
+from engine.protocol.terms import LEVELS, SPOKEN, Do, Level, ListensFor, Role, Sound, Style, Then
 
 Range = tuple[float, float]
 """Bounds that a value is drawn from; a number in the file stands for both."""
@@ -108,6 +108,9 @@ class Drill(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     adapts: Annotated[
         bool, Meta(description="whether each step's level follows from the composure so far")
     ] = False
+    listens_for: Annotated[
+        ListensFor | None, Meta(description="what the speaker should say, by their words; nothing by default")
+    ] = None
     step: Annotated[tuple[Step, ...], Meta(description="the steps, each a table [[step]]")]
 
     @property

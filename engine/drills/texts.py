@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from engine.protocol.drill_results import StepResult
-from engine.protocol.terms import Level
+from engine.protocol.terms import Level, ListensFor
 
 from .history import EARLY_S
 from .script import Drill
@@ -60,7 +60,12 @@ WELL = 7.0
 WENT_WELL = "Keep it up."
 TOO_LITTLE_HERE = "You said too little to judge."
 KEEP_ON = "That went well. Try a harder level, or another drill."
-ASK_FIRST = "We didn't hear you ask a question. Ask one before you answer."
+SAY_IT: Mapping[ListensFor, str] = {
+    "question": "We didn't hear you ask a question. Ask one before you answer.",
+    "check_in": "We didn't hear you check in. Give the headline, then ask: “Shall I go on?”",
+    "other_view": "We didn't hear you name their view. Say it before your own: “I see why you …”",
+}
+"""What to try after a drill that listened for something and didn't hear it."""
 LET_THEM_FINISH = "Wait for their last word, breathe in, then resume."
 TOO_LITTLE = "You said too little to judge. Run it again and keep talking."
 
@@ -153,15 +158,19 @@ def try_next(result: StepResult) -> str | None:
 
 
 def closing(
-    results: Iterable[StepResult], overall: float | None, *, unasked: bool = False, conducted: bool = False
+    results: Iterable[StepResult],
+    overall: float | None,
+    *,
+    missing: ListensFor | None = None,
+    conducted: bool = False,
 ) -> str:
     """The one thing to try in the next run.
 
-    ``unasked``: they never asked what would have been explained. ``conducted``: a person made it up as it
+    ``missing``: what the drill listened for, and they never said. ``conducted``: a person made it up as it
     went, and it can't be run again.
     """
-    if unasked:
-        return ASK_FIRST
+    if missing is not None:
+        return SAY_IT[missing]
     judged = [one for one in results if one.composure is not None]
     if overall is None:
         return TOO_LITTLE_HERE if conducted else TOO_LITTLE

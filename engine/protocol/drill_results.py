@@ -6,9 +6,10 @@ from typing import Literal
 
 from msgspec import Struct
 
-from .terms import Do, Level, Role, Sound
+from .terms import Do, Level, ListensFor, Role, Sound
 
 Thread = Literal["resumed", "anew", "unsure"]
+JudgedBy = Literal["sound", "words"]
 
 
 class Manner(Struct, frozen=True, kw_only=True):
@@ -89,7 +90,10 @@ class StepResult(Struct, frozen=True, kw_only=True):
     """Whether they kept the floor or took it back; null where there was no contest."""
 
     thread: Thread
-    """Whether they took the thread up again or started anew, by pitch and pace."""
+    """Whether they took the thread up again or started anew."""
+
+    thread_by: JudgedBy = "sound"
+    """``words``: whether content words came again; ``sound``: by pitch and pace, where no words tell."""
 
     before: Manner
     after: Manner
@@ -109,6 +113,23 @@ class StepResult(Struct, frozen=True, kw_only=True):
     """One thing to do otherwise; null when it went well."""
 
 
+class Listened(Struct, frozen=True, kw_only=True):
+    """What a drill listened for, and whether it was heard."""
+
+    what: ListensFor
+    heard: bool | None
+    """Null where nothing tells: words are off, or too many were missed."""
+
+    by: JudgedBy | None
+    """What told it: words, or without them melody and pauses; null with ``heard``."""
+
+    quote: str
+    """The words; empty where none were heard."""
+
+    text: str
+    """A sentence."""
+
+
 class Card(Struct, frozen=True, kw_only=True):
     """What a drill found."""
 
@@ -126,3 +147,6 @@ class Card(Struct, frozen=True, kw_only=True):
 
     try_next: str
     """The one thing to try in the next run."""
+
+    listened: Listened | None = None
+    """Null for a drill that listens for nothing."""

@@ -15,6 +15,9 @@ Sound = Literal["desk_tapping", "keyboard", "phone_ring", "door_knock", "notific
 
 LEVELS: tuple[Level, ...] = get_args(Level)
 
+ListensFor = Literal["question", "check_in", "other_view"]
+"""What a drill listens for in the speaker's words."""
+
 Style = Literal[
     "adaptability", "influence without authority", "customer obsession", "extreme ownership", "ethics"
 ]

@@ -39,6 +39,7 @@ export function cardParts({ card, stopped }, earlier = []) {
     composure === null ? null : h("p", { class: "aside" }, compared(earlier, level)),
     yields === null && resumes === null ? null : h("p", { class: "aside" }, text.median(yields, resumes)),
     stopped ? h("p", { class: "aside" }, text.stopped) : null,
+    card.listened ? h("p", { class: "aside" }, card.listened.text) : null,
     h("p", { class: "next" }, h("small", {}, text.next), h("span", {}, card.try_next)),
     h("ol", { class: "events" }, card.events.map(eventItem)),
     h("details", { class: "formula" }, h("summary", {}, text.formula), h("p", {}, text.formulaText)),

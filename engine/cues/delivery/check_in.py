@@ -7,8 +7,8 @@ words are heard, a spoken check-in ("does that make sense?") offers the floor as
 from __future__ import annotations
 
 from engine.cues.base import Aim, Ask, Cue, evidence
-from engine.cues.language.said import Said
 from engine.language.questions import find_questions
+from engine.language.said import Said
 from engine.profile import Profile
 from engine.protocol.events import AnyEvent, Reading
 

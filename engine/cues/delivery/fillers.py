@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 from engine.cues.base import Aim, Ask, Cue, evidence
-from engine.cues.language.said import Said
 from engine.language.fillers import find_fillers
+from engine.language.said import Said
 from engine.profile import Profile
 from engine.protocol.events import AnyEvent, FilledPause, Reading
 

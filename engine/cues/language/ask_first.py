@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from engine.cues.base import Aim, Ask, Cue
 from engine.language.questions import find_questions
+from engine.language.said import Said
 from engine.profile import Profile
 from engine.protocol.events import (
     AnyEvent,
@@ -16,8 +17,6 @@ from engine.protocol.events import (
     Reading,
     Word,
 )
-
-from .said import Said
 
 SURE = 0.65
 """Probability from which a sentence is a question: above that of a statement that may check something."""

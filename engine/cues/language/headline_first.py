@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from engine.cues.base import Aim, Ask, Cue
 from engine.language.impact import has_impact
+from engine.language.said import Said
 from engine.profile import Profile
 from engine.protocol.events import AnyEvent, Reading
 
-from .said import Answer, Said
+from .answer import Answer
 
 LEAST_WORDS = 30
 """Fewer words in the time, and too little was recognised to miss anything in them. Not measured."""

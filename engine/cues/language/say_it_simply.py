@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from engine.cues.base import Aim, Ask, Cue
+from engine.language.said import Said
 from engine.language.terms import REACH, Term, find_terms
 from engine.profile import Profile
 from engine.protocol.events import AnyEvent, Reading
 
-from .said import Answer, Said
+from .answer import Answer
 
 SURE = 0.5
 """Confidence from which a term counts; a word that is only rare has less."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from engine.cues.base import Aim, Ask, Cue
 from engine.language.impact import has_result, tells_story
+from engine.language.said import Said
 from engine.profile import Profile
 from engine.protocol.events import AnyEvent, Reading
 
-from .said import Answer, Said
+from .answer import Answer
 
 UNHEARD_S = 1.0
 """Words of an answer are all known once they are known up to this much before its end."""

@@ -1,27 +1,14 @@
-"""What the cues about words rest on: the words of one speaker as far as they are known, and their answers."""
+"""The words of one speaker while they speak: those of the last minutes, and how far they are known.
+
+What cues and drills listen to. :mod:`engine.language.builder` makes the transcript of a whole take.
+"""
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
 
-from engine.protocol.events import (
-    AnyEvent,
-    DrillStarted,
-    DrillStep,
-    Evidence,
-    MuteStarted,
-    PauseEnded,
-    PauseStarted,
-    PhraseEnded,
-    Reading,
-    SpeechStarted,
-    TurnTaken,
-    Word,
-    Words,
-    WordsCorrected,
-    WordsMissed,
-)
+from engine.protocol.events import AnyEvent, Evidence, Word, Words, WordsCorrected, WordsMissed
 
 KEPT_S = 600.0
 """Words of this time are kept, an answer of ten minutes."""
@@ -33,6 +20,10 @@ MOST_WORDS = 3000
 class Said:
     """Words of one speaker, in order of time, and how far they are known.
 
+    Parameters
+    ----------
+    channel : whose words; of any where None, for who gets one speaker's events alone.
+
     Attributes
     ----------
     words : those of the last :data:`KEPT_S`.
@@ -41,7 +32,7 @@ class Said:
     count : rises with each event of words.
     """
 
-    def __init__(self, channel: int) -> None:
+    def __init__(self, channel: int | None = None) -> None:
         self.channel = channel
         self.words: list[Word] = []
         self.known_s = 0.0
@@ -51,7 +42,9 @@ class Said:
 
     def observe(self, event: AnyEvent) -> bool:
         """Take an event; return whether it changed what is known of the speaker's words."""
-        if event.channel != self.channel or not isinstance(event, Words | WordsCorrected | WordsMissed):
+        if not isinstance(event, Words | WordsCorrected | WordsMissed):
+            return False
+        if self.channel is not None and event.channel != self.channel:
             return False
         if isinstance(event, WordsMissed):
             self._missed.append((event.start_s, event.end_s))
@@ -94,58 +87,6 @@ class Said:
             self.words = list(self.since(before_s))
         if self._missed and self._missed[0][1] < before_s:
             self._missed = [one for one in self._missed if one[1] >= before_s]
-
-
-class Answer:
-    """When the speaker's answer began, and when it was over.
-
-    It goes from their first word after the other side's turn, or after a drill's question, up to their last
-    one before the next. Alone, or where nobody takes the floor, a silence of ``over_s`` ends it when the
-    last phrase fell, twice as long when it didn't: then they may look for words. A mute ends it, an
-    interruption doesn't.
-
-    Attributes
-    ----------
-    begin_s : when the present one began; None between answers.
-    last : begin and end of the one before; None before the first was over.
-    """
-
-    def __init__(self, channel: int, over_s: float) -> None:
-        self.begin_s: float | None = None
-        self.last: tuple[float, float] | None = None
-        self._channel = channel
-        self._over_s = over_s
-        self._fell = False
-        self._spoken_s = 0.0
-        """End of their speech so far."""
-
-    def observe(self, event: AnyEvent) -> None:
-        """Take an event of either side."""
-        if event.channel != self._channel:
-            if isinstance(event, TurnTaken):
-                self._end()
-            return
-        match event:
-            case SpeechStarted() | PauseEnded():
-                if self.begin_s is None:
-                    self.begin_s = event.start_s
-                self._spoken_s = event.start_s
-            case PhraseEnded():
-                self._fell = event.contour == "fall"
-            case PauseStarted():
-                self._spoken_s = event.start_s
-            case Reading():
-                if event.talking:
-                    self._spoken_s = event.at_s
-                elif event.silence_s >= self._over_s * (1.0 if self._fell else 2.0):
-                    self._end()
-            case DrillStarted() | DrillStep(do="ask") | MuteStarted():
-                self._end()
-
-    def _end(self) -> None:
-        if self.begin_s is not None:
-            self.last = self.begin_s, max(self._spoken_s, self.begin_s)
-            self.begin_s = None
 
 
 def _start_s(word: Word) -> float:

@@ -1,0 +1,288 @@
+"""Drills that hear words: what a drill listens for, questions and check-ins as they come, and the thread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from dsp.frame import HOP_S, UNKNOWN_FRAME
+from engine.drills.plan import Plan, plan
+from engine.drills.runner import Runner
+from engine.drills.script import parse
+from engine.language.transcript import Transcript
+from engine.protocol import events as ev
+from engine.protocol.drill_results import Card, Listened, StepResult
+from engine.shipped.drills import bank, load
+from tests.harness.readings import reading
+
+SILENT = UNKNOWN_FRAME._replace(known=True, level_dbfs=-70.0)
+TALKING = SILENT._replace(talking=True, f0_hz=120.0, level_dbfs=-25.0)
+SYLLABLE = TALKING._replace(nucleus_ago_hops=1)
+
+WORD_S = 0.4
+LATE_S = 1.0
+
+LINE_S = 2.0
+
+
+def words(text: str, start_s: float) -> list[ev.Word]:
+    return [
+        ev.Word(text=one.text, start_s=start_s + one.start_s, end_s=start_s + one.end_s, confidence=0.9)
+        for one in Transcript.of_text(text).words
+    ]
+
+
+def told(
+    made: Plan,
+    said: Sequence[tuple[float, str]],
+    *,
+    until_s: float,
+    hear_words: bool = True,
+    missed: tuple[float, float] | None = None,
+    stop: bool = True,
+) -> list[ev.DrillEvent]:
+    """Events of a drill for someone who begins to say each text at a time, at 150 words a minute."""
+    events: list[ev.DrillEvent] = []
+    runner = Runner(
+        made, [[LINE_S] * max(1, len(one.lines)) for one in made.steps], start_s=0.0, syllables_per_word=1.5,
+        emit=events.append,
+    )  # fmt: skip
+    spoken = [(start_s, words(text, start_s)) for start_s, text in said]
+    spans = [(start_s, heard[-1].end_s) for start_s, heard in spoken]
+    known = [
+        (heard[min(first + 4, len(heard) - 1)].end_s + LATE_S, heard[first : first + 5])
+        for _, heard in spoken
+        for first in range(0, len(heard), 5)
+    ]
+    for hop in range(round(until_s / HOP_S)):
+        now_s = (hop + 1) * HOP_S
+        talking = any(start_s <= now_s < end_s for start_s, end_s in spans)
+        while hear_words and known and known[0][0] <= now_s:
+            part = known.pop(0)[1]
+            fact: ev.Words | ev.WordsMissed
+            if missed is None or part[-1].end_s <= missed[0] or part[0].start_s >= missed[1]:
+                fact = ev.Words(
+                    words=part, start_s=part[0].start_s, end_s=part[-1].end_s, confidence=0.9, source="test"
+                )
+            else:
+                fact = ev.WordsMissed(
+                    start_s=missed[0], end_s=missed[1], why="busy", confidence=1.0, source="test"
+                )
+            runner.observe(fact)
+        if hop % 25 == 0:
+            since_s = max((start_s for start_s, _ in spans if start_s <= now_s), default=now_s)
+            runner.observe(reading(now_s, talking=talking, stretch_s=now_s - since_s if talking else 0.0))
+        runner.process_frame((SYLLABLE if hop % 20 == 0 else TALKING) if talking else SILENT, now_s)
+        if runner.done:
+            break
+    if stop:
+        runner.stop()
+    return events
+
+
+def card(events: Sequence[ev.DrillEvent]) -> Card:
+    return next(event.card for event in events if isinstance(event, ev.DrillEnded))
+
+
+def listened(events: Sequence[ev.DrillEvent]) -> Listened:
+    found = card(events).listened
+    assert found is not None
+    return found
+
+
+def steps(events: Sequence[ev.DrillEvent]) -> list[tuple[str, float]]:
+    """What happened, in order."""
+    return [(event.do, event.id) for event in events if isinstance(event, ev.DrillStep)]
+
+
+def drill(name: str, level: str = "gentle") -> Plan:
+    return plan(load(name), bank(), level=level, seed=1)  # type: ignore[arg-type]
+
+
+TALK = (
+    "I would make it faster and I would change the first page so people find what they look for and then I "
+    "would look at the colours and the letters and I would make the button larger and put it at the top "
+)
+
+LONG = TALK * 12
+"""Three minutes of it: longer than the drill."""
+
+
+# --- a clarifying question ---------------------------------------------------------
+
+
+def test_a_question_in_words_is_answered_and_judged_without_any_rise() -> None:
+    said = [(4.0, "before I start what do you mean by better"), (14.0, TALK)]
+    events = told(drill("vague-question"), said, until_s=60.0)
+    assert ("clarify", 1) in steps(events)
+    found = listened(events)
+    assert (found.what, found.heard, found.by) == ("question", True, "words")
+    assert "what do you mean by better" in found.quote
+    assert found.quote in found.text
+
+
+def test_without_a_question_the_card_says_so_by_words() -> None:
+    events = told(drill("vague-question"), [(4.0, LONG)], until_s=200.0, stop=False)
+    found = listened(events)
+    assert (found.heard, found.by, found.quote) == (False, "words", "")
+    assert card(events).try_next.startswith("We didn't hear you ask a question.")
+    assert not any(do == "clarify" for do, _ in steps(events))
+
+
+def test_without_words_a_question_is_judged_by_its_melody_as_before() -> None:
+    said = [(4.0, "before I start what do you mean by better"), (14.0, LONG)]
+    events = told(drill("vague-question"), said, until_s=200.0, hear_words=False, stop=False)
+    found = listened(events)
+    assert (found.heard, found.by) == (False, "sound")
+    assert found.text == "No phrase of yours rose like a question."
+    assert card(events).try_next.startswith("We didn't hear you ask a question.")
+
+
+def test_a_question_that_they_talk_on_after_waits_for_nobody() -> None:
+    said = [(4.0, "what do you mean by better"), (7.0, TALK)]
+    events = told(drill("vague-question"), said, until_s=60.0)
+    assert not any(do == "clarify" for do, _ in steps(events))
+    assert listened(events).heard
+
+
+@pytest.mark.parametrize("missed", [(10.0, 14.0), None])
+def test_what_was_missed_may_have_been_a_question(missed: tuple[float, float] | None) -> None:
+    events = told(drill("vague-question"), [(4.0, LONG)], until_s=200.0, stop=False, missed=missed)
+    found = listened(events)
+    assert (found.heard, found.by) == ((False, "sound") if missed else (False, "words"))
+
+
+def test_who_stops_early_is_not_told_that_they_said_nothing() -> None:
+    events = told(drill("vague-question"), [(4.0, TALK * 2)], until_s=30.0)
+    found = listened(events)
+    assert (found.heard, found.by) == (None, None)
+    assert not card(events).try_next.startswith("We didn't hear you ask")
+
+
+# --- a check-in --------------------------------------------------------------------
+
+HEADLINE = TALK + "does that make sense so far "
+
+
+def test_a_spoken_check_in_is_heard_and_holds_off_who_would_cut_in() -> None:
+    rule = drill("thirty-second-rule")
+    with_words = told(rule, [(4.0, HEADLINE + TALK)], until_s=42.0)
+    without = told(rule, [(4.0, HEADLINE + TALK)], until_s=42.0, hear_words=False)
+    assert "barge_in" not in [do for do, _ in steps(with_words)]
+    assert "barge_in" in [do for do, _ in steps(without)]
+    assert (listened(with_words).heard, listened(with_words).by) == (True, "words")
+    assert "does that make sense" in listened(with_words).text
+    assert (listened(without).heard, listened(without).by) == (None, None), "it was stopped"
+
+
+def test_thirty_seconds_after_a_check_in_they_are_cut_in_on_again() -> None:
+    events = told(drill("thirty-second-rule"), [(4.0, HEADLINE + LONG)], until_s=70.0)
+    assert [do for do, _ in steps(events)][:2] == ["ask", "barge_in"]
+
+
+def test_without_a_check_in_the_card_asks_for_one() -> None:
+    events = told(drill("thirty-second-rule"), [(4.0, LONG + LONG)], until_s=250.0, stop=False)
+    assert (listened(events).heard, listened(events).by) == (False, "words")
+    assert "Shall I go on?" in card(events).try_next
+
+
+# --- the other's view --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["ethics-debate", "stubborn-teammate"])
+@pytest.mark.parametrize(
+    ("view", "heard"),
+    [
+        ("I see why you worry about the releases and", True),
+        ("you're right that it costs us a day and", True),
+        ("the releases are late and", False),
+    ],
+)
+def test_naming_the_others_view_is_heard(name: str, view: str, heard: bool) -> None:
+    made = parse(
+        'title = "A"\ntrains = "b"\nuse_when = "c"\nquestion = "Why?"\nminutes = 0.5\n'
+        f'listens_for = "{load(name).listens_for}"\n'
+        '[[step]]\ndo = "backchannel"\nwhen = { after_s = 26 }\n',
+        "test",
+        name=name,
+    )
+    text = f"{TALK} {view} {TALK}"
+    events = told(plan(made, bank()), [(1.0, text)], until_s=60.0, stop=False)
+    found = listened(events)
+    assert (found.what, found.heard, found.by) == ("other_view", heard, "words")
+    assert ("name their view" in card(events).try_next) == (not heard)
+
+
+def test_without_words_the_others_view_is_not_judged() -> None:
+    events = told(drill("ethics-debate"), [(4.0, TALK)], until_s=30.0, hear_words=False)
+    found = listened(events)
+    assert (found.heard, found.by) == (None, None)
+    assert "only words tell it" in found.text
+
+
+def test_other_drills_listen_for_nothing() -> None:
+    assert card(told(drill("silence"), [(4.0, TALK)], until_s=30.0)).listened is None
+
+
+# --- the thread --------------------------------------------------------------------
+
+CUT = """
+title = "A"
+trains = "b"
+use_when = "c"
+question = "How do you release?"
+[[step]]
+do = "challenge"
+say = "Why not use something simpler?"
+when = { speaking_s = 8 }
+"""
+
+BEFORE = (
+    "so we had a build that took an hour and the tests waited for a server and I measured every step of it"
+)
+"""22 words, 9 s: cut in on after 8."""
+
+
+def thread(after: str, **how: object) -> StepResult:
+    made = plan(parse(CUT, "test", name="cut"), bank())
+    events = told(made, [(1.0, BEFORE), (13.0, after)], until_s=40.0, **how)  # type: ignore[arg-type]
+    return next(event.result for event in events if isinstance(event, ev.DrillStepEnded))
+
+
+@pytest.mark.parametrize(
+    ("after", "expected", "by"),
+    [
+        (
+            "and when the tests were measured the server was the slowest part so we put a fake there",
+            "resumed",
+            "words",
+        ),
+        (
+            "as I was saying there was one thing that nobody had looked at in all that time",
+            "resumed",
+            "words",
+        ),
+        (
+            "my second example comes from another company where customers complained about invoices",
+            "anew",
+            "words",
+        ),
+        ("sorry where was I let me think about it for a moment and then tell you the rest", "anew", "words"),
+        (
+            "something simpler might release badly because people release simply whatever they wanted here",
+            "anew",
+            "words",
+        ),
+        ("yes well", "resumed", "sound"),
+    ],
+)
+def test_the_thread_is_told_by_the_words_before_and_after(after: str, expected: str, by: str) -> None:
+    result = thread(after)
+    assert (result.thread, result.thread_by) == (expected, by)
+
+
+def test_without_words_or_with_missed_ones_the_thread_is_told_by_pitch_and_pace() -> None:
+    after = "my second example comes from another company where customers complained about invoices"
+    for result in (thread(after, hear_words=False), thread(after, missed=(14.0, 15.0))):
+        assert (result.thread, result.thread_by) == ("resumed", "sound")
