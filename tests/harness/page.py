@@ -19,6 +19,7 @@ from engine.media.resample import Samples
 from engine.server.hub import Hub
 from engine.server.serve import serving
 from engine.server.settings import Settings
+from engine.speech.process import RecognitionProcess
 from tests.harness.chromium import executable
 
 Result = TypeVar("Result")
@@ -44,11 +45,15 @@ MUTE = "--mute-audio"
 
 
 class Served:
-    """A server on a loop of its own; the page's address, and its insides for what only they can do."""
+    """A server on a loop of its own; the page's address, and its insides for what only they can do.
 
-    def __init__(self, **settings: Any) -> None:
+    ``recognition`` recognises its words.
+    """
+
+    def __init__(self, *, recognition: RecognitionProcess | None = None, **settings: Any) -> None:
         names = ("sottovoce.test",)
-        self.hub = Hub(Settings(port=0, max_cpu=100.0, max_delay_s=100.0, allowed_hosts=names, **settings))
+        chosen = Settings(port=0, max_cpu=100.0, max_delay_s=100.0, allowed_hosts=names, **settings)
+        self.hub = Hub(chosen, recognition=recognition)
         self.address = ""
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()

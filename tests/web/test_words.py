@@ -7,10 +7,16 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
 
+from engine.media.resample import Samples
 from engine.protocol.messages import PartialWords, WordsState
+from engine.protocol.words import Words, WordsMissed
+from engine.speech.process import RecognitionProcess
+from tests.harness.dialogues import Truth
 from tests.harness.drills import ASKS
+from tests.harness.loudness_recogniser import NAME, importable, recipe
 from tests.harness.page import Open, Served, press, started, state, until
 from tests.harness.told_words import AGREED, KEPT, SENT, hello, mark, some_words
+from tests.harness.two_pages import TOLD, end_for_both, in_call, told
 
 
 def asked(page: Page) -> list[Any]:
@@ -136,7 +142,49 @@ def test_the_question_that_is_shown_is_told(opened: Open, rushing: Browser, tmp_
     ]
 
 
+def test_a_session_with_words_from_the_switch_to_the_review(opened: Open, rushing: Browser) -> None:
+    with importable(), Served(recognition=RecognitionProcess(recipe())) as served:
+        page = opened(rushing, served.address)
+        state(page, "ready")
+        press(page, "Turn on words")
+        page.get_by_role("dialog").get_by_role("button", name="Turn on words").click()
+        press(page, "Start")
+        state(page, "listening")
+        mark(page).to_have_text("Words on: heard on this server, not kept")
+        until(page, lambda: "loud" in page.evaluate(KEPT), "a word is noted")
+        page.reload()
+        state(page, "listening", "nudge", timeout_s=25)
+        mark(page).to_have_text("Words on: heard on this server, not kept")
+        press(page, "End")
+        state(page, "finished")
+        answer = page.get_by_role("region", name="What you said")
+        expect(answer).to_contain_text(f"Recognised by {NAME}.")
+        expect(answer.locator("[data-word]").first).to_have_text("loud")
+
+
 # In a call of two
+
+
+def test_each_of_two_gets_their_own_words_only(
+    opened: Open, pair: tuple[Browser, Browser], dialogue: tuple[Samples, Truth]
+) -> None:
+    with importable(), Served(recognition=RecognitionProcess(recipe())) as served:
+        host, guest = in_call(opened, pair, served, script=TOLD)
+        press(host, "Settings")
+        host.get_by_role("switch", name="Show me what I said afterwards").click()
+        host.locator("[data-act=words_yes]").click()
+        host.keyboard.press("Escape")
+        notice = "Your partner's own words are heard on this server, for them only."
+        expect(guest.locator("#room")).to_contain_text(notice)
+        assert notice not in host.locator("#room").inner_text()
+        until(host, lambda: bool(told(host, Words)), "the host's words are heard")
+        assert {event.channel for event in told(host, Words)} == {0}
+        assert told(guest, Words, WordsMissed) == []
+        end_for_both(host)
+        for page in (host, guest):
+            state(page, "finished")
+        expect(host.get_by_role("region", name="What you said")).to_contain_text("loud")
+        expect(guest.get_by_role("region", name="What you said")).to_have_count(0)
 
 
 def test_each_decides_for_themselves_before_a_call(opened: Open, rushing: Browser, served: Served) -> None:
