@@ -137,6 +137,7 @@ export class Transcript {
     this.#can = words;
     this.#state = { mode: "off", why: "" };
     if (this.#page.settings.values.words && this.#can) this.#tellChoice();
+    this.#page.show();
   }
 
   /** @param {WordsState} message */
