@@ -24,8 +24,8 @@ from engine.cues import CUES
 from engine.drills import script
 from engine.media.files import analysis
 from engine.profile import Cue, Nudges, Profile, settings
+from engine.protocol import advice, events, measures, messages, review, words
 from engine.protocol import drill_results as results
-from engine.protocol import events, measures, messages, review, words
 from engine.protocol import room_messages as rooms
 from engine.server.http.app import create_app
 from engine.server.http.metrics import HubMetrics
@@ -253,6 +253,7 @@ def _messages() -> Iterator[str]:
                 review.WordSpan,
                 review.WordMeasures,
                 review.CountRange,
+                advice.Advice,
             ),
         ),
         ("Messages to a page in a room", (*_room(rooms.ToPage), rooms.Person, rooms.Observer)),

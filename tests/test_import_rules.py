@@ -60,12 +60,12 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
         "engine.server": "",
         "engine.server.logs": "",
         "engine.server.loop": "",
-        "engine.server.settings": "engine.errors",
+        "engine.server.settings": "engine.errors engine.assistant",
         "engine.server.limits": "engine.errors engine.server.settings",
         "engine.server.placement": "engine.errors",
         "engine.server.sessions": (
             f"dsp {_RECORDS} engine.language engine.drills engine.core engine.shipped {_MEDIA} "
-            "engine.speech engine.server.settings engine.server.limits"
+            "engine.speech engine.assistant engine.server.settings engine.server.limits"
         ),
         "engine.server.rooms": (
             f"dsp {_RECORDS} engine.drills engine.core engine.media engine.media.rtp "
@@ -83,7 +83,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
         "engine.server.serve": f"engine.errors {_SERVER}",
         "clients": "",
         "clients.whip": f"dsp {_RECORDS} engine.media engine.media.webrtc",
-        "clients.terminal": f"dsp {_RECORDS} engine.media {_SHELLS}",
+        "clients.terminal": f"dsp {_RECORDS} engine.media engine.assistant {_SHELLS}",
         "clients.cli": (
             f"dsp {_RECORDS} engine.cues engine.drills engine.core engine.shipped {_MEDIA} {_SHELLS} "
             "engine.language engine.speech engine.assistant"

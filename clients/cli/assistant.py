@@ -16,14 +16,19 @@ if TYPE_CHECKING:
     from engine.protocol.review import AnswerReview
 
 
-def add_options(parser: Any) -> None:
-    """Add the options that name an assistant."""
+def add_options(parser: Any, consent: str) -> None:
+    """Add the options that name an assistant.
+
+    Parameters
+    ----------
+    consent : sentence that says what is sent, and who agrees to it.
+    """
     parser.add_argument(
         "--assistant",
         metavar="URL",
         help="ask a language model for a paragraph of advice and follow-up questions: the base address of an "
-        "OpenAI-compatible API, such as http://127.0.0.1:8080/v1. Only the first speaker's words and the "
-        "question are sent, and only after you agree. Its key comes from SOTTOVOCE_ASSISTANT_KEY",
+        f"OpenAI-compatible API, such as http://127.0.0.1:8080/v1. {consent} Its key comes from "
+        "SOTTOVOCE_ASSISTANT_KEY",
     )
     parser.add_argument(
         "--assistant-model",
@@ -37,7 +42,7 @@ def add_agreement(parser: Any) -> None:
     parser.add_argument(
         "--assistant-agree",
         action="store_true",
-        help="agree beforehand that the words are sent; otherwise you are asked for each file",
+        help="agree beforehand that the words are sent; otherwise you are asked each time",
     )
 
 
@@ -83,18 +88,21 @@ def advise(review: AnswerReview, where: Endpoint, *, agreed: bool) -> Advice | N
     """
     from engine.assistant.client import Assistant
 
-    if not agreed and not _asked(len(review.words), where.host):
-        print("nothing was sent", file=sys.stderr)
+    if not agreed and not asked(f"the {len(review.words)} words of this take", where.host):
         return None
     return asyncio.run(Assistant(where).advise(review.question, review.words))
 
 
-def _asked(words: int, host: str) -> bool:
+def asked(what: str, host: str) -> bool:
+    """Ask the person at the terminal whether words may be sent; return whether they said yes."""
     print(
-        f"Send the {words} words of this take, with its question, as text to {host}? "
+        f"Send {what}, with the question, as text to {host}? "
         "No sound is sent, and whoever runs it can read them. [y/N] ",
         end="",
         file=sys.stderr,
         flush=True,
     )
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
+    agreed = sys.stdin.readline().strip().lower() in ("y", "yes")
+    if not agreed:
+        print("nothing is sent", file=sys.stderr)
+    return agreed

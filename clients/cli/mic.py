@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from . import words
+from engine.errors import UsageError
+
+from . import assistant, words
 
 
 def add_parser(commands: Any) -> None:
@@ -36,6 +38,10 @@ def add_parser(commands: Any) -> None:
         help="profile to use: a name or, without --server, a TOML file (%(default)s)",
     )
     words.add_options(parser)
+    assistant.add_options(
+        parser, "Your words and the question are sent, and only after you agree; not with --server."
+    )
+    assistant.add_agreement(parser)
     parser.set_defaults(run=run)
 
 
@@ -53,6 +59,11 @@ def run(args: argparse.Namespace) -> int:
     from clients.terminal.session import check_microphone, practise
 
     words.check_options(args)
+    where = assistant.endpoint(args)
+    if where is not None and args.server is not None:
+        raise UsageError("--assistant is for the server of this process, not for --server")
+    if where is not None:
+        assistant.check_agreement(args.assistant_agree)
     check(args.device)
     if args.check:
         asyncio.run(check_microphone(Screen(), args.device))
@@ -61,6 +72,7 @@ def run(args: argparse.Namespace) -> int:
         from engine.warm import warm_up
 
         warm_up()
+    agreed = args.assistant_agree or where is None or assistant.asked("your words afterwards", where.host)
     asyncio.run(
         practise(
             Screen(),
@@ -69,6 +81,7 @@ def run(args: argparse.Namespace) -> int:
             profile=args.profile,
             words=args.words,
             question=args.question or "",
+            assistant=where if agreed else None,
         )
     )
     return 0

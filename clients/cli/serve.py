@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from . import assistant
+
 
 def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
@@ -140,6 +142,10 @@ def add_parser(commands: Any) -> None:
         help="most processor cores of each worker for recognising words; live words of a speaker need 0.2, "
         "words by phrase 0.05; above it, or when the server is busy, words come later or not (%(default)s)",
     )
+    assistant.add_options(
+        parser,
+        "It gets the words and the question of a take, as text, of speakers who agree in that session.",
+    )
     parser.add_argument(
         "--drills",
         metavar="FOLDER",
@@ -189,6 +195,7 @@ def run(args: argparse.Namespace) -> int:
             worker_path=args.worker_path,
             words=not args.no_words,
             words_cores=args.words_cores,
+            assistant=assistant.endpoint(args),
             drain_s=args.drain_s,
             drills=args.drills,
             sounds=args.sounds,

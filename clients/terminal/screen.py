@@ -11,9 +11,10 @@ from rich.text import Text
 
 from engine.protocol import events as ev
 from engine.protocol import messages
+from engine.protocol.advice import Advice
 
 from .heard_words import HeardWords
-from .review import render_review
+from .review import render_advice, render_review
 from .speech_check import Heard
 
 LISTENING = "listening"
@@ -55,6 +56,7 @@ class Screen:
         self._reading: ev.Reading | None = None
         self._heard = HeardWords()
         self._words_why = ""
+        self._reviewed: list[ev.Word] = []
 
     def __enter__(self) -> Screen:
         if self._console.is_terminal:
@@ -108,7 +110,12 @@ class Screen:
                 if self._words_why:
                     self._line(self._words_why)
             case messages.Review(review=review):
+                self._reviewed = review.words
                 self._console.print(render_review(review))
+            case messages.Advised(advice=None, why=why):
+                self._console.print(Text(f"  {why}", style="dim"))
+            case messages.Advised(advice=Advice() as advice):
+                self._console.print(render_advice(advice, self._reviewed))
             case messages.Ended(can_resume=True):
                 self._problem = message.message
                 self._line(message.message)

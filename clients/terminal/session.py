@@ -8,8 +8,9 @@ import signal
 from collections.abc import AsyncIterator, Callable, Iterator
 
 from clients.whip.publisher import Publisher
+from engine.assistant.endpoint import Endpoint
 from engine.errors import DeviceError, UsageError
-from engine.protocol.messages import Hello, SetQuestion, SetWords
+from engine.protocol.messages import Hello, SetAssistant, SetQuestion, SetWords
 from engine.server.serve import serving
 from engine.server.settings import Settings
 
@@ -35,6 +36,7 @@ async def practise(
     profile: str,
     words: bool = False,
     question: str = "",
+    assistant: Endpoint | None = None,
 ) -> None:
     """Speak into the microphone until interrupted; the summary is shown at the end.
 
@@ -47,6 +49,7 @@ async def practise(
     profile : name of a shipped profile, or for an engine in this process a TOML file.
     words : whether words are recognised too, and reviewed at the end.
     question : that is answered; empty when unknown.
+    assistant : to which the speaker has agreed to send the words; for an engine in this process.
 
     Raises
     ------
@@ -57,7 +60,7 @@ async def practise(
     UsageError
         The profile can't be used, or the server can't recognise words.
     """
-    async with _engine(server, profile) as address:
+    async with _engine(server, Settings(port=0, profile=profile, assistant=assistant)) as address:
         chosen = profile if server is not None else None
         with screen:
             gate = Gate(microphone(device), SpeechCheck(), screen.advise)
@@ -67,12 +70,17 @@ async def practise(
                 with _on_interrupt(call.finish):
                     async for message in call:
                         if words and isinstance(message, Hello):
-                            ask_for_words(call, message, question)
+                            ask_for_words(call, message, question, advice=assistant is not None)
                         screen.take(message)
 
 
-def ask_for_words(call: Publisher, hello: Hello, question: str) -> None:
+def ask_for_words(call: Publisher, hello: Hello, question: str, *, advice: bool = False) -> None:
     """Ask the server to recognise words, with each connection.
+
+    Parameters
+    ----------
+    question : that is answered; empty when unknown.
+    advice : whether the speaker has agreed that they are sent to the server's assistant.
 
     Raises
     ------
@@ -84,6 +92,8 @@ def ask_for_words(call: Publisher, hello: Hello, question: str) -> None:
     call.send(SetWords(on=True))
     if question:
         call.send(SetQuestion(question=question))
+    if advice:
+        call.send(SetAssistant(on=True))
 
 
 async def check_microphone(screen: Screen, device: int | None) -> None:
@@ -103,11 +113,11 @@ async def check_microphone(screen: Screen, device: int | None) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _engine(server: str | None, profile: str) -> AsyncIterator[str]:
+async def _engine(server: str | None, settings: Settings) -> AsyncIterator[str]:
     if server is not None:
         yield server
         return
-    async with serving(Settings(port=0, profile=profile)) as address:
+    async with serving(settings) as address:
         yield address
 
 

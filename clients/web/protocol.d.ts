@@ -454,6 +454,7 @@ export interface Hello {
   continued: boolean;
   muted: boolean;
   words: boolean;
+  assistant: string;
 }
 
 /** A cue as the profile in force has it. */
@@ -652,6 +653,25 @@ export interface WordSpan {
   end: number;
 }
 
+/** What the assistant says of a take: after `Review`, before `Ended`. */
+export interface Advised {
+  type: "advised";
+  channel: number;
+  advice: Advice | null;
+  why: string;
+}
+
+/** One paragraph of advice and follow-up questions, by a language model: it may be wrong. */
+export interface Advice {
+  advice: string;
+  example: string;
+  quotes: WordSpan[];
+  follow_ups: string[];
+  host: string;
+  model: string;
+  cut: boolean;
+}
+
 /** Answer to `Ping`, at once. */
 export interface Pong {
   type: "pong";
@@ -817,6 +837,12 @@ export interface SetWords {
   language?: string;
 }
 
+/** Client of the speaker: the words and the question of this session may be sent to its assistant, or not. */
+export interface SetAssistant {
+  type: "set_assistant";
+  on: boolean;
+}
+
 /** Client of the speaker: the question that they answer, for the review. The latest one holds. */
 export interface SetQuestion {
   type: "set_question";
@@ -925,6 +951,7 @@ export type ToClient =
   | WordsState
   | PartialWords
   | Review
+  | Advised
   | Pong
   | Error
   | Ended;
@@ -948,6 +975,7 @@ export type FromClient =
   | StopDrill
   | LowerDistractions
   | SetWords
+  | SetAssistant
   | SetQuestion
   | End
   | Authorize;

@@ -17,6 +17,7 @@ from msgspec import Meta, Struct
 from engine.errors import BadMessage
 
 from . import events
+from .advice import Advice
 from .measures import ChannelMeasures
 from .review import AnswerReview
 from .terms import Level
@@ -68,6 +69,9 @@ class Hello(Message, frozen=True, kw_only=True):
 
     words: bool = False
     """Whether this server can recognise words; it does so only for who asks by :class:`SetWords`."""
+
+    assistant: str = ""
+    """Host of the language model that may be asked for advice after a take; empty where there is none."""
 
 
 class Finding(Struct, frozen=True, kw_only=True):
@@ -144,6 +148,20 @@ class Review(Message, frozen=True, kw_only=True):
 
     channel: int
     review: AnswerReview
+
+
+class Advised(Message, frozen=True, kw_only=True):
+    """What the assistant says of a take: after :class:`Review`, before :class:`Ended`.
+
+    To the speaker alone, and only when they have agreed by :class:`SetAssistant`.
+    """
+
+    channel: int
+    advice: Advice | None
+    """Null where there is none."""
+
+    why: str
+    """Why there is none, as a sentence; empty where there is."""
 
 
 class Pong(Message, frozen=True, kw_only=True):
@@ -235,6 +253,16 @@ class SetWords(Message, frozen=True, kw_only=True):
     """What is spoken (BCP 47). Words are recognised in English only, whatever the region."""
 
 
+class SetAssistant(Message, frozen=True, kw_only=True):
+    """Client of the speaker: the words and the question of this session may be sent to its assistant, or not.
+
+    Before it nothing is sent; the host is in :class:`Hello`. It holds for this session alone. The words
+    are sent once, as text, after the session's end.
+    """
+
+    on: bool
+
+
 class SetQuestion(Message, frozen=True, kw_only=True):
     """Client of the speaker: the question that they answer, for the review. The latest one holds."""
 
@@ -264,12 +292,23 @@ FromClient = (
     | StopDrill
     | LowerDistractions
     | SetWords
+    | SetAssistant
     | SetQuestion
     | End
     | Authorize
 )
 ToClient = (
-    events.AnyEvent | Hello | DrillReady | Summary | WordsState | PartialWords | Review | Pong | Error | Ended
+    events.AnyEvent
+    | Hello
+    | DrillReady
+    | Summary
+    | WordsState
+    | PartialWords
+    | Review
+    | Advised
+    | Pong
+    | Error
+    | Ended
 )
 
 _encoder = msgspec.json.Encoder()

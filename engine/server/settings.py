@@ -10,6 +10,7 @@ from pathlib import Path
 from aiortc import RTCIceServer
 from msgspec import Struct
 
+from engine.assistant.endpoint import Endpoint
 from engine.errors import UsageError
 
 ICE_URL = re.compile(
@@ -133,6 +134,9 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     words_cores: float = 1.0
     """Most processor cores for recognising words; a speaker's live words need 0.2."""
+
+    assistant: Endpoint | None = None
+    """Language model that speakers may ask for advice after a take; they agree to it session by session."""
 
     drain_s: float = 5.0
     """How long sessions may go on after SIGTERM."""

@@ -9,7 +9,7 @@ import pytest
 from clients.terminal.session import NO_WORDS, ask_for_words
 from clients.whip.publisher import Publisher
 from engine.errors import UsageError
-from engine.protocol.messages import FromClient, Hello, SetQuestion, SetWords
+from engine.protocol.messages import FromClient, Hello, SetAssistant, SetQuestion, SetWords
 
 
 class Call:
@@ -44,6 +44,12 @@ def hello(*, words: bool) -> Hello:
 def test_words_and_their_question_are_asked_for() -> None:
     assert asked(hello(words=True), "Why?") == [SetWords(on=True), SetQuestion(question="Why?")]
     assert asked(hello(words=True), "") == [SetWords(on=True)]
+
+
+def test_only_who_agreed_has_words_sent_to_an_assistant() -> None:
+    call = Call()
+    ask_for_words(cast(Publisher, call), hello(words=True), "", advice=True)
+    assert call.sent == [SetWords(on=True), SetAssistant(on=True)]
 
 
 def test_a_server_that_cannot_is_refused_with_what_to_do() -> None:

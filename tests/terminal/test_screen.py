@@ -7,6 +7,7 @@ from rich.console import Console
 from clients.terminal.screen import Screen, words_state
 from engine.protocol import events as ev
 from engine.protocol import messages
+from engine.protocol.advice import Advice
 from tests.harness.reviews import REVIEW
 from tests.harness.scripted_recogniser import said
 
@@ -150,3 +151,22 @@ def test_the_review_comes_after_the_summary() -> None:
             screen.take(message)
     text = out.getvalue()
     assert text.index("1:15 heard") < text.index("What was said") < text.index("‹um,›")
+
+
+def test_advice_comes_after_the_review_or_why_there_is_none() -> None:
+    screen, out = plain()
+    advice = Advice(
+        advice="Say it first.",
+        example="",
+        quotes=[],
+        follow_ups=["Why?"],
+        host="gpu:8000",
+        model="m",
+        cut=False,
+    )
+    with screen:
+        screen.take(messages.Review(channel=0, review=REVIEW))
+        screen.take(messages.Advised(channel=0, advice=advice, why=""))
+        screen.take(messages.Advised(channel=0, advice=None, why="too few words"))
+    text = out.getvalue()
+    assert text.index("What was said") < text.index("Advice of m at gpu:8000") < text.index("too few words")

@@ -155,6 +155,8 @@ class ClientCommands:
                 session.drill.lower_distractions(message.db)
             case messages.SetWords():
                 session.words.switch(message.on, message.language)
+            case messages.SetAssistant():
+                session.words.assistant.agreed = message.on
             case messages.SetQuestion():
                 session.words.question = message.question
             case messages.End():

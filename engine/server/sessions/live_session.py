@@ -188,19 +188,19 @@ class LiveSession:
 
     def greet(self, outbox: Outbox) -> None:
         """Send a reader its first message."""
-        core = self.core
         outbox.put_message(
             messages.Hello(
                 version=messages.VERSION,
                 session=self.id,
-                profile=core.profile.name,
-                cues=core.cues(),
-                channels=core.channels,
-                at_s=round(core.now / RATE_HZ, 4),
+                profile=self.core.profile.name,
+                cues=self.core.cues(),
+                channels=self.core.channels,
+                at_s=round(self.core.now / RATE_HZ, 4),
                 resumed=self._resumed,
                 continued=self._continued,
-                muted=core.muted(),
+                muted=self.core.muted(),
                 words=self.words.possible,
+                assistant=self.words.assistant.host if self.words.possible else "",
             )
         )
         if outbox.commands and self.words.on:

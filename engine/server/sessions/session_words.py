@@ -29,6 +29,7 @@ from engine.speech.speech_stream import SpeechStream
 from engine.speech.word_facts import word_facts
 
 from .live_core import LiveCore
+from .session_assistant import SessionAssistant
 from .words_service import NO_WORDS, WordsService
 
 log = logging.getLogger(__name__)
@@ -75,6 +76,7 @@ class SessionWords:
     on : whether the speaker has asked for words.
     mode : in which they are recognised.
     question : that the speaker answers.
+    assistant : may be asked for advice on them.
     on_switch : called when ``on`` changes.
     """
 
@@ -82,6 +84,7 @@ class SessionWords:
         self.on = False
         self.mode: messages.WordsMode = "off"
         self.question = ""
+        self.assistant = SessionAssistant(None if service is None else service.assistant)
         self.on_switch: Callable[[], None] = lambda: None
         self._why = ""
         self._session = session
@@ -306,6 +309,9 @@ class SessionWords:
                 review = await self._review(self._service)
             self._session.tell_speaker(messages.Review(channel=0, review=review))
             reviews["made"] += 1
+            advised = await self.assistant.advise(review)
+            if advised is not None:
+                self._session.tell_speaker(advised)
         except TimeoutError:
             reviews["late"] += 1
             self.drop(LATE_REVIEW)

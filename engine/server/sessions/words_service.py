@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Protocol
 
+from engine.assistant.client import Assistant
 from engine.protocol.messages import WordsMode
 from engine.server.settings import Settings
 from engine.speech.process import RecognitionProcess
@@ -55,6 +56,7 @@ class WordsService:
     ----------
     process : the same.
     unavailable : why no words can be recognised here, as a sentence; None when they can.
+    assistant : may be asked for advice on a take; None where the server has none.
     """
 
     name = "recognition"
@@ -69,6 +71,7 @@ class WordsService:
         self.unavailable = NO_WORDS if not settings.words or missing is not None else None
         if settings.words and missing is not None:
             log.info("no words are recognised: %s", missing)
+        self.assistant = None if settings.assistant is None else Assistant(settings.assistant)
         self._load = load
         self._budget = WordsBudget(settings.words_cores)
         self._speakers: list[WordsSpeaker] = []
