@@ -95,7 +95,9 @@ def main() -> None:
         only_loopback()
     if not asked.limits:
         # No limit on sessions: the number that holds is what is measured.
-        settings = replace(settings, max_sessions=10_000, max_cpu=1e6, max_delay_s=1e6, quota=0.0)
+        settings = replace(
+            settings, max_sessions=10_000, max_cpu=1e6, max_delay_s=1e6, quota=0.0, words_cores=1e6
+        )
     settings = checked(settings)
 
     def run(started: Any) -> None:

@@ -9,6 +9,7 @@ import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+import httpx
 import psutil
 import pytest
 
@@ -16,9 +17,11 @@ from engine.media.resample import Samples
 from engine.media.voices.synthesis import SpeechSynthesizer
 from engine.protocol import events as ev
 from engine.protocol import messages
+from engine.server.sessions.words_service import BUSY_TEXTS
 from engine.speech.process import RecognitionProcess
 from tests.harness.calls import Page, Server, next_message, noise, running, until
 from tests.harness.loudness_recogniser import NAME, REFUSED, importable, recipe, sent_samples
+from tests.server.http.test_metrics import read, value
 
 TEXT = "The meeting went well and we agreed on the next steps for the whole team."
 QUESTION = "What did you agree on?"
@@ -191,6 +194,11 @@ async def test_off_stops_at_once_and_forgets(voice: SpeechSynthesizer) -> None:
             assert not [one for one in after if isinstance(one, ev.Words | messages.Review)]
 
 
+async def fetched(server: Server) -> httpx.Response:
+    async with httpx.AsyncClient(trust_env=False) as client:
+        return await client.get(f"{server.address}metrics")
+
+
 def broken(page: Page, recognition: RecognitionProcess) -> None:
     say(page, messages.SetQuestion(question=REFUSED))
 
@@ -222,6 +230,35 @@ async def test_a_review_that_cannot_be_had_is_said_to_be_missing(
         assert state.mode == "unavailable"
         assert why in state.why
         assert isinstance(ended, messages.Ended)
+
+
+async def test_a_busy_server_takes_words_first_says_so_and_still_gives_a_review(
+    voice: SpeechSynthesizer,
+) -> None:
+    async with served() as (server, _):
+        page = Page()
+        await page.call(server.address)
+        say(page, messages.SetWords(on=True))
+        async with talking(page, voice.synthesize(TEXT)):
+            assert (await page.next(messages.WordsState)).mode == "live"
+            await page.next(ev.Words)
+            server.hub.words._budget._cores = 0.1  # less than live words need, more than words by phrase
+            state = await page.next(messages.WordsState)
+            assert state == messages.WordsState(mode="phrase", why=BUSY_TEXTS["phrase"])
+            load = server.hub.load
+            load._max_cores = 0.0
+            state = await page.next(messages.WordsState)
+            assert state == messages.WordsState(mode="afterwards", why=BUSY_TEXTS["afterwards"])
+            metrics = read((await fetched(server)).text)
+            assert value(metrics, "words_speakers", mode="afterwards") == 1
+            assert value(metrics, "helper_cpu_seconds_total", helper="recognition") > 0
+            assert value(metrics, "words_total") >= 1
+            await until(lambda: server.hub.helpers.cpu["recognition"] > 0)
+            assert load.helpers_cpu == 0, "what words cost keeps no call away"
+        say(page, messages.End())
+        review = (await page.next(messages.Review)).review
+        assert len(review.words) > 2
+        assert not review.unknown
 
 
 async def test_a_server_without_words_says_so() -> None:
