@@ -120,6 +120,7 @@ LIBRARIES = {"dsp": {"numpy", "numba"}, "engine": {"numpy", "msgspec"}}
 OWN_FILES = {
     "dsp.weights": {"importlib.resources.files"},
     "engine.language.shipped": {"importlib.resources.files"},
+    "engine.language.parts_model": {"importlib.resources.files"},
 }
 """What ships beside the code is part of it: read once, at import."""
 

@@ -1,0 +1,69 @@
+"""Who is answerable: own fault, blame, what is unknown, what is assumed, how the other side sees it.
+
+Each is a list of wordings with a weight, after Lerner & Tetlock (1999, accountability: cause, effect and
+repair named in the first person) and, for the view of the other side, perspective taking as Galinsky et al.
+(2008) define it: another's reasons put into words. The weights of what is found in a clause add up as
+log-odds from :data:`PRIOR`; a clause counts from a probability of 0.5.
+
+What it can't do: find a fault that is only told ("and then the site was down"), or tell irony.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from typing import Literal
+
+from engine.protocol.words import Word
+
+from .clauses import clauses
+from .phrases import Found, plain
+from .shipped import parse_sections, read_list
+
+Stance = Literal["own_fault", "blame", "unknown", "assumption", "other_view"]
+
+PRIOR = -2.0
+BLAME_PRIOR = -2.6
+
+_WORDINGS: dict[str, list[tuple[re.Pattern[str], float]]] = {
+    stance: [
+        (re.compile(pattern), float(odds)) for odds, _, pattern in (line.partition(" | ") for line in lines)
+    ]
+    for stance, lines in parse_sections(read_list("stances.txt"))[1].items()
+}
+"""Wordings of ``stances.txt`` in plain words, each with the log-odds that it adds."""
+
+
+def find_stances(words: Sequence[Word], stance: Stance) -> list[Found]:
+    """Return the clauses that take a stance, in order of place, with their probability."""
+    texts = [word.text for word in words]
+    said = plain(words)
+    found = []
+    for start, end in clauses(texts):
+        text = " ".join(said[start:end])
+        odds = PRIOR + sum(weight for wording, weight in _WORDINGS[stance] if wording.search(text))
+        confidence = 1 / (1 + math.exp(-odds))
+        if confidence >= 0.5:
+            found.append(Found(start=start, end=end, confidence=confidence))
+    return found
+
+
+def stance_confidence(words: Sequence[Word], stance: Stance) -> float:
+    """Probability that an answer takes a stance somewhere: that none of its clauses does it taken away.
+
+    Weak signs of blame in several clauses add up, so they are counted over the whole answer there.
+    """
+    if stance == "blame":
+        text = " ".join(plain(words))
+        odds = (
+            PRIOR
+            - 0.6
+            + sum(
+                weight * min(len(wording.findall(text)), 2) ** 0.7
+                for wording, weight in _WORDINGS[stance]
+                if wording.search(text)
+            )
+        )
+        return 1 / (1 + math.exp(-odds))
+    return 1 - math.prod(1 - one.confidence for one in find_stances(words, stance))

@@ -1,0 +1,170 @@
+"""The review of an answer: marks, parts, findings with quotes, and one thing to try."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from engine.language.embed import Embed
+from engine.language.figures import find_figures
+from engine.language.findings import SURE
+from engine.language.ownership import Stance, stance_confidence
+from engine.language.review import NEXT, review, words_per_min
+from engine.language.transcript import Transcript
+from engine.protocol.review import AnswerReview, CountRange, ReviewFinding, UnknownSpan
+from engine.protocol.words import Word
+from engine.speech.meaning import embedder
+
+from .answers import GARDEN, LATE, QUEUE, TALK, needs_model
+from .test_parts import no_meaning
+
+PROMPT = "Tell me about a time you solved a problem for your neighbours."
+
+
+@pytest.fixture(scope="module")
+def embed() -> Embed:
+    return embedder()
+
+
+def of(found: AnswerReview, what: str) -> ReviewFinding | None:
+    return next((finding for finding in found.findings if finding.what == what), None)
+
+
+def quoted(found: AnswerReview, finding: ReviewFinding) -> list[str]:
+    return [" ".join(w.text for w in found.words[q.start : q.end]) for q in finding.quotes]
+
+
+@needs_model
+def test_a_whole_answer_has_its_parts_figures_and_point_told(embed: Embed) -> None:
+    found = review(Transcript.of_text(GARDEN), PROMPT, embed)
+    figures = of(found, "figures")
+    assert figures is not None
+    assert figures.text == "Your result has a figure."
+    assert "from forty minutes to five," in quoted(found, figures)
+    assert of(found, "result") is None, "it was heard"
+    assert {"action", "result"} <= {part.part for part in found.parts}
+    assert found.measures.i > found.measures.we
+    assert found.measures.headline_s is not None
+    assert found.measures.words_per_min is None, "a text has no pace"
+
+
+@needs_model
+def test_an_answer_that_stops_before_its_result_is_told_so(embed: Embed) -> None:
+    text = GARDEN[: GARDEN.index(" In the end")]
+    missing = of(review(Transcript.of_text(text), PROMPT, embed), "result")
+    assert missing is not None
+    assert missing.text.endswith("o result heard: what changed because of it?")
+    assert missing.quotes == []
+    assert missing.sure == (missing.confidence >= SURE["part_missing"])
+
+
+@needs_model
+def test_what_was_lost_is_not_told_as_missing_for_sure(embed: Embed) -> None:
+    text = GARDEN[: GARDEN.index(" In the end")]
+    whole = Transcript.of_text(text)
+    end_s = whole.words[-1].end_s
+    lost = Transcript(whole.words, [UnknownSpan(start_s=end_s, end_s=end_s + 20, why="lost")])
+    found = review(lost, PROMPT, embed)
+    for finding in found.findings:
+        if finding.text.lower().find("heard:") > 0 and "no " in finding.text.lower():
+            assert not finding.sure
+            assert finding.text.startswith("Not sure: ")
+            assert finding.good is None
+
+
+@needs_model
+@pytest.mark.parametrize(
+    ("text", "question", "parts"),
+    [
+        (QUEUE, "What would you change here?", {"problem", "proposal"}),
+        (LATE, "What is a weakness you have worked on?", {"struggle", "turning_point", "new_practice"}),
+    ],
+)
+def test_each_framework_is_recognised(text: str, question: str, parts: set[str], embed: Embed) -> None:
+    found = review(Transcript.of_text(text), question, embed)
+    assert parts <= {part.part for part in found.parts}
+
+
+@needs_model
+def test_an_answer_of_generalities_gets_no_praise_for_parts(embed: Embed) -> None:
+    found = review(Transcript.of_text(TALK), "Why you?", embed)
+    assert not {"result", "action", "evidence"} & {part.part for part in found.parts}
+    assert not any(finding.what == "parts" and finding.good for finding in found.findings)
+
+
+def test_no_words_make_an_empty_review() -> None:
+    found = review(Transcript([]), "", no_meaning)
+    assert (found.findings, found.parts, found.marks, found.try_next) == ([], [], [], "")
+    assert found.measures.words == 0
+
+
+@pytest.mark.parametrize("text", ["Yes.", "um", "No idea, sorry.", "I I I I", "? ! ..."])
+def test_a_few_words_are_reviewed_without_blame(text: str) -> None:
+    found = review(Transcript.of_text(text), "", no_meaning)
+    assert not any(finding.good is False and finding.sure for finding in found.findings)
+
+
+def test_spans_are_within_the_words_and_texts_are_sentences() -> None:
+    for text in (GARDEN, QUEUE, LATE, TALK):
+        found = review(Transcript.of_text(text), "", no_meaning)
+        spans = [*found.parts, *found.marks, *(q for finding in found.findings for q in finding.quotes)]
+        assert all(0 <= span.start < span.end <= len(found.words) for span in spans)
+        for finding in found.findings:
+            assert re.fullmatch(r"[A-Z“0-9].*[.?]", finding.text), finding.text
+            assert 0 <= finding.confidence <= 1
+        assert found.try_next in {"", *NEXT.values()} or found.try_next.endswith(".")
+
+
+def test_filled_pauses_that_ears_heard_make_the_count_a_range() -> None:
+    words = Transcript.of_text("um we were, um, late").words
+    heard = Transcript(words, filled_pauses=CountRange(least=2, most=4))
+    assert review(heard, "", no_meaning).measures.fillers == CountRange(least=2, most=4)
+    assert review(Transcript(words), "", no_meaning).measures.fillers == CountRange(least=2, most=2)
+
+
+def test_a_pause_counts_up_to_a_second_in_words_a_minute() -> None:
+    def words(pause_s: float) -> list[Word]:
+        starts = [n * 0.5 + (pause_s if n >= 10 else 0.0) for n in range(20)]
+        return [Word(text="go", start_s=at, end_s=at + 0.5, confidence=1.0) for at in starts]
+
+    assert words_per_min(words(0.0)) == 120.0
+    assert words_per_min(words(30.0)) == words_per_min(words(1.0)) == pytest.approx(109.1)
+    assert words_per_min(words(0.0)[:9]) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "figures"),
+    [
+        ("Complaints fell by forty percent.", ["by forty percent."]),
+        ("It went from nine hours to forty minutes.", ["from nine hours to forty minutes."]),
+        ("We cut the bill in half.", ["half."]),
+        ("Seven of ten patients came back.", ["Seven of ten patients"]),
+        ("That saves us thirty thousand euros a year.", ["thirty thousand euros a year."]),
+        ("We moved to Python 3 in March 2019.", []),
+        ("I was in a team of six engineers.", []),
+        ("The meeting starts at nine.", []),
+        ("There is one thing I want to say.", []),
+    ],
+)
+def test_figures_are_evidence_and_not_dates_versions_or_teams(text: str, figures: list[str]) -> None:
+    words = Transcript.of_text(text).words
+    found = [" ".join(w.text for w in words[f.start : f.end]) for f in find_figures(words)]
+    assert found == figures
+
+
+@pytest.mark.parametrize(
+    ("stance", "said", "not_said"),
+    [
+        ("own_fault", "That was my mistake, I didn't check the list.", "The list was wrong that day."),
+        ("own_fault", "I should have asked her first.", "She should have asked me first."),
+        ("blame", "It failed because of them, as always.", "It failed because the disk was full."),
+        ("unknown", "Why they left we don't know.", "You know, they left."),
+        ("assumption", "Let me assume that the budget is fixed.", "The budget is fixed."),
+        ("other_view", "From her side it looked like a loss.", "It looked like a loss."),
+        ("other_view", "I could see why he was against it.", "I could see the tower from there."),
+    ],
+)
+def test_a_stance_is_told_from_what_only_sounds_alike(stance: Stance, said: str, not_said: str) -> None:
+    assert stance_confidence(Transcript.of_text(said).words, stance) >= 0.5
+    assert stance_confidence(Transcript.of_text(not_said).words, stance) < 0.5
