@@ -11,6 +11,7 @@ from engine.protocol.review import (
     ReviewFinding,
     UnknownSpan,
     WordMeasures,
+    WordPace,
     WordSpan,
 )
 from engine.protocol.words import Word
@@ -158,6 +159,7 @@ def a_review(*, repeated: int = 1) -> AnswerReview:
             terms=1,
             terms_explained=0,
             headline_s=31.0,
+            pace=WordPace(by_words=148.0, by_syllables=155.0, better="words", sure=True),
         ),
         findings=findings,
         try_next="Say the result first: “Failures went from nine a month to one”, then how.",

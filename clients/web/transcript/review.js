@@ -8,7 +8,7 @@ import { answerText } from "./answer.js";
 import { Quotes } from "./quotes.js";
 import { quoted } from "./runs.js";
 
-/** @import { AnswerReview, Finding, Mark, Nudge, ReviewFinding, Word, WordMeasures } from "../protocol.js" */
+/** @import { AnswerReview, Finding, Mark, Nudge, ReviewFinding, Word, WordMeasures, WordPace } from "../protocol.js" */
 /** @import { Child } from "../ui/elements.js" */
 /** @import { Spoken } from "./runs.js" */
 
@@ -16,6 +16,8 @@ const text = texts.transcript;
 
 /** How many things that went well are told before the answer. */
 const MOST_GOOD = 2;
+/** How many notes are shown at once; the others are a press away. */
+const MOST_NOTICED = 5;
 
 /**
  * @typedef {object} Take
@@ -114,7 +116,15 @@ function noticed(findings, delivery, words, quotes) {
   });
   const said = delivery.map(({ cue, good, text: sentence }) => findingItem(toneOf(good), good ? text.good : text.work, cue, sentence, []));
   if (!items.length && !said.length) return null;
-  return h("section", { "aria-labelledby": "noticed-title" }, h("h3", { id: "noticed-title" }, text.noticed), h("ol", { class: "noticed" }, items, said));
+  const all = [...items, ...said];
+  const rest = all.splice(MOST_NOTICED);
+  return h(
+    "section",
+    { "aria-labelledby": "noticed-title" },
+    h("h3", { id: "noticed-title" }, text.noticed),
+    h("ol", { class: "noticed" }, all),
+    rest.length ? h("details", { class: "mark-notes" }, h("summary", {}, text.more(rest.length)), h("ol", { class: "noticed" }, rest)) : "",
+  );
 }
 
 /** @param {boolean | null} good */
@@ -160,14 +170,21 @@ function notes(marks, words, quotes) {
   return h("details", { class: "mark-notes" }, h("summary", {}, `${text.notes} (${noted.length})`), h("ol", {}, items));
 }
 
+/** @param {WordPace} pace */
+function paceText({ better, by_words: byWords, by_syllables: bySyllables, sure }) {
+  const [value, other] = better === "words" ? [byWords, bySyllables] : [bySyllables, byWords];
+  return value === null ? "" : text.pace(better, value, other, sure);
+}
+
 /** @param {WordMeasures} measures */
-function figures({ words, words_per_min, fillers, restarts, hedges, we, i, figures: given, questions, terms, terms_explained, headline_s }) {
+function figures({ words, words_per_min: byWords, pace, fillers, restarts, hedges, we, i, figures: given, questions, terms, terms_explained, headline_s }) {
   if (!words) return null;
   const unsure = fillers.least !== fillers.most;
+  const paced = paceText(pace ?? { better: "words", by_words: byWords, by_syllables: null, sure: true });
   /** @type {[string, string][]} */
   const rows = [
     [text.measures.words, String(words)],
-    ...(words_per_min === null ? [] : [/** @type {[string, string]} */ ([text.measures.words_per_min, text.wordsPerMin(words_per_min)])]),
+    ...(paced ? [/** @type {[string, string]} */ ([text.measures.pace, paced])] : []),
     [text.measures.fillers, text.range(fillers.least, fillers.most)],
     [text.measures.restarts, String(restarts)],
     [text.measures.hedges, String(hedges)],

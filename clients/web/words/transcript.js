@@ -1,6 +1,6 @@
 /** Texts of words: the switch, what is said while they are on, and the answer afterwards. */
 
-/** @import { Mark, UnknownSpan, WordsState } from "../protocol.js" */
+/** @import { Mark, UnknownSpan, WordPace, WordsState } from "../protocol.js" */
 
 /** @param {number} count @param {string} one @param {string} [many] */
 const counted = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
@@ -96,6 +96,7 @@ export const transcript = {
   unknown: (/** @type {string} */ seconds, /** @type {string} */ why) => `not heard here, ${seconds} s: ${why}`,
   nudged: (/** @type {string} */ text) => `nudge: ${text}`,
   noticed: "What we noticed",
+  more: (/** @type {number} */ count) => `More notes (${count})`,
   good: "Keep",
   work: "Work on",
   neutral: "Noticed",
@@ -107,7 +108,7 @@ export const transcript = {
   /** @type {Record<string, string>} */
   measures: {
     words: "Words",
-    words_per_min: "Pace, by words",
+    pace: "Pace",
     fillers: "Fillers",
     restarts: "Restarts",
     hedges: "Hedges",
@@ -117,7 +118,9 @@ export const transcript = {
     headline_s: "Headline after",
     voices: "“We” and “I”",
   },
-  wordsPerMin: (/** @type {number} */ value) => `${Math.round(value)} words/min`,
+  /** The better of two counts, and the other where it is known. */
+  pace: (/** @type {WordPace["better"]} */ by, /** @type {number} */ wpm, /** @type {number | null} */ other, /** @type {boolean} */ sure) =>
+    `${Math.round(wpm)} words/min by ${by}${sure ? "" : ", a guess"}${other === null ? "" : ` (${Math.round(other)} by ${by === "words" ? "syllables" : "words"})`}`,
   range: (/** @type {number} */ least, /** @type {number} */ most) => (least === most ? String(least) : `${least} to ${most}`),
   rangeWhy: "Fillers are a range where what was heard and what was recognised differ.",
   explained: (/** @type {number} */ terms, /** @type {number} */ explained) => (terms ? `${terms}, ${explained} explained` : "None"),
