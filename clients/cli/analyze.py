@@ -15,8 +15,13 @@ from typing import TYPE_CHECKING, Any
 from engine.errors import SottovoceError, UsageError
 from engine.protocol.file_names import shown
 
+from . import assistant, words
+
 if TYPE_CHECKING:
+    from engine.assistant.endpoint import Endpoint
+    from engine.media.files.analysis import Analysis
     from engine.media.files.recording import Recording, Which
+    from engine.media.files.words import SpokenWords
     from engine.profile import Profile
 
 LONG_S = 60.0
@@ -76,6 +81,12 @@ def add_parser(commands: Any) -> None:
         metavar="N",
         help="process the audio in blocks of N samples; the result is the same",
     )
+    words.add_options(parser)
+    words.add_mode(parser)
+    assistant.add_options(
+        parser, "The words of the first speaker and the question are sent, and only after you agree."
+    )
+    assistant.add_agreement(parser)
     parser.set_defaults(run=run)
 
 
@@ -108,11 +119,20 @@ def run(args: argparse.Namespace) -> int:
             raise UsageError(
                 f"--plot-span {start_s:g} {end_s:g}: must be two times in seconds, the earlier first"
             )
+    words.check_options(args)
+    where = assistant.endpoint(args)
+    if where is not None:
+        assistant.check_agreement(args.assistant_agree)
+    spoken = None
+    if args.words:
+        from .spoken import spoken_words
+
+        spoken = spoken_words(args.question or "", args.words_mode or "afterwards")
     warm_up()
     code = 0
     for file in args.files:
         try:
-            _one(file, profile, args)
+            _one(file, profile, args, spoken, where)
         except SottovoceError as error:
             print(f"sottovoce: {error}", file=sys.stderr)
             code = code or 2
@@ -129,7 +149,13 @@ def run(args: argparse.Namespace) -> int:
     return code
 
 
-def _one(file: str, profile: Profile, args: argparse.Namespace) -> None:
+def _one(
+    file: str,
+    profile: Profile,
+    args: argparse.Namespace,
+    spoken: SpokenWords | None,
+    where: Endpoint | None,
+) -> None:
     from engine.media.files.analysis import analyze
     from engine.media.files.recording import Recording
 
@@ -154,24 +180,42 @@ def _one(file: str, profile: Profile, args: argparse.Namespace) -> None:
             on_frame=None if track is None else track.on_frame,
             on_samples=None if track is None else track.on_samples,
             on_progress=on_progress,
+            words=spoken,
         )
     for recording in recordings:
         _remark(recording)
-    if args.json:
-        import msgspec
-
-        print(msgspec.json.encode(analysis).decode())
-    else:
-        from rich.console import Console
-
-        from .report import render
-
-        Console(highlight=False).print(render(analysis, profile))
+    _show(analysis, profile, args, where)
     if track is not None:
         from .plot import draw
 
         draw(track, analysis, profile, args.plot)
         print(f"picture written to {shown(args.plot)}", file=sys.stderr)
+
+
+def _show(analysis: Analysis, profile: Profile, args: argparse.Namespace, where: Endpoint | None) -> None:
+    """Print an analysis, and what the assistant says of the first speaker's words."""
+    if args.json:
+        import msgspec
+
+        try:
+            if where is not None:
+                advice = assistant.advise(analysis.reviews[0], where, agreed=args.assistant_agree)
+                analysis = msgspec.structs.replace(analysis, advice=advice)
+        finally:  # whatever became of the advice
+            print(msgspec.json.encode(analysis).decode())
+        return
+    from rich.console import Console
+
+    from clients.terminal.review import render_advice
+
+    from .report import render
+
+    console = Console(highlight=False)
+    console.print(render(analysis, profile))
+    if where is not None:
+        advice = assistant.advise(analysis.reviews[0], where, agreed=args.assistant_agree)
+        if advice is not None:
+            console.print(render_advice(advice, analysis.reviews[0].words))
 
 
 def _remark(recording: Recording) -> None:

@@ -82,12 +82,12 @@ def render_review(review: AnswerReview, who: str = "") -> RenderableType:
     table.add_column(overflow="fold")
     for row in transcript_rows(review):
         table.add_row(clock(row.at_s), row.part, row.text)
-    parts += [table, Text(f"  {LEGEND}", style="dim"), Text("")]
-    parts += [Text(f"  {line}") for line in figures(review)]
+    parts += [table, _indented(Text(LEGEND, style="dim"), 2), Text("")]
+    parts += [_indented(Text(line), 2) for line in figures(review)]
     for finding in review.findings:
         parts += _finding(finding, review.words)
     if review.try_next:
-        parts.append(Text(f"  Next time: {review.try_next}", style="bold"))
+        parts.append(_indented(Text(f"Next time: {review.try_next}", style="bold"), 2))
     return Padding(Group(*parts), (1, 0, 0, 0))
 
 
@@ -95,13 +95,13 @@ def render_advice(advice: Advice, words: Sequence[Word]) -> RenderableType:
     """Advice of an assistant, with what of the words it refers to."""
     title = Text(f"Advice of {advice.model} at {advice.host}", style="bold")
     title.append("   A language model wrote this: it may be wrong.", style="not bold dim")
-    parts: list[RenderableType] = [title, Text(f"  {advice.advice}")]
+    parts: list[RenderableType] = [title, _indented(Text(advice.advice), 2)]
     if advice.example:
-        parts.append(Text(f"  For example: {advice.example}"))
+        parts.append(_indented(Text(f"For example: {advice.example}"), 2))
     for span in advice.quotes:
-        parts.append(Text(f"      {clock(words[span.start].start_s)}  “{quote(words, span)}”", style="dim"))
+        parts.append(_evidence(span, words))
     for question in advice.follow_ups:
-        parts.append(Text(f"  ? {question}", style="cyan"))
+        parts.append(_indented(Text(f"? {question}", style="cyan"), 2))
     if advice.cut:
         parts.append(Text("  It saw only the first part of what was said.", style="dim"))
     return Padding(Group(*parts), (1, 0, 0, 0))
@@ -173,9 +173,19 @@ def _finding(finding: ReviewFinding, words: Sequence[Word]) -> Iterator[Renderab
     mark, style = {True: ("+", "green"), False: ("→", "yellow"), None: ("·", "")}[finding.good]
     if not finding.sure:
         mark, style = "?", "dim"
-    yield Text(f"  {mark} {finding.text}", style=style)
+    yield _indented(Text(f"{mark} {finding.text}", style=style), 2)
     for span in finding.quotes:
-        yield Text(f"      {clock(words[span.start].start_s)}  “{quote(words, span)}”", style="dim")
+        yield _evidence(span, words)
+
+
+def _evidence(span: WordSpan, words: Sequence[Word]) -> RenderableType:
+    """A quote with its time."""
+    return _indented(Text(f"{clock(words[span.start].start_s)}  “{quote(words, span)}”", style="dim"), 6)
+
+
+def _indented(text: Text, columns: int) -> RenderableType:
+    """Text of which the lines that are wrapped are indented too."""
+    return Padding(text, (0, 0, 0, columns))
 
 
 def _marked(review: AnswerReview, place: int, word: Word) -> Text:

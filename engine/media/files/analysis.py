@@ -16,6 +16,7 @@ from engine.errors import UsageError
 from engine.media.resample import Samples
 from engine.profile import Profile
 from engine.protocol import events as ev
+from engine.protocol.advice import Advice
 from engine.protocol.measures import ChannelMeasures
 from engine.protocol.messages import Finding
 from engine.protocol.review import AnswerReview
@@ -76,6 +77,9 @@ class Analysis(Struct, frozen=True, kw_only=True):
 
     reviews: list[AnswerReview]
     """What was said, for each channel; empty where words were not asked for."""
+
+    advice: Advice | None = None
+    """Of an assistant, on what channel 0 said; null where none was asked."""
 
 
 def analyze(
