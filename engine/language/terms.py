@@ -3,11 +3,11 @@
 A term is listed (``terms.txt``: the terms of several fields, to which a user's own can be added), or
 written in capitals like an acronym, or rare. Rare is below Zipf 3 in general English (van Heuven et al.
 2014: 1 in a million words), as the recogniser's side fills it in; on its own it is weak, as "saxophone"
-is rarer than "latency", so such a word counts half. A listed word that is ordinary too ("join", "spark")
-counts where a noun can stand or near another term.
+is rarer than "latency", so such a word counts half, but for one near a listed term or with the ending of
+a science's words. A listed word that is ordinary too counts where a noun can stand ("join") or near
+another term ("yield").
 
-A term is explained when a plain phrase follows or goes before it: *which means*, *that is*, *basically
-a*, *so-called*, or an apposition ("calibration, so ten percent means ten times of a hundred").
+Whether a term was explained tells :mod:`engine.language.explained`.
 
 What it can't do: know this listener. Names of people and places are rare words too.
 """
@@ -15,11 +15,13 @@ What it can't do: know this listener. Names of people and places are rare words 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from engine.protocol.words import Word
 
+from .explained import is_explained
 from .phrases import Found, Phrases, plain, word_set
 from .shipped import read_list
 
@@ -39,34 +41,14 @@ DETERMINERS = word_set(
     "inner outer in into of with using on from and"
 )
 
-EXPLAINS_AFTER = re.compile(
-    r"^(?:(?:um|uh) )*(?:"
-    r"which (?:is|are|was|were|means?|meant|basically|just|in plain|stands|lets?|tells?)|"
-    r"that is\b|that's (?:a|an|the|when|where|how|what|basically|just|our|like)|"
-    r"meaning|i mean (?:a|an|the|when|how)|"
-    r"(?:it|this|that|they) (?:just |basically |simply |really )?(?:means?|stands? for)|"
-    r"it's (?:a|an|the|when|where|how|basically|just|like|called)|"
-    r"or (?:in other words|how|what we call|the|simply)|in other words|"
-    r"basically (?:a|an|the|how|when)|so (?:a|an|how|when|the (?:time|number|share|part|way|place))\b|"
-    r"think of|like a|a kind of|a sort of|what we call|for those|if you don't know|i should explain|"
-    r"to explain|stands for|where you|"
-    r"the (?:thing|place|part|tool|program|system|time|number|share|way|table|list|people|person|money|"
-    r"amount) (?:that|which|who|where|we|you|between|it|of))\b"
+TECHNICAL_ENDINGS = re.compile(
+    r"(?:i[sz]ation|i[sz]er|itis|emia|aemia|osis|ectomy|oscopy|ometry|ometer|otomy|plasty|ography|"
+    r"ogram|opathy|genic|lysis|bolic|ware|middleware|ability|ometric|ometrics|stasis|uria)s?$"
 )
-"""The words after a term that explain it, in its sentence or the next."""
-
-EXPLAINS_BEFORE = re.compile(
-    r"(?:(?:it's|is|are|was) called|we call(?: it| that| this)?|so called|so-called|known as|called|"
-    r"what (?:we|people|they|engineers|doctors) call|"
-    r"the (?:technical )?(?:term|word|name)(?: for (?:it|that|this))? is)(?: a| an| the)?$"
-)
-"""The words before a term that named the thing first."""
+"""Rare words that end so are made by a science or a trade more often than not."""
 
 NEAR = 12
-"""Words around an ambiguous term in which another term makes it one."""
-
-REACH = 9
-"""Words after a term that may explain it."""
+"""Words around a rare or ordinary word in which another term makes it one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,51 +61,59 @@ class Term(Found):
     explained: bool
 
 
-def parse_terms(text: str) -> tuple[frozenset[str], frozenset[str]]:
-    """Return terms and ordinary words that are terms too (``~``) from lines; ``#`` begins a remark."""
-    sure, also_ordinary = set(), set()
+Kind = Literal["term", "noun", "near"]
+"""A term always, as a noun only (``~``), or near another term only (``?``)."""
+
+_KINDS: Mapping[str, Kind] = {"~": "noun", "?": "near"}
+
+
+def parse_terms(text: str) -> dict[str, Kind]:
+    """Return the terms of lines, each with when it is one; ``#`` begins a remark."""
+    terms: dict[str, Kind] = {}
     for line in text.splitlines():
         entry = line.partition("#")[0].strip().lower()
-        if entry.startswith("~"):
-            also_ordinary.add(entry[1:].strip())
-        elif entry:
-            sure.add(entry)
-    return frozenset(sure), frozenset(also_ordinary - sure)
+        if entry:
+            terms.setdefault(entry.lstrip("~?").strip(), _KINDS.get(entry[0], "term"))
+    return terms
 
 
-def _with_plurals(terms: Iterable[str]) -> set[str]:
-    return {form for term in terms for form in (term, term + "s") if not form.endswith("ss")} | set(terms)
+def _forms(term: str) -> set[str]:
+    """A term, its plural, and both with spaces for hyphens."""
+    forms = {term} if term.endswith("s") else {term, f"{term}s"}
+    return forms | {form.replace("-", " ") for form in forms}
 
 
 class Terms:
     """A list of terms that finds them in words."""
 
     def __init__(self, text: str) -> None:
-        sure, also_ordinary = parse_terms(text)
-        self._ordinary = frozenset(_with_plurals(also_ordinary)) - _with_plurals(sure)
-        self._phrases = Phrases(form for term in sure | also_ordinary for form in _with_plurals((term,)))
+        self._kinds = {form: kind for term, kind in parse_terms(text).items() for form in _forms(term)}
+        self._phrases = Phrases(self._kinds)
 
     def find(self, words: Sequence[Word]) -> list[Term]:
         """Return every use of a term, in order of place."""
         said = plain(words)
         listed = list(self._phrases.find(said))
-        sure = [start for start, _, phrase in listed if phrase not in self._ordinary]
+        sure = [start for start, _, phrase in listed if self._kinds[phrase] == "term"]
         taken = {place for start, end, _ in listed for place in range(start, end)}
+
+        def is_near(place: int) -> bool:
+            return any(0 < abs(other - place) <= NEAR for other in sure)
+
         found = []
         for start, end, phrase in listed:
-            confidence = 0.85
-            if phrase in self._ordinary:
-                as_noun = start > 0 and said[start - 1] in DETERMINERS
-                near = any(0 < abs(place - start) <= NEAR for place in sure)
-                confidence = 0.3 + 0.25 * as_noun + 0.25 * near
+            kind = self._kinds[phrase]
+            as_noun = kind == "noun" and start > 0 and said[start - 1] in DETERMINERS
+            confidence = 0.85 if kind == "term" else 0.3 + 0.25 * (as_noun or is_near(start))
             found.append(self._term(said, start, end, confidence))
         for place, word in enumerate(words):
             if place in taken:
                 continue
-            if _is_acronym(word.text) and said[place] not in COMMON_CAPITALS:
+            if _is_code(word.text) and said[place] not in COMMON_CAPITALS:
                 found.append(self._term(said, place, place + 1, 0.6))
             elif _is_rare(word, said[place]):
-                found.append(self._term(said, place, place + 1, 0.3))
+                confidence = _of_rare(word, said[place], near=is_near(place))
+                found.append(self._term(said, place, place + 1, confidence))
         return sorted(found, key=lambda term: term.start)
 
     @staticmethod
@@ -137,15 +127,19 @@ class Terms:
         )
 
 
-def is_explained(said: Sequence[str], start: int, end: int) -> bool:
-    """Whether a plain phrase right before or after explains the words from ``start`` to ``end``."""
-    if EXPLAINS_BEFORE.search(" ".join(said[max(0, start - 7) : start])):
+def _is_code(text: str) -> bool:
+    """Whether a word is an acronym ("QBR"), or letters and digits that are no time or order ("p99")."""
+    text = text.strip(".,;:!?\"'()“”’")
+    if re.fullmatch(r"[A-Z][A-Z0-9]{1,4}s?(?:'s)?", text):
         return True
-    return bool(EXPLAINS_AFTER.match(" ".join(said[end : end + REACH])))
+    return bool(re.fullmatch(r"[A-Za-z]{1,4}\d{1,4}", text))
 
 
-def _is_acronym(text: str) -> bool:
-    return bool(re.fullmatch(r"\W*[A-Z][A-Z0-9]{1,4}s?(?:'s)?\W*", text))
+def _of_rare(word: Word, said: str, *, near: bool) -> float:
+    """Probability that a rare word is a term: names stand in capitals, feelings end in -ed."""
+    if TECHNICAL_ENDINGS.search(said):
+        return 0.55
+    return 0.5 if near and word.text[:1].islower() and not said.endswith(("ed", "ly")) else 0.3
 
 
 def _is_rare(word: Word, said: str) -> bool:

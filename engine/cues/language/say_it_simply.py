@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from engine.cues.base import Aim, Ask, Cue
+from engine.language.explained import REACH
 from engine.language.said import Said
-from engine.language.terms import REACH, Term, find_terms
+from engine.language.terms import Term, find_terms
 from engine.profile import Profile
 from engine.protocol.events import AnyEvent, Reading
 
