@@ -364,7 +364,7 @@ class Hub:
             unanswered_s=self.pending_requests.oldest_s,
             helpers_cpu=self.helpers.total_cpu - self.helpers.cpu[self.words.name],
         )
-        self.words.look(now_s)
+        self.words.look(now_s, self.helpers.cpu[self.words.name])
         level = load.level
         if level > before:
             log.warning(

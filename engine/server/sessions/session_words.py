@@ -309,7 +309,7 @@ class SessionWords:
                 review = await self._review(self._service)
             self._session.tell_speaker(messages.Review(channel=0, review=review))
             reviews["made"] += 1
-            advised = await self.assistant.advise(review)
+            advised = await self._service.unless_closed(self.assistant.advise(review))
             if advised is not None:
                 self._session.tell_speaker(advised)
         except TimeoutError:

@@ -12,10 +12,19 @@ from typing import Protocol
 from engine.protocol.messages import WordsMode
 
 LIVE_CORES = 0.2
-"""Processor cores that live words of one speaker are taken to need while they talk without a pause."""
+"""Processor cores that live words of one speaker are taken to need, before it was measured."""
+
+LEAST_LIVE_CORES = 0.1
+"""The same when it was measured, at least: who is silent now will talk, though not all at once."""
 
 PHRASE_CORES = 0.05
 """The same of words by phrase."""
+
+GUESS_WEIGHT_S = 60.0
+"""Weight of the assumption, in seconds of one speaker with live words."""
+
+COST_S = 120.0
+"""Time over which the measured cost fades."""
 
 LATE_SHARE = 0.5
 """Share of the delay at which sessions are refused, above which words get less."""
@@ -63,10 +72,14 @@ class WordsBudget:
     Attributes
     ----------
     share : of these that is given out now; falls while words come late or packets wait.
+    live_cores : that live words of one speaker are taken to need, as measured.
     """
 
     def __init__(self, cores: float) -> None:
         self.share = 1.0
+        self.live_cores = LIVE_CORES
+        self._used_s = self._live_s = 0.0
+        self._looked_s: float | None = None
         self._cores = cores
         self._reduced_s = self._trouble_s = self._raised_s = float("-inf")
         self._better_since_s: dict[int, float] = {}
@@ -79,6 +92,7 @@ class WordsBudget:
         spare_cores: float,
         delay_share: float,
         shedding: int,
+        used_cores: float = 0.0,
     ) -> list[WordsMode]:
         """Return the mode of each speaker from now on.
 
@@ -89,7 +103,9 @@ class WordsBudget:
         spare_cores : that nothing else of the server uses.
         delay_share : how late packets are heard, as a share of the delay at which sessions are refused.
         shedding : level at which messages are shed; above 0 there are no words before the end.
+        used_cores : processor cores that recognition has used lately.
         """
+        self._learn(now_s, speakers, used_cores)
         backlog_s = max((one.waiting_s for one in speakers if one.mode in ("live", "phrase")), default=0.0)
         self._adapt(now_s, delay_share > LATE_SHARE or backlog_s > BACKLOG_S or shedding > 0)
         granted = self._grant(len(speakers), max(0.0, min(self._cores, spare_cores)) * self.share, shedding)
@@ -101,6 +117,21 @@ class WordsBudget:
         """Return the mode with which one more speaker begins beside those there are."""
         budget = max(0.0, min(self._cores, spare_cores)) * self.share
         return self._grant(before + 1, budget, shedding)[-1]
+
+    def _learn(self, now_s: float, speakers: Sequence[BudgetedSpeaker], used_cores: float) -> None:
+        """Estimate what live words of one speaker need; what is done afterwards would hide it."""
+        before_s, self._looked_s = self._looked_s, now_s
+        modes = [one.mode for one in speakers]
+        live = modes.count("live")
+        if before_s is None or not live or any(one.mode == "afterwards" for one in speakers):
+            return
+        passed_s = now_s - before_s
+        kept = max(0.0, 1.0 - passed_s / COST_S)
+        used = max(0.0, used_cores - PHRASE_CORES * modes.count("phrase"))
+        self._used_s = kept * self._used_s + used * passed_s
+        self._live_s = kept * self._live_s + live * passed_s
+        measured = (LIVE_CORES * GUESS_WEIGHT_S + self._used_s) / (GUESS_WEIGHT_S + self._live_s)
+        self.live_cores = max(LEAST_LIVE_CORES, measured)
 
     def _adapt(self, now_s: float, trouble: bool) -> None:
         if trouble:
@@ -119,7 +150,7 @@ class WordsBudget:
         if shedding:
             return modes
         left = cores + 1e-9
-        for mode, costs in (("phrase", PHRASE_CORES), ("live", LIVE_CORES - PHRASE_CORES)):
+        for mode, costs in (("phrase", PHRASE_CORES), ("live", self.live_cores - PHRASE_CORES)):
             for place in range(min(speakers, MOST_SPEAKERS)):
                 if left < costs:
                     return modes

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from typing import Protocol
+from collections.abc import Coroutine
+from typing import Any, Protocol, TypeVar
 
 from engine.assistant.client import Assistant
 from engine.protocol.messages import WordsMode
@@ -16,6 +18,8 @@ from .load import LoadMonitor
 from .words_budget import WordsBudget
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 NO_WORDS = "This server doesn't recognise words."
 
@@ -75,6 +79,7 @@ class WordsService:
         self._load = load
         self._budget = WordsBudget(settings.words_cores)
         self._speakers: list[WordsSpeaker] = []
+        self._closing = asyncio.Event()
 
     def __contains__(self, speaker: object) -> bool:
         return speaker in self._speakers
@@ -103,8 +108,8 @@ class WordsService:
         if speaker in self._speakers:
             self._speakers.remove(speaker)
 
-    def look(self, now_s: float) -> None:
-        """Set the modes by the load; called a few times a second."""
+    def look(self, now_s: float, used_cores: float) -> None:
+        """Set the modes by the load, and by what recognition has used; called a few times a second."""
         load, speakers = self._load, list(self._speakers)
         modes = self._budget.look(
             now_s,
@@ -112,11 +117,25 @@ class WordsService:
             spare_cores=load.spare_cores,
             delay_share=load.delay_share,
             shedding=load.level,
+            used_cores=used_cores,
         )
         for speaker, mode in zip(speakers, modes, strict=True):
             if mode != speaker.mode:
                 speaker.set_mode(mode, BUSY_TEXTS[mode])
 
+    async def unless_closed(self, work: Coroutine[Any, Any, T]) -> T | None:
+        """Wait for some work, but not for longer than the server runs; None when that came first."""
+        task = asyncio.ensure_future(work)
+        closing = asyncio.ensure_future(self._closing.wait())
+        await asyncio.wait({task, closing}, return_when=asyncio.FIRST_COMPLETED)
+        closing.cancel()
+        if task.done():
+            return task.result()
+        task.cancel()
+        await asyncio.wait({task})
+        return None
+
     async def close(self) -> None:
         """End the process: reviews that are being made fail."""
+        self._closing.set()
         await self.process.close()

@@ -17,6 +17,7 @@ from engine.media.resample import Samples
 from engine.media.voices.synthesis import SpeechSynthesizer
 from engine.protocol import events as ev
 from engine.protocol import messages
+from engine.server.sessions import words_budget
 from engine.server.sessions.words_service import BUSY_TEXTS
 from engine.speech.process import RecognitionProcess
 from tests.harness.calls import Page, Server, next_message, noise, running, until
@@ -29,7 +30,8 @@ QUESTION = "What did you agree on?"
 
 @asynccontextmanager
 async def served(**settings: object) -> AsyncIterator[tuple[Server, RecognitionProcess]]:
-    with importable():
+    with importable(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(words_budget, "BACKLOG_S", 1e9)  # a machine that is busy with something else
         recognition = RecognitionProcess(recipe())
         async with running(recognition=recognition, **settings) as server:
             yield server, recognition

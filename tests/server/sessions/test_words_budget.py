@@ -86,6 +86,20 @@ def test_words_afterwards_stay_so_until_what_waits_is_done() -> None:
     assert budget.after([speaker], 1) == ["live"]
 
 
+@pytest.mark.parametrize(("live_cores", "at_last"), [(0.0, 10), (0.12, 6), (0.2, 3), (0.3, 2)])
+def test_what_live_words_cost_is_measured_but_never_taken_for_nothing(
+    live_cores: float, at_last: int
+) -> None:
+    budget, speakers = Timed(1.0), [Speaker() for _ in range(10)]
+    budget.after(speakers, 1, used_cores=0.9)
+    for _ in range(120):
+        modes = [speaker.mode for speaker in speakers]
+        used = live_cores * modes.count("live") + words_budget.PHRASE_CORES * modes.count("phrase")
+        budget.after(speakers, 10, used_cores=used)
+    assert [speaker.mode for speaker in speakers].count("live") == at_last
+    assert budget.live_cores >= words_budget.LEAST_LIVE_CORES
+
+
 def test_who_comes_later_begins_with_what_is_left() -> None:
     budget = WordsBudget(1.0)
     assert budget.first(0, spare_cores=4.0, shedding=0) == "live"
