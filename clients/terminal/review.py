@@ -121,8 +121,7 @@ def transcript_rows(review: AnswerReview) -> Iterator[Row]:
         if place == 0 or begins or (count >= ROW_WORDS and sentence_over):
             if count:
                 yield Row(at_s, part, text)
-            within = next((one.part for one in review.parts if one.start <= place < one.end), "")
-            part = starts.get(place, "" if count and not begins else within.replace("_", " "))
+            part = starts.get(place, "")
             text, at_s, count = Text(), word.start_s, 0
         for span in unknown:
             text.append(f"{' ' if text else ''}[{_missing(span)}]", style="red")

@@ -90,11 +90,19 @@ def counted(number: int, what: str) -> str:
     return f"no {what}" if number == 0 else f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
-def find_all(reading: Reading, unknown_share: float) -> list[ReviewFinding]:
-    """All findings, the weightiest first: what to work on before what went well, sure before unsure."""
+def find_all(reading: Reading, unknown_share: float, *, opening_known: bool = True) -> list[ReviewFinding]:
+    """All findings, the weightiest first: what to work on before what went well, sure before unsure.
+
+    Parameters
+    ----------
+    unknown_share
+        Share of the answer's time of which no words are known.
+    opening_known
+        Whether the first words are the answer's first: else nobody knows when the point came.
+    """
     complete = unknown_share <= MOST_UNKNOWN
     found = [
-        *_headline(reading, complete),
+        *_headline(reading, complete, opening_known),
         *_parts(reading, complete),
         *_figures(reading, complete),
         *_listening(reading, complete),
@@ -137,7 +145,7 @@ def _finding(
     )
 
 
-def _headline(reading: Reading, complete: bool) -> Iterator[ReviewFinding]:
+def _headline(reading: Reading, complete: bool, opening_known: bool) -> Iterator[ReviewFinding]:
     if len(reading.words) < FEWEST_WORDS:
         return
     point = reading.headline
@@ -159,7 +167,14 @@ def _headline(reading: Reading, complete: bool) -> Iterator[ReviewFinding]:
     else:
         text = f"Your point came after {at_s:.0f} s: say it in the first {TARGET_S:.0f}."
     yield from _finding(
-        "headline", text, point.confidence, good=early, quotes=[point], value=round(at_s, 1), unit="s"
+        "headline",
+        text,
+        point.confidence,
+        good=early,
+        quotes=[point],
+        value=round(at_s, 1),
+        unit="s",
+        doubt=not opening_known,
     )
 
 

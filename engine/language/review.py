@@ -25,6 +25,9 @@ from .transcript import Transcript, bare
 LONGEST_GAP_S = 1.0
 """A pause counts up to this in words a minute."""
 
+OPENING_GAP_S = 3.0
+"""Missed words this near to the first word known may be the beginning of the answer."""
+
 TOLD = 0.5
 """Confidence from which a part is drawn."""
 
@@ -66,7 +69,11 @@ def review(transcript: Transcript, question: str, embed: Embed) -> AnswerReview:
         Computes sentence vectors.
     """
     reading = read_answer(transcript, question, embed)
-    findings = find_all(reading, unknown_share(transcript)) if transcript.words else []
+    findings = (
+        find_all(reading, unknown_share(transcript), opening_known=opening_known(transcript))
+        if transcript.words
+        else []
+    )
     return AnswerReview(
         question=question,
         words=list(transcript.words),
@@ -81,6 +88,14 @@ def review(transcript: Transcript, question: str, embed: Embed) -> AnswerReview:
         findings=findings,
         try_next=try_next(findings, reading),
         source=transcript.source,
+    )
+
+
+def opening_known(transcript: Transcript) -> bool:
+    """Whether nothing was missed right before the first word."""
+    first_s = transcript.words[0].start_s
+    return not any(
+        span.start_s < first_s and first_s - span.end_s < OPENING_GAP_S for span in transcript.unknown
     )
 
 
@@ -146,7 +161,7 @@ def _measures(transcript: Transcript, reading: Reading) -> WordMeasures:
         terms=len(reading.terms),
         terms_explained=sum(term.explained for term in reading.terms),
         headline_s=None
-        if reading.headline is None
+        if reading.headline is None or not opening_known(transcript)
         else round(seconds_to(reading.words, reading.headline.start), 2),
         pace=transcript.pace,
     )

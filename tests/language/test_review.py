@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from msgspec.structs import replace
 
 from engine.language.embed import Embed
 from engine.language.figures import find_figures
@@ -47,6 +48,20 @@ def test_a_whole_answer_has_its_parts_figures_and_point_told(embed: Embed) -> No
     assert found.measures.i > found.measures.we
     assert found.measures.headline_s is not None
     assert found.measures.words_per_min is None, "a text has no pace"
+
+
+@needs_model
+def test_when_the_beginning_is_unknown_nobody_knows_when_the_point_came(embed: Embed) -> None:
+    heard = Transcript.of_text(GARDEN)
+    words = [replace(word, start_s=word.start_s + 9, end_s=word.end_s + 9) for word in heard.words]
+    for missed_s, known in (((2.0, 8.5), False), ((2.0, 4.0), True)):
+        unknown = [UnknownSpan(start_s=missed_s[0], end_s=missed_s[1], why="busy")]
+        found = review(Transcript(words, unknown), PROMPT, embed)
+        headline = of(found, "headline")
+        assert headline is not None
+        assert headline.sure is known
+        assert headline.text.startswith("Not sure:") is not known
+        assert (found.measures.headline_s is not None) is known
 
 
 @needs_model
