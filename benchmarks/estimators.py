@@ -23,6 +23,11 @@ from engine.protocol.events import Backchannel, Interruption, InterruptionEnded
 from engine.shipped import profiles
 from engine.warm import drop_stale_kernels
 
+from .answer_estimator import answer
+from .text_estimators import jargon, markers, questions
+
+__all__ = ["answer", "jargon", "markers", "questions"]
+
 Audio = NDArray[np.float32]
 Track = tuple[NDArray[np.float64], NDArray[np.float64]]
 Spans = list[tuple[float, float]]
@@ -125,7 +130,7 @@ def turns(left: Audio, right: Audio) -> list[dict[str, object]]:
                 case InterruptionEnded():
                     running[event.channel, event.start_s] = event.end_s
                 case Backchannel():
-                    found.append(answer("backchannel", event.channel, event.start_s, event.end_s))
+                    found.append(floor_event("backchannel", event.channel, event.start_s, event.end_s))
 
     for start in range(0, left.size, BLOCK):
         session.hear(0, left[start : start + BLOCK])
@@ -134,10 +139,10 @@ def turns(left: Audio, right: Audio) -> list[dict[str, object]]:
     session.finish()
     collect()
     return found + [
-        answer("interruption", side, start_s, end_s) for (side, start_s), end_s in running.items()
+        floor_event("interruption", side, start_s, end_s) for (side, start_s), end_s in running.items()
     ]
 
 
-def answer(kind: str, channel: int, start_s: float, end_s: float) -> dict[str, object]:
+def floor_event(kind: str, channel: int, start_s: float, end_s: float) -> dict[str, object]:
     """One result in the form of the contract."""
     return {"kind": kind, "channel": channel, "start_s": start_s, "end_s": end_s}

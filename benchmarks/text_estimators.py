@@ -9,8 +9,9 @@ import msgspec
 from engine.language.markers import find_markers
 from engine.language.questions import classify
 from engine.language.terms import unknown_share
-from engine.language.transcript import Transcript, bare
+from engine.language.transcript import Transcript
 from engine.protocol.words import Word
+from engine.speech.word_frequency import zipf
 
 LEAST = 0.5
 """Probability from which a use counts as a marker."""
@@ -18,12 +19,7 @@ LEAST = 0.5
 
 def words_of(text: str | Sequence[str]) -> Sequence[Word]:
     """Words of a text, with their frequency in English as the recogniser's side fills it in."""
-    from wordfreq import zipf_frequency  # only these figures need it
-
-    return [
-        msgspec.structs.replace(word, zipf=zipf_frequency(bare(word.text), "en"))
-        for word in Transcript.of_text(text).words
-    ]
+    return [msgspec.structs.replace(word, zipf=zipf(word.text)) for word in Transcript.of_text(text).words]
 
 
 def markers(words: Sequence[str]) -> set[int]:
