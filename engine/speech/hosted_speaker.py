@@ -222,7 +222,7 @@ class HostedSpeaker:
         try:
             results = [self._placed(result, begun_s) for result in call(self._recogniser)]
         except Exception as error:  # whatever it ran into, the other speakers go on
-            _report(error)
+            report(error)
             self._tries += 1
             end_s = self._position / RATE_HZ
             start_s = max(self._decided_s, end_s - UNDECIDED_S)
@@ -265,7 +265,7 @@ def _moved(word: Word, by_s: float) -> Word:
     return replace(word, start_s=word.start_s + by_s, end_s=word.end_s + by_s)
 
 
-def _report(error: Exception) -> None:
-    """Say where a recogniser broke, without what was said."""
+def report(error: Exception) -> None:
+    """Say where something broke, without what was said."""
     place = "".join(traceback.format_tb(error.__traceback__))
-    print(f"a recogniser broke: {type(error).__name__}\n{place}", file=sys.stderr)
+    print(f"recognition: {type(error).__name__}\n{place}", file=sys.stderr)

@@ -22,7 +22,7 @@ from engine.language.transcript import Transcript
 from engine.media.cpu_report import start_reporting
 from engine.protocol.review import AnswerReview
 
-from .hosted_speaker import HELD, Broken, HostedSpeaker, Open, plain
+from .hosted_speaker import HELD, Broken, HostedSpeaker, Open, plain, report
 from .recogniser import Result
 from .wire import (
     Answer,
@@ -65,11 +65,13 @@ class Worker:
     ----------
     open_recogniser : makes a recogniser for a mode.
     review : reviews an answer.
+    prepare : loads what reviews need; called once, when there is a speaker and nothing else to do.
     """
 
-    def __init__(self, open_recogniser: Open, review: Review) -> None:
+    def __init__(self, open_recogniser: Open, review: Review, prepare: Callable[[], object] = list) -> None:
         self._open = open_recogniser
         self._review = review
+        self._prepare: Callable[[], object] | None = prepare
         self._speakers: dict[int, HostedSpeaker] = {}
         self._reviews: deque[AskReview] = deque()
 
@@ -77,7 +79,8 @@ class Worker:
     def busy(self) -> bool:
         """Whether something waits."""
         speakers = self._speakers.values()
-        return bool(self._reviews) or any(one.has_work or one.finishing for one in speakers)
+        waits = bool(self._reviews) or any(one.has_work or one.finishing for one in speakers)
+        return waits or (self._prepare is not None and bool(speakers))
 
     def receive(self, request: Request) -> Iterator[Answer]:
         """Note a request."""
@@ -105,6 +108,7 @@ class Worker:
             return
         ready = [(n, one) for n, one in self._speakers.items() if one.has_work or one.finishing]
         if not ready:
+            self._prepare_reviews()
             return
         stream, speaker = min(ready, key=lambda item: (URGENCY[item[1].mode], not item[1].finishing))
         self._speakers[stream] = self._speakers.pop(stream)  # the others of its kind come first next time
@@ -120,6 +124,15 @@ class Worker:
             yield Failed(stream, f"{error}")
 
     # --- inside ----------------------------------------------------------------
+
+    def _prepare_reviews(self) -> None:
+        if self._prepare is None or not self._speakers:
+            return
+        prepare, self._prepare = self._prepare, None
+        try:
+            prepare()
+        except Exception as error:  # whoever asks for a review is told
+            report(error)
 
     def _begin(self, request: Begin) -> Iterator[Answer]:
         speaker = self._speakers.get(request.stream)
@@ -175,22 +188,23 @@ def named(name: str) -> Any:
     return getattr(importlib.import_module(module), attribute)
 
 
-def main(report: int, connection: int, recogniser: str, review: str, embedder: str) -> None:
+def main(cpu_report: int, connection: int, recogniser: str, review: str, embedder: str) -> None:
     """Run the process.
 
     Parameters
     ----------
-    report, connection : descriptors: of the report of processor time, and of the socket to the parent.
+    cpu_report, connection : descriptors: of the report of processor time, and of the socket to the parent.
     recogniser, review, embedder : names, as ``module:attribute``, of what the process works with. Each is
         loaded when it is first needed.
     """
     os.nice(NICE)
-    start_reporting(report)
+    start_reporting(cpu_report)
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     embed = functools.cache(lambda: named(embedder)())
     worker = Worker(
         lambda mode: named(recogniser)(mode),
         lambda transcript, question: named(review)(transcript, question, embed()),
+        lambda: (named(review), embed()),
     )
     with socket.socket(fileno=connection) as parent:
         try:

@@ -6,11 +6,15 @@ import numpy as np
 import pytest
 
 from dsp.frame import RATE_HZ
+from engine.language.transcript import Transcript
 from engine.media.resample import Samples
 from engine.speech import hosted_speaker
 from engine.speech.hosted_speaker import HostedSpeaker
 from engine.speech.recogniser import Final, Missed, Partial, Result
+from engine.speech.wire import AskReview, Begin, Heard, Reviewed
+from engine.speech.worker import Worker
 from tests.harness.loudness_recogniser import LoudnessRecogniser, open_loudness
+from tests.harness.loudness_recogniser import review as made
 
 
 def loud(seconds: float) -> Samples:
@@ -75,3 +79,23 @@ def test_sixteen_bits_keep_the_sound() -> None:
     speaker.hear(0, given)
     worked(speaker)
     assert np.abs(np.concatenate(heard) - given).max() <= 1 / 32768
+
+
+def test_what_reviews_need_is_loaded_once_there_is_nothing_else_to_do() -> None:
+    loaded: list[str] = []
+    worker = Worker(
+        open_loudness,
+        lambda transcript, question: made(transcript, question, None),
+        lambda: loaded.append("it"),
+    )
+    assert not worker.busy
+    list(worker.receive(Begin(1, "live")))
+    list(worker.receive(Heard(1, 0, loud(1).tobytes())))
+    while worker.busy:
+        assert not loaded
+        list(worker.work())
+    assert loaded == ["it"]
+    list(worker.receive(AskReview(1, "", Transcript.of_text("We."))))
+    (answer,) = worker.work()
+    assert isinstance(answer, Reviewed)
+    assert loaded == ["it"]
