@@ -22,10 +22,11 @@ RTCDataChannel.prototype.send = function (text) {
 
 KEPT = "sessionStorage.getItem('sottovoce.session')"
 
-AGREED = (
-    SENT + "localStorage.setItem('sottovoce.settings', JSON.stringify({ words: true, wordsAgreed: true }));"
-)
-"""Of somebody who has turned words on before."""
+WORDS_ON = "localStorage.setItem('sottovoce.settings', JSON.stringify({ words: true, wordsAgreed: true }));"
+"""Makes a page that of somebody who has turned words on before."""
+
+AGREED = SENT + WORDS_ON
+"""The same, where a test answers in the engine's place."""
 
 
 def hello(*, words: bool) -> Hello:

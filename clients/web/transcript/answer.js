@@ -32,11 +32,12 @@ const KINDS = /** @type {Mark["kind"][]} */ (["filler", "restart", "term", "figu
  * @returns {Child[]}
  */
 export function answerText(spoken, nudges) {
-  const { words, parts } = spoken;
+  const { words } = spoken;
+  const parts = spoken.parts.filter(({ part }) => nameOf(part));
   if (!words.length && !spoken.unknown.length) return [h("p", {}, text.nothing)];
   const looks = [...new Set(parts.map(({ part }) => part))];
   const look = (/** @type {AnswerPart | null} */ part) => (part ? String(looks.indexOf(part.part) % LOOKS) : null);
-  const all = paragraphs(spoken, nudges);
+  const all = paragraphs({ ...spoken, parts }, nudges);
   const labelled = parts.length > 0;
   const items = all.map((paragraph, i) => paragraphItem(paragraph, words, look(paragraph.part), labelled && all[i - 1]?.part !== paragraph.part));
   return [
@@ -46,12 +47,12 @@ export function answerText(spoken, nudges) {
   ];
 }
 
-/**
- * @param {AnswerPart} part
- */
+/** @param {string} part */
+const nameOf = (part) => text.parts[part] ?? capital(part).replaceAll("_", " ");
+
+/** @param {AnswerPart} part */
 function partName({ part, confidence }) {
-  const name = text.parts[part] ?? capital(part).replaceAll("_", " ");
-  if (!name) return null;
+  const name = nameOf(part);
   const sure = confidence >= PART_SURE;
   return h("b", {}, name, ...(sure ? [] : [h("span", { "aria-hidden": "true" }, "?"), h("span", { class: "unseen" }, text.partUnsure)]));
 }

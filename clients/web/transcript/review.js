@@ -170,25 +170,27 @@ function notes(marks, words, quotes) {
   return h("details", { class: "mark-notes" }, h("summary", {}, `${text.notes} (${noted.length})`), h("ol", {}, items));
 }
 
-/** @param {WordPace} pace */
-function paceText({ better, by_words: byWords, by_syllables: bySyllables, sure }) {
+/**
+ * @param {WordPace} pace
+ * @returns {[string, string, string][]}
+ */
+function paceRow({ better, by_words: byWords, by_syllables: bySyllables, sure }) {
   const [value, other] = better === "words" ? [byWords, bySyllables] : [bySyllables, byWords];
-  return value === null ? "" : text.pace(better, value, other, sure);
+  return value === null ? [] : [[text.measures.pace, text.pace(value, sure), text.paceBy(better, other)]];
 }
 
 /** @param {WordMeasures} measures */
 function figures({ words, words_per_min: byWords, pace, fillers, restarts, hedges, we, i, figures: given, questions, terms, terms_explained, headline_s }) {
   if (!words) return null;
   const unsure = fillers.least !== fillers.most;
-  const paced = paceText(pace ?? { better: "words", by_words: byWords, by_syllables: null, sure: true });
-  /** @type {[string, string][]} */
+  /** @type {string[][]} */
   const rows = [
     [text.measures.words, String(words)],
-    ...(paced ? [/** @type {[string, string]} */ ([text.measures.pace, paced])] : []),
+    ...paceRow(pace ?? { better: "words", by_words: byWords, by_syllables: null, sure: true }),
     [text.measures.fillers, text.range(fillers.least, fillers.most)],
     [text.measures.restarts, String(restarts)],
     [text.measures.hedges, String(hedges)],
-    ...(headline_s === null ? [] : [/** @type {[string, string]} */ ([text.measures.headline_s, clock(headline_s)])]),
+    ...(headline_s === null ? [] : [[text.measures.headline_s, clock(headline_s)]]),
     [text.measures.figures, String(given)],
     [text.measures.questions, String(questions)],
     [text.measures.terms, text.explained(terms, terms_explained)],
@@ -198,7 +200,7 @@ function figures({ words, words_per_min: byWords, pace, fillers, restarts, hedge
     "section",
     { "aria-labelledby": "figures-title" },
     h("h3", { id: "figures-title" }, text.figures),
-    h("dl", { class: "figures" }, rows.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value)))),
+    h("dl", { class: "figures" }, rows.map(([name, value, by]) => h("div", {}, h("dt", {}, name), h("dd", {}, value, by ? h("small", {}, ` ${by}`) : "")))),
     unsure ? h("p", { class: "aside" }, text.rangeWhy) : "",
   );
 }

@@ -72,7 +72,7 @@ export const transcript = {
     question: "question",
     check_in: "check-in",
   },
-  /** @type {Record<string, string>} */
+  /** Parts of an answer; one without a name isn't drawn. @type {Record<string, string>} */
   parts: {
     problem: "Problem",
     evidence: "Evidence",
@@ -85,7 +85,12 @@ export const transcript = {
     struggle: "Struggle",
     turning_point: "Turning point",
     new_practice: "New practice",
+    paraphrase: "Task in own words",
+    clarifying_question: "Clarifying question",
+    assumption: "Assumption",
     headline: "Headline",
+    check_in: "Check-in",
+    filler_talk: "",
     other: "",
   },
   partUnsure: ", not sure",
@@ -118,9 +123,10 @@ export const transcript = {
     headline_s: "Headline after",
     voices: "“We” and “I”",
   },
-  /** The better of two counts, and the other where it is known. */
-  pace: (/** @type {WordPace["better"]} */ by, /** @type {number} */ wpm, /** @type {number | null} */ other, /** @type {boolean} */ sure) =>
-    `${Math.round(wpm)} words/min by ${by}${sure ? "" : ", a guess"}${other === null ? "" : ` (${Math.round(other)} by ${by === "words" ? "syllables" : "words"})`}`,
+  pace: (/** @type {number} */ wpm, /** @type {boolean} */ sure) => `${Math.round(wpm)} words/min${sure ? "" : ", a guess"}`,
+  /** How the better of two counts was made, and the other where it is known. */
+  paceBy: (/** @type {WordPace["better"]} */ by, /** @type {number | null} */ other) =>
+    `by ${by}${other === null ? "" : `; ${Math.round(other)} by ${by === "words" ? "syllables" : "words"}`}`,
   range: (/** @type {number} */ least, /** @type {number} */ most) => (least === most ? String(least) : `${least} to ${most}`),
   rangeWhy: "Fillers are a range where what was heard and what was recognised differ.",
   explained: (/** @type {number} */ terms, /** @type {number} */ explained) => (terms ? `${terms}, ${explained} explained` : "None"),
