@@ -245,10 +245,8 @@ class Hub:
             raise UsageError("the person in this seat has not agreed to be analysed")
         session = member.session
         if session is None or session.ended:
-            session = member.session = self._create(
-                None, cues_off, continued=False, core=member.core, address=address
-            )
-            session.words.on_switch = room.words_switched
+            session = self._create(None, cues_off, continued=False, core=member.core, address=address)
+            room.seat_session(member, session)
         return session, await session.attach(offer, hears=hears)
 
     async def drain(self) -> None:

@@ -15,6 +15,7 @@ from engine.profile import Profile
 from engine.protocol import messages, room_messages
 from engine.server.limits.message_allowance import TOLERATED_EXCESS
 from engine.server.limits.quota import QuotaExceeded
+from engine.server.sessions.live_session import LiveSession
 from engine.server.sessions.outbox import Outbox
 
 from .closed import OVER_TEXTS, RoomClosed
@@ -28,6 +29,8 @@ LINK_S = 3600.0
 
 AFTER_S = 900.0
 """How long after the call results can still be shared."""
+
+NOT_ASKED = "What others say in another program is not recognised: they were not asked."
 
 SEATED = "this page has its seat already"
 
@@ -187,9 +190,11 @@ class Room:
         except UsageError as error:
             reply.put_message(messages.Error(code="not_allowed", message=str(error)))
 
-    def words_switched(self) -> None:
-        """Tell all pages that one of the two has switched words on or off."""
-        self._send_state()
+    def seat_session(self, member: Member, session: LiveSession) -> None:
+        """Let a live session measure a speaker; all pages are told when words are switched on in it."""
+        member.session, session.words.on_switch = session, self._send_state
+        if self.mode == "beside" and member is self.members[1]:
+            session.words.refusal = NOT_ASKED
 
     def tick(self) -> None:
         """Notice who has not joined, and who has not returned."""

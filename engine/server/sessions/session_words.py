@@ -77,6 +77,7 @@ class SessionWords:
     mode : in which they are recognised.
     question : that the speaker answers.
     assistant : may be asked for advice on them.
+    refusal : why this speaker's words are not recognised whoever asks, as a sentence; None when they may be.
     on_switch : called when ``on`` changes.
     """
 
@@ -85,6 +86,7 @@ class SessionWords:
         self.mode: messages.WordsMode = "off"
         self.question = ""
         self.assistant = SessionAssistant(None if service is None else service.assistant)
+        self.refusal: str | None = None
         self.on_switch: Callable[[], None] = lambda: None
         self._why = ""
         self._session = session
@@ -102,7 +104,11 @@ class SessionWords:
     @property
     def possible(self) -> bool:
         """Whether words can be recognised here."""
-        return self._service is not None and self._service.unavailable is None
+        return self._why_not is None
+
+    @property
+    def _why_not(self) -> str | None:
+        return self.refusal or (NO_WORDS if self._service is None else self._service.unavailable)
 
     @property
     def state(self) -> messages.WordsState:
@@ -120,12 +126,12 @@ class SessionWords:
         """Recognise words from here on, or no more; the speaker is told how."""
         if self._end_s is not None:
             return
-        service = self._service
+        service, why_not = self._service, self._why_not
         if not on:
             self._stop()
             self._change("off", "")
-        elif service is None or service.unavailable is not None:
-            self._change("unavailable", NO_WORDS if service is None else service.unavailable or NO_WORDS)
+        elif service is None or why_not is not None:
+            self._change("unavailable", why_not or NO_WORDS)
         elif language.partition("-")[0].lower() != "en":
             self._stop()
             self._change("unavailable", ENGLISH_ONLY)

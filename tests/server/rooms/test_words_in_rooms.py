@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 from engine.media.voices.synthesis import SpeechSynthesizer
 from engine.protocol import events as ev
 from engine.protocol import messages
+from engine.server.rooms.room import NOT_ASKED
 from engine.speech.process import RecognitionProcess
 from tests.harness.calls import Page, running
 from tests.harness.loudness_recogniser import importable, recipe, sent_samples
@@ -72,3 +73,28 @@ async def test_both_are_told_that_words_are_on_and_only_who_said_them_gets_them(
         assert not [one for one in told if isinstance(one, WORDS)]
         for task in talks:
             task.cancel()
+
+
+async def test_the_words_of_people_in_another_program_are_never_recognised(voice: SpeechSynthesizer) -> None:
+    async with AsyncExitStack() as stack:
+        sent = stack.enter_context(sent_samples())
+        stack.enter_context(importable())
+        server = await stack.enter_async_context(running(recognition=RecognitionProcess(recipe())))
+        granted = (await post(server, "rooms", mode="beside", role="partner")).json()
+        mine = await stack.enter_async_context(seated(server, granted["room"], granted["seat"]))
+        await say(mine, "agree", analysed=True)
+        while not (await stands(mine))["people"][0]["agreed"]:
+            pass
+        page, other = Page(), Page()
+        assert (await page.call(server.address, seat=granted["seat"])).words
+        assert not (await other.call(server.address, seat=granted["beside"])).words
+        for one in (page, other):
+            one.channel.send(messages.encode(messages.SetWords(on=True)))
+        assert (await page.next(messages.WordsState)).mode == "live"
+        state = await other.next(messages.WordsState)
+        assert (state.mode, state.why) == ("unavailable", NOT_ASKED)
+        speech = voice.synthesize(TEXT)
+        talks = [asyncio.create_task(one.speak(speech)) for one in (page, other)]
+        await page.next(ev.Words)
+        await asyncio.gather(*talks)
+        assert len(sent) == 1
