@@ -11,9 +11,6 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.text_estimators import jargon as jargon
-from benchmarks.text_estimators import markers as markers
-from benchmarks.text_estimators import questions as questions
 from dsp.ears import CREAK_DELAY_HOPS, Ears
 from dsp.frame import HOP, HOP_S, Frame
 from dsp.phrase_contour import PhraseContour, contour_kind
