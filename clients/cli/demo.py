@@ -48,18 +48,22 @@ def run(args: argparse.Namespace) -> int:
 
 async def _call(answer: Samples, spans: list[PassageSpan], show: _Json | _Text, *, words: bool) -> None:
     """Hold the call, and show what is said in it."""
-    from clients.terminal.session import ask_for_words
+    from clients.terminal.session import ask_for_words, once_ready
     from clients.whip.publisher import Publisher, paced
     from engine.protocol.events import AnyEvent
-    from engine.protocol.messages import Hello
+    from engine.protocol.messages import Hello, WordsState
     from engine.server.serve import serving
     from engine.server.settings import Settings
 
     to_come = list(spans)
     with resources.as_file(resources.files("clients.cli") / "demo.toml") as profile:
         settings = Settings(port=0, profile=str(profile))
-        async with serving(settings) as address, Publisher(address, paced(answer)) as call:
+        ready = asyncio.Event()
+        source = once_ready(ready, paced(answer)) if words else paced(answer)
+        async with serving(settings) as address, Publisher(address, source) as call:
             async for message in call:
+                if isinstance(message, WordsState):
+                    ready.set()
                 if words and isinstance(message, Hello):
                     ask_for_words(call, message, QUESTION)
                 while isinstance(message, AnyEvent) and to_come and message.at_s >= to_come[0].start_s:

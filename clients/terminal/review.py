@@ -149,7 +149,7 @@ def figures(review: AnswerReview) -> Iterator[str]:
     yield f"“we” {_times(m.we)}, “I” {_times(m.i)}"
     questions, terms = _count(m.questions, "question"), _count(m.terms, "term")
     yield f"{_count(m.figures, 'figure')}, {questions}, {terms}{explained}"
-    if m.headline_s is not None:
+    if m.headline_s is not None and not any(finding.what == "headline" for finding in review.findings):
         yield f"the headline came after {m.headline_s:.0f} s"
 
 

@@ -10,7 +10,8 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from clients.whip.publisher import Publisher
 from engine.assistant.endpoint import Endpoint
 from engine.errors import DeviceError, UsageError
-from engine.protocol.messages import Hello, SetAssistant, SetQuestion, SetWords
+from engine.media.resample import Samples
+from engine.protocol.messages import Hello, SetAssistant, SetQuestion, SetWords, WordsState
 from engine.server.serve import serving
 from engine.server.settings import Settings
 
@@ -21,6 +22,9 @@ from .speech_check import SpeechCheck
 
 CHECK_S = 10.0
 """How long `sottovoce mic --check` waits for a voice."""
+
+READY_S = 3.0
+"""How long what is said waits for the server's word on words."""
 
 NO_WORDS = (
     "the server can't recognise words: where it runs, `pip install 'sottovoce[words]'`, or `make setup` in a "
@@ -66,12 +70,28 @@ async def practise(
             gate = Gate(microphone(device), SpeechCheck(), screen.advise)
             screen.wait()
             await gate.opened()
-            async with Publisher(address, gate.blocks(), profile=chosen) as call:
+            ready = asyncio.Event()
+            source = once_ready(ready, gate.blocks()) if words else gate.blocks()
+            async with Publisher(address, source, profile=chosen) as call:
                 with _on_interrupt(call.finish):
                     async for message in call:
                         if words and isinstance(message, Hello):
                             ask_for_words(call, message, question, advice=assistant is not None)
+                        if isinstance(message, WordsState):
+                            ready.set()
                         screen.take(message)
+
+
+async def once_ready(ready: asyncio.Event, source: AsyncIterator[Samples]) -> AsyncIterator[Samples]:
+    """Yield a source once the server is ready for its words, so that the first ones are recognised too.
+
+    After :data:`READY_S` it begins in any case.
+    """
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(READY_S):
+            await ready.wait()
+    async for block in source:
+        yield block
 
 
 def ask_for_words(call: Publisher, hello: Hello, question: str, *, advice: bool = False) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
 from typing import cast
 
+import numpy as np
 import pytest
 
-from clients.terminal.session import NO_WORDS, ask_for_words
+from clients.terminal.session import NO_WORDS, ask_for_words, once_ready
 from clients.whip.publisher import Publisher
 from engine.errors import UsageError
+from engine.media.resample import Samples
 from engine.protocol.messages import FromClient, Hello, SetAssistant, SetQuestion, SetWords
 
 
@@ -57,3 +61,26 @@ def test_a_server_that_cannot_is_refused_with_what_to_do() -> None:
         asked(hello(words=False), "")
     assert str(caught.value) == NO_WORDS
     assert "pip install 'sottovoce[words]'" in NO_WORDS
+
+
+async def blocks(count: int) -> AsyncIterator[Samples]:
+    for n in range(count):
+        yield np.full(320, n, np.float32)
+
+
+async def test_nothing_is_sent_before_the_server_is_ready_and_nothing_is_left_out_then() -> None:
+    ready = asyncio.Event()
+    source = once_ready(ready, blocks(3))
+    first = asyncio.ensure_future(anext(source))
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert not first.done()
+    ready.set()
+    assert [(await first)[0], *[block[0] async for block in source]] == [0, 1, 2]
+
+
+async def test_a_server_that_says_nothing_of_words_hears_what_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("clients.terminal.session.READY_S", 0.01)
+    assert [block[0] async for block in once_ready(asyncio.Event(), blocks(2))] == [0, 1]
