@@ -124,7 +124,7 @@ def without_repairs(said: Sequence[str]) -> str:
 
 def _clarifying(said: str, core: str, question: float, *, alone: bool) -> float:
     """Probability of a check of what was meant, given that of a question by its form."""
-    if any(pattern.search(said) for pattern in REPEAT):
+    if any(pattern.search(said) for pattern in REPEAT) and (alone or len(said.split()) > 1):
         return 0.75
     if any(pattern.search(said) for pattern in MEANING):
         return 0.7
