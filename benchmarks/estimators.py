@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.recognition import transcribe as transcribe
 from dsp.ears import CREAK_DELAY_HOPS, Ears
 from dsp.frame import HOP, HOP_S, Frame
 from dsp.phrase_contour import PhraseContour, contour_kind

@@ -25,7 +25,7 @@ from .moonshine import STEP_S, Decoded, Moonshine, Spelled
 from .recogniser import Abilities, Final, Missed, Mode, Partial, Result
 from .word_frequency import zipf
 
-EVERY_HOPS = 50
+EVERY_HOPS = 60
 """Time between two decodes of a phrase, live."""
 
 PAUSE_HOPS = 45
@@ -55,8 +55,18 @@ SETTLED_HOPS = 100
 CONTEXT_WORDS = 2
 """Final words that at least stay before a cut."""
 
-LEAST_LIKELY, LEAST_LIKELY_YET = -0.6, -0.8
-"""Mean log probability of new tokens from which they count: of a whole phrase, and in the middle of one."""
+LEAST_LIKELY, LEAST_LIKELY_YET, LEAST_LIKELY_LONG = -0.6, -0.8, -1.0
+"""Mean log probability of new tokens from which they count: of a whole phrase, in the middle of one, and with
+more than ``LONG_HOPS`` of certain speech: people speak in noise, but noises don't speak for a second."""
+
+DOUBTFUL, DOUBT_HOPS = 0.6, 120
+"""A word of lower probability waits this long after its end, or for the pause: what follows may mend it."""
+
+CERTAIN = 0.9
+"""Probability from which the ears are certain of speech."""
+
+LEAST_HOPS, LEAST_HOPS_A_WORD, LONG_HOPS = 8, 4, 100
+"""Hops of certain speech that words need, and a word more. Talk in noise of 5 dB has nine a word and more."""
 
 LOOP_PAIRS, LOOP_SHARE = 5, 0.6
 """Of at least this many pairs of neighbouring words this share must differ: else the model loops."""
@@ -91,7 +101,8 @@ class LiveRecogniser:
     def process(self, samples: Samples) -> list[Result]:
         """Hear the next samples: float32, shape (n,), mono, 16 kHz, full scale ±1; any ``n``."""
         self._rest = np.concatenate([self._rest, np.asarray(samples, np.float32)])
-        return self._take()
+        self._take_hops()
+        return self._collect()
 
     def process_lost(self, samples: int) -> list[Result]:
         """Note that the next samples never arrived: a hop that misses one of them is lost."""
@@ -100,7 +111,7 @@ class LiveRecogniser:
             self._rest_lost = max(self._rest_lost, 1)
             self._rest = np.concatenate([self._rest, np.zeros(fits, np.float32)])
             samples -= fits
-            self._take()
+            self._take_hops()
             for _ in range(samples // HOP):
                 self._lose()
             if samples % HOP:
@@ -120,7 +131,7 @@ class LiveRecogniser:
         results, self._results = self._results, []
         return results
 
-    def _take(self) -> list[Result]:
+    def _take_hops(self) -> None:
         whole = self._rest.size // HOP
         for k in range(whole):
             hop = self._rest[k * HOP : (k + 1) * HOP]
@@ -132,7 +143,6 @@ class LiveRecogniser:
                 self._hearing.process(hop)
                 self._step()
         self._rest = self._rest[whole * HOP :].copy()
-        return self._collect()
 
     def _lose(self) -> None:
         hearing = self._hearing
@@ -193,26 +203,40 @@ class LiveRecogniser:
 
     def _decode(self, end: int, beams: int = 1) -> Decoded:
         assert self._start is not None
-        return self._model.decode(self._hearing.samples(self._start, end), self._fixed, beams)
+        draft = self._before[len(self._fixed) :]
+        return self._model.decode(self._hearing.samples(self._start, end), self._fixed, draft, beams)
 
     def _agree(self, decoded: Decoded, end: int) -> None:
         """Let words be final on which the last two decodes agree; show the others."""
         words = self._model.words(decoded.tokens)
         same = _common(self._before, decoded.tokens)
         self._before = decoded.tokens
-        if not self._plausible(decoded, words, LEAST_LIKELY_YET):
+        if not self._plausible(decoded, words, LEAST_LIKELY_YET, end):
             return
         agreed = [word for word in words if word.stop <= same and word.stop < len(decoded.tokens)]
-        self._emit(decoded, words, len(agreed), end)
+        self._emit(decoded, words, self._certain(decoded, words, len(agreed), end), end)
         rest = words[len(self._placed) :]
         if rest:
             self._results.append(Partial(" ".join(word.text for word in rest), self._last_end_s))
 
+    def _certain(self, decoded: Decoded, words: Sequence[Spelled], agreed: int, end: int) -> int:
+        """How many of the words agreed on are final: up to the first doubtful one that was just said."""
+        if agreed <= len(self._placed):
+            return agreed
+        spans = self._spans(decoded, words, end)
+        for k in range(len(self._placed), agreed):
+            doubtful = _probability(decoded, words[k]) < DOUBTFUL
+            if doubtful and spans[k][1] > (end - DOUBT_HOPS) * HOP_S:
+                return k
+        return agreed
+
     def _settle(self, end: int) -> None:
-        """End the phrase: its words are final."""
+        """End the phrase, unless a pause did: its words are final."""
+        if self._settled:
+            return
         decoded = self._pausing or self._decode(end, BEAMS[self._mode])
         words = self._model.words(decoded.tokens)
-        if self._plausible(decoded, words, LEAST_LIKELY):
+        if self._plausible(decoded, words, LEAST_LIKELY, end):
             self._emit(decoded, words, len(words), end)
         self._free, self._pausing, self._settled, self._before = end, None, True, []
 
@@ -231,7 +255,7 @@ class LiveRecogniser:
         decoded = self._decode(now, BEAMS[self._mode])
         words = self._model.words(decoded.tokens)
         self._agree(decoded, now)
-        if self._plausible(decoded, words, LEAST_LIKELY_YET):
+        if self._plausible(decoded, words, LEAST_LIKELY_YET, now):
             settled_s = (now - SETTLED_HOPS) * HOP_S
             ends_s = [end_s for _, end_s in self._spans(decoded, words, now)]
             self._emit(decoded, words, sum(end_s < settled_s for end_s in ends_s), now)
@@ -267,10 +291,16 @@ class LiveRecogniser:
             for start_s, end_s in word_spans(starts_s, speech.size * HOP_S, speech, HOP_S)
         ]
 
-    def _plausible(self, decoded: Decoded, words: Sequence[Spelled], least: float) -> bool:
-        """Whether the model is sure enough of what is new."""
+    def _plausible(self, decoded: Decoded, words: Sequence[Spelled], least: float, end: int) -> bool:
+        """Whether the model is sure enough of what is new, and the ears that it was said."""
+        assert self._start is not None
         logs = decoded.log_probabilities[len(self._fixed) :]
-        return not _loops(words) and (not logs or float(np.mean(logs)) >= least)
+        since = max(self._start, round(self._placed[-1][1] / HOP_S)) if self._placed else self._start
+        certain = int(np.sum(self._hearing.speech(min(since, end), end) >= CERTAIN))
+        new = len(words) - len(self._placed)
+        if certain < max(LEAST_HOPS, LEAST_HOPS_A_WORD * new) or _loops(words):
+            return False
+        return float(np.mean(logs)) >= (min(least, LEAST_LIKELY_LONG) if certain >= LONG_HOPS else least)
 
     def _emit(self, decoded: Decoded, words: Sequence[Spelled], final: int, end: int) -> None:
         """Give out the words up to ``final`` that weren't yet."""
@@ -286,19 +316,24 @@ class LiveRecogniser:
             self._placed.append((start_s, end_s))
             if not bare(word.text):
                 continue
-            logs = decoded.log_probabilities[word.first : word.stop]
             found.append(
                 Word(
                     text=word.text,
                     start_s=round(start_s, 3),
                     end_s=round(end_s, 3),
-                    confidence=round(math.exp(sum(logs) / len(logs)), 3),
+                    confidence=round(_probability(decoded, word), 3),
                     zipf=zipf(word.text),
                 )
             )
         self._fixed = decoded.tokens[: words[final - 1].stop]
         if found:
             self._results.append(Final(found, round(self._hearing.hop * HOP_S, 3)))
+
+
+def _probability(decoded: Decoded, word: Spelled) -> float:
+    """Geometric mean of the probabilities of a word's tokens."""
+    logs = decoded.log_probabilities[word.first : word.stop]
+    return math.exp(sum(logs) / len(logs))
 
 
 def _common(a: Sequence[int], b: Sequence[int]) -> int:

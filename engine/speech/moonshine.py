@@ -168,20 +168,24 @@ class Moonshine:
                 self._bias[k] = FILLER_BIAS if text.lower() == "▁um" else 0.75 * FILLER_BIAS
         self._fillers = set(np.flatnonzero(self._bias).tolist())
 
-    def decode(self, samples: Samples, prefix: Sequence[int] = (), beams: int = 1) -> Decoded:
+    def decode(
+        self, samples: Samples, prefix: Sequence[int] = (), draft: Sequence[int] = (), beams: int = 1
+    ) -> Decoded:
         """Write what is said.
 
         Parameters
         ----------
         samples : float32, shape (n,), 16 kHz, full scale ±1.
         prefix : tokens with which it begins, whatever is heard; read in one pass.
+        draft : tokens that may follow; read in the same pass, and kept as far as each is the likeliest
+            (speculative decoding; Leviathan et al. 2023). It saves time and changes nothing.
         beams : beginnings that are followed at once; the best is taken at the end.
         """
         sound = self._encode(samples)
         if beams > 1:
             prefix = self._search(sound, prefix, beams)
-            return self._write(sound, prefix, most=len(prefix))
-        return self._write(sound, prefix, most=sound.most_tokens)
+            return self._write(sound, prefix, (), most=len(prefix))
+        return self._write(sound, prefix, draft, most=sound.most_tokens)
 
     def _encode(self, samples: Samples) -> _Sound:
         x = np.pad(samples, (0, max(0, SHORTEST_SAMPLES - samples.size)))
@@ -200,38 +204,51 @@ class Moonshine:
         answers = self._decoder.run(None, {**feed, **memory})
         return dict(zip(self._outputs, answers, strict=True))
 
-    def _write(self, sound: _Sound, prefix: Sequence[int], most: int) -> Decoded:
+    def _write(self, sound: _Sound, prefix: Sequence[int], draft: Sequence[int], most: int) -> Decoded:
         """Take the likeliest token again and again."""
         answer = self._run(sound, [[START]], self._no_memory, later=False)
         memory = {_past(name): value for name, value in answer.items() if name != "logits"}
+        logits = answer["logits"][0, -1]
         tokens: list[int] = []
         logs: list[float] = []
         at: list[Floats] = []
         ahead: list[Floats] = []
-        waiting = list(prefix)
+        new = [*prefix, *draft]
         while True:
-            logits = answer["logits"][0, -1]
-            if waiting:
-                new, waiting = waiting, []
-            elif len(tokens) >= most:
-                logs.append(float(_log_probabilities(logits)[END]))
-                break
-            else:
-                new = [int((logits + self._favour(tokens)).argmax())]
-            logs.append(float(_log_probabilities(logits)[new[0]]))
-            if new == [END]:
-                break
+            if not new:
+                if len(tokens) >= most:
+                    logs.append(float(_log_probabilities(logits)[END]))
+                    break
+                new = [self._likeliest(logits, tokens)]
+                if new == [END]:
+                    logs.append(float(_log_probabilities(logits)[END]))
+                    break
             answer = self._run(sound, [new], memory, later=True)
-            memory |= {_past(name): value for name, value in answer.items() if "decoder" in name}
-            followed = zip(answer["logits"][0][:-1], new[1:], strict=True)
-            logs += [float(_log_probabilities(row)[token]) for row, token in followed]
-            at += _heads(answer, HEADS_AT)
-            ahead += _heads(answer, HEADS_AHEAD)
-            tokens += new
+            rows = [logits, *answer["logits"][0]]
+            kept = self._kept(rows, tokens, new, len(prefix)) if not tokens else len(new)
+            logs += [float(_log_probabilities(rows[k])[new[k]]) for k in range(kept)]
+            at += _heads(answer, HEADS_AT)[:kept]
+            ahead += _heads(answer, HEADS_AHEAD)[:kept]
+            tokens += new[:kept]
+            length = 1 + len(tokens)
+            memory |= {
+                _past(name): value[:, :, :length] for name, value in answer.items() if "decoder" in name
+            }
+            logits, new = rows[kept], []
         vectors = sound.hidden.shape[1]
         even = np.full(vectors, 1 / vectors, np.float32)
         attention = np.array([at, [even, *ahead[:-1]][: len(at)]], np.float32)
         return Decoded(tokens, logs, attention.reshape(2, len(at), vectors))
+
+    def _likeliest(self, logits: Floats, tokens: Sequence[int]) -> int:
+        return int((logits + self._favour(tokens)).argmax())
+
+    def _kept(self, rows: Sequence[Floats], tokens: list[int], new: list[int], forced: int) -> int:
+        """How many new tokens stay: those that are forced, and then as long as each is the likeliest."""
+        for k in range(forced, len(new)):
+            if self._likeliest(rows[k], [*tokens, *new[:k]]) != new[k]:
+                return k
+        return len(new)
 
     def _search(self, sound: _Sound, prefix: Sequence[int], beams: int) -> list[int]:
         """Find the text with the largest mean log probability of its tokens by beam search."""
