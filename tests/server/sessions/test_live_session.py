@@ -114,9 +114,23 @@ async def test_messages_that_cannot_be_used_are_answered() -> None:
         st.builds(
             json.dumps,
             st.dictionaries(
-                st.sampled_from(["type", "id", "cue", "on", "x"]),
+                st.sampled_from(["type", "id", "cue", "on", "language", "question", "x"]),
                 st.sampled_from(
-                    ["ping", "end", "set_cue", "hello", "pace", 1, -1, 1e300, None, True, [], {}]
+                    [
+                        "ping",
+                        "end",
+                        "set_cue",
+                        "set_words",
+                        "set_question",
+                        "hello",
+                        "pace",
+                        1,
+                        1e300,
+                        None,
+                        True,
+                        [],
+                        {},
+                    ]
                 ),
             ),
         ),

@@ -9,15 +9,20 @@ import numpy as np
 import pytest
 
 from dsp.frame import RATE_HZ
+from engine.core.session import Session
+from engine.language.transcript import Transcript
+from engine.media.files.words import SpokenWords, WordHearer
 from engine.media.resample import Samples
 from engine.media.voices.synthesis import SpeechSynthesizer
 from engine.protocol import events as ev
 from engine.protocol import messages
+from engine.protocol.review import AnswerReview
 from engine.server.rooms.shared_timeline import SharedTimeline
 from engine.server.sessions.live_core import LiveCore, SoloCore
 from engine.server.sessions.session_words import ENGLISH_ONLY
 from engine.shipped.profiles import load
 from tests.harness.inline_recognition import InlineRecognition, SpokenOwner, mixed
+from tests.harness.loudness_recogniser import open_loudness
 
 TEXT = "The meeting went well and we agreed on the next steps for the whole team."
 BLOCK = 1600
@@ -209,3 +214,24 @@ def test_long_talk_takes_no_more_memory_than_its_words(speech: Samples) -> None:
     more = len(owner.words._builder._words) - told
     assert more > 300
     assert after - before < 600 * more + 50_000
+
+
+def test_a_call_and_its_recording_give_the_same_words(speech: Samples) -> None:
+    whole = np.concatenate([speech, np.zeros(RATE_HZ, np.float32), speech, np.zeros(RATE_HZ, np.float32)])
+    owner, recognition = begun()
+    owner.words.switch(True)
+    hear(owner, recognition, whole)
+    session = Session(load("conversation"))
+    hearer = WordHearer(session, SpokenWords(lambda: open_loudness("live"), no_review))
+    recorded = []
+    for start in range(0, whole.size, 4000):
+        hearer.hear(0, whole[start : start + 4000])
+        session.hear(0, whole[start : start + 4000])
+        recorded += session.poll()
+    found = [word for event in recorded if isinstance(event, ev.Words) for word in event.words]
+    assert len(found) > 10
+    assert words(owner) == found
+
+
+def no_review(channel: int, transcript: Transcript) -> AnswerReview:
+    raise AssertionError("nothing is to be reviewed")
