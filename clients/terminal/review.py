@@ -138,7 +138,7 @@ def transcript_rows(review: AnswerReview) -> Iterator[Row]:
 
 
 def figures(review: AnswerReview) -> Iterator[str]:
-    """Sentences of the figures, a line each."""
+    """Lines of figures; when the headline came is told by its finding, which knows how sure it is."""
     m = review.measures
     pace = _pace(m)
     least, most = m.fillers.least, m.fillers.most
@@ -149,8 +149,6 @@ def figures(review: AnswerReview) -> Iterator[str]:
     yield f"“we” {_times(m.we)}, “I” {_times(m.i)}"
     questions, terms = _count(m.questions, "question"), _count(m.terms, "term")
     yield f"{_count(m.figures, 'figure')}, {questions}, {terms}{explained}"
-    if m.headline_s is not None and not any(finding.what == "headline" for finding in review.findings):
-        yield f"the headline came after {m.headline_s:.0f} s"
 
 
 def quote(words: Sequence[Word], span: WordSpan) -> str:

@@ -108,14 +108,11 @@ def test_a_take_without_words_says_so() -> None:
 
 
 def test_counts_are_a_range_where_ears_and_words_differ() -> None:
-    plain = replace(REVIEW, findings=[])
-    assert list(figures(plain)) == [
+    assert list(figures(REVIEW)) == [
         "25 words, 140 a minute; 1 to 3 fillers, 1 restart, 0 hedges",
         "“we” 2 times, “I” never",
         "2 figures, 0 questions, 1 term (0 explained)",
-        "the headline came after 9 s",
     ]
-    assert len(list(figures(REVIEW))) == 3, "a finding tells when the headline came"
 
 
 @pytest.mark.parametrize(
