@@ -15,7 +15,7 @@ const send = RTCDataChannel.prototype.send;
 RTCDataChannel.prototype.send = function (text) {
   const message = JSON.parse(text);
   window.sent.push(message);
-  if (!["set_words", "set_question"].includes(message.type)) send.call(this, text);
+  if (!["set_words", "set_question", "set_assistant"].includes(message.type)) send.call(this, text);
 };
 """
 """Keeps what the page sends to the engine, and those of words from it: a test answers in its place."""
@@ -29,8 +29,8 @@ AGREED = SENT + WORDS_ON
 """The same, where a test answers in the engine's place."""
 
 
-def hello(*, words: bool) -> Hello:
-    """Greet again, as a server that can recognise words, or can't."""
+def hello(*, words: bool, assistant: str = "") -> Hello:
+    """Greet again, as a server that can recognise words, or can't, and may have an assistant."""
     return Hello(
         version=2,
         session="",
@@ -40,6 +40,7 @@ def hello(*, words: bool) -> Hello:
         at_s=0.0,
         resumed=True,
         words=words,
+        assistant=assistant,
     )
 
 

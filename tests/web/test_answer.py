@@ -6,11 +6,13 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
 
-from engine.protocol.messages import WordsState
+from engine.protocol.advice import Advice
+from engine.protocol.messages import Advised, WordsState
+from engine.protocol.review import WordSpan
 from engine.protocol.words import Words, WordsMissed
 from tests.harness.page import Open, Served, press, started, state, until
 from tests.harness.sample_answer import QUESTION, a_review, review_message
-from tests.harness.told_words import AGREED, KEPT, mark, some_words
+from tests.harness.told_words import AGREED, KEPT, hello, mark, some_words
 
 from .test_access import findings
 
@@ -181,6 +183,46 @@ def test_words_outlive_a_reload(opened: Open, rushing: Browser, served: Served) 
     press(page, "Delete")
     state(page, "ready")
     assert page.evaluate("sessionStorage.length") == 0
+
+
+ADVICE = Advice(
+    advice="Say the bug before the alerts.",
+    example="One bug broke both jobs.",
+    quotes=[WordSpan(start=66, end=68)],
+    follow_ups=["Why did nobody read the alerts?"],
+    host="llm.example",
+    model="small",
+    cut=False,
+)
+
+
+def test_advice_is_asked_for_by_who_agrees_in_this_session(
+    opened: Open, rushing: Browser, served: Served
+) -> None:
+    page = started(opened, rushing, served, script=AGREED)
+    served.tell(hello(words=True, assistant="llm.example"))
+    served.tell(WordsState(mode="live", why=""))
+    mark(page).to_be_visible()
+    press(page, "Settings")
+    switch = page.get_by_role("switch", name="Ask llm.example for advice afterwards")
+    expect(switch).not_to_be_checked()
+    switch.click()
+    page.keyboard.press("Escape")
+    assert page.evaluate("window.sent").count({"type": "set_assistant", "on": True}) == 1
+    mark(page).to_have_text("Words on: heard on this server, not kept, sent to llm.example at the end")
+    summarised(served)
+    state(page, "finished")
+    served.tell(review_message())
+    take = page.locator("#summary")
+    expect(take).to_contain_text("Asking for advice…")
+    served.tell(Advised(channel=0, advice=ADVICE, why=""))
+    advice = page.get_by_role("region", name="Advice from a language model")
+    expect(advice).to_contain_text("By small at llm.example: may be wrong.")
+    expect(advice).to_contain_text("Why did nobody read the alerts?")
+    assert "Asking" not in take.inner_text()
+    advice.locator(".quote").click()
+    expect(page.locator(".quoted")).to_have_count(2)
+    assert findings(page) == ""
 
 
 def test_it_prints_on_white_paper(opened: Open, rushing: Browser, served: Served) -> None:

@@ -239,8 +239,8 @@ export class App {
   }
 
   showSummary() {
-    const { record, awaitsReview, reviewMissed } = this.session;
-    showSummary(record, (name) => this.act(name), { room: this.calls.room, awaitsReview, reviewMissed });
+    const { record, wait } = this.session;
+    showSummary(record, (name) => this.act(name), { room: this.calls.room, wait });
   }
 
   show() {

@@ -100,10 +100,13 @@ export class SettingsDialog {
   }
 
   #fillWords() {
-    const { line, lineHint } = words.transcript;
+    const { line, lineHint, assistant } = words.transcript;
+    const { on: chosen, host, agreed } = this.#transcript.view;
+    const advice = toggle(assistant.agree(host), assistant.hint, agreed, (on) => this.#transcript.agreeToAdvice(on));
     this.#words.replaceChildren(
       wordsSwitch(this.#transcript.view, () => this.#transcript.toggle()),
       toggle(line, lineHint, this.#settings.values.wordsLine, (on) => this.#settings.set("wordsLine", on)),
+      host && chosen ? advice : "",
     );
   }
 

@@ -93,6 +93,10 @@ export interface WordsView {
   mode: WordsState["mode"];
   /** Why not, where they are unavailable. */
   why: string;
+  /** Host of the language model that may be asked for advice; "" where there is none. */
+  host: string;
+  /** Whether the person has agreed, in this session, that their words are sent there. */
+  agreed: boolean;
 }
 
 /** What a view may use beside its data. */

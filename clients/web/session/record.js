@@ -2,7 +2,7 @@
 
 import { later, noWords, withWords } from "./heard-words.js";
 
-/** @import { AnswerReview, Card, CueState, DrillEnded, Hello, Nudge, Summary, ToClient } from "../protocol.js" */
+/** @import { Advised, AnswerReview, Card, CueState, DrillEnded, Hello, Nudge, Summary, ToClient } from "../protocol.js" */
 
 /**
  * @typedef {Pick<Summary, "duration_s" | "measures" | "findings" | "nudges"> & { profile: string | null, partial?: boolean,
@@ -34,6 +34,7 @@ const empty = () => ({
   drill: /** @type {BegunDrill | null} */ (null),
   heard: noWords(),
   review: /** @type {AnswerReview | null} */ (null),
+  advised: /** @type {Pick<Advised, "advice" | "why"> | null} */ (null),
   at_s: 0,
   seen_ms: 0,
 });
@@ -42,7 +43,7 @@ const empty = () => ({
 const TIMES = ["at_s", "start_s", "end_s", "duration_s"];
 
 /** Messages that are written at once. */
-const IMPORTANT = new Set(["hello", "nudge", "drill_ended", "summary", "review"]);
+const IMPORTANT = new Set(["hello", "nudge", "drill_ended", "summary", "review", "advised"]);
 
 /**
  * The running or finished session. Wall time (`seen_ms`) only tells whether it can still be resumed, and for how long
@@ -95,6 +96,11 @@ export class SessionRecord {
   /** What was said in the answer; null before the engine has looked at it, or without words. */
   get review() {
     return this.data.review;
+  }
+
+  /** What the server's language model said of it; null where it wasn't asked. */
+  get advised() {
+    return this.data.advised;
   }
 
   /** Words as they came. */
@@ -235,6 +241,7 @@ export class SessionRecord {
     } else if (message.type === "words" || message.type === "words_corrected" || message.type === "words_missed") {
       data.heard = withWords(data.heard, message);
     } else if (message.type === "review") Object.assign(data, { review: message.review, heard: noWords() });
+    else if (message.type === "advised") data.advised = { advice: message.advice, why: message.why };
     else if (message.type === "summary") this.#noteSummary(message);
     const due = performance.now() - this.#writtenAt > WRITE_EVERY_MS;
     if (due || IMPORTANT.has(message.type)) this.write();
@@ -275,7 +282,7 @@ export class SessionRecord {
 
   /** Forget the words of the session that goes on. */
   forgetWords() {
-    Object.assign(this.data, { heard: noWords(), review: null });
+    Object.assign(this.data, { heard: noWords(), review: null, advised: null });
     this.write();
   }
 

@@ -9,6 +9,7 @@ import { words } from "../words/words.js";
 import { EngineConnection } from "./connection.js";
 import { Instruments } from "./instruments.js";
 import { SessionRecord } from "./record.js";
+import { ReviewWait } from "./review-wait.js";
 import { Trace } from "./trace.js";
 
 /** @import { Feature, Page, Visit } from "../page/view.js" */
@@ -40,10 +41,8 @@ export class Session {
   step = "";
   /** Seconds for which the server still keeps a lost session. */
   seconds = 0;
-  /** Whether the session is over and the review of its answer is still to come. */
-  awaitsReview = false;
-  /** Why there is no review of a session with words; "" where there is one. */
-  reviewMissed = "";
+  /** What is still to come after the summary. */
+  wait = new ReviewWait(() => this.#waited());
   #page;
   #shell;
   #retryDelay = new RetryDelay();
@@ -99,8 +98,9 @@ export class Session {
     signal_problem: (/** @type {SignalProblem} */ { kind, on }) => this.#page.notices.set(kind, on),
     error: (/** @type {ErrorMessage} */ message) => this.#refused(message),
     summary: (/** @type {Summary} */ message) => this.#summarised(message),
-    words_state: (/** @type {WordsState} */ { mode, why }) => mode === "unavailable" && this.#reviewed(why),
-    review: () => this.#reviewed(),
+    words_state: (/** @type {WordsState} */ { mode, why }) => mode === "unavailable" && this.wait.reviewed({ missed: why }),
+    review: () => this.wait.reviewed({ asked: this.#page.transcript.view.agreed }),
+    advised: () => this.wait.advised(),
     ended: (/** @type {Ended} */ message) => this.#ended(message),
   };
 
@@ -122,7 +122,7 @@ export class Session {
     this.trace.clear();
     this.#page.drills.clear();
     this.#page.transcript.clear();
-    this.reviewMissed = "";
+    this.wait.clear();
     this.nudge = null;
   }
 
@@ -132,7 +132,7 @@ export class Session {
    * @param {{ remove: boolean }} options
    */
   drop({ remove }) {
-    this.awaitsReview = false;
+    this.wait.stop();
     this.connection?.close({ remove });
     this.connection = null;
   }
@@ -198,7 +198,7 @@ export class Session {
     const present = () => connection === this.connection;
     connection.addEventListener("step", (event) => this.#setStep(/** @type {CustomEvent} */ (event).detail));
     connection.addEventListener("message", (event) => present() && this.#receive(/** @type {CustomEvent} */ (event).detail));
-    connection.addEventListener("lost", () => present() && (machine.send("drop") || this.#reviewed(words.transcript.missed)));
+    connection.addEventListener("lost", () => present() && (machine.send("drop") || this.#over()));
     calls.room?.setMicrophone(input.microphone.stream);
     const { profile, cuesOff } = settings.values;
     await connection.connect({ profile, cuesOff, token, seat: calls.room?.seat });
@@ -277,8 +277,8 @@ export class Session {
   #finished({ event }) {
     const { calls, input, notices } = this.#page;
     if (event === "give_up" || !this.record.summary) this.record.giveUp();
-    if (!this.awaitsReview) this.drop({ remove: event === "give_up" });
-    else this.#page.timers.set("review", () => this.#reviewed(words.transcript.missed), REVIEW_MS);
+    if (!this.wait.review) this.drop({ remove: event === "give_up" });
+    else this.#page.timers.set("review", () => this.#over(), REVIEW_MS);
     input.microphone.close();
     notices.clear();
     calls.hangUp();
@@ -361,30 +361,29 @@ export class Session {
   #summarised({ goes_on: goesOn }) {
     const { calls, machine } = this.#page;
     if (goesOn) return;
-    this.awaitsReview = this.#page.transcript.running && !this.record.review && this.connection !== null;
-    if (!this.awaitsReview) this.#settled();
+    this.wait.review = this.#page.transcript.running && !this.record.review && this.connection !== null;
+    if (!this.wait.review) this.#settled();
     // Who left the analysis talks on: the summary waits for the end of the call.
     const talksOn = calls.room && !calls.room.over && !calls.room.analysed;
-    if (talksOn && !this.awaitsReview) this.drop({ remove: false });
+    if (talksOn && !this.wait.review) this.drop({ remove: false });
     machine.send(talksOn ? "talk" : "summary");
   }
 
-  /**
-   * Note that the review has come, or will not any more.
-   *
-   * @param {string} [missed] why not
-   */
-  #reviewed(missed = "") {
-    if (!this.awaitsReview) return;
-    this.reviewMissed = missed;
-    this.drop({ remove: false });
-    this.#settled();
+  /** Something has come after the summary, or will not any more. */
+  #waited() {
+    if (!this.wait.review) this.#settled();
     if (this.#page.machine.state === "finished") this.#page.showSummary();
+  }
+
+  /** Nothing follows the summary any more. */
+  #over() {
+    this.wait.over();
+    if (["finished", "talking"].includes(this.#page.machine.state)) this.drop({ remove: false });
   }
 
   /** @param {Ended} message */
   #ended({ reason, can_resume: canResume, message }) {
-    this.#reviewed(words.transcript.missed);
+    this.#over();
     if (canResume) this.#page.machine.send("drop");
     else if (reason === "replaced") this.#page.fail(new Problem("elsewhere"));
     else if (reason === "shutdown") this.#page.fail(new Problem("shutdown"));

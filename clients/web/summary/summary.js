@@ -13,11 +13,13 @@ import { measuresTable } from "./measures.js";
 /** @import { DrillEnded, Finding, Nudge, StepResult } from "../protocol.js" */
 /** @import { Child } from "../ui/elements.js" */
 /** @import { Room } from "../calls/room.js" */
+/** @import { ReviewWait } from "../session/review-wait.js" */
 /** @import { Target } from "./measures.js" */
 /** @import { KeptSummary, Part, SessionRecord } from "../session/record.js" */
-/** @typedef {Pick<SessionRecord, "parts" | "cards" | "target" | "review" | "heard"> & { summary: KeptSummary | null }} Summarised */
+/** @typedef {Pick<SessionRecord, "parts" | "cards" | "target" | "review" | "heard" | "advised"> & { summary: KeptSummary | null }} Summarised */
 
 const text = words.summary;
+const NOTHING_AWAITED = { review: false, advice: false, missed: "" };
 const LEAST_LOST_S = 0.5;
 const LEAST_MUTED_S = 1;
 
@@ -28,18 +30,17 @@ const LEAST_MUTED_S = 1;
  * @param {(name: string) => void} act called for the buttons
  * @param {object} [more]
  * @param {Room | null} [more.room]
- * @param {boolean} [more.awaitsReview] whether the review of the answer is still to come
- * @param {string} [more.reviewMissed] why there is none
+ * @param {Pick<ReviewWait, "review" | "advice" | "missed">} [more.wait] what is still to come
  */
-export function showSummary(record, act, { room = null, awaitsReview = false, reviewMissed = "" } = {}) {
-  const { summary, parts, cards, review, heard } = record;
+export function showSummary(record, act, { room = null, wait = NOTHING_AWAITED } = {}) {
+  const { summary, parts, cards, review, heard, advised } = record;
   if (!summary) return;
   const target = (/** @type {string} */ cue) => record.target(cue);
   const before = focused();
   const root = byId("summary");
   const nudges = summary.nudges.filter((nudge) => nudge.channel === 0);
   const findings = summary.findings[0] ?? [];
-  const take = review && reviewedTake(review, findings, nudges);
+  const take = review && reviewedTake(review, findings, nudges, { advised, awaited: wait.advice });
   const button = (/** @type {"again" | "save" | "remove"} */ name, /** @type {string} */ kind) =>
     actionButton(words.actions[name], name, kind, () => act(name));
   root.replaceChildren(
@@ -51,7 +52,7 @@ export function showSummary(record, act, { room = null, awaitsReview = false, re
       ...parts.map((part) => away(text.part[part.kind](clock(part.until_s)))),
       ...(take ? take.first : [summary.unmeasured ? h("p", { class: "lead" }, words.call.unmeasured) : !summary.partial && findingsList(findings)]),
       h("div", { class: "row" }, button("again", "primary"), button("save", "secondary"), button("remove", "secondary")),
-      ...(take ? take.answer : [awaitsReview ? reviewing() : (reviewMissed || heard.words.length > 0) && plainAnswer(heard, nudges, reviewMissed)]),
+      ...(take ? take.answer : [wait.review ? reviewing() : (wait.missed || heard.words.length > 0) && plainAnswer(heard, nudges, wait.missed)]),
       ...(room ? exchange(room, act) : []),
       cards.length && drillCards(cards),
       ...ownMeasures(summary, parts, target),

@@ -4,11 +4,12 @@ import { h } from "../ui/elements.js";
 import { clock } from "../ui/format.js";
 import { icon } from "../ui/icons.js";
 import { words as texts } from "../words/words.js";
+import { adviceSection } from "./advice.js";
 import { answerText } from "./answer.js";
 import { Quotes } from "./quotes.js";
 import { quoted } from "./runs.js";
 
-/** @import { AnswerReview, Finding, Mark, Nudge, ReviewFinding, Word, WordMeasures, WordPace } from "../protocol.js" */
+/** @import { Advised, AnswerReview, Finding, Mark, Nudge, ReviewFinding, Word, WordMeasures, WordPace } from "../protocol.js" */
 /** @import { Child } from "../ui/elements.js" */
 /** @import { Spoken } from "./runs.js" */
 
@@ -31,9 +32,10 @@ const MOST_NOTICED = 5;
  * @param {AnswerReview} review
  * @param {Finding[]} delivery findings about how it was said
  * @param {Nudge[]} nudges
+ * @param {{ advised: Pick<Advised, "advice" | "why"> | null, awaited: boolean }} more of the server's language model
  * @returns {Take}
  */
-export function reviewedTake(review, delivery, nudges) {
+export function reviewedTake(review, delivery, nudges, { advised, awaited }) {
   const root = h("section", { class: "answer", "aria-labelledby": "answer-title" });
   const quotes = new Quotes(root);
   const well = review.findings.filter(({ good, sure }) => good && sure).slice(0, MOST_GOOD);
@@ -50,7 +52,7 @@ export function reviewedTake(review, delivery, nudges) {
   );
   return {
     first: [nextThing(next), wentWell(well, wellSaid, review.words, quotes)],
-    answer: [root, noticed(rest, restSaid, review.words, quotes), figures(review.measures)],
+    answer: [root, adviceSection(advised, awaited, review.words, quotes), noticed(rest, restSaid, review.words, quotes), figures(review.measures)],
   };
 }
 

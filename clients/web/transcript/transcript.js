@@ -25,6 +25,8 @@ export class Transcript {
   #can = null;
   #page;
   #consent;
+  #host = "";
+  #agreed = false;
   #question = "";
   /** Words of the quiet line that are final. @type {string[]} */
   #said = [];
@@ -32,7 +34,7 @@ export class Transcript {
   /** @param {Page} page */
   constructor(page) {
     this.#page = page;
-    this.#consent = new WordsConsent(byId("words-consent", HTMLDialogElement), () => this.#agreed());
+    this.#consent = new WordsConsent(byId("words-consent", HTMLDialogElement), () => this.#consented());
   }
 
   actions = {
@@ -67,7 +69,7 @@ export class Transcript {
 
   /** @returns {WordsView} */
   get view() {
-    return { on: this.#page.settings.values.words, can: this.#can, ...this.#state };
+    return { on: this.#page.settings.values.words, can: this.#can, host: this.#host, agreed: this.#agreed, ...this.#state };
   }
 
   /** Turn words on or off; the first time, ask. */
@@ -77,7 +79,7 @@ export class Transcript {
     else settings.set("words", !settings.values.words);
   }
 
-  #agreed() {
+  #consented() {
     const { settings } = this.#page;
     settings.set("wordsAgreed", true);
     settings.set("words", true);
@@ -109,6 +111,17 @@ export class Transcript {
     if (on) this.#sendQuestion();
   }
 
+  /**
+   * Let the server's language model be sent the words of this session at its end, or not.
+   *
+   * @param {boolean} on
+   */
+  agreeToAdvice(on) {
+    const told = this.#page.session.send({ type: "set_assistant", on });
+    this.#agreed = told ? on : this.#agreed;
+    this.#page.show();
+  }
+
   #sendQuestion() {
     if (this.#question) this.#page.session.send({ type: "set_question", question: this.#question.slice(0, LONGEST_QUESTION) });
   }
@@ -127,14 +140,16 @@ export class Transcript {
   /** Clear what a session has left. */
   clear() {
     this.#state = { mode: "off", why: "" };
-    this.#question = "";
+    this.#host = this.#question = "";
+    this.#agreed = false;
     this.#said = [];
     this.#showLine("");
   }
 
   /** @param {Hello} message */
-  #greeted({ words }) {
+  #greeted({ words, assistant }) {
     this.#can = words;
+    this.#host = assistant;
     this.#state = { mode: "off", why: "" };
     if (this.#page.settings.values.words && this.#can) this.#tellChoice();
     this.#page.show();
@@ -166,9 +181,9 @@ export class Transcript {
  * @param {WordsView} view
  * @returns {(Node | string)[]}
  */
-export function wordsMark({ on, can, mode, why }) {
+export function wordsMark({ on, can, mode, why, host, agreed }) {
   if (on && can === false && mode === "off") return [text.cannot];
   if (mode === "unavailable") return [why || text.cannot];
   const said = text.modes[mode];
-  return said ? [said.short, h("span", { class: "more" }, `: ${said.more}`)] : [];
+  return said ? [said.short, h("span", { class: "more" }, `: ${said.more}${agreed ? text.assistant.mark(host) : ""}`)] : [];
 }

@@ -46,6 +46,20 @@ export const transcript = {
 
   partner: "Your partner's own words are heard on this server, for them only. You never see them, and they never see yours.",
 
+  // The server's language model
+
+  assistant: {
+    agree: (/** @type {string} */ host) => `Ask ${host} for advice afterwards`,
+    hint: "When you finish, what you said and the question are sent there as text. For this session only.",
+    mark: (/** @type {string} */ host) => `, sent to ${host} at the end`,
+    asking: "Asking for advice…",
+    title: "Advice from a language model",
+    by: (/** @type {string} */ model, /** @type {string} */ host) => `By ${model} at ${host}: may be wrong.`,
+    cut: "It was sent only the first part of what you said.",
+    example: "For example:",
+    followUps: "You may be asked next:",
+  },
+
   // The answer
 
   next: "One thing to try next",

@@ -1,0 +1,51 @@
+/** What is still to come after the summary of a session with words: the review, and advice on it. */
+
+import { words } from "../words/words.js";
+
+export class ReviewWait {
+  /** Whether the review of the answer is still to come. */
+  review = false;
+  /** Whether the advice of the server's language model is. */
+  advice = false;
+  /** Why there is no review; "" where there is one. */
+  missed = "";
+  #changed;
+
+  /** @param {() => void} changed called when something has come, or will not any more */
+  constructor(changed) {
+    this.#changed = changed;
+  }
+
+  /** Wait for nothing. */
+  stop() {
+    this.review = this.advice = false;
+  }
+
+  clear() {
+    this.stop();
+    this.missed = "";
+  }
+
+  /**
+   * Note that the review has come, or why there is none.
+   *
+   * @param {{ missed?: string, asked?: boolean }} outcome `asked`: whether advice follows
+   */
+  reviewed({ missed = "", asked = false }) {
+    if (!this.review) return;
+    Object.assign(this, { review: false, advice: asked, missed });
+    this.#changed();
+  }
+
+  /** Note that the advice has come. */
+  advised() {
+    this.advice = false;
+    this.#changed();
+  }
+
+  /** Note that nothing more comes. */
+  over() {
+    this.reviewed({ missed: words.transcript.missed });
+    if (this.advice) this.advised();
+  }
+}
