@@ -20,6 +20,9 @@ from engine.protocol.words import Word
 SURE = 0.65
 """Probability from which a sentence is told as a question: above a statement that may check something."""
 
+WAIT_S = 0.5
+"""Silence after a question that leaves room for an answer: who asks and talks on asked nobody."""
+
 UNHEARD_S = 5.0
 """Words count as known when they are up to this much before the end. Not measured."""
 
@@ -32,7 +35,7 @@ HEARD = {
     "other_view": "You named their view: “{}”.",
 }
 NOT_HEARD = {
-    "question": "No question was heard in your words.",
+    "question": "No question that left room for an answer was heard in your words.",
     "check_in": "No check-in was heard in your words.",
     "other_view": "You didn't name their view: nothing of the kind was heard in your words.",
 }
@@ -83,12 +86,11 @@ class Listening:
 def find(what: ListensFor, words: Sequence[Word]) -> list[Found]:
     """Return the sentences that are what a drill listens for, in order of place."""
     if what == "other_view":
-        return [one for one in find_other_views(words) if one.confidence >= SURE]
-    return [
-        one
-        for one in find_questions(words)
-        if (one.kind == "check_in") == (what == "check_in") and one.confidence >= SURE
-    ]
+        return find_other_views(words)
+    asked = [one for one in find_questions(words) if one.confidence >= SURE]
+    if what == "check_in":
+        return [one for one in asked if one.kind == "check_in"]
+    return [one for one in asked if one.kind != "check_in" and _waits(words, one.end)]
 
 
 def listen(
@@ -114,3 +116,8 @@ def listen(
     if by_sound is not None and not (stopped and not by_sound):
         return Listened(what=what, heard=by_sound, by="sound", quote="", text=BY_SOUND[what, by_sound])
     return Listened(what=what, heard=None, by=None, quote="", text=UNKNOWN[what])
+
+
+def _waits(words: Sequence[Word], end: int) -> bool:
+    """Whether the speaker was silent after the word before a place, or has said nothing since."""
+    return end == len(words) or words[end].start_s - words[end - 1].end_s >= WAIT_S
