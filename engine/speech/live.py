@@ -7,35 +7,26 @@ when somebody talks: nothing is decoded without speech. All depends on the sampl
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Sequence
 
 import numpy as np
 
-from dsp.ears import SHORT_LOSS_HOPS
-from dsp.frame import HOP, HOP_S
+from dsp.frame import HOP_S
 from engine.language.transcript import bare
-from engine.media.resample import Samples
 from engine.protocol.words import Word
 
 from .alignment import first_vectors, word_spans
-from .hearing import Hearing
+from .by_hops import BEFORE_HOPS, PAUSE_HOPS, ByHops, enough_speech, loops
 from .moonshine import STEP_S, Decoded, Moonshine, Spelled
-from .recogniser import Abilities, Final, Missed, Mode, Partial, Result
+from .recogniser import Abilities, Final, Mode, Partial
 from .word_frequency import zipf
 
 EVERY_HOPS = 60
 """Time between two decodes of a phrase, live."""
 
-PAUSE_HOPS = 45
-"""Silence that ends a phrase: its words are final."""
-
 FORGET_HOPS = 150
 """Silence after which the sound before it is no context any more."""
-
-BEFORE_HOPS, AFTER_HOPS = 20, 25
-"""Sound before the beginning and after the end of talk that is decoded with it."""
 
 CONTEXT_HOPS = 300
 """Sound of final words that stays before a new phrase, so that the model continues a sentence."""
@@ -62,28 +53,19 @@ more than ``LONG_HOPS`` of certain speech: people speak in noise, but noises don
 DOUBTFUL, DOUBT_HOPS = 0.6, 120
 """A word of lower probability waits this long after its end, or for the pause: what follows may mend it."""
 
-CERTAIN = 0.9
-"""Probability from which the ears are certain of speech."""
-
-LEAST_HOPS, LEAST_HOPS_A_WORD, LONG_HOPS = 8, 4, 100
-"""Hops of certain speech that words need, and a word more. Talk in noise of 5 dB has nine a word and more."""
-
-LOOP_PAIRS, LOOP_SHARE = 5, 0.6
-"""Of at least this many pairs of neighbouring words this share must differ: else the model loops."""
+LONG_HOPS = 100
+"""Certain speech that is no noise."""
 
 
-class LiveRecogniser:
+class LiveRecogniser(ByHops):
     """Hears one speaker by a network that it shares with others."""
 
     def __init__(self, model: Moonshine, mode: Mode) -> None:
+        super().__init__(LONGEST_HOPS[mode] + 400)
         self._model = model
         self._mode: Mode = mode
         self._longest = LONGEST_HOPS[mode]
-        self._hearing = Hearing(self._longest + 400)
-        self._rest = np.zeros(0, np.float32)
-        self._rest_lost = 0
         self._start: int | None = None  # hop with which the sound begins that is decoded
-        self._free = 0  # hop before which everything is done
         self._fixed: list[int] = []  # tokens of the final words in it
         self._placed: list[tuple[float, float]] = []  # and when those were said
         self._before: list[int] = []
@@ -91,83 +73,24 @@ class LiveRecogniser:
         self._pausing: Decoded | None = None
         self._settled = False
         self._last_end_s = 0.0
-        self._results: list[Result] = []
 
     @property
     def abilities(self) -> Abilities:
         """What it can do."""
         return Abilities(self._model.name, self._model.languages, ("live", "phrase", "afterwards"), True)
 
-    def process(self, samples: Samples) -> list[Result]:
-        """Hear the next samples: float32, shape (n,), mono, 16 kHz, full scale ±1; any ``n``."""
-        self._rest = np.concatenate([self._rest, np.asarray(samples, np.float32)])
-        self._take_hops()
-        return self._collect()
-
-    def process_lost(self, samples: int) -> list[Result]:
-        """Note that the next samples never arrived: a hop that misses one of them is lost."""
-        if samples > 0:
-            fits = max(0, min(samples, HOP - self._rest.size))
-            self._rest_lost = max(self._rest_lost, 1)
-            self._rest = np.concatenate([self._rest, np.zeros(fits, np.float32)])
-            samples -= fits
-            self._take_hops()
-            for _ in range(samples // HOP):
-                self._lose()
-            if samples % HOP:
-                self._rest, self._rest_lost = np.zeros(samples % HOP, np.float32), 1
-        return self._collect()
-
-    def finish(self) -> list[Result]:
-        """Hear that no more samples come; return all that is left."""
-        self._end_of_loss()
+    def end_at(self, end: int) -> None:
+        """End the phrase."""
         if self._start is not None:
-            hearing = self._hearing
-            self._settle(hearing.hop if hearing.talking else self._talk_end())
-            self._start = None
-        return self._collect()
-
-    def _collect(self) -> list[Result]:
-        results, self._results = self._results, []
-        return results
-
-    def _take_hops(self) -> None:
-        whole = self._rest.size // HOP
-        for k in range(whole):
-            hop = self._rest[k * HOP : (k + 1) * HOP]
-            if self._rest_lost:
-                self._rest_lost = 0
-                self._lose()
-            else:
-                self._end_of_loss()
-                self._hearing.process(hop)
-                self._step()
-        self._rest = self._rest[whole * HOP :].copy()
-
-    def _lose(self) -> None:
-        hearing = self._hearing
-        hearing.process_lost()
-        if hearing.lost == SHORT_LOSS_HOPS + 1 and self._start is not None:
-            self._settle(hearing.hop - hearing.lost)
+            self._settle(min(end, self.talk_end()))
             self._start = None
 
-    def _end_of_loss(self) -> None:
-        hearing = self._hearing
-        if hearing.lost:
-            start = hearing.hop - hearing.lost
-            self._results.append(Missed(start * HOP_S, hearing.hop * HOP_S, "lost"))
-            if hearing.lost > SHORT_LOSS_HOPS:
-                self._free = hearing.hop
-            hearing.lost = 0
-
-    # --- phrases -------------------------------------------------------------------------
-
-    def _step(self) -> None:
+    def step(self) -> None:
         """Do what is due after a hop."""
-        hearing, now = self._hearing, self._hearing.hop
+        hearing, now = self.hearing, self.hearing.hop
         if self._start is None:
             if hearing.talking:
-                self._begin(max(self._free, hearing.talk_began - BEFORE_HOPS))
+                self._begin(max(self.free, hearing.talk_began - BEFORE_HOPS))
         elif not hearing.talking:
             self._wait(now - hearing.talk_ended)
         else:
@@ -185,26 +108,23 @@ class LiveRecogniser:
         assert self._start is not None
         if not self._settled:
             if self._mode == "live" and self._pausing is None:
-                self._pausing = self._decode(self._talk_end())
-                self._agree(self._pausing, self._talk_end())
-            enough = self._hearing.talk_ended - self._start >= ENOUGH_HOPS[self._mode]
+                self._pausing = self._decode(self.talk_end())
+                self._agree(self._pausing, self.talk_end())
+            enough = self.hearing.talk_ended - self._start >= ENOUGH_HOPS[self._mode]
             if (silence >= PAUSE_HOPS and enough) or silence >= FORGET_HOPS:
-                self._settle(self._talk_end())
+                self._settle(self.talk_end())
         if silence >= FORGET_HOPS:
-            self._free, self._start = self._talk_end(), None
-
-    def _talk_end(self) -> int:
-        return min(self._hearing.hop, self._hearing.talk_ended + AFTER_HOPS)
+            self.free, self._start = self.talk_end(), None
 
     def _begin(self, start: int) -> None:
         self._start, self._fixed, self._placed, self._before = start, [], [], []
         self._pausing, self._settled = None, False
-        self._next_hop = self._hearing.hop + EVERY_HOPS
+        self._next_hop = self.hearing.hop + EVERY_HOPS
 
     def _decode(self, end: int, beams: int = 1) -> Decoded:
         assert self._start is not None
         draft = self._before[len(self._fixed) :]
-        return self._model.decode(self._hearing.samples(self._start, end), self._fixed, draft, beams)
+        return self._model.decode(self.hearing.samples(self._start, end), self._fixed, draft, beams)
 
     def _agree(self, decoded: Decoded, end: int) -> None:
         """Let words be final on which the last two decodes agree; show the others."""
@@ -217,7 +137,7 @@ class LiveRecogniser:
         self._emit(decoded, words, self._certain(decoded, words, len(agreed), end), end)
         rest = words[len(self._placed) :]
         if rest:
-            self._results.append(Partial(" ".join(word.text for word in rest), self._last_end_s))
+            self.results.append(Partial(" ".join(word.text for word in rest), self._last_end_s))
 
     def _certain(self, decoded: Decoded, words: Sequence[Spelled], agreed: int, end: int) -> int:
         """How many of the words agreed on are final: up to the first doubtful one that was just said."""
@@ -238,14 +158,14 @@ class LiveRecogniser:
         words = self._model.words(decoded.tokens)
         if self._plausible(decoded, words, LEAST_LIKELY, end):
             self._emit(decoded, words, len(words), end)
-        self._free, self._pausing, self._settled, self._before = end, None, True, []
+        self.free, self._pausing, self._settled, self._before = end, None, True, []
 
     def _resume(self) -> None:
         """Continue after a pause, with some of what was said before it as context."""
         assert self._start is not None
         self._settled = False
-        self._next_hop = self._hearing.hop + EVERY_HOPS
-        earliest = (self._free - CONTEXT_HOPS) * HOP_S
+        self._next_hop = self.hearing.hop + EVERY_HOPS
+        earliest = (self.free - CONTEXT_HOPS) * HOP_S
         if self._start * HOP_S < earliest:
             self._shorten(earliest)
 
@@ -267,7 +187,7 @@ class LiveRecogniser:
             k for k in range(1, len(self._placed) - CONTEXT_WORDS + 1) if self._placed[k][0] >= earliest_s
         ]
         if not places:  # nothing is final that far: the model won't hear what comes before
-            self._begin(max(round(earliest_s / HOP_S), self._hearing.hop - SETTLED_HOPS))
+            self._begin(max(round(earliest_s / HOP_S), self.hearing.hop - SETTLED_HOPS))
             return
         best = max(places, key=lambda k: (self._placed[k][0] - self._placed[k - 1][1], -k))
         placed = self._placed[best:]
@@ -283,7 +203,7 @@ class LiveRecogniser:
         if not words:
             return []
         vectors = first_vectors(decoded.attention)
-        speech = self._hearing.speech(self._start, end)
+        speech = self.hearing.speech(self._start, end)
         starts_s = [float(vectors[word.first]) * STEP_S for word in words]
         base_s = self._start * HOP_S
         return [
@@ -296,9 +216,9 @@ class LiveRecogniser:
         assert self._start is not None
         logs = decoded.log_probabilities[len(self._fixed) :]
         since = max(self._start, round(self._placed[-1][1] / HOP_S)) if self._placed else self._start
-        certain = int(np.sum(self._hearing.speech(min(since, end), end) >= CERTAIN))
+        certain = self.certain_hops(since, end)
         new = len(words) - len(self._placed)
-        if certain < max(LEAST_HOPS, LEAST_HOPS_A_WORD * new) or _loops(words):
+        if not enough_speech(new, certain) or loops([word.text for word in words]):
             return False
         return float(np.mean(logs)) >= (min(least, LEAST_LIKELY_LONG) if certain >= LONG_HOPS else least)
 
@@ -327,7 +247,7 @@ class LiveRecogniser:
             )
         self._fixed = decoded.tokens[: words[final - 1].stop]
         if found:
-            self._results.append(Final(found, round(self._hearing.hop * HOP_S, 3)))
+            self.results.append(Final(found, round(self.hearing.hop * HOP_S, 3)))
 
 
 def _probability(decoded: Decoded, word: Spelled) -> float:
@@ -339,9 +259,3 @@ def _probability(decoded: Decoded, word: Spelled) -> float:
 def _common(a: Sequence[int], b: Sequence[int]) -> int:
     """Length of the beginning that is the same."""
     return next((k for k, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
-
-
-def _loops(words: Sequence[Spelled]) -> bool:
-    """Whether the same is said over and over."""
-    pairs = list(itertools.pairwise(bare(word.text) for word in words))
-    return len(pairs) >= LOOP_PAIRS and len(set(pairs)) < LOOP_SHARE * len(pairs)

@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+from engine.errors import ModelError
+
 from .live import LiveRecogniser
 from .moonshine import moonshine
 from .recogniser import Mode, Recogniser
+from .whisper import WhisperRecogniser, whisper
+
+WHISPER = "whisper:"
+"""Begins the name of a model for faster-whisper: its folder follows, or its name at the hub."""
 
 
 def open_recogniser(mode: Mode, model: str = "moonshine") -> Recogniser:
-    """Open a recogniser for one speaker; the network is loaded once for a process.
+    """Open a recogniser for one speaker; its network is loaded once for a process.
+
+    Parameters
+    ----------
+    mode : when words are wanted.
+    model : ``moonshine``, which comes with the packages, or ``whisper:`` and a folder or name.
 
     Raises
     ------
     ModelError
-        The model isn't installed, or one of its files is not the expected one.
+        The model isn't known or isn't installed, or one of its files is not the expected one.
     """
-    return LiveRecogniser(moonshine(), mode)
+    if model == "moonshine":
+        return LiveRecogniser(moonshine(), mode)
+    if model.startswith(WHISPER) and model != WHISPER:
+        name = model.removeprefix(WHISPER)
+        return WhisperRecogniser(whisper(name), model, mode)
+    raise ModelError(
+        f"no model {model!r}: `moonshine`, or `whisper:` and the folder or name of a model for faster-whisper"
+    )
