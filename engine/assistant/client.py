@@ -37,6 +37,9 @@ FORMS: tuple[dict[str, Any], ...] = (
 )
 """Options of a request, from the best: some endpoints know no schemas, some name the limit otherwise."""
 
+MOST_AT_ONCE = 4
+"""Takes that are asked about at the same time; the next one waits, within its own time."""
+
 LEAST_WORDS = 20
 """Advice on less than that is idle."""
 
@@ -83,6 +86,7 @@ class Assistant:
     def __init__(self, endpoint: Endpoint, *, timeout_s: float = TIMEOUT_S) -> None:
         self.endpoint = endpoint
         self._timeout_s = timeout_s
+        self._room = asyncio.Semaphore(MOST_AT_ONCE)
 
     async def advise(self, question: str, words: Sequence[Word]) -> Advice:
         """Send a take's question and words; return advice.
@@ -100,7 +104,7 @@ class Assistant:
         if len(words) < LEAST_WORDS:
             raise AssistantError(f"too few words for advice: {len(words)}, at least {LEAST_WORDS} are needed")
         try:
-            async with asyncio.timeout(self._timeout_s):
+            async with asyncio.timeout(self._timeout_s), self._room:
                 return await self._advise(question, words)
         except TimeoutError as error:
             raise AssistantError(

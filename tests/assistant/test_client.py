@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from engine.assistant.client import LEAST_WORDS, MOST_BYTES, MOST_TOKENS, Assistant
+from engine.assistant.client import LEAST_WORDS, MOST_AT_ONCE, MOST_BYTES, MOST_TOKENS, Assistant
 from engine.assistant.endpoint import KEY_VARIABLE, Endpoint
 from engine.assistant.prompt import MOST_CHARACTERS
 from engine.errors import AssistantError
@@ -212,3 +212,23 @@ async def test_of_too_many_words_the_first_are_sent_and_that_is_said() -> None:
     assert advice.cut
     assert MOST_CHARACTERS - 20 < len(sent) <= MOST_CHARACTERS
     assert advice.quotes == [WordSpan(start=4999, end=5000)]
+
+
+async def test_so_many_are_asked_about_at_once_and_the_others_wait() -> None:
+    waiting = asyncio.Event()
+
+    def answer(_request: Request) -> Response:
+        if len(server.requests) == MOST_AT_ONCE:
+            waiting.set()
+        return Response(never=True)
+
+    async with chat_server(answer) as server:
+        assistant = Assistant(endpoint(server.url))
+        asked = [asyncio.create_task(assistant.advise(QUESTION, WORDS)) for _ in range(MOST_AT_ONCE + 2)]
+        await waiting.wait()
+        for _ in range(100):  # whoever isn't held back would come in the meantime
+            await asyncio.sleep(0.001)
+        assert len(server.requests) == MOST_AT_ONCE
+        for task in asked:
+            task.cancel()
+        await asyncio.gather(*asked, return_exceptions=True)
