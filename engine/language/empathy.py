@@ -17,7 +17,7 @@ from typing import Literal
 
 from engine.protocol.words import Word
 
-from .clauses import clauses
+from .clauses import Clause
 from .phrases import Found, plain
 from .shipped import parse_sections, read_list
 
@@ -40,11 +40,9 @@ class Shown(Found):
     """Places of the clause with the act; None where there was none."""
 
 
-def find_empathy(words: Sequence[Word]) -> Shown | None:
+def find_empathy(words: Sequence[Word], spans: Sequence[Clause]) -> Shown | None:
     """Return where another's state is named, rather one that was acted upon; None where none is."""
-    texts = [word.text for word in words]
     said = plain(words)
-    spans = clauses(texts)
     named = None
     for n, (start, end) in enumerate(spans):
         text = " ".join(said[start:end])

@@ -16,6 +16,7 @@ from itertools import accumulate
 
 from engine.protocol.words import Word
 
+from .clauses import find_clauses
 from .ownership import find_stances
 from .phrases import Found, plain
 from .shipped import parse_sections, read_list
@@ -34,7 +35,7 @@ def find_other_views(words: Sequence[Word]) -> list[Found]:
     """Return where another's view is named, in order of place, none over another."""
     said = plain(words)
     starts = list(accumulate((len(word) + 1 for word in said), initial=0))
-    named = find_stances(words, "other_view") if words else []
+    named = find_stances(words, find_clauses(words, timed=False), "other_view")
     for match in _NAMED.finditer(" ".join(said)):
         start = bisect_right(starts, match.start()) - 1
         end = min(bisect_right(starts, match.end() - 1) + FOLLOWING, len(said))

@@ -17,7 +17,7 @@ from typing import Literal
 
 from engine.protocol.words import Word
 
-from .clauses import clauses
+from .clauses import Clause
 from .phrases import Found, plain
 from .shipped import parse_sections, read_list
 
@@ -35,12 +35,11 @@ _WORDINGS: dict[str, list[tuple[re.Pattern[str], float]]] = {
 """Wordings of ``stances.txt`` in plain words, each with the log-odds that it adds."""
 
 
-def find_stances(words: Sequence[Word], stance: Stance) -> list[Found]:
+def find_stances(words: Sequence[Word], spans: Sequence[Clause], stance: Stance) -> list[Found]:
     """Return the clauses that take a stance, in order of place, with their probability."""
-    texts = [word.text for word in words]
     said = plain(words)
     found = []
-    for start, end in clauses(texts):
+    for start, end in spans:
         text = " ".join(said[start:end])
         odds = PRIOR + sum(weight for wording, weight in _WORDINGS[stance] if wording.search(text))
         confidence = 1 / (1 + math.exp(-odds))
@@ -49,7 +48,7 @@ def find_stances(words: Sequence[Word], stance: Stance) -> list[Found]:
     return found
 
 
-def stance_confidence(words: Sequence[Word], stance: Stance) -> float:
+def stance_confidence(words: Sequence[Word], spans: Sequence[Clause], stance: Stance) -> float:
     """Probability that an answer takes a stance somewhere: that none of its clauses does it taken away.
 
     Weak signs of blame in several clauses add up, so they are counted over the whole answer there.
@@ -66,4 +65,4 @@ def stance_confidence(words: Sequence[Word], stance: Stance) -> float:
             )
         )
         return 1 / (1 + math.exp(-odds))
-    return 1 - math.prod(1 - one.confidence for one in find_stances(words, stance))
+    return 1 - math.prod(1 - one.confidence for one in find_stances(words, spans, stance))

@@ -21,14 +21,14 @@ from numpy.typing import NDArray
 
 from engine.protocol.words import Word
 
-from .clauses import clauses
+from .clauses import Clause
 from .embed import Embed
 from .part_features import clause_features
 from .parts_model import FRAMEWORKS, PARTS, STATES, PartsModel, load_model
 from .phrases import Found
 
-EMISSION_SCALE = 0.8
-"""Exponent of the emissions: neighbouring clauses are no independent witnesses."""
+EMISSION_SCALE = 1.0
+"""Exponent of the emissions; less than 1 would make them weaker witnesses than they are alone."""
 
 MODEL = load_model()
 
@@ -63,13 +63,17 @@ class Parts:
         return max(self.frameworks, key=lambda name: self.frameworks[name])
 
 
-def find_parts(words: Sequence[Word], question: str, embed: Embed, *, model: PartsModel = MODEL) -> Parts:
+def find_parts(
+    words: Sequence[Word], spans: Sequence[Clause], question: str, embed: Embed, *, model: PartsModel = MODEL
+) -> Parts:
     """Find the parts of an answer.
 
     Parameters
     ----------
     words
         Of the answer.
+    spans
+        Its clauses, which cover all words.
     question
         That it answers; empty where unknown.
     embed
@@ -78,7 +82,6 @@ def find_parts(words: Sequence[Word], question: str, embed: Embed, *, model: Par
         Weights; those that ship with the code by default.
     """
     texts = [word.text for word in words]
-    spans = clauses(texts)
     prior = framework_prior(question, embed, model)
     if not spans:
         return Parts(spans=[], frameworks=dict(zip(FRAMEWORKS, prior.tolist(), strict=True)), heard={})

@@ -8,6 +8,7 @@ from typing import get_args
 
 from engine.protocol.words import Word
 
+from .clauses import find_clauses
 from .embed import Embed
 from .empathy import Shown, find_empathy
 from .figures import Figure, find_figures
@@ -73,7 +74,8 @@ class Reading:
 def read_answer(transcript: Transcript, question: str, embed: Embed) -> Reading:
     """Read an answer."""
     words, timed = transcript.words, transcript.timed
-    parts = find_parts(words, question, embed)
+    spans = find_clauses(words, timed=timed)
+    parts = find_parts(words, spans, question, embed)
     questions = find_questions(words, timed=timed)
     stances: tuple[Stance, ...] = get_args(Stance)
     return Reading(
@@ -89,9 +91,9 @@ def read_answer(transcript: Transcript, question: str, embed: Embed) -> Reading:
         figures=find_figures(words, parts.spans),
         headline=find_headline(words, parts),
         check_in=find_check_in(words, parts, questions),
-        empathy=find_empathy(words),
-        stances={stance: find_stances(words, stance) for stance in stances},
-        stance_confidences={stance: stance_confidence(words, stance) for stance in stances},
+        empathy=find_empathy(words, spans),
+        stances={stance: find_stances(words, spans, stance) for stance in stances},
+        stance_confidences={stance: stance_confidence(words, spans, stance) for stance in stances},
     )
 
 

@@ -49,7 +49,11 @@ class Sentence(Found):
 
 
 def find_sentences(
-    words: Sequence[Word], *, timed: bool = True, contours: Mapping[int, Contour] | None = None
+    words: Sequence[Word],
+    *,
+    timed: bool = True,
+    contours: Mapping[int, Contour] | None = None,
+    eager: float = EAGER,
 ) -> list[Sentence]:
     """Return sentences that cover all words, in order.
 
@@ -61,10 +65,12 @@ def find_sentences(
         Whether their times were measured, so that pauses count.
     contours
         How the melody of the phrase that ends with a word ends, by the word's place.
+    eager
+        Log-odds added to an end at each place.
     """
     if not words:
         return []
-    odds = [*end_log_odds(words, timed=timed, contours=contours), SURE]
+    odds = [*end_log_odds(words, timed=timed, contours=contours, eager=eager), SURE]
     best, came_from = [0.0], [0]
     for end in range(1, len(words) + 1):
         starts = range(max(0, end - LONGEST), end)
@@ -81,7 +87,11 @@ def find_sentences(
 
 
 def end_log_odds(
-    words: Sequence[Word], *, timed: bool = True, contours: Mapping[int, Contour] | None = None
+    words: Sequence[Word],
+    *,
+    timed: bool = True,
+    contours: Mapping[int, Contour] | None = None,
+    eager: float = EAGER,
 ) -> list[float]:
     """Return log-odds of a sentence's end before each word; of the first it means nothing."""
     said = plain(words)
@@ -91,7 +101,7 @@ def end_log_odds(
         if ends_sentence(words[at - 1].text):
             odds.append(SURE)
             continue
-        value = EAGER + log_odds(said, at) + CONTOURS[(contours or {}).get(at - 1, "unsure")]
+        value = eager + log_odds(said, at) + CONTOURS[(contours or {}).get(at - 1, "unsure")]
         if punctuated:
             value += PUNCTUATED
         if timed:

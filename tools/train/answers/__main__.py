@@ -51,7 +51,7 @@ def main() -> None:
 
     def judge(model: PartsModel, example: Example, *, written: bool) -> None:
         words = Transcript.of_text(example.words).words
-        for part in find_parts(words, example.answer.question, embed, model=model).spans:
+        for part in find_parts(words, example.spans, example.answer.question, embed, model=model).spans:
             found[written] += [(label, part.part) for label in example.labels[part.start : part.end]]
 
     for fold in range(arguments.folds):

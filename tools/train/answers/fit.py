@@ -11,10 +11,11 @@ import numpy as np
 import scipy.optimize
 from numpy.typing import NDArray
 
-from engine.language.clauses import clauses
+from engine.language.clauses import find_clauses
 from engine.language.embed import Embed
 from engine.language.parts import clause_inputs
 from engine.language.parts_model import FRAMEWORKS, PARTS, STATES, PartsModel
+from engine.language.transcript import Transcript
 
 from .written import Answer
 
@@ -63,7 +64,7 @@ def examples(answers: Sequence[Answer], embed: Embed, seed: int) -> list[Example
             less.as_written(),
             less.as_recognised(rng),
         ):
-            spans = clauses(words)
+            spans = find_clauses(Transcript.of_text(words).words, timed=False)
             inputs = clause_inputs([words[start:end] for start, end in spans], embed)
             counts = [Counter(labels[start:end]) for start, end in spans]
             shares = np.array([[count[part] / count.total() for part in PARTS] for count in counts])
