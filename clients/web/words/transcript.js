@@ -10,7 +10,7 @@ export const transcript = {
   own: "Show me what I said afterwards",
   consent: {
     title: "See what you said afterwards?",
-    lead: "With words on, a recogniser on this server writes down what you say.",
+    lead: "With words on, a recogniser on this server writes down what you say, and a nudge may come from it, too.",
     facts: [
       "Afterwards you see what you said: fillers and parts marked, and one thing to try.",
       "The server forgets your words when you finish, and gives them to no one but you.",
