@@ -560,6 +560,13 @@ export interface PartialWords {
   start_s: number;
 }
 
+/** The first words of a long review, before those in the `Review` that follows; in order. */
+export interface ReviewWords {
+  type: "review_words";
+  channel: number;
+  words: Word[];
+}
+
 /** What was said, and what to make of it: after `Summary`, before `Ended`. */
 export interface Review {
   type: "review";
@@ -950,6 +957,7 @@ export type ToClient =
   | Summary
   | WordsState
   | PartialWords
+  | ReviewWords
   | Review
   | Advised
   | Pong

@@ -26,6 +26,7 @@ from engine.media.resample import Samples
 from engine.media.webrtc import patches
 from engine.media.webrtc.peer import DATA_CHANNEL
 from engine.protocol import messages
+from engine.protocol.long_reviews import ReviewJoiner
 
 from .send_buffer import BLOCK, BufferTrack, SendBuffer
 
@@ -104,6 +105,7 @@ class Publisher:
             timeout=OPEN_S, trust_env=False, verify=server.startswith("https"), follow_redirects=True
         )
         self._messages: asyncio.Queue[messages.ToClient | None] = asyncio.Queue()
+        self._joiner = ReviewJoiner()
         self._buffer = SendBuffer()
         self._failure: Exception | None = None
         self._peer: RTCPeerConnection | None = None
@@ -236,6 +238,11 @@ class Publisher:
             return
         for message in batch:
             if isinstance(message, messages.Pong):
+                continue
+            if isinstance(message, messages.ReviewWords | messages.Review):
+                whole = self._joiner.join(message)
+                if whole is not None:
+                    self._messages.put_nowait(whole)
                 continue
             if isinstance(message, messages.Ended):
                 if not message.can_resume:

@@ -21,6 +21,7 @@ from .advice import Advice
 from .measures import ChannelMeasures
 from .review import AnswerReview
 from .terms import Level
+from .words import Word
 
 VERSION = 2
 """Raised when a message changes in a way that an older client would misread."""
@@ -139,6 +140,16 @@ class PartialWords(Message, frozen=True, kw_only=True):
     start_s: float
 
 
+class ReviewWords(Message, frozen=True, kw_only=True):
+    """The first words of a long review, before those in the :class:`Review` that follows; in order.
+
+    To the speaker alone. Only of reviews of more than 400 words, which are too long for one message.
+    """
+
+    channel: int
+    words: list[Word]
+
+
 class Review(Message, frozen=True, kw_only=True):
     """What was said, and what to make of it: after :class:`Summary`, before :class:`Ended`.
 
@@ -148,6 +159,7 @@ class Review(Message, frozen=True, kw_only=True):
 
     channel: int
     review: AnswerReview
+    """Its ``words`` are the last ones where :class:`ReviewWords` came before; spans count from the first."""
 
 
 class Advised(Message, frozen=True, kw_only=True):
@@ -304,6 +316,7 @@ ToClient = (
     | Summary
     | WordsState
     | PartialWords
+    | ReviewWords
     | Review
     | Advised
     | Pong

@@ -2,7 +2,7 @@
 
 import { Problem, busyProblem } from "../page/problem.js";
 
-/** @import { FromClient, Hello, ToClient } from "../protocol.js" */
+/** @import { FromClient, Hello, ToClient, Word } from "../protocol.js" */
 /** @typedef {{ profile: string, cuesOff: string[], token: string | null, seat?: string }} Request */
 
 const GATHER_MS = 800;
@@ -44,6 +44,8 @@ export class EngineConnection extends EventTarget {
   #pending = [];
   /** @type {Map<number, number>} */
   #sentAt = new Map();
+  /** @type {Word[]} The first words of a long review, whose last message is still to come. */
+  #reviewWords = [];
   #pings = 0;
   #receivedAt = 0;
   #tickedAt = 0;
@@ -217,6 +219,8 @@ export class EngineConnection extends EventTarget {
         if (sent !== undefined) this.roundTripMs = performance.now() - sent;
         this.#sentAt.delete(message.id);
       }
+      if (message.type === "review_words") this.#reviewWords.push(...message.words);
+      if (message.type === "review") message.review.words.unshift(...this.#reviewWords.splice(0));
       this.dispatchEvent(new CustomEvent("message", { detail: message }));
     }
   }

@@ -23,7 +23,10 @@ from .outbox import Outbox
 log = logging.getLogger(__name__)
 
 FAREWELL_S = 1.0
-"""Longest time in which the last messages may reach the far end."""
+"""Longest time in which the last messages may reach the far end; with more for what a long review needs."""
+
+FAREWELL_CHARS_PER_S = 32_768
+"""Slowest network by which all of a long review arrives."""
 
 PATCHES_PER_S = 5.0
 """Rate of fragments of ICE candidates; a browser sends one for each candidate that it finds late."""
@@ -185,7 +188,7 @@ class Connection:
         """Send the waiting messages, then close the connection."""
         self.outbox.close()
         if self._writer is not None:
-            await asyncio.wait([self._writer], timeout=FAREWELL_S)
+            await asyncio.wait([self._writer], timeout=FAREWELL_S + self.outbox.chars / FAREWELL_CHARS_PER_S)
             self._writer.cancel()
             await asyncio.gather(self._writer, return_exceptions=True)
         if self.peer is not None:

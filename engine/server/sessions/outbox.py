@@ -55,6 +55,11 @@ class Outbox:
     def __len__(self) -> int:
         return len(self._waiting)
 
+    @property
+    def chars(self) -> int:
+        """Length of all messages that wait."""
+        return sum(map(len, self._waiting))
+
     def put_message(self, message: messages.ToClient) -> None:
         """Queue a message for this reader only."""
         self.put_text(messages.encode(message), isinstance(message, Trace))

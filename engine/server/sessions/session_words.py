@@ -21,6 +21,7 @@ from engine.language.builder import TranscriptBuilder
 from engine.language.speech_gate import SETTLED_S, SpeechGate
 from engine.protocol import events as ev
 from engine.protocol import messages
+from engine.protocol.long_reviews import split
 from engine.protocol.measures import ChannelMeasures
 from engine.protocol.review import AnswerReview
 from engine.speech.process import NoReview
@@ -313,7 +314,8 @@ class SessionWords:
         try:
             async with asyncio.timeout(AFTERWARDS_REVIEW_S if self.mode == "afterwards" else REVIEW_S):
                 review = await self._review(self._service)
-            self._session.tell_speaker(messages.Review(channel=0, review=review))
+            for message in split(messages.Review(channel=0, review=review)):
+                self._session.tell_speaker(message)
             reviews["made"] += 1
             advised = await self._service.unless_closed(self.assistant.advise(review))
             if advised is not None:
