@@ -16,9 +16,6 @@ from .shipped import parse_sections, read_list
 _CLASSES, _SECTIONS = parse_sections(read_list("questions.txt"))
 
 LEAD_IN = re.compile(_CLASSES["LEAD_IN"])
-ELLIPSIS = re.compile(rf"{_CLASSES['PRONOUN']} {_CLASSES['AUX']}")
-"""A statement of which only the subject is left: *it is*, *he does*."""
-
 VERB = re.compile(rf"\b{_CLASSES['VERB']}\b")
 ASSESSES = re.compile(rf"\b{_CLASSES['ASSESSES']}\b")
 """Words of short replies that agree or judge."""
@@ -32,18 +29,22 @@ CHECK_IN = [re.compile(rf"\b{pattern}") for pattern in _SECTIONS["check_in"]]
 REPEAT = [re.compile(pattern) for pattern in _SECTIONS["repeat"]]
 MEANING = [re.compile(pattern) for pattern in _SECTIONS["meaning"]]
 
-Rule = tuple[re.Pattern[str], float]
-"""Pattern and probability."""
+Rule = tuple[re.Pattern[str], tuple[float, ...]]
+"""Pattern and probabilities."""
 
 
 def _rules(section: str) -> list[Rule]:
     parted = (line.split(" | ", 1) for line in _SECTIONS[section])
-    return [(re.compile(pattern), float(probability)) for probability, pattern in parted]
+    return [(re.compile(pattern), tuple(map(float, numbers.split()))) for numbers, pattern in parted]
 
 
-RULES, YOU, SO = _rules("rules"), _rules("you"), _rules("so")
+RULES = _rules("rules")
+"""Probability of a question by its form."""
+
+YOU, SO = _rules("you"), _rules("so")
+"""Probabilities that a statement asks, and that it checks what was meant."""
 
 
-def first_fit(rules: Sequence[Rule], text: str, otherwise: float) -> float:
-    """Return the probability of the first rule that fits a text."""
-    return next((probability for pattern, probability in rules if pattern.search(text)), otherwise)
+def first_fit(rules: Sequence[Rule], text: str, *otherwise: float) -> tuple[float, ...]:
+    """Return the probabilities of the first rule that fits a text."""
+    return next((numbers for pattern, numbers in rules if pattern.search(text)), otherwise)

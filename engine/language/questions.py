@@ -25,7 +25,6 @@ from .question_cues import (
     ASSESSES,
     BACKCHANNEL,
     CHECK_IN,
-    ELLIPSIS,
     LEAD_IN,
     MEANING,
     REPEAT,
@@ -41,6 +40,12 @@ from .sentences import find_sentences
 
 Kind = Literal["question", "clarifying", "check_in"]
 
+
+LEAST_QUESTION, LEAST_CLARIFYING = 0.4, 0.25
+"""Probabilities from which a kind is told: half of the F1 that can be had is where F1 is highest.
+
+What is told to a person needs more; it has its ``confidence``.
+"""
 
 FRAGMENT = 4
 """Words of an utterance without a verb, at most, that may be a check."""
@@ -61,9 +66,9 @@ class Asked:
         """The most special of the likely ones; None where nothing is asked."""
         if self.check_in >= 0.5:
             return "check_in"
-        if self.clarifying >= 0.5:
+        if self.clarifying >= LEAST_CLARIFYING:
             return "clarifying"
-        return "question" if self.question >= 0.5 else None
+        return "question" if self.question >= LEAST_QUESTION else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,14 +95,12 @@ def classify(text: str, *, alone: bool = True) -> Asked:
         return Asked(question=0.9 if marked else 0.0, clarifying=0.0, check_in=0.0)
     core = LEAD_IN.sub("", said + " ").strip() or said
     check_in = 0.85 if any(pattern.search(said) for pattern in CHECK_IN) else 0.02
-    question = first_fit(RULES, core, 0.12)
-    clarifying = _clarifying(said, core, question, alone=alone)
+    (question,) = first_fit(RULES, core, 0.0)
     if len(core.split()) > 2 and TAG.search(core):
         question = max(question, 0.8)
-        clarifying = max(clarifying, 0.45)
     if said.endswith(" or"):
         question = max(question, 0.7)
-    question = max(question, clarifying)
+    question, clarifying = _checks(said, core, question, alone=alone)
     if marked:
         question = max(question, 0.95)
     return Asked(question=question, clarifying=clarifying, check_in=check_in)
@@ -122,22 +125,21 @@ def without_repairs(said: Sequence[str]) -> str:
     return " ".join(kept)
 
 
-def _clarifying(said: str, core: str, question: float, *, alone: bool) -> float:
-    """Probability of a check of what was meant, given that of a question by its form."""
+def _checks(said: str, core: str, question: float, *, alone: bool) -> tuple[float, float]:
+    """Return the probabilities of a question and of a check, given that of a question by its form."""
     if any(pattern.search(said) for pattern in REPEAT) and (alone or len(said.split()) > 1):
-        return 0.75
+        return max(question, 0.9), 0.8
     if any(pattern.search(said) for pattern in MEANING):
-        return 0.7
-    if question >= 0.5:
-        return 0.2
-    opened = _OPENED.match(said)
-    if opened and alone:
-        return first_fit(SO, core, 0.2)
-    if ELLIPSIS.fullmatch(core):
-        return 0.45
-    if alone and _is_fragment(said, core):
-        return 0.55
-    return first_fit(YOU, core, 0.1) if alone else 0.1
+        return max(question, 0.7), 0.7
+    if question >= LEAST_QUESTION or not alone:
+        return question, 0.1
+    if _OPENED.match(said):
+        by_form, checks = first_fit(SO, core, 0.1, 0.1)
+    elif _is_fragment(said, core):
+        by_form, checks = (0.6, 0.5) if " " not in core else (0.45, 0.3)
+    else:
+        by_form, checks = first_fit(YOU, core, 0.1, 0.1)
+    return max(question, by_form), checks
 
 
 def _is_fragment(said: str, core: str) -> bool:

@@ -91,6 +91,13 @@ def test_a_few_words_check_only_as_somebodys_whole_turn() -> None:
     assert classify("so he painted it blue", alone=False).kind is None
 
 
+def test_a_check_by_its_words_is_surer_than_one_by_its_place() -> None:
+    assert classify("do you mean the old harbour").clarifying >= 0.7
+    assert 0.25 <= classify("so it is dry").clarifying < 0.5
+    assert classify("so that you can see it").kind is None
+    assert classify("so that's great").kind is None
+
+
 def test_words_said_twice_don_t_hide_a_question() -> None:
     assert classify("what what's wh what's the name of the boat").kind == "question"
 
