@@ -1,4 +1,4 @@
-"""Options of commands that hear words."""
+"""The command ``sottovoce words``, and options of other commands that hear words."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import argparse
 from typing import Any
 
 from engine.errors import UsageError
+
+from .words_check import add_parser as add_parser
 
 MOST_QUESTION = 500
 """Characters of a question, as in :class:`engine.protocol.messages.SetQuestion`."""
