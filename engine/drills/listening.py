@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from engine.language.other_view import find_other_views
 from engine.language.phrases import Found
-from engine.language.questions import find_questions
+from engine.language.questions import Question, find_questions
 from engine.language.said import Said
 from engine.protocol.drill_results import Listened
 from engine.protocol.events import AnyEvent
@@ -76,18 +76,19 @@ class Listening:
         if not self.said.observe(event):
             return
         words = self.said.words[-NEWEST_WORDS:]
-        asked = find("question", words)
-        last = bool(asked) and asked[-1].end == len(words)
-        self.asked_s = words[-1].end_s if last else None
-        for one in find("check_in", words):
-            self.offered_s = max(self.offered_s or 0.0, words[one.end - 1].end_s)
+        self.asked_s = None
+        for one in _sure_questions(words):
+            if one.kind == "check_in":
+                self.offered_s = max(self.offered_s or 0.0, words[one.end - 1].end_s)
+            elif one.end == len(words):
+                self.asked_s = words[-1].end_s
 
 
 def find(what: ListensFor, words: Sequence[Word]) -> list[Found]:
     """Return the sentences that are what a drill listens for, in order of place."""
     if what == "other_view":
         return find_other_views(words)
-    asked = [one for one in find_questions(words) if one.confidence >= SURE]
+    asked = _sure_questions(words)
     if what == "check_in":
         return [one for one in asked if one.kind == "check_in"]
     return [one for one in asked if one.kind != "check_in" and _waits(words, one.end)]
@@ -116,6 +117,10 @@ def listen(
     if by_sound is not None and not (stopped and not by_sound):
         return Listened(what=what, heard=by_sound, by="sound", quote="", text=BY_SOUND[what, by_sound])
     return Listened(what=what, heard=None, by=None, quote="", text=UNKNOWN[what])
+
+
+def _sure_questions(words: Sequence[Word]) -> list[Question]:
+    return [one for one in find_questions(words) if one.confidence >= SURE]
 
 
 def _waits(words: Sequence[Word], end: int) -> bool:

@@ -13,6 +13,12 @@ from engine.protocol.events import AnyEvent, Evidence, Word, Words, WordsCorrect
 KEPT_S = 600.0
 """Words of this time are kept, an answer of ten minutes."""
 
+CONTEXT_S = 12.0
+"""What comes after a word may change what it is found as for so long."""
+
+BORDER_S = 3.0
+"""Words so near to where a search begins lack what came before them: their old findings stay."""
+
 MOST_WORDS = 3000
 """And so many, whatever times a recogniser gives them."""
 
@@ -62,6 +68,19 @@ class Said:
     def since(self, start_s: float) -> Sequence[Word]:
         """Return the words that begin at a time or later."""
         return self.words[bisect_left(self.words, start_s, key=_start_s) :]
+
+    def newest(self, searched_s: float, least_s: float) -> tuple[Sequence[Word], float]:
+        """Return the words to search again, and from when on what is found in them replaces what was.
+
+        Parameters
+        ----------
+        searched_s : up to when the words were searched before.
+        least_s : time before which nothing matters any more.
+        """
+        since_s = searched_s - CONTEXT_S
+        if since_s <= least_s:
+            return self.since(least_s), least_s
+        return self.since(since_s), since_s + BORDER_S
 
     def missed(self, start_s: float) -> bool:
         """Whether any words since a time were missed: then what wasn't heard may have been said."""

@@ -7,13 +7,17 @@ import json
 import numpy as np
 import pytest
 from msgspec.structs import replace
+from numpy.typing import NDArray
 
 from dsp.frame import RATE_HZ
+from engine.core.nudges import Policy
 from engine.core.session import Session
+from engine.language.transcript import Transcript
 from engine.protocol import events as ev
 from engine.protocol import messages
 from engine.protocol.words import WordEvent
 from engine.shipped.profiles import load
+from tests.harness.talks import only
 
 WORDS = [
     ev.Word(text="We", start_s=1 / 3, end_s=2 / 3, confidence=0.987654321, zipf=6.123456),
@@ -92,3 +96,46 @@ def test_a_check_decides_what_is_told_when_it_is_known() -> None:
     session.hear(0, np.zeros(2 * RATE_HZ, np.float32))
     assert asked_s == [3.0, 3.0]
     assert [(event.start_s, event.end_s) for event in words_of(session.poll())] == [(1.5, 1.7), (1.5, 2.2)]
+
+
+# --- nudges that rest on words ----------------------------------------------------
+
+TERMS = "then I looked at the kubernetes and the sharding and the idempotency " * 4
+
+
+def heard(samples: NDArray[np.float32], block: int) -> list[ev.AnyEvent]:
+    """Events of samples, with words that become known a second after they are said."""
+    session = Session(only(load("interview"), "say_it_simply"))
+    said = [
+        replace(one, start_s=one.start_s + 2.0, end_s=one.end_s + 2.0)
+        for one in Transcript.of_text(TERMS).words
+    ]
+    for first in range(0, len(said), 4):
+        part = said[first : first + 4]
+        fact = ev.Words(
+            words=part, start_s=part[0].start_s, end_s=part[-1].end_s, confidence=0.9, source="test"
+        )
+        session.learn(fact, at=round((part[-1].end_s + 1.0) * RATE_HZ))
+    for start in range(0, samples.size, block):
+        session.hear(0, samples[start : start + block])
+    session.finish()
+    return session.poll()
+
+
+def test_a_nudge_on_words_cites_them_and_follows_from_the_log(
+    answer: tuple[NDArray[np.float32], object],
+) -> None:
+    samples = answer[0][: 25 * RATE_HZ]
+    events = heard(samples, 320)
+    assert heard(samples, 7777) == events
+    (nudge,) = [event for event in events if isinstance(event, ev.Nudge)]
+    assert (nudge.cue, nudge.evidence.measure) == ("say_it_simply", "words")
+    cited = events[nudge.evidence.seq]
+    assert isinstance(cited, ev.Words)
+    assert cited.seq < nudge.seq
+    replayed: list[ev.Nudge | ev.NudgeCleared] = []
+    policy = Policy(only(load("interview"), "say_it_simply"), 0, replayed.append)
+    for event in events:
+        if not isinstance(event, ev.Nudge | ev.NudgeCleared):
+            policy.observe(event)
+    assert [one.why for one in replayed if isinstance(one, ev.Nudge)] == [nudge.why]

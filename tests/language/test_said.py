@@ -60,3 +60,13 @@ def test_an_hour_of_talk_stays_small() -> None:
     for n in range(MOST_WORDS):
         said.observe(words("so", "we", start_s=3600.0 + n / 1e4))
     assert len(said.words) == MOST_WORDS
+
+
+def test_a_search_goes_on_a_little_before_where_it_ended() -> None:
+    said = Said(0)
+    said.observe(words(*["so"] * 120, start_s=0.0))  # a minute
+    assert (len(said.newest(0.0, 0.0)[0]), said.newest(0.0, 0.0)[1]) == (120, 0.0)
+    newest, from_s = said.newest(50.0, 0.0)
+    assert (newest[0].start_s, from_s) == (38.0, 41.0)
+    newest, from_s = said.newest(50.0, 45.0)
+    assert (newest[0].start_s, from_s) == (45.0, 45.0)

@@ -12,9 +12,6 @@ from engine.language.said import Said
 from engine.profile import Profile
 from engine.protocol.events import AnyEvent, Reading
 
-HEARD_WORDS = 60
-"""Newest words in which a check-in is looked for: half a minute, in which one counts."""
-
 SURE = 0.5
 """Probability from which a sentence is a check-in."""
 
@@ -29,8 +26,9 @@ class CheckInCue(Cue):
         super().__init__(profile, channel)
         self._reading: Reading | None = None
         self._said = Said(channel)
-        self._offered_s = 0.0
-        """End of the last spoken check-in."""
+        self._searched_s = self._offered_s = 0.0
+        """Up to when a spoken check-in was looked for, and the end of the last one."""
+        self._judged = 0
 
     @classmethod
     def aim(cls, profile: Profile, *, alone: bool = False) -> Aim:
@@ -39,17 +37,14 @@ class CheckInCue(Cue):
     def observe(self, event: AnyEvent) -> None:
         if isinstance(event, Reading) and event.channel == self.channel:
             self._reading = event
-        elif self._said.observe(event):
-            words = self._said.words[-HEARD_WORDS:]
-            for one in find_questions(words):
-                if one.kind == "check_in" and one.confidence >= SURE:
-                    self._offered_s = max(self._offered_s, words[one.end - 1].end_s)
+        else:
+            self._said.observe(event)
 
     def ask(self) -> Ask | None:
         reading, after_s = self._reading, self.profile.check_in.limit_s(alone=not self.accompanied)
         if after_s is None or reading is None or not reading.talking:
             return None
-        if self._without_offer_s(reading) < after_s:
+        if reading.stretch_s < after_s or self._without_offer_s(reading, after_s) < after_s:
             return None
         talked = f"You have talked for {reading.stretch_s:.0f} seconds"
         return Ask(
@@ -68,12 +63,21 @@ class CheckInCue(Cue):
             weight=2.0 * reading.stretch_s / after_s,
         )
 
-    def _without_offer_s(self, reading: Reading) -> float:
+    def _without_offer_s(self, reading: Reading, after_s: float) -> float:
         """Length of the stretch of talk, since a spoken check-in where somebody is there to answer it."""
-        if self.accompanied and self._offered_s:
-            return min(reading.stretch_s, reading.at_s - self._offered_s)
-        return reading.stretch_s
+        if not self.accompanied or not self._said.count:
+            return reading.stretch_s
+        if self._said.count != self._judged:
+            self._judged = self._said.count
+            words, _ = self._said.newest(self._searched_s, reading.at_s - after_s)
+            self._searched_s = self._said.known_s
+            for one in find_questions(words):
+                if one.kind == "check_in" and one.confidence >= SURE:
+                    self._offered_s = max(self._offered_s, words[one.end - 1].end_s)
+        return (
+            min(reading.stretch_s, reading.at_s - self._offered_s) if self._offered_s else reading.stretch_s
+        )
 
     def corrected(self) -> bool:
         reading, after_s = self._reading, self.profile.check_in.limit_s(alone=not self.accompanied)
-        return reading is None or after_s is None or self._without_offer_s(reading) < after_s
+        return reading is None or after_s is None or self._without_offer_s(reading, after_s) < after_s

@@ -22,9 +22,6 @@ LEAST = 2
 SURE = 0.7
 """Probability from which a word counts as a filler: above the even odds of the review, as it interrupts."""
 
-CONTEXT_WORDS = 200
-"""Newest words in which fillers are looked for."""
-
 
 class FillersCue(Cue):
     """More than ``per_min`` filled pauses a minute over ``window_s``.
@@ -45,6 +42,7 @@ class FillersCue(Cue):
         self._words: list[tuple[float, str]] = []
         """End and marker of each filler word among the newest words."""
         self._judged = 0
+        self._searched_s = 0.0
 
     @classmethod
     def aim(cls, profile: Profile, *, alone: bool = False) -> Aim:
@@ -111,12 +109,17 @@ class FillersCue(Cue):
         )
 
     def _find(self) -> list[tuple[float, str]]:
-        words = self._said.words[-CONTEXT_WORDS:]
-        return [
+        """Look through the newest words, and forget what lies before the window."""
+        least_s = self._said.known_s - self.profile.fillers.window_s
+        words, from_s = self._said.newest(self._searched_s, least_s)
+        self._searched_s = self._said.known_s
+        found = [
             (words[one.end - 1].end_s, one.marker)
             for one in find_fillers(words, least=SURE)
             if one.marker not in ("um", "uh")  # the ears count these
         ]
+        before = [one for one in self._words if least_s <= one[0] < from_s]
+        return before + [one for one in found if one[0] >= from_s]
 
     def corrected(self) -> bool:
         """A filler can't be taken back: the nudge stays for its time."""

@@ -54,7 +54,7 @@ class HeadlineFirstCue(Cue):
         after_s = self.profile.headline_first.after_s
         if begin_s is None or begin_s == self._told or reading is None or not reading.talking:
             return None
-        if self._said.known_s - begin_s < after_s:
+        if not after_s <= self._said.known_s - begin_s <= 2.0 * after_s:
             return None
         if self._said.count != self._judged:
             self._judged, self._ask = self._said.count, self._judge(begin_s, after_s)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from engine.cues.base import Aim, Ask, Cue
 from engine.language.explained import REACH
 from engine.language.said import Said
-from engine.language.terms import Term, find_terms
+from engine.language.terms import find_terms
 from engine.profile import Profile
-from engine.protocol.events import AnyEvent, Reading
+from engine.protocol.events import AnyEvent, Evidence, Reading
 
 from .answer import Answer
 
@@ -38,9 +38,14 @@ class SayItSimplyCue(Cue):
         self._answer = Answer(channel, BETWEEN_ANSWERS_S)
         self._reading: Reading | None = None
         self._since_s: float | None = None
-        self._told: frozenset[str] = frozenset()
+        """Begin of the answer that the terms are of."""
+        self._searched_s = 0.0
+        self._explained: set[str] = set()
+        """Terms that were explained, or were told already."""
+        self._found: dict[str, tuple[float, float, float]] = {}
+        """The others in order of their first use: its start and end, and the confidence of its words."""
         self._judged = -1
-        self._asked: tuple[Ask, frozenset[str]] | None = None
+        self._ask: Ask | None = None
 
     @classmethod
     def aim(cls, profile: Profile, *, alone: bool = False) -> Aim:
@@ -51,50 +56,62 @@ class SayItSimplyCue(Cue):
         self._answer.observe(event)
         if isinstance(event, Reading) and event.channel == self.channel:
             self._reading = event
-        if self._answer.begin_s is not None and self._answer.begin_s != self._since_s:
-            self._since_s, self._told = self._answer.begin_s, frozenset()
+        begin_s = self._answer.begin_s
+        if begin_s is not None and begin_s != self._since_s:
+            self._since_s = self._searched_s = begin_s
+            self._explained, self._found, self._ask = set(), {}, None
 
     def ask(self) -> Ask | None:
         if self._since_s is None or self._reading is None or not self._reading.talking:
             return None
         if self._said.count != self._judged:
-            self._judged, self._asked = self._said.count, self._judge(self._since_s)
-        return self._asked[0] if self._asked else None
+            self._judged = self._said.count
+            self._search(self._since_s)
+            self._ask = self._judge()
+        return self._ask
 
-    def _judge(self, since_s: float) -> tuple[Ask, frozenset[str]] | None:
-        words = self._said.since(since_s)
-        terms = [term for term in find_terms(words) if term.confidence >= SURE]
-        explained = {term.term for term in terms if term.explained}
-        unexplained: dict[str, Term] = {}
-        for term in terms:
-            if term.term not in explained | self._told and term.end + REACH <= len(words):
-                unexplained.setdefault(term.term, term)
+    def _search(self, since_s: float) -> None:
+        """Look through the newest words for terms."""
+        words, from_s = self._said.newest(self._searched_s, since_s)
+        self._searched_s = self._said.known_s
+        for term in find_terms(words):
+            first, last = words[term.start], words[term.end - 1]
+            if term.confidence < SURE or first.start_s < from_s or term.term in self._explained:
+                continue
+            if term.explained:
+                self._explained.add(term.term)
+                self._found.pop(term.term, None)
+            elif term.end + REACH <= len(words):
+                sure = min(word.confidence for word in words[term.start : term.end])
+                self._found.setdefault(term.term, (first.start_s, last.end_s, sure))
+
+    def _judge(self) -> Ask | None:
         most = self.profile.say_it_simply.terms
-        if len(unexplained) < most:
+        if len(self._found) < most:
             return None
-        found = list(unexplained.values())[-most:]
-        last = words[found[-1].end - 1]
-        names = ", ".join(f"“{term.term}”" for term in found[:-1]) + f" and “{found[-1].term}”"
-        ask = Ask(
+        names = [f"“{name}”" for name in self._found][-most:]
+        spans = list(self._found.values())[-most:]
+        subject = f"{', '.join(names[:-1])} and {names[-1]}" if most > 1 else names[0]
+        return Ask(
             text="Say it simply",
-            why=f"{names if most > 1 else f'“{found[0].term}”'} went by without a word on what "
-            f"{'they mean' if most > 1 else 'it means'}. Explain one, or say it in plain words.",
-            evidence=self._said.evidence(
-                len(unexplained),
-                "terms",
-                float(most),
-                words[found[0].start].start_s,
-                [words[place] for term in found for place in range(term.start, term.end)],
+            why=f"{subject} went by without a word on what {'they mean' if most > 1 else 'it means'}. "
+            "Explain one, or say it in plain words.",
+            evidence=Evidence(
+                measure="words",
+                value=float(len(self._found)),
+                unit="terms",
+                threshold=float(most),
+                window_s=(spans[0][0], self._said.known_s),
+                confidence=min(sure for _, _, sure in spans),
+                seq=self._said.seq,
             ),
-            weight=len(unexplained) / most,
-            until_s=last.end_s + FRESH_S,
+            weight=len(self._found) / most,
+            until_s=spans[-1][1] + FRESH_S,
         )
-        return ask, frozenset(unexplained)
 
     def given(self) -> None:
-        if self._asked is not None:
-            self._told |= self._asked[1]
-        self._judged = -1
+        self._explained |= set(self._found)
+        self._found, self._ask = {}, None
 
     def corrected(self) -> bool:
         """What was said can't be taken back: the nudge stays for its time."""
