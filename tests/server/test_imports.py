@@ -12,12 +12,14 @@ from typing import IO
 import httpx
 
 LEFT_OUT = {
+    "engine.assistant.client", "engine.speech.open", "engine.speech.worker", "moonshine_voice", "wordfreq",
     "PIL", "_pytest", "clients.cli.plot", "clients.terminal", "clients.whip", "fontTools", "hatchling",
     "hibari", "httpx", "hypothesis", "imageio_ffmpeg", "matplotlib", "onnxruntime", "pip", "playwright",
     "psutil", "pyaudio", "pygments", "pytest", "rich", "scipy.fft", "scipy.signal", "setuptools", "soundfile",
     "webrtcvad",
 }  # fmt: skip
-"""The voice of drills (``hibari``, ``onnxruntime``) belongs to the process that renders them. numba itself
+"""The voice of drills (``hibari``, ``onnxruntime``) belongs to the process that renders them, and what
+recognises words to another one; advice is asked for where an assistant is named. numba itself
 imports ``scipy`` where that is, but none of what takes long."""
 
 

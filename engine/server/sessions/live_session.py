@@ -326,12 +326,12 @@ class LiveSession:
             log.exception("no summary of a session")
             reason = "failed"
         self.counts.ended[reason] += 1
-        self.add_to_totals()
         if self.words.on and reason in REVIEWED and self.readers.commanders():
             self.tasks.start(self._review_and_leave(reason), "a review")
         else:
             self.words.drop(STOPPING)
             self._leave(reason)
+        self.add_to_totals()
 
     async def _review_and_leave(self, reason: messages.EndReason) -> None:
         """Send the speaker the review of their words, then end as ever."""

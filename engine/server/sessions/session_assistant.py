@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+from typing import TYPE_CHECKING
 
-from engine.assistant.client import Assistant
 from engine.errors import AssistantError
 from engine.protocol import messages
 from engine.protocol.review import AnswerReview
+
+if TYPE_CHECKING:
+    from engine.assistant.client import Assistant
 
 log = logging.getLogger(__name__)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from engine.assistant.client import Assistant
+from engine.assistant.endpoint import Endpoint
 from engine.protocol.messages import WordsMode
 from engine.server.settings import Settings
 from engine.speech.process import RecognitionProcess
@@ -16,6 +16,9 @@ from .counters import Counts
 from .helpers import HelperLoad
 from .load import LoadMonitor
 from .words_budget import WordsBudget
+
+if TYPE_CHECKING:
+    from engine.assistant.client import Assistant
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +33,12 @@ BUSY_TEXTS: dict[WordsMode, str] = {
     "unavailable": "The server is too busy to recognise words now; everything else goes on.",
 }
 """What a speaker is told of a mode that load has chosen."""
+
+
+def _assistant(endpoint: Endpoint) -> Assistant:
+    from engine.assistant.client import Assistant  # an HTTP client, which few servers need
+
+    return Assistant(endpoint)
 
 
 class WordsSpeaker(Protocol):
@@ -75,7 +84,7 @@ class WordsService:
         self.unavailable = NO_WORDS if not settings.words or missing is not None else None
         if settings.words and missing is not None:
             log.info("no words are recognised: %s", missing)
-        self.assistant = None if settings.assistant is None else Assistant(settings.assistant)
+        self.assistant = None if settings.assistant is None else _assistant(settings.assistant)
         self._load = load
         self._budget = WordsBudget(settings.words_cores)
         self._speakers: list[WordsSpeaker] = []
