@@ -7,8 +7,10 @@ from collections.abc import Callable
 import numpy as np
 
 from engine.core.sample_tap import SampleTap, TappedSamples
+from engine.language.transcript import Transcript
 from engine.media.resample import Samples
 from engine.protocol import messages
+from engine.protocol.review import AnswerReview
 from engine.server.sessions.counters import Counts
 from engine.server.sessions.live_core import LiveCore
 from engine.server.sessions.load import LoadMonitor
@@ -30,6 +32,8 @@ class InlineRecognition(RecognitionProcess):
 
     def __init__(self, opener: Open = open_loudness) -> None:
         super().__init__(recipe())
+        self.stuck = False
+        """Whether it does no work any more."""
         self.samples = 0
         """Samples that crossed the border to the process."""
         self.worker = Worker(opener, lambda transcript, question: review(transcript, question, None))
@@ -52,6 +56,10 @@ class InlineRecognition(RecognitionProcess):
         self._request(Finish(stream.number))
         self._work()
 
+    async def review(self, transcript: Transcript, question: str) -> AnswerReview:
+        """Review an answer."""
+        return review(transcript, question, None)
+
     def drop(self, stream: SpeechStream) -> None:
         """Forget a speaker."""
         self._streams.pop(stream.number, None)
@@ -72,7 +80,7 @@ class InlineRecognition(RecognitionProcess):
             self._hand_on(answer)
 
     def _work(self) -> None:
-        while self.worker.busy:
+        while self.worker.busy and not self.stuck:
             for answer in self.worker.work():
                 self._hand_on(answer)
 

@@ -23,7 +23,6 @@ from engine.protocol import events as ev
 from engine.protocol import messages
 from engine.protocol.long_reviews import split
 from engine.protocol.measures import ChannelMeasures
-from engine.protocol.review import AnswerReview
 from engine.speech.process import NoReview
 from engine.speech.recogniser import Partial, Result
 from engine.speech.speech_stream import SpeechStream
@@ -35,11 +34,14 @@ from .words_service import NO_WORDS, WordsService
 
 log = logging.getLogger(__name__)
 
-REVIEW_S = 5.0
-"""How long a speaker waits for the last words and the review, at the end of a session."""
+LAST_WORDS_S = 3.0
+"""How long the last words are waited for, at the end of a session; what comes later is unknown."""
 
-AFTERWARDS_REVIEW_S = 20.0
-"""The same where the words are recognised only then."""
+AFTERWARDS_S = 18.0
+"""The same where words are recognised only then."""
+
+REVIEW_S = 2.0
+"""How long the review is waited for after them."""
 
 MOST_PENDING = 512
 """Facts that wait for stream time to reach them; it runs ahead of them, unless audio stops."""
@@ -183,6 +185,7 @@ class SessionWords:
             self._miss_pause()
             tap = SampleTap()
             self._stream = process.open(tap, mode, self)
+            self._stream.decided_s = self._now_s
             core.set_tap(tap)
         self._change(mode, why)
 
@@ -238,7 +241,7 @@ class SessionWords:
         self._stream = None
         self._paused = (self._now_s, "failed")
         if self._end_s is None:
-            self._change("unavailable", f"Words can't be recognised now: {why}.")
+            self._change("unavailable", f"Words can't be recognised now: {why.rstrip('.')}.")
 
     def _miss(self, why: ev.MissedReason, start_s: float, end_s: float, source: str = "server") -> None:
         """Note a span of which no words are known, where the speaker spoke in it."""
@@ -312,8 +315,10 @@ class SessionWords:
         assert self._service is not None
         reviews = self._service.counts.reviews
         try:
-            async with asyncio.timeout(AFTERWARDS_REVIEW_S if self.mode == "afterwards" else REVIEW_S):
-                review = await self._review(self._service)
+            await self._hear_last_words(AFTERWARDS_S if self.mode == "afterwards" else LAST_WORDS_S)
+            async with asyncio.timeout(REVIEW_S):
+                transcript = self._builder.transcript(self._measures)
+                review = await self._service.process.review(transcript, self.question)
             for message in split(messages.Review(channel=0, review=review)):
                 self._session.tell_speaker(message)
             reviews["made"] += 1
@@ -325,16 +330,22 @@ class SessionWords:
             self.drop(LATE_REVIEW)
         except NoReview as error:
             reviews["failed"] += 1
-            self.drop(NO_REVIEW.format(why=error))
+            self.drop(NO_REVIEW.format(why=str(error).rstrip(".")))
         except Exception:  # whatever broke it must not keep the speaker from the end of the session
             log.exception("no review of a session's words")
             reviews["failed"] += 1
             self.drop(NO_REVIEW.format(why="something failed on the server"))
 
-    async def _review(self, service: WordsService) -> AnswerReview:
-        """Wait for the last words, and have all of them reviewed."""
-        if self._stream is not None:
-            service.process.finish(self._stream)
-            await self._stream.done.wait()
+    async def _hear_last_words(self, within_s: float) -> None:
+        """Wait for the words of all that was heard; what takes too long is unknown."""
+        assert self._service is not None
+        stream, process = self._stream, self._service.process
+        if stream is not None:
+            process.finish(stream)
+            try:
+                async with asyncio.timeout(within_s):
+                    await stream.done.wait()
+            except TimeoutError:
+                process.drop(stream)
+                self._miss("busy", stream.decided_s, self._now_s)
         self._miss_pause()
-        return await service.process.review(self._builder.transcript(self._measures), self.question)

@@ -18,6 +18,7 @@ from engine.protocol import events as ev
 from engine.protocol import messages
 from engine.protocol.review import AnswerReview
 from engine.server.rooms.shared_timeline import SharedTimeline
+from engine.server.sessions import session_words
 from engine.server.sessions.live_core import LiveCore, SoloCore
 from engine.server.sessions.session_words import ENGLISH_ONLY
 from engine.shipped.profiles import load
@@ -188,6 +189,29 @@ def test_one_side_of_a_call_that_did_not_ask_has_no_sample_tapped(speech: Sample
     assert its.samples > speech.size / 2
     assert others.samples == 0
     assert set(timeline.taps.taps) == {0}
+
+
+async def test_last_words_that_take_too_long_are_unknown_and_the_rest_is_reviewed(
+    speech: Samples, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session_words, "LAST_WORDS_S", 0.01)
+    owner, recognition = begun()
+    owner.words.switch(True)
+    hear(owner, recognition, speech)
+    known = len(words(owner))
+    for start in range(0, speech.size, BLOCK):  # all of it waits
+        owner.core.hear(0, speech[start : start + BLOCK])
+        owner.send_events()
+    recognition.stuck = True
+    owner.core.finish()
+    owner.send_events()
+    owner.words.end(owner.core.summary())
+    await owner.words.tell_review()
+    (told,) = [one for one in owner.told if isinstance(one, messages.Review)]
+    assert len(told.review.words) == known
+    (unknown,) = told.review.unknown
+    assert unknown.why == "busy"
+    assert unknown.end_s == pytest.approx(2 * speech.size / RATE_HZ, abs=0.1)
 
 
 def test_long_talk_takes_no_more_memory_than_its_words(speech: Samples) -> None:

@@ -17,7 +17,7 @@ from engine.media.resample import Samples
 from engine.media.voices.synthesis import SpeechSynthesizer
 from engine.protocol import events as ev
 from engine.protocol import messages
-from engine.server.sessions import words_budget
+from engine.server.sessions import session_words, words_budget
 from engine.server.sessions.words_service import BUSY_TEXTS
 from engine.speech.process import RecognitionProcess
 from tests.harness.calls import Page, Server, next_message, noise, running, until
@@ -31,6 +31,8 @@ QUESTION = "What did you agree on?"
 @asynccontextmanager
 async def served(**settings: object) -> AsyncIterator[tuple[Server, RecognitionProcess]]:
     with importable(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(session_words, "LAST_WORDS_S", 40.0)
+        patch.setattr(session_words, "REVIEW_S", 40.0)
         patch.setattr(words_budget, "BACKLOG_S", 1e9)  # a machine that is busy with something else
         recognition = RecognitionProcess(recipe())
         async with running(recognition=recognition, **settings) as server:
@@ -217,8 +219,10 @@ async def test_a_review_that_cannot_be_had_is_said_to_be_missing(
     how: Callable[[Page, RecognitionProcess], None],
     why: str,
 ) -> None:
-    monkeypatch.setattr("engine.server.sessions.session_words.REVIEW_S", 2.0)
     async with served() as (server, recognition):
+        if how is stopped:
+            monkeypatch.setattr(session_words, "LAST_WORDS_S", 1.0)
+            monkeypatch.setattr(session_words, "REVIEW_S", 1.0)
         page = Page()
         await page.call(server.address)
         say(page, messages.SetWords(on=True))
