@@ -6,11 +6,13 @@ import itertools
 from collections.abc import Iterator
 from typing import Any, get_args
 
+import msgspec
 import pytest
 from playwright.sync_api import Browser, Page
 
 from clients.cli.report import SIGNAL
 from engine.cues import CUES
+from engine.protocol.drill_results import Card, Listened
 from engine.protocol.terms import Role, Sound
 from tests.harness.page import Served
 
@@ -101,6 +103,24 @@ def test_every_cue_has_its_own_drawing(page: Page) -> None:
     )
     other = run(page, "return (await import('/ui/icons.js')).icon('attention').innerHTML")
     assert len({*drawn, other}) == len(CUES) + 1
+
+
+@pytest.mark.parametrize("said", ["You asked: “what do you mean by better”.", None])
+def test_a_card_says_what_the_drill_listened_for(page: Page, said: str | None) -> None:
+    card = Card(
+        drill="vague-question", title="A", level="gentle", seed=1, duration_s=60.0, events=[], composure=None,
+        try_next="Next.",
+        listened=Listened(what="question", heard=True, by="words", quote="what", text=said) if said else None,
+    )  # fmt: skip
+    ended = msgspec.json.encode({"card": card, "stopped": False}).decode()
+    shown = run(
+        page,
+        f"""const {{ cardParts }} = await import('/drills/card.js');
+        const box = document.createElement('div');
+        box.append(...cardParts({ended}).filter(Boolean));
+        return [...box.querySelectorAll('.aside')].map((one) => one.textContent);""",
+    )
+    assert shown == ([said] if said else [])
 
 
 def test_a_record_of_another_version_is_dropped(page: Page) -> None:
