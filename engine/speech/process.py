@@ -74,7 +74,7 @@ class Recipe(Struct, frozen=True, kw_only=True):
     """Makes a :class:`.recogniser.Recogniser` for a mode."""
     review: str = "engine.language.review:review"
     embedder: str = "engine.speech.meaning:embedder"
-    needs: tuple[str, ...] = ("onnxruntime", "moonshine_voice")
+    needs: tuple[str, ...] = ("onnxruntime", "moonshine_voice", "wordfreq")
     """Packages without which no words are recognised."""
 
     def missing(self) -> str | None:

@@ -35,7 +35,8 @@ BACKLOG_S = 1.5
 LESS, MORE = 0.7, 1.25
 """Factors on the share of the budget, when it is too much and when it is not."""
 
-LEAST_SHARE = 0.05
+LEAST_SHARE = 0.02
+"""Too little for words by phrase of one speaker: their sound then waits for afterwards, and isn't dropped."""
 
 STEP_S = 1.5
 """Least time between two reductions: the effect of one has to show first."""
