@@ -31,10 +31,10 @@ FORGET_HOPS = 150
 CONTEXT_HOPS = 300
 """Sound of final words that stays before a new phrase, so that the model continues a sentence."""
 
-LONGEST_HOPS: dict[Mode, int] = {"live": 800, "phrase": 800, "afterwards": 2000}
+LONGEST_HOPS: dict[Mode, int] = {"live": 800, "phrase": 800, "afterwards": 2600}
 """Sound decoded at once, by mode; a longer phrase is cut."""
 
-ENOUGH_HOPS: dict[Mode, int] = {"live": 0, "phrase": 0, "afterwards": 1000}
+ENOUGH_HOPS: dict[Mode, int] = {"live": 0, "phrase": 0, "afterwards": 1400}
 """Sound that is gathered before a pause ends it: the more the model hears, the fewer its errors."""
 
 BEAMS: dict[Mode, int] = {"live": 1, "phrase": 1, "afterwards": 4}

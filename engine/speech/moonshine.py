@@ -262,14 +262,14 @@ class Moonshine:
         texts: list[tuple[list[int], float]] = [([], 0.0)]
         done: list[tuple[float, list[int]]] = []
         for length in range(1, max(1, sound.most_tokens - len(prefix)) + 1):
-            likely = _log_probabilities(answer["logits"][:, -1].astype(np.float64))
             found: list[tuple[float, int, int]] = []
             for k, (tokens, total) in enumerate(texts):
-                row = total + likely[k] + self._favour([*prefix, *tokens])
+                logits = answer["logits"][k, -1].astype(np.float64)
+                row = total + _log_probabilities(logits + self._favour([*prefix, *tokens]))
                 best = np.argpartition(-row, beams)[:beams]
                 found += [(float(row[token]), k, int(token)) for token in best]
             found.sort(reverse=True)
-            done += [(total / length, texts[k][0]) for total, k, token in found if token == END]
+            done += [(total / length, texts[k][0]) for total, k, token in found[:beams] if token == END]
             going = [one for one in found if one[2] != END][:beams]
             if len(done) >= beams or (done and max(done)[0] >= going[0][0] / length):
                 break
