@@ -335,6 +335,7 @@ async def test_draining_waits_for_another_that_is_late(pair: Pair, clock: Clock)
         ({"workers": 1000}, "from 1"),
         ({"workers": 2, "port": 65533}, "the 3 after it"),
         ({"drain_s": -1.0}, "0 or more"),
+        ({"words_cores": 0.0}, "--no-words"),
         ({"allowed_hosts": ("http://a.test",)}, "a name alone"),
         ({"allowed_hosts": ("a.test:80",)}, "a name alone"),
         ({"allowed_hosts": ("*",)}, "a name alone"),

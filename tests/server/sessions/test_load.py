@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from engine.server.sessions.load import CALM_S, GUESSED_SHARE, SHED_TIMES, WINDOW_S, LoadMonitor
 from engine.server.sessions.loop_probe import MAX_WAITING, PROBE_S
+from engine.server.sessions.words_budget import LATE_SHARE
 
 LOOK_S = 0.2
 
@@ -40,6 +41,19 @@ def test_an_idle_server_takes_a_session() -> None:
     assert machine.monitor.cpu == pytest.approx(0.1)
     assert machine.monitor.level == 0
     assert machine.monitor.refusal(10, 0) is None
+
+
+def test_what_is_spare_for_words_is_what_calls_and_other_helpers_leave() -> None:
+    monitor = LoadMonitor(0.85, MAX_DELAY_S, cores=2)
+    monitor.look(0.0, 0.0, heard=1, helpers_cpu=0.2)
+    monitor.look(1.0, 0.5, heard=1, helpers_cpu=0.2)
+    assert monitor.spare_cores == pytest.approx(1.7 - 0.5 - 0.2)
+    assert monitor.delay_share == 0
+    machine = Machine()
+    machine.run(3.0, late_s=0.6 * MAX_DELAY_S)
+    assert machine.monitor.delay_share == pytest.approx(0.6)
+    assert machine.monitor.level == 0, "words give way before anything else is shed"
+    assert machine.monitor.delay_share > LATE_SHARE
 
 
 def test_what_a_session_costs_is_learnt() -> None:
