@@ -260,6 +260,7 @@ class RecognitionProcess:
             log.error("the recognition process could not be started: %s", error)
             self._deaths += 1
             self._give_up("the recogniser could not be started")
+            await self._child.stop()
         finally:
             self._changing = False
         if self._closing.is_set():

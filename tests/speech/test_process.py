@@ -20,6 +20,7 @@ from engine.language.transcript import Transcript
 from engine.media.resample import Samples
 from engine.protocol.words import Word
 from engine.speech import process as process_module
+from engine.speech.child_process import ChildProcess
 from engine.speech.process import NoReview, RecognitionProcess
 from engine.speech.recogniser import Final, Missed, Mode, Partial, Result
 from engine.speech.worker import NICE
@@ -172,6 +173,23 @@ async def test_a_process_that_dies_again_and_again_is_given_up(monkeypatch: pyte
         assert stream.done.is_set()
         assert process.restarts == 2
     assert listener.interruptions == [(0.0, 0.5)]
+
+
+async def test_one_that_cannot_be_started_is_said_and_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process_module, "RESTART_S", (0.0, 0.0))
+    async with begun() as process:
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "executable", "/nowhere/python")
+            process._child = ChildProcess(process, process_module.WORKER, [])
+            first = Listener()
+            process.open(SampleTap(), "live", first)
+            await until(lambda: first.failed == ["the recogniser could not be started"])
+        names = (process.recipe.recogniser, process.recipe.review, process.recipe.embedder)
+        process._child = ChildProcess(process, process_module.WORKER, names)
+        tap, second = SampleTap(), Listener()
+        process.open(tap, "live", second)
+        tap.push(0, 0, loud(0.5))
+        await until(lambda: len(second.words) == 1)
 
 
 async def test_a_recogniser_that_breaks_ends_no_other_and_is_begun_again() -> None:
