@@ -93,7 +93,17 @@ def read_answer(transcript: Transcript, question: str, embed: Embed) -> Reading:
         check_in=find_check_in(words, parts, questions),
         empathy=find_empathy(words, spans),
         stances={stance: find_stances(words, spans, stance) for stance in stances},
-        stance_confidences={stance: stance_confidence(words, spans, stance) for stance in stances},
+        stance_confidences={
+            **{stance: stance_confidence(words, spans, stance) for stance in stances},
+            "own_fault": max(stance_confidence(words, spans, "own_fault"), weakness_confidence(parts)),
+        },
+    )
+
+
+def weakness_confidence(parts: Parts) -> float:
+    """Probability that a weakness of one's own is named: who tells a struggle to a change owns it."""
+    return parts.frameworks["growth"] * min(
+        parts.heard.get("struggle", 0.0), parts.heard.get("turning_point", 0.0)
     )
 
 

@@ -48,16 +48,15 @@ class Example:
 
 
 def examples(answers: Sequence[Answer], embed: Embed, seed: int) -> list[Example]:
-    """Each answer as written, as recognised, and so again without one of its framework's parts.
+    """Each answer as written, as recognised, and so again without one of its framework's last two parts.
 
-    Those who write answers to an end nearly always write a result; who speaks may stop before it.
+    Those who write answers to an end nearly always write a result; who speaks may stop before it. An answer
+    without its first parts would be one of another framework.
     """
     rng = random.Random(seed)
     found = []
     for answer in answers:
-        less = answer.without(
-            rng.choice([*FRAMEWORKS[answer.framework][1:], FRAMEWORKS[answer.framework][-1]])
-        )
+        less = answer.without(rng.choice(FRAMEWORKS[answer.framework][-2:]))
         for words, labels in (
             answer.as_written(),
             answer.as_recognised(rng),

@@ -1,0 +1,123 @@
+"""Numbers in words with what belongs to them: "from nine hours to forty minutes", "two out of three".
+
+Each word becomes a letter for its class; the grammar is a regular expression over the letters. A phrase
+never reaches across punctuation.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from engine.protocol.words import Word
+
+from .phrases import Found, plain, word_set
+
+ONES = word_set(
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+    "seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety"
+)
+LARGE = word_set("hundred thousand million billion hundreds thousands millions")
+DIGITS = re.compile(r"[$€£]?\d[\d.,:]*(?:%|k|m|bn|x|st|nd|rd|th|s)?")
+TIME = re.compile(
+    r"(?:milli|micro)?seconds?|minutes?|hours?|days?|nights?|evenings?|mornings?|weeks?|fortnights?|months?|"
+    r"quarters|years?|ms"
+)
+MONEY = re.compile(r"euros?|dollars?|pounds?|cents?|dirhams?|rupees?|francs?|crowns?|bucks|grand|usd|eur|k")
+COUNTED = re.compile(
+    r"times|fold|tickets|orders|users|customers|patients|calls|requests|people|pages|errors|cases|complaints|"
+    r"problems|questions|products?|accounts|messages|records|rows|jobs|screens|steps|forms|shops|units"
+)
+
+_CLASSES = {
+    word: letter
+    for letter, words in {
+        "F": "third thirds quarter quarters fifth fifths sixth tenth tenths",
+        "D": "halved doubled tripled quadrupled twice double triple",
+        "P": "percent cent %",
+        "A": "about around nearly almost roughly under over below above only just barely another",
+        "l": "less more fewer longer faster better lower higher late worse cheaper shorter",
+        "n": "least most than",
+        "e": "the our my your their all every",
+        "m": "those these them us",
+        "r": "per each",
+        "u": "up down",
+        "a": "a an",
+        "H": "half",
+        "d": "and",
+        "p": "point",
+        "f": "from",
+        "b": "by",
+        "t": "to",
+        "o": "of",
+        "O": "out",
+        "i": "in",
+        "@": "at",
+        "|": "or",
+        "s": "as",
+    }.items()
+    for word in words.split()
+}
+"""Letters of the words of the grammar; others are N number, L hundred, T time, M money, C counted, w any."""
+
+_NUMBER = r"(?:aL|[NL])(?:[NL]|d(?=[NL])|pN)*(?:daH)?"
+_UNIT = r"(?:P|[TMC])"
+_RATE = r"(?:[ar]T)"
+_AMOUNT = rf"{_NUMBER}(?:rP|w?{_UNIT}(?={_RATE})|{_UNIT})?{_RATE}?l?"
+_ABOUT = r"(?:A|ln|@n|ut|f|b)*"
+_SHAPES = {
+    "range": rf"{_ABOUT}f{_ABOUT}(?P<range>{_NUMBER})(?:{_UNIT}|w)?{_RATE}?[wu]{{0,3}}t{_ABOUT}{_AMOUNT}",
+    "ratio": rf"{_ABOUT}(?P<ratio>{_NUMBER})C?(?:om|(?:Oo|o|i)e?{_AMOUNT})",
+    "fraction": rf"{_ABOUT}(?P<fraction>(?:(?:a|N)F|aH|H)(?=o)|(?<=b)aF|aF(?!w)|NF|H(?!a)|D)"
+    r"(?:oew{0,2}|om|ow{1,2}|s\w)?",
+    "amount": rf"{_ABOUT}(?P<amount>{_NUMBER})(?:\|{_NUMBER})?(?:rP|w?{_UNIT}(?={_RATE})|{_UNIT})?{_RATE}?l?",
+}
+_GRAMMAR = re.compile("|".join(f"(?P<{name}_phrase>{shape})" for name, shape in _SHAPES.items()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberPhrase(Found):
+    """A number with its unit, and what it is compared with."""
+
+    shape: str
+    """``range`` (from X to Y), ``ratio`` (X of Y), ``fraction`` (a third of it, doubled) or ``amount``."""
+
+    number_start: int
+    number_end: int
+    """Places of the (first) bare number."""
+
+
+def word_class(word: str) -> str:
+    """The letter of a plain word; ``w`` for words that are no part of a number."""
+    if word in _CLASSES:
+        return _CLASSES[word]
+    if word in LARGE:
+        return "L"
+    pieces = [piece for piece in word.split("-") if piece != "and"]
+    if DIGITS.fullmatch(word) or all(piece in ONES or piece in LARGE for piece in pieces):
+        return "N"
+    for letter, kind in (("T", TIME), ("M", MONEY), ("C", COUNTED)):
+        if kind.fullmatch(word):
+            return letter
+    return "w"
+
+
+def find_numbers(words: Sequence[Word]) -> Iterator[NumberPhrase]:
+    """Yield the numbers in order of place."""
+    said = plain(words)
+    classes = "".join(map(word_class, said))
+    first = 0
+    for place, word in enumerate(words):
+        if place + 1 < len(words) and word.text[-1:] not in ",.;:?!…":
+            continue
+        for match in _GRAMMAR.finditer(classes, first, place + 1):
+            shape = next(name for name in _SHAPES if match[name] is not None)
+            yield NumberPhrase(
+                start=match.start(),
+                end=match.end(),
+                shape=shape,
+                number_start=match.start(shape),
+                number_end=match.end(shape),
+            )
+        first = place + 1
