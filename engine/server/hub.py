@@ -259,7 +259,7 @@ class Hub:
         self._announce()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self.settings.drain_s):
-                while self.sessions:  # noqa: ASYNC110
+                while self._sessions:  # those too that have ended and wait for a review  # noqa: ASYNC110
                     await asyncio.sleep(TICK_S)
         self.placement.withdraw()
         with contextlib.suppress(TimeoutError):
