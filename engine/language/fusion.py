@@ -117,19 +117,25 @@ def fuse(words: Sequence[Word], heard: Sequence[HeardPause], least_confidence: f
     """Put words and filled pauses together.
 
     A filled pause that was written and heard takes the time of the ears, and is as sure as two that agree by
-    themselves: 1 − (1 − a)(1 − b). What only the ears heard is put in as "um" when it is sure enough.
+    themselves: 1 − (1 − a)(1 − b). What only one of the two has counts when that one is sure enough: what
+    the ears heard is put in as "um", what was written and isn't sure is left out, as recognisers that are
+    made to write hesitations write some that nobody said.
 
     Parameters
     ----------
     words : in order of time.
     heard : in order of time; those below ``least_confidence`` too, which a written "um" makes sure.
-    least_confidence : lowest at which the ears alone count.
+    least_confidence : lowest at which the ears alone, or the recogniser alone, count.
     """
     pairs = _pairs(words, heard)
     by_pause = {pause: place for place, pause in pairs.items()}
-    fused = []
+    fused, written = [], 0
     for place, word in enumerate(words):
-        if place in pairs:
+        if place not in pairs and is_filled_pause(word):
+            if word.confidence < least_confidence:
+                continue
+            written += 1
+        elif place in pairs:
             pause = heard[pairs[place]]
             confidence = 1.0 - (1.0 - word.confidence) * (1.0 - pause.confidence)
             word = replace(word, start_s=pause.start_s, end_s=pause.end_s, confidence=round(confidence, 4))
@@ -144,8 +150,7 @@ def fuse(words: Sequence[Word], heard: Sequence[HeardPause], least_confidence: f
         for pause in alone
     ]
     fused.sort(key=lambda word: (word.start_s, word.end_s))
-    written = sum(map(is_filled_pause, words))
-    return Fused(fused, CountRange(least=len(pairs), most=written + len(alone)))
+    return Fused(fused, CountRange(least=len(pairs), most=len(pairs) + written + len(alone)))
 
 
 def _pairs(words: Sequence[Word], heard: Sequence[HeardPause]) -> dict[int, int]:

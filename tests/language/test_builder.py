@@ -132,6 +132,19 @@ def test_a_written_um_without_its_sound_makes_a_range() -> None:
     assert heard.filled_pauses == CountRange(least=0, most=1)
 
 
+@pytest.mark.parametrize(("confidence", "kept"), [(0.45, []), (0.55, ["Uh,"])])
+def test_a_guess_of_the_recogniser_counts_only_where_it_was_heard_too(
+    confidence: float, kept: list[str]
+) -> None:
+    said = words(word("We", 1.0), word("Uh,", 1.5, confidence=confidence), word("ship", 2.0))
+    alone = built([*speech((0.9, 3.0)), said])
+    assert texts(alone) == ["We", *kept, "ship"]
+    assert alone.filled_pauses == CountRange(least=0, most=len(kept))
+    both = built([*speech((0.9, 3.0)), said, ev.FilledPause(start_s=1.5, end_s=1.8, confidence=0.6)])
+    assert texts(both) == ["We", "Uh,", "ship"]
+    assert both.filled_pauses == CountRange(least=1, most=1)
+
+
 @pytest.mark.parametrize(("written", "fillers"), [([], []), (["um"], ["um"])])
 def test_a_guess_of_the_ears_counts_where_it_was_written_too(written: list[str], fillers: list[str]) -> None:
     pause = ev.FilledPause(start_s=1.5, end_s=1.9, confidence=0.3)
