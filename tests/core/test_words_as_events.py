@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from dsp.frame import RATE_HZ
 from engine.core.nudges import Policy
 from engine.core.session import Session
+from engine.language.builder import TranscriptBuilder
 from engine.language.transcript import Transcript
 from engine.protocol import events as ev
 from engine.protocol import messages
@@ -139,3 +140,28 @@ def test_a_nudge_on_words_cites_them_and_follows_from_the_log(
         if not isinstance(event, ev.Nudge | ev.NudgeCleared):
             policy.observe(event)
     assert [one.why for one in replayed if isinstance(one, ev.Nudge)] == [nudge.why]
+
+
+def test_words_of_the_other_side_that_leak_in_are_nobodys(
+    answer: tuple[NDArray[np.float32], object],
+) -> None:
+    """The recognisers of both channels hear the same words; each transcript has those of its own speaker."""
+    samples = answer[0][: 20 * RATE_HZ]
+    left, right = samples.copy(), samples.copy()
+    left[10 * RATE_HZ :], right[: 11 * RATE_HZ] = 0.0, 0.0
+    session, builders = Session(load("conversation"), 2), [TranscriptBuilder(0), TranscriptBuilder(1)]
+    session.hear(0, left + np.float32(0.1) * right)
+    session.hear(1, right + np.float32(0.1) * left)
+    heard_words = {3: "first", 15: "second"}
+    for channel in (0, 1):
+        for at_s, text in heard_words.items():
+            said = [ev.Word(text=text, start_s=at_s, end_s=at_s + 0.4, confidence=0.9)]
+            session.learn(
+                ev.Words(words=said, start_s=at_s, end_s=at_s + 0.4, confidence=0.9, source="test"), channel
+            )
+    session.finish()
+    for event in session.poll():
+        for builder in builders:
+            builder.observe(event)
+    texts = [[word.text for word in builder.transcript().words if word.text != "um"] for builder in builders]
+    assert texts == [["first"], ["second"]]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pytest
 
-from dsp.frame import HOP_S, UNKNOWN_FRAME
+from dsp.frame import HOP_S, RATE_HZ, UNKNOWN_FRAME
+from engine.core.session import Session
 from engine.drills.plan import Plan, plan
 from engine.drills.runner import Runner
 from engine.drills.script import parse
@@ -14,6 +16,7 @@ from engine.language.transcript import Transcript
 from engine.protocol import events as ev
 from engine.protocol.drill_results import Card, Listened, StepResult
 from engine.shipped.drills import bank, load
+from engine.shipped.profiles import load as load_profile
 from tests.harness.readings import reading
 
 SILENT = UNKNOWN_FRAME._replace(known=True, level_dbfs=-70.0)
@@ -158,6 +161,24 @@ def test_who_stops_early_is_not_told_that_they_said_nothing() -> None:
     found = listened(events)
     assert (found.heard, found.by) == (None, None)
     assert not card(events).try_next.startswith("We didn't hear you ask")
+
+
+def test_words_that_a_session_learns_reach_its_drill() -> None:
+    made = drill("vague-question")
+    session = Session(load_profile("interview"))
+    session.begin_drill(made, [[LINE_S] * max(1, len(one.lines)) for one in made.steps])
+    said = words("what do you mean by better", 4.0)
+    fact = ev.Words(words=said, start_s=said[0].start_s, end_s=said[-1].end_s, confidence=0.9, source="test")
+    session.learn(fact, at=round((said[-1].end_s + LATE_S) * RATE_HZ))
+    session.hear(0, np.zeros(12 * RATE_HZ, np.float32))
+    session.finish()
+    events = session.poll()
+    (question, answered) = [event for event in events if isinstance(event, ev.DrillStep)]
+    assert (question.do, answered.do) == ("ask", "clarify")
+    assert 7.4 <= answered.at_s <= 7.5
+    (ended,) = [event for event in events if isinstance(event, ev.DrillEnded)]
+    assert ended.card.listened is not None
+    assert ended.card.listened.quote == "what do you mean by better"
 
 
 # --- a check-in --------------------------------------------------------------------
