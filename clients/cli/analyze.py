@@ -82,7 +82,7 @@ def add_parser(commands: Any) -> None:
         help="process the audio in blocks of N samples; the result is the same",
     )
     words.add_options(parser)
-    words.add_mode(parser)
+    words.add_recognition(parser)
     assistant.add_options(
         parser, "The words of the first speaker and the question are sent, and only after you agree."
     )
@@ -127,7 +127,9 @@ def run(args: argparse.Namespace) -> int:
     if args.words:
         from .spoken import spoken_words
 
-        spoken = spoken_words(args.question or "", args.words_mode or "afterwards")
+        spoken = spoken_words(
+            args.question or "", args.words_mode or "afterwards", args.words_model or "moonshine"
+        )
     warm_up()
     code = 0
     for file in args.files:

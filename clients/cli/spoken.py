@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.errors import UsageError
 from engine.language.review import review
 from engine.language.transcript import Transcript
 from engine.media.files.words import SpokenWords
@@ -11,23 +12,27 @@ from engine.speech.open import open_recogniser
 from engine.speech.recogniser import Mode
 
 
-def spoken_words(question: str, mode: Mode) -> SpokenWords:
+def spoken_words(question: str, mode: Mode, model: str) -> SpokenWords:
     """Open a recogniser and what a review needs.
 
     Parameters
     ----------
     question : that the first speaker answers; empty when unknown.
-    mode : of recognition.
+    mode, model : of recognition.
 
     Raises
     ------
     ModelError
-        A package with a model is missing: says how to install it.
+        A package with a model is missing: says how to install it. Or there is no such model.
+    UsageError
+        The model has no such mode.
     """
     embed = embedder()
-    open_recogniser(mode)  # what is missing is said before a recording is heard
+    abilities = open_recogniser(mode, model).abilities  # what is missing is said before a recording is heard
+    if mode not in abilities.modes:
+        raise UsageError(f"{model} can't recognise words {mode}; it can {' and '.join(abilities.modes)}")
 
     def reviewed(channel: int, transcript: Transcript) -> AnswerReview:
         return review(transcript, question if channel == 0 else "", embed)
 
-    return SpokenWords(lambda: open_recogniser(mode), reviewed)
+    return SpokenWords(lambda: open_recogniser(mode, model), reviewed)

@@ -29,14 +29,21 @@ def add_options(parser: Any) -> None:
     )
 
 
-def add_mode(parser: Any) -> None:
-    """Add the option by which a recording's words come as in a call."""
+def add_recognition(parser: Any) -> None:
+    """Add the options that say how a recording's words are recognised."""
     parser.add_argument(
         "--words-mode",
         choices=("live", "phrase", "afterwards"),
         help="recognise words as in a call, about a second after they are said (live) or at each pause "
         "(phrase), or as well as can be (afterwards); nudges that come from words come when the words are "
         "known (afterwards by default)",
+    )
+
+    parser.add_argument(
+        "--words-model",
+        metavar="MODEL",
+        help="recognise words with this model: moonshine, which is installed with sottovoce[words], or "
+        "`whisper:` and the folder or name of a model for faster-whisper, not live (moonshine by default)",
     )
 
 
@@ -48,7 +55,7 @@ def check_options(args: argparse.Namespace) -> None:
     UsageError
         One was given.
     """
-    for name in ("question", "words_mode", "assistant"):
+    for name in ("question", "words_mode", "words_model", "assistant"):
         if getattr(args, name, None) is not None and not args.words:
             raise UsageError(f"--{name.replace('_', '-')} needs --words")
 

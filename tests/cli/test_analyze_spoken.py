@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from difflib import SequenceMatcher
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -35,3 +36,26 @@ def test_two_spoken_sentences_are_recognised_and_reviewed(
     assert times == sorted(times)
     assert review["measures"]["words"] == pytest.approx(len(heard), abs=3)
     assert all(0 <= mark["start"] < mark["end"] <= len(heard) for mark in review["marks"])
+
+
+@pytest.mark.parametrize(
+    ("argv", "says"),
+    [
+        (["--words-model", "parakeet"], "no model 'parakeet': `moonshine`, or `whisper:`"),
+        (["--words-model", "whisper:tiny.en", "--words-mode", "live"], "can't recognise words live"),
+    ],
+)
+def test_a_model_that_cannot_is_refused_in_a_sentence(
+    argv: list[str],
+    says: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(
+        "engine.speech.open.whisper", lambda _name: SimpleNamespace(supported_languages=["en"])
+    )
+    assert main(["analyze", str(tmp_path / "a.wav"), "--words", *argv]) == 2
+    out, err = capsys.readouterr()
+    assert says in err
+    assert (out, err.count("\n")) == ("", 1)

@@ -51,7 +51,8 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     """Recognisers that say what they are told to, of a speaker who never falls silent; what was asked for."""
     asked: list[tuple[str, str]] = []
 
-    def spoken_words(question: str, mode: str) -> SpokenWords:
+    def spoken_words(question: str, mode: str, model: str) -> SpokenWords:
+        assert model == "moonshine"
         asked.append((question, mode))
 
         def review(channel: int, transcript: Transcript) -> AnswerReview:
@@ -133,6 +134,7 @@ def test_the_picture_has_the_words_below_the_waveform(
     [
         (["--question", "Why?"], "--question needs --words"),
         (["--words-mode", "live"], "--words-mode needs --words"),
+        (["--words-model", "moonshine"], "--words-model needs --words"),
         (["--assistant", "http://127.0.0.1:1/v1"], "--assistant needs --words"),
         (["--words", "--assistant-model", "x"], "--assistant-model needs --assistant"),
         (["--words", "--assistant", "http://api.example.com/v1"], "unencrypted"),
@@ -157,7 +159,7 @@ def test_options_that_make_no_sense_are_refused_before_the_work(
 def test_a_missing_package_is_said_in_one_line(
     talk: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
-    def missing(_question: str, _mode: str) -> SpokenWords:
+    def missing(_question: str, _mode: str, _model: str) -> SpokenWords:
         raise ModelError("The package moonshine_voice is not installed: pip install 'sottovoce[words]'.")
 
     monkeypatch.setattr("clients.cli.spoken.spoken_words", missing)
