@@ -174,11 +174,13 @@ class SessionWords:
         assert self._service is not None
         process, core = self._service.process, self._session.core
         if mode == "unavailable" or mode == "off":
-            self._paused = (self._now_s, "busy")
-            core.set_tap(None)
-            if self._stream is not None:
-                process.finish(self._stream)
+            since_s = self._now_s
+            if self._stream is not None:  # there is no time for what waits either
+                since_s = self._stream.decided_s
+                process.drop(self._stream)
                 self._stream = None
+            self._paused = (since_s, "busy")
+            core.set_tap(None)
         elif self._stream is not None:
             process.set_mode(self._stream, mode)
         else:
