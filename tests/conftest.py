@@ -21,7 +21,16 @@ def pytest_configure(config: pytest.Config) -> None:
         warm_up()
 
 
-LIVE = ("benchmarks/test_speed.py", "cli/test_demo.py", "fuzz", "media/webrtc", "server", "terminal", "whip")
+LIVE = (
+    "benchmarks/test_speed.py",
+    "cli/test_demo.py",
+    "fuzz",
+    "media/webrtc",
+    "server",
+    "speech/test_process.py",
+    "terminal",
+    "whip",
+)
 """Where tests serve, call, play and record, which takes the time that it takes."""
 
 FIRST = ("browsers", "live")
