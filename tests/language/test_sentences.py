@@ -10,7 +10,7 @@ from engine.language.sentence_cues import features
 from engine.language.sentences import LONGEST, end_log_odds, find_sentences
 from engine.language.transcript import Transcript
 from engine.protocol.words import Word
-from tools.train.sentence_ends import fit, paragraphs
+from tools.train.sentence_ends import fit, places, turns
 
 
 def cut(text: str) -> list[str]:
@@ -55,9 +55,9 @@ def test_training_learns_what_ends_a_sentence() -> None:
 
 
 def test_the_text_for_training_has_ends_of_sentences() -> None:
-    places = [place for text in paragraphs() for place in text]
-    assert len(places) > 5000
-    assert 0.05 < sum(ends for _, ends in places) / len(places) < 0.15
+    known = [place for tokens in turns() for place in places(tokens)]
+    assert len(known) > 15000
+    assert 0.05 < sum(ends for _, ends in known) / len(known) < 0.15
 
 
 def test_no_sentence_ends_in_an_article() -> None:
