@@ -37,8 +37,8 @@ LONGEST_HOPS: dict[Mode, int] = {"live": 800, "phrase": 800, "afterwards": 2600}
 ENOUGH_HOPS: dict[Mode, int] = {"live": 0, "phrase": 0, "afterwards": 1400}
 """Sound that is gathered before a pause ends it: the more the model hears, the fewer its errors."""
 
-BEAMS: dict[Mode, int] = {"live": 1, "phrase": 1, "afterwards": 4}
-"""Beginnings followed at once."""
+BEAMS: dict[Mode, int] = {"live": 3, "phrase": 1, "afterwards": 4}
+"""Beginnings followed at once where a phrase ends or is cut; by phrase there is no time for more."""
 
 SETTLED_HOPS = 100
 """Words that end this long before a cut are final without a second decode."""
@@ -70,7 +70,7 @@ class LiveRecogniser(ByHops):
         self._placed: list[tuple[float, float]] = []  # and when those were said
         self._before: list[int] = []
         self._next_hop = 0
-        self._pausing: Decoded | None = None
+        self._pausing = False  # whether the pause that there is was decoded
         self._settled = False
         self._last_end_s = 0.0
 
@@ -94,7 +94,7 @@ class LiveRecogniser(ByHops):
         elif not hearing.talking:
             self._wait(now - hearing.talk_ended)
         else:
-            self._pausing = None
+            self._pausing = False
             if self._settled:
                 self._resume()
             if now - self._start >= self._longest:
@@ -107,9 +107,9 @@ class LiveRecogniser(ByHops):
         """Do what is due after so many hops of silence."""
         assert self._start is not None
         if not self._settled:
-            if self._mode == "live" and self._pausing is None:
-                self._pausing = self._decode(self.talk_end())
-                self._agree(self._pausing, self.talk_end())
+            if self._mode == "live" and not self._pausing:
+                self._pausing = True
+                self._agree(self._decode(self.talk_end()), self.talk_end())
             enough = self.hearing.talk_ended - self._start >= ENOUGH_HOPS[self._mode]
             if (silence >= PAUSE_HOPS and enough) or silence >= FORGET_HOPS:
                 self._settle(self.talk_end())
@@ -118,7 +118,7 @@ class LiveRecogniser(ByHops):
 
     def _begin(self, start: int) -> None:
         self._start, self._fixed, self._placed, self._before = start, [], [], []
-        self._pausing, self._settled = None, False
+        self._pausing = self._settled = False
         self._next_hop = self.hearing.hop + EVERY_HOPS
 
     def _decode(self, end: int, beams: int = 1) -> Decoded:
@@ -154,11 +154,11 @@ class LiveRecogniser(ByHops):
         """End the phrase, unless a pause did: its words are final."""
         if self._settled:
             return
-        decoded = self._pausing or self._decode(end, BEAMS[self._mode])
+        decoded = self._decode(end, BEAMS[self._mode])
         words = self._model.words(decoded.tokens)
         if self._plausible(decoded, words, LEAST_LIKELY, end):
             self._emit(decoded, words, len(words), end)
-        self.free, self._pausing, self._settled, self._before = end, None, True, []
+        self.free, self._settled, self._before = end, True, []
 
     def _resume(self) -> None:
         """Continue after a pause, with some of what was said before it as context."""
