@@ -17,19 +17,21 @@ from .phrases import Found
 from .reading import Reading
 
 SURE: Mapping[str, float] = {
-    "headline": 0.7,
+    "headline": 0.8,
+    "headline_late": 0.6,
+    "headline_none": 0.95,
     "part_heard": 0.6,
-    "part_missing": 0.75,
-    "framework": 0.7,
+    "part_missing": 0.9,
+    "parts": 0.85,
     "own_fault": 0.8,
-    "blame": 0.8,
+    "blame": 0.7,
     "unknown": 0.85,
-    "assumption": 0.7,
-    "other_view": 0.6,
+    "assumption": 0.6,
+    "other_view": 0.7,
     "empathy": 0.9,
     "check_in": 0.7,
-    "paraphrase": 0.75,
-    "figures": 0.6,
+    "paraphrase": 0.8,
+    "figures": 0.7,
 }
 """Confidence from which a finding of a kind is told as sure."""
 
@@ -132,11 +134,7 @@ def _finding(
     yield ReviewFinding(
         what=what,
         good=good if sure else None,
-        text=text
-        if sure
-        else f"Not sure: {text[0].lower()}{text[1:]}"
-        if not text.startswith("I ")
-        else f"Not sure: {text}",
+        text=text if sure else f"Not sure: {text[0].lower()}{text[1:]}",
         quotes=[span(quote) for quote in quotes],
         confidence=round(min(confidence, 1.0), 3),
         value=value,
@@ -152,8 +150,9 @@ def _headline(reading: Reading, complete: bool, opening_known: bool) -> Iterator
     if point is None:
         if reading.parts.framework != "none":
             text = f"No headline heard: say the point in the first {TARGET_S:.0f} s."
+            absent = reading.parts.absent["headline"]
             yield from _finding(
-                "headline", text, _absence(reading, "headline"), good=False, doubt=not complete
+                "headline", text, absent, good=False, kind="headline_none", doubt=not complete
             )
         return
     at_s = seconds_to(reading.words, point.start)
@@ -172,6 +171,7 @@ def _headline(reading: Reading, complete: bool, opening_known: bool) -> Iterator
         point.confidence,
         good=early,
         quotes=[point],
+        kind="headline" if early else "headline_late",
         value=round(at_s, 1),
         unit="s",
         doubt=not opening_known,
@@ -184,8 +184,16 @@ def _wanted(reading: Reading, part: str) -> float:
 
 
 def _absence(reading: Reading, part: str) -> float:
-    """Probability that a part is nowhere in the answer."""
-    return 1 - reading.parts.heard.get(part, 0.0)
+    """Probability that a part is nowhere in the answer.
+
+    A change with a figure in the second half is most often a result, whatever else it was judged as.
+    """
+    absent = reading.parts.absent[part]
+    if part == "result":
+        late = [f for f in reading.figures if f.start > len(reading.words) / 2]
+        if any(figure.kind in ("share", "money", "change") for figure in late):
+            absent *= 0.5
+    return absent
 
 
 def _parts(reading: Reading, complete: bool) -> Iterator[ReviewFinding]:
@@ -194,18 +202,18 @@ def _parts(reading: Reading, complete: bool) -> Iterator[ReviewFinding]:
         return
     heard = [part for part in FRAMEWORKS[framework] if reading.heard(part)]
     heard.sort(key=lambda part: reading.spans(part)[0].start)
-    if len(heard) > 1:
-        in_order = heard == [part for part in FRAMEWORKS[framework] if part in heard]
-        confidence = min(reading.parts.heard[part] for part in heard)
-        names = listed([part_name(part) for part in heard])
+    told = [part for part in heard if reading.parts.heard[part] >= SURE["parts"]] or heard
+    if len(told) > 1:
+        in_order = told == [part for part in FRAMEWORKS[framework] if part in told]
+        confidence = min(reading.parts.heard[part] for part in told)
+        names = listed([part_name(part) for part in told])
         order = "in the usual order" if in_order else "in this order"
         yield from _finding(
             "parts",
             f"Heard {order}: {names}.",
             confidence,
-            good=True if in_order and len(heard) == len(FRAMEWORKS[framework]) else None,
-            quotes=[reading.spans(part)[0] for part in heard],
-            kind="framework",
+            good=True if in_order and len(told) == len(FRAMEWORKS[framework]) else None,
+            quotes=[reading.spans(part)[0] for part in told],
         )
     for part in FRAMEWORKS[framework]:
         if part not in heard and part in EXPECTED:
@@ -305,17 +313,15 @@ def _stances(reading: Reading) -> Iterator[ReviewFinding]:
 
 
 def _people(reading: Reading) -> Iterator[ReviewFinding]:
+    """What was done about how somebody felt; that it was only named is told wrongly too often to be said."""
     shown = reading.empathy
-    if shown is None:
+    if shown is None or shown.act is None:
         return
     quotes: list[Found] = [shown]
-    if shown.act is None:
-        text = "You named how somebody felt: what did you do about it?"
-    else:
-        text = "You named how somebody felt and what you did about it."
-        if shown.act != (shown.start, shown.end):
-            quotes.append(Found(start=shown.act[0], end=shown.act[1]))
-    yield from _finding("empathy", text, shown.confidence, good=shown.act is not None, quotes=quotes)
+    if shown.act != (shown.start, shown.end):
+        quotes.append(Found(start=shown.act[0], end=shown.act[1]))
+    text = "You named how somebody felt and what you did about it."
+    yield from _finding("empathy", text, shown.confidence, good=True, quotes=quotes)
 
 
 def _wording(reading: Reading) -> Iterator[ReviewFinding]:

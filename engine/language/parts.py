@@ -57,6 +57,9 @@ class Parts:
     heard: Mapping[str, float]
     """Probability that each of :data:`PARTS` is somewhere in the answer, at least: its surest clause's."""
 
+    absent: Mapping[str, float]
+    """Probability that each is nowhere: at most, as if clauses were independent."""
+
     @property
     def framework(self) -> str:
         """The likeliest framework."""
@@ -84,7 +87,12 @@ def find_parts(
     texts = [word.text for word in words]
     prior = framework_prior(question, embed, model)
     if not spans:
-        return Parts(spans=[], frameworks=dict(zip(FRAMEWORKS, prior.tolist(), strict=True)), heard={})
+        return Parts(
+            spans=[],
+            frameworks=dict(zip(FRAMEWORKS, prior.tolist(), strict=True)),
+            heard=dict.fromkeys(PARTS, 0.0),
+            absent=dict.fromkeys(PARTS, 1.0),
+        )
     inputs = clause_inputs([texts[start:end] for start, end in spans], embed)
     states = state_posteriors(inputs, prior, model)
     posteriors = np.stack(
@@ -95,6 +103,7 @@ def find_parts(
         spans=_runs(spans, posteriors),
         frameworks=dict(zip(FRAMEWORKS, frameworks.tolist(), strict=True)),
         heard=dict(zip(PARTS, posteriors.max(axis=0).tolist(), strict=True)),
+        absent=dict(zip(PARTS, (1 - posteriors).prod(axis=0).tolist(), strict=True)),
     )
 
 

@@ -49,7 +49,6 @@ NEXT: Mapping[str, str] = {
     "questions": "Ask the two questions that matter most, then begin.",
     "fillers": "Where an “um” would come, pause instead.",
     "hedges": "Say the main sentence once without “maybe” and “I think”.",
-    "empathy": "Say what you did for the person.",
 }
 """What to try where a finding isn't good, the weightiest first."""
 

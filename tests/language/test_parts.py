@@ -126,5 +126,6 @@ def test_without_meaning_the_form_of_the_clauses_still_tells_some_parts() -> Non
 def test_no_words_have_no_parts() -> None:
     parts = find_parts([], [], "", no_meaning)
     assert parts.spans == []
-    assert parts.heard == {}
+    assert set(parts.heard.values()) == {0.0}
+    assert set(parts.absent.values()) == {1.0}
     assert sum(parts.frameworks.values()) == pytest.approx(1.0)
