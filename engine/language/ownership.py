@@ -23,8 +23,11 @@ from .shipped import parse_sections, read_list
 
 Stance = Literal["own_fault", "blame", "unknown", "assumption", "other_view"]
 
-PRIOR = -2.0
-BLAME_PRIOR = -2.6
+PRIOR, BLAME_PRIOR = -2.0, -2.6
+"""Log-odds of a stance in a clause, and of blame in an answer, before a word is heard."""
+
+ANSWER_WORDS = 300
+"""Length of a long answer: two minutes."""
 
 _WORDINGS: dict[str, list[tuple[re.Pattern[str], float]]] = {
     stance: [
@@ -51,18 +54,19 @@ def find_stances(words: Sequence[Word], spans: Sequence[Clause], stance: Stance)
 def stance_confidence(words: Sequence[Word], spans: Sequence[Clause], stance: Stance) -> float:
     """Probability that an answer takes a stance somewhere: that none of its clauses does it taken away.
 
-    Weak signs of blame in several clauses add up, so they are counted over the whole answer there.
+    Weak signs of blame in several clauses add up, so they are counted over the answer there. Longer talk is
+    judged in stretches of :data:`ANSWER_WORDS`, and the surest counts: else an hour would have every stance.
     """
     if stance == "blame":
-        text = " ".join(plain(words))
-        odds = (
-            PRIOR
-            - 0.6
-            + sum(
-                weight * min(len(wording.findall(text)), 2) ** 0.7
-                for wording, weight in _WORDINGS[stance]
-                if wording.search(text)
-            )
-        )
-        return 1 / (1 + math.exp(-odds))
-    return 1 - math.prod(1 - one.confidence for one in find_stances(words, spans, stance))
+        said = plain(words)
+        starts = range(0, max(len(said) - ANSWER_WORDS // 2, 1), ANSWER_WORDS // 2)
+        return max(_blame(" ".join(said[start : start + ANSWER_WORDS])) for start in starts)
+    found = find_stances(words, spans, stance)
+    stretches = ([other for other in found if 0 <= other.start - one.start < ANSWER_WORDS] for one in found)
+    return max((1 - math.prod(1 - one.confidence for one in stretch) for stretch in stretches), default=0.0)
+
+
+def _blame(text: str) -> float:
+    times = ((weight, min(len(wording.findall(text)), 2)) for wording, weight in _WORDINGS["blame"])
+    odds = BLAME_PRIOR + sum(weight * often**0.7 for weight, often in times if often)
+    return 1 / (1 + math.exp(-odds))

@@ -12,7 +12,9 @@ from engine.language.embed import Embed
 from engine.language.figures import find_figures
 from engine.language.findings import SURE
 from engine.language.ownership import Stance, stance_confidence
+from engine.language.reading import read_answer
 from engine.language.review import NEXT, review, words_per_min
+from engine.language.score import score_answer
 from engine.language.transcript import Transcript
 from engine.protocol.review import AnswerReview, CountRange, ReviewFinding, UnknownSpan
 from engine.protocol.words import Word
@@ -186,3 +188,47 @@ def test_a_stance_is_told_from_what_only_sounds_alike(stance: Stance, said: str,
         words = Transcript.of_text(text).words
         spans = find_clauses(words, timed=False)
         assert (stance_confidence(words, spans, stance) >= 0.5) == expected
+
+
+@pytest.mark.parametrize("stance", ["blame", "unknown", "own_fault"])
+def test_weak_signs_add_up_in_an_answer_and_not_over_an_hour(stance: Stance) -> None:
+    weak = {
+        "blame": "Frankly, they never called back. ",
+        "unknown": "It isn't clear, I don't know. ",
+        "own_fault": "I failed. ",
+    }[stance]
+    near, far = weak * 3, (weak + "The sun shone over the bay. " * 60) * 3
+
+    def confidence(text: str) -> float:
+        words = Transcript.of_text(text).words
+        return stance_confidence(words, find_clauses(words, timed=False), stance)
+
+    assert confidence(near) > confidence(weak)
+    assert confidence(far) == pytest.approx(confidence(weak), abs=0.02)
+
+
+@needs_model
+def test_a_weakness_told_through_to_its_change_is_owned(embed: Embed) -> None:
+    reading = read_answer(Transcript.of_text(LATE), "What is a weakness you have worked on?", embed)
+    assert reading.stance_confidences["own_fault"] >= 0.5
+    assert read_answer(Transcript.of_text(QUEUE), "", embed).stance_confidences["own_fault"] < 0.5
+
+
+@needs_model
+def test_a_closing_question_is_a_check_in_and_an_early_one_is_not(embed: Embed) -> None:
+    asked = "Does that answer your question?"
+    ended = read_answer(Transcript.of_text(f"{GARDEN} {asked}"), PROMPT, embed).check_in
+    assert ended is not None
+    assert ended.end == len(f"{GARDEN} {asked}".split())
+    assert read_answer(Transcript.of_text(f"{asked} {GARDEN}"), PROMPT, embed).check_in is None
+
+
+@needs_model
+def test_a_better_answer_has_a_higher_score(embed: Embed) -> None:
+    def score(text: str) -> float:
+        return score_answer(read_answer(Transcript.of_text(text), PROMPT, embed))
+
+    whole = score(GARDEN)
+    assert score(TALK) < score(GARDEN[: GARDEN.index(" In the end")]) < whole
+    assert score(f"{GARDEN} Does that answer your question?") > whole
+    assert score(GARDEN.replace("I wrote", "um I, like, wrote, um,")) < whole
