@@ -218,6 +218,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--reworded", action="store_true", help="sentences for a person may differ, and nothing else"
     )
+    parser.add_argument(
+        "--added", action="store_true", help="fields may have been added, to records and to what is in them"
+    )
     parser.add_argument("--data", type=Path, default=DATA, help="folder of the recordings")
     parser.add_argument("--processes", type=int, default=2, metavar="N", help="as many at once (%(default)s)")
     args = parser.parse_args(argv)
@@ -249,12 +252,28 @@ def main(argv: Sequence[str] | None = None) -> int:
     before = renamed_all(before, names)
     if args.reworded:
         before, after = wordless(before), wordless(after)
+    if args.added:
+        after = {key: without_added(before.get(key), records) for key, records in after.items()}
     found = list(differences(before, after))
     for one in found:
         print(one)
-    alike = "all alike, bit for bit" + (", sentences left out" if args.reworded else "")
+    left_out = [
+        text
+        for text, asked in (("sentences left out", args.reworded), ("added fields, too", args.added))
+        if asked
+    ]
+    alike = ", ".join(["all alike, bit for bit", *left_out])
     print(f"{len(found)} of {len(after)} runs differ" if found else alike)
     return 1 if found else 0
+
+
+def without_added(old: Any, new: Any) -> Any:
+    """Return the new value without fields that the old one, of the same place, does not have."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        return {name: without_added(old[name], value) for name, value in new.items() if name in old}
+    if isinstance(old, list) and isinstance(new, list):
+        return [without_added(*pair) for pair in zip(old, new, strict=False)] + new[len(old) :]
+    return new
 
 
 def renamed_all(told: Heard, names: dict[str, str]) -> Heard:

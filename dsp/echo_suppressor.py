@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from .component import Component, State
 from .echo_estimate import LAGS, MEAN_RATE, MIN_PLAYED_DB, expect_echo, find_delay, learn_gain, learn_noise
-from .frame import HOP, HOP_S
+from .frame import HOP
 from .kernel import kernel
 from .minimum_phase import CEPSTRUM_TABLES, TAPS, filter_newest, minimum_phase_taps
 from .spectrum import BANDS, TABLES, WINDOW, Spectrum, update_spectrum
@@ -238,12 +238,6 @@ class EchoSuppressor(Component):
         if self.state["lag"] < 0 or known.sum() < BANDS // 4:
             return math.nan
         return float(BELOW_DB + 10.0 * np.log10(np.mean(10.0 ** (0.1 * self.state["gain_db"][known]))))
-
-    @property
-    def delay_ms(self) -> float:
-        """Delay of the echo; NaN while unknown."""
-        lag = int(self.state["lag"])
-        return 1000 * HOP_S * lag if lag >= 0 else math.nan
 
     def process(self, mic: Floats, played: Floats) -> Floats:
         """Process 160 samples of the microphone, and those that were played meanwhile.

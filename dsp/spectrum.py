@@ -56,8 +56,6 @@ def triangles() -> Floats:
     rising = (hz - edges[:-2, None]) / (edges[1:-1] - edges[:-2])[:, None]
     falling = (edges[2:, None] - hz) / (edges[2:] - edges[1:-1])[:, None]
     weights = np.maximum(0.0, np.minimum(rising, falling))
-    for k in np.flatnonzero(weights.sum(axis=1) < 0.5):  # narrower than a bin: use the nearest bin
-        weights[k, np.argmin(np.abs(hz - edges[k + 1]))] = 1.0
     normed: Floats = (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
     return normed
 

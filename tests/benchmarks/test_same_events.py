@@ -100,3 +100,12 @@ def test_the_jobs_cover_channels_profiles_and_drills(
 def test_mistakes_are_answered(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert same_events.main(["--data", str(tmp_path)]) == 2
     assert "holds no recordings" in capsys.readouterr().err
+
+
+def test_only_added_fields_are_left_out() -> None:
+    old = [{"type": "card", "parts": [{"kind": "a"}], "n": 1}]
+    new = [{"type": "card", "parts": [{"kind": "a", "by": "words"}], "n": 1, "heard": True}]
+    assert same_events.without_added(old, new) == old
+    changed = [{"type": "card", "parts": [{"kind": "b", "by": "words"}, {"kind": "c"}], "n": 1}]
+    assert same_events.without_added(old, changed)[0]["parts"] == [{"kind": "b"}, {"kind": "c"}]
+    assert same_events.without_added(old, []) == []
