@@ -11,17 +11,18 @@ import numpy as np
 import scipy.optimize
 from numpy.typing import NDArray
 
-from engine.language.clauses import find_clauses
+from engine.language.clauses import EAGER
 from engine.language.embed import Embed
 from engine.language.parts import clause_inputs
 from engine.language.parts_model import FRAMEWORKS, PARTS, STATES, PartsModel
+from engine.language.sentences import find_sentences
 from engine.language.transcript import Transcript
 
 from .written import Answer
 
 Matrix = NDArray[np.float64]
 
-EMBEDDING_L2, FEATURE_L2, QUESTION_L2, BIAS_L2 = 2.0, 20.0, 0.5, 0.01
+EMBEDDING_L2, FEATURE_L2, QUESTION_L2, BIAS_L2 = 4.0, 40.0, 0.5, 0.01
 """Penalties of squared weights; chosen by cross-validation over the answers."""
 
 LEAST_TRANSITION = 0.3
@@ -29,7 +30,10 @@ LEAST_TRANSITION = 0.3
 
 STEPS = 150
 
-SPELLINGS = 4
+CUTS = (EAGER, EAGER - 0.7, EAGER + 0.7)
+"""Log-odds that cut what was recognised into clauses; the first is that of :mod:`engine.language.clauses`."""
+
+SPELLINGS = 2 * (1 + len(CUTS))
 """Examples of each answer."""
 
 
@@ -51,24 +55,27 @@ def examples(answers: Sequence[Answer], embed: Embed, seed: int) -> list[Example
     """Each answer as written, as recognised, and so again without one of its framework's last two parts.
 
     Those who write answers to an end nearly always write a result; who speaks may stop before it. An answer
-    without its first parts would be one of another framework.
+    without its first parts would be one of another framework. What was recognised is cut into clauses of
+    several lengths, as melody and pauses will cut it.
     """
     rng = random.Random(seed)
     found = []
     for answer in answers:
-        less = answer.without(rng.choice(FRAMEWORKS[answer.framework][-2:]))
-        for words, labels in (
-            answer.as_written(),
-            answer.as_recognised(rng),
-            less.as_written(),
-            less.as_recognised(rng),
-        ):
-            spans = find_clauses(Transcript.of_text(words).words, timed=False)
-            inputs = clause_inputs([words[start:end] for start, end in spans], embed)
-            counts = [Counter(labels[start:end]) for start, end in spans]
-            shares = np.array([[count[part] / count.total() for part in PARTS] for count in counts])
-            found.append(Example(answer, words, labels, spans, inputs, shares))
+        for version in (answer, answer.without(rng.choice(FRAMEWORKS[answer.framework][-2:]))):
+            found.append(example(answer, version.as_written(), EAGER, embed))
+            found += [example(answer, version.as_recognised(rng), eager, embed) for eager in CUTS]
     return found
+
+
+def example(answer: Answer, said: tuple[list[str], list[str]], eager: float, embed: Embed) -> Example:
+    """One spelling of an answer, cut into clauses."""
+    words, labels = said
+    heard = Transcript.of_text(words).words
+    spans = [(one.start, one.end) for one in find_sentences(heard, timed=False, eager=eager)]
+    inputs = clause_inputs([words[start:end] for start, end in spans], embed)
+    counts = [Counter(labels[start:end]) for start, end in spans]
+    shares = np.array([[count[part] / count.total() for part in PARTS] for count in counts])
+    return Example(answer, words, labels, spans, inputs, shares)
 
 
 def fit(train: Sequence[Example], embed: Embed) -> PartsModel:
