@@ -19,7 +19,7 @@ from .reading import Reading
 SURE: Mapping[str, float] = {
     "headline": 0.8,
     "headline_late": 0.6,
-    "headline_none": 0.95,
+    "headline_none": 1.0,
     "part_heard": 0.6,
     "part_missing": 0.9,
     "parts": 0.85,
