@@ -80,8 +80,11 @@ def warm_up() -> None:
     first start: compiled kernels are kept on disk.
     """
     drop_stale_kernels()
+    every = kernels()  # before the thread: two threads that both import numba see half of it
     done = threading.Event()
-    progress = threading.Thread(target=_show_progress, args=(done,), name="compile progress", daemon=True)
+    progress = threading.Thread(
+        target=_show_progress, args=(done, every), name="compile progress", daemon=True
+    )
     progress.start()
     try:
         run_kernels()
@@ -222,11 +225,10 @@ def _shared() -> Path | None:
     return folder if mine else None
 
 
-def _show_progress(done: threading.Event) -> None:
+def _show_progress(done: threading.Event, every: list[Any]) -> None:
     """Print how many kernels are ready, once it takes longer than loading would."""
     if done.wait(QUIET_S):
         return
-    every = kernels()
     if not sys.stderr.isatty():
         say = functools.partial(print, file=sys.stderr, flush=True)
         say("First start: compiling the ears; later starts load them.")

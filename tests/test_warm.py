@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -107,10 +108,10 @@ def test_says_how_far_it_is(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     class Kernel:
         signatures: tuple[str, ...] = ()
 
-    every, done = [Kernel() for _ in range(8)], threading.Event()
+    every: list[Any] = [Kernel() for _ in range(8)]
+    done = threading.Event()
     monkeypatch.setattr(warm, "QUIET_S", 0.0)
     monkeypatch.setattr(warm, "SHOW_EVERY_S", 0.001)
-    monkeypatch.setattr(warm, "kernels", lambda: every)
     said: list[str] = []
 
     def shown(*line: str, **_: object) -> None:
@@ -123,8 +124,33 @@ def test_says_how_far_it_is(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
 
     monkeypatch.setattr("builtins.print", shown)
     threading.Timer(5.0, done.set).start()  # one that says nothing isn't waited for
-    warm._show_progress(done)
+    warm._show_progress(done, every)
     assert said[1:5] == [f"Compiled {count} of 8." for count in (2, 4, 6, 8)]
+
+
+SLOW_IMPORT = """
+import sys, threading
+from engine import warm
+
+class Late:
+    def find_spec(self, name, path=None, target=None):
+        if name.startswith("numba") and threading.current_thread() is not threading.main_thread():
+            raise SystemExit(f"{name} is imported beside the main thread")
+
+sys.meta_path.insert(0, Late())
+threading.excepthook = lambda error: (print(error.exc_value, file=sys.stderr), sys.stderr.flush())
+warm.QUIET_S = 0.0
+warm.warm_up()
+"""
+"""Progress is shown from the first moment on, while numba isn't imported yet."""
+
+
+def test_numba_is_imported_by_one_thread() -> None:
+    argv = [sys.executable, "-c", SLOW_IMPORT]
+    done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.startswith("First start: compiling the ears")
+    assert "beside the main thread" not in done.stderr
 
 
 def test_is_quiet_when_it_does_not(
