@@ -1,4 +1,4 @@
-"""The panels of a picture: one for each kind of measure, drawn onto axes that share their time."""
+"""Panels of a picture: one for each kind of measure, on axes that share their time."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ CONTOUR: dict[ev.Contour, tuple[str, str]] = {
     "level": ("→", "#4a5568"),
     "unsure": ("?", "#a0aec0"),
 }
-"""Mark and colour of each way a phrase can end."""
+"""Mark and colour of each contour of a phrase end."""
 
 VOICING = LinearSegmentedColormap.from_list("voicing", ["#fbd38d", "#ed8936", "#2b6cb0", "#1a365d"])
-"""From hardly voiced to surely voiced."""
+"""Colours of the probability of voicing, from 0.5 to 1."""
 
 CONFIDENCES = {"pace": VOICE[0], "level": "#2d3748", "f0": NUCLEUS, "creak": CREAK, "fillers": FILLER}
-"""Readings whose confidence is drawn, and its colour."""
+"""Readings whose confidence is drawn, with its colour."""
 
 ENDING = "#c53030"
 
@@ -58,17 +58,17 @@ DEPTH_DB = 70.0
 """Range of the spectrogram below its loudest point."""
 
 ROOM_HZ = (-0.08 * TOP_HZ, 1.1 * TOP_HZ)
-"""The spectrogram's axis has room below for syllable nuclei, above for how phrases end."""
+"""Range of the spectrogram's axis: syllable nuclei are drawn below 0 Hz, phrase ends above ``TOP_HZ``."""
 
 TRAILING_DB = 3.0
-"""Where an end trails off by more, that is written."""
+"""Trailing off from which on it is written, dB."""
 
 SMALL, TINY = 8.0, 7.0
-"""Sizes of letters."""
+"""Font sizes, points."""
 
 
 class Heard(NamedTuple):
-    """What the panels of one speaker are drawn from."""
+    """Data of one speaker for the panels."""
 
     channel: Channel
     events: Sequence[ev.AnyEvent]
@@ -77,7 +77,7 @@ class Heard(NamedTuple):
 
 
 def waveform(panel: Axes, heard: Heard) -> None:
-    """Samples; talk, pauses with their length, filled pauses, talking over, lost audio."""
+    """Draw samples, talk, pauses with their length, filled pauses, overlaps and lost audio."""
     colour = heard.colour
     at_s, low, high = heard.channel.waveform()
     panel.fill_between(at_s, low, high, color=colour, linewidth=0.3, alpha=0.9)
@@ -110,7 +110,7 @@ def waveform(panel: Axes, heard: Heard) -> None:
 
 
 def spectrogram(panel: Axes, heard: Heard) -> None:
-    """Power, F0 coloured by voicing, syllable nuclei below, creak, and how phrases end above."""
+    """Draw power, F0 coloured by voicing, syllable nuclei below, creak, and contours of phrase ends above."""
     channel = heard.channel
     start_s = channel.waveform()[0][:1].sum() - HOP_S / 2
     power = channel.spectrogram()
@@ -145,7 +145,7 @@ def spectrogram(panel: Axes, heard: Heard) -> None:
 
 
 def f0(panel: Axes, channel: Channel) -> None:
-    """F0 on a logarithmic axis, coloured by the probability of voicing."""
+    """Draw F0 on a logarithmic axis, coloured by the probability of voicing."""
     at_s, f0_hz = channel.field("f0_hz", PITCH_DELAY_HOPS)
     _, voicing = channel.field("voicing", PITCH_DELAY_HOPS)
     voiced = f0_hz > 0
@@ -172,7 +172,7 @@ def f0(panel: Axes, channel: Channel) -> None:
 
 
 def probability(panel: Axes, heard: Heard) -> None:
-    """Probability of speech (filled) and of creak, and the decision that the speaker talks (bar above)."""
+    """Draw the probabilities of speech (filled) and of creak, and the talk decision (bar above)."""
     channel, colour = heard.channel, heard.colour
     at_s, speech = channel.field("speech")
     panel.fill_between(at_s, 0, speech, color=colour, alpha=0.35, linewidth=0)
@@ -185,7 +185,7 @@ def probability(panel: Axes, heard: Heard) -> None:
 
 
 def level(panel: Axes, heard: Heard) -> None:
-    """Level, momentary and short-term loudness, speech level over noise floor, clipping, trailing off."""
+    """Draw level, momentary and short-term loudness, speech level, noise floor, clipping and trailing off."""
     channel = heard.channel
     at_s, noise_dbfs = channel.field("noise_dbfs")
     panel.plot(*channel.field("level_dbfs"), color=heard.colour, linewidth=0.4, alpha=0.45)
@@ -210,7 +210,7 @@ def level(panel: Axes, heard: Heard) -> None:
 
 
 def pace(panel: Axes, heard: Heard) -> None:
-    """Speech rate as words a minute with its error and its aim, and the articulation rate."""
+    """Draw the speech rate in words a minute with its error and aim, and the articulation rate."""
     channel, aim = heard.channel, heard.profile.pace
     wpm_per_sps = 60 / aim.syllables_per_word
     panel.axhspan(aim.slow_wpm, aim.fast_wpm, color="#2f855a", alpha=0.12, linewidth=0)
@@ -242,7 +242,7 @@ def pace(panel: Axes, heard: Heard) -> None:
 
 
 def confidence(panel: Axes, heard: Heard) -> None:
-    """Confidence of the readings, and of each phrase ending and filled pause (dots)."""
+    """Draw the confidence of the readings, and of each phrase end and filled pause (dots)."""
     for measure, colour in CONFIDENCES.items():
         panel.plot(*heard.channel.reading(f"{measure}_confidence"), color=colour, linewidth=1.0)
     for event in heard.events:
@@ -262,11 +262,11 @@ PANELS: dict[str, tuple[float, Callable[[Axes, Heard], None]]] = {
     "words/min": (0.95, pace),
     "confidence": (0.6, confidence),
 }
-"""All panels from the top down, by what stands at their side: height in inches, and what draws it."""
+"""All panels from the top down, by their label: height in inches, and the function that draws it."""
 
 
 def legend() -> Iterator[tuple[Patch | Line2D, str]]:
-    """Every mark of the panels and what it means."""
+    """Yield every mark of the panels with its meaning."""
     yield Patch(color=VOICE[0], alpha=0.3), "talk, and pauses in seconds"
     yield Line2D([], [], color=VOICE[0], linewidth=4), "talking, as noticed live"
     yield Patch(color=FILLER, alpha=0.6), "filled pause"
@@ -295,7 +295,7 @@ def legend() -> Iterator[tuple[Patch | Line2D, str]]:
 
 
 def _write(panel: Axes, where: tuple[float, float], text: str, **style: Any) -> None:
-    """Write at a time and a share of the panel's height, inside its span only."""
+    """Write a text at a time and a share of the panel's height; clipped at the panel's edges."""
     panel.text(
         *where,
         text,

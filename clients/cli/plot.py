@@ -1,4 +1,4 @@
-"""An analysis along time, as a picture: everything the ears heard, over waveform and spectrogram."""
+"""Draw an analysis along time: everything the ears heard, over waveform and spectrogram."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from .track import Track
 KINDS = (".png", ".svg", ".pdf")
 
 NUDGE, GOOD = "#6b46c1", "#2f855a"
-"""Colours of nudges that ask for a change, and that thank."""
+"""Colours of nudges that ask for a change, and of those that praise."""
 
 ROW_S = 60.0
-"""A row of the picture is at most this long, unless there would be more than ``MOST_ROWS``."""
+"""Longest row of the picture, unless that gave more than ``MOST_ROWS`` rows."""
 
 MOST_ROWS = 10
 
@@ -45,7 +45,7 @@ TICKS_S = (0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600)
 
 
 def check_path(path: str) -> None:
-    """Refuse a picture that could not be written, before any work is done.
+    """Check that a picture can be written, before any work is done.
 
     Raises
     ------
@@ -68,7 +68,7 @@ class Label(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A stretch of time that is drawn from one side of the picture to the other."""
+    """A span of time, drawn over the whole width of the picture."""
 
     start_s: float
     end_s: float
@@ -76,12 +76,12 @@ class Row(NamedTuple):
 
     @property
     def strip(self) -> float:
-        """Inches of the nudges' strip."""
+        """Height of the strip with the nudges, inches."""
         return LABEL_INCHES * (1 + max((label.line for label in self.labels), default=0)) + 0.05
 
 
 class Page:
-    """A figure that is filled from the top down, in inches."""
+    """A figure that is filled from the top down; lengths are in inches."""
 
     def __init__(self, height: float) -> None:
         self.height = height
@@ -90,11 +90,11 @@ class Page:
         self._below = height
 
     def skip(self, inches: float) -> None:
-        """Leave room."""
+        """Leave room below what was added last."""
         self._below -= inches
 
     def panel(self, inches: float, beside: Axes | None) -> Axes:
-        """Axes over the whole width, with the time of those ``beside`` them."""
+        """Add axes over the whole width, which share the time axis of ``beside``."""
         self.skip(inches)
         width = (WIDTH - LEFT - RIGHT) / WIDTH
         frame = (LEFT / WIDTH, self._below / self.height, width, inches / self.height)
@@ -106,7 +106,7 @@ class Page:
 
 
 def draw(track: Track, analysis: Analysis, profile: Profile, path: str) -> None:
-    """Write the picture of the span that the track was asked for.
+    """Draw the span of the track, and write the picture.
 
     Raises
     ------
@@ -158,7 +158,7 @@ def draw(track: Track, analysis: Analysis, profile: Profile, path: str) -> None:
 
 
 def _rows(analysis: Analysis, start_s: float, end_s: float) -> Iterator[Row]:
-    """Rows of equal length, each with its nudges in as many lines as their texts need."""
+    """Yield rows of equal length, with their nudges in as many lines as their texts need."""
     count = min(MOST_ROWS, math.ceil((end_s - start_s) / ROW_S))
     length_s = (end_s - start_s) / count
     s_per_inch = length_s / (WIDTH - LEFT - RIGHT)
@@ -180,7 +180,7 @@ def _rows(analysis: Analysis, start_s: float, end_s: float) -> Iterator[Row]:
 
 
 def _draw_nudges(axes: Axes, row: Row) -> None:
-    """Bars as long as each nudge was shown, with its text; a tick where it was followed."""
+    """Draw a bar for the time that each nudge was shown, with its text and a tick where it was followed."""
     for nudge, line, until_s, corrected in row.labels:
         colour = GOOD if nudge.tone == "thanks" else NUDGE
         axes.barh(
@@ -209,7 +209,7 @@ def _draw_nudges(axes: Axes, row: Row) -> None:
 def _draw_speaker(
     page: Page, beside: Axes, row: Row, track: Track, analysis: Analysis, profile: Profile, channel: int
 ) -> Iterator[Axes]:
-    """All panels of one speaker."""
+    """Draw all panels of one speaker."""
     events = [
         event
         for event in analysis.events
@@ -234,7 +234,7 @@ def _draw_speaker(
 
 
 def _began(event: ev.AnyEvent) -> float:
-    """When what an event tells of began."""
+    """Return the begin of what an event reports, seconds."""
     if isinstance(event, ev.PauseEnded):
         return event.start_s - event.silence_s
     began_s: float = getattr(event, "start_s", event.at_s)
@@ -242,7 +242,7 @@ def _began(event: ev.AnyEvent) -> float:
 
 
 def _draw_time(axes: Sequence[Axes], row: Row) -> None:
-    """One time for all panels of a row, written below the lowest."""
+    """Draw one time axis for all panels of a row, below the lowest."""
     *above, lowest = axes
     for panel in above:
         panel.tick_params(labelbottom=False, bottom=False)

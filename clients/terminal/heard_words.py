@@ -19,7 +19,7 @@ class HeardWords:
         self._words: list[ev.Word] = []
         self._partial = ""
 
-    def take(self, message: messages.ToClient) -> bool:
+    def observe(self, message: messages.ToClient) -> bool:
         """Note what a message says of words; return whether it says anything."""
         match message:
             case ev.Words(words=words):

@@ -22,7 +22,7 @@ BLOCK_S = 0.02
 """Length of a block, that of a packet."""
 
 STALLED_S = 3.0
-"""A microphone that gives nothing for so long has gone."""
+"""Time without sound after which the microphone counts as unplugged."""
 
 INSTALL = (
     "the microphone needs PyAudio: in a clone run `make setup-extras`; elsewhere, on Debian and Ubuntu, "
@@ -41,7 +41,7 @@ class Device(NamedTuple):
 
 
 def devices() -> list[Device]:
-    """Every device that sound can be taken from.
+    """Return every device that can record.
 
     Raises
     ------
@@ -59,7 +59,7 @@ def devices() -> list[Device]:
 
 
 async def microphone(number: int | None = None) -> AsyncGenerator[Samples, None]:
-    """Blocks of 20 ms as they are spoken: float32, mono, 16 kHz, full scale ±1.
+    """Yield blocks of 20 ms as they are recorded: float32, mono, 16 kHz, full scale ±1.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ async def microphone(number: int | None = None) -> AsyncGenerator[Samples, None]
     loop = asyncio.get_running_loop()
     blocks: asyncio.Queue[bytes] = asyncio.Queue()
 
-    def take(
+    def receive_block(
         data: bytes | None, _count: int, _times: Mapping[str, float], _status: int
     ) -> tuple[None, int]:  # runs in PortAudio's thread
         if data is not None:
@@ -86,7 +86,7 @@ async def microphone(number: int | None = None) -> AsyncGenerator[Samples, None]
 
     with portaudio() as audio:
         device = _chosen(audio, number)
-        stream, rate_hz = _opened(audio, device, take)
+        stream, rate_hz = _opened(audio, device, receive_block)
         try:
             resampler = Resampler()
             while True:
@@ -103,7 +103,7 @@ async def microphone(number: int | None = None) -> AsyncGenerator[Samples, None]
 
 
 def check(number: int | None = None) -> Device:
-    """Give the device that :func:`microphone` would take, without opening it.
+    """Return the device that :func:`microphone` would open.
 
     Raises
     ------
@@ -116,7 +116,7 @@ def check(number: int | None = None) -> Device:
 
 @contextlib.contextmanager
 def portaudio() -> Iterator[pyaudio.PyAudio]:
-    """PortAudio, as long as it is needed."""
+    """Initialise PortAudio, and release it afterwards."""
     try:
         import pyaudio
     except ImportError as error:
@@ -131,7 +131,7 @@ def portaudio() -> Iterator[pyaudio.PyAudio]:
 
 @contextlib.contextmanager
 def quiet_stderr() -> Iterator[None]:
-    """Keep ALSA from listing on standard error every plug-in that it doesn't find."""
+    """Keep ALSA from listing each missing plug-in on standard error."""
     sys.stderr.flush()
     kept = os.dup(2)
     nowhere = os.open(os.devnull, os.O_WRONLY)

@@ -1,4 +1,4 @@
-"""What the speaker sees in the terminal: one nudge, and a few quiet figures below it."""
+"""The screen of the terminal client: one nudge, and a few quiet figures below it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .speech_check import Heard
 
 LISTENING = "listening"
 MUTED = "muted"
-"""The stage while nobody is there to be heard; none of that time counts."""
+"""Text while the speaker is muted; none of that time counts."""
 
 SAY_SOMETHING = "Say something. Nothing is sent until you speak."
 
@@ -85,8 +85,8 @@ class Screen:
         self._waits = heard is not Heard.VOICE
         self._show(ADVICE[heard])
 
-    def take(self, message: messages.ToClient) -> None:
-        """Show what a message changes."""
+    def show_message(self, message: messages.ToClient) -> None:
+        """Show a message of the engine."""
         match message:
             case messages.Hello(resumed=resumed, muted=muted):
                 self._problem, self._muted, self._waits = "", muted, False
@@ -124,12 +124,12 @@ class Screen:
             case messages.Summary():
                 self._summary(message)
             case _:
-                self._heard.take(message)
+                self._heard.observe(message)
         if self._live is not None and not isinstance(message, ev.Trace):
             self._live.refresh()
 
     def render(self) -> RenderableType:
-        """Draw the whole of it, as it is now."""
+        """Return the whole screen in its present state."""
         return Group(self._stage(), self._instruments(), self._last_words(), self._footer())
 
     def _stage(self) -> RenderableType:

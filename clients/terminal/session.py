@@ -24,7 +24,7 @@ CHECK_S = 10.0
 """How long `sottovoce mic --check` waits for a voice."""
 
 READY_S = 3.0
-"""How long what is said waits for the server's word on words."""
+"""How long sound waits for the server's answer about words."""
 
 NO_WORDS = (
     "the server can't recognise words: where it runs, `pip install 'sottovoce[words]'`, or `make setup` in a "
@@ -79,7 +79,7 @@ async def practise(
                             ask_for_words(call, message, question, advice=assistant is not None)
                         if isinstance(message, WordsState):
                             ready.set()
-                        screen.take(message)
+                        screen.show_message(message)
 
 
 async def once_ready(ready: asyncio.Event, source: AsyncIterator[Samples]) -> AsyncIterator[Samples]:

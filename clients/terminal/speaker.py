@@ -22,7 +22,7 @@ MOST_BLOCKS = 5
 
 
 class Speaker:
-    """What waits to be heard; silence when nothing does."""
+    """Queue of sound to play; silence when it is empty."""
 
     def __init__(self) -> None:
         self._blocks: deque[bytes] = deque(maxlen=MOST_BLOCKS)

@@ -19,10 +19,10 @@ from .script import Drill, When
 SOUNDS: tuple[Sound, ...] = get_args(Sound)
 
 INSISTS = 2
-"""Lines that an interrupter who insists has for a speaker who keeps talking."""
+"""Further lines of an interrupter who insists, for a speaker who keeps talking."""
 
 ADDED_S = 4.0
-"""How long a distraction lasts that somebody adds."""
+"""Duration of a distraction that a person adds by hand."""
 
 T = TypeVar("T")
 
@@ -67,7 +67,7 @@ class Planned(Struct, frozen=True, kw_only=True):
 
 
 class Plan(Struct, frozen=True, kw_only=True):
-    """A drill as it will go."""
+    """A drill with every choice made."""
 
     name: str
     title: str
@@ -151,7 +151,7 @@ CONDUCTED_S = 6 * 3600.0
 
 
 def conducted(name: str, title: str) -> Plan:
-    """A plan without steps: a person adds them while it goes on, and each happens at once."""
+    """Return a plan without steps: a person adds them while it runs, and each happens at once."""
     return Plan(
         name=name,
         title=title,
@@ -168,7 +168,7 @@ def conducted(name: str, title: str) -> Plan:
 
 
 def added(do: Do, bank: Bank, *, role: Role, sound: Sound | None, seed: int) -> Planned:
-    """A step to add to a plan that goes on: as a script's would be, its line drawn by the seed."""
+    """Return a step to add to a running plan; its line is drawn by the seed, as a script's is."""
     fresh = _Fresh(Chance(seed))
     said = do in SPOKEN
     return Planned(
@@ -196,7 +196,7 @@ def _drawn(when: When, chance: Chance, name: tuple[int, int]) -> dict[str, float
 
 
 class _Fresh:
-    """Picks what hasn't come yet, as long as there is any."""
+    """Picks choices that haven't come yet, as long as there are any."""
 
     def __init__(self, chance: Chance) -> None:
         self._chance = chance

@@ -26,28 +26,28 @@ from .plan import Planned
 from .texts import changed, happened, try_next
 
 BEFORE_S, AFTER_S = 30.0, 10.0
-"""What is compared: so much before an event with so much after it."""
+"""Times before and after an event that are compared."""
 
 CONTEST: frozenset[Do] = frozenset({"barge_in", "challenge", "impatience", "talk_over", "trouble"})
 """Steps in which someone wants the floor."""
 
 FORMULA = 2
-"""Version of how composure is counted; a card has it, and only figures of the same version compare."""
+"""Version of the formula of composure, kept on each card: only figures of one version can be compared."""
 
 LONGEST_OVER_S = 3.0
-"""Talking for so long over someone, before yielding or by resuming early, is as bad as not yielding."""
+"""Overlap, before yielding or by resuming early, from which on the part ``floor`` is 0."""
 
 LISTENING_S = 0.7
 """Speech under this while they talk is a "mm-hm", not resuming (``dsp.turn_taking.TURN_HOPS``)."""
 
 PROMPT_S, LONGEST_RESUME_S = 0.5, 8.0
-"""Going on within the first is prompt; after the second it might as well have been never."""
+"""Times to resume at which the part ``resume`` is 1, and 0."""
 
 GAP_S = 1.0
-"""A silence under this is a pause of one's own, whatever was heard in it."""
+"""Shortest silence that counts as a gap; a shorter one is a pause of the speaker's own."""
 
 LONGEST_GAP_S = 3.0
-"""A gap of this length where none was called for is as bad as one can be."""
+"""Gap from which on the part ``floor`` is 0, where the speaker should have talked on."""
 
 TOLERANCES: Mapping[str, tuple[float, float]] = MappingProxyType(
     {
@@ -59,24 +59,24 @@ TOLERANCES: Mapping[str, tuple[float, float]] = MappingProxyType(
         "pauses": (0.15, 0.50),
     }
 )
-"""Of each change: up to the first it is how people vary, from the second on nothing is left of steadiness."""
+"""Of each change: up to the first it costs nothing (people vary by it), from the second on it costs all."""
 
 WORSE_ABOVE = frozenset({"fillers_per_min", "pauses"})
-"""Changes that are for the better when negative."""
+"""Changes of which only an increase costs."""
 
 WEIGHTS: Mapping[str, float] = MappingProxyType({"floor": 0.25, "resume": 0.25, "steadiness": 0.5})
 
 ONSET_S = 0.7
-"""The first moment of what is said next: a new start is higher than a thread that is taken up."""
+"""Time at the beginning of what is said next: a new start is higher in pitch than a resumed thread."""
 
 THREAD_S = 20.0
-"""What was said so long before an event is the thread that it cuts. Not measured."""
+"""Time before an event whose words are the thread that it cuts. Not measured."""
 
 WORD_EARLY_S = 0.4
-"""A recogniser may put a word so much too early (p90)."""
+"""Error of a word's start towards early, 90th percentile."""
 
 ANEW_ST, ANEW_PACE = 2.0, 0.3
-"""So far above one's median, or so much faster or slower, is a new start."""
+"""Pitch above the speaker's median, and relative change of pace, from which on it is a new start."""
 
 
 def judge(
@@ -165,7 +165,7 @@ def judge(
 
 
 def compare(before: Manner, after: Manner, after_s: float) -> Changes:
-    """What differs; ``after_s`` is the length of the time after."""
+    """Return the changes; ``after_s`` is the length of the time after."""
 
     def both(name: str) -> tuple[float, float] | None:
         first, second = getattr(before, name), getattr(after, name)
@@ -188,7 +188,7 @@ def compare(before: Manner, after: Manner, after_s: float) -> Changes:
 
 
 def steadiness(changes: Changes) -> float | None:
-    """Share of 1 that is left: one less the root mean square of what each known change costs, 0..1."""
+    """Return one minus the root mean square of the costs of all known changes, 0..1."""
     costs = []
     for name, (free, all_of_it) in TOLERANCES.items():
         change = getattr(changes, name)
@@ -201,9 +201,9 @@ def steadiness(changes: Changes) -> float | None:
 
 
 def composure(parts: Parts) -> float | None:
-    """10 × (0.25 floor + 0.25 resume + 0.5 floor × steadiness).
+    """Return 10 × (0.25 floor + 0.25 resume + 0.5 floor × steadiness).
 
-    What isn't known leaves its weight to the rest; where no floor is known, steadiness counts in full.
+    The weight of an unknown part goes to the others; where the floor is unknown, steadiness counts in full.
     """
     floor, steady = parts.floor, parts.steadiness
     if floor is not None and steady is not None:
@@ -219,14 +219,14 @@ def composure(parts: Parts) -> float | None:
 
 
 def _end_of_contest(do: Do, end_s: float) -> float:
-    """Until when a stop is one because of the event."""
+    """Return the time until which a stop counts as caused by the event."""
     return end_s + BREATH_S if do in ("backchannel", "distraction") else end_s
 
 
 def _spoke(
     record: Record, do: Do, start_s: float, end_s: float, stopped_s: float | None, *, talking: bool
 ) -> float | None:
-    """When they spoke again; a "mm-hm" while the other side talks is listening."""
+    """Return when the speaker spoke again; a "mm-hm" while the other side talks is listening."""
     if stopped_s is not None:
         spoke_s = record.spoke(stopped_s)
         if do not in CONTEST:
@@ -278,7 +278,7 @@ def _resume(
 
 
 def _rate(manner: Manner, length_s: float | None) -> float:
-    """Fillers a minute of their own time; a rate from less than 10 s would be a guess."""
+    """Return fillers a minute of the speaker's own time, taken as 5 s at least (10 s before the event)."""
     own_s = manner.speech_s / max(0.05, 1.0 - (manner.pauses or 0.0))
     return 60.0 * manner.fillers / max(own_s, AFTER_S if length_s is None else length_s, AFTER_S / 2)
 

@@ -1,4 +1,4 @@
-"""What a drill is: a small TOML file of what happens to the speaker, and when.
+"""Scripts of drills: small TOML files of what happens to the speaker, and when.
 
 The documentation of its keys is made from here (``keys``), as are the messages that refuse a file.
 """
@@ -20,7 +20,7 @@ from engine.errors import DrillError
 from engine.protocol.terms import LEVELS, SPOKEN, Do, Level, ListensFor, Role, Sound, Style, Then
 
 Range = tuple[float, float]
-"""Bounds that a value is drawn from; a number in the file stands for both."""
+"""Bounds between which a value is drawn; a single number in the file stands for both."""
 
 MAX_BYTES = 65_536
 """Longest script."""
@@ -115,7 +115,7 @@ class Drill(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     @property
     def levels(self) -> tuple[Level, ...]:
-        """The difficulties in which anything happens."""
+        """The levels in which anything happens."""
         return tuple(level for level in LEVELS if any(level in step.levels for step in self.step))
 
 
@@ -127,7 +127,7 @@ OF_SOME: Mapping[str, frozenset[Do]] = {
     "hold_floor": frozenset({"barge_in", "challenge", "impatience", "talk_over"}),
     "for_s": frozenset({"silence", "distraction", "barge_in"}),
 }
-"""Keys that only some steps may have."""
+"""Keys that only some steps may have, with those steps."""
 
 
 class Key(Struct, frozen=True, kw_only=True):
@@ -205,7 +205,7 @@ class Key(Struct, frozen=True, kw_only=True):
 
 @functools.cache
 def keys(kind: type[Struct]) -> Mapping[str, Key]:
-    """Every key of a part of a script, in order."""
+    """Return every key of a part of a script, in order."""
     hints = get_type_hints(kind, include_extras=True)
     found = {}
     for field in msgspec.structs.fields(kind):
@@ -222,7 +222,7 @@ def keys(kind: type[Struct]) -> Mapping[str, Key]:
 
 
 def parse(text: str, origin: str, *, name: str) -> Drill:
-    """Drill from the text of a TOML file.
+    """Read a drill from the text of a TOML file.
 
     Parameters
     ----------
@@ -247,7 +247,7 @@ def parse(text: str, origin: str, *, name: str) -> Drill:
 
 
 class _Reader:
-    """Reads tables into records, and knows in which line a key stands."""
+    """Reads tables into records, and finds the line of a key for messages."""
 
     def __init__(self, text: str, origin: str) -> None:
         self._lines = text.splitlines()
@@ -324,7 +324,7 @@ class _Reader:
 
 
 def _parts(hint: Any) -> list[Any]:
-    """The types of a union but for None; a type alone is its own part."""
+    """Return the types of a union without None; a single type is its only part."""
     if get_origin(hint) in (Literal, tuple) or isinstance(hint, type):
         return [hint]
     return [kind for kind in get_args(hint) if kind is not type(None)]

@@ -15,37 +15,39 @@ def words(text: str, start_s: float) -> ev.Words:
 
 def test_final_words_take_the_place_of_partial_ones() -> None:
     heard = HeardWords()
-    heard.take(messages.PartialWords(text="we cat", start_s=0.5))
+    heard.observe(messages.PartialWords(text="we cat", start_s=0.5))
     assert heard.line(40) == ("", "we cat")
-    heard.take(words("we cut", 0.5))
+    heard.observe(words("we cut", 0.5))
     assert heard.line(40) == ("we cut", "")
 
 
 def test_corrected_words_replace_those_of_their_span() -> None:
     heard = HeardWords()
-    heard.take(words("we cat it", 0.5))
+    heard.observe(words("we cat it", 0.5))
     better = said("cut", 0.9)
-    heard.take(ev.WordsCorrected(words=better, start_s=0.85, end_s=1.28, confidence=0.9, source="scripted"))
+    heard.observe(
+        ev.WordsCorrected(words=better, start_s=0.85, end_s=1.28, confidence=0.9, source="scripted")
+    )
     assert heard.line(40) == ("we cut it", "")
 
 
 def test_what_was_missed_leaves_a_gap() -> None:
     heard = HeardWords()
-    heard.take(words("we cut", 0.5))
-    heard.take(ev.WordsMissed(start_s=1.3, end_s=4.0, why="busy", confidence=1.0, source="scripted"))
-    heard.take(words("in half", 4.0))
+    heard.observe(words("we cut", 0.5))
+    heard.observe(ev.WordsMissed(start_s=1.3, end_s=4.0, why="busy", confidence=1.0, source="scripted"))
+    heard.observe(words("in half", 4.0))
     assert heard.line(40) == (f"we cut {UNKNOWN} in half", "")
 
 
 def test_other_messages_are_none_of_its_business() -> None:
-    assert not HeardWords().take(messages.Pong(id=1))
+    assert not HeardWords().observe(messages.Pong(id=1))
 
 
 @pytest.mark.parametrize("width", [8, 20, 60])
 def test_a_line_is_never_wider_and_shows_the_newest(width: int) -> None:
     heard = HeardWords()
-    heard.take(words("one two three four five six seven eight nine ten", 0.0))
-    heard.take(messages.PartialWords(text="eleven", start_s=9.0))
+    heard.observe(words("one two three four five six seven eight nine ten", 0.0))
+    heard.observe(messages.PartialWords(text="eleven", start_s=9.0))
     final, partial = heard.line(width)
     assert partial == "eleven"
     assert len(f"{final} {partial}".strip()) <= width
@@ -55,5 +57,5 @@ def test_a_line_is_never_wider_and_shows_the_newest(width: int) -> None:
 def test_no_more_is_kept_than_can_be_shown() -> None:
     heard = HeardWords()
     for n in range(50):
-        heard.take(words("and so it goes", 2.0 * n))
+        heard.observe(words("and so it goes", 2.0 * n))
     assert len(heard.line(10_000)[0].split()) == KEPT

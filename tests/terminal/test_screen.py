@@ -70,33 +70,33 @@ def drawn(screen: Screen) -> str:
 def test_nudge_is_the_one_big_thing_until_it_is_cleared() -> None:
     screen, _ = plain()
     assert "listening" in drawn(screen)
-    screen.take(NUDGE)
+    screen.show_message(NUDGE)
     assert "S L O W   D O W N" in drawn(screen)
     assert NUDGE.why in drawn(screen)
-    screen.take(ev.NudgeCleared(seq=9, at_s=15.5, id=1, corrected=True))
+    screen.show_message(ev.NudgeCleared(seq=9, at_s=15.5, id=1, corrected=True))
     assert "S L O W" not in drawn(screen)
     assert NUDGE.why in drawn(screen), "the evidence stays to be read"
 
 
 def test_clearing_an_older_nudge_leaves_the_newer() -> None:
     screen, _ = plain()
-    screen.take(NUDGE)
-    screen.take(ev.NudgeCleared(seq=9, at_s=15.5, id=0, corrected=True))
+    screen.show_message(NUDGE)
+    screen.show_message(ev.NudgeCleared(seq=9, at_s=15.5, id=0, corrected=True))
     assert "S L O W" in drawn(screen)
 
 
 def test_quiet_figures() -> None:
     screen, _ = plain()
-    screen.take(READING)
+    screen.show_message(READING)
     for figure in ("pace 181 words/min", "talking 12 s", "level -20 dB", "delay 61 ms"):
         assert figure in drawn(screen)
 
 
 def test_muted_microphone_is_said_and_unsaid() -> None:
     screen, out = plain()
-    screen.take(ev.MuteStarted(seq=1, at_s=5, start_s=3, told=False))
+    screen.show_message(ev.MuteStarted(seq=1, at_s=5, start_s=3, told=False))
     assert "muted" in drawn(screen)
-    screen.take(ev.MuteEnded(seq=2, at_s=6, start_s=3, end_s=6))
+    screen.show_message(ev.MuteEnded(seq=2, at_s=6, start_s=3, end_s=6))
     assert "muted" not in drawn(screen)
     assert out.getvalue().count("muted") == 1
 
@@ -105,7 +105,7 @@ def test_elsewhere_than_on_a_terminal_it_prints_lines() -> None:
     screen, out = plain()
     with screen:
         for message in (NUDGE, READING, SUMMARY):
-            screen.take(message)
+            screen.show_message(message)
     assert out.getvalue().splitlines() == [
         f"0:12  SLOW DOWN  {NUDGE.why}",
         "1:15 heard, one nudge",
@@ -120,10 +120,10 @@ def heard(text: str, start_s: float = 0.5) -> ev.Words:
 
 def test_the_last_words_stand_quietly_below_and_are_not_printed_line_by_line() -> None:
     screen, out = plain()
-    screen.take(heard("we cut it in half"))
-    screen.take(messages.PartialWords(text="and then", start_s=3.0))
+    screen.show_message(heard("we cut it in half"))
+    screen.show_message(messages.PartialWords(text="and then", start_s=3.0))
     assert "we cut it in half and then" in drawn(screen)
-    screen.take(heard("and so", 3.0))
+    screen.show_message(heard("and so", 3.0))
     assert "we cut it in half and so" in drawn(screen)
     assert "we cut" not in out.getvalue()
 
@@ -131,14 +131,14 @@ def test_the_last_words_stand_quietly_below_and_are_not_printed_line_by_line() -
 def test_without_words_nothing_is_said_of_them() -> None:
     screen, _ = plain()
     before = drawn(screen)
-    screen.take(messages.WordsState(mode="live", why=""))
+    screen.show_message(messages.WordsState(mode="live", why=""))
     assert drawn(screen) == before
 
 
 def test_words_that_come_otherwise_than_asked_are_said_to() -> None:
     screen, out = plain()
     state = messages.WordsState(mode="phrase", why="The server is busy.")
-    screen.take(state)
+    screen.show_message(state)
     assert "words come at each pause: The server is busy." in drawn(screen)
     assert out.getvalue() == "words come at each pause: The server is busy.\n"
     assert words_state(messages.WordsState(mode="unavailable", why="")) == "no words"
@@ -148,7 +148,7 @@ def test_the_review_comes_after_the_summary() -> None:
     screen, out = plain()
     with screen:
         for message in (SUMMARY, messages.Review(channel=0, review=REVIEW)):
-            screen.take(message)
+            screen.show_message(message)
     text = out.getvalue()
     assert text.index("1:15 heard") < text.index("What was said") < text.index("‹um,›")
 
@@ -165,8 +165,8 @@ def test_advice_comes_after_the_review_or_why_there_is_none() -> None:
         cut=False,
     )
     with screen:
-        screen.take(messages.Review(channel=0, review=REVIEW))
-        screen.take(messages.Advised(channel=0, advice=advice, why=""))
-        screen.take(messages.Advised(channel=0, advice=None, why="too few words"))
+        screen.show_message(messages.Review(channel=0, review=REVIEW))
+        screen.show_message(messages.Advised(channel=0, advice=advice, why=""))
+        screen.show_message(messages.Advised(channel=0, advice=None, why="too few words"))
     text = out.getvalue()
     assert text.index("What was said") < text.index("Advice of m at gpu:8000") < text.index("too few words")
