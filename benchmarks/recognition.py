@@ -5,13 +5,10 @@ from __future__ import annotations
 from bisect import bisect_left
 
 from engine.core.session import Session
-from engine.language.builder import TranscriptBuilder
 from engine.language.fusion import NEAR_S, is_filled_pause
-from engine.language.transcript import Transcript
-from engine.media.files.words import SpokenWords, WordHearer
+from engine.media.files.words import WordHearer
 from engine.media.resample import Samples
 from engine.protocol.events import FilledPause, Words
-from engine.protocol.review import AnswerReview
 from engine.protocol.words import Word
 from engine.shipped import profiles
 from engine.speech.open import open_recogniser
@@ -42,14 +39,13 @@ def transcribe_afterwards(x: Samples) -> TimedWords:
 def recognise(x: Samples, mode: Mode, model: str = "moonshine") -> TimedWords:
     """Recognise a recording as a call; the filled pauses that only the ears heard are put in as "um"."""
     session = Session(profiles.load("conversation"), channels=1)
-    hearer = WordHearer(session, SpokenWords(lambda: open_recogniser(mode, model), _no_review))
-    builder = TranscriptBuilder()
+    hearer = WordHearer(session, lambda: open_recogniser(mode, model))
     written: list[tuple[Word, float]] = []
     heard: list[tuple[float, float]] = []
 
     def collect() -> None:
         for event in session.poll():
-            builder.observe(event)
+            hearer.observe(event)
             if isinstance(event, Words):
                 written.extend((word, event.at_s) for word in event.words)
             elif isinstance(event, FilledPause):
@@ -65,7 +61,7 @@ def recognise(x: Samples, mode: Mode, model: str = "moonshine") -> TimedWords:
     final_s = {(word.text, word.start_s): at_s for word, at_s in written}
     hesitations = [(word, at_s) for word, at_s in written if is_filled_pause(word)]
     found: TimedWords = []
-    for word in builder.transcript().words:
+    for word in hearer.transcript(0).words:
         known_s = final_s.get((word.text, word.start_s))
         if known_s is None:  # the ears gave it its time: it is final when both have told
             told = bisect_left(heard, (word.start_s, 0.0))
@@ -74,7 +70,3 @@ def recognise(x: Samples, mode: Mode, model: str = "moonshine") -> TimedWords:
             known_s = max([*ends, *near, word.end_s])
         found.append((word.text, word.start_s, word.end_s, min(known_s, x.size / 16_000)))
     return found
-
-
-def _no_review(channel: int, transcript: Transcript) -> AnswerReview:
-    raise NotImplementedError("recordings are transcribed here, not reviewed")

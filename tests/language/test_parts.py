@@ -24,7 +24,7 @@ from engine.language.sentences import find_sentences
 from engine.language.transcript import Transcript
 from engine.speech.meaning import embedder
 
-from .answers import GARDEN, needs_model, without_punctuation
+from .answers import GARDEN, without_punctuation
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +89,6 @@ def test_packing_keeps_the_model_and_another_size_is_refused() -> None:
         unpack_model(content[:-2])
 
 
-@needs_model
 @pytest.mark.parametrize("punctuated", [True, False])
 def test_the_parts_of_an_answer_are_found_in_their_places(embed: Embed, punctuated: bool) -> None:
     text = GARDEN if punctuated else without_punctuation(GARDEN)
@@ -108,7 +107,6 @@ def test_the_parts_of_an_answer_are_found_in_their_places(embed: Embed, punctuat
     assert set(parts.heard) == set(PARTS)
 
 
-@needs_model
 def test_a_question_for_an_opinion_and_one_for_a_weakness_ask_for_other_frameworks(embed: Embed) -> None:
     asked = {
         "What would you change about our warehouse?": "PEP",

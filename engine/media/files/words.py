@@ -43,13 +43,12 @@ class WordHearer:
     Parameters
     ----------
     session : not begun yet.
-    how : recogniser and review.
+    open_recogniser : makes a recogniser; called once for each channel.
     """
 
-    def __init__(self, session: Session, how: SpokenWords) -> None:
+    def __init__(self, session: Session, open_recogniser: Callable[[], Recogniser]) -> None:
         self._session = session
-        self._review = how.review
-        self._recognisers = [how.open_recogniser() for _ in range(session.channels)]
+        self._recognisers = [open_recogniser() for _ in range(session.channels)]
         self._builders = [TranscriptBuilder(channel) for channel in range(session.channels)]
         self._gates = [SpeechGate() for _ in range(session.channels)]
         self._heard = [0] * session.channels
@@ -82,17 +81,14 @@ class WordHearer:
         for builder in self._builders:
             builder.observe(event)
 
-    def reviews(self, measures: Sequence[ChannelMeasures]) -> list[AnswerReview]:
-        """Review what each channel said, after all events were observed.
+    def transcript(self, channel: int, measures: ChannelMeasures | None = None) -> Transcript:
+        """Return what a channel said, after all events were observed.
 
         Parameters
         ----------
-        measures : of each channel over the recording.
+        measures : of the channel over the recording, for the pace.
         """
-        return [
-            self._review(channel, builder.transcript(measures[channel]))
-            for channel, builder in enumerate(self._builders)
-        ]
+        return self._builders[channel].transcript(measures)
 
     def _tell_loss(self, channel: int) -> None:
         """Tell the recogniser of a loss that is over; what it decides by that is known only now."""

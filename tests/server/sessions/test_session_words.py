@@ -10,13 +10,11 @@ import pytest
 
 from dsp.frame import RATE_HZ
 from engine.core.session import Session
-from engine.language.transcript import Transcript
-from engine.media.files.words import SpokenWords, WordHearer
+from engine.media.files.words import WordHearer
 from engine.media.resample import Samples
 from engine.media.voices.synthesis import SpeechSynthesizer
 from engine.protocol import events as ev
 from engine.protocol import messages
-from engine.protocol.review import AnswerReview
 from engine.server.rooms.shared_timeline import SharedTimeline
 from engine.server.sessions import session_words
 from engine.server.sessions.live_core import LiveCore, SoloCore
@@ -248,7 +246,7 @@ def test_a_call_and_its_recording_give_the_same_words(speech: Samples) -> None:
     owner.words.switch(True)
     hear(owner, recognition, whole)
     session = Session(load("conversation"))
-    hearer = WordHearer(session, SpokenWords(lambda: open_loudness("live"), no_review))
+    hearer = WordHearer(session, lambda: open_loudness("live"))
     recorded = []
     for start in range(0, whole.size, 4000):
         hearer.hear(0, whole[start : start + 4000])
@@ -257,7 +255,3 @@ def test_a_call_and_its_recording_give_the_same_words(speech: Samples) -> None:
     found = [word for event in recorded if isinstance(event, ev.Words) for word in event.words]
     assert len(found) > 10
     assert words(owner) == found
-
-
-def no_review(channel: int, transcript: Transcript) -> AnswerReview:
-    raise AssertionError("nothing is to be reviewed")
