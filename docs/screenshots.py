@@ -6,6 +6,7 @@ light and dark; four pictures go to ``docs/images`` for the README.
 
 from __future__ import annotations
 
+import argparse
 import sys
 from pathlib import Path
 
@@ -322,4 +323,6 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "build" / "screenshots")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "build" / "screenshots")
+    main(parser.parse_args().folder)

@@ -292,6 +292,15 @@ class _Supervisor(Multiprocess):
             if all(worker.wait_until_ready(0.5, self.should_exit) for worker in self.processes):
                 return self._tell()
 
+    def keep_subprocess_alive(self) -> None:
+        """Replace the workers that died or hang.
+
+        A worker that dies while it is pinged is noticed at once: nobody else holds its end of the pipe.
+        """
+        for worker in self.processes:
+            worker.child_conn.close()
+        super().keep_subprocess_alive()
+
     def handle_int(self) -> None:
         """End all workers at once."""
         for worker in self.processes:

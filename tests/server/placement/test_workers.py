@@ -18,6 +18,7 @@ from websockets.asyncio.client import connect
 from clients.whip.publisher import Publisher, paced
 from engine.protocol import messages
 from engine.server.placement.placement import worker_of
+from engine.server.serve import WORKER_START_TIMEOUT_S
 from tests.harness.calls import SDP, Page, next_message, noise, until
 from tests.harness.certificates import certificate
 from tests.harness.server_workers import Workers, several
@@ -161,6 +162,19 @@ async def test_a_killed_worker_takes_only_its_own_sessions(server: Workers) -> N
         assert session_of(second) == untouched
         assert len(second.of(messages.Hello)) == 1
         assert not second.of(messages.Ended)
+
+
+async def test_a_worker_that_dies_before_it_answers_a_ping_is_replaced() -> None:
+    """It used to be waited for as long as a hung worker is: 30 s, in which the server had one worker less."""
+    with several() as server:
+        worker, victim = next(iter(server.notices().items()))
+        os.kill(victim.pid, signal.SIGSTOP)
+        await asyncio.sleep(1.5)  # the supervisor pings every half a second
+        os.kill(victim.pid, signal.SIGKILL)
+        await until(
+            lambda: worker not in server.notices() and len(server.notices()) == 2,
+            within_s=0.8 * WORKER_START_TIMEOUT_S,
+        )
 
 
 async def test_a_worker_that_is_stopped_sends_its_speakers_on() -> None:
