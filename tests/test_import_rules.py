@@ -28,7 +28,7 @@ _SERVER = (
 )
 _EVERYTHING = (
     f"dsp {_RECORDS} engine.language engine.cues engine.drills engine.core engine.shipped {_MEDIA} "
-    f"engine.speech engine.assistant {_SERVER} "
+    f"engine.speech engine.assistant engine.programme engine.store {_SERVER} "
     "clients.cli clients.terminal clients.whip engine engine.warm"
 )
 
@@ -44,10 +44,12 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
         "engine.drills": f"dsp {_RECORDS} engine.language",
         "engine.language": f"{_RECORDS}",
         "engine.core": f"dsp {_RECORDS} engine.cues engine.drills engine.language",
-        "engine.shipped": f"{_RECORDS} engine.drills",
+        "engine.shipped": f"{_RECORDS} engine.drills engine.programme",
         "engine.warm": f"dsp {_RECORDS} engine.core engine.media",
         "engine.speech": f"dsp {_RECORDS} engine.core engine.language engine.media",
         "engine.assistant": "engine.errors engine.protocol engine.language",
+        "engine.programme": f"{_RECORDS}",
+        "engine.store": f"{_RECORDS}",
         "engine.media": "dsp engine.errors",
         "engine.media.rtp": "dsp engine.errors engine.media",
         "engine.media.webrtc": "dsp engine.errors engine.media engine.media.rtp",
@@ -86,7 +88,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
         "clients.terminal": f"dsp {_RECORDS} engine.media engine.assistant {_SHELLS}",
         "clients.cli": (
             f"dsp {_RECORDS} engine.cues engine.drills engine.core engine.shipped {_MEDIA} {_SHELLS} "
-            "engine.language engine.speech engine.assistant"
+            "engine.language engine.speech engine.assistant engine.programme engine.store"
         ),
         "benchmarks": f"{_EVERYTHING} tests",
         "tests": f"{_EVERYTHING} benchmarks tools docs",
@@ -103,13 +105,14 @@ PURE = (
     "engine.cues",
     "engine.drills",
     "engine.core",
+    "engine.programme",
 )
 """What computes, and nothing else."""
 
 STANDARD = {
     "__future__", "abc", "array", "bisect", "builtins", "collections", "contextlib", "copy",
-    "dataclasses", "difflib", "enum", "fractions", "functools", "heapq", "itertools", "json", "math",
-    "numbers", "operator", "re", "statistics", "string", "struct", "textwrap", "tomllib", "types",
+    "dataclasses", "datetime", "difflib", "enum", "fractions", "functools", "heapq", "itertools", "json",
+    "math", "numbers", "operator", "re", "statistics", "string", "struct", "textwrap", "tomllib", "types",
     "typing", "typing_extensions", "unicodedata", "warnings", "weakref",
 }  # fmt: skip
 """What the pure packages may import of the standard library."""
@@ -124,7 +127,10 @@ OWN_FILES = {
 }
 """What ships beside the code is part of it: read once, at import."""
 
-NOT_PURE = {"numpy.random", "numpy.load", "numpy.fromfile", "numpy.datetime64"}
+NOT_PURE = {
+    "numpy.random", "numpy.load", "numpy.fromfile", "numpy.datetime64",
+    "datetime.now", "datetime.utcnow", "datetime.today",
+}  # fmt: skip
 """Randomness, files and clocks that hide in what is allowed."""
 
 BUILTINS = {"open", "input", "print", "__import__", "exec", "eval"}
@@ -155,6 +161,10 @@ def reached(source: str, module: str, *, is_package: bool = False) -> Iterator[s
                 yield from (f"{base}.{alias.name}" for alias in node.names)
             case ast.Attribute(value=ast.Name(id="np" | "numpy"), attr=attribute):
                 yield f"numpy.{attribute}"
+            case ast.Attribute(
+                value=ast.Name(id="datetime" | "date"), attr="now" | "utcnow" | "today" as clock
+            ):
+                yield f"datetime.{clock}"
             case ast.Name(id=name) if name in BUILTINS:
                 yield f"builtins.{name}"
 
@@ -285,7 +295,7 @@ def test_the_walk_finds_the_pure_modules() -> None:
     [
         ("import time", "time"),
         ("import asyncio.queues as q", "asyncio.queues"),
-        ("from datetime import datetime", "datetime.datetime"),
+        ("from time import monotonic", "time.monotonic"),
         ("def f():\n    from random import choice", "random.choice"),
         ("if TYPE_CHECKING:\n    import socket", "socket"),
         ("import threading", "threading"),
@@ -298,6 +308,8 @@ def test_the_walk_finds_the_pure_modules() -> None:
         ("from .. import server", "engine.server"),
         ("from clients import cli", "clients.cli"),
         ("open('x')", "builtins.open"),
+        ("x = datetime.now()", "datetime.now"),
+        ("x = date.today()", "datetime.today"),
         ("__import__('time')", "builtins.__import__"),
     ],
 )

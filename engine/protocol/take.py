@@ -1,0 +1,212 @@
+"""A take: what is kept of one session, drill, call or recording, as a document.
+
+It holds one person's own side only: their channel, their words, their sound. What of it is kept is
+for them to say, see :class:`Kept`. Documents are read for as long as a version of them is known.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+from .drill_results import Card
+from .measures import ChannelMeasures
+from .messages import Finding
+from .nudges import Nudge
+from .review import AnswerReview, WordMeasures
+
+TAKE_VERSION = 1
+"""Raised when a document changes in a way that an older reader would misread."""
+
+TakeKind = Literal["talk", "question", "drill", "call", "beside", "recording", "exercise"]
+"""Talking freely, an answer, a drill, a call of two, beside another call, a file, an exercise."""
+
+
+class Kept(Struct, frozen=True, kw_only=True):
+    """What may be kept of a take; all off until its person has said otherwise."""
+
+    figures: bool = False
+    """Measures, findings, nudges, the card of a drill."""
+
+    words: bool = False
+    """What was said, and its review with quotes."""
+
+    sound: bool = False
+    """The recording of their own channel."""
+
+    @property
+    def anything(self) -> bool:
+        """Whether anything may be kept at all."""
+        return self.figures or self.words or self.sound
+
+
+class FoundPart(Struct, frozen=True, kw_only=True):
+    """A part of an answer's framework that was heard: a figure, without its words."""
+
+    part: str
+    """A key of :data:`engine.language.parts.PARTS`."""
+
+    start_s: float
+    end_s: float
+    confidence: float
+
+
+class FoundInWords(Struct, frozen=True, kw_only=True):
+    """A finding of the review as a figure, without its sentence and quotes."""
+
+    what: str
+    good: bool | None
+    confidence: float
+    value: float | None = None
+    unit: str = ""
+    sure: bool = True
+
+
+class TakeSound(Struct, frozen=True, kw_only=True):
+    """The recording that belongs to a take."""
+
+    duration_s: float
+    size: int
+    """Bytes of the file."""
+
+    sha256: str
+    """Of the file, in hex digits."""
+
+    from_s: float = 0.0
+    """Stream time at which the recording begins."""
+
+
+class ExerciseResult(Struct, frozen=True, kw_only=True):
+    """Score of an exercise of the programme."""
+
+    exercise: str
+    score: float | None
+    """0..10; null where too little was heard to tell."""
+
+    measured: dict[str, float] = {}
+    """What the score is made of, by name with its unit (``headline_s``)."""
+
+
+class Take(Struct, frozen=True, kw_only=True):
+    """What is kept of one take; null and empty where it is not kept, or nothing was heard of it."""
+
+    version: int = TAKE_VERSION
+    id: str
+    kind: TakeKind
+    begun_at: datetime
+    """Wall time with its zone."""
+
+    duration_s: float
+    profile: str
+    kept: Kept
+    title: str = ""
+    """The person's own name for it."""
+
+    tags: list[str] = []
+    note: str = ""
+    question: str = ""
+    """That was answered."""
+
+    story: str | None = None
+    """Id of the signature story that it tells."""
+
+    purpose: str = ""
+    """The guided task it was made for, such as ``baseline:background``."""
+
+    measures: ChannelMeasures | None = None
+    findings: list[Finding] = []
+    nudges: list[Nudge] = []
+    card: Card | None = None
+    word_measures: WordMeasures | None = None
+    parts: list[FoundPart] = []
+    found: list[FoundInWords] = []
+    exercise: ExerciseResult | None = None
+    review: AnswerReview | None = None
+    sound: TakeSound | None = None
+
+
+def figures_of(review: AnswerReview) -> tuple[WordMeasures, list[FoundPart], list[FoundInWords]]:
+    """Return what of a review is figures: counts, parts with their times, and findings without sentences."""
+    words = review.words
+    parts = [
+        FoundPart(
+            part=part.part,
+            start_s=words[part.start].start_s,
+            end_s=words[part.end - 1].end_s,
+            confidence=part.confidence,
+        )
+        for part in review.parts
+    ]
+    found = [
+        FoundInWords(
+            what=finding.what,
+            good=finding.good,
+            confidence=finding.confidence,
+            value=finding.value,
+            unit=finding.unit,
+            sure=finding.sure,
+        )
+        for finding in review.findings
+    ]
+    return review.measures, parts, found
+
+
+def reduced(take: Take, kept: Kept, word_cues: frozenset[str]) -> Take:
+    """Return a take with what may be kept, and nothing more.
+
+    Parameters
+    ----------
+    kept : what its person allows.
+    word_cues : cues that hear words: the sentence beside their nudges may quote them.
+
+    Its sound is not there yet: :attr:`Take.sound` is set by the store that writes it.
+    """
+    replace = msgspec.structs.replace
+    if not kept.figures:
+        take = replace(
+            take,
+            measures=None,
+            findings=[],
+            nudges=[],
+            card=None,
+            word_measures=None,
+            parts=[],
+            found=[],
+            exercise=None,
+        )
+    if not kept.words:
+        nudges = [replace(nudge, why="") if nudge.cue in word_cues else nudge for nudge in take.nudges]
+        take = replace(take, review=None, nudges=nudges, card=take.card and _unquoted(take.card))
+    if not kept.sound:
+        take = replace(take, sound=None)
+    return replace(take, kept=kept)
+
+
+def _unquoted(card: Card) -> Card:
+    """Return a card without the speaker's words."""
+    if card.listened is None or not card.listened.quote:
+        return card
+    return msgspec.structs.replace(card, listened=msgspec.structs.replace(card.listened, quote="", text=""))
+
+
+_encode = msgspec.json.Encoder().encode
+_decode: msgspec.json.Decoder[Take] = msgspec.json.Decoder(Take)
+
+
+def encode_take(take: Take) -> bytes:
+    """Return the document of a take: JSON, the same bytes for the same take, read back or not."""
+    return _encode(_decode.decode(_encode(take)))  # an int in a field of floats is written as one
+
+
+def decode_take(document: bytes | str) -> Take:
+    """Return the take of a document.
+
+    Raises
+    ------
+    msgspec.DecodeError
+        Not a take.
+    """
+    return _decode.decode(document)

@@ -1,0 +1,1 @@
+"""The record: takes and what belongs to them, in a database and files beside it."""
