@@ -1,7 +1,7 @@
 """A take: what is kept of one session, drill, call or recording, as a document.
 
 It holds one person's own side only: their channel, their words, their sound. What of it is kept is
-for them to say, see :class:`Kept`. Documents are read for as long as a version of them is known.
+for them to say, see :class:`.kept.Kept`. Documents are read for as long as a version of them is known.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from .drill_results import Card
+from .kept import Kept
 from .measures import ChannelMeasures
 from .messages import Finding
 from .nudges import Nudge
@@ -23,24 +24,6 @@ TAKE_VERSION = 1
 
 TakeKind = Literal["talk", "question", "drill", "call", "beside", "recording", "exercise"]
 """Talking freely, an answer, a drill, a call of two, beside another call, a file, an exercise."""
-
-
-class Kept(Struct, frozen=True, kw_only=True):
-    """What may be kept of a take; all off until its person has said otherwise."""
-
-    figures: bool = False
-    """Measures, findings, nudges, the card of a drill."""
-
-    words: bool = False
-    """What was said, and its review with quotes."""
-
-    sound: bool = False
-    """The recording of their own channel."""
-
-    @property
-    def anything(self) -> bool:
-        """Whether anything may be kept at all."""
-        return self.figures or self.words or self.sound
 
 
 class FoundPart(Struct, frozen=True, kw_only=True):

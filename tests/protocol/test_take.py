@@ -8,6 +8,7 @@ import pytest
 
 from engine.cues import CUES
 from engine.protocol.drill_results import Card, Listened
+from engine.protocol.kept import Kept
 from engine.protocol.messages import Finding
 from engine.protocol.nudges import Evidence, Nudge
 from engine.protocol.review import (
@@ -19,7 +20,7 @@ from engine.protocol.review import (
     WordMeasures,
     WordSpan,
 )
-from engine.protocol.take import Kept, Take, TakeSound, decode_take, encode_take, figures_of, reduced
+from engine.protocol.take import Take, TakeSound, decode_take, encode_take, figures_of, reduced
 from engine.protocol.words import Word
 
 SAID = "zanzibar"
