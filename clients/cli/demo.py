@@ -122,7 +122,7 @@ class _Text:
         elif isinstance(message, messages.Review):
             from clients.terminal.review import render_review
 
-            self._console.print(render_review(message.review))
+            self._console.print(render_review(message.review), soft_wrap=False)
         elif isinstance(message, messages.Error):
             self._console.print(f"[red]{message.message}[/red]")
         elif isinstance(message, messages.Summary):

@@ -18,8 +18,15 @@ if TYPE_CHECKING:
     from engine.media.voices.offline_drill import OfflineDrill
     from engine.protocol.drill_results import Card
     from engine.protocol.events import AnyEvent
+    from engine.protocol.review import AnswerReview
+    from engine.protocol.words import Word
+
+    from .drill_words import DrillWords
 
 LEVELS = ("gentle", "medium", "hard")
+
+LINE_WORDS = 12
+"""Most words in a line of those that are heard."""
 
 
 def add_parser(commands: Any) -> None:
@@ -65,6 +72,12 @@ def add_parser(commands: Any) -> None:
     parser.add_argument(
         "--device", type=int, metavar="N", help="the microphone's number; by default the system's microphone"
     )
+    parser.add_argument(
+        "--words",
+        action="store_true",
+        help="recognise what you say as well, on this machine: the card uses it, and a review of your answer "
+        "follows; English only (needs sottovoce[words])",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object per line, for programs")
     parser.set_defaults(run=run)
 
@@ -85,15 +98,32 @@ def run(args: argparse.Namespace) -> int:
 
         check(args.device)
     offline, rendered = _prepared(args, drill)
+    words = drill_words(rendered.plan.question) if args.words else None
     show = _Json() if args.json else _Text()
     show.begin(rendered)
     saved = _Saved(args.save)
+    hold = _over_file if args.against else _live
     try:
-        card = _over_file(args, offline, show, saved) if args.against else _live(args, offline, show, saved)
+        card = hold(args, offline, show, saved, words)
     finally:
         saved.close()
     show.card(card, _history(args.history, card))
+    if words is not None:
+        show.review(words.review(offline.session.summary().measures[0]))
     return 0
+
+
+def drill_words(question: str) -> DrillWords:
+    """Open what recognises and reviews the words of a drill that asks a question.
+
+    Raises
+    ------
+    ModelError
+        A package is missing.
+    """
+    from .drill_words import DrillWords
+
+    return DrillWords(question)
 
 
 def _prepared(args: argparse.Namespace, drill: Drill) -> tuple[OfflineDrill, RenderedPlan]:
@@ -118,27 +148,49 @@ def _prepared(args: argparse.Namespace, drill: Drill) -> tuple[OfflineDrill, Ren
     return OfflineDrill(ready, profile), ready
 
 
-def _over_file(args: argparse.Namespace, offline: OfflineDrill, show: _Json | _Text, saved: _Saved) -> Card:
+def _over_file(
+    args: argparse.Namespace,
+    offline: OfflineDrill,
+    show: _Json | _Text,
+    saved: _Saved,
+    words: DrillWords | None,
+) -> Card:
     from engine.media.voices.offline_drill import read_speaker, run_against
 
+    if words is not None:
+        offline.words = words.of_recording(offline.session)
     for events, spoken, heard in run_against(offline, read_speaker(args.against)):
         saved.add(spoken, heard)
         card = show.events(events)
         if card is not None:
+            show.events(offline.stop())
             return card
     raise AssertionError("a drill that was stopped has a card")
 
 
-def _live(args: argparse.Namespace, offline: OfflineDrill, show: _Json | _Text, saved: _Saved) -> Card:
+def _live(
+    args: argparse.Namespace,
+    offline: OfflineDrill,
+    show: _Json | _Text,
+    saved: _Saved,
+    words: DrillWords | None,
+) -> Card:
     """The microphone in, the loudspeaker out, until it is done or Ctrl+C."""
     import asyncio
+    import contextlib
 
     from clients.terminal.microphone import microphone
     from clients.terminal.speaker import loudspeaker
     from engine.media.voices.offline_drill import in_blocks
 
-    async def rehearse() -> Card:
-        with loudspeaker() as speaker:
+    card: Card | None = None
+
+    async def rehearse() -> None:
+        nonlocal card
+        async with contextlib.AsyncExitStack() as stack:
+            if words is not None:
+                offline.words = await stack.enter_async_context(words.of_microphone(offline.session))
+            speaker = stack.enter_context(loudspeaker())
             async for block in microphone(args.device):
                 for part in in_blocks([block]):
                     events = offline.hear_speaker(part)
@@ -147,16 +199,15 @@ def _live(args: argparse.Namespace, offline: OfflineDrill, show: _Json | _Text, 
                     saved.add(part, heard)
                     card = show.events(events)
                     if card is not None:
-                        return card
+                        return
         raise AssertionError("a microphone that stops says so")
 
-    try:
-        return asyncio.run(rehearse())
-    except KeyboardInterrupt:
-        card = show.events(offline.stop())
-        if card is None:
-            raise
-        return card
+    with contextlib.suppress(KeyboardInterrupt):  # it ends the drill early
+        asyncio.run(rehearse())
+    last = show.events(offline.stop())
+    card = card or last
+    assert card is not None, "a drill that was stopped has a card"
+    return card
 
 
 class _Saved:
@@ -225,7 +276,7 @@ def figures(card: Card) -> dict[str, Any]:
 
 
 class _Json:
-    """One JSON object a line: the drill's events and the nudges."""
+    """One JSON object a line: the drill's events, the nudges, the words and their review."""
 
     def begin(self, rendered: RenderedPlan) -> None:
         """Nothing: the first event says it."""
@@ -236,7 +287,7 @@ class _Json:
 
         card = None
         for event in events:
-            if isinstance(event, ev.DrillEvent | ev.Nudge | ev.NudgeCleared):
+            if isinstance(event, ev.DrillEvent | ev.Nudge | ev.NudgeCleared | ev.WordEvent):
                 print(messages.encode(event), flush=True)
             if isinstance(event, ev.DrillEnded):
                 card = event.card
@@ -246,6 +297,11 @@ class _Json:
         if earlier:
             print(json.dumps({"type": "earlier", "runs": earlier}), flush=True)
 
+    def review(self, review: AnswerReview) -> None:
+        from engine.protocol import messages
+
+        print(messages.encode(messages.Review(channel=0, review=review)), flush=True)
+
 
 class _Text:
     """Lines for a person."""
@@ -254,6 +310,8 @@ class _Text:
         from rich.console import Console
 
         self._console = Console(highlight=False, soft_wrap=not sys.stdout.isatty(), markup=False)
+        self._heard: list[Word] = []
+        """Words that aren't printed yet."""
 
     def begin(self, rendered: RenderedPlan) -> None:
         plan = rendered.plan
@@ -276,6 +334,8 @@ class _Text:
                     self._say(f"{_clock(event.at_s)}  (silence)", style="cyan")
                 case ev.Nudge():
                     self._say(f"{_clock(event.at_s)}  {event.text}", style="yellow")
+                case ev.Words():
+                    self._hear(event.words)
                 case ev.DrillEnded():
                     card = event.card
         return card
@@ -300,7 +360,26 @@ class _Text:
             self._say(f"\n{card.listened.text}")
         self._say(f"Next: {card.try_next}")
 
+    def review(self, review: AnswerReview) -> None:
+        from clients.terminal.review import render_review
+
+        self._console.print(render_review(review), soft_wrap=False)
+
+    def _hear(self, words: list[Word]) -> None:
+        """Print words once they end a sentence, or are enough for a line."""
+        for word in words:
+            self._heard.append(word)
+            if len(self._heard) >= LINE_WORDS or word.text[-1:] in ".?!":
+                self._tell_heard()
+
+    def _tell_heard(self) -> None:
+        words, self._heard = self._heard, []
+        if words:
+            said = " ".join(word.text for word in words)
+            self._console.print(f"{_clock(words[0].start_s)}  {said}", style="dim italic")
+
     def _say(self, text: str, style: str | None = None) -> None:
+        self._tell_heard()
         self._console.print(text, style=style)
 
 

@@ -81,7 +81,7 @@ class Recipe(Struct, frozen=True, kw_only=True):
         """Return why no words can be recognised here, as a sentence; None when they can."""
         for name in (self.recogniser.partition(":")[0], *self.needs):
             if importlib.util.find_spec(name) is None:
-                return f"{name} is not installed on the server: pip install 'sottovoce[words]'."
+                return f"{name} is not installed: pip install 'sottovoce[words]'."
         return None
 
 

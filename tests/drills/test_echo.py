@@ -87,8 +87,8 @@ def in_a_room(room: Room, clips: ClipCache, *, yields_s: float | None, usual: Sa
     script = parse(HEAD + "".join(STEP.format(role) for role in ROLES * 2), "test", name="test")
     ready: RenderedPlan = render_plan(plan(script, bank(), seed=room.seed), clips)
     offline = OfflineDrill(ready, load("conversation"))
-    assert offline._session._drill is not None
-    runner = offline._session._drill.runner
+    assert offline.session._drill is not None
+    runner = offline.session._drill.runner
     usual = talk(Manner(), 60.0) if usual is None else usual
     spans: list[tuple[float, float]] = []
     told: list[ev.AnyEvent] = []

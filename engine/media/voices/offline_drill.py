@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -16,6 +17,22 @@ from engine.protocol import events as ev
 
 from .drill_playback import DrillPlayback, RenderedPlan
 
+LAST_BLOCKS = 6
+"""Blocks of silence after the last sample, in which the session learns of the last words."""
+
+
+class WordsOfDrill(Protocol):
+    """Hears the words of a drill's speaker, and lets its session learn them."""
+
+    def hear(self, channel: int, part: Samples) -> None:
+        """Hear samples that the session is about to hear."""
+
+    def finish(self) -> None:
+        """Hear that no more come."""
+
+    def observe(self, event: ev.AnyEvent) -> None:
+        """Take an event of the session, in order."""
+
 
 class OfflineDrill:
     """A drill and its speaker.
@@ -23,22 +40,27 @@ class OfflineDrill:
     Attributes
     ----------
     mixer : playback of the drill; the gain of its distractions can be set.
+    session : measures the speaker.
+    words : hears the speaker's words, if anything does; to be set before the first sample.
     """
 
     def __init__(self, rendered: RenderedPlan, profile: Profile) -> None:
         self.mixer = Mixer()
-        self._session = Session(profile)
+        self.session = Session(profile)
+        self.words: WordsOfDrill | None = None
         self._playback = DrillPlayback(rendered, self.mixer)
-        self._session.begin_drill(rendered.plan, rendered.lengths_s)
+        self.session.begin_drill(rendered.plan, rendered.lengths_s)
 
     @property
     def finished(self) -> bool:
         """Whether the drill has ended."""
-        return not self._session.drilling
+        return not self.session.drilling
 
     def hear_speaker(self, samples: Samples) -> list[ev.AnyEvent]:
         """Take the speaker's next samples, start the playback they trigger, and return the events."""
-        self._session.hear(0, samples)
+        if self.words is not None:
+            self.words.hear(0, samples)
+        self.session.hear(0, samples)
         return self._play_events()
 
     def next_block(self) -> Samples:
@@ -46,18 +68,23 @@ class OfflineDrill:
         block = self.mixer.next_block()
         if block is None:
             return np.zeros(BLOCK, np.float32)
-        self._session.played(block)
+        self.session.played(block)
         return block
 
     def stop(self) -> list[ev.AnyEvent]:
-        """End the drill and return its last events, the card among them."""
-        self._session.stop_drill()
+        """End the drill and return its last events: the last words, and the card unless that came before."""
+        if self.words is not None:
+            self.words.finish()
+            self.session.hear(0, np.zeros(LAST_BLOCKS * BLOCK, np.float32))
+        self.session.stop_drill()
         return self._play_events()
 
     def _play_events(self) -> list[ev.AnyEvent]:
-        events = self._session.poll()
+        events = self.session.poll()
         for event in events:
             self._playback.play_event(event)
+            if self.words is not None:
+                self.words.observe(event)
         return events
 
 
