@@ -6,7 +6,10 @@ SottovoceError                  base: ``str()`` is a sentence for a person
 │   ├── DrillError              a drill's script with a wrong key, type or value
 │   ├── AudioFileError          a recording that cannot be used
 │   ├── DeviceError             no microphone, or no library for it
-│   └── ModelError              a model that is not installed, or is another one
+│   ├── ModelError              a model that is not installed, or is another one
+│   ├── RecordError             a record that cannot be used as it is: damaged, newer, another key
+│   └── NoSuchTake              a take that the record does not have
+├── RecordUnavailable           a record that cannot be reached or written now: it may be again
 └── PeerError                   the far end's misbehaviour
     ├── BadMessage              a message that is not one of ours
     ├── BadOffer                SDP that cannot be answered
@@ -44,6 +47,21 @@ class DeviceError(UsageError):
 
 class ModelError(UsageError):
     """A model for words that is not installed, or whose file is not the expected one."""
+
+
+class RecordError(UsageError):
+    """A record, or a file for it, that cannot be used as it is: damaged, of a newer version, another key."""
+
+
+class NoSuchTake(UsageError):
+    """A take that the record does not have."""
+
+
+class RecordUnavailable(SottovoceError):
+    """A record that cannot be read or written now: a full disk, a lock, a database that is away.
+
+    The same call may succeed later.
+    """
 
 
 class PeerError(SottovoceError):

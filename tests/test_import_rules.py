@@ -49,7 +49,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
         "engine.speech": f"dsp {_RECORDS} engine.core engine.language engine.media",
         "engine.assistant": "engine.errors engine.protocol engine.language",
         "engine.programme": f"{_RECORDS}",
-        "engine.store": f"{_RECORDS}",
+        "engine.store": f"{_RECORDS} engine.cues",
         "engine.media": "dsp engine.errors",
         "engine.media.rtp": "dsp engine.errors engine.media",
         "engine.media.webrtc": "dsp engine.errors engine.media engine.media.rtp",

@@ -7,10 +7,10 @@ for them to say, see :class:`.kept.Kept`. Documents are read for as long as a ve
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from .drill_results import Card
 from .kept import Kept
@@ -109,6 +109,93 @@ class Take(Struct, frozen=True, kw_only=True):
     exercise: ExerciseResult | None = None
     review: AnswerReview | None = None
     sound: TakeSound | None = None
+
+
+class TakeFigure(Struct, frozen=True, kw_only=True):
+    """The one figure of a take that a list shows."""
+
+    name: str
+    """``composure``, ``score``, ``headline_s``, ``fillers_per_min`` or ``pace_wpm``."""
+
+    value: float
+    unit: str
+    """For a person; empty where the figure has none."""
+
+
+class TakeEntry(Struct, frozen=True, kw_only=True):
+    """A take in a list: what tells it from others, without what was measured and said."""
+
+    id: str
+    kind: TakeKind
+    begun_at: datetime
+    duration_s: float
+    title: str
+    tags: list[str]
+    question: str
+    story: str | None
+    purpose: str
+    kept: Kept
+    """What it may hold; its sound is there where :attr:`sound` is."""
+
+    sound: bool
+    """Whether a recording belongs to it."""
+
+    figure: TakeFigure | None
+    """Null where too little was heard, or figures are not kept."""
+
+
+class TakeChange(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What a person changes of a take; what is left out stays."""
+
+    title: Annotated[str, Meta(max_length=200)] | UnsetType = UNSET
+    tags: Annotated[list[Annotated[str, Meta(max_length=60)]], Meta(max_length=20)] | UnsetType = UNSET
+    note: Annotated[str, Meta(max_length=10_000)] | UnsetType = UNSET
+    question: Annotated[str, Meta(max_length=500)] | UnsetType = UNSET
+    story: Annotated[str, Meta(max_length=64)] | UnsetType | None = UNSET
+
+
+def changed(take: Take, change: TakeChange) -> Take:
+    """Return a take with a change made to it."""
+    return msgspec.structs.replace(
+        take, **{name: value for name, value in msgspec.structs.asdict(change).items() if value is not UNSET}
+    )
+
+
+def figure_of(take: Take) -> TakeFigure | None:
+    """Return the figure of a take that matters: a score, else when the point came, fillers, or the pace.
+
+    None where nothing is sure enough to show.
+    """
+    if take.card is not None and take.card.composure is not None:
+        return TakeFigure(name="composure", value=take.card.composure, unit="of 10")
+    if take.exercise is not None and take.exercise.score is not None:
+        return TakeFigure(name="score", value=take.exercise.score, unit="of 10")
+    if take.word_measures is not None and take.word_measures.headline_s is not None:
+        return TakeFigure(name="headline_s", value=take.word_measures.headline_s, unit="s")
+    if take.measures is not None:
+        for name, unit in (("fillers_per_min", "a minute"), ("pace_wpm", "words a minute")):
+            value = getattr(take.measures, name)
+            if value is not None and name not in take.measures.unsure:
+                return TakeFigure(name=name, value=value, unit=unit)
+    return None
+
+
+def entry_of(take: Take) -> TakeEntry:
+    """Return the entry of a take in a list."""
+    return TakeEntry(
+        id=take.id,
+        kind=take.kind,
+        begun_at=take.begun_at,
+        duration_s=take.duration_s,
+        title=take.title,
+        tags=take.tags,
+        question=take.question,
+        story=take.story,
+        purpose=take.purpose,
+        kept=take.kept,
+        sound=take.sound is not None,
+        figure=figure_of(take),
+    )
 
 
 def figures_of(review: AnswerReview) -> tuple[WordMeasures, list[FoundPart], list[FoundInWords]]:

@@ -1,0 +1,1 @@
+"""Migrations of the schema (Alembic), run when a record is opened."""

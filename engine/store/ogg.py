@@ -1,0 +1,28 @@
+"""What the store needs to know of an Ogg Opus file (RFC 3533, RFC 7845): that it is one, and how long."""
+
+from __future__ import annotations
+
+from engine.errors import RecordError
+
+_RATE_HZ = 48_000
+"""Granule positions of Opus count samples at this rate, whatever was encoded."""
+
+_PAGE_HEADER = 27
+_HEAD = b"OpusHead"
+
+
+def opus_duration_s(sound: bytes) -> float:
+    """Return the duration of an Ogg Opus file: granule position of the last page, less the pre-skip.
+
+    Raises
+    ------
+    RecordError
+        Not Ogg Opus, or cut off before any audio.
+    """
+    head = sound.find(_HEAD, 0, 512)
+    last = sound.rfind(b"OggS")
+    if not sound.startswith(b"OggS") or head < 0 or last <= 0 or len(sound) < last + _PAGE_HEADER:
+        raise RecordError("the sound of a take must be an Ogg Opus file with audio in it")
+    pre_skip = int.from_bytes(sound[head + 10 : head + 12], "little")
+    samples = int.from_bytes(sound[last + 6 : last + 14], "little", signed=True) - pre_skip
+    return max(0, samples) / _RATE_HZ

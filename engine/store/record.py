@@ -1,0 +1,290 @@
+"""The record: takes of people, what they allow to be kept, and the sound of their takes.
+
+Who a person is, and whether they agreed, is for others to know: the record writes what it is handed, and of a
+take never more than the take's own switches allow. Every call waits for the disk, so a server calls it from
+worker threads, see :mod:`.writer`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import platformdirs
+import sqlalchemy as sa
+
+from engine.errors import NoSuchTake, UsageError
+from engine.protocol.kept import Kept
+from engine.protocol.take import Take, TakeChange, TakeEntry, TakeSound, changed, decode_take
+
+from .allowed import allowed
+from .database import Database
+from .migrating import migrate
+from .ogg import opus_duration_s
+from .rows import ENTRY_COLUMNS, entry_of_row, row_of, take_of_row
+from .schema import consents, takes
+from .sounds import Sounds
+from .troubles import told
+
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_PAGE = 100
+"""Takes read at once: no transaction lasts while a caller works on them."""
+
+
+def default_folder() -> Path:
+    """Return the folder of the user's record: ``~/.local/share/sottovoce`` on Linux."""
+    return Path(platformdirs.user_data_dir("sottovoce", appauthor=False))
+
+
+class Record:
+    """A record that is open. One a process; safe to call from several threads."""
+
+    def __init__(self, database: Database, sounds: Sounds) -> None:
+        self._database: Final = database
+        self._sounds: Final = sounds
+
+    @classmethod
+    def open(cls, where: str | Path | None = None, *, key: bytes | None = None) -> Record:
+        """Open a record, made if there is none, its schema brought up to date.
+
+        Parameters
+        ----------
+        where : a folder, ``postgresql://…``, or None for the user's data folder. With PostgreSQL the sound
+            is in the user's data folder.
+        key : 32 bytes that encrypt the sound files from here on.
+
+        Raises
+        ------
+        RecordUnavailable
+            It cannot be reached or written.
+        RecordError
+            It is damaged, or of a newer version; or the key is of a wrong length.
+        """
+        if isinstance(where, str) and where.startswith(("postgresql:", "postgresql+", "postgres:")):
+            folder, database = default_folder(), Database.at(where)
+        else:
+            folder = default_folder() if where is None else Path(where).expanduser()
+            database = Database.in_folder(folder)
+        try:
+            with told(str(folder)):
+                sounds = Sounds(folder / "sound", key)
+            migrate(database)
+            record = cls(database, sounds)
+            with told(str(folder)):
+                sounds.sweep(record._sound_files)
+        except BaseException:
+            database.close()
+            raise
+        return record
+
+    def close(self) -> None:
+        """Close the record; nothing may be called after."""
+        self._database.close()
+
+    @property
+    def where(self) -> str:
+        """Where the record is, for a person; without a password."""
+        return self._database.where
+
+    def kept(self, person: str) -> Kept | None:
+        """Return what may be kept of a person's takes; None if they were never asked."""
+        query = sa.select(consents).where(consents.c.person == person).order_by(consents.c.number.desc())
+        with self._database.reading() as connection:
+            row = connection.execute(query.limit(1)).one_or_none()
+        return None if row is None else Kept(figures=row.figures, words=row.words, sound=row.sound)
+
+    def set_kept(self, person: str, kept: Kept, at: datetime) -> None:
+        """Write down what may be kept from here on, and when it was said; earlier answers stay."""
+        row = {"person": person, "at": at.isoformat(), **msgspec.structs.asdict(kept)}
+        with self._database.writing() as connection:
+            connection.execute(sa.insert(consents).values(row))
+
+    def put(self, person: str, take: Take, sound: bytes | None = None) -> None:
+        """Write a take, whole or not at all; one of the same id is replaced.
+
+        Parameters
+        ----------
+        take : what its switches do not allow is left out.
+        sound : Ogg Opus. Without it the take keeps the sound that it had, if ``take.sound`` names that.
+
+        Raises
+        ------
+        UsageError
+            An id that is not one, or a time without its zone.
+        RecordError
+            The sound is not Ogg Opus.
+        RecordUnavailable
+            It cannot be written now; nothing of it was.
+        """
+        if not _ID.fullmatch(take.id):
+            raise UsageError("the id of a take has 1 to 64 letters, digits, - and _")
+        take = allowed(take)
+        if sound is not None and take.kept.sound:
+            take = msgspec.structs.replace(take, sound=_described(sound, take.sound))
+        else:
+            sound = None
+        with told(self.where), self._sounds.writing():
+            file = None if sound is None else self._sounds.write(sound)
+            try:
+                self._write(person, take, file)
+            except BaseException:
+                self._sounds.remove([file] if file else [])
+                raise
+
+    def _write(self, person: str, take: Take, file: str | None) -> None:
+        """Write the row of a take and remove the sound file that it no longer names."""
+        with self._database.writing() as connection:
+            old = connection.execute(
+                sa.select(takes.c.sound_file, takes.c.document).where(*_is(person, take.id))
+            ).one_or_none()
+            left = None if old is None else old.sound_file
+            if file is None and take.sound is not None:
+                if old is not None and left and decode_take(old.document).sound == take.sound:
+                    file = left
+                else:
+                    take = msgspec.structs.replace(take, sound=None)
+            row = row_of(person, take, file)
+            if old is None:
+                connection.execute(sa.insert(takes).values(row))
+            else:
+                connection.execute(sa.update(takes).where(*_is(person, take.id)).values(row))
+        if left and left != file:
+            self._sounds.remove([left])
+
+    def takes(self, person: str, *, limit: int = 50, before: str | None = None) -> list[TakeEntry]:
+        """Return the entries of takes, newest first.
+
+        Parameters
+        ----------
+        before : id of the last entry seen: what comes is older.
+
+        Raises
+        ------
+        NoSuchTake
+            ``before`` is not there (any more).
+        """
+        query = sa.select(*ENTRY_COLUMNS).where(takes.c.person == person)
+        order = sa.tuple_(takes.c.begun_us, takes.c.id)
+        with self._database.reading() as connection:
+            if before is not None:
+                last = _found(
+                    connection.execute(sa.select(takes.c.begun_us).where(*_is(person, before))), before
+                )
+                query = query.where(order < sa.tuple_(sa.literal(last.begun_us), sa.literal(before)))
+            query = query.order_by(takes.c.begun_us.desc(), takes.c.id.desc()).limit(limit)
+            return [entry_of_row(row) for row in connection.execute(query)]
+
+    def take(self, person: str, id: str) -> Take:
+        """Return a take.
+
+        Raises
+        ------
+        NoSuchTake
+            There is none of that id.
+        """
+        query = sa.select(takes.c.document, takes.c.review).where(*_is(person, id))
+        with self._database.reading() as connection:
+            return take_of_row(_found(connection.execute(query), id))
+
+    def all(self, person: str, *, review: bool = True) -> Iterator[Take]:
+        """Return all takes, oldest first.
+
+        Parameters
+        ----------
+        review : whether each comes with the review of its words; without, much less is read.
+        """
+        shown = takes.c.review if review else sa.null().label("review")
+        query = sa.select(takes.c.begun_us, takes.c.id, takes.c.document, shown)
+        query = query.where(takes.c.person == person).order_by(takes.c.begun_us, takes.c.id).limit(_PAGE)
+        order = sa.tuple_(takes.c.begun_us, takes.c.id)
+        after = query
+        while True:
+            with self._database.reading() as connection:
+                rows = connection.execute(after).all()
+            yield from (take_of_row(row) for row in rows)
+            if len(rows) < _PAGE:
+                return
+            after = query.where(order > sa.tuple_(sa.literal(rows[-1].begun_us), sa.literal(rows[-1].id)))
+
+    def sound(self, person: str, id: str) -> bytes:
+        """Return the Ogg Opus file of a take.
+
+        Raises
+        ------
+        NoSuchTake
+            There is no such take, or no sound of it.
+        RecordError
+            It is encrypted, and the key is missing or another one.
+        """
+        query = sa.select(takes.c.sound_file).where(*_is(person, id))
+        with self._database.reading() as connection:
+            file = _found(connection.execute(query), id).sound_file
+        if file is None:
+            raise NoSuchTake(f"no sound is kept of the take {id}")
+        with told(self.where):
+            return self._sounds.read(file)
+
+    def change(self, person: str, id: str, change: TakeChange) -> Take:
+        """Change what a person may change of a take, and return it.
+
+        Raises
+        ------
+        NoSuchTake
+            There is none of that id.
+        """
+        query = sa.select(takes.c.document, takes.c.review, takes.c.sound_file).where(*_is(person, id))
+        with self._database.writing() as connection:
+            row = _found(connection.execute(query.with_for_update()), id)
+            take = changed(take_of_row(row), change)
+            values = row_of(person, take, row.sound_file)
+            connection.execute(sa.update(takes).where(*_is(person, id)).values(values))
+        return take
+
+    def delete(self, person: str, id: str) -> None:
+        """Delete a take and its sound, for good.
+
+        Raises
+        ------
+        NoSuchTake
+            There is none of that id.
+        """
+        query = sa.select(takes.c.sound_file).where(*_is(person, id))
+        with self._database.writing() as connection:
+            file = _found(connection.execute(query.with_for_update()), id).sound_file
+            connection.execute(sa.delete(takes).where(*_is(person, id)))
+        with told(self.where):
+            self._sounds.remove([file] if file else [])
+
+    def _sound_files(self) -> set[str]:
+        """Return the names of all sound files that takes name."""
+        query = sa.select(takes.c.sound_file).where(takes.c.sound_file.is_not(None))
+        with self._database.reading() as connection:
+            return {row.sound_file for row in connection.execute(query)}
+
+
+def _is(person: str, id: str) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
+    """Return what a take's row answers to."""
+    return takes.c.person == person, takes.c.id == id
+
+
+def _found(result: sa.Result[*tuple[Any, ...]], id: str) -> sa.Row[*tuple[Any, ...]]:
+    """Return the one row of a result."""
+    row = result.one_or_none()
+    if row is None:
+        raise NoSuchTake(f"there is no take {id[:64]}")
+    return row
+
+
+def _described(sound: bytes, told_before: TakeSound | None) -> TakeSound:
+    """Return what a take says of its sound; when it begins is for its giver to say."""
+    return TakeSound(
+        duration_s=opus_duration_s(sound),
+        size=len(sound),
+        sha256=hashlib.sha256(sound).hexdigest(),
+        from_s=0.0 if told_before is None else told_before.from_s,
+    )

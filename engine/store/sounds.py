@@ -1,0 +1,139 @@
+"""Sound files of takes: a folder of Ogg Opus files with random names, encrypted if there is a key.
+
+A file is written whole, under another name, before its take is; it is removed after. What a killed process
+leaves behind is therefore never in a take, and :meth:`Sounds.sweep` removes it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from engine.errors import RecordError
+
+KEY_BYTES = 32
+"""Length of a key: AES-256-GCM."""
+
+_MAGIC = b"SOTTOVOCE-SOUND-1\n"
+_NONCE_BYTES = 12
+_ENDING = ".opus"
+_UNFINISHED = ".part"
+_LOCK = ".lock"
+
+
+class Sounds:
+    """The folder of sound files."""
+
+    def __init__(self, folder: Path, key: bytes | None = None) -> None:
+        if key is not None and len(key) != KEY_BYTES:
+            raise RecordError(f"the key of a record has {KEY_BYTES} bytes, this one has {len(key)}")
+        self.folder = folder
+        self._key = key
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold off :meth:`sweep` of any process from a file's writing until its take names it."""
+        with self._locked(fcntl.LOCK_SH):
+            yield
+
+    def write(self, sound: bytes) -> str:
+        """Write a file and return its name."""
+        name = secrets.token_hex(16) + _ENDING
+        unfinished = self.folder / (name + _UNFINISHED)
+        data = sound if self._key is None else _sealed(sound, name, self._key)
+        try:
+            with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.rename(unfinished, self.folder / name)
+            self._sync_folder()
+        except OSError:
+            unfinished.unlink(missing_ok=True)
+            raise
+        return name
+
+    def read(self, name: str) -> bytes:
+        """Return a file as it was given to :meth:`write`.
+
+        Raises
+        ------
+        OSError
+            It is not there.
+        RecordError
+            It is encrypted and the key is missing or another one; or it was changed.
+        """
+        data = (self.folder / name).read_bytes()
+        if not data.startswith(_MAGIC):
+            return data
+        if self._key is None:
+            raise RecordError("the sound of this record is encrypted: give its key")
+        return _opened(data, name, self._key)
+
+    def remove(self, names: Collection[str]) -> None:
+        """Remove files, those that are there."""
+        for name in names:
+            (self.folder / name).unlink(missing_ok=True)
+        if names:
+            self._sync_folder()
+
+    def names(self) -> set[str]:
+        """Names of all finished files."""
+        return {path.name for path in self.folder.glob("*" + _ENDING)}
+
+    def sweep(self, known: Callable[[], Collection[str]]) -> int:
+        """Remove what no take names, unless a take is being written; the number of files removed.
+
+        ``known`` gives the names in takes; it is asked while nobody writes.
+        """
+        try:
+            with self._locked(fcntl.LOCK_EX | fcntl.LOCK_NB):
+                lost = [path.name for path in self.folder.glob("*" + _UNFINISHED)]
+                lost += self.names() - set(known())
+                self.remove(lost)
+                return len(lost)
+        except BlockingIOError:
+            return 0
+
+    @contextmanager
+    def _locked(self, how: int) -> Iterator[None]:
+        """Hold a lock on the folder; the kernel releases it when the process ends, however it does."""
+        file = os.open(self.folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(file, how)
+            yield
+        finally:
+            os.close(file)
+
+    def _sync_folder(self) -> None:
+        folder = os.open(self.folder, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _sealed(sound: bytes, name: str, key: bytes) -> bytes:
+    """Return a sound encrypted and authenticated together with its name (AES-256-GCM)."""
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    nonce = secrets.token_bytes(_NONCE_BYTES)
+    return _MAGIC + nonce + AESGCM(key).encrypt(nonce, sound, name.encode())
+
+
+def _opened(data: bytes, name: str, key: bytes) -> bytes:
+    """Return what :func:`_sealed` made unreadable."""
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    start = len(_MAGIC)
+    nonce, sealed = data[start : start + _NONCE_BYTES], data[start + _NONCE_BYTES :]
+    try:
+        return AESGCM(key).decrypt(nonce, sealed, name.encode())
+    except (InvalidTag, ValueError) as error:
+        raise RecordError("a sound file was changed, or encrypted with another key") from error
