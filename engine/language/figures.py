@@ -1,11 +1,14 @@
 """Figures as evidence: how much, how many, how long, how much better; not dates, versions or team sizes.
 
-Numbers come from :mod:`engine.language.number_phrases`. What one counts and what stands around it decide: a
-share, an amount of money, a change or a ratio is evidence, a duration where something took it, a bare count
-beside a word of measuring or change. Each reason adds or takes log-odds. In a result or among evidence a
-number is likelier a figure than in a situation or a proposal, where it describes or plans.
+Numbers come from :mod:`engine.language.number_phrases`. What one counts and what stands around it
+(``figures.txt``) decide: a share, an amount of money, a change or a ratio is evidence, a duration where
+something took it, a bare count beside a word of measuring or change, or of what so many people did. What is
+only planned or imagined is none, nor the whole that something is counted in ("out of *twenty*"). Each reason
+adds or takes log-odds. In a result or among evidence a number is likelier a figure than in a situation or a
+proposal, where it describes or plans.
 
-What it can't do: know whether a count of people is a team's size or a result where nothing says so.
+What it can't do: know whether a count of people is a team's size or a result where nothing says so; tell a
+sample's size from what was found in it; see a figure that is told without a number ("not one came back").
 """
 
 from __future__ import annotations
@@ -19,63 +22,33 @@ from typing import Literal
 from engine.protocol.words import Word
 
 from .number_phrases import ONES, NumberPhrase, find_numbers, word_class
-from .parts import Part
-from .phrases import Found, plain, word_set
+from .phrases import Found, Part, plain
+from .shipped import wording
 
 Kind = Literal["share", "money", "change", "ratio", "time", "count"]
 
-CHANGED = re.compile(
-    r"\b(?:dropped|drops?|fell|falls?|went|rose|grew|grown|came|cuts?|brought|down|up|saved|saves?|reduced|"
-    r"improved|increased|decreased|gained|lost|lose|costs?|costing|paid|spend|spent|spending|wasted|waste|raised|"
-    r"shrank|by|less|fewer|more|faster|slower|better|worse|higher|lower|now|instead)\b"
-)
-"""Near a number that tells a change."""
-
-MEASURED = re.compile(
-    r"\b(?:counted|counts?|measured|found|got|logged|timed|average|total|only|waited|reached|served|handled|"
-    r"processed|survey|answered|opened|failed|caught|sold|renewed|returned|stayed|wrong|right|correct|errors?|"
-    r"failures?|complaints?|tickets?|orders?|customers?|users|patients?|calls?|requests?|times|since|every|each)\b"
-)
-"""Near a number that was measured."""
-
-TOOK = re.compile(
-    r"\b(?:took|takes?|waits?|waited|waiting|under|within|less than|ran|runs|lasted|saved|saves|costs?|spend|"
-    r"spent|needed|down|instead of|for telling|late|loses?|losing|lost)\b"
-)
-"""Before a time that something took."""
-
-PLANNED = re.compile(r"(?:ago|old|before|after|later|in|time|sprints?|plan|notice|trial|period|test)\b")
-PERIOD = re.compile(
-    r"\b(?:for|after|every|last|next|first|in|within|of|the|these|those|past|about|i'm|he's|she's|was)$"
-)
-"""Around a time that is a period or an age."""
-
-PEOPLE = re.compile(
-    r"(?:people|engineers?|developers?|scientists?|analysts?|colleagues|others|guys|persons?|teams?|members|"
-    r"interns?|students?|managers?|countries|offices|sites|kids|children|brothers?|sisters?|of us)\b"
-)
-TEAM = re.compile(r"\b(?:team|teams|of us|group|were|are|with|big|company)\b")
-
-NAMED_BEFORE = re.compile(
-    r"\b(?:version|python|java|chapter|page|slide|step|level|number|part|phase|option|room|floor|line|bus|gpt|q|"
-    r"since|aged?|until|till|the year|teams? of|group of|day|model|first|last|next|past|these|those|my|our)$"
-)
-"""Before a number that names something."""
-
-CLOCK_BEFORE = re.compile(r"\b(?:at|before|after|until|till|past|by)$")
-AGE_BEFORE = re.compile(r"\b(?:i'm|he's|she's|i am|he is|she is|i was|he was|she was|aged)$")
-CLOCK_AFTER = re.compile(r"(?:o'clock|am|pm|a\.m|p\.m|in the (?:morning|evening|afternoon|night)|at night)\b")
-POSSESSIVE = word_set("their my his her our your second first other that this next last every")
-MONTHS = word_set(
-    "january february march april may june july august september october november december monday tuesday "
-    "wednesday thursday friday saturday sunday"
-)
-
-IN_PART = {"result": 1.0, "evidence": 1.2, "headline": 1.0, "problem": 0.2, "new_practice": -0.3}
+IN_PART = {
+    "result": 1.0,
+    "evidence": 1.2,
+    "headline": 1.0,
+    "problem": 0.2,
+    "new_practice": -0.3,
+    "proposal": -1.4,
+}
 ELSEWHERE = -0.9
 """Log-odds of the part of the answer that a number stands in."""
 
 NEVER = -5.0
+"""Log-odds of what is a date, a time of day or a name."""
+
+BEFORE, AFTER = 6, 4
+"""Words around a number that tell what it is."""
+
+FEW = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|[0-9]|1[0-2]"
+"""Numbers of people that may all be known by name: a team, not a measure."""
+
+PLANNED = -1.5
+"""Log-odds of a number that is planned, imagined or a limit ("up to fifty")."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +66,7 @@ def find_figures(words: Sequence[Word], parts: Sequence[Part] = (), *, least: fl
     words
         Of the answer.
     parts
-        Where its parts are; a figure's part says how likely it is evidence.
+        Where its parts are; a figure's part says how likely it is evidence. None: judged without.
     least
         Confidence below which a number is left out.
     """
@@ -112,78 +85,134 @@ def find_figures(words: Sequence[Word], parts: Sequence[Part] = (), *, least: fl
 
 def judge(said: Sequence[str], phrase: NumberPhrase) -> tuple[Kind, float]:
     """Kind of a number, and log-odds of its being evidence, its part of the answer left aside."""
-    span = said[phrase.start : phrase.end]
-    inner = said[phrase.number_start : phrase.number_end]
-    text, number = " ".join(span), " ".join(inner)
-    before = " ".join(said[max(0, phrase.start - 6) : phrase.start])
-    after = " ".join(said[phrase.end : phrase.end + 4])
-    right_before = " ".join(said[max(0, phrase.number_start - 3) : phrase.number_start])
-    classes = "".join(map(word_class, span))
-    if "P" in classes or "%" in text:
-        return "share", 2.2
-    if "M" in classes[1:] or re.search(r"[$€£]", text):
-        return "money", 1.6
-    if _names(said, phrase, right_before, number, after):
-        return "count", NEVER
-    if phrase.shape == "range":
-        return ("time", -1.5) if "T" not in classes and CLOCK_AFTER.match(after) else ("change", 2.0)
-    if phrase.shape == "ratio":
-        if re.fullmatch(r"(?:nine|99|ninety-nine)(?: times)? out of (?:ten|100|a hundred)", text):
-            return "ratio", -1.0  # "nearly always", not a count
-        return "ratio", -1.5 if number == "one" and span[-1] in ("those", "these", "them", "us") else 1.2
-    if phrase.shape == "fraction":
-        return "change", _fraction(said, phrase, before, after, number)
-    if PEOPLE.match(after) or PEOPLE.fullmatch(span[-1]):
-        return "count", -1.6 if TEAM.search(f"{before} {after}") else -0.3
-    if "T" in classes:
-        return "time", _time(before, text, after, classes)
-    return "count", _count(f"{before} {after}", phrase, inner, classes)
-
-
-def _names(said: Sequence[str], phrase: NumberPhrase, right_before: str, number: str, after: str) -> bool:
-    """Whether a number is a date, a time of day, a version or an ordinal."""
-    if re.fullmatch(r"(?:19|20)\d\d", number) or re.search(r":|\d(?:st|nd|rd|th|0s)$", number):
-        return True
-    if CLOCK_AFTER.match(after) or right_before.rpartition(" ")[2] in MONTHS:
-        return True
-    small = number in ONES
-    if phrase.end == phrase.number_end and (
-        (small and CLOCK_BEFORE.search(right_before)) or AGE_BEFORE.search(right_before)
-    ):
-        return True
-    return bool(NAMED_BEFORE.search(right_before)) and phrase.shape == "amount"
-
-
-def _fraction(said: Sequence[str], phrase: NumberPhrase, before: str, after: str, number: str) -> float:
-    last = before.rpartition(" ")[2]
-    if last in POSSESSIVE or re.match(r"(?:an? |past|way|hour|year|day|term|as)", after):
-        return -2.0
-    if number in ("doubled", "halved", "tripled", "quadrupled"):
-        return 2.0
-    if CHANGED.search(before) or said[phrase.start] in ("by", "from") or last == "in":
-        return 1.2
-    return 0.5 if phrase.end > phrase.number_end else -0.7
-
-
-def _time(before: str, text: str, after: str, classes: str) -> float:
-    if classes.endswith(("aT", "rT", "l")) or re.match(r"(?:faster|longer|sooner|less)\b", after):
-        return 1.2
-    if re.match(r"(?:under|less than|within|only|just)\b", text):
-        return 0.8
-    if PLANNED.match(after) or PERIOD.search(before):
-        return -1.6
-    return 0.3 if TOOK.search(f"{before} {text}") else -1.2
-
-
-def _count(near: str, phrase: NumberPhrase, inner: Sequence[str], classes: str) -> float:
-    if inner == ["one"] and "C" not in classes:
-        return -2.5
-    odds = -1.0 + 1.0 * bool(CHANGED.search(near)) + 0.9 * bool(MEASURED.search(near) or "C" in classes)
-    large = len(inner) > 1 or any(
-        word_class(word) == "L" or re.search(r"\d\d|\.\d|-", word) for word in inner
+    number = _Number(said, phrase)
+    kind, odds = number.judge()
+    return kind, odds + PLANNED * (
+        number.has("near: planned", number.before) + number.text.startswith("up to ")
     )
-    odds += 0.6 * large + 0.5 * (phrase.start < phrase.number_start)
-    odds += 0.8 * any(re.fullmatch(r"\d+\.\d+", word) for word in inner) - 0.4 * (not large)
-    odds -= 1.0 * ("|" in classes)  # "five or six": a guess
-    odds -= 0.8 * (inner in (["two"], ["three"], ["hundred"], ["thousand"], ["hundreds"], ["thousands"]))
-    return odds
+
+
+class _Number:
+    """A number as it is judged: its texts, and those around it."""
+
+    def __init__(self, said: Sequence[str], phrase: NumberPhrase) -> None:
+        self.phrase = phrase
+        self.words = said[phrase.start : phrase.end]
+        self.inner = said[phrase.number_start : phrase.number_end]
+        self.text, self.number = " ".join(self.words), " ".join(self.inner)
+        self.before = " ".join(said[max(0, phrase.start - BEFORE) : phrase.start])
+        self.after = " ".join(said[phrase.end : phrase.end + AFTER])
+        self.right_before = " ".join(said[max(0, phrase.number_start - 3) : phrase.number_start])
+        self.classes = "".join(map(word_class, self.words))
+
+    @staticmethod
+    def has(section: str, text: str) -> bool:
+        """Whether a wording of a section of ``figures.txt`` is in a text."""
+        return wording("figures.txt", section).search(text) is not None
+
+    def followed(self, section: str) -> bool:
+        """Whether a wording of a section comes right after."""
+        return wording("figures.txt", section).match(self.after) is not None
+
+    def judge(self) -> tuple[Kind, float]:
+        shape = self.phrase.shape
+        if "P" in self.classes or "%" in self.text:
+            return "share", 2.2
+        if "M" in self.classes[1:] or re.search(r"[$€£]", self.text):
+            return "money", 1.6
+        if re.fullmatch(r"\d[\d.]*x", self.number):
+            return "change", 1.6
+        if self._names():
+            return "count", NEVER
+        if shape == "range":
+            return self._range()
+        if shape == "ratio":
+            always = r"(?:nine|99|ninety-nine)(?: times)? (?:out of|in) (?:ten|100|a hundred)"
+            return "ratio", -1.0 if re.fullmatch(always, self.text) else 1.2
+        if self._is_whole():
+            return "count", -2.0
+        if self.number == "one" and shape == "amount" and self.classes[-1] not in "PMT":
+            return "count", -2.5
+        if shape == "fraction":
+            return "change", self._fraction()
+        if self.followed("after: people") or wording("figures.txt", "after: people").fullmatch(
+            self.words[-1]
+        ):
+            if self.followed("after: did") and not re.fullmatch(FEW, self.number):
+                return "count", 0.6
+            return "count", -1.6 if self.has("near: team", f"{self.before} {self.after}") else -0.3
+        if "T" in self.classes:
+            return "time", self._time()
+        return "count", self._count()
+
+    def _names(self) -> bool:
+        """Whether a number is a date, a time of day, an age, a version or an ordinal."""
+        if re.fullmatch(r"(?:19|20)\d\d", self.number) or re.search(r":|\d(?:st|nd|rd|th|0s)$", self.number):
+            return True
+        last = self.right_before.rpartition(" ")[2]
+        if self.has("before: month", last) or self.followed("after: month") or self.followed("after: clock"):
+            return True
+        bare = self.phrase.end == self.phrase.number_end
+        at_clock = self.number in ONES and self.has("before: clock", self.right_before)
+        if bare and (at_clock or self.has("before: age", self.right_before)):
+            return True
+        return self.phrase.shape == "amount" and self.has("before: name", self.right_before)
+
+    def _is_whole(self) -> bool:
+        """Whether it is what something is counted in: "out of forty", "of a hundred requests ninety"."""
+        counted = self.after and word_class(self.after.partition(" ")[0]) == "N"
+        return self.has("before: whole", self.right_before) or bool(
+            counted and self.right_before.endswith(" of")
+        )
+
+    def _range(self) -> tuple[Kind, float]:
+        if "T" not in self.classes and self.followed("after: clock"):
+            return "time", -1.5
+        bare = all(word in ("from", "to") or re.fullmatch(FEW, word) for word in self.words)
+        return "change", 0.5 if bare else 2.0  # "from nine to twelve": hours of a day, or settings
+
+    def _fraction(self) -> float:
+        last = self.before.rpartition(" ")[2]
+        if "s" in self.classes:
+            return 1.2  # half as long
+        if self.has("before: owned", last) or self.followed("after: no share"):
+            return -2.0
+        if self.number in ("doubled", "halved", "tripled", "quadrupled"):
+            return 2.0
+        if last == "in" and self.number == "a quarter" and self.classes[-1] == "F":
+            return -2.0  # of a year
+        about = 0.6 * (self.phrase.start < self.phrase.number_start)
+        in_half = last == "in" and self.number == "half"
+        if in_half or self.words[0] in ("by", "from") or self.has("near: changed", self.before):
+            return about + 1.2
+        return about + (0.8 if self.phrase.end > self.phrase.number_end else -0.7)
+
+    def _time(self) -> float:
+        rate = self.phrase.shape != "halves" and self.classes.endswith(("aT", "rT", "qT"))
+        if rate or self.classes.endswith("l") or self.followed("after: more"):
+            return 1.2
+        odds = 0.9 * self.followed("after: compared") + 0.5 * self.has("before: compared", self.before)
+        limit = re.match(r"(?:under|less than|within|only|just)\b", self.text)
+        if limit or self.has("before: took", self.before):
+            return odds + 0.8
+        if self.followed("after: planned") or self.has("before: period", self.before):
+            return -1.6
+        return odds + (0.3 if self.has("near: took", f"{self.before} {self.text}") else -1.2)
+
+    def _count(self) -> float:
+        near = f"{self.before} {self.after}"
+        measured = "C" in self.classes or "x" in self.classes or self.has("near: measured", near)
+        odds = -1.0 + 1.0 * self.has("near: changed", near) + 0.9 * measured
+        large = len(self.inner) > 1 or any(
+            word_class(word) == "L" or re.search(r"\d\d|\.\d|-", word) for word in self.inner
+        )
+        odds += 0.6 if large else -0.4
+        odds += 0.5 * (self.phrase.start < self.phrase.number_start)
+        odds += 0.8 * any(re.fullmatch(r"\d+\.\d+", word) for word in self.inner)
+        odds -= 1.0 * ("|" in self.classes)  # "five or six": a guess
+        if self.classes[-1] in "NL":
+            # the value of what was measured ("it was ninety-two, and now"), or so many who did something
+            odds += 1.3 * (self.has("before: value", self.before) and self.followed("after: value"))
+            odds += 1.0 * self.followed("after: did")
+        vague = ("two", "three", "hundred", "thousand", "hundreds", "thousands")
+        return odds - 0.8 * (self.number in vague)

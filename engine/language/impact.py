@@ -15,13 +15,9 @@ from collections.abc import Sequence
 
 from engine.protocol.words import Word
 
+from .figures import find_figures
 from .phrases import plain
-from .shipped import parse_sections, read_list
-
-_, _SECTIONS = parse_sections(read_list("impact.txt"))
-_FIGURES, _RESULTS, _HEADLINES = (_SECTIONS[name] for name in ("figures", "results", "headlines"))
-_IMPACT = re.compile("|".join((*_FIGURES, *_RESULTS, *_HEADLINES)))
-_FIGURE, _RESULT = re.compile("|".join(_FIGURES)), re.compile("|".join(_RESULTS))
+from .shipped import wording
 
 ENDING = 0.5
 """Share of an answer, its end, in which a phrase of result is looked for: before it, it tells of a step."""
@@ -37,27 +33,19 @@ LEAST_PAST = 3
 """First-person verbs of the past that make talk a story: fewer may be an aside in a plan or an opinion."""
 
 
-def _text(words: Sequence[Word]) -> str:
-    """Bare words, their signs of money and percent kept: these stand at the edge of a word."""
-    signs = ("%", "$", "£", "€")
-    marked = (
-        word.text.lower().strip(".,;:!?\"'()") if any(sign in word.text for sign in signs) else said
-        for word, said in zip(words, plain(words), strict=True)
-    )
-    return " ".join(marked)
-
-
 def has_impact(words: Sequence[Word]) -> bool:
     """Whether a figure, a result or a headline's announcement is among the words."""
-    return bool(_IMPACT.search(_text(words)))
+    said = wording("impact.txt", "results", "headlines").search(" ".join(plain(words)))
+    return bool(said or find_figures(words))
 
 
 def has_result(words: Sequence[Word]) -> bool:
     """Whether an answer says what changed: by a figure anywhere, or a phrase of result in its second half."""
     last = words[len(words) - math.ceil(ENDING * len(words)) :]
-    return bool(_FIGURE.search(_text(words)) or _RESULT.search(_text(last)))
+    said = wording("impact.txt", "results").search(" ".join(plain(last)))
+    return bool(said or find_figures(words))
 
 
 def tells_story(words: Sequence[Word]) -> bool:
     """Whether the words tell of something that the speaker did, so that a result is owed."""
-    return sum(1 for _ in _STORY.finditer(_text(words))) >= LEAST_PAST
+    return sum(1 for _ in _STORY.finditer(" ".join(plain(words)))) >= LEAST_PAST

@@ -20,14 +20,15 @@ ONES = word_set(
 )
 LARGE = word_set("hundred thousand million billion hundreds thousands millions")
 DIGITS = re.compile(r"[$€£]?\d[\d.,:]*(?:%|k|m|bn|x|st|nd|rd|th|s)?")
+TIMES = re.compile(r"times|fold")
 TIME = re.compile(
     r"(?:milli|micro)?seconds?|minutes?|hours?|days?|nights?|evenings?|mornings?|weeks?|fortnights?|months?|"
     r"quarters|years?|ms"
 )
 MONEY = re.compile(r"euros?|dollars?|pounds?|cents?|dirhams?|rupees?|francs?|crowns?|bucks|grand|usd|eur|k")
 COUNTED = re.compile(
-    r"times|fold|tickets|orders|users|customers|patients|calls|requests|people|pages|errors|cases|complaints|"
-    r"problems|questions|products?|accounts|messages|records|rows|jobs|screens|steps|forms|shops|units"
+    r"people|(?:ticket|order|user|customer|patient|call|request|page|error|case|complaint|problem|"
+    r"question|product|account|message|record|row|job|screen|step|form|shop|unit)s?"
 )
 
 _CLASSES = {
@@ -37,11 +38,12 @@ _CLASSES = {
         "D": "halved doubled tripled quadrupled twice double triple",
         "P": "percent cent %",
         "A": "about around nearly almost roughly under over below above only just barely another",
-        "l": "less more fewer longer faster better lower higher late worse cheaper shorter",
+        "l": "less more fewer longer faster better lower higher worse cheaper shorter",
         "n": "least most than",
-        "e": "the our my your their all every",
+        "e": "the our my your their all",
         "m": "those these them us",
-        "r": "per each",
+        "r": "per",
+        "q": "each every",
         "u": "up down",
         "a": "a an",
         "H": "half",
@@ -59,19 +61,24 @@ _CLASSES = {
     }.items()
     for word in words.split()
 }
-"""Letters of the words of the grammar; others are N number, L hundred, T time, M money, C counted, w any."""
+"""Letters of the words of the grammar; others are N number, L hundred, T time, M money, C counted, x times,
+w any."""
 
 _NUMBER = r"(?:aL|[NL])(?:[NL]|d(?=[NL])|pN)*(?:daH)?"
-_UNIT = r"(?:P|[TMC])"
-_RATE = r"(?:[ar]T)"
-_AMOUNT = rf"{_NUMBER}(?:rP|w?{_UNIT}(?={_RATE})|{_UNIT})?{_RATE}?l?"
+_UNIT = r"(?:P|[TMCx])"
+_RATE = r"(?:[arq]T|rw)"
+_OF_WHAT = rf"(?:rP|w?{_UNIT}(?={_RATE})|w(?=rw)|{_UNIT})?{_RATE}?l?"
+_AMOUNT = rf"{_NUMBER}{_OF_WHAT}"
+_HALVES = r"(?:HaT|aTdaH)l?"  # half an hour, an hour and a half
 _ABOUT = r"(?:A|ln|@n|ut|f|b)*"
 _SHAPES = {
-    "range": rf"{_ABOUT}f{_ABOUT}(?P<range>{_NUMBER})(?:{_UNIT}|w)?{_RATE}?[wu]{{0,3}}t{_ABOUT}{_AMOUNT}",
-    "ratio": rf"{_ABOUT}(?P<ratio>{_NUMBER})C?(?:om|(?:Oo|o|i)e?{_AMOUNT})",
+    "range": rf"{_ABOUT}f{_ABOUT}(?P<range>{_NUMBER})(?:{_UNIT}|w)?{_RATE}?"
+    rf"(?:iaT|[wu]{{0,3}})t{_ABOUT}{_AMOUNT}(?:\|{_NUMBER})?",
+    "ratio": rf"{_ABOUT}(?P<ratio>{_NUMBER})(?:[Cx]?o|[wCx]?Oo|x?i)[eq]?{_AMOUNT}",
+    "halves": rf"{_ABOUT}(?P<halves>{_HALVES})",
     "fraction": rf"{_ABOUT}(?P<fraction>(?:(?:a|N)F|aH|H)(?=o)|(?<=b)aF|aF(?!w)|NF|H(?!a)|D)"
     r"(?:oew{0,2}|om|ow{1,2}|s\w)?",
-    "amount": rf"{_ABOUT}(?P<amount>{_NUMBER})(?:\|{_NUMBER})?(?:rP|w?{_UNIT}(?={_RATE})|{_UNIT})?{_RATE}?l?",
+    "amount": rf"{_ABOUT}(?P<amount>{_NUMBER})(?:\|{_NUMBER})?{_OF_WHAT}",
 }
 _GRAMMAR = re.compile("|".join(f"(?P<{name}_phrase>{shape})" for name, shape in _SHAPES.items()))
 
@@ -81,7 +88,8 @@ class NumberPhrase(Found):
     """A number with its unit, and what it is compared with."""
 
     shape: str
-    """``range`` (from X to Y), ``ratio`` (X of Y), ``fraction`` (a third of it, doubled) or ``amount``."""
+    """``range`` (from X to Y), ``ratio`` (X of Y), ``fraction`` (a third of it, doubled), ``halves`` (of an
+    hour) or ``amount``."""
 
     number_start: int
     number_end: int
@@ -97,7 +105,7 @@ def word_class(word: str) -> str:
     pieces = [piece for piece in word.split("-") if piece != "and"]
     if DIGITS.fullmatch(word) or all(piece in ONES or piece in LARGE for piece in pieces):
         return "N"
-    for letter, kind in (("T", TIME), ("M", MONEY), ("C", COUNTED)):
+    for letter, kind in (("T", TIME), ("M", MONEY), ("x", TIMES), ("C", COUNTED)):
         if kind.fullmatch(word):
             return letter
     return "w"

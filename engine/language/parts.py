@@ -25,7 +25,7 @@ from .clauses import Clause
 from .embed import Embed
 from .part_features import clause_features
 from .parts_model import FRAMEWORKS, PARTS, STATES, PartsModel, load_model
-from .phrases import Found
+from .phrases import Part
 
 EMISSION_SCALE = 1.0
 """Exponent of the emissions; less than 1 would make them weaker witnesses than they are alone."""
@@ -34,14 +34,6 @@ MODEL = load_model()
 
 _PART_OF_STATE = np.array([PARTS.index(part) for _, part in STATES])
 _FRAMEWORK_OF_STATE = np.array([list(FRAMEWORKS).index(framework) for framework, _ in STATES])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part(Found):
-    """A run of clauses of one part; ``confidence`` is the mean posterior of its words."""
-
-    part: str
-    """As in :data:`PARTS`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,14 @@ class Found:
     """0..1: how likely it is what it was found as."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part(Found):
+    """A run of clauses of one part of an answer; ``confidence`` is the mean posterior of its words."""
+
+    part: str
+    """As in :data:`engine.language.parts.PARTS`."""
+
+
 def plain(words: Sequence[Word]) -> list[str]:
     """Return the words in lower case, without punctuation around them."""
     return [bare(word.text) for word in words]

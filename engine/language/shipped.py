@@ -1,7 +1,8 @@
-"""Lists that ship beside the code: sections of lines with classes of words, read once at import."""
+"""Lists that ship beside the code: sections of lines with classes of words, read at their first use."""
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
@@ -14,6 +15,18 @@ _USE = re.compile(r"\{([A-Z_]+)\}")
 def read_list(name: str) -> str:
     """Return the text of a file of this package, such as ``terms.txt``."""
     return files(__package__).joinpath(name).read_text("utf-8")
+
+
+@functools.cache
+def read_sections(name: str) -> Mapping[str, Sequence[str]]:
+    """Return the lines of a list by section."""
+    return parse_sections(read_list(name))[1]
+
+
+@functools.cache
+def wording(name: str, *sections: str) -> re.Pattern[str]:
+    """Return an expression for any line of a list's sections."""
+    return re.compile("|".join(line for section in sections for line in read_sections(name)[section]))
 
 
 def parse_sections(text: str) -> tuple[Mapping[str, str], Mapping[str, Sequence[str]]]:
