@@ -218,6 +218,7 @@ export interface Reading {
   fillers_per_min: number | null;
   level_change_db: number | null;
   stretch_s: number;
+  since_check_in_s: number | null;
   unbroken_s: number;
   silence_s: number;
   speech_s: number;

@@ -8,7 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import correlation, fmean, median
 
+from msgspec.structs import replace
+
 from dsp.accumulator import READING_HOPS
+from engine.language.check_ins import CheckIns
 from engine.protocol import events as ev
 from engine.protocol.measures import Exchange
 
@@ -62,6 +65,7 @@ class Between:
 
     def __init__(self) -> None:
         self._sides = (_Side(), _Side())
+        self._check_ins = CheckIns(0), CheckIns(1)
         self._floor: int | None = None
         self._floor_s = 0.0
 
@@ -91,9 +95,20 @@ class Between:
                     other.yields_s.append(event.end_s - event.start_s)
             case ev.Backchannel():
                 side.backchannels += 1
+            case ev.Words() | ev.WordsCorrected() | ev.WordsMissed():
+                self._check_ins[event.channel].observe(event)
             case ev.Reading(articulation_sps=rate) if rate is not None and event.channel == self._floor:
                 if event.talking and event.pace_confidence >= SURE:
                     side.rates.append(rate)
+
+    def checked_in(self, channel: int, reading: ev.Reading, now_s: float) -> ev.Reading:
+        """Return a reading of a channel with the time since a spoken check-in in its stretch of talk."""
+        if not reading.stretch_s:
+            return reading
+        last_s = self._check_ins[channel].last_s(now_s - reading.stretch_s)
+        if last_s is None or now_s - last_s >= reading.stretch_s:
+            return reading
+        return replace(reading, since_check_in_s=max(0.0, now_s - last_s))
 
     def _turn(self, event: ev.TurnTaken) -> None:
         side, other = self._sides[event.channel], self._sides[1 - event.channel]

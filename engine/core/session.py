@@ -352,12 +352,13 @@ class Session:
     def _read(self) -> None:
         """Emit the readings of all speakers."""
         now_s = self._loop.now_s
-        shares = None
-        if self.channels == 2:
-            first, second = (listener.measured.speech_s(now_s) for listener in self._listeners)
-            shares = self._shares.update(first, second)
+        spoken_s = (listener.measured.speech_s(now_s) for listener in self._listeners)
+        shares = self._shares.update(*spoken_s) if self.channels == 2 else None
         for channel, listener in enumerate(self._listeners):
-            self._emit(channel, listener.reading(now_s, shares[channel] if shares else None))
+            reading = listener.reading(now_s, shares[channel] if shares else None)
+            if self._between is not None:
+                reading = self._between.checked_in(channel, reading, now_s)
+            self._emit(channel, reading)
 
     def _measures(self, channel: int) -> ChannelMeasures:
         now_s, listener = self._loop.now_s, self._listeners[channel]

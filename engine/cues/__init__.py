@@ -56,7 +56,7 @@ def cue_states(profile: Profile, off: Collection[str], *, alone: bool) -> list[C
         states.append(
             CueState(
                 cue=name,
-                label=kind.label,
+                label=(alone and kind.label_alone) or kind.label,
                 on=name not in off,
                 aim=(aim.low, aim.high),
                 unit=aim.unit,

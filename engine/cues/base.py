@@ -66,11 +66,13 @@ class Cue(ABC):
     ----------
     name : the cue's id, and the name of its table in the profile.
     label : its name for a person.
+    label_alone : its name where there is no other side; empty where that is the same.
     needs_words : whether it never asks while no words are heard.
     """
 
     name: ClassVar[str]
     label: ClassVar[str]
+    label_alone: ClassVar[str] = ""
     needs_words: ClassVar[bool] = False
     accompanied = False
     """Whether there is another side, real or played by a drill; set by the policy."""

@@ -57,6 +57,10 @@ class Reading(Event, frozen=True, kw_only=True):
     stretch_s: float
     """Length of the current stretch of talk: since the other side was last offered the floor."""
 
+    since_check_in_s: float | None = None
+    """Time since a spoken check-in within that stretch: it offers the floor too. Null where none was
+    heard, as without words or another side."""
+
     unbroken_s: float
     """How long the speaker has gone on without a pause of a quarter of a second."""
 

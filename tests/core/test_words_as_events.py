@@ -18,6 +18,7 @@ from engine.protocol import events as ev
 from engine.protocol import messages
 from engine.protocol.words import WordEvent
 from engine.shipped.profiles import load
+from tests.harness.scripted_recogniser import said
 from tests.harness.talks import only
 
 WORDS = [
@@ -45,6 +46,33 @@ def told(facts: dict[str, ev.LateFact], channels: int = 1, channel: int = 0) -> 
 
 def words_of(events: list[ev.AnyEvent]) -> list[WordEvent]:
     return [event for event in events if isinstance(event, WordEvent)]
+
+
+def check_in_at(start_s: float) -> ev.Words:
+    """A spoken check-in of 1.6 s."""
+    words = said("does that make sense?", start_s)
+    end_s = words[-1].end_s
+    return ev.Words(words=words, start_s=start_s, end_s=end_s, confidence=0.9, source="test")
+
+
+@pytest.mark.parametrize(("channels", "restarts"), [(1, False), (2, True)])
+def test_a_reading_tells_the_time_since_a_spoken_check_in_to_who_has_another_side(
+    answer: tuple[NDArray[np.float32], object], channels: int, restarts: bool
+) -> None:
+    talk = answer[0][: 8 * RATE_HZ]
+    session = Session(load("conversation"), channels)
+    fact = check_in_at(2.0)
+    session.learn(fact, 0, 5 * RATE_HZ)
+    for channel, samples in enumerate((talk, np.zeros_like(talk))[:channels]):
+        session.hear(channel, samples)
+    session.finish()
+    readings = [one for one in session.poll() if isinstance(one, ev.Reading)]
+    mine = [one for one in readings if one.channel == 0 and one.stretch_s > 0]
+    counted = [one for one in mine if one.since_check_in_s is not None]
+    assert bool(counted) == restarts
+    assert all(one.since_check_in_s == pytest.approx(one.at_s - fact.end_s, abs=0.01) for one in counted)
+    assert counted == [one for one in mine if one.at_s > 5.0 and restarts], "not before it is known"
+    assert all(one.since_check_in_s is None for one in readings if one.channel == 1)
 
 
 @pytest.mark.parametrize(("channels", "channel"), [(1, 0), (2, 0), (2, 1)])

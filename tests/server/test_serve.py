@@ -106,7 +106,10 @@ async def test_the_page_and_what_it_needs() -> None:
         assert config["profile"] == "conversation"
         assert {"conversation", "interview", "presentation"} <= {p["name"] for p in config["profiles"]}
         assert config["ice_servers"] == [{"urls": "stun:192.0.2.1", "username": None, "credential": None}]
-        assert {"cue", "label", "on", "aim", "unit"} <= set(config["cues"][0])
+        cues = {p["name"]: {cue["cue"]: cue for cue in p["cues"]} for p in config["profiles"]}
+        assert {"cue", "label", "on", "aim", "unit"} <= set(cues["interview"]["pace"])
+        assert [cues[name]["headline_first"]["on"] for name in ("interview", "conversation")] == [True, False]
+        assert cues["interview"]["check_in"]["label"] == "Wrap up", "who opens the page is alone"
         schema = await client.get("/schema.json")
         assert schema.json() == msgspec.json.decode(msgspec.json.encode(messages.schema()))
         for outside in ("/../pyproject.toml", "/%2e%2e/pyproject.toml", "/..%2f..%2fpyproject.toml"):

@@ -206,6 +206,37 @@ def test_a_cue_can_be_switched_off(opened: Open, rushing: Browser, prompt: Serve
     expect(page.get_by_role("switch", name="Pace")).not_to_be_checked()
 
 
+def test_settings_show_the_cues_that_the_profile_tells(
+    opened: Open, rushing: Browser, served: Served
+) -> None:
+    page = opened(rushing, served.address)
+    state(page, "ready")
+    press(page, "Settings")
+    headline = page.get_by_role("switch", name="Headline")
+    expect(headline).not_to_be_checked()
+    expect(page.get_by_role("switch", name="Wrap up")).to_be_checked()
+    page.get_by_role("radio", name="Interview").check()
+    expect(headline).to_be_checked()
+    page.get_by_role("radio", name="Conversation").check()
+    headline.check()
+    page.keyboard.press("Escape")
+    press(page, "Start")
+    state(page, "listening", "nudge")
+    [session] = served.hub.sessions
+
+    def told() -> set[str]:
+        return {one.cue for one in session.core.cues() if one.on}
+
+    until(
+        page, lambda: "headline_first" in told(), "what was switched on is told though the profile has it off"
+    )
+    press(page, "Settings")
+    for name, on in (("Headline", True), ("Plain words", False), ("Pace", True)):
+        expect(page.get_by_role("switch", name=name)).to_be_checked(checked=on)
+    page.get_by_role("radio", name="Interview").check()
+    expect(page.get_by_role("switch", name="Plain words")).not_to_be_checked()
+
+
 def test_settings_are_kept_and_used(opened: Open, rushing: Browser, served: Served) -> None:
     page = opened(rushing, served.address)
     state(page, "ready")

@@ -1,4 +1,4 @@
-"""The page's modules of words by themselves: what is kept as words come, and the runs of an answer."""
+"""The page's modules of words by themselves: what is kept as words come, the runs of an answer, the clock."""
 
 from __future__ import annotations
 
@@ -116,3 +116,24 @@ def test_words_of_a_session_that_was_moved_are_in_the_time_of_the_whole(page: Pa
         words(word("One", 1.0, 1.5)),
     )
     assert kept == [61.0, 61.5, 61.0, []]
+
+
+def test_the_clock_of_a_stretch_restarts_at_a_spoken_check_in_and_who_is_alone_wraps_up(page: Page) -> None:
+    assert page.evaluate(
+        """async () => { const { Instruments } = await import('/session/instruments.js');
+        const instruments = new Instruments();
+        const shown = (since_check_in_s, alone, limit) => {
+          const reading = { pace_wpm: null, f0_sd_st: null, silence_s: 0, stretch_s: 28, since_check_in_s };
+          instruments.show(reading, () => [null, null], { limit, alone, muted: false });
+          const [, pause] = document.getElementById("instruments").children;
+          const full = pause.querySelector(".bar").style.getPropertyValue("--full");
+          return [pause.querySelector(".word").textContent, pause.lastChild.textContent, full];
+        };
+        const alone = [shown(null, true, 120), shown(null, true, null)];
+        return [shown(null, false, 30), shown(6, false, 30), ...alone]; }""",
+    ) == [
+        ["Talking 0:28", "check in by 0:30", "0.933"],
+        ["Talking 0:06", "you checked in; again by 0:30", "0.200"],
+        ["Talking 0:28", "wrap up by 2:00", "0.233"],
+        ["Talking 0:28", "", "0.467"],
+    ]

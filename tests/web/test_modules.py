@@ -156,6 +156,24 @@ def test_a_cue_kept_under_its_earlier_name_stays_off(page: Page) -> None:
     ) == [["pace", "creak"], True, {"cuesOff": ["pace", "creak"], "tick": True}]
 
 
+def test_a_profile_has_cues_off_that_a_person_may_have_on_and_the_other_way_round(page: Page) -> None:
+    assert run(
+        page,
+        """const { Settings } = await import('/page/settings.js');
+        const settings = new Settings();
+        const kept = () => [settings.values.cuesOn, settings.values.cuesOff];
+        const seen = [[settings.isOn("pace", true), settings.isOn("ask_first", false)]];
+        settings.setCue("ask_first", true, false);
+        settings.setCue("pace", false, true);
+        seen.push([settings.isOn("pace", true), settings.isOn("ask_first", false)], kept());
+        settings.setCue("ask_first", false, false);
+        settings.setCue("pace", true, true);
+        seen.push(kept());
+        localStorage.clear();
+        return seen;""",
+    ) == [[True, False], [False, True], [["ask_first"], ["pace"]], [[], []]]
+
+
 def test_every_sound_and_voice_has_its_caption(page: Page) -> None:
     """Of all that a drill or an interviewer can play."""
     shown = run(

@@ -138,7 +138,7 @@ export class App {
       this.session.record.forget();
       if (this.machine.send("remove")) this.tell(words.summary.deleted);
     },
-    settings: () => this.#dialog?.open(MEASURED.has(this.machine.state) ? this.session.record.cues : null),
+    settings: () => this.#dialog?.open(MEASURED.has(this.machine.state) ? this.session.record.data : null),
     float: () => this.#floating.toggle(),
   };
 

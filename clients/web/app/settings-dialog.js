@@ -56,14 +56,15 @@ export class SettingsDialog {
   }
 
   /**
-   * Open the dialog; `cues` are those of the running session, or null before one.
+   * Open the dialog; `session` is the running one, or null before one.
    *
-   * @param {CueState[] | null} cues
+   * @param {{ cues: CueState[], profile: string | null } | null} session
    */
-  open(cues) {
+  open(session) {
     fillMicrophones(this.#microphones, this.#settings.values.deviceId);
-    this.#fillProfiles(cues !== null);
-    this.#fillCues(cues ?? this.#config.cues);
+    this.#fillProfiles(session !== null);
+    if (session) this.#fillCues(session.cues, session.profile);
+    else this.#fillChosenCues();
     this.#fillWords();
     this.#dialog.showModal();
   }
@@ -93,7 +94,10 @@ export class SettingsDialog {
   #fillProfiles(inSession) {
     const rows = this.#config.profiles.map(({ name, description }) => {
       const input = h("input", { type: "radio", name: "profile", value: name, checked: name === this.#settings.values.profile });
-      input.addEventListener("change", () => this.#settings.set("profile", name));
+      input.addEventListener("change", () => {
+        this.#settings.set("profile", name);
+        if (!inSession) this.#fillChosenCues();
+      });
       return h("label", { class: "choice" }, input, h("span", {}, h("b", {}, title(name)), h("small", {}, description)));
     });
     this.#profiles.replaceChildren(...rows, inSession ? h("small", {}, text.later) : "");
@@ -110,11 +114,29 @@ export class SettingsDialog {
     );
   }
 
-  /** @param {CueState[]} cues */
-  #fillCues(cues) {
-    const rows = cues.map(({ cue, label, needs_words: needsWords }) => {
-      const on = !this.#settings.values.cuesOff.includes(cue);
-      return toggle([icon(cue), label], needsWords ? words.transcript.needed : "", on, (now) => this.#settings.setCue(cue, now));
+  /** Show the cues of the profile that is chosen. */
+  #fillChosenCues() {
+    const { profile } = this.#settings.values;
+    this.#fillCues(this.#cuesOf(profile), profile);
+  }
+
+  /** @param {string | null} profile */
+  #cuesOf(profile) {
+    return this.#config.profiles.find(({ name }) => name === profile)?.cues ?? [];
+  }
+
+  /**
+   * Show cues: those that the profile has off are off, unless the person has chosen otherwise.
+   *
+   * @param {CueState[]} cues
+   * @param {string | null} profile
+   */
+  #fillCues(cues, profile) {
+    const usual = new Map(this.#cuesOf(profile).map(({ cue, on }) => [cue, on]));
+    const rows = cues.map(({ cue, label, on, needs_words: needsWords }) => {
+      const hint = needsWords ? words.transcript.needed : "";
+      const change = (/** @type {boolean} */ now) => this.#settings.setCue(cue, now, usual.get(cue) ?? on);
+      return toggle([icon(cue), label], hint, this.#settings.isOn(cue, usual.get(cue) ?? on), change);
     });
     this.#cues.replaceChildren(...rows);
   }

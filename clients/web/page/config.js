@@ -7,8 +7,7 @@ import { Problem } from "./problem.js";
 /**
  * @typedef {object} Configuration
  * @property {string} profile
- * @property {{ name: string, description: string }[]} profiles
- * @property {CueState[]} cues
+ * @property {{ name: string, description: string, cues: CueState[] }[]} profiles each with the cues of who is alone
  * @property {RTCIceServer[]} ice_servers
  * @property {string | null} link_host host by which other machines reach the server
  * @property {boolean} words whether the server can recognise words

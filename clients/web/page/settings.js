@@ -17,6 +17,8 @@ const DEFAULTS = {
   noiseSuppression: false,
   autoGainControl: false,
   profile: "",
+  /** Cues that are told although the profile has them off, and those that aren't although it has them on. */
+  cuesOn: /** @type {string[]} */ ([]),
   cuesOff: /** @type {string[]} */ ([]),
   tick: false,
   vibrate: false,
@@ -48,10 +50,12 @@ export class Settings extends EventTarget {
    *
    * @param {Configuration} config
    */
-  fit({ profile, profiles, cues }) {
+  fit({ profile, profiles }) {
     const { values } = this;
+    const known = (/** @type {string} */ name) => profiles.some(({ cues }) => cues.some(({ cue }) => cue === name));
     if (!profiles.some(({ name }) => name === values.profile)) values.profile = profile;
-    values.cuesOff = values.cuesOff.filter((off) => cues.some(({ cue }) => cue === off));
+    values.cuesOn = values.cuesOn.filter(known);
+    values.cuesOff = values.cuesOff.filter(known);
   }
 
   /**
@@ -67,13 +71,28 @@ export class Settings extends EventTarget {
   }
 
   /**
+   * Switch a cue; `usual` is how the profile has it, which needs no choice of the person.
+   *
    * @param {string} cue
    * @param {boolean} on
+   * @param {boolean} usual
    */
-  setCue(cue, on) {
-    const others = this.values.cuesOff.filter((other) => other !== cue);
+  setCue(cue, on, usual) {
+    const without = (/** @type {string[]} */ cues) => cues.filter((other) => other !== cue);
+    const { cuesOn, cuesOff } = this.values;
+    this.values.cuesOn = on && !usual ? [...without(cuesOn), cue] : without(cuesOn);
     this.changedCue = { cue, on };
-    this.set("cuesOff", on ? others : [...others, cue]);
+    this.set("cuesOff", !on && usual ? [...without(cuesOff), cue] : without(cuesOff));
+  }
+
+  /**
+   * Return whether a cue is told.
+   *
+   * @param {string} cue
+   * @param {boolean} usual how the profile has it
+   */
+  isOn(cue, usual) {
+    return this.values.cuesOn.includes(cue) || (usual && !this.values.cuesOff.includes(cue));
   }
 }
 

@@ -58,15 +58,23 @@ function pace(reading, [slow, fast]) {
 }
 
 /**
+ * Return how long the speaker has talked since the other side was offered the floor, by a silence or in words.
+ *
+ * @param {Reading} reading
+ */
+const withoutOffer = (reading) => reading.since_check_in_s ?? reading.stretch_s;
+
+/**
  * @param {Reading} reading
  * @param {Situation} situation
  * @returns {[string, string]}
  */
 function pause(reading, { limit, alone, muted }) {
   if (muted) return [words.instruments.muted, ""];
-  const aside = limit ? words.instruments[alone ? "wrapUp" : "checkIn"](clock(limit)) : "";
+  const by = alone ? "wrapUp" : reading.since_check_in_s === null ? "checkIn" : "checkInAgain";
+  const aside = limit ? words.instruments[by](clock(limit)) : "";
   if (reading.silence_s > LEAST_SILENCE_S) return [words.instruments.silent(reading.silence_s), aside];
-  if (reading.stretch_s > 0) return [words.instruments.talking(clock(reading.stretch_s)), aside];
+  if (reading.stretch_s > 0) return [words.instruments.talking(clock(withoutOffer(reading))), aside];
   return [words.instruments.waiting, ""];
 }
 
@@ -125,7 +133,7 @@ export class Instruments {
     this.#write("pitch", pitch(reading, [flat ?? 0, lively ?? Infinity]));
     this.#scale.show(reading.pace_wpm, [slow, fast]);
     const silent = reading.silence_s > LEAST_SILENCE_S;
-    const full = silent ? reading.silence_s / SILENCE_FULL_S : reading.stretch_s / (limit ?? 60);
+    const full = silent ? reading.silence_s / SILENCE_FULL_S : withoutOffer(reading) / (limit ?? 60);
     setAttribute(this.#bar, "data-kind", silent ? "silence" : "talk");
     this.#bar.style.setProperty("--full", Math.min(1, full).toFixed(3));
     this.#band.style.setProperty("--full", reading.f0_sd_st === null ? "0" : share(reading.f0_sd_st, PITCH_ST).toFixed(3));

@@ -299,7 +299,9 @@ export class Session {
   }
 
   /** @param {Hello} message */
-  #greeted({ at_s, muted }) {
+  #greeted({ at_s, muted, cues }) {
+    for (const { cue, on } of cues)
+      if (!on && this.#page.settings.values.cuesOn.includes(cue)) this.send({ type: "set_cue", cue, on: true });
     this.trace.startAt(at_s);
     this.#setMuted(muted);
     this.connection?.tellMuted(this.#page.input.microphone.muted);

@@ -7,13 +7,9 @@ words are heard, a spoken check-in ("does that make sense?") offers the floor as
 from __future__ import annotations
 
 from engine.cues.base import Aim, Ask, Cue, evidence
-from engine.language.questions import find_questions
-from engine.language.said import Said
+from engine.language.check_ins import CheckIns
 from engine.profile import Profile
 from engine.protocol.events import AnyEvent, Reading
-
-SURE = 0.5
-"""Probability from which a sentence is a check-in."""
 
 
 class CheckInCue(Cue):
@@ -21,14 +17,12 @@ class CheckInCue(Cue):
 
     name = "check_in"
     label = "Check in"
+    label_alone = "Wrap up"
 
     def __init__(self, profile: Profile, channel: int) -> None:
         super().__init__(profile, channel)
         self._reading: Reading | None = None
-        self._said = Said(channel)
-        self._searched_s = self._offered_s = 0.0
-        """Up to when a spoken check-in was looked for, and the end of the last one."""
-        self._judged = 0
+        self._check_ins = CheckIns(channel)
 
     @classmethod
     def aim(cls, profile: Profile, *, alone: bool = False) -> Aim:
@@ -38,7 +32,7 @@ class CheckInCue(Cue):
         if isinstance(event, Reading) and event.channel == self.channel:
             self._reading = event
         else:
-            self._said.observe(event)
+            self._check_ins.observe(event)
 
     def ask(self) -> Ask | None:
         reading, after_s = self._reading, self.profile.check_in.limit_s(alone=not self.accompanied)
@@ -65,18 +59,10 @@ class CheckInCue(Cue):
 
     def _without_offer_s(self, reading: Reading, after_s: float) -> float:
         """Length of the stretch of talk, since a spoken check-in where somebody is there to answer it."""
-        if not self.accompanied or not self._said.count:
+        offered_s = self._check_ins.last_s(reading.at_s - after_s) if self.accompanied else None
+        if offered_s is None:
             return reading.stretch_s
-        if self._said.count != self._judged:
-            self._judged = self._said.count
-            words, _ = self._said.newest(self._searched_s, reading.at_s - after_s)
-            self._searched_s = self._said.known_s
-            for one in find_questions(words):
-                if one.kind == "check_in" and one.confidence >= SURE:
-                    self._offered_s = max(self._offered_s, words[one.end - 1].end_s)
-        return (
-            min(reading.stretch_s, reading.at_s - self._offered_s) if self._offered_s else reading.stretch_s
-        )
+        return min(reading.stretch_s, reading.at_s - offered_s)
 
     def corrected(self) -> bool:
         reading, after_s = self._reading, self.profile.check_in.limit_s(alone=not self.accompanied)

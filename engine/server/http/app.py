@@ -20,6 +20,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from engine.cues import CUES, cue_states
 from engine.errors import SottovoceError
+from engine.profile import Profile
 from engine.protocol import messages
 from engine.server.hub import Hub
 from engine.server.sessions.pending_requests import PendingRequestsMiddleware
@@ -120,8 +121,10 @@ async def config(request: Request) -> Response:
         "version": metadata.version("sottovoce"),
         "wire_version": messages.VERSION,
         "profile": default.name,
-        "profiles": [{"name": p.name, "description": p.description} for p in hub.profiles.values()],
-        "cues": cue_states(default, [cue for cue in CUES if not default.cue_on(cue)], alone=True),
+        "profiles": [
+            {"name": p.name, "description": p.description, "cues": cue_states(p, _cues_off(p), alone=True)}
+            for p in hub.profiles.values()
+        ],
         "ice_servers": hub.settings.ice_servers,
         "link_host": link_host(hub.settings),
         "resume_s": hub.settings.resume_s,
@@ -129,6 +132,10 @@ async def config(request: Request) -> Response:
         "words": hub.words.unavailable is None,
     }
     return Response(msgspec.json.encode(body), media_type="application/json")
+
+
+def _cues_off(profile: Profile) -> list[str]:
+    return [cue for cue in CUES if not profile.cue_on(cue)]
 
 
 async def drills(request: Request) -> Response:
