@@ -293,10 +293,7 @@ class _Supervisor(Multiprocess):
                 return self._tell()
 
     def keep_subprocess_alive(self) -> None:
-        """Replace the workers that died or hang.
-
-        A worker that dies while it is pinged is noticed at once: nobody else holds its end of the pipe.
-        """
+        """Replace workers that died or hang; as nobody else holds a worker's end of the pipe, at once."""
         for worker in self.processes:
             worker.child_conn.close()
         super().keep_subprocess_alive()

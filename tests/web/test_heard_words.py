@@ -133,7 +133,7 @@ def test_the_clock_of_a_stretch_restarts_at_a_spoken_check_in_and_who_is_alone_w
         return [shown(null, false, 30), shown(6, false, 30), ...alone]; }""",
     ) == [
         ["Talking 0:28", "check in by 0:30", "0.933"],
-        ["Talking 0:06", "you checked in; again by 0:30", "0.200"],
+        ["Talking 0:06", "again by 0:30", "0.200"],
         ["Talking 0:28", "wrap up by 2:00", "0.233"],
         ["Talking 0:28", "", "0.467"],
     ]

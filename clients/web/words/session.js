@@ -80,7 +80,7 @@ export const instruments = {
   silent: (/** @type {number} */ seconds) => `Silent ${seconds.toFixed(1)} s`,
   waiting: "Waiting for you",
   checkIn: (/** @type {string} */ time) => `check in by ${time}`,
-  checkInAgain: (/** @type {string} */ time) => `you checked in; again by ${time}`,
+  checkInAgain: (/** @type {string} */ time) => `again by ${time}`,
   wrapUp: (/** @type {string} */ time) => `wrap up by ${time}`,
   muted: "Muted",
   semitones: (/** @type {number} */ value) => `${value.toFixed(1)} semitones`,
