@@ -1,42 +1,20 @@
-"""Findings about an answer: sentences for a person, each with its evidence and how sure it is.
+"""Findings about an answer: parts, point, figures, what was done for the listener; and all together.
 
-A finding is told as sure where four of five like it are right, as measured on answers that no part of the
-model was made with; :data:`SURE` has that confidence for each. Below it the sentence begins "Not sure" and
-:attr:`~engine.protocol.review.ReviewFinding.sure` is false, or nothing is said.
+:mod:`engine.language.finding` says how sure one has to be, :mod:`engine.language.manner` has those about
+the manner of the answer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
-from engine.protocol.review import ReviewFinding, WordSpan
+from engine.protocol.review import ReviewFinding
 
+from .finding import FEWEST_WORDS, MOST_UNKNOWN, SURE, counted, finding, listed, part_name
 from .headline import TARGET_S, seconds_to
+from .manner import analogies, people, stances, wordings
 from .parts_model import FRAMEWORKS
-from .phrases import Found
 from .reading import Reading
-
-SURE: Mapping[str, float] = {
-    "headline": 0.8,
-    "headline_late": 0.6,
-    "headline_none": 1.0,
-    "part_heard": 0.6,
-    "part_missing": 0.9,
-    "parts": 0.85,
-    "own_fault": 0.8,
-    "blame": 0.7,
-    "unknown": 0.85,
-    "assumption": 0.6,
-    "other_view": 0.7,
-    "empathy": 0.9,
-    "check_in": 0.7,
-    "paraphrase": 0.8,
-    "figures": 0.7,
-}
-"""Confidence from which a finding of a kind is told as sure."""
-
-SILENT = 0.4
-"""Confidence below which nothing is said."""
 
 MISSING: Mapping[str, str] = {
     "situation": "No situation heard: where and when was it?",
@@ -65,32 +43,6 @@ EXPECTED = (
 )
 """Parts that are missed when they aren't heard; a short answer can do without the others."""
 
-FEWEST_WORDS = 40
-"""An answer of fewer words is too short to miss anything in."""
-
-MOST_UNKNOWN = 0.1
-"""Share of the time of which no words are known, above which nothing is missed for sure."""
-
-
-def span(found: Found) -> WordSpan:
-    """A place as the review gives it."""
-    return WordSpan(start=found.start, end=found.end)
-
-
-def part_name(part: str) -> str:
-    """Name of a part for a person."""
-    return part.replace("_", " ")
-
-
-def listed(names: Sequence[str]) -> str:
-    """``a``, ``a and b``, ``a, b and c``."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def counted(number: int, what: str) -> str:
-    """``1 figure``, ``2 figures``, ``no figure``."""
-    return f"no {what}" if number == 0 else f"{number} {what}" if number == 1 else f"{number} {what}s"
-
 
 def find_all(reading: Reading, unknown_share: float, *, opening_known: bool = True) -> list[ReviewFinding]:
     """All findings, the weightiest first: what to work on before what went well, sure before unsure.
@@ -108,39 +60,12 @@ def find_all(reading: Reading, unknown_share: float, *, opening_known: bool = Tr
         *_parts(reading, complete),
         *_figures(reading, complete),
         *_listening(reading, complete),
-        *_stances(reading),
-        *_people(reading),
-        *_wording(reading),
+        *stances(reading),
+        *people(reading),
+        *analogies(reading),
+        *wordings(reading),
     ]
     return sorted(found, key=lambda finding: (not finding.sure, finding.good is not False))
-
-
-def _finding(
-    what: str,
-    text: str,
-    confidence: float,
-    *,
-    good: bool | None,
-    quotes: Sequence[Found] = (),
-    kind: str = "",
-    value: float | None = None,
-    unit: str = "",
-    doubt: bool = False,
-) -> Iterator[ReviewFinding]:
-    """One finding, with "Not sure" before its text where it isn't; none where it is too weak."""
-    if confidence < SILENT:
-        return
-    sure = confidence >= SURE[kind or what] and not doubt
-    yield ReviewFinding(
-        what=what,
-        good=good if sure else None,
-        text=text if sure else f"Not sure: {text[0].lower()}{text[1:]}",
-        quotes=[span(quote) for quote in quotes],
-        confidence=round(min(confidence, 1.0), 3),
-        value=value,
-        unit=unit,
-        sure=sure,
-    )
 
 
 def _headline(reading: Reading, complete: bool, opening_known: bool) -> Iterator[ReviewFinding]:
@@ -151,9 +76,7 @@ def _headline(reading: Reading, complete: bool, opening_known: bool) -> Iterator
         if reading.parts.framework != "none":
             text = f"No headline heard: say the point in the first {TARGET_S:.0f} s."
             absent = reading.parts.absent["headline"]
-            yield from _finding(
-                "headline", text, absent, good=False, kind="headline_none", doubt=not complete
-            )
+            yield from finding("headline", text, absent, good=False, kind="headline_none", doubt=not complete)
         return
     at_s = seconds_to(reading.words, point.start)
     early = at_s < TARGET_S
@@ -165,7 +88,7 @@ def _headline(reading: Reading, complete: bool, opening_known: bool) -> Iterator
         )
     else:
         text = f"Your point came after {at_s:.0f} s: say it in the first {TARGET_S:.0f}."
-    yield from _finding(
+    yield from finding(
         "headline",
         text,
         point.confidence,
@@ -208,7 +131,7 @@ def _parts(reading: Reading, complete: bool) -> Iterator[ReviewFinding]:
         confidence = min(reading.parts.heard[part] for part in told)
         names = listed([part_name(part) for part in told])
         order = "in the usual order" if in_order else "in this order"
-        yield from _finding(
+        yield from finding(
             "parts",
             f"Heard {order}: {names}.",
             confidence,
@@ -218,7 +141,7 @@ def _parts(reading: Reading, complete: bool) -> Iterator[ReviewFinding]:
     for part in FRAMEWORKS[framework]:
         if part not in heard and part in EXPECTED:
             confidence = _wanted(reading, part) * _absence(reading, part)
-            yield from _finding(
+            yield from finding(
                 part, MISSING[part], confidence, good=False, kind="part_missing", doubt=not complete
             )
 
@@ -229,7 +152,7 @@ def _figures(reading: Reading, complete: bool) -> Iterator[ReviewFinding]:
     in_result = [f for f in figures if any(r.start <= f.start < r.end for r in results)]
     if in_result:
         confidence = max(figure.confidence for figure in in_result)
-        yield from _finding(
+        yield from finding(
             "figures",
             "Your result has a figure.",
             confidence,
@@ -240,10 +163,10 @@ def _figures(reading: Reading, complete: bool) -> Iterator[ReviewFinding]:
     elif figures:
         confidence = max(figure.confidence for figure in figures)
         text = f"You gave {counted(len(figures), 'figure')}."
-        yield from _finding("figures", text, confidence, good=True, quotes=figures, value=len(figures))
+        yield from finding("figures", text, confidence, good=True, quotes=figures, value=len(figures))
     elif results and not reading.figures:
         confidence = max(result.confidence for result in results)
-        yield from _finding(
+        yield from finding(
             "figures",
             "Your result has no figure: by how much did it change?",
             confidence,
@@ -260,7 +183,7 @@ def _listening(reading: Reading, complete: bool) -> Iterator[ReviewFinding]:
     paraphrases = reading.spans("paraphrase")
     if paraphrases:
         confidence = max(one.confidence for one in paraphrases)
-        yield from _finding(
+        yield from finding(
             "paraphrase",
             "You said the task again in your own words.",
             confidence,
@@ -276,7 +199,7 @@ def _listening(reading: Reading, complete: bool) -> Iterator[ReviewFinding]:
                 f"You asked {len(first)} questions before you answered: the two that matter most are enough."
             )
         confidence = reading.parts.frameworks["none"] * max(q.confidence for q in first)
-        yield from _finding(
+        yield from finding(
             "questions",
             text,
             confidence,
@@ -286,115 +209,10 @@ def _listening(reading: Reading, complete: bool) -> Iterator[ReviewFinding]:
             value=len(first),
         )
     if reading.check_in is not None:
-        yield from _finding(
+        yield from finding(
             "check_in",
             "You checked in at the end.",
             reading.check_in.confidence,
             good=True,
             quotes=[reading.check_in],
         )
-
-
-STANCES = {
-    "own_fault": ("You named your own part in what went wrong.", True),
-    "blame": ("This may sound as if others were to blame: say what you would do differently.", False),
-    "unknown": ("You said what you don't know.", True),
-    "assumption": ("You said what you assume.", True),
-    "other_view": ("You named how the other side sees it.", True),
-}
-
-
-def _stances(reading: Reading) -> Iterator[ReviewFinding]:
-    for stance, places in reading.stances.items():
-        text, good = STANCES[stance]
-        confidence = reading.stance_confidences[stance]
-        if confidence >= 0.5:
-            yield from _finding(stance, text, confidence, good=good, quotes=places[:3])
-
-
-def _people(reading: Reading) -> Iterator[ReviewFinding]:
-    """What was done about how somebody felt; that it was only named is told wrongly too often to be said."""
-    shown = reading.empathy
-    if shown is None or shown.act is None:
-        return
-    quotes: list[Found] = [shown]
-    if shown.act != (shown.start, shown.end):
-        quotes.append(Found(start=shown.act[0], end=shown.act[1]))
-    text = "You named how somebody felt and what you did about it."
-    yield from _finding("empathy", text, shown.confidence, good=True, quotes=quotes)
-
-
-def _wording(reading: Reading) -> Iterator[ReviewFinding]:
-    """Fillers, hedges, terms, we and I: counts, so they are as sure as their finders."""
-    words = max(len(reading.words), 1)
-    if len(reading.words) < FEWEST_WORDS:
-        return
-    unexplained = [term for term in reading.terms if not term.explained]
-    if len(unexplained) >= 3:
-        names = listed([term.term for term in unexplained[:4]])
-        yield ReviewFinding(
-            what="terms",
-            good=False,
-            text=f"{len(unexplained)} terms may need a plain word beside them, such as {names}.",
-            quotes=[span(term) for term in unexplained],
-            confidence=0.8,
-            value=float(len(unexplained)),
-        )
-    per_100 = 100 * len(reading.hedges) / words
-    if len(reading.hedges) >= 3 and per_100 >= 2:
-        first = _quoted(reading, reading.hedges[0])
-        yield ReviewFinding(
-            what="hedges",
-            good=False,
-            text=f"{len(reading.hedges)} hedges such as “{first}”: keep the ones you mean.",
-            quotes=[span(hedge) for hedge in reading.hedges],
-            confidence=0.9,
-            value=float(len(reading.hedges)),
-        )
-    per_100 = 100 * len(reading.fillers) / words
-    if len(reading.fillers) >= 4 and per_100 >= 4:
-        yield ReviewFinding(
-            what="fillers",
-            good=False,
-            text=f"{len(reading.fillers)} fillers, {per_100:.0f} in 100 words: a short pause does the same.",
-            quotes=[span(filler) for filler in reading.fillers],
-            confidence=0.9,
-            value=round(per_100, 1),
-            unit="per 100 words",
-        )
-    yield from _pronouns(reading)
-
-
-def _pronouns(reading: Reading) -> Iterator[ReviewFinding]:
-    """Who acts: where the actions are the team's alone, what the speaker did is not heard."""
-    actions = reading.spans("action")
-    inside = [at for at in range(len(reading.words)) if any(a.start <= at < a.end for a in actions)]
-    we = sum(at in reading.pronouns.we for at in inside)
-    mine = sum(at in reading.pronouns.i for at in inside)
-    if not actions or we + mine < 3:
-        return
-    confidence = max(action.confidence for action in actions)
-    if mine == 0:
-        yield from _finding(
-            "we_and_i",
-            f"In what was done you said “we” {we} times and “I” never: what was your part?",
-            confidence,
-            good=False,
-            quotes=actions[:2],
-            kind="part_heard",
-            value=0.0,
-        )
-    else:
-        yield from _finding(
-            "we_and_i",
-            f"In what was done you said “I” {mine} times and “we” {we}.",
-            confidence,
-            good=None,
-            quotes=actions[:2],
-            kind="part_heard",
-            value=round(mine / (we + mine), 2),
-        )
-
-
-def _quoted(reading: Reading, found: Found) -> str:
-    return " ".join(word.text for word in reading.words[found.start : found.end]).strip(".,;:!?").lower()

@@ -8,6 +8,7 @@ from typing import get_args
 
 from engine.protocol.words import Word
 
+from .analogies import find_analogies
 from .clauses import find_clauses
 from .embed import Embed
 from .empathy import Shown, find_empathy
@@ -53,6 +54,7 @@ class Reading:
     headline: Found | None
     check_in: Found | None
     empathy: Shown | None
+    analogies: Sequence[Found]
     stances: Mapping[Stance, Sequence[Found]] = field(default_factory=dict)
     """Places of each stance."""
     stance_confidences: Mapping[Stance, float] = field(default_factory=dict)
@@ -92,6 +94,7 @@ def read_answer(transcript: Transcript, question: str, embed: Embed) -> Reading:
         headline=find_headline(words, parts),
         check_in=find_check_in(words, parts, questions),
         empathy=find_empathy(words, spans),
+        analogies=find_analogies(words),
         stances={stance: find_stances(words, spans, stance) for stance in stances},
         stance_confidences={
             **{stance: stance_confidence(words, spans, stance) for stance in stances},

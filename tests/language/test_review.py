@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from engine.language.clauses import find_clauses
 from engine.language.embed import Embed
 from engine.language.figures import find_figures
-from engine.language.findings import SURE
+from engine.language.finding import SURE
 from engine.language.ownership import Stance, stance_confidence
 from engine.language.reading import read_answer
 from engine.language.review import NEXT, review, words_per_min
@@ -103,6 +103,16 @@ def test_an_answer_of_generalities_gets_no_praise_for_parts(embed: Embed) -> Non
     found = review(Transcript.of_text(TALK), "Why you?", embed)
     assert not {"result", "action", "evidence"} & {part.part for part in found.parts}
     assert not any(finding.what == "parts" and finding.good for finding in found.findings)
+
+
+def test_an_analogy_is_quoted_and_never_told_as_sure() -> None:
+    found = review(Transcript.of_text("Think of it as a coat check. You get a tag for it."), "", no_meaning)
+    analogy = of(found, "analogy")
+    assert analogy is not None
+    assert (analogy.sure, analogy.good) == (False, None)
+    assert analogy.text.startswith("Not sure: you put it as an analogy")
+    assert quoted(found, analogy) == ["Think of it as a coat check."]
+    assert of(review(Transcript.of_text(TALK), "", no_meaning), "analogy") is None
 
 
 def test_no_words_make_an_empty_review() -> None:
