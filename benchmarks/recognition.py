@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Callable
 
 from engine.core.session import Session
 from engine.language.fusion import NEAR_S, is_filled_pause
 from engine.media.files.words import WordHearer
 from engine.media.resample import Samples
-from engine.protocol.events import FilledPause, Words
+from engine.protocol.events import FilledPause, Words, WordsCorrected
 from engine.protocol.words import Word
 from engine.shipped import profiles
-from engine.speech.open import open_recogniser
-from engine.speech.recogniser import Mode
+from engine.speech.open import open_corrected, open_recogniser
+from engine.speech.recogniser import Mode, Recogniser
 
 BLOCK = 320
 """Samples of a 20 ms packet."""
@@ -36,17 +37,27 @@ def transcribe_afterwards(x: Samples) -> TimedWords:
     return recognise(x, "afterwards")
 
 
-def recognise(x: Samples, mode: Mode, model: str = "moonshine") -> TimedWords:
+def transcribe_corrected(x: Samples) -> TimedWords:
+    """Words of a take with live words: those that the second pass left as they were, and its own."""
+    return recognise(x, "live", opener=open_corrected)
+
+
+def recognise(
+    x: Samples,
+    mode: Mode,
+    model: str = "moonshine",
+    opener: Callable[[Mode, str], Recogniser] = open_recogniser,
+) -> TimedWords:
     """Recognise a recording as a call; the filled pauses that only the ears heard are put in as "um"."""
     session = Session(profiles.load("conversation"), channels=1)
-    hearer = WordHearer(session, lambda: open_recogniser(mode, model))
+    hearer = WordHearer(session, lambda: opener(mode, model))
     written: list[tuple[Word, float]] = []
     heard: list[tuple[float, float]] = []
 
     def collect() -> None:
         for event in session.poll():
             hearer.observe(event)
-            if isinstance(event, Words):
+            if isinstance(event, Words | WordsCorrected):
                 written.extend((word, event.at_s) for word in event.words)
             elif isinstance(event, FilledPause):
                 heard.append((event.start_s, event.at_s))

@@ -15,7 +15,7 @@ from engine.core.session import Session
 from engine.errors import ModelError
 from engine.language.builder import TranscriptBuilder
 from engine.language.review import review
-from engine.language.speech_gate import SETTLED_S, SpeechGate
+from engine.language.speech_gate import SETTLED_S, SpeechGate, SpokenFact
 from engine.language.transcript import Transcript
 from engine.media.files.words import WordHearer
 from engine.media.resample import Samples
@@ -142,13 +142,13 @@ class LiveWords:
         """Note that no more words come, and say why."""
         print(f"sottovoce: words can't be recognised now: {why.rstrip('.')}", file=sys.stderr)
 
-    def _learn(self, fact: ev.Words | ev.WordsMissed) -> None:
+    def _learn(self, fact: SpokenFact) -> None:
         """Let the session learn a fact, once it says where the speaker spoke."""
         settled = math.ceil((fact.end_s + SETTLED_S) * RATE_HZ)
         self._session.learn(fact, 0, max(settled, self._session.now), check=self._check)
 
     def _check(self, fact: ev.LateFact) -> Sequence[ev.LateFact]:
-        assert isinstance(fact, ev.Words | ev.WordsMissed)
+        assert isinstance(fact, SpokenFact)
         return self._gate.checked(fact, self._session.now / RATE_HZ)
 
 

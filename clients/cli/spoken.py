@@ -8,7 +8,7 @@ from engine.language.transcript import Transcript
 from engine.media.files.words import SpokenWords
 from engine.protocol.review import AnswerReview
 from engine.speech.meaning import embedder
-from engine.speech.open import open_recogniser
+from engine.speech.open import open_corrected, open_recogniser
 from engine.speech.recogniser import Mode
 
 
@@ -35,4 +35,4 @@ def spoken_words(question: str, mode: Mode, model: str) -> SpokenWords:
     def reviewed(channel: int, transcript: Transcript) -> AnswerReview:
         return review(transcript, question if channel == 0 else "", embed)
 
-    return SpokenWords(lambda: open_recogniser(mode, model), reviewed)
+    return SpokenWords(lambda: open_corrected(mode, model), reviewed)

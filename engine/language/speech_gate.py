@@ -23,6 +23,9 @@ SETTLED_S = 0.1
 """Stream time after a word's end at which the core's facts say whether it was spoken."""
 
 
+SpokenFact = ev.Words | ev.WordsCorrected | ev.WordsMissed
+
+
 class SpeechGate:
     """Remembers when one speaker spoke, was lost or muted.
 
@@ -59,7 +62,7 @@ class SpeechGate:
         """Return the words that touch speech, or audio that was lost."""
         return drop_inventions(words, merged([*self._spans(now_s), *self._lost]))
 
-    def checked(self, fact: ev.Words | ev.WordsMissed, now_s: float) -> list[ev.Words | ev.WordsMissed]:
+    def checked(self, fact: SpokenFact, now_s: float) -> list[SpokenFact]:
         """Return what is left of words that were heard or missed: what touches speech, or lost audio."""
         if isinstance(fact, ev.WordsMissed):
             spans = self.missed(fact.start_s, fact.end_s, now_s)
@@ -67,6 +70,10 @@ class SpeechGate:
         words = self.spoken(fact.words, now_s)
         if len(words) == len(fact.words):
             return [fact]
+        if isinstance(
+            fact, ev.WordsCorrected
+        ):  # none are left in the place of what was spoken: no correction
+            return [replace(fact, words=words)] if words else []
         return [replace(fact, words=words, start_s=words[0].start_s, end_s=_end_s(words))] if words else []
 
     def missed(self, start_s: float, end_s: float, now_s: float) -> list[Span]:

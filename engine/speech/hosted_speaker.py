@@ -23,7 +23,8 @@ from engine.errors import SottovoceError
 from engine.media.resample import Samples
 from engine.protocol.words import MissedReason, Word
 
-from .recogniser import Final, Missed, Mode, Partial, Recogniser, Result
+from .recogniser import Corrected, Final, Missed, Mode, Partial, Recogniser, Result
+from .second_pass import SecondPass, noted
 
 UNIT = RATE_HZ // 2
 """Samples that are recognised at a time, so that no speaker waits long for another."""
@@ -60,6 +61,10 @@ class Broken(Exception):
     """The recognisers of a speaker break again and again."""
 
 
+class Abandoned(Exception):
+    """Work that is not wanted any more is given up in its middle."""
+
+
 class HostedSpeaker:
     """Recognises one speaker, in units of work.
 
@@ -73,18 +78,24 @@ class HostedSpeaker:
     source : name of the recogniser.
     mode : of the recogniser that there is.
     finishing : whether no more samples come.
+    settled : whether all words were told; only corrections come then.
+    second : hears live words again; None where they aren't.
     taken : samples that are recognised, or wait here for later; the reader sets it to 0.
     """
 
     def __init__(self, open_recogniser: Open, mode: Mode) -> None:
         self.mode = self._wanted = mode
-        self.finishing = False
+        self.finishing = self.settled = False
+        self.second: SecondPass | None = None
+        self._correcting = False
         self._open = open_recogniser
         self._recogniser = open_recogniser(mode)
         self.source = self._recogniser.abilities.name
         self._queue: deque[Held | Gap | Mode] = deque()
         self._waiting = 0
         self.taken = 0
+        self._first = 0
+        """Stream position of the first sample of all."""
         self._begun = 0
         """Stream position of the first sample of the recogniser that there is."""
         self._end: int | None = None
@@ -104,15 +115,28 @@ class HostedSpeaker:
 
     @property
     def has_work(self) -> bool:
-        """Whether something waits."""
-        return bool(self._queue)
+        """Whether something waits to be recognised, or the last words to be told."""
+        return bool(self._queue) or (self.finishing and not self.settled)
+
+    @property
+    def has_corrections(self) -> bool:
+        """Whether something may be heard again."""
+        return self.second is not None and self.second.has_work
 
     # --- what comes in ------------------------------------------------------------
 
     def change_mode(self, mode: Mode) -> None:
-        """Go on in another mode after what waits."""
+        """Go on in another mode, if it is another one, after what waits."""
+        if mode == self._wanted:
+            return
         self._wanted = mode
         self._queue.append(mode)
+
+    def correct(self, on: bool) -> None:
+        """Hear live words again from here on, or no more: then their sound is forgotten."""
+        self._correcting = on
+        if not on:
+            self.second = None
 
     def hear(self, start: int, samples: Samples) -> None:
         """Queue samples; a gap before them was lost, and so are those that are no audio."""
@@ -133,7 +157,7 @@ class HostedSpeaker:
     def skip(self, start: int, stop: int, why: MissedReason) -> None:
         """Queue that samples ``start`` to ``stop``, and any before them, are not there."""
         if self._end is None:
-            self._begun = self._position = self._end = start
+            self._begun = self._position = self._end = self._first = start
             self._decided_s = start / RATE_HZ
         if stop <= self._end:
             return
@@ -165,12 +189,15 @@ class HostedSpeaker:
         Broken
             The recognisers break again and again.
         """
+        if not self._queue:
+            return self._finish()
         one = self._queue.popleft()
         if isinstance(one, Held):
             unit, rest = one.samples[:UNIT], one.samples[UNIT:]
             if rest.size:
                 self._queue.appendleft(Held(rest))
             self._count(unit)
+            self._keep(unit)
             self._position += unit.size
             scale = np.float32(1.0 if unit.dtype == np.float32 else 1 / 32768)
             samples: Samples = unit.astype(np.float32) * scale
@@ -179,18 +206,51 @@ class HostedSpeaker:
             return self._pass_gap(one)
         results = self._end_recogniser()
         self.mode = one
+        if one != "live":
+            self.second = None
         self._begin_recogniser()
         return results
 
-    def finish(self) -> list[Result]:
-        """Return the last words; nothing waits any more.
+    def work_again(self) -> list[Corrected]:
+        """Hear some of what was said again; return better words.
 
         Raises
         ------
-        Broken
-            As of :meth:`work`.
+        Abandoned
+            By what was more urgent: the sound is forgotten.
         """
-        return self._end_recogniser()
+        second = self.second
+        assert second is not None
+        try:
+            corrected = second.work()
+        except Abandoned:
+            raise
+        except Exception as error:  # the live words stay
+            report(error)
+            self.correct(False)
+            return []
+        return corrected if self.second is second else []
+
+    def _finish(self) -> list[Result]:
+        """Return the last words; nothing waits any more."""
+        results = self._end_recogniser()
+        self.settled = True
+        if self.second is not None:
+            self.second.finish()
+        return results
+
+    def _keep(self, unit: NDArray[np.int16] | Samples) -> None:
+        """Keep sound of live words, to be heard again."""
+        if self.second is None and self._correcting and self.mode == "live":
+            try:
+                again = self._open("afterwards")
+            except Exception as error:  # the live words stay
+                report(error)
+                self._correcting = False
+                return
+            self.second = SecondPass(again, self._position, cut=self._position > self._first)
+        if self.second is not None:
+            self.second.keep(unit)
 
     def _count(self, samples: NDArray[np.int16] | Samples) -> None:
         """Count samples that wait no longer; those of 16 bits were taken when they came."""
@@ -200,6 +260,8 @@ class HostedSpeaker:
     def _pass_gap(self, gap: Gap) -> list[Result]:
         start_s = self._position / RATE_HZ
         self._position += gap.samples
+        if self.second is not None:
+            self.second.keep_loss(gap.samples)
         if gap.why == "busy":
             self._busy.append((start_s, self._position / RATE_HZ))
         return self._tell(lambda recogniser: recogniser.process_lost(gap.samples))
@@ -221,6 +283,8 @@ class HostedSpeaker:
         begun_s = self._begun / RATE_HZ
         try:
             results = [self._placed(result, begun_s) for result in call(self._recogniser)]
+        except Abandoned:
+            raise
         except Exception as error:  # whatever it ran into, the other speakers go on
             report(error)
             self._tries += 1
@@ -236,7 +300,7 @@ class HostedSpeaker:
                 self._tries = 0
             end_s = _end_s(result)
             self._decided_s = max(self._decided_s, end_s)
-        return results
+        return results if self.second is None else noted(self.second, results)
 
     def _placed(self, result: Result, begun_s: float) -> Result:
         """Return a result with the times of the stream."""
@@ -246,6 +310,9 @@ class HostedSpeaker:
         if isinstance(result, Partial):
             return Partial(result.text, result.start_s + begun_s)
         start_s, end_s = result.start_s + begun_s, result.end_s + begun_s
+        if isinstance(result, Corrected):
+            words = [_moved(word, begun_s) for word in result.words]
+            return Corrected(words, start_s, end_s, result.known_s + begun_s)
         busy = any(start_s < stop_s and from_s < end_s for from_s, stop_s in self._busy)
         return Missed(start_s, end_s, "busy" if busy and result.why == "lost" else result.why)
 

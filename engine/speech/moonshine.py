@@ -22,6 +22,7 @@ from engine.errors import ModelError
 from engine.media.resample import Samples
 
 from .meaning import packaged_file
+from .yielding import stand_aside
 
 PACKAGE = "moonshine_voice"
 ENCODER = "94e90a4654fc45cdfedb77c4c08e1739f48862998e58fada384b25118134f221"
@@ -201,6 +202,7 @@ class Moonshine:
             "input_ids": np.array(ids, np.int64),
             "use_cache_branch": np.array([later]),
         }
+        stand_aside()
         answers = self._decoder.run(None, {**feed, **memory})
         return dict(zip(self._outputs, answers, strict=True))
 

@@ -7,6 +7,7 @@ from engine.errors import ModelError
 from .live import LiveRecogniser
 from .moonshine import moonshine
 from .recogniser import Mode, Recogniser
+from .second_pass import CorrectedRecogniser
 from .whisper import WhisperRecogniser, whisper
 
 WHISPER = "whisper:"
@@ -34,3 +35,15 @@ def open_recogniser(mode: Mode, model: str = "moonshine") -> Recogniser:
     raise ModelError(
         f"no model {model!r}: `moonshine`, or `whisper:` and the folder or name of a model for faster-whisper"
     )
+
+
+def open_corrected(mode: Mode, model: str = "moonshine") -> Recogniser:
+    """Open a recogniser as a call with time to spare has it: live words are heard again.
+
+    Raises
+    ------
+    ModelError
+        As of :func:`open_recogniser`.
+    """
+    first = open_recogniser(mode, model)
+    return CorrectedRecogniser(first, open_recogniser("afterwards", model)) if mode == "live" else first

@@ -39,6 +39,7 @@ from .wire import (
     Heard,
     NotReviewed,
     Reviewed,
+    Settled,
     Skipped,
     Told,
 )
@@ -139,7 +140,7 @@ class RecognitionProcess:
         self._numbers += 1
         stream = SpeechStream(self._numbers, tap, mode, listener)
         self._streams[stream.number] = stream
-        self._child.send(Begin(stream.number, mode))
+        self._child.send(_begin(stream))
         self._wake()
         return stream
 
@@ -148,10 +149,19 @@ class RecognitionProcess:
         if stream.number in self._streams and mode != stream.mode:
             stream.mode = mode
             self._feed(stream)
-            self._child.send(Begin(stream.number, mode))
+            self._child.send(_begin(stream))
+
+    def set_correcting(self, stream: SpeechStream, on: bool) -> None:
+        """Have live words heard again from here on, or no more: then their sound is forgotten."""
+        if stream.number in self._streams and on != stream.correcting:
+            stream.correcting = on
+            self._child.send(_begin(stream))
 
     def finish(self, stream: SpeechStream) -> None:
-        """Send what the tap still holds; ``stream.done`` is set after the last words."""
+        """Send what the tap still holds.
+
+        ``stream.settled`` is set after the last words, ``stream.done`` after their corrections.
+        """
         if stream.number not in self._streams or stream.finishing:
             return
         stream.finishing = True
@@ -203,7 +213,7 @@ class RecognitionProcess:
         """Tell the new process of all speakers."""
         self._began_s = self._answered_s = time.monotonic()
         for stream in self._streams.values():
-            self._child.send(Begin(stream.number, stream.mode))
+            self._child.send(_begin(stream))
             if stream.finishing:
                 self._feed(stream)
                 self._child.send(Finish(stream.number))
@@ -289,6 +299,8 @@ class RecognitionProcess:
             case Failed():
                 self._forget(stream)
                 _tell(functools.partial(stream.listener.recognition_failed, answer.why))
+            case Settled():
+                stream.note_settled()
             case _:
                 self._forget(stream)
 
@@ -309,7 +321,7 @@ class RecognitionProcess:
     def _forget(self, stream: SpeechStream) -> None:
         self._streams.pop(stream.number, None)
         self._used_s = time.monotonic()
-        stream.done.set()
+        stream.note_done()
 
     def _fail_reviews(self, why: str) -> None:
         for future in self._reviews.values():
@@ -359,6 +371,10 @@ class RecognitionProcess:
             else:
                 busy = isinstance(span, DroppedSpan)
                 self._child.send(Skipped(stream.number, span.start, span.stop, busy))
+
+
+def _begin(stream: SpeechStream) -> Begin:
+    return Begin(stream.number, stream.mode, stream.correcting)
 
 
 def _tell(tell: Callable[[], None]) -> None:

@@ -42,7 +42,17 @@ class Missed(Struct, frozen=True, tag=True):
     why: MissedReason
 
 
-Result = Final | Partial | Missed
+class Corrected(Struct, frozen=True, tag=True):
+    """Better words for a span, in the place of those that were final there."""
+
+    words: list[Word]
+    """At least one."""
+    start_s: float
+    end_s: float
+    known_s: float
+
+
+Result = Final | Partial | Missed | Corrected
 
 
 class Abilities(Struct, frozen=True):

@@ -30,7 +30,9 @@ class SpeechStream:
     Attributes
     ----------
     mode : wanted.
-    done : set once all words have been told, or none will be.
+    correcting : whether live words are to be heard again where there is time.
+    settled : set once all words have been told, or none will be; corrections of them may still come.
+    done : the same, and no correction comes any more.
     """
 
     def __init__(self, number: int, tap: SampleTap, mode: Mode, listener: SpeechListener) -> None:
@@ -38,6 +40,8 @@ class SpeechStream:
         self.tap = tap
         self.mode = mode
         self.listener = listener
+        self.correcting = False
+        self.settled = asyncio.Event()
         self.done = asyncio.Event()
         self.finishing = False
         self.source = ""
@@ -65,6 +69,17 @@ class SpeechStream:
         if self.sent is None:
             self.decided_s = start / RATE_HZ
         self.sent = stop
+
+    def note_settled(self) -> None:
+        """Note that all words of what was sent have been told."""
+        if self.sent is not None:
+            self.decided_s = max(self.decided_s, self.sent / RATE_HZ)
+        self.settled.set()
+
+    def note_done(self) -> None:
+        """Note that nothing is told any more."""
+        self.settled.set()
+        self.done.set()
 
     def interrupt(self) -> tuple[float, float] | None:
         """Note that what was sent is lost; return the span of which nothing will be told, if there is one."""

@@ -29,6 +29,8 @@ class Begin(Struct, frozen=True, tag=True):
 
     stream: int
     mode: Mode
+    correct: bool = False
+    """Whether live words are heard again where there is time, with their sound kept until then."""
 
 
 class Heard(Struct, frozen=True, tag=True):
@@ -100,8 +102,14 @@ class Failed(Struct, frozen=True, tag=True):
     why: str
 
 
+class Settled(Struct, frozen=True, tag=True):
+    """All words of a speaker have been told, as they were recognised at first."""
+
+    stream: int
+
+
 class Finished(Struct, frozen=True, tag=True):
-    """All words of a speaker have been told."""
+    """All words of a speaker have been told, with their corrections."""
 
     stream: int
 
@@ -120,7 +128,7 @@ class NotReviewed(Struct, frozen=True, tag=True):
     why: str
 
 
-Answer = Begun | Told | Failed | Finished | Reviewed | NotReviewed
+Answer = Begun | Told | Failed | Settled | Finished | Reviewed | NotReviewed
 
 _encoder = msgspec.msgpack.Encoder()
 requests: msgspec.msgpack.Decoder[Request] = msgspec.msgpack.Decoder(Request)

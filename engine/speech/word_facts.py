@@ -7,15 +7,15 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from dsp.frame import RATE_HZ
-from engine.protocol.words import Words, WordsMissed
+from engine.protocol.words import Word, Words, WordsCorrected, WordsMissed
 
-from .recogniser import Final, Missed, Result
+from .recogniser import Corrected, Final, Missed, Result
 
 
 class KnownFact(NamedTuple):
     """A late fact for :meth:`engine.core.session.Session.learn`."""
 
-    fact: Words | WordsMissed
+    fact: Words | WordsCorrected | WordsMissed
     at: int
     """Sample index of stream time at which it is known."""
 
@@ -34,13 +34,25 @@ def word_facts(results: Iterable[Result], source: str) -> Iterator[KnownFact]:
         if isinstance(result, Final) and result.words:
             words = result.words
             start_s, end_s = words[0].start_s, max(word.end_s for word in words)
-            confidence = math.fsum(word.confidence for word in words) / len(words)
-            fact = Words(words=words, start_s=start_s, end_s=end_s, confidence=confidence, source=source)
+            fact = Words(words=words, start_s=start_s, end_s=end_s, confidence=_mean(words), source=source)
             yield KnownFact(fact, _sample(max(result.known_s, end_s)))
+        elif isinstance(result, Corrected):
+            better = WordsCorrected(
+                words=result.words,
+                start_s=result.start_s,
+                end_s=result.end_s,
+                confidence=_mean(result.words),
+                source=source,
+            )
+            yield KnownFact(better, _sample(max(result.known_s, result.end_s)))
         elif isinstance(result, Missed):
             start_s, end_s = result.start_s, result.end_s
             missed = WordsMissed(why=result.why, start_s=start_s, end_s=end_s, confidence=1.0, source=source)
             yield KnownFact(missed, _sample(end_s))
+
+
+def _mean(words: list[Word]) -> float:
+    return math.fsum(word.confidence for word in words) / len(words)
 
 
 def _sample(at_s: float) -> int:

@@ -1,7 +1,9 @@
 """The recognition process: the recognisers of several speakers, and reviews of what was said.
 
 Run by :class:`.process.RecognitionProcess`. One thread: it reads all requests that have come, does one
-unit of work, writes what became known, and so on. It ends when its socket does, so with its parent.
+unit of work, writes what became known, and so on. Long work, on sound that waits for afterwards or is heard
+again, stands aside for requests and for what is more urgent. The process ends when its socket does, so with
+its parent.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import socket
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
@@ -22,7 +25,7 @@ from engine.language.transcript import Transcript
 from engine.media.cpu_report import start_reporting
 from engine.protocol.review import AnswerReview
 
-from .hosted_speaker import HELD, Broken, HostedSpeaker, Open, plain, report
+from .hosted_speaker import HELD, Abandoned, Broken, HostedSpeaker, Open, plain, report
 from .recogniser import Result
 from .wire import (
     Answer,
@@ -38,11 +41,13 @@ from .wire import (
     NotReviewed,
     Request,
     Reviewed,
+    Settled,
     Skipped,
     Told,
     encode,
     requests,
 )
+from .yielding import standing_aside
 
 NICE = 10
 """Niceness of the process, so that packets come first."""
@@ -66,6 +71,11 @@ class Worker:
     open_recogniser : makes a recogniser for a mode.
     review : reviews an answer.
     prepare : loads what reviews need; called once, when there is a speaker and nothing else to do.
+
+    Attributes
+    ----------
+    attend : takes the requests that have come, in the middle of long work; returns whether that goes on.
+    send : sends what becomes known meanwhile.
     """
 
     def __init__(self, open_recogniser: Open, review: Review, prepare: Callable[[], object] = list) -> None:
@@ -74,12 +84,14 @@ class Worker:
         self._prepare: Callable[[], object] | None = prepare
         self._speakers: dict[int, HostedSpeaker] = {}
         self._reviews: deque[AskReview] = deque()
+        self.attend: Callable[[], bool] = lambda: True
+        self.send: Callable[[Iterator[Answer]], None] = _leave
 
     @property
     def busy(self) -> bool:
         """Whether something waits."""
         speakers = self._speakers.values()
-        waits = bool(self._reviews) or any(one.has_work or one.finishing for one in speakers)
+        waits = bool(self._reviews) or any(one.has_work or one.has_corrections for one in speakers)
         return waits or (self._prepare is not None and bool(speakers))
 
     def receive(self, request: Request) -> Iterator[Answer]:
@@ -102,33 +114,91 @@ class Worker:
                     speaker.finishing = True
 
     def work(self) -> Iterator[Answer]:
-        """Do the most urgent unit of work: reviews, for which a person waits, then live words, and so on."""
+        """Do the most urgent unit of work.
+
+        Reviews, for which a person waits, come first, then live words, words by phrase, and what waits for
+        afterwards; live words are heard again when nothing else is to do.
+        """
         if self._reviews:
             yield self._answer_review(self._reviews.popleft())
-            return
-        ready = [(n, one) for n, one in self._speakers.items() if one.has_work or one.finishing]
-        if not ready:
-            self._prepare_reviews()
-            return
-        stream, speaker = min(ready, key=lambda item: (URGENCY[item[1].mode], not item[1].finishing))
-        self._speakers[stream] = self._speakers.pop(stream)  # the others of its kind come first next time
-        try:
-            if speaker.has_work:
-                yield _told(stream, speaker, speaker.work())
-            else:
-                yield _told(stream, speaker, speaker.finish())
-                del self._speakers[stream]
-                yield Finished(stream)
-        except Broken as error:
-            self._speakers.pop(stream, None)
-            yield Failed(stream, f"{error}")
+        elif ready := [item for item in self._speakers.items() if item[1].has_work]:
+            yield from self._recognise(*min(ready, key=_urgency))
+        elif self._prepare is not None and self._speakers:
+            self._prepare_reviews(self._prepare)
+        elif ready := [item for item in self._speakers.items() if item[1].has_corrections]:
+            yield from self._correct(*min(ready, key=_urgency))
 
     # --- inside ----------------------------------------------------------------
 
-    def _prepare_reviews(self) -> None:
-        if self._prepare is None or not self._speakers:
+    def _recognise(self, stream: int, speaker: HostedSpeaker) -> Iterator[Answer]:
+        self._others_first(stream)
+        try:
+            if speaker.mode == "afterwards":
+                with self._standing_aside(lambda: None):
+                    results = speaker.work()
+            else:
+                results = speaker.work()
+        except Broken as error:
+            self._speakers.pop(stream, None)
+            yield Failed(stream, f"{error}")
             return
-        prepare, self._prepare = self._prepare, None
+        except Abandoned:
+            return
+        yield _told(stream, speaker, results)
+        if speaker.settled and speaker.has_corrections:
+            yield Settled(stream)
+        elif speaker.settled:
+            self._speakers.pop(stream, None)
+            yield Finished(stream)
+
+    def _correct(self, stream: int, speaker: HostedSpeaker) -> Iterator[Answer]:
+        second = speaker.second
+        self._others_first(stream)
+
+        def check() -> None:
+            if self._speakers.get(stream) is not speaker or speaker.second is not second:
+                raise Abandoned
+
+        try:
+            with self._standing_aside(check):
+                corrected = speaker.work_again()
+        except Abandoned:
+            return
+        if corrected:
+            yield _told(stream, speaker, [*corrected])
+        yield from self._finished(stream, speaker)
+
+    def _finished(self, stream: int, speaker: HostedSpeaker) -> Iterator[Answer]:
+        """Forget a speaker of whom nothing is to be corrected any more."""
+        if speaker.settled and not speaker.has_corrections:
+            self._speakers.pop(stream, None)
+            yield Finished(stream)
+
+    def _others_first(self, stream: int) -> None:
+        """Let the others of its kind come before a speaker next time."""
+        self._speakers[stream] = self._speakers.pop(stream)
+
+    def _standing_aside(self, check: Callable[[], None]) -> AbstractContextManager[None]:
+        """Let long work stand aside for requests, reviews, live words and words by phrase.
+
+        ``check`` raises :class:`Abandoned` where the long work is not wanted any more.
+        """
+
+        def urgent() -> None:
+            while self.attend():
+                ready = [item for item in self._speakers.items() if _urgent(item[1])]
+                if self._reviews:
+                    self.send(iter([self._answer_review(self._reviews.popleft())]))
+                elif ready:
+                    self.send(self._recognise(*min(ready, key=_urgency)))
+                else:
+                    return check()
+            raise Abandoned
+
+        return standing_aside(urgent)
+
+    def _prepare_reviews(self, prepare: Callable[[], object]) -> None:
+        self._prepare = None
         try:
             prepare()
         except Exception as error:  # whoever asks for a review is told
@@ -138,9 +208,12 @@ class Worker:
         speaker = self._speakers.get(request.stream)
         if speaker is not None:
             speaker.change_mode(request.mode)
+            speaker.correct(request.correct)
+            yield from self._finished(request.stream, speaker)
             return
         try:
             speaker = self._speakers[request.stream] = HostedSpeaker(self._open, request.mode)
+            speaker.correct(request.correct)
         except Exception as error:  # told to the parent, which tells the speaker
             yield Failed(request.stream, plain(error))
         else:
@@ -161,25 +234,54 @@ class Worker:
             return NotReviewed(asked.id, plain(error))
 
 
+def _leave(answers: Iterator[Answer]) -> None:
+    """Let nobody know."""
+    for _ in answers:
+        pass
+
+
 def _told(stream: int, speaker: HostedSpeaker, results: list[Result]) -> Told:
     taken, speaker.taken = speaker.taken, 0
     return Told(stream, results, taken, speaker.waiting)
 
 
+def _urgency(item: tuple[int, HostedSpeaker]) -> tuple[int, bool]:
+    speaker = item[1]
+    return (URGENCY[speaker.mode], not speaker.finishing)
+
+
+def _urgent(speaker: HostedSpeaker) -> bool:
+    """Whether long work stands aside for a speaker."""
+    return speaker.has_work and speaker.mode != "afterwards"
+
+
 def serve_requests(connection: socket.socket, worker: Worker) -> None:
     """Serve requests until the other end closes."""
     messages = Messages(requests)
-    while True:
-        readable, _, _ = select.select([connection], [], [], 0 if worker.busy else None)
+
+    def send(answers: Iterator[Answer]) -> None:
+        for answer in answers:
+            connection.sendall(encode(answer))
+
+    def send_aside(answers: Iterator[Answer]) -> None:
+        try:
+            send(answers)
+        except OSError as error:  # the parent is gone
+            raise Abandoned from error
+
+    def attend(wait_s: float | None = 0.0) -> bool:
+        readable, _, _ = select.select([connection], [], [], wait_s)
         if readable:
             data = connection.recv(MOST_BYTES)
             if not data:
-                return
+                return False
             for request in messages.feed(data):
-                for answer in worker.receive(request):
-                    connection.sendall(encode(answer))
-        for answer in worker.work():
-            connection.sendall(encode(answer))
+                send(worker.receive(request))
+        return True
+
+    worker.attend, worker.send = attend, send_aside
+    while attend(0.0 if worker.busy else None):
+        send(worker.work())
 
 
 def named(name: str) -> Any:

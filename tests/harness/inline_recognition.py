@@ -48,7 +48,13 @@ class InlineRecognition(RecognitionProcess):
     def set_mode(self, stream: SpeechStream, mode: Mode) -> None:
         """Go on in another mode."""
         stream.mode = mode
-        self._request(Begin(stream.number, mode))
+        self._request(Begin(stream.number, mode, stream.correcting))
+
+    def set_correcting(self, stream: SpeechStream, on: bool) -> None:
+        """Have live words heard again, or no more."""
+        if on != stream.correcting:
+            stream.correcting = on
+            self._request(Begin(stream.number, stream.mode, on))
 
     def finish(self, stream: SpeechStream) -> None:
         """Recognise what is left."""

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from dsp.frame import RATE_HZ
 from engine.language.transcript import Transcript
@@ -98,6 +99,30 @@ class _Slow(LoudnessRecogniser):
     def process(self, samples: Samples) -> list[Result]:
         time.sleep(0.2 * samples.size / BLOCK)
         return super().process(samples)
+
+
+class _Mending(LoudnessRecogniser):
+    """Afterwards it says "louder" for the second loud block and every second after it."""
+
+    def __init__(self, mode: Mode) -> None:
+        super().__init__(mode)
+        self._loud = 0
+
+    def _judge(self, block: Samples) -> list[Result]:
+        results = super()._judge(block)
+        self._loud += bool(results)
+        if self._mode != "afterwards" or self._loud % 2:
+            return results
+        return [
+            Final([replace(word, text="louder") for word in one.words], one.known_s)
+            for one in results
+            if isinstance(one, Final)
+        ]
+
+
+def open_mending(mode: Mode) -> LoudnessRecogniser:
+    """Make one whose second pass finds every second word wrong."""
+    return _Mending(mode)
 
 
 def open_loudness(mode: Mode) -> LoudnessRecogniser:

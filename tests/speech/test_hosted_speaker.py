@@ -23,9 +23,9 @@ def loud(seconds: float) -> Samples:
 
 def worked(speaker: HostedSpeaker) -> list[Result]:
     results: list[Result] = []
+    speaker.finishing = True
     while speaker.has_work:
         results += speaker.work()
-    results += speaker.finish()
     return [one for one in results if not isinstance(one, Partial)]
 
 

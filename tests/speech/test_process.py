@@ -22,7 +22,7 @@ from engine.protocol.words import Word
 from engine.speech import process as process_module
 from engine.speech.child_process import ChildProcess
 from engine.speech.process import NoReview, RecognitionProcess
-from engine.speech.recogniser import Final, Missed, Mode, Partial, Result
+from engine.speech.recogniser import Corrected, Final, Missed, Mode, Partial, Result
 from engine.speech.worker import NICE
 from tests.harness.calls import until
 from tests.harness.loudness_recogniser import (
@@ -33,6 +33,7 @@ from tests.harness.loudness_recogniser import (
     open_breaking,
     open_dying,
     open_loudness,
+    open_mending,
     open_once_breaking,
     open_slow,
     recipe,
@@ -64,6 +65,10 @@ class Listener:
     @property
     def words(self) -> list[Word]:
         return [word for one in self.results if isinstance(one, Final) for word in one.words]
+
+    @property
+    def corrected(self) -> list[Corrected]:
+        return [one for one in self.results if isinstance(one, Corrected)]
 
     @property
     def missed(self) -> list[Missed]:
@@ -161,6 +166,38 @@ async def test_a_process_that_is_killed_is_begun_again_and_what_it_missed_is_tol
         assert span == pytest.approx((0.99, 1.25))
         assert [word.start_s for word in listener.words] == pytest.approx([0.1, 0.6, 1.35, 1.85])
         assert not listener.failed
+
+
+async def test_corrections_of_what_was_lost_with_the_process_do_not_come() -> None:
+    async with begun(open_mending) as process:
+        tap, listener = SampleTap(), Listener()
+        stream = process.open(tap, "live", listener)
+        process.set_correcting(stream, True)
+        tap.push(0, 0, loud(2))
+        await until(lambda: len(listener.words) == 4)
+        assert process.pid is not None
+        os.kill(process.pid, signal.SIGKILL)
+        await until(lambda: bool(listener.interruptions))
+        tap.push(0, 2 * RATE_HZ, loud(2))
+        process.finish(stream)
+        await asyncio.wait_for(stream.done.wait(), 40)
+        assert stream.settled.is_set()
+    assert len(listener.words) in (4, 8)  # what was under way when the speaker was done is lost, too
+    assert all(one.start_s >= 2 for one in listener.corrected)
+
+
+async def test_the_last_words_are_told_before_their_corrections() -> None:
+    async with begun(open_mending) as process:
+        tap, listener = SampleTap(), Listener()
+        stream = process.open(tap, "live", listener)
+        process.set_correcting(stream, True)
+        tap.push(0, 0, loud(2))
+        process.finish(stream)
+        await asyncio.wait_for(stream.settled.wait(), 40)
+        assert len(listener.words) == 4
+        await asyncio.wait_for(stream.done.wait(), 40)
+    assert [[word.text for word in one.words] for one in listener.corrected] == [["louder"]] * 2
+    assert [one.words[0].start_s for one in listener.corrected] == pytest.approx([0.6, 1.6])
 
 
 async def test_a_process_that_dies_again_and_again_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ from engine.language.builder import TranscriptBuilder
 from engine.language.speech_gate import SETTLED_S, SpeechGate
 from engine.language.transcript import Transcript
 from engine.media.resample import Samples
-from engine.protocol.events import AnyEvent, LateFact, Words, WordsMissed
+from engine.protocol.events import AnyEvent, LateFact, Words, WordsCorrected, WordsMissed
 from engine.protocol.measures import ChannelMeasures
 from engine.protocol.review import AnswerReview
 from engine.speech.recogniser import Recogniser, Result
@@ -108,7 +108,7 @@ class WordHearer:
 
     def _check(self, channel: int) -> Callable[[LateFact], Sequence[LateFact]]:
         def check(fact: LateFact) -> Sequence[LateFact]:
-            assert isinstance(fact, Words | WordsMissed)
+            assert isinstance(fact, Words | WordsCorrected | WordsMissed)
             return self._gates[channel].checked(fact, self._session.now / RATE_HZ)
 
         return check

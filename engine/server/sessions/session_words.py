@@ -7,6 +7,7 @@ process alone. What it hears becomes known to the core as late facts, and is tol
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections import deque
 from collections.abc import Callable
@@ -18,7 +19,7 @@ from dsp.frame import RATE_HZ
 from engine.core.sample_tap import SampleTap
 from engine.errors import UsageError
 from engine.language.builder import TranscriptBuilder
-from engine.language.speech_gate import SETTLED_S, SpeechGate
+from engine.language.speech_gate import SETTLED_S, SpeechGate, SpokenFact
 from engine.protocol import events as ev
 from engine.protocol import messages
 from engine.protocol.long_reviews import split
@@ -39,6 +40,9 @@ LAST_WORDS_S = 3.0
 
 AFTERWARDS_S = 18.0
 """The same where words are recognised only then."""
+
+CORRECTIONS_S = 5.0
+"""How long better words are waited for after the last ones; what comes later is not corrected."""
 
 REVIEW_S = 2.0
 """How long the review is waited for after them."""
@@ -97,7 +101,7 @@ class SessionWords:
         self._gate = SpeechGate()
         self._builder = TranscriptBuilder()
         self._stream: SpeechStream | None = None
-        self._pending: deque[ev.Words | ev.WordsMissed] = deque(maxlen=MOST_PENDING)
+        self._pending: deque[SpokenFact] = deque(maxlen=MOST_PENDING)
         self._paused: tuple[float, ev.MissedReason] | None = None
         """Stream time from which on no words are recognised although they are on, and why."""
         self._measures: ChannelMeasures | None = None
@@ -191,6 +195,11 @@ class SessionWords:
             core.set_tap(tap)
         self._change(mode, why)
 
+    def set_correcting(self, on: bool) -> None:
+        """Have live words heard again from here on, or no more; the process forgets the sound for it then."""
+        if self._service is not None and self._stream is not None:
+            self._service.process.set_correcting(self._stream, on)
+
     # --- of the core ----------------------------------------------------------------
 
     def observe(self, event: ev.AnyEvent) -> None:
@@ -260,14 +269,14 @@ class SessionWords:
             (start_s, why), self._paused = self._paused, None
             self._miss(why, start_s, self._now_s)
 
-    def _add(self, fact: ev.Words | ev.WordsMissed) -> None:
+    def _add(self, fact: SpokenFact) -> None:
         """Keep a fact until the core can learn it; what comes afterwards is for the review alone."""
         if self.mode == "afterwards" or self._end_s is not None:
             self._note(fact)
         else:
             self._pending.append(fact)
 
-    def _note(self, fact: ev.Words | ev.WordsMissed) -> None:
+    def _note(self, fact: SpokenFact) -> None:
         """Put a fact into the transcript that the core won't learn."""
         spoken = self._spoken(fact)
         if spoken is not None:
@@ -277,18 +286,14 @@ class SessionWords:
     def _now_s(self) -> float:
         return self._session.core.now / RATE_HZ if self._end_s is None else self._end_s
 
-    def _spoken(self, fact: ev.Words | ev.WordsMissed) -> ev.Words | ev.WordsMissed | None:
+    def _spoken(self, fact: SpokenFact) -> SpokenFact | None:
         """Return a fact without the words that fall into silence; None where nothing is left."""
         if isinstance(fact, ev.WordsMissed):
             return fact
-        words = self._gate.spoken(fact.words, self._now_s)
-        if not words:
-            return None
-        if self._service is not None:
-            self._service.counts.words += len(words)
-        if len(words) == len(fact.words):
-            return fact
-        return replace(fact, words=words, start_s=words[0].start_s, end_s=max(one.end_s for one in words))
+        left = self._gate.checked(fact, self._now_s)
+        if left and isinstance(left[0], ev.Words) and self._service is not None:
+            self._service.counts.words += len(left[0].words)
+        return left[0] if left else None
 
     # --- the end ----------------------------------------------------------------------
 
@@ -339,15 +344,18 @@ class SessionWords:
             self.drop(NO_REVIEW.format(why="something failed on the server"))
 
     async def _hear_last_words(self, within_s: float) -> None:
-        """Wait for the words of all that was heard; what takes too long is unknown."""
+        """Wait for the words of all that was heard, and their corrections; what takes too long is unknown."""
         assert self._service is not None
         stream, process = self._stream, self._service.process
         if stream is not None:
             process.finish(stream)
             try:
                 async with asyncio.timeout(within_s):
-                    await stream.done.wait()
+                    await stream.settled.wait()
             except TimeoutError:
                 process.drop(stream)
                 self._miss("busy", stream.decided_s, self._now_s)
+            with contextlib.suppress(TimeoutError):  # then the words stay as they are
+                await asyncio.wait_for(stream.done.wait(), CORRECTIONS_S)
+            process.drop(stream)
         self._miss_pause()

@@ -1,7 +1,8 @@
 """How the words of each speaker are recognised, by what the machine can spare.
 
 Words are the first that is shed: before anything of a call is, and never at the cost of admitting one. In
-order: live words become words by phrase, then words afterwards, then none. Nothing here reads a clock.
+order: live words are not corrected any more, then become words by phrase, then words afterwards, then none.
+Nothing here reads a clock.
 """
 
 from __future__ import annotations
@@ -19,6 +20,12 @@ LEAST_LIVE_CORES = 0.1
 
 PHRASE_CORES = 0.05
 """The same of words by phrase."""
+
+CORRECTED_CORES = 0.12
+"""What it takes beside live words to hear them again."""
+
+SPARE_CORES = 0.06
+"""What is left over, at least, where the words of one more speaker begin to be heard again."""
 
 GUESS_WEIGHT_S = 60.0
 """Weight of the assumption, in seconds of one speaker with live words."""
@@ -74,11 +81,13 @@ class WordsBudget:
     ----------
     share : of these that is given out now; falls while words come late or packets wait.
     live_cores : that live words of one speaker are taken to need, as measured.
+    corrected : speakers, the first with live words, whose words are heard again.
     """
 
     def __init__(self, cores: float) -> None:
         self.share = 1.0
         self.live_cores = LIVE_CORES
+        self.corrected = 0
         self._used_s = self._live_s = 0.0
         self._looked_s: float | None = None
         self._cores = cores
@@ -108,11 +117,15 @@ class WordsBudget:
         """
         self._learn(now_s, speakers, used_cores)
         backlog_s = max((one.waiting_s for one in speakers if one.mode in ("live", "phrase")), default=0.0)
-        self._adapt(now_s, delay_share > LATE_SHARE or backlog_s > BACKLOG_S or shedding > 0)
-        granted = self._grant(len(speakers), max(0.0, min(self._cores, spare_cores)) * self.share, shedding)
+        trouble = delay_share > LATE_SHARE or backlog_s > BACKLOG_S or shedding > 0
+        self._adapt(now_s, trouble)
+        cores = max(0.0, min(self._cores, spare_cores)) * self.share
+        granted = self._grant(len(speakers), cores, shedding)
         keys = {id(one) for one in speakers}
         self._better_since_s = {key: at for key, at in self._better_since_s.items() if key in keys}
-        return [self._steady(now_s, one, mode) for one, mode in zip(speakers, granted, strict=True)]
+        modes = [self._steady(now_s, one, mode) for one, mode in zip(speakers, granted, strict=True)]
+        self.corrected = 0 if trouble or self.share < 1.0 else self._corrected(cores, modes)
+        return modes
 
     def first(self, before: int, *, spare_cores: float, shedding: int) -> WordsMode:
         """Return the mode with which one more speaker begins beside those there are."""
@@ -128,7 +141,8 @@ class WordsBudget:
             return
         passed_s = now_s - before_s
         kept = max(0.0, 1.0 - passed_s / COST_S)
-        used = max(0.0, used_cores - PHRASE_CORES * modes.count("phrase"))
+        others = PHRASE_CORES * modes.count("phrase") + CORRECTED_CORES * self.corrected
+        used = max(0.0, used_cores - others)
         self._used_s = kept * self._used_s + used * passed_s
         self._live_s = kept * self._live_s + live * passed_s
         measured = (LIVE_CORES * GUESS_WEIGHT_S + self._used_s) / (GUESS_WEIGHT_S + self._live_s)
@@ -137,6 +151,8 @@ class WordsBudget:
     def _adapt(self, now_s: float, trouble: bool) -> None:
         if trouble:
             self._trouble_s = now_s
+            if self.corrected:  # that nobody's words are heard again may be enough
+                self._reduced_s = now_s
             if now_s - self._reduced_s >= STEP_S:
                 self.share, self._reduced_s = max(LEAST_SHARE, LESS * self.share), now_s
         elif self.share < 1.0 and now_s - max(self._trouble_s, self._raised_s) >= CALM_S:
@@ -158,6 +174,13 @@ class WordsBudget:
                 modes[place] = "phrase" if mode == "phrase" else "live"
                 left -= costs
         return modes
+
+    def _corrected(self, cores: float, modes: Sequence[WordsMode]) -> int:
+        """Return of how many speakers words are heard again, by what the modes of all leave over."""
+        live, phrase = modes.count("live"), modes.count("phrase")
+        left = cores - self.live_cores * live - PHRASE_CORES * phrase + 1e-9
+        kept, begun = (int(max(0.0, one) / CORRECTED_CORES) for one in (left, left - SPARE_CORES))
+        return min(live, kept, max(self.corrected, begun))
 
     def _steady(self, now_s: float, speaker: BudgetedSpeaker, granted: WordsMode) -> WordsMode:
         """Return what is granted, a better mode only after some time in which it was granted all along."""

@@ -55,6 +55,9 @@ class WordsSpeaker(Protocol):
     def set_mode(self, mode: WordsMode, why: str) -> None:
         """Go on in another mode, and tell the speaker."""
 
+    def set_correcting(self, on: bool) -> None:
+        """Have live words heard again from here on, or no more."""
+
 
 class WordsService:
     """Decides who has words how, and owns the process that recognises them.
@@ -131,6 +134,10 @@ class WordsService:
         for speaker, mode in zip(speakers, modes, strict=True):
             if mode != speaker.mode:
                 speaker.set_mode(mode, BUSY_TEXTS[mode])
+        live = 0
+        for speaker, mode in zip(speakers, modes, strict=True):
+            live += mode == "live"
+            speaker.set_correcting(mode == "live" and live <= self._budget.corrected)
 
     async def unless_closed(self, work: Coroutine[Any, Any, T]) -> T | None:
         """Wait for some work, but not for longer than the server runs; None when that came first."""

@@ -20,8 +20,10 @@ from engine.server.sessions import session_words
 from engine.server.sessions.live_core import LiveCore, SoloCore
 from engine.server.sessions.session_words import ENGLISH_ONLY
 from engine.shipped.profiles import load
+from engine.speech.hosted_speaker import Open
+from engine.speech.speech_stream import SpeechStream
 from tests.harness.inline_recognition import InlineRecognition, SpokenOwner, mixed
-from tests.harness.loudness_recogniser import open_loudness
+from tests.harness.loudness_recogniser import open_loudness, open_mending
 
 TEXT = "The meeting went well and we agreed on the next steps for the whole team."
 BLOCK = 1600
@@ -32,8 +34,10 @@ def speech(voice: SpeechSynthesizer) -> Samples:
     return voice.synthesize(TEXT)
 
 
-def begun(core: LiveCore | None = None) -> tuple[SpokenOwner, InlineRecognition]:
-    recognition = InlineRecognition()
+def begun(
+    core: LiveCore | None = None, opener: Open = open_loudness
+) -> tuple[SpokenOwner, InlineRecognition]:
+    recognition = InlineRecognition(opener)
     return SpokenOwner(SoloCore(load("conversation")) if core is None else core, recognition), recognition
 
 
@@ -212,6 +216,75 @@ async def test_last_words_that_take_too_long_are_unknown_and_the_rest_is_reviewe
     (unknown,) = told.review.unknown
     assert unknown.why == "busy"
     assert unknown.end_s == pytest.approx(2 * speech.size / RATE_HZ, abs=0.1)
+
+
+def corrections(owner: SpokenOwner) -> list[ev.WordsCorrected]:
+    return [event for event in owner.events if isinstance(event, ev.WordsCorrected)]
+
+
+async def reviewed(owner: SpokenOwner) -> messages.Review:
+    owner.core.finish()
+    owner.send_events()
+    owner.words.end(owner.core.summary())
+    await owner.words.tell_review()
+    (told,) = [one for one in owner.told if isinstance(one, messages.Review)]
+    return told
+
+
+async def test_better_words_become_events_and_the_review_has_those_of_the_end_too(speech: Samples) -> None:
+    owner, recognition = begun(opener=open_mending)
+    owner.words.switch(True)
+    owner.words.set_correcting(True)
+    for _ in range(2):
+        hear(owner, recognition, speech)
+    early = corrections(owner)
+    assert early
+    assert all(one.end_s <= one.at_s and one.source == "loudness" for one in early)
+    assert {word.text for one in early for word in one.words} == {"louder"}
+    assert "louder" not in [word.text for word in words(owner)]
+    review = (await reviewed(owner)).review
+    texts = [word.text for word in review.words]
+    assert len(texts) == len(words(owner))
+    assert texts.count("louder") > len(early)
+    assert texts.count("louder") == len(texts) // 2
+
+
+def test_who_is_not_to_have_words_corrected_any_more_gets_no_correction(speech: Samples) -> None:
+    owner, recognition = begun(opener=open_mending)
+    owner.words.switch(True)
+    owner.words.set_correcting(True)
+    hear(owner, recognition, speech)
+    before = len(corrections(owner))
+    owner.words.set_correcting(False)
+    hear(owner, recognition, speech)
+    assert len(corrections(owner)) == before
+
+
+async def test_corrections_that_take_too_long_leave_the_words_as_they_are(
+    speech: Samples, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session_words, "CORRECTIONS_S", 0.01)
+    owner, recognition = begun(opener=open_mending)
+    owner.words.switch(True)
+    owner.words.set_correcting(True)
+    hear(owner, recognition, speech)
+    (speaker,) = recognition.worker._speakers.values()
+    monkeypatch.setattr(speaker, "work_again", list)  # it has no time any more
+    live, better = len(words(owner)), len(corrections(owner))
+    finish = recognition.finish
+
+    def finish_words(stream: SpeechStream) -> None:
+        recognition.stuck = True
+        finish(stream)
+        while speaker.has_work:
+            for answer in recognition.worker.work():
+                recognition._hand_on(answer)
+
+    monkeypatch.setattr(recognition, "finish", finish_words)
+    review = (await reviewed(owner)).review
+    assert not review.unknown
+    assert len(review.words) >= live
+    assert sum(word.text == "louder" for word in review.words) == better
 
 
 def test_long_talk_takes_no_more_memory_than_its_words(speech: Samples) -> None:

@@ -100,6 +100,37 @@ def test_what_live_words_cost_is_measured_but_never_taken_for_nothing(
     assert budget.live_cores >= words_budget.LEAST_LIVE_CORES
 
 
+@pytest.mark.parametrize(
+    ("speakers", "cores", "corrected"), [(1, 1.0, 1), (3, 1.0, 2), (4, 1.0, 1), (5, 1.0, 0)]
+)
+def test_words_are_corrected_by_what_live_words_of_all_leave(
+    speakers: int, cores: float, corrected: int
+) -> None:
+    budget = WordsBudget(cores)
+    modes = budget.look(0.0, [Speaker() for _ in range(speakers)], **CALM)
+    assert modes == ["live"] * speakers
+    assert budget.corrected == corrected
+
+
+@pytest.mark.parametrize(
+    "trouble", [{"delay_share": LATE_SHARE + 0.1}, {"backlog": True}, {"shedding": 1}, {"spare_cores": 0.5}]
+)
+def test_corrections_are_the_first_to_give_way_and_come_back_once_it_is_calm(trouble: dict[str, Any]) -> None:
+    budget, speakers = Timed(1.0), [Speaker(), Speaker()]
+    budget.after(speakers, 1)
+    assert budget.corrected == 2
+    speakers[0].waiting_s = BACKLOG_S + 0.5 if trouble.pop("backlog", False) else 0.0
+    modes = budget.after(speakers, 0.25, **trouble)
+    assert budget.corrected == 0
+    assert modes == ["afterwards" if trouble.get("shedding") else "live"] * 2
+    assert budget.share == 1.0, "that may be enough"
+    speakers[0].waiting_s = 0.0
+    budget.after(speakers, 60)
+    assert budget.corrected == 2
+    budget.after([], 1)
+    assert budget.corrected == 0
+
+
 def test_who_comes_later_begins_with_what_is_left() -> None:
     budget = WordsBudget(1.0)
     assert budget.first(0, spare_cores=4.0, shedding=0) == "live"
