@@ -21,7 +21,7 @@ from engine.speech.hosted_speaker import Open
 from engine.speech.process import RecognitionProcess
 from engine.speech.recogniser import Mode
 from engine.speech.speech_stream import SpeechListener, SpeechStream
-from engine.speech.wire import Answer, Begin, Finish, Heard, Request, Skipped, Told
+from engine.speech.wire import Answer, Begin, Drop, Finish, Heard, Request, Skipped, Told
 from engine.speech.worker import Worker
 
 from .loudness_recogniser import open_loudness, recipe, review
@@ -68,7 +68,9 @@ class InlineRecognition(RecognitionProcess):
 
     def drop(self, stream: SpeechStream) -> None:
         """Forget a speaker."""
-        self._streams.pop(stream.number, None)
+        if self._streams.pop(stream.number, None) is not None:
+            self._request(Drop(stream.number))
+        stream.note_done()
 
     def pump(self) -> None:
         """Recognise all that the taps hold."""

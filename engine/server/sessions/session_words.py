@@ -41,7 +41,7 @@ LAST_WORDS_S = 3.0
 AFTERWARDS_S = 18.0
 """The same where words are recognised only then."""
 
-CORRECTIONS_S = 5.0
+CORRECTIONS_S = 8.0
 """How long better words are waited for after the last ones; what comes later is not corrected."""
 
 REVIEW_S = 2.0

@@ -70,6 +70,21 @@ def test_no_sample_is_tapped_before_the_speaker_asks_nor_after_they_take_it_back
     assert states(owner) == ["live", "off"]
 
 
+def test_sound_that_is_kept_to_be_heard_again_is_forgotten_with_a_no(speech: Samples) -> None:
+    owner, recognition = begun(opener=open_mending)
+    owner.words.switch(True)
+    owner.words.set_correcting(True)
+    hear(owner, recognition, speech)
+    (speaker,) = recognition.worker._speakers.values()
+    assert speaker.second is not None
+    assert speaker.second.kept > 0
+    before = len(corrections(owner))
+    owner.words.switch(False)
+    assert not recognition.worker._speakers
+    hear(owner, recognition, speech)
+    assert len(corrections(owner)) == before
+
+
 def test_who_asks_in_the_middle_of_a_sentence_gets_the_rest_of_it(speech: Samples) -> None:
     owner, recognition = begun()
     hear(owner, recognition, speech[: 2 * RATE_HZ])
@@ -149,9 +164,10 @@ def test_less_and_less_time_for_words_is_told_and_what_was_missed_is_unknown(spe
 
 def test_each_side_of_a_call_has_its_own_words_and_leakage_is_nobodys(speech: Samples) -> None:
     timeline = SharedTimeline((load("conversation"), load("conversation")), lambda: 0.0)
-    owners = [begun(core) for core in timeline.cores]
+    owners = [begun(core, open_mending) for core in timeline.cores]
     for owner, _ in owners:
         owner.words.switch(True)
+        owner.words.set_correcting(True)
     length = speech.size + RATE_HZ
     lead = 2 * RATE_HZ
     first = mixed(speech, at=lead, size=lead + 2 * length)
@@ -175,6 +191,11 @@ def test_each_side_of_a_call_has_its_own_words_and_leakage_is_nobodys(speech: Sa
     assert theirs
     assert all(begin_s - 0.5 < word.start_s < turn_s - 0.5 for word in mine)
     assert all(word.start_s > turn_s - 0.5 for word in theirs)
+    better, their_better = (corrections(owner) for owner, _ in owners)
+    assert better
+    assert their_better
+    assert all(begin_s - 0.5 < one.start_s < turn_s - 0.5 for one in better)
+    assert all(one.start_s > turn_s - 0.5 for one in their_better)
     for _, recognition in owners:
         assert recognition.samples > first.size / 2, "the leakage reached both recognisers"
 
@@ -288,9 +309,9 @@ async def test_corrections_that_take_too_long_leave_the_words_as_they_are(
 
 
 def test_long_talk_takes_no_more_memory_than_its_words(speech: Samples) -> None:
-    owner, recognition = begun()
+    owner, recognition = begun(opener=open_mending)
     owner.words.switch(True)
-    owner.words.set_mode("phrase", "")
+    owner.words.set_correcting(True)
 
     def talk(seconds: float) -> int:
         for _ in range(round(seconds * RATE_HZ / speech.size)):
