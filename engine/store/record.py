@@ -24,6 +24,7 @@ from engine.protocol.take import Take, TakeChange, TakeEntry, TakeSound, changed
 
 from .allowed import allowed
 from .database import Database
+from .erasing import erase
 from .migrating import migrate
 from .ogg import opus_duration_s
 from .rows import ENTRY_COLUMNS, entry_of_row, row_of, take_of_row
@@ -115,7 +116,7 @@ class Record:
         Raises
         ------
         UsageError
-            An id that is not one, or a time without its zone.
+            An id that is not one, a time without its zone, or nothing may be kept.
         RecordError
             The sound is not Ogg Opus.
         RecordUnavailable
@@ -123,6 +124,8 @@ class Record:
         """
         if not _ID.fullmatch(take.id):
             raise UsageError("the id of a take has 1 to 64 letters, digits, - and _")
+        if not take.kept.anything:
+            raise UsageError("nothing of this take may be kept")
         take = allowed(take)
         if sound is not None and take.kept.sound:
             take = msgspec.structs.replace(take, sound=_described(sound, take.sound))
@@ -259,6 +262,47 @@ class Record:
             connection.execute(sa.delete(takes).where(*_is(person, id)))
         with told(self.where):
             self._sounds.remove([file] if file else [])
+        erase(self._database)
+
+    def reduce_all(self, person: str, kept: Kept) -> None:
+        """Take from all takes of a person what may not be kept any more, for good.
+
+        A take of which nothing is left is deleted. Nothing is ever added: the switches of each take hold too.
+        """
+        query = sa.select(takes.c.id, takes.c.document, takes.c.review, takes.c.sound_file)
+        more_than = sa.or_(
+            *(takes.c[name] for name, is_kept in msgspec.structs.asdict(kept).items() if not is_kept),
+            sa.false(),
+        )
+        lost: list[str] = []
+        with self._database.writing() as connection:
+            ids = connection.scalars(sa.select(takes.c.id).where(takes.c.person == person, more_than)).all()
+            for id in ids:
+                row = _found(connection.execute(query.where(*_is(person, id))), id)
+                take = allowed(take_of_row(row), kept)
+                file = row.sound_file if take.kept.sound else None
+                if not take.kept.anything:
+                    connection.execute(sa.delete(takes).where(*_is(person, id)))
+                else:
+                    values = row_of(person, take, file)
+                    connection.execute(sa.update(takes).where(*_is(person, id)).values(values))
+                if row.sound_file and not file:
+                    lost.append(row.sound_file)
+        with told(self.where):
+            self._sounds.remove(lost)
+        if ids:
+            erase(self._database, whole=True)
+
+    def forget(self, person: str) -> None:
+        """Delete all that the record has of a person, for good: takes, sound, and what may be kept."""
+        query = sa.select(takes.c.sound_file).where(takes.c.person == person, takes.c.sound_file.is_not(None))
+        with self._database.writing() as connection:
+            lost = connection.scalars(query).all()
+            for table in (takes, consents):
+                connection.execute(sa.delete(table).where(table.c.person == person))
+        with told(self.where):
+            self._sounds.remove([file for file in lost if file])
+        erase(self._database, whole=True)
 
     def _sound_files(self) -> set[str]:
         """Return the names of all sound files that takes name."""

@@ -16,7 +16,9 @@ DEBIAN = Path("/usr/lib/postgresql")
 USER = "postgres"
 """The packaged user: the server does not run as root."""
 
-SETTINGS = "-c listen_addresses='' -c fsync=off -c full_page_writes=off -c max_connections=30"
+SETTINGS = (
+    "-c listen_addresses='' -c fsync=off -c autovacuum=off -c full_page_writes=off -c max_connections=30"
+)
 
 
 def programs() -> Path | None:
@@ -61,16 +63,22 @@ class PostgresServer:
         self._run("createdb", "-h", str(self.folder), name)
         return f"postgresql://{self.user}@/{name}?host={self.folder}"
 
-    def files_with(self, needle: bytes) -> list[str]:
-        """Files of tables that hold some bytes, after all has been written to them."""
-        self._run("psql", "-h", str(self.folder), "-c", "CHECKPOINT", "postgres")
-        base = self._data / "base"
-        return [str(path) for path in base.rglob("*") if path.is_file() and needle in path.read_bytes()]
+    def files_with(self, needle: bytes, url: str) -> list[str]:
+        """Files of a database's tables that hold some bytes, after all has been written to them."""
+        name = url.partition("@/")[2].partition("?")[0]
+        query = f"CHECKPOINT; SELECT oid FROM pg_database WHERE datname = '{name}'"
+        answer = self._run("psql", "-h", str(self.folder), "-Atc", query, "postgres")
+        base = self._data / "base" / answer.split()[-1]
+        return [str(path) for path in base.iterdir() if needle in path.read_bytes()]
 
     def close(self) -> None:
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _run(self, program: str, *arguments: str) -> None:
+    def _run(self, program: str, *arguments: str) -> str:
         command = [*self._as, str(self._bin / program), *arguments]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=self.folder, timeout=60)
+        # The server that pg_ctl starts would hold a pipe open.
+        with tempfile.TemporaryFile("w+") as out:
+            subprocess.run(command, check=True, stdout=out, cwd=self.folder, timeout=60)
+            out.seek(0)
+            return out.read()
