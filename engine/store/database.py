@@ -49,11 +49,11 @@ class Database:
         file = folder / FILE
         with told(str(file)):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            os.close(
-                os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
-            )  # SQLite gives its other files the same mode
+            os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite's other files get this mode too
         url = sa.URL.create("sqlite+pysqlite", database=str(file))
-        engine = sa.create_engine(url, connect_args={"isolation_level": None, "timeout": BUSY_S})
+        engine = sa.create_engine(
+            url, hide_parameters=True, connect_args={"isolation_level": None, "timeout": BUSY_S}
+        )
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
         return cls(engine, str(file), file)
@@ -69,14 +69,17 @@ class Database:
         """
         try:
             parsed = sa.make_url(url).set(drivername="postgresql+psycopg")
-            engine = sa.create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": 5})
+            engine = sa.create_engine(
+                parsed, hide_parameters=True, pool_pre_ping=True, connect_args={"connect_timeout": 5}
+            )
         except (sa.exc.ArgumentError, ValueError) as error:
             raise RecordError("a record's address looks like postgresql://user@host/database") from error
         except ImportError as error:
             raise RecordError(
                 "a record in PostgreSQL needs one more package: pip install 'sottovoce[postgres]'"
             ) from error
-        return cls(engine, parsed.render_as_string(hide_password=True), None)
+        where = parsed.set(drivername="postgresql").render_as_string(hide_password=True)
+        return cls(engine, where, None)
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.errors import RecordError
+from engine.errors import UsageError
 
 _RATE_HZ = 48_000
 """Granule positions of Opus count samples at this rate, whatever was encoded."""
@@ -16,13 +16,13 @@ def opus_duration_s(sound: bytes) -> float:
 
     Raises
     ------
-    RecordError
+    UsageError
         Not Ogg Opus, or cut off before any audio.
     """
     head = sound.find(_HEAD, 0, 512)
     last = sound.rfind(b"OggS")
     if not sound.startswith(b"OggS") or head < 0 or last <= 0 or len(sound) < last + _PAGE_HEADER:
-        raise RecordError("the sound of a take must be an Ogg Opus file with audio in it")
+        raise UsageError("the sound of a take must be an Ogg Opus file with audio in it")
     pre_skip = int.from_bytes(sound[head + 10 : head + 12], "little")
     samples = int.from_bytes(sound[last + 6 : last + 14], "little", signed=True) - pre_skip
     return max(0, samples) / _RATE_HZ

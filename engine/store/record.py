@@ -116,9 +116,8 @@ class Record:
         Raises
         ------
         UsageError
-            An id that is not one, a time without its zone, or nothing may be kept.
-        RecordError
-            The sound is not Ogg Opus.
+            An id that is not one, a time without its zone, nothing that may be kept, or a sound that is not
+            Ogg Opus.
         RecordUnavailable
             It cannot be written now; nothing of it was.
         """

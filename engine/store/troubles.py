@@ -19,7 +19,7 @@ _BROKEN = (
 _SQLITE = (
     (
         ("locked", "busy"),
-        "The record {where} is in use by another program. Close what has it open; a copy tool may be at it.",
+        "The record {where} is in use by another program. Close what has it open.",
     ),
     (("full",), "There is no room left for the record {where}. Free some space on its disk."),
     (
@@ -42,6 +42,8 @@ _SYSTEM = {
 def told(where: str) -> Iterator[None]:
     """Raise what goes wrong with the record at ``where`` as an error for a person.
 
+    What only a fault of the program can cause is raised as it is.
+
     Raises
     ------
     RecordUnavailable
@@ -52,34 +54,33 @@ def told(where: str) -> Iterator[None]:
     try:
         yield
     except sqlalchemy.exc.SQLAlchemyError as error:
-        raise _of_database(error, where) from error
+        raise _of_database(error, where) or error from error
     except sqlite3.Error as error:
-        raise _of_sqlite(error, where) from error
+        raise _of_sqlite(error, where) or error from error
     except OSError as error:
         sentence = _SYSTEM.get(error.errno or 0, f"The record {{where}} failed: {error.strerror or error}.")
         raise RecordUnavailable(sentence.format(where=where)) from error
 
 
-def _of_database(error: sqlalchemy.exc.SQLAlchemyError, where: str) -> SottovoceError:
-    """Return the error for a person of one of the database."""
+def _of_database(error: sqlalchemy.exc.SQLAlchemyError, where: str) -> SottovoceError | None:
+    """Return the error for a person of one of the database; None for the program's own faults."""
     cause = getattr(error, "orig", None)
     if isinstance(cause, sqlite3.Error):
         return _of_sqlite(cause, where)
-    if isinstance(error, sqlalchemy.exc.OperationalError | sqlalchemy.exc.InterfaceError):
-        return RecordUnavailable(_AWAY.format(where=where))
     if isinstance(error, sqlalchemy.exc.TimeoutError):
         return RecordUnavailable(f"The record {where} is too busy. Try again in a moment.")
-    if getattr(error, "connection_invalidated", False):
+    away = sqlalchemy.exc.OperationalError | sqlalchemy.exc.InterfaceError
+    if isinstance(error, away) or getattr(error, "connection_invalidated", False):
         return RecordUnavailable(_AWAY.format(where=where))
-    return RecordError(f"The record {where} can't be used: {type(cause or error).__name__}.")
+    return None
 
 
-def _of_sqlite(error: sqlite3.Error, where: str) -> SottovoceError:
-    """Return the error for a person of one of SQLite."""
+def _of_sqlite(error: sqlite3.Error, where: str) -> SottovoceError | None:
+    """Return the error for a person of one of SQLite; None for the program's own faults."""
     text = str(error).lower()
     for signs, sentence in _SQLITE:
         if any(sign in text for sign in signs):
             return RecordUnavailable(sentence.format(where=where))
-    if isinstance(error, sqlite3.DatabaseError) and ("malformed" in text or "not a database" in text):
+    if any(sign in text for sign in ("malformed", "not a database", "no such table")):
         return RecordError(_BROKEN.format(where=where))
-    return RecordError(f"The record {where} can't be used ({text}). Run `sottovoce record check`.")
+    return None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import re
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -42,7 +41,7 @@ class Bytes:
 
 
 @pytest.fixture
-def bytes_(kind: Kind, request: pytest.FixtureRequest, tmp_path: Path, where: str) -> Iterator[Bytes]:
+def bytes_(kind: Kind, request: pytest.FixtureRequest, tmp_path: Path, where: str) -> Bytes:
     return Bytes(tmp_path, where, request.getfixturevalue("server") if kind == "postgresql" else None)
 
 

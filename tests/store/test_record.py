@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from engine.errors import NoSuchTake, RecordError, UsageError
+from engine.errors import NoSuchTake, UsageError
 from engine.protocol.kept import Kept
 from engine.protocol.take import TakeChange, encode_take, entry_of
 from engine.store.record import Record
@@ -155,7 +155,7 @@ def test_a_time_without_zone_is_refused(record: Record) -> None:
 
 
 def test_a_sound_that_is_not_opus_is_refused_and_nothing_is_written(record: Record, tmp_path: Path) -> None:
-    with pytest.raises(RecordError, match="Ogg Opus"):
+    with pytest.raises(UsageError, match="Ogg Opus"):
         record.put(ME, take(1), b"RIFF" + bytes(2000))
     assert record.takes(ME) == []
     assert sound_files(tmp_path) == []
