@@ -20,6 +20,7 @@ from msgspec import Struct
 from starlette.routing import Mount, Route, WebSocketRoute
 
 from clients.cli.main import parser
+from docs.reference_programmes import programmes
 from engine.cues import CUES
 from engine.drills import script
 from engine.media.files import analysis
@@ -46,7 +47,8 @@ Made from the code by `docs/generate.py` (`make docs`); don't edit it by hand.
 
 def reference() -> str:
     """Return the whole document."""
-    parts = [*_commands(), *_endpoints(), *_metrics(), *_cues(), *_profiles(), *_drills(), *_messages()]
+    parts = [*_commands(), *_endpoints(), *_metrics(), *_cues(), *_profiles(), *_drills()]
+    parts += [*programmes(), *_messages()]
     return HEAD + "\n".join(parts).rstrip() + "\n"
 
 
@@ -211,6 +213,8 @@ def _unless_given(key: script.Key) -> str:
         return "must be given"
     if isinstance(key.default, tuple):
         return ", ".join(f"{one:g}" if isinstance(one, float) else f"{one}" for one in key.default)
+    if type(key.default) is int:
+        return f"{key.default}"
     return {None: "", True: "true", False: "false", "": ""}.get(key.default, f"{key.default}")
 
 

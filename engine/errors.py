@@ -4,6 +4,7 @@ SottovoceError                  base: ``str()`` is a sentence for a person
 ├── UsageError                  the caller's mistake
 │   ├── ProfileError            a profile with a wrong key, type or value
 │   ├── DrillError              a drill's script with a wrong key, type or value
+│   ├── ProgrammeError          a programme with a wrong key, type or value
 │   ├── AudioFileError          a recording that cannot be used
 │   ├── DeviceError             no microphone, or no library for it
 │   ├── ModelError              a model that is not installed, or is another one
@@ -35,6 +36,10 @@ class ProfileError(UsageError):
 
 class DrillError(UsageError):
     """A drill that cannot be used: names file, line, key and what is allowed."""
+
+
+class ProgrammeError(UsageError):
+    """A programme that cannot be used: names file, key, value and what is allowed."""
 
 
 class AudioFileError(UsageError):

@@ -15,11 +15,15 @@ from starlette.routing import Mount, Route, WebSocketRoute
 
 from clients.cli.main import COMMANDS, parser
 from docs.generate import TARGET, _subcommands, reference
+from docs.reference_programmes import TABLES
 from dsp.frame import Frame
 from engine.cues import CUES
 from engine.drills import score, script
 from engine.media.files.analysis import Analysis
 from engine.profile import settings
+from engine.programme.measures import MEASURES
+from engine.programme.reading import keys
+from engine.programme.skills import target_text
 from engine.protocol import drill_results as results
 from engine.protocol import events, measures, messages
 from engine.protocol import room_messages as rooms
@@ -27,7 +31,7 @@ from engine.server.http.app import create_app
 from engine.server.http.metrics import HubMetrics
 from engine.server.hub import Hub
 from engine.server.settings import Settings
-from engine.shipped import drills
+from engine.shipped import drills, programmes
 from engine.shipped.profiles import shipped
 
 ROOT = Path(__file__).parents[1]
@@ -91,6 +95,18 @@ def test_every_drill_and_key_of_a_script_is_there(text: str) -> None:
     for kind in (script.Drill, script.Step, script.When):
         for key in script.keys(kind).values():
             assert f"| `{key.name}` | {key.meaning} | " in section
+
+
+def test_every_key_measure_and_part_of_a_programme_is_there(text: str) -> None:
+    section = text.partition("## Programmes\n")[2].partition("\n## ")[0]
+    for _, kind in TABLES:
+        for key in keys(kind).values():
+            assert f"| `{key.name}` | {key.meaning} | {key.allowed} |" in section
+    for name, measure in MEASURES.items():
+        assert f"| `{name}` | {measure.title}: {measure.meaning} |" in section
+    for skill in programmes.load().skill:
+        for part in skill.part:
+            assert f"| {skill.title} | `{part.measure}` | {part.weight:g} | {target_text(part)} |" in section
 
 
 def test_the_formula_of_composure_and_its_tolerances_are_documented() -> None:

@@ -1,0 +1,116 @@
+"""Where in the programme each take belongs: to the baseline, to a round of validation, or to practice.
+
+Days are those of the person's time zone: a take belongs to the day on which it began.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta, tzinfo
+
+from engine.protocol.take import Take
+
+from .script import Programme
+
+ROUND_DAYS = 14
+"""Guided takes within so many days of the first belong to one baseline, or one round of validation."""
+
+RETAKE_WEEKS = 13
+"""After a validation the same takes are due again each quarter."""
+
+
+def day_of(take: Take, zone: tzinfo) -> date:
+    """Return the day on which a take began."""
+    return take.begun_at.astimezone(zone).date()
+
+
+class Phases:
+    """Sorts a person's takes into the phases of a programme.
+
+    Parameters
+    ----------
+    takes : in order of time.
+
+    Attributes
+    ----------
+    baseline : guided takes of the beginning, those within :data:`ROUND_DAYS` of the first.
+    rounds : the guided takes of each validation, the oldest round first.
+    """
+
+    def __init__(self, programme: Programme, takes: Sequence[Take], zone: tzinfo) -> None:
+        self.programme = programme
+        self.zone = zone
+        self._names = {task.name for task in programme.task}
+        self._day = {take.id: day_of(take, zone) for take in takes}
+        self.baseline: list[Take] = []
+        self.rounds: list[list[Take]] = []
+        for take in takes:
+            if self.task(take, "baseline") and self._joins(self.baseline, take):
+                self.baseline.append(take)
+            if self.task(take, "validation"):
+                if not self.rounds or not self._joins(self.rounds[-1], take):
+                    self.rounds.append([])
+                self.rounds[-1].append(take)
+        self._phase = {take.id: "baseline" for take in self.baseline}
+        for number, one in enumerate(self.rounds):
+            self._phase |= {take.id: f"validation {number}" for take in one}
+
+    def _joins(self, group: list[Take], take: Take) -> bool:
+        return not group or (self.day(take) - self.day(group[0])).days < ROUND_DAYS
+
+    def task(self, take: Take, kind: str) -> str:
+        """Return the guided task that a take was made for, of ``baseline`` or ``validation``; else empty."""
+        of, _, name = take.purpose.partition(":")
+        return name if of == kind and name in self._names else ""
+
+    def day(self, take: Take) -> date:
+        """Return the day of a take."""
+        return self._day[take.id]
+
+    def phase(self, take: Take) -> str:
+        """Return the phase of a take: repeats compare within one only."""
+        return self._phase.get(take.id, "practice")
+
+    def alike(self, take: Take) -> str:
+        """Return what a take must have in common with another one to be a repeat of it."""
+        task = self.task(take, "baseline") or self.task(take, "validation")
+        if task:
+            return f"task {task}"
+        if take.card is not None:
+            return f"drill {take.card.drill} {take.card.level} {take.card.formula}"
+        if take.purpose:
+            return take.purpose
+        return "question" if take.question else take.kind
+
+    def days_made(self, takes: Sequence[Take], task: str) -> set[date]:
+        """Return the days on which a guided task was made, of some takes."""
+        return {self.day(take) for take in takes if take.purpose.partition(":")[2] == task}
+
+    def open_baseline(self, day: date) -> list[str]:
+        """Return the guided tasks that the baseline still lacks on a day.
+
+        A second day of a task is asked for only in the baseline's first :data:`ROUND_DAYS`.
+        """
+        fresh = not self.baseline or (day - self.day(self.baseline[0])).days < ROUND_DAYS
+        return self._open(self.baseline, self.programme.days if fresh else 1)
+
+    def open_validation(self, day: date) -> list[str]:
+        """Return the guided tasks that a validation lacks on a day; none before it is due."""
+        due = self.validation_due(day)
+        if due is None or day < due:
+            return []
+        running = bool(self.rounds) and (day - self.day(self.rounds[-1][0])).days < ROUND_DAYS
+        return self._open(self.rounds[-1] if running else [], self.programme.days)
+
+    def validation_due(self, day: date) -> date | None:
+        """Return the day from which the next, or the running, validation is due; None without a baseline."""
+        if not self.baseline or self._open(self.baseline, 1):
+            return None
+        if not self.rounds:
+            return self.day(self.baseline[-1]) + timedelta(weeks=self.programme.weeks)
+        first = self.day(self.rounds[-1][0])
+        running = (day - first).days < ROUND_DAYS and self._open(self.rounds[-1], self.programme.days)
+        return first if running else self.day(self.rounds[-1][-1]) + timedelta(weeks=RETAKE_WEEKS)
+
+    def _open(self, takes: Sequence[Take], days: int) -> list[str]:
+        return [task.name for task in self.programme.task if len(self.days_made(takes, task.name)) < days]

@@ -1,0 +1,112 @@
+"""Progress over weeks: series for charts, and the run of days with practice."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import date, tzinfo
+
+from engine.protocol.take import Take
+
+from .gaps import NO_TARGETS
+from .measures import MEASURES
+from .phases import Phases, day_of
+from .records import Point, Series, Spread, Streak
+from .script import Part, Programme
+from .skills import NO_ASKS, Asks, Scored
+from .spread import spread
+
+FREE_DAYS = 2
+"""Days off in between that a run of practice survives: rest is part of training."""
+
+
+def series(
+    programme: Programme,
+    takes: Sequence[Take],
+    zone: tzinfo,
+    *,
+    targets: Mapping[str, float] = NO_TARGETS,
+    asks: Asks = NO_ASKS,
+) -> list[Series]:
+    """Return a series for each skill, then one for each measure that a skill is made of.
+
+    A measure that several skills use has the target of the first. The baseline is the mean of the guided
+    takes at the beginning, None from fewer than the programme's least number of takes.
+    """
+    scored = Scored(programme, takes, asks)
+    phases = Phases(programme, scored.takes, zone)
+    found = []
+    for skill in programme.skill:
+        points = [
+            Point(take=take.id, at=take.begun_at, value=value)
+            for take in scored.takes
+            if (value := scored.value(take, skill.name)) is not None
+        ]
+        found.append(
+            Series(
+                name=skill.name,
+                title=skill.title,
+                unit="of 10",
+                points=points,
+                target_low=targets.get(skill.name, skill.target),
+                target_high=None,
+                baseline=_baseline(points, phases, programme.least_takes),
+                spread=spread(scored, phases, skill.name),
+            )
+        )
+    parts: dict[str, Part] = {}
+    for skill in programme.skill:
+        for part in skill.part:
+            parts.setdefault(part.measure, part)
+    return [*found, *(_of_measure(part, scored, phases) for part in parts.values())]
+
+
+def _of_measure(part: Part, scored: Scored, phases: Phases) -> Series:
+    measure = MEASURES[part.measure]
+    points = [
+        Point(take=take.id, at=take.begun_at, value=value)
+        for take in scored.takes
+        if (value := measure.read(take)) is not None
+    ]
+    return Series(
+        name=part.measure,
+        title=measure.title,
+        unit=measure.unit,
+        points=points,
+        target_low=part.least,
+        target_high=part.most,
+        baseline=_baseline(points, phases, scored.programme.least_takes),
+        spread=Spread(sd=None, degrees=0.0, repeats=0),
+    )
+
+
+def _baseline(points: Sequence[Point], phases: Phases, least: int) -> float | None:
+    ids = {take.id for take in phases.baseline}
+    values = [point.value for point in points if point.take in ids]
+    return math.fsum(values) / len(values) if len(values) >= max(least, 1) else None
+
+
+def streak(takes: Sequence[Take], day: date, zone: tzinfo) -> Streak:
+    """Return the run of days with practice up to a day.
+
+    It goes on over up to :data:`FREE_DAYS` days off in a row; takes of later days don't count.
+    """
+    days = sorted({made for take in takes if (made := day_of(take, zone)) <= day}, reverse=True)
+    run = 0
+    for place, made in enumerate(days):
+        if place and (days[place - 1] - made).days > FREE_DAYS + 1:
+            break
+        run += 1
+    going = bool(days) and (day - days[0]).days <= FREE_DAYS + 1
+    week = sum((day - made).days < 7 for made in days)
+    if not days:
+        sentence = "Nothing yet: one take is a start."
+    elif going:
+        sentence = f"{_days(run)} of practice in this run, {week} in the last seven."
+    else:
+        sentence = f"Your last run had {_days(run)} of practice. One take begins the next."
+    return Streak(days=run, going=going, this_week=week, sentence=sentence)
+
+
+def _days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count} days"

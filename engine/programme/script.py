@@ -1,0 +1,99 @@
+"""Programmes: TOML files of skills with their parts and targets, guided takes, and exercises.
+
+What each key means and may be stands at its field: messages that refuse a file, and its documentation,
+are made from there.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+Grade = Literal["E", "P", "V"]
+"""How well founded a target is: experiment or measurement, practice and advice, a vendor's figure."""
+
+Rhythm = Literal["daily", "weekly"]
+
+
+class Part(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A measure that a skill's figure is made of: full marks from ``least`` to ``most``."""
+
+    measure: Annotated[str, Meta(description="what is measured")]
+    weight: Annotated[float, Meta(ge=0.1, le=10, description="weight among the parts of its skill")] = 1.0
+    least: Annotated[
+        float | None, Meta(ge=-1000, le=1000, description="lowest value of the target; none by default")
+    ] = None
+    most: Annotated[
+        float | None, Meta(ge=-1000, le=1000, description="highest value of the target; none by default")
+    ] = None
+    zero_below: Annotated[
+        float | None, Meta(ge=-1000, le=1000, description="value below `least` that counts nothing")
+    ] = None
+    zero_above: Annotated[
+        float | None, Meta(ge=-1000, le=1000, description="value above `most` that counts nothing")
+    ] = None
+    asked_only: Annotated[
+        bool, Meta(description="whether it counts only in takes whose task asks for the skill")
+    ] = False
+    grade: Annotated[Grade, Meta(description="how well founded the target is")]
+    closes: Annotated[str, Meta(description="one thing to try where it is missed, a sentence")]
+
+
+class SkillScript(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A skill."""
+
+    name: Annotated[str, Meta(description="name for programs, as in the bank of questions")]
+    title: Annotated[str, Meta(description="name for people")]
+    target: Annotated[float, Meta(ge=0, le=10, description="figure to reach")] = 7.0
+    weight: Annotated[float, Meta(ge=0, le=10, description="how much its gap counts in the plan")] = 1.0
+    part: Annotated[tuple[Part, ...], Meta(description="its parts, each a table [[skill.part]]")]
+
+
+class Task(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A guided take: made at the beginning, and again for the validation."""
+
+    name: Annotated[str, Meta(description="name for programs: `baseline:NAME` is a take's purpose")]
+    title: Annotated[str, Meta(description="name for people")]
+    say: Annotated[str, Meta(description="what to do, a sentence")]
+    minutes: Annotated[float, Meta(ge=0.5, le=30, description="how long it takes")] = 3.0
+    drill: Annotated[str | None, Meta(description="drill that it is made in; none by default")] = None
+    level: Annotated[Literal["gentle", "medium", "hard"] | None, Meta(description="level of that drill")] = (
+        None
+    )
+    asks: Annotated[tuple[str, ...], Meta(description="names of the skills that it asks for")] = ()
+
+
+class Exercise(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Something to practise."""
+
+    name: Annotated[str, Meta(description="name for programs: `exercise:NAME` is a take's purpose")]
+    title: Annotated[str, Meta(description="name for people")]
+    how: Annotated[str, Meta(description="what to do, in a sentence or two")]
+    minutes: Annotated[float, Meta(ge=0.5, le=60, description="how long it takes")] = 5.0
+    trains: Annotated[tuple[str, ...], Meta(description="names of the skills that it trains, the first most")]
+    rhythm: Annotated[Rhythm, Meta(description="part of a day's or of the weekly practice")] = "daily"
+    every_days: Annotated[int, Meta(ge=1, le=60, description="days after which it is due again")] = 3
+    drill: Annotated[str | None, Meta(description="drill that it is; none by default")] = None
+
+
+class Programme(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A whole programme."""
+
+    name: Annotated[str, Meta(description="name for programs; by default the file's name")] = ""
+    title: Annotated[str, Meta(description="name for people")]
+    description: Annotated[str, Meta(description="what it is for, a sentence")]
+    weeks: Annotated[int, Meta(ge=1, le=52, description="weeks from the baseline to the validation")] = 4
+    minutes_a_day: Annotated[float, Meta(ge=3, le=120, description="length of a day's practice")] = 15.0
+    minutes_a_week: Annotated[
+        float, Meta(ge=0, le=300, description="length of the weekly practice; 0 for none")
+    ] = 60.0
+    days: Annotated[
+        int, Meta(ge=1, le=7, description="days on which each guided take is made, before and after")
+    ] = 2
+    least_takes: Annotated[
+        int, Meta(ge=1, le=20, description="takes that a figure of the gap table rests on, at least")
+    ] = 2
+    task: Annotated[tuple[Task, ...], Meta(description="the guided takes, each a table [[task]]")]
+    skill: Annotated[tuple[SkillScript, ...], Meta(description="the skills, each a table [[skill]]")]
+    exercise: Annotated[tuple[Exercise, ...], Meta(description="the exercises, each a table [[exercise]]")]

@@ -1,0 +1,103 @@
+"""Series for charts, the run of days, and reminders as a calendar file."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.programme.progress import series, streak
+from engine.programme.records import Series
+from engine.programme.reminders import WIDTH, escaped, folded, reminders
+from engine.shipped.programmes import load
+
+from .people import START, Person, at, measures, steady, take
+
+SHIPPED = load()
+
+
+def named(name: str, found: list[Series]) -> Series:
+    return next(one for one in found if one.name == name)
+
+
+def test_a_series_has_points_band_baseline_and_spread() -> None:
+    takes = Person(3, steady(0.5)).rota(SHIPPED)
+    found = series(SHIPPED, takes, UTC, targets={"fluency": 8.0})
+    fluency = named("fluency", found)
+    assert [point.at for point in fluency.points] == sorted(point.at for point in fluency.points)
+    assert (fluency.target_low, fluency.target_high) == (8.0, None)
+    assert fluency.baseline is not None
+    assert fluency.spread.sd is not None
+    pace = named("pace", found)
+    assert (pace.target_low, pace.target_high, pace.unit) == (130.0, 170.0, "words/min")
+    assert len(pace.points) == len(takes)
+
+
+def test_a_series_of_too_few_takes_has_no_baseline() -> None:
+    one = take("a", at(START), measures=measures(), purpose="baseline:background")
+    assert named("fluency", series(SHIPPED, [one], UTC)).baseline is None
+    assert len(named("fluency", series(SHIPPED, [one], UTC)).points) == 1
+    assert named("composure", series(SHIPPED, [], UTC)).points == []
+
+
+@pytest.mark.parametrize(
+    ("days", "today", "run", "going", "week"),
+    [
+        ([], 0, 0, False, 0),
+        ([0], 0, 1, True, 1),
+        ([0, 1, 2], 2, 3, True, 3),
+        ([0, 3, 6], 6, 3, True, 3),
+        ([0, 4], 4, 1, True, 2),
+        ([0, 1], 4, 2, True, 2),
+        ([0, 1], 5, 2, False, 2),
+        ([0, 1, 9], 5, 2, False, 2),
+    ],
+)
+def test_a_run_of_days_survives_days_off(
+    days: list[int], today: int, run: int, going: bool, week: int
+) -> None:
+    takes = [take(str(day), at(START + timedelta(days=day))) for day in days]
+    found = streak(takes, START + timedelta(days=today), UTC)
+    assert (found.days, found.going, found.this_week) == (run, going, week)
+
+
+def test_a_run_that_ended_is_said_without_blame() -> None:
+    takes = [take("a", at(START))]
+    found = streak(takes, START + timedelta(days=20), UTC)
+    assert found.sentence == "Your last run had 1 day of practice. One take begins the next."
+
+
+def unfolded(text: str) -> list[str]:
+    return text.replace("\r\n ", "").split("\r\n")
+
+
+def test_reminders_are_a_calendar_file() -> None:
+    now = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    text = reminders(SHIPPED, START, time(7, 30), now)
+    lines = unfolded(text)
+    assert (lines[0], lines[-2], lines[-1]) == ("BEGIN:VCALENDAR", "END:VCALENDAR", "")
+    assert lines.count("BEGIN:VEVENT") == lines.count("END:VEVENT") == 4
+    assert "DTSTART:20260302T073000" in lines
+    assert "DTEND:20260302T074500" in lines
+    assert "RRULE:FREQ=DAILY;UNTIL=20260329T235959" in lines
+    assert "DTSTART:20260307T073000" in lines  # Saturday
+    assert "DTSTART:20260330T073000" in lines  # four weeks on
+    assert len({line for line in lines if line.startswith("UID:")}) == 4
+    assert lines.count("DTSTAMP:20260301T120000Z") == 4
+    assert all(len(line.encode()) <= WIDTH for line in text.split("\r\n"))
+    assert text == reminders(SHIPPED, START, time(7, 30), now)
+
+
+@given(st.text("aä€𝄞 ", max_size=200))
+@settings(max_examples=50)
+def test_lines_are_folded_without_loss(line: str) -> None:
+    pieces = list(folded(line))
+    assert all(len(piece.encode()) <= WIDTH for piece in pieces)
+    assert pieces[0] + "".join(piece[1:] for piece in pieces[1:]) == line
+
+
+def test_text_is_escaped() -> None:
+    assert escaped("a, b; c\\d\ne") == "a\\, b\\; c\\\\d\\ne"
+    assert date(2026, 3, 2) == START
