@@ -20,16 +20,16 @@ SURE: Mapping[str, float] = {
     "part_heard": 0.6,
     "part_missing": 0.9,
     "parts": 0.85,
-    "own_fault": 0.8,
+    "own_fault": 0.7,
     "blame": 0.7,
-    "unknown": 0.85,
+    "unknown": 0.8,
     "assumption": 0.6,
     "other_view": 0.7,
     "empathy": 0.9,
     "analogy": 0.9,
     "check_in": 0.7,
     "paraphrase": 0.8,
-    "figures": 0.7,
+    "figures": 0.8,
 }
 """Confidence from which a finding of a kind is told as sure."""
 

@@ -29,6 +29,9 @@ from .transcript import Transcript
 HEARD = 0.5
 """Probability from which a part counts as heard."""
 
+IMPLIED = 0.75
+"""Of what follows from the parts of an answer alone: below what is told as sure."""
+
 CHECK_IN_WITHIN = 0.6
 """A check-in comes after this share of the words."""
 
@@ -104,9 +107,14 @@ def read_answer(transcript: Transcript, question: str, embed: Embed) -> Reading:
 
 
 def weakness_confidence(parts: Parts) -> float:
-    """Probability that a weakness of one's own is named: who tells a struggle to a change owns it."""
-    return parts.frameworks["growth"] * min(
-        parts.heard.get("struggle", 0.0), parts.heard.get("turning_point", 0.0)
+    """Probability that a weakness of one's own is named: who tells a struggle to a change owns it.
+
+    At most :data:`IMPLIED`: nothing was said that owns it in words.
+    """
+    return (
+        IMPLIED
+        * parts.frameworks["growth"]
+        * min(parts.heard.get("struggle", 0.0), parts.heard.get("turning_point", 0.0))
     )
 
 

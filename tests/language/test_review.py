@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from engine.language.clauses import find_clauses
 from engine.language.embed import Embed
+from engine.language.empathy import find_empathy
 from engine.language.figures import find_figures
 from engine.language.finding import SURE
 from engine.language.ownership import Stance, stance_confidence
@@ -196,6 +197,10 @@ def test_figures_are_evidence_and_not_dates_versions_or_teams(text: str, figures
         ("own_fault", "I should have asked her first.", "She should have asked me first."),
         ("blame", "It failed because of them, as always.", "It failed because the disk was full."),
         ("unknown", "Why they left we don't know.", "You know, they left."),
+        ("unknown", "Who set it up, no idea.", "No, the idea was his."),
+        ("unknown", "I don't have a number for that.", "I don't have a car."),
+        ("unknown", "What I didn't measure was the cost.", "What I don't like is the cost."),
+        ("unknown", "I don't know how many left.", "I don't know, that's it."),
         ("assumption", "Let me assume that the budget is fixed.", "The budget is fixed."),
         ("other_view", "From her side it looked like a loss.", "It looked like a loss."),
         ("other_view", "I could see why he was against it.", "I could see the tower from there."),
@@ -229,6 +234,22 @@ def test_a_weakness_told_through_to_its_change_is_owned(embed: Embed) -> None:
     reading = read_answer(Transcript.of_text(LATE), "What is a weakness you have worked on?", embed)
     assert reading.stance_confidences["own_fault"] >= 0.5
     assert read_answer(Transcript.of_text(QUEUE), "", embed).stance_confidences["own_fault"] < 0.5
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("She was crying after the call, so I called her and took two of her shifts.", "with_action"),
+        ("My colleague was really scared and nobody said a word.", "words_only"),
+        ("I would find that pretty discouraging.", "words_only"),
+        ("They keep blocking it because they are afraid of the cloud.", None),
+        ("Nobody was hurt, and everyone was tired.", None),
+    ],
+)
+def test_empathy_names_the_state_of_a_certain_person(text: str, kind: str | None) -> None:
+    words = Transcript.of_text(text).words
+    shown = find_empathy(words, find_clauses(words, timed=False))
+    assert (shown.kind if shown else None) == kind
 
 
 def test_a_closing_question_is_a_check_in_and_an_early_one_is_not(embed: Embed) -> None:
