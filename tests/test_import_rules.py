@@ -22,9 +22,9 @@ _RECORDS = "engine.errors engine.protocol engine.profile"
 _MEDIA = "engine.media engine.media.rtp engine.media.webrtc engine.media.files engine.media.voices"
 _SHELLS = "engine.warm engine.server.settings engine.server.serve clients.whip clients.terminal"
 _SERVER = (
-    "engine.server.settings engine.server.limits engine.server.sessions engine.server.rooms "
-    "engine.server.placement engine.server.hub engine.server.http engine.server.serve engine.server "
-    "engine.server.logs engine.server.loop"
+    "engine.server.settings engine.server.limits engine.server.record engine.server.sessions "
+    "engine.server.rooms engine.server.placement engine.server.hub engine.server.http "
+    "engine.server.serve engine.server engine.server.logs engine.server.loop"
 )
 _EVERYTHING = (
     f"dsp {_RECORDS} engine.language engine.cues engine.drills engine.core engine.shipped {_MEDIA} "
@@ -65,9 +65,13 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
         "engine.server.settings": "engine.errors engine.assistant",
         "engine.server.limits": "engine.errors engine.server.settings",
         "engine.server.placement": "engine.errors",
+        "engine.server.record": (
+            f"dsp {_RECORDS} engine.media engine.media.rtp engine.media.files engine.store "
+            "engine.server.settings"
+        ),
         "engine.server.sessions": (
             f"dsp {_RECORDS} engine.language engine.drills engine.core engine.shipped {_MEDIA} "
-            "engine.speech engine.assistant engine.server.settings engine.server.limits"
+            "engine.speech engine.assistant engine.server.settings engine.server.limits engine.server.record"
         ),
         "engine.server.rooms": (
             f"dsp {_RECORDS} engine.drills engine.core engine.media engine.media.rtp "
@@ -75,12 +79,13 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
         ),
         "engine.server.hub": (
             f"dsp {_RECORDS} engine.cues engine.core engine.shipped engine.media.webrtc "
-            "engine.speech engine.server.settings engine.server.limits engine.server.sessions "
-            "engine.server.rooms engine.server.placement engine.warm"
+            "engine.speech engine.server.settings engine.server.limits engine.server.record "
+            "engine.server.sessions engine.server.rooms engine.server.placement engine.warm"
         ),
         "engine.server.http": (
-            f"{_RECORDS} engine.cues engine.media.webrtc engine.server.settings engine.server.limits "
-            "engine.server.logs engine.server.sessions engine.server.rooms engine.server.hub"
+            f"{_RECORDS} engine.cues engine.media.webrtc engine.store engine.server.settings "
+            "engine.server.limits engine.server.record engine.server.logs "
+            "engine.server.sessions engine.server.rooms engine.server.hub"
         ),
         "engine.server.serve": f"engine.errors {_SERVER}",
         "clients": "",

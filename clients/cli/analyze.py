@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 from engine.errors import SottovoceError, UsageError
 from engine.protocol.file_names import shown
 
-from . import assistant, words
+from . import assistant, keep, words
 
 if TYPE_CHECKING:
     from engine.assistant.endpoint import Endpoint
     from engine.media.files.analysis import Analysis
     from engine.media.files.recording import Recording, Which
     from engine.media.files.words import SpokenWords
+    from engine.media.resample import Samples
     from engine.profile import Profile
 
 LONG_S = 60.0
@@ -87,6 +88,7 @@ def add_parser(commands: Any) -> None:
         parser, "The words of the first speaker and the question are sent, and only after you agree."
     )
     assistant.add_agreement(parser)
+    keep.add_options(parser)
     parser.set_defaults(run=run)
 
 
@@ -123,6 +125,7 @@ def run(args: argparse.Namespace) -> int:
     where = assistant.endpoint(args)
     if where is not None:
         assistant.check_agreement(args.assistant_agree)
+    keeper = keep.keeper(args)
     spoken = None
     if args.words:
         from .spoken import spoken_words
@@ -134,7 +137,7 @@ def run(args: argparse.Namespace) -> int:
     code = 0
     for file in args.files:
         try:
-            _one(file, profile, args, spoken, where)
+            _one(file, profile, args, spoken, where, keeper)
         except SottovoceError as error:
             print(f"sottovoce: {error}", file=sys.stderr)
             code = code or 2
@@ -148,6 +151,8 @@ def run(args: argparse.Namespace) -> int:
                 file=sys.stderr,
             )
             code = 1
+    if keeper is not None:
+        keeper.close()
     return code
 
 
@@ -157,6 +162,7 @@ def _one(
     args: argparse.Namespace,
     spoken: SpokenWords | None,
     where: Endpoint | None,
+    keeper: keep.Keeper | None,
 ) -> None:
     from engine.media.files.analysis import analyze
     from engine.media.files.recording import Recording
@@ -173,6 +179,14 @@ def _one(
         from .track import Track
 
         track = Track(*args.plot_span)
+    sound = None if keeper is None else keeper.sound()
+
+    def hand_out(channel: int, part: Samples | int) -> None:
+        if track is not None:
+            track.on_samples(channel, part)
+        if sound is not None:
+            sound.take(channel, part)
+
     with _progress(recordings) as on_progress:
         analysis = analyze(
             recordings,
@@ -180,13 +194,16 @@ def _one(
             block_samples=args.block,
             on_event=None if track is None else track.on_event,
             on_frame=None if track is None else track.on_frame,
-            on_samples=None if track is None else track.on_samples,
+            on_samples=None if track is None and sound is None else hand_out,
             on_progress=on_progress,
             words=spoken,
         )
     for recording in recordings:
         _remark(recording)
     _show(analysis, profile, args, where)
+    if keeper is not None:
+        kept = keeper.keep(file, analysis, args.question or "", sound)
+        print(f"kept as take {kept}", file=sys.stderr)
     if track is not None:
         from .plot import draw
 

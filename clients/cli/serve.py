@@ -147,6 +147,17 @@ def add_parser(commands: Any) -> None:
         "It gets the words and the question of a take, as text, of speakers who agree in that session.",
     )
     parser.add_argument(
+        "--record",
+        metavar="PERSON|off",
+        help="keep what this person allows of the takes that they make on this machine; on a server that "
+        "other machines can reach nothing is kept without it (`me` on one for this machine only)",
+    )
+    parser.add_argument(
+        "--store",
+        metavar="WHERE",
+        help="where takes are kept: a folder, or postgresql://… (the user's data folder)",
+    )
+    parser.add_argument(
         "--drills",
         metavar="FOLDER",
         help="folder with your own drills (TOML files), added to the shipped ones",
@@ -169,7 +180,7 @@ def add_parser(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from engine.server.serve import run as serve
-    from engine.server.settings import IceServer, Settings, checked
+    from engine.server.settings import IceServer, Settings, checked, whose_record
     from engine.shipped.profiles import load
     from engine.warm import warm_up
 
@@ -197,6 +208,8 @@ def run(args: argparse.Namespace) -> int:
             words_cores=args.words_cores,
             assistant=assistant.endpoint(args),
             drain_s=args.drain_s,
+            record=whose_record(args.record, args.host),
+            store=args.store,
             drills=args.drills,
             sounds=args.sounds,
             ice_servers=tuple(IceServer.parse(url) for url in args.ice_server),

@@ -547,7 +547,7 @@ export interface Finding {
   text: string;
 }
 
-/** How words are recognised from here on: answer to `SetWords`, and sent whenever it changes. */
+/** How words are recognised from here on: sent when it changes, and to answer `.messages.SetWords`. */
 export interface WordsState {
   type: "words_state";
   mode: "afterwards" | "live" | "off" | "phrase" | "unavailable";
@@ -568,7 +568,7 @@ export interface ReviewWords {
   words: Word[];
 }
 
-/** What was said, and what to make of it: after `Summary`, before `Ended`. */
+/** What was said, and what to make of it; between `.messages.Summary` and `.messages.Ended`. */
 export interface Review {
   type: "review";
   channel: number;
@@ -661,7 +661,7 @@ export interface WordSpan {
   end: number;
 }
 
-/** What the assistant says of a take: after `Review`, before `Ended`. */
+/** What the assistant says of a take: after `Review`, before `.messages.Ended`. */
 export interface Advised {
   type: "advised";
   channel: number;
@@ -678,6 +678,26 @@ export interface Advice {
   host: string;
   model: string;
   cut: boolean;
+}
+
+/** The session is in the record as a take. After `Review`, to the speaker alone. */
+export interface TakeKept {
+  type: "take_kept";
+  take: string;
+  kept: Kept;
+}
+
+/** What may be kept of a take; all off until its person has said otherwise. */
+export interface Kept {
+  figures: boolean;
+  words: boolean;
+  sound: boolean;
+}
+
+/** The session is not in the record, or not yet, although its speaker wants takes kept. To them alone. */
+export interface TakeNotKept {
+  type: "take_not_kept";
+  why: string;
 }
 
 /** Answer to `Ping`, at once. */
@@ -851,10 +871,12 @@ export interface SetAssistant {
   on: boolean;
 }
 
-/** Client of the speaker: the question that they answer, for the review. The latest one holds. */
+/** Client of the speaker: the question that they answer, for review and take. The latest one holds. */
 export interface SetQuestion {
   type: "set_question";
   question: string;
+  purpose?: string;
+  story?: string | null;
 }
 
 /** Client: the session is over. Answered by `Summary` and `Ended`. */
@@ -961,6 +983,8 @@ export type ToClient =
   | ReviewWords
   | Review
   | Advised
+  | TakeKept
+  | TakeNotKept
   | Pong
   | Error
   | Ended;

@@ -17,21 +17,22 @@ from msgspec import Meta, Struct
 from engine.errors import BadMessage
 
 from . import events
-from .advice import Advice
+from .kept import Kept
 from .measures import ChannelMeasures
-from .review import AnswerReview
+from .message import Message
 from .terms import Level
-from .words import Word
+from .word_messages import Advised as Advised
+from .word_messages import PartialWords as PartialWords
+from .word_messages import Review as Review
+from .word_messages import ReviewWords as ReviewWords
+from .word_messages import WordsMode as WordsMode
+from .word_messages import WordsState as WordsState
 
 VERSION = 2
 """Raised when a message changes in a way that an older client would misread."""
 
 MAX_MESSAGE_BYTES = 4096
 """Longest message a client may send."""
-
-
-class Message(Struct, frozen=True, kw_only=True, tag_field="type", tag=events.snake):
-    """What is not an event."""
 
 
 class CueState(Struct, frozen=True, kw_only=True):
@@ -115,65 +116,21 @@ class DrillReady(Message, frozen=True, kw_only=True):
     """Longest that it goes on."""
 
 
-WordsMode = Literal["off", "live", "phrase", "afterwards", "unavailable"]
-"""Words about a second after they are said; at each pause; in the review only; or none."""
+class TakeKept(Message, frozen=True, kw_only=True):
+    """The session is in the record as a take. After :class:`Review`, to the speaker alone."""
+
+    take: str
+    """Its id, for ``/record/takes/{id}``."""
+
+    kept: Kept
+    """What of it is kept."""
 
 
-class WordsState(Message, frozen=True, kw_only=True):
-    """How words are recognised from here on: answer to :class:`SetWords`, and sent whenever it changes.
-
-    To the speaker alone: their own connection, and WebSockets that have sent the key.
-    """
-
-    mode: WordsMode
-    why: str
-    """A sentence for a person: why it isn't live, or what failed; empty where there is nothing to say."""
-
-
-class PartialWords(Message, frozen=True, kw_only=True):
-    """Words that may still change: they replace the partial words before. To the speaker alone.
-
-    The final words come as :class:`engine.protocol.words.Words` in the order of events.
-    """
-
-    text: str
-    start_s: float
-
-
-class ReviewWords(Message, frozen=True, kw_only=True):
-    """The first words of a long review, before those in the :class:`Review` that follows; in order.
-
-    To the speaker alone. Only of reviews of more than 400 words, which are too long for one message.
-    """
-
-    channel: int
-    words: list[Word]
-
-
-class Review(Message, frozen=True, kw_only=True):
-    """What was said, and what to make of it: after :class:`Summary`, before :class:`Ended`.
-
-    To the speaker alone, when words were on at the end. Where none could be made in time, a
-    :class:`WordsState` says why instead.
-    """
-
-    channel: int
-    review: AnswerReview
-    """Its ``words`` are the last ones where :class:`ReviewWords` came before; spans count from the first."""
-
-
-class Advised(Message, frozen=True, kw_only=True):
-    """What the assistant says of a take: after :class:`Review`, before :class:`Ended`.
-
-    To the speaker alone, and only when they have agreed by :class:`SetAssistant`.
-    """
-
-    channel: int
-    advice: Advice | None
-    """Null where there is none."""
+class TakeNotKept(Message, frozen=True, kw_only=True):
+    """The session is not in the record, or not yet, although its speaker wants takes kept. To them alone."""
 
     why: str
-    """Why there is none, as a sentence; empty where there is."""
+    """A sentence for a person."""
 
 
 class Pong(Message, frozen=True, kw_only=True):
@@ -276,9 +233,14 @@ class SetAssistant(Message, frozen=True, kw_only=True):
 
 
 class SetQuestion(Message, frozen=True, kw_only=True):
-    """Client of the speaker: the question that they answer, for the review. The latest one holds."""
+    """Client of the speaker: the question that they answer, for review and take. The latest one holds."""
 
     question: Annotated[str, Meta(max_length=500)]
+    purpose: Annotated[str, Meta(max_length=100)] = ""
+    """The guided task that it is asked for, such as ``baseline:background``."""
+
+    story: Annotated[str, Meta(max_length=100)] | None = None
+    """Id of the signature story that is told."""
 
 
 class End(Message, frozen=True, kw_only=True):
@@ -319,6 +281,8 @@ ToClient = (
     | ReviewWords
     | Review
     | Advised
+    | TakeKept
+    | TakeNotKept
     | Pong
     | Error
     | Ended

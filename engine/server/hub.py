@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import hmac
 import logging
 import math
@@ -25,8 +24,10 @@ from .limits.connection_gate import ConnectionGate
 from .limits.quota import Quota
 from .placement.placement import Load, Placement, worker_of
 from .placement.single_process import SingleProcess
+from .record.service import RecordService
 from .rooms.registry import Rooms
 from .sessions.admission import DRAINING, WARMING_UP, Admission, Refusal, SessionRefused
+from .sessions.collection import SessionCollector
 from .sessions.counters import Counts
 from .sessions.drill_library import DrillLibrary
 from .sessions.endings import SessionGone
@@ -37,6 +38,7 @@ from .sessions.live_session import LiveSession
 from .sessions.load import WINDOW_S, LoadMonitor
 from .sessions.loop_probe import LoopProbe
 from .sessions.pending_requests import PendingRequests
+from .sessions.session_take import Keeping
 from .sessions.shedding import Shed
 from .sessions.words_service import WordsService
 from .settings import Settings, checked
@@ -46,13 +48,6 @@ TICK_S = 0.25
 
 MOVE_WAIT_S = 3.0
 """How long a worker that stops waits for another one to have room for its sessions."""
-
-COLLECTED_SESSIONS = 8
-"""Python's garbage is collected each time that this many sessions have ended.
-
-A connection is a cycle of objects, 300 KB with the libraries' own. Python's own collector frees hundreds
-of them at a time, which has been measured to block every session for 60 ms.
-"""
 
 VITAL = ("the watchdog", "the measure of load", "the probe of the loop", "the notice to other workers")
 """Periodic work whose heartbeats the health check expects."""
@@ -73,6 +68,7 @@ class Hub:
     load : how busy the server is, and what it can still take.
     helpers : the same of its helper processes.
     words : recognises the words of speakers who ask.
+    record : keeps takes of the person who allows it.
     heartbeats : of the periodic work, for the health check.
     probe, pending_requests : measure how long packets and requests wait.
     quota : what one network address may still ask for.
@@ -92,6 +88,7 @@ class Hub:
         clock: Callable[[], float] = time.monotonic,
         placement: Placement | None = None,
         recognition: RecognitionProcess | None = None,
+        record: RecordService | None = None,
     ) -> None:
         self.settings = checked(settings)
         self.default = profiles.load(settings.profile)
@@ -114,6 +111,7 @@ class Hub:
         cores = available_cores() / self.settings.workers
         self.load = LoadMonitor(self.settings.max_cpu, self.settings.max_delay_s, cores)
         self.counts = Counts()
+        self.record = RecordService(self.settings) if record is None else record
         self.words = WordsService(self.settings, self.load, self.counts, recognition)
         self.helpers = HelperMonitor(
             self.library, self.words, server_refusal=self.load.helper_refusal, window_s=WINDOW_S
@@ -128,7 +126,7 @@ class Hub:
         self._watchdog: asyncio.Task[None] | None = None
         self._warm = False
         self._open = False
-        self._uncollected = 0
+        self._garbage = SessionCollector()
 
     async def __aenter__(self) -> Self:
         self._open = True
@@ -191,10 +189,11 @@ class Hub:
         hears: bool = False,
         seat: str | None = None,
         address: str = "",
+        person: str | None = None,
     ) -> tuple[LiveSession, Peer]:
         """Answer an offer, in the session of the token or of the seat in a room, or in a new one.
 
-        ``address`` is whom a new session counts for.
+        ``address`` is whom a new session counts for, ``person`` whose take it becomes.
 
         A token whose worker is gone gets a new session that says so in its ``hello``. One that
         ``hears`` is spoken to, where its offer is ``sendrecv``.
@@ -222,7 +221,8 @@ class Hub:
         if token is not None and not orphaned:
             session = self._resumable(token)
             return session, await session.attach(wanted, hears=hears)
-        session = self._create(profile_name, cues_off, continued=orphaned, address=address)
+        keeping = Keeping(self.record, person)
+        session = self._create(profile_name, cues_off, keeping, continued=orphaned, address=address)
         try:
             return session, await session.attach(wanted, hears=hears)
         except BaseException:
@@ -245,7 +245,10 @@ class Hub:
             raise UsageError("the person in this seat has not agreed to be analysed")
         session = member.session
         if session is None or session.ended:
-            session = self._create(None, cues_off, continued=False, core=member.core, address=address)
+            keeping = Keeping(self.record, member.person, "beside" if room.mode == "beside" else "call")
+            session = self._create(
+                None, cues_off, keeping, continued=False, core=member.core, address=address
+            )
             room.seat_session(member, session)
         return session, await session.attach(offer, hears=hears)
 
@@ -285,6 +288,7 @@ class Hub:
         await self.words.close()
         await asyncio.gather(*(session.closed() for session in self._sessions.values()))
         self._sessions.clear()
+        await self.record.close()
         await asyncio.to_thread(self.library.clips.close)
 
     # --- inside ----------------------------------------------------------------
@@ -306,6 +310,7 @@ class Hub:
         self,
         profile_name: str | None,
         cues_off: Iterable[str],
+        keeping: Keeping | None = None,
         *,
         continued: bool,
         core: LiveCore | None = None,
@@ -332,6 +337,7 @@ class Hub:
             counts=self.counts,
             library=self.library,
             words=self.words,
+            keeping=keeping,
             address=address,
         )
         for cue in cues_off:
@@ -390,7 +396,5 @@ class Hub:
                 run_isolated("a session", session.tick, partial(session.end, "failed"))
             if session.ended and not session.tasks.running:
                 del self._sessions[session.id]
-                self._uncollected += 1
-        if self._uncollected >= COLLECTED_SESSIONS:
-            self._uncollected = 0
-            gc.collect()
+                self._garbage.add()
+        self._garbage.collect()

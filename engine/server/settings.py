@@ -24,6 +24,12 @@ MAX_WORKERS = 64
 ALLOWED_HOST = re.compile(r"(\*\.)?[\w-]+(\.[\w-]+)*\.?")
 """A host name without scheme, port or path; ``*.`` stands for one label."""
 
+ME = "me"
+"""Name of the person whose machine it is."""
+
+PERSON = re.compile(r"[\w.@-]{1,64}")
+"""A name for a record."""
+
 WORKER_PATH = re.compile(r"(/([\w.~-]|\{slot\})+)+")
 """A path without a trailing slash: the paths of WHIP follow."""
 
@@ -153,10 +159,26 @@ class Settings(Struct, frozen=True, kw_only=True):
     access_log: bool = False
     """Whether each request is logged, with its address."""
 
+    record: str | None = None
+    """Whose takes are kept, of what they allow; None: nothing is kept. See :func:`whose_record`."""
+
+    store: str | None = None
+    """Where: a folder or ``postgresql://…``; None: the user's data folder."""
+
     @property
     def local(self) -> bool:
         """Whether only this machine can reach it."""
         return self.host in ("localhost", "::1") or self.host.startswith("127.")
+
+
+def whose_record(wanted: str | None, host: str) -> str | None:
+    """Return :attr:`Settings.record` for what was asked for: a name, ``off``, or None for the usual.
+
+    That is :data:`ME` on a server for this machine only, and nobody's on one that others can reach.
+    """
+    if wanted is None:
+        return ME if Settings(host=host).local else None
+    return None if wanted == "off" else wanted
 
 
 def checked(settings: Settings) -> Settings:
@@ -205,6 +227,10 @@ def checked(settings: Settings) -> Settings:
     for name in settings.allowed_hosts:
         if not ALLOWED_HOST.fullmatch(name):
             raise UsageError(f"allowed host {name!r}: must be a name alone, such as coach.example.com")
+    if settings.record is not None and (not PERSON.fullmatch(settings.record) or settings.record == "off"):
+        raise UsageError(
+            f"record {settings.record!r}: must be a name of 1 to 64 letters, digits, . @ - or _, or off"
+        )
     path = settings.worker_path
     if path is not None and (
         not WORKER_PATH.fullmatch(path) or path.count("{slot}") != 1 or path.startswith("//")

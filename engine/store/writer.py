@@ -9,12 +9,10 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from engine.errors import RecordError, RecordUnavailable, UsageError
 from engine.protocol.take import Take
-
-from .record import Record
 
 MAX_WAITING = 100
 """Takes that wait at most."""
@@ -34,10 +32,17 @@ class _Waiting(NamedTuple):
     sound: bytes | None
 
 
+class TakeSink(Protocol):
+    """Where takes are written: a :class:`.record.Record`, or what looks at each take before."""
+
+    def put(self, person: str, take: Take, sound: bytes | None = None) -> None:
+        """Write a take; see :meth:`.record.Record.put`."""
+
+
 class RecordWriter:
     """A thread that writes takes. One a record; safe to call from several threads."""
 
-    def __init__(self, record: Record, *, first_retry_s: float = FIRST_RETRY_S) -> None:
+    def __init__(self, record: TakeSink, *, first_retry_s: float = FIRST_RETRY_S) -> None:
         self._record = record
         self._first_retry_s = first_retry_s
         self._queue: deque[_Waiting] = deque()

@@ -18,7 +18,15 @@ from msgspec.structs import replace
 from dsp.frame import RATE_HZ
 from engine.language.transcript import Transcript
 from engine.media.resample import Samples
-from engine.protocol.review import AnswerReview, CountRange, WordMeasures
+from engine.protocol.review import (
+    AnswerPart,
+    AnswerReview,
+    CountRange,
+    Mark,
+    ReviewFinding,
+    WordMeasures,
+    WordSpan,
+)
 from engine.protocol.words import Word
 from engine.speech.child_process import ChildProcess
 from engine.speech.process import Recipe
@@ -30,11 +38,16 @@ BLOCK = RATE_HZ // 2
 LOUD = 0.01
 """Root mean square from which a block is a word."""
 
+RARE = "zyzzyva"
+"""A word that stands nowhere else."""
+
 REFUSED = "a question that breaks the review"
 
 
 class LoudnessRecogniser:
     """Gives a word for each loud block, as soon as the block is over."""
+
+    text = "loud"
 
     def __init__(self, mode: Mode) -> None:
         self.abilities = Abilities(
@@ -74,8 +87,12 @@ class LoudnessRecogniser:
         end_s = self._position / RATE_HZ
         if float(np.sqrt(np.mean(block**2))) < LOUD:
             return []
-        word = Word(text="loud", start_s=start_s + 0.1, end_s=end_s - 0.01, confidence=0.9, zipf=4.5)
+        word = Word(text=self.text, start_s=start_s + 0.1, end_s=end_s - 0.01, confidence=0.9, zipf=4.5)
         return [Final([word], end_s)]
+
+
+class _Rare(LoudnessRecogniser):
+    text = RARE
 
 
 class _Breaking(LoudnessRecogniser):
@@ -128,6 +145,11 @@ def open_mending(mode: Mode) -> LoudnessRecogniser:
 def open_loudness(mode: Mode) -> LoudnessRecogniser:
     """Make one."""
     return LoudnessRecogniser(mode)
+
+
+def open_rare(mode: Mode) -> LoudnessRecogniser:
+    """Make one that says :data:`RARE`."""
+    return _Rare(mode)
 
 
 def open_breaking(mode: Mode) -> LoudnessRecogniser:
@@ -187,7 +209,32 @@ def review(transcript: Transcript, question: str, embed: object) -> AnswerReview
     )
 
 
-def recipe(recogniser: Callable[[Mode], LoudnessRecogniser] = open_loudness) -> Recipe:
+def quoting_review(transcript: Transcript, question: str, embed: object) -> AnswerReview:
+    """Say in every field what was said."""
+    said = " ".join(word.text for word in transcript.words)
+    span = {"start": 0, "end": len(transcript.words)}
+    finding = ReviewFinding(
+        what="headline",
+        good=True,
+        text=f'You began with "{said}".',
+        quotes=[WordSpan(**span)],
+        confidence=0.8,
+        value=1.0,
+        unit="s",
+    )
+    return replace(
+        review(transcript, question, embed),
+        parts=[AnswerPart(**span, part="situation", confidence=0.9)],
+        marks=[Mark(**span, kind="term", confidence=0.9, note=f"{said} is a term")],
+        findings=[finding],
+        try_next=f"Say {said} earlier.",
+    )
+
+
+def recipe(
+    recogniser: Callable[[Mode], LoudnessRecogniser] = open_loudness,
+    review: Callable[[Transcript, str, object], AnswerReview] = review,
+) -> Recipe:
     """What a process works with that says "loud"."""
     return Recipe(
         recogniser=f"{__name__}:{recogniser.__name__}",

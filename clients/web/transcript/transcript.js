@@ -134,7 +134,7 @@ export class Transcript {
   setQuestion(question) {
     if (!question || question === this.#question) return;
     this.#question = question;
-    if (this.#can && this.#page.settings.values.words) this.#sendQuestion();
+    this.#sendQuestion();
   }
 
   /** Clear what a session has left. */
@@ -152,6 +152,7 @@ export class Transcript {
     this.#host = assistant;
     this.#state = { mode: "off", why: "" };
     if (this.#page.settings.values.words && this.#can) this.#tellChoice();
+    else this.#sendQuestion();
     this.#page.show();
   }
 

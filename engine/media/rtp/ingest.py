@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+import numpy as np
 from av import AudioFrame
 
 from dsp.frame import HOP, RATE_HZ
@@ -42,6 +43,19 @@ class SampleSink(Protocol):
 
     def missing(self, channel: int, start: int, stop: int) -> None:
         """Note that samples ``start`` to ``stop`` of a channel never arrived."""
+
+
+class SoundTap(Protocol):
+    """Receiver of one speaker's sound as it came, for who may keep it."""
+
+    def push(self, codec: str, payload: bytes, end: int) -> None:
+        """Take the next packet.
+
+        Parameters
+        ----------
+        codec : its name in SDP, in lower case; ``pcm``: the payload is int16 at 16 kHz.
+        end : sample index that follows it in the session.
+        """
 
 
 class TimestampMapper:
@@ -143,6 +157,8 @@ class FrameIngest:
     """
 
     def __init__(self, session: SampleSink, channel: int = 0) -> None:
+        self.tap: SoundTap | None = None
+        """Gets what is heard, too."""
         self._session = session
         self._channel = channel
         self._resampler = Resampler()
@@ -194,3 +210,6 @@ class FrameIngest:
     def _hear_samples(self, samples: Samples) -> None:
         if samples.size:
             self._session.hear(self._channel, samples)
+            if self.tap is not None:
+                whole = np.clip(samples * 32768, -32768, 32767).astype(np.int16)
+                self.tap.push("pcm", whole.tobytes(), self._session.position(self._channel))

@@ -18,7 +18,7 @@ from dsp.frame import RATE_HZ
 from engine.media.resample import Samples
 
 from .codecs import TICKS_HZ, Decoder, clock_hz, make_decoder
-from .ingest import SampleSink, TimestampMapper
+from .ingest import SampleSink, SoundTap, TimestampMapper
 from .opus import MAX_PACKET_SAMPLES
 from .packet import COMFORT_NOISE, ReceptionStats, RtpPacket, counter_distance, parse_packet
 from .reorder_wait import MIN_WAIT_S, ReorderWait
@@ -109,6 +109,8 @@ class RtpStream:
         """Arrival time of the oldest packet that the last call decoded; None when it decoded none."""
         self.receptions: dict[int, ReceptionStats] = {}
         """Statistics of each stream of this connection, by SSRC; the current one is last."""
+        self.tap: SoundTap | None = None
+        """Gets each packet that is heard, too, in order and as it came."""
 
         self._reorder_wait = ReorderWait()
         self._packet_s = MIN_WAIT_S
@@ -343,6 +345,8 @@ class RtpStream:
         if self.oldest_s is None or arrived_s < self.oldest_s:
             self.oldest_s = arrived_s
         self._hear_samples(samples)
+        if self.tap is not None:
+            self.tap.push(known.name.lower(), payload, self._session.position(self._channel))
 
     def _count_damaged(self) -> None:
         """Count a packet that arrived but cannot be decoded as lost."""

@@ -27,7 +27,7 @@ EXPOSED_HEADERS = "Accept-Patch, ETag, Link, Location, Retry-After, Sottovoce-Re
 """Response headers that a page of another port may read."""
 
 PREFLIGHT = {
-    "access-control-allow-methods": "DELETE, OPTIONS, PATCH, POST",
+    "access-control-allow-methods": "DELETE, OPTIONS, PATCH, POST, PUT",
     "access-control-allow-headers": "content-type, if-match, sottovoce-resume, sottovoce-seat",
     "access-control-max-age": "600",
 }

@@ -34,9 +34,9 @@ async def make(request: Request) -> Response:
     refusal = hub.refusal()
     if refusal is not None:
         raise Problem(503, f"{refusal.why}", {"retry-after": str(refusal.retry_s)}, refusal.reason)
-    return _seat_response(
-        request, hub, hub.rooms.make(asked.mode, asked.role, address_of(request.scope.get("client")))
-    )
+    made = hub.rooms.make(asked.mode, asked.role, address_of(request.scope.get("client")))
+    _recognise(request, hub, hub.rooms.find(made.room), made)
+    return _seat_response(request, hub, made)
 
 
 async def admit(request: Request) -> Response:
@@ -46,7 +46,9 @@ async def admit(request: Request) -> Response:
     """
     hub = _authorized_hub(request)
     room = _room(request, hub)
-    return _seat_response(request, hub, room.admit(hub.placement.worker))
+    granted = room.admit(hub.placement.worker)
+    _recognise(request, hub, room, granted)
+    return _seat_response(request, hub, granted)
 
 
 async def observe(request: Request) -> Response:
@@ -96,6 +98,13 @@ async def _first_message(websocket: WebSocket) -> room_messages.Enter | None:
     except (TimeoutError, BadMessage):
         return None
     return entering if isinstance(entering, room_messages.Enter) else None
+
+
+def _recognise(request: Request, hub: Hub, room: Room, granted: SeatGranted) -> None:
+    """Note whose takes a seat's side of the call becomes: nobody has both seats of a call."""
+    member, person = room.member(granted.seat), hub.record.identity.person(request)
+    if member is not None and person not in [other.person for other in room.members]:
+        member.person = person
 
 
 def _seat_response(request: Request, hub: Hub, made: SeatGranted) -> Response:

@@ -76,6 +76,7 @@ class Endpoint(HTTPEndpoint):
             hears=HEAR in request.query_params,
             seat=seat,
             address=address_of(request.scope.get("client")),
+            person=hub.record.identity.person(request),
         )
         headers = {
             "Location": f"{base_url(request, hub.placement.address)}whip/{session.id}/{session.key}",

@@ -74,6 +74,8 @@ class Member(Guest):
         """What was measured of them, kept after the call for sharing until they delete it."""
         self.given: set[str] = set()
         """What of the other speaker's results this page has been sent."""
+        self.person: str | None = None
+        """Whose takes their side of the call becomes; None for nobody's."""
         self.session: LiveSession | None = None
         """Their live session; None before the first."""
 

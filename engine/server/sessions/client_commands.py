@@ -16,6 +16,7 @@ from .background_tasks import BackgroundTasks
 from .live_core import LiveCore
 from .outbox import Outbox
 from .session_drill import SessionDrill
+from .session_take import SessionTake
 from .session_words import SessionWords
 
 log = logging.getLogger(__name__)
@@ -49,6 +50,10 @@ class CommandedSession(Protocol):
     @property
     def words(self) -> SessionWords:
         """Recognises the speaker's words."""
+
+    @property
+    def take(self) -> SessionTake:
+        """Becomes of it what is kept."""
 
     @property
     def tasks(self) -> BackgroundTasks:
@@ -159,6 +164,7 @@ class ClientCommands:
                 session.words.assistant.agreed = message.on
             case messages.SetQuestion():
                 session.words.question = message.question
+                session.take.purpose, session.take.story = message.purpose, message.story
             case messages.End():
                 session.end("asked")
 

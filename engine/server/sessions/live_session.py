@@ -12,7 +12,6 @@ from typing import Any, Literal
 import msgspec
 from av import AudioFrame
 
-from dsp.frame import RATE_HZ
 from engine.media.rtp.ingest import FrameIngest
 from engine.media.rtp.stream import RtpStream
 from engine.media.webrtc.offer import Offer
@@ -28,11 +27,13 @@ from .counters import CORE_TOTALS, STREAM_TOTALS, CounterDeltas, Counts
 from .delay_meter import DelayMeter
 from .drill_library import DrillLibrary
 from .endings import END_TEXTS, LeaveReason, SessionGone
+from .greeting import hello_of
 from .live_core import LiveCore
 from .outbox import Outbox
 from .readers import MAX_WATCHERS, Readers
 from .session_drill import SessionDrill
 from .session_mute import SessionMute
+from .session_take import Keeping, SessionTake
 from .session_words import STOPPING, SessionWords
 from .timer import Deadline
 from .words_service import WordsService
@@ -60,6 +61,7 @@ class LiveSession:
     counts : the totals of the server.
     library : the drills that there are.
     words : recognises words for who asks; none are recognised without.
+    keeping : for whom it is kept; nothing is without.
     address : network address that the session counts for; see :mod:`engine.server.limits.quota`.
 
     Attributes
@@ -81,6 +83,7 @@ class LiveSession:
         counts: Counts | None = None,
         library: DrillLibrary | None = None,
         words: WordsService | None = None,
+        keeping: Keeping | None = None,
         address: str = "",
     ) -> None:
         self.address = address
@@ -103,6 +106,7 @@ class LiveSession:
         self._settings = settings
         self._delays = DelayMeter(self.stream, core.times, clock, self.counts)
         self._ingest = FrameIngest(core)
+        self.take = SessionTake(self, self._ingest, keeping)
         self._deltas = [
             CounterDeltas(source, names, self.counts)
             for source, names in ((core.times, CORE_TOTALS), (self.stream, STREAM_TOTALS))
@@ -188,21 +192,8 @@ class LiveSession:
 
     def greet(self, outbox: Outbox) -> None:
         """Send a reader its first message."""
-        outbox.put_message(
-            messages.Hello(
-                version=messages.VERSION,
-                session=self.id,
-                profile=self.core.profile.name,
-                cues=self.core.cues(),
-                channels=self.core.channels,
-                at_s=round(self.core.now / RATE_HZ, 4),
-                resumed=self._resumed,
-                continued=self._continued,
-                muted=self.core.muted(),
-                words=self.words.possible,
-                assistant=self.words.assistant.host if self.words.possible else "",
-            )
-        )
+        hello = hello_of(self.id, self.core, self.words, resumed=self._resumed, continued=self._continued)
+        outbox.put_message(hello)
         if outbox.commands and self.words.on:
             outbox.put_message(self.words.state)
         if self.drill.card is not None:
@@ -322,21 +313,29 @@ class LiveSession:
             summary = msgspec.structs.replace(self.core.summary(), goes_on=reason == "moving")
             self.readers.send(summary)
             self.words.end(summary)
+            self.take.end(summary)
         except Exception:  # whatever broke the session must not keep its speaker from being told so
             log.exception("no summary of a session")
             reason = "failed"
         self.counts.ended[reason] += 1
-        if self.words.on and reason in REVIEWED and self.readers.commanders():
-            self.tasks.start(self._review_and_leave(reason), "a review")
-        else:
+        asked = bool(self.readers.commanders()) or self.take.wants_words
+        reviewed = self.words.on and reason in REVIEWED and asked
+        if not reviewed:
             self.words.drop(STOPPING)
+        if reviewed or self.take.wanted:
+            self.tasks.start(self._finish(reason, reviewed=reviewed), "the end")
+        else:
             self._leave(reason)
         self.add_to_totals()
 
-    async def _review_and_leave(self, reason: messages.EndReason) -> None:
-        """Send the speaker the review of their words, then end as ever."""
+    async def _finish(self, reason: messages.EndReason, *, reviewed: bool) -> None:
+        """Send the speaker the review of their words, keep their take, then end as ever."""
         try:
-            await self.words.tell_review()
+            if reviewed:
+                if not self.readers.commanders():  # advice would be for nobody
+                    self.words.assistant.agreed = False
+                await self.words.tell_review()
+            await self.take.keep()
         finally:
             self._leave(reason)
 

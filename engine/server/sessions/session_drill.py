@@ -12,6 +12,7 @@ from engine.media.voices.drill_playback import DrillPlayback, RenderedPlan
 from engine.media.webrtc.playout import Mixer, PlayoutTrack
 from engine.protocol import events as ev
 from engine.protocol import messages
+from engine.protocol.drill_results import Card
 from engine.protocol.terms import Do, Role, Sound
 from engine.shipped.drills import bank
 
@@ -42,10 +43,14 @@ class SessionDrill:
     Attributes
     ----------
     card : of a drill that ended with its connection, for the next one; None otherwise.
+    finished : card of the last drill that ended; None before.
+    question : of the last drill that began; empty before, or where it asks none.
     """
 
     def __init__(self, core: LiveCore, library: DrillLibrary) -> None:
         self.card: ev.DrillEnded | None = None
+        self.finished: Card | None = None
+        self.question = ""
         self._core = core
         self._library = library
         self._mixer = Mixer()
@@ -104,6 +109,7 @@ class SessionDrill:
         if self._ready is None:
             raise UsageError("no drill is ready; send prepare_drill and wait for drill_ready")
         self._core.begin_drill(self._ready.plan, self._ready.lengths_s)
+        self.question = self._ready.plan.question
         self._playback = DrillPlayback(self._ready, self._mixer)
         self._ready = self.card = None
         self._left = False
@@ -147,6 +153,7 @@ class SessionDrill:
         self._playback.play_event(event)
         if isinstance(event, ev.DrillEnded):
             self._playback = None
+            self.finished = event.card
             self.card = event if self._left else None
 
     def end_with_connection(self) -> None:

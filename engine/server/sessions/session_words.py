@@ -24,6 +24,7 @@ from engine.protocol import events as ev
 from engine.protocol import messages
 from engine.protocol.long_reviews import split
 from engine.protocol.measures import ChannelMeasures
+from engine.protocol.review import AnswerReview
 from engine.speech.process import NoReview
 from engine.speech.recogniser import Partial, Result
 from engine.speech.speech_stream import SpeechStream
@@ -85,6 +86,7 @@ class SessionWords:
     question : that the speaker answers.
     assistant : may be asked for advice on them.
     refusal : why this speaker's words are not recognised whoever asks, as a sentence; None when they may be.
+    review : of the words, once it is made; None before.
     on_switch : called when ``on`` changes.
     """
 
@@ -94,6 +96,7 @@ class SessionWords:
         self.question = ""
         self.assistant = SessionAssistant(None if service is None else service.assistant)
         self.refusal: str | None = None
+        self.review: AnswerReview | None = None
         self.on_switch: Callable[[], None] = lambda: None
         self._why = ""
         self._session = session
@@ -326,6 +329,7 @@ class SessionWords:
             async with asyncio.timeout(REVIEW_S):
                 transcript = self._builder.transcript(self._measures)
                 review = await self._service.process.review(transcript, self.question)
+            self.review = review
             for message in split(messages.Review(channel=0, review=review)):
                 self._session.tell_speaker(message)
             reviews["made"] += 1

@@ -15,7 +15,8 @@ from aiortc import RTCDataChannel, RTCPeerConnection
 
 from engine.core.session import Session
 from engine.media.webrtc.peer import Peer
-from engine.server.hub import COLLECTED_SESSIONS, Hub
+from engine.server.hub import Hub
+from engine.server.sessions.collection import COLLECTED_SESSIONS
 from engine.server.sessions.live_session import LiveSession
 from tests.harness.calls import Page, Server, noise, running, until
 

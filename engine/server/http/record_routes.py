@@ -1,0 +1,270 @@
+"""HTTP endpoints of the record: what may be kept, and the takes of the person who asks.
+
+Whoever is nobody for :class:`engine.server.record.identity.Identity` gets 403 for all but ``GET /record``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import TypeVar
+
+import msgspec
+from msgspec import Struct
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from engine.errors import NoSuchTake, RecordError, RecordUnavailable, SottovoceError, UsageError
+from engine.protocol.kept import Kept
+from engine.protocol.take import TakeChange, TakeEntry, encode_take
+from engine.server.hub import Hub
+from engine.store.record import Record
+
+from .bodies import read_body
+from .origin import ports_of, same_origin
+from .problems import Problem
+
+MOST_ENTRIES = 200
+
+NOBODY_ELSES = {"cross-origin-resource-policy": "same-origin", "cache-control": "private, no-cache"}
+"""No page of another site may show what is here, and nobody keeps it unasked."""
+
+Result = TypeVar("Result")
+
+
+class RecordState(Struct, frozen=True, kw_only=True):
+    """Answer to ``GET /record``."""
+
+    possible: bool
+    """Whether takes of who asks can be kept here."""
+
+    why: str
+    """Why not, as a sentence; empty where they can."""
+
+    kept: Kept | None
+    """What they allow; null when they were never asked."""
+
+    problem: str
+    """What is wrong with the record now, as a sentence; empty while nothing is."""
+
+
+class WantedKept(Kept, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Body of ``PUT /record/kept``."""
+
+    past: bool = False
+    """Whether takes that are there lose what isn't allowed any more."""
+
+
+class TakePage(Struct, frozen=True, kw_only=True):
+    """Answer to ``GET /record/takes``."""
+
+    takes: list[TakeEntry]
+    more: bool
+    """Whether there are older ones."""
+
+
+async def state(request: Request) -> Response:
+    """Return whether takes can be kept, what may be, and what is wrong."""
+    hub = _hub(request)
+    person = hub.record.identity.person(request)
+    if person is None:
+        why = hub.record.identity.why_nobody()
+        return _tagged(request, _json(RecordState(possible=False, why=why, kept=None, problem="")))
+    problem = ""
+    try:
+        kept = await hub.record.kept(person)
+    except SottovoceError as error:
+        kept, problem = hub.record.known(person), str(error)
+    answer = RecordState(possible=True, why="", kept=kept, problem=hub.record.problem or problem)
+    return _tagged(request, _json(answer))
+
+
+async def put_kept(request: Request) -> Response:
+    """Note what may be kept from here on, and where ``past`` of what is there."""
+    hub, person = _owner(request)
+    wanted = _decoded(await read_body(request), WantedKept)
+    kept = Kept(figures=wanted.figures, words=wanted.words, sound=wanted.sound)
+    try:
+        await hub.record.allow(person, kept, past=wanted.past)
+    except SottovoceError as error:
+        raise _problem(error) from error
+    return Response(status_code=204, headers=NOBODY_ELSES)
+
+
+async def forget(request: Request) -> Response:
+    """Delete all takes and what was allowed: nothing of the person is left."""
+    hub, person = _owner(request)
+    await _called(hub, lambda record: record.forget(person))
+    hub.record.forgotten(person)
+    return Response(status_code=204, headers=NOBODY_ELSES)
+
+
+async def entries(request: Request) -> Response:
+    """Return the list of takes, newest first; ``before`` and ``limit`` page it."""
+    hub, person = _owner(request)
+    before, limit = request.query_params.get("before"), _limit(request)
+    found = await _called(hub, lambda record: record.takes(person, limit=limit + 1, before=before))
+    return _tagged(request, _json(TakePage(takes=found[:limit], more=len(found) > limit)))
+
+
+async def take(request: Request) -> Response:
+    """Return a take as its JSON document."""
+    return _tagged(request, await _document(request))
+
+
+async def export_take(request: Request) -> Response:
+    """Return the same as a file to save."""
+    name = f'attachment; filename="take-{request.path_params["id"][:16]}.json"'
+    return _tagged(request, await _document(request), {"content-disposition": name})
+
+
+async def change(request: Request) -> Response:
+    """Change title, tags, note, question or story; 412 when ``If-Match`` names another state of the take."""
+    hub, person = _owner(request)
+    take_id, wanted = request.path_params["id"], _decoded(await read_body(request), TakeChange)
+    match = request.headers.get("if-match")
+
+    def work(record: Record) -> bytes:
+        if match is not None and not _names(match, _etag(encode_take(record.take(person, take_id)))):
+            raise Problem(412, "this take has been changed meanwhile; get it again")
+        return encode_take(record.change(person, take_id, wanted))
+
+    changed = await _called(hub, work)
+    headers = {**NOBODY_ELSES, "etag": _etag(changed)}
+    return Response(changed, headers=headers, media_type="application/json")
+
+
+async def delete(request: Request) -> Response:
+    """Delete a take and its sound, at once."""
+    hub, person = _owner(request)
+    await _called(hub, lambda record: record.delete(person, request.path_params["id"]))
+    return Response(status_code=204, headers=NOBODY_ELSES)
+
+
+async def sound(request: Request) -> Response:
+    """Return the recording of a take, Opus in Ogg, whole or one range of it (RFC 9110, section 14)."""
+    hub, person = _owner(request)
+    found = await _called(hub, lambda record: record.sound(person, request.path_params["id"]))
+    headers = {**NOBODY_ELSES, "etag": _etag(found), "accept-ranges": "bytes"}
+    if _names(request.headers.get("if-none-match", ""), headers["etag"]):
+        return Response(status_code=304, headers=headers)
+    asked = request.headers.get("range")
+    current = request.headers.get("if-range", headers["etag"]) == headers["etag"]
+    span = _range(asked, len(found)) if asked is not None and current else None
+    if span is None:
+        return Response(found, headers=headers, media_type="audio/ogg")
+    if not span:
+        raise Problem(416, "the recording has no such bytes", {"content-range": f"bytes */{len(found)}"})
+    headers["content-range"] = f"bytes {span.start}-{span.stop - 1}/{len(found)}"
+    return Response(found[span.start : span.stop], 206, headers, media_type="audio/ogg")
+
+
+ROUTES = [
+    Route("/record", state),
+    Route("/record", forget, methods=["DELETE"]),
+    Route("/record/kept", put_kept, methods=["PUT"]),
+    Route("/record/takes", entries),
+    Route("/record/takes/{id}", take),
+    Route("/record/takes/{id}", change, methods=["PATCH"]),
+    Route("/record/takes/{id}", delete, methods=["DELETE"]),
+    Route("/record/takes/{id}/sound", sound),
+    Route("/record/takes/{id}/export", export_take),
+]
+
+
+# --- inside --------------------------------------------------------------------------
+
+
+def _hub(request: Request) -> Hub:
+    hub: Hub = request.app.state.hub
+    same_origin(request, ports_of(hub.placement.addresses))
+    return hub
+
+
+def _owner(request: Request) -> tuple[Hub, str]:
+    """Return the hub and the person who asks.
+
+    Raises
+    ------
+    Problem
+        403 for nobody, and for a page of another site.
+    """
+    hub = _hub(request)
+    person = hub.record.identity.person(request)
+    if person is None:
+        raise Problem(403, hub.record.identity.why_nobody(), NOBODY_ELSES, "nobody")
+    return hub, person
+
+
+async def _called(hub: Hub, work: Callable[[Record], Result]) -> Result:
+    try:
+        return await hub.record.call(work)
+    except SottovoceError as error:
+        raise _problem(error) from error
+
+
+def _problem(error: SottovoceError) -> Problem:
+    match error:
+        case NoSuchTake():
+            return Problem(404, str(error), reason="take")
+        case RecordUnavailable() | RecordError():
+            return Problem(503, str(error), {"retry-after": "5"}, "record")
+        case UsageError():
+            return Problem(400, str(error))
+        case _:
+            return Problem(500, str(error))
+
+
+def _decoded(body: bytes, kind: type[Result]) -> Result:
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise Problem(400, f"not understood: {error}") from error
+
+
+async def _document(request: Request) -> bytes:
+    hub, person = _owner(request)
+    return await _called(hub, lambda record: encode_take(record.take(person, request.path_params["id"])))
+
+
+def _limit(request: Request) -> int:
+    asked = request.query_params.get("limit", "50")
+    if not (asked.isascii() and asked.isdigit() and 1 <= int(asked[:9]) <= MOST_ENTRIES):
+        raise Problem(400, f"limit must be a number from 1 to {MOST_ENTRIES}")
+    return int(asked)
+
+
+def _json(answer: object) -> bytes:
+    return msgspec.json.encode(answer)
+
+
+def _etag(body: bytes) -> str:
+    return f'"{hashlib.sha256(body).hexdigest()[:24]}"'
+
+
+def _names(tags: str, tag: str) -> bool:
+    return tags.strip() == "*" or tag in [one.strip().removeprefix("W/") for one in tags.split(",")]
+
+
+def _tagged(request: Request, body: bytes, more: dict[str, str] | None = None) -> Response:
+    """Return JSON with its entity tag; 304 where the sender has it already."""
+    headers = {**NOBODY_ELSES, **(more or {}), "etag": _etag(body)}
+    if _names(request.headers.get("if-none-match", ""), headers["etag"]):
+        return Response(status_code=304, headers=headers)
+    return Response(body, headers=headers, media_type="application/json")
+
+
+def _range(asked: str, size: int) -> range | None:
+    """Return the bytes of a ``Range`` header; empty where there are none, None where it is ignored."""
+    unit, _, spans = asked.partition("=")
+    first, dash, last = spans.strip().partition("-")
+    if (
+        unit.strip() != "bytes"
+        or not dash
+        or not all(n.isascii() and n.isdigit() for n in (first or "0", last or "0"))
+    ):
+        return None
+    if not first:
+        return range(max(0, size - int(last)), size) if last else None
+    return range(int(first), min(size, int(last) + 1 if last else size))

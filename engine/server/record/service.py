@@ -1,0 +1,273 @@
+"""The record as a server uses it: opened when it is needed, called beside the loop, and asked for consent.
+
+What a person allows is asked at one place, :meth:`RecordService.keep`, before anything is handed on to
+be written.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import TypeVar
+
+import msgspec
+
+from engine.errors import RecordUnavailable, SottovoceError
+from engine.protocol import messages
+from engine.protocol.kept import Kept
+from engine.protocol.take import Take
+from engine.server.settings import Settings
+from engine.store.allowed import allowed
+from engine.store.record import Record
+from engine.store.writer import RecordWriter
+
+from .identity import Identity, OnePerson
+from .sound_capture import Chunk, recording
+
+CALL_S = 20.0
+"""How long a call may take; a record that takes longer is away."""
+
+CONSENT_S = 5.0
+"""How long the end of a session waits for what its person allows now; then what they allowed before holds."""
+
+WRITTEN_S = 2.0
+"""How long the end of a session waits until its take is written; after that it says that the take waits."""
+
+THREADS = 4
+
+AWAY = "The record does not answer; what is to be kept waits until it does."
+STILL_WAITS = "The record is slow now; this take will be in it as soon as it is written."
+NOT_ASKED = "It could not be read what may be kept of your takes, so nothing was kept of this one."
+NOTHING_LEFT = "Of this take there is nothing that you allow to be kept."
+
+Result = TypeVar("Result")
+
+log = logging.getLogger(__name__)
+
+
+class _StillAllowed:
+    """Writes takes with what their person allows at the time of writing: some may have waited."""
+
+    def __init__(self, record: Record) -> None:
+        self._record = record
+
+    def put(self, person: str, take: Take, sound: bytes | None = None) -> None:
+        """Write a take, where anything of it may still be kept."""
+        take = allowed(take, self._record.kept(person) or Kept())
+        if take.kept.anything:
+            self._record.put(person, take, sound)
+
+
+class RecordService:
+    """The record of a server.
+
+    Nothing here waits on the loop: calls run in threads of their own, what is to be written goes to a
+    writer. A record that fails costs no session anything: it is opened again later.
+
+    Parameters
+    ----------
+    now : wall time, with its zone.
+    opened : opens the record.
+
+    Attributes
+    ----------
+    identity : says who a visitor is.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC).astimezone(),
+        opened: Callable[[], Record] | None = None,
+        identity: Identity | None = None,
+    ) -> None:
+        self.identity = OnePerson(settings) if identity is None else identity
+        self.now = now
+        self._open = functools.partial(Record.open, settings.store) if opened is None else opened
+        self._allowed: dict[str, Kept | None] = {}
+        self._record: Record | None = None
+        self._writer: RecordWriter | None = None
+        self._trouble = ""
+        self._opening = threading.Lock()
+        self._threads: ThreadPoolExecutor | None = None
+        self._closed = False
+
+    # --- what a person allows ---------------------------------------------------------
+
+    def known(self, person: str) -> Kept:
+        """Return what a person allows, as last read; nothing when it was not read yet."""
+        return self._allowed.get(person) or Kept()
+
+    async def kept(self, person: str) -> Kept | None:
+        """Read what a person allows; None when they were never asked.
+
+        Raises
+        ------
+        SottovoceError
+            The record can't be read.
+        """
+        kept = await self.call(lambda record: record.kept(person))
+        self._allowed[person] = kept
+        return kept
+
+    async def allow(self, person: str, kept: Kept, *, past: bool) -> None:
+        """Write down what a person allows from here on, and where ``past`` of what is kept already.
+
+        Raises
+        ------
+        SottovoceError
+            It can't be written.
+        """
+        at = self.now()
+        before = self.known(person)
+        self._allowed[person] = Kept(
+            figures=before.figures and kept.figures,
+            words=before.words and kept.words,
+            sound=before.sound and kept.sound,
+        )  # what is taken back holds at once, whatever becomes of the record
+
+        def write(record: Record) -> None:
+            record.set_kept(person, kept, at)
+            if past:
+                record.reduce_all(person, kept)
+
+        await self.call(write)
+        self._allowed[person] = kept
+
+    def forgotten(self, person: str) -> None:
+        """Note that nothing is known of a person any more: nothing is allowed."""
+        self._allowed[person] = None
+
+    async def remember(self, person: str) -> None:
+        """Read what a person allows, for :meth:`known`; a record that can't be read is logged."""
+        try:
+            await self.kept(person)
+        except SottovoceError as error:
+            log.warning("the record can't be read: %s", error)
+
+    # --- what is kept -----------------------------------------------------------------
+
+    async def keep(
+        self, person: str, take: Take, chunks: list[Chunk]
+    ) -> messages.TakeKept | messages.TakeNotKept | None:
+        """Hand what may be kept of a take to the writer; return what to tell its person, if anything.
+
+        Parameters
+        ----------
+        chunks : the person's own sound.
+        """
+        read = await self._kept_now(person)
+        if read is None:
+            return messages.TakeNotKept(why=NOT_ASKED)
+        kept = read if chunks or not read.sound else msgspec.structs.replace(read, sound=False)
+        if not kept.anything:
+            return messages.TakeNotKept(why=NOTHING_LEFT) if read.anything else None
+        take = allowed(msgspec.structs.replace(take, kept=kept))
+        loop = asyncio.get_running_loop()
+        sound = await loop.run_in_executor(self._pool(), recording, chunks) if kept.sound else None
+        return await self._hand_on(person, take, sound)
+
+    async def _hand_on(
+        self, person: str, take: Take, sound: bytes | None
+    ) -> messages.TakeKept | messages.TakeNotKept:
+        try:
+            writer = await self._run(self._ready_writer)
+        except SottovoceError as error:
+            return messages.TakeNotKept(why=str(error))
+        if not writer.put(person, take, sound):
+            return messages.TakeNotKept(why=writer.problem or AWAY)
+        if await self._run(functools.partial(writer.wait, WRITTEN_S)):
+            return messages.TakeKept(take=take.id, kept=take.kept)
+        return messages.TakeNotKept(why=writer.problem or STILL_WAITS)
+
+    async def _kept_now(self, person: str) -> Kept | None:
+        """Return what a person allows now, or else as last read; None when neither is known."""
+        try:
+            async with asyncio.timeout(CONSENT_S):
+                return await self.kept(person) or Kept()
+        except (SottovoceError, TimeoutError):
+            return self._allowed[person] or Kept() if person in self._allowed else None
+
+    @property
+    def problem(self) -> str:
+        """What is wrong with the record, as a sentence; empty while nothing is."""
+        waiting = None if self._writer is None else self._writer.problem
+        return waiting or self._trouble
+
+    # --- calls ------------------------------------------------------------------------
+
+    async def call(self, work: Callable[[Record], Result]) -> Result:
+        """Return what ``work`` returns for the record, called in a thread.
+
+        Raises
+        ------
+        RecordUnavailable
+            It can't be opened now, or takes too long.
+        SottovoceError
+            As of the call.
+        """
+        return await self._run(lambda: work(self._ready()))
+
+    async def beside(self, work: Callable[[], Result]) -> Result:
+        """Return what ``work``, which may wait for a file, returns; called in a thread.
+
+        Raises
+        ------
+        RecordUnavailable
+            It takes too long.
+        """
+        return await self._run(work)
+
+    async def _run(self, work: Callable[[], Result]) -> Result:
+        if self._closed:
+            raise RecordUnavailable("The server is stopping.")
+        try:
+            async with asyncio.timeout(CALL_S):
+                return await asyncio.get_running_loop().run_in_executor(self._pool(), work)
+        except TimeoutError as error:
+            raise RecordUnavailable(AWAY) from error
+
+    async def close(self) -> None:
+        """Write what waits, as far as that is possible in bounded time, and close the record."""
+        self._closed = True
+        pool, self._threads = self._threads, None
+        if pool is not None:
+            await asyncio.to_thread(self._close, pool)
+
+    # --- in threads -------------------------------------------------------------------
+
+    def _pool(self) -> ThreadPoolExecutor:
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(THREADS, "record")
+        return self._threads
+
+    def _ready(self) -> Record:
+        """Return the record, opened if it is not open."""
+        with self._opening:
+            if self._record is None:
+                try:
+                    self._record = self._open()
+                except SottovoceError as error:
+                    self._trouble = str(error)
+                    raise
+                self._trouble = ""
+            return self._record
+
+    def _ready_writer(self) -> RecordWriter:
+        record = self._ready()
+        with self._opening:
+            if self._writer is None:
+                self._writer = RecordWriter(_StillAllowed(record))
+            return self._writer
+
+    def _close(self, pool: ThreadPoolExecutor) -> None:
+        if self._writer is not None:
+            self._writer.close()
+        pool.shutdown(wait=True, cancel_futures=True)
+        if self._record is not None:
+            self._record.close()

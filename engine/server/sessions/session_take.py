@@ -1,0 +1,152 @@
+"""The take that a session becomes at its end, for a speaker whose takes may be kept.
+
+Only their own side: channel 0 of their own session, their own packets, the review of their own words.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import Protocol
+
+from engine.media.rtp.ingest import FrameIngest
+from engine.media.rtp.stream import RtpStream
+from engine.protocol import messages
+from engine.protocol.take import Take, TakeKind, figures_of
+from engine.server.record.service import RecordService
+from engine.server.record.sound_capture import SoundCapture
+
+from .background_tasks import BackgroundTasks
+from .live_core import LiveCore
+from .session_drill import SessionDrill
+from .session_words import SessionWords
+
+LEAST_SPEECH_S = 1.0
+"""With less speech of theirs there is nothing to keep."""
+
+TOO_LITTLE = "Too little was heard to keep this take."
+
+
+class Keeping:
+    """For whom a session is kept, and as what.
+
+    Parameters
+    ----------
+    service : the record.
+    person : whose take it becomes; None for nobody's.
+    kind : of a call; None for a session of one speaker, whose take is a talk, an answer or a drill.
+    """
+
+    def __init__(self, service: RecordService, person: str | None, kind: TakeKind | None = None) -> None:
+        self.service = service
+        self.person = person
+        self.kind = kind
+
+
+class KeptSession(Protocol):
+    """What a take needs of its session."""
+
+    @property
+    def core(self) -> LiveCore:
+        """Measures the speaker."""
+
+    @property
+    def drill(self) -> SessionDrill:
+        """Played drills to the speaker."""
+
+    @property
+    def words(self) -> SessionWords:
+        """Recognised the speaker's words."""
+
+    @property
+    def stream(self) -> RtpStream:
+        """The stream that the speaker's packets go to."""
+
+    @property
+    def tasks(self) -> BackgroundTasks:
+        """Runs what has to be waited for."""
+
+    def tell_speaker(self, message: messages.ToClient) -> None:
+        """Send a message to those who may command the session."""
+
+
+class SessionTake:
+    """The take of one session, while it goes on and at its end.
+
+    Attributes
+    ----------
+    purpose, story : as the speaker's client said.
+    """
+
+    def __init__(self, session: KeptSession, ingest: FrameIngest, keeping: Keeping | None) -> None:
+        self.purpose = ""
+        self.story: str | None = None
+        self._session = session
+        self._keeping = None if keeping is None or keeping.person is None else keeping
+        self._sound = SoundCapture(lambda: self._allows("sound"), session.core.muted)
+        self._summary: messages.Summary | None = None
+        if self._keeping is not None and self._keeping.person is not None:
+            service = self._keeping.service
+            self._begun_at = service.now()
+            session.stream.tap = ingest.tap = self._sound
+            session.tasks.start(service.remember(self._keeping.person), "reading what may be kept")
+
+    @property
+    def wanted(self) -> bool:
+        """Whether there is somebody whose takes may be kept."""
+        return any(self._allows(what) for what in ("figures", "words", "sound"))
+
+    @property
+    def wants_words(self) -> bool:
+        """Whether a review of the words is to be made even if nobody reads it now."""
+        return self._allows("words") or self._allows("figures")
+
+    def _allows(self, what: str) -> bool:
+        keeping = self._keeping
+        if keeping is None or keeping.person is None:
+            return False
+        allowed: bool = getattr(keeping.service.known(keeping.person), what)
+        return allowed
+
+    def end(self, summary: messages.Summary) -> None:
+        """Note that the session has ended, with this summary."""
+        self._summary = summary
+
+    async def keep(self) -> None:
+        """Hand the take on to the record, and tell the speaker whether it is kept."""
+        keeping, summary = self._keeping, self._summary
+        if keeping is None or keeping.person is None or summary is None:
+            return
+        chunks = self._sound.take()
+        if summary.measures[0].speech_s < LEAST_SPEECH_S:
+            if self.wanted:
+                self._session.tell_speaker(messages.TakeNotKept(why=TOO_LITTLE))
+            return
+        said = await keeping.service.keep(keeping.person, self._take(keeping, summary), chunks)
+        if said is not None:
+            self._session.tell_speaker(said)
+
+    def _take(self, keeping: Keeping, summary: messages.Summary) -> Take:
+        session = self._session
+        card, review = session.drill.finished, session.words.review
+        question = session.words.question or (session.drill.question if card else "")
+        measures, parts, found = (None, [], []) if review is None else figures_of(review)
+        kind: TakeKind = keeping.kind or ("drill" if card else "question" if question else "talk")
+        return Take(
+            id=secrets.token_urlsafe(12),
+            kind=kind,
+            begun_at=self._begun_at,
+            duration_s=summary.duration_s,
+            profile=summary.profile,
+            kept=keeping.service.known(keeping.person or ""),
+            question=question,
+            story=self.story,
+            purpose=self.purpose,
+            measures=summary.measures[0],
+            findings=summary.findings[0],
+            nudges=[nudge for nudge in summary.nudges if nudge.channel == 0],
+            card=card,
+            word_measures=measures,
+            parts=parts,
+            found=found,
+            review=review,
+        )

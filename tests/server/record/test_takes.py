@@ -1,0 +1,292 @@
+"""Every kind of session arrives in the record as a take, with what was allowed and nothing more."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from dsp.frame import RATE_HZ
+from engine.media.resample import Samples
+from engine.media.voices.practice_answer import PassageSpan
+from engine.media.voices.synthesis import SpeechSynthesizer
+from engine.protocol import events as ev
+from engine.protocol import messages
+from engine.protocol.kept import Kept
+from engine.protocol.take import Take
+from engine.server.sessions import session_words, words_budget
+from engine.server.sessions.session_take import TOO_LITTLE
+from engine.speech.process import RecognitionProcess
+from tests.harness.calls import Page, Server, running
+from tests.harness.drills import ASKS, Listening
+from tests.harness.loudness_recogniser import RARE, importable, open_rare, quoting_review, recipe
+from tests.harness.ogg_sound import level, packets_of, sound_of
+from tests.harness.record import EVERYTHING, FIGURES, allow, ask, every_byte, takes
+from tests.harness.rooms import made, post, say, seated, stands
+
+TEXT = "The meeting went well and we agreed on the next steps for the whole team."
+SPOKEN = RARE.encode()
+"""The word that the recogniser of these tests hears in everything, and its review quotes everywhere."""
+
+SOUND = (b"OggS", b"OpusHead")
+
+
+@pytest.fixture(scope="module")
+def speech(voice: SpeechSynthesizer) -> Samples:
+    return voice.synthesize(TEXT)[: 5 * RATE_HZ // 2]
+
+
+@asynccontextmanager
+async def served(folder: Path, *, words: bool = False, **settings: object) -> AsyncIterator[Server]:
+    with importable(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(session_words, "LAST_WORDS_S", 40.0)
+        patch.setattr(session_words, "REVIEW_S", 40.0)
+        patch.setattr(words_budget, "BACKLOG_S", 1e9)  # a machine that is busy with something else
+        recognition = RecognitionProcess(recipe(open_rare, quoting_review)) if words else None
+        async with running(recognition=recognition, record="me", store=str(folder), **settings) as server:
+            yield server
+
+
+def tell(page: Page, message: messages.FromClient) -> None:
+    page.channel.send(messages.encode(message))
+
+
+async def end(page: Page) -> list[messages.ToClient]:
+    """What is said at the end, from the summary on."""
+    tell(page, messages.End())
+    said: list[messages.ToClient] = [await page.next(messages.Summary)]
+    async with asyncio.timeout(40):
+        while not isinstance(said[-1], messages.Ended):
+            said.append(await page.messages.get())
+    return said
+
+
+async def spoken(server: Server, speech: Samples, *wanted: messages.FromClient) -> list[messages.ToClient]:
+    """What the end of a session says in which somebody spoke."""
+    page = Page()
+    await page.call(server.address)
+    for message in wanted:
+        tell(page, message)
+    await page.speak(speech)
+    if any(isinstance(one, messages.SetWords) for one in wanted):
+        await page.next(ev.Words)
+    return await end(page)
+
+
+def kinds(said: list[messages.ToClient]) -> list[str]:
+    return [type(one).__name__ for one in said]
+
+
+async def test_nothing_is_kept_nor_said_of_it_until_somebody_allows_it(
+    tmp_path: Path, speech: Samples
+) -> None:
+    async with served(tmp_path) as server:
+        assert kinds(await spoken(server, speech)) == ["Summary", "Ended"]
+        assert (await ask(server, "GET", "record")).json() == {
+            "possible": True,
+            "why": "",
+            "kept": None,
+            "problem": "",
+        }
+        await allow(server, FIGURES)
+        (one,) = [one for one in await spoken(server, speech) if isinstance(one, messages.TakeKept)]
+        (kept,) = await takes(server, 1)
+        assert (kept.id, kept.kind, kept.profile) == (one.take, "talk", "conversation")
+        assert kept.begun_at.utcoffset() is not None
+        assert kept.measures is not None
+        assert kept.measures.speech_s > 1
+
+
+async def test_figures_only_are_figures_only_down_to_the_bytes(tmp_path: Path, speech: Samples) -> None:
+    async with served(tmp_path, words=True) as server:
+        await allow(server, FIGURES)
+        said = await spoken(
+            server,
+            speech,
+            messages.SetWords(on=True),
+            messages.SetQuestion(
+                question="What did you agree on?", purpose="baseline:background", story="s1"
+            ),
+        )
+        assert kinds(said) == ["Summary", "Review", "TakeKept", "Ended"]
+        assert isinstance(said[2], messages.TakeKept)
+        assert said[2].kept == Kept(figures=True)
+        (kept,) = await takes(server, 1)
+        assert (kept.kind, kept.question) == ("question", "What did you agree on?")
+        assert (kept.purpose, kept.story) == ("baseline:background", "s1")
+        assert kept.kept == Kept(figures=True)
+        assert (kept.review, kept.sound) == (None, None)
+        assert kept.word_measures is not None
+        assert kept.word_measures.words >= 1
+        assert [part.part for part in kept.parts] == ["situation"]
+        assert [(one.what, one.value, one.unit) for one in kept.found] == [("headline", 1.0, "s")]
+        assert (await ask(server, "GET", f"record/takes/{kept.id}/sound")).status_code == 404
+    everything = every_byte(tmp_path)
+    assert kept.id.encode() in everything
+    for trace in (SPOKEN, *SOUND):
+        assert trace not in everything
+    assert not list((tmp_path / "sound").glob("[!.]*"))
+
+
+async def test_words_and_sound_come_with_the_take_where_they_are_allowed(
+    tmp_path: Path, speech: Samples
+) -> None:
+    async with served(tmp_path, words=True) as server:
+        await allow(server, EVERYTHING)
+        said = await spoken(server, speech, messages.SetWords(on=True))
+        (review,) = [one for one in said if isinstance(one, messages.Review)]
+        (kept,) = await takes(server, 1)
+        assert kept.kept == Kept(figures=True, words=True, sound=True)
+        assert kept.review == review.review
+        assert kept.sound is not None
+        file = await ask(server, "GET", f"record/takes/{kept.id}/sound")
+        assert (file.status_code, file.headers["content-type"]) == (200, "audio/ogg")
+        assert len(file.content) == kept.sound.size
+        sound = sound_of(file.content)
+        assert sound.size / 16_000 == pytest.approx(kept.duration_s, abs=0.3)
+        assert level(sound) > 0.01
+        assert len(packets_of(file.content)) > 50
+        await allow(server, FIGURES, past=True)
+        (kept,) = await takes(server, 1)
+        assert (kept.review, kept.sound) == (None, None)
+        assert (await ask(server, "GET", f"record/takes/{kept.id}/sound")).status_code == 404
+    everything = every_byte(tmp_path)
+    assert not [trace for trace in (SPOKEN, *SOUND) if trace in everything]
+
+
+async def test_a_drill_comes_with_its_card(tmp_path: Path, answer: tuple[Samples, list[PassageSpan]]) -> None:
+    drills = tmp_path / "drills"
+    drills.mkdir()
+    (drills / "asks.toml").write_text(ASKS)
+    async with served(tmp_path / "record", drills=str(drills)) as server:
+        await allow(server, FIGURES)
+        page = Listening()
+        await page.call(server.address, query="?hear=1")
+        speaking = asyncio.create_task(page.speak(answer[0]))
+        page.say(type="prepare_drill", drill="asks", level="gentle", seed=3)
+        ready = await page.next(messages.DrillReady)
+        page.say(type="begin_drill")
+        await page.next(ev.DrillStarted)
+        await page.next(ev.Reading)
+        page.say(type="stop_drill")
+        card = (await page.next(ev.DrillEnded)).card
+        await end(page)
+        speaking.cancel()
+        (kept,) = await takes(server, 1)
+        assert (kept.kind, kept.card, kept.question) == ("drill", card, ready.question)
+
+
+async def test_in_a_call_each_side_is_its_own_and_one_person_has_one_side(
+    tmp_path: Path, speech: Samples, voice: SpeechSynthesizer
+) -> None:
+    other_speech = voice.synthesize("Nobody may keep what I say, as nobody has asked me.")
+    async with AsyncExitStack() as stack:
+        server = await stack.enter_async_context(served(tmp_path, words=True))
+        await allow(server, EVERYTHING)
+        room, seat = await made(server, "interview", "candidate")
+        mine = await stack.enter_async_context(seated(server, room, seat))
+        other_seat = (await post(server, f"rooms/{room}/seats")).json()["seat"]
+        theirs = await stack.enter_async_context(seated(server, room, other_seat))
+        for socket in (mine, theirs):
+            await say(socket, "agree", analysed=True)
+        await stands(mine, call=1)
+        me, friend = Page(), Page()
+        for page, place in ((me, seat), (friend, other_seat)):
+            await page.call(server.address, seat=place)
+            tell(page, messages.SetWords(on=True))
+        await say(theirs, "ask", text="What did you agree on?")
+        await asyncio.gather(me.speak(speech), friend.speak(other_speech))
+        await me.next(ev.Words)
+        said = [await end(me), await end(friend)]
+        assert [("TakeKept" in kinds(one), "TakeNotKept" in kinds(one)) for one in said] == [
+            (True, False),
+            (False, False),
+        ]
+        (kept,) = await takes(server, 1)
+        assert (kept.kind, kept.question) == ("call", "What did you agree on?")
+        (review,) = [one.review for one in said[0] if isinstance(one, messages.Review)]
+        assert kept.review == review
+        assert kept.measures is not None
+        assert kept.measures.talk_share is not None
+        sound = sound_of((await ask(server, "GET", f"record/takes/{kept.id}/sound")).content)
+        assert sound.size / 16_000 <= kept.duration_s + 0.3
+
+
+async def test_beside_a_call_the_other_program_is_never_kept(tmp_path: Path, speech: Samples) -> None:
+    async with AsyncExitStack() as stack:
+        server = await stack.enter_async_context(served(tmp_path))
+        await allow(server, EVERYTHING)
+        granted = (await post(server, "rooms", mode="beside", role="partner")).json()
+        mine = await stack.enter_async_context(seated(server, granted["room"], granted["seat"]))
+        await say(mine, "agree", analysed=True)
+        while not (await stands(mine))["people"][0]["agreed"]:
+            pass
+        page, other = Page(), Page()
+        await page.call(server.address, seat=granted["seat"])
+        await other.call(server.address, seat=granted["beside"])
+        await asyncio.gather(page.speak(speech), other.speak(speech))
+        assert kinds(await end(other)) == ["Summary", "Ended"]
+        assert "TakeKept" in kinds(await end(page))
+        (kept,) = await takes(server, 1)
+        assert kept.kind == "beside"
+
+
+async def test_silence_is_no_take_and_it_is_said(tmp_path: Path) -> None:
+    async with served(tmp_path) as server:
+        await allow(server, EVERYTHING)
+        page = Page()
+        await page.call(server.address)
+        said = await end(page)
+        assert [one for one in said if isinstance(one, messages.TakeNotKept)] == [
+            messages.TakeNotKept(why=TOO_LITTLE)
+        ]
+        assert (await ask(server, "GET", "record/takes")).json() == {"takes": [], "more": False}
+
+
+async def test_a_speaker_who_is_gone_has_their_take_and_review_nevertheless(
+    tmp_path: Path, speech: Samples
+) -> None:
+    async with served(tmp_path, words=True, resume_s=0.5) as server:
+        await allow(server, EVERYTHING)
+        page = Page()
+        await page.call(server.address)
+        tell(page, messages.SetWords(on=True))
+        await page.speak(speech)
+        await page.next(ev.Words)
+        await page.vanish()
+        (kept,) = await takes(server, 1)
+        assert kept.review is not None
+        assert kept.review.words
+
+
+async def test_what_is_taken_back_in_mid_session_is_not_kept(tmp_path: Path, speech: Samples) -> None:
+    async with served(tmp_path) as server:
+        await allow(server, EVERYTHING)
+        page = Page()
+        await page.call(server.address)
+        await page.speak(speech)
+        (session,) = server.hub.sessions
+        assert session.take._sound.size > 1000
+        await allow(server, FIGURES)
+        await page.speak(speech[:8000])
+        await page.next(ev.Reading)
+        assert session.take._sound.size == 0
+        await end(page)
+        (kept,) = await takes(server, 1)
+        assert (kept.kept, kept.sound) == (Kept(figures=True), None)
+
+
+async def test_a_server_that_stops_keeps_what_goes_on(tmp_path: Path, speech: Samples) -> None:
+    async with served(tmp_path) as server:
+        await allow(server, FIGURES)
+        page = Page()
+        await page.call(server.address)
+        await page.speak(speech)
+        await page.next(ev.Reading)
+    async with served(tmp_path) as server:
+        (kept,) = await takes(server, 1)
+        assert isinstance(kept, Take)
+        assert kept.kind == "talk"
