@@ -1,5 +1,9 @@
 """Where in the programme each take belongs: to the baseline, to a round of validation, or to practice.
 
+A take belongs to a guided take by its purpose or its tag (``baseline:project``). One that says nothing
+counts where that guided take is due on its day: if it answers its words as the question, or runs its drill at
+its level.
+
 Days are those of the person's time zone: a take belongs to the day on which it began.
 """
 
@@ -10,13 +14,28 @@ from datetime import date, timedelta, tzinfo
 
 from engine.protocol.take import Take
 
-from .script import Programme
+from .script import Programme, Task
 
 ROUND_DAYS = 14
 """Guided takes within so many days of the first belong to one baseline, or one round of validation."""
 
 RETAKE_WEEKS = 13
 """After a validation the same takes are due again each quarter."""
+
+
+PURPOSES = ("baseline:", "validation:", "exercise:")
+
+
+def purpose_of(take: Take) -> str:
+    """Return what a take was made for: its purpose, or else the first tag that is one; else empty."""
+    return take.purpose or next((tag for tag in take.tags if tag.startswith(PURPOSES)), "")
+
+
+def is_made_as(task: Task, take: Take) -> bool:
+    """Whether a take answers a guided task's words, or runs its drill at its level."""
+    if task.drill is None:
+        return take.question == task.say
+    return take.card is not None and take.card.drill == task.drill and task.level in (None, take.card.level)
 
 
 def day_of(take: Take, zone: tzinfo) -> date:
@@ -41,16 +60,20 @@ class Phases:
         self.programme = programme
         self.zone = zone
         self._names = {task.name for task in programme.task}
+        self._task: dict[str, str] = {}
         self._day = {take.id: day_of(take, zone) for take in takes}
         self.baseline: list[Take] = []
         self.rounds: list[list[Take]] = []
         for take in takes:
-            if self.task(take, "baseline") and self._joins(self.baseline, take):
+            kind, task = self._sorted(take)
+            if kind == "baseline" and self._joins(self.baseline, take):
                 self.baseline.append(take)
-            if self.task(take, "validation"):
+            elif kind == "validation":
                 if not self.rounds or not self._joins(self.rounds[-1], take):
                     self.rounds.append([])
                 self.rounds[-1].append(take)
+            if task:
+                self._task[take.id] = task
         self._phase = {take.id: "baseline" for take in self.baseline}
         for number, one in enumerate(self.rounds):
             self._phase |= {take.id: f"validation {number}" for take in one}
@@ -58,10 +81,30 @@ class Phases:
     def _joins(self, group: list[Take], take: Take) -> bool:
         return not group or (self.day(take) - self.day(group[0])).days < ROUND_DAYS
 
-    def task(self, take: Take, kind: str) -> str:
-        """Return the guided task that a take was made for, of ``baseline`` or ``validation``; else empty."""
-        of, _, name = take.purpose.partition(":")
-        return name if of == kind and name in self._names else ""
+    def _sorted(self, take: Take) -> tuple[str, str]:
+        """Return the phase, ``baseline`` or ``validation``, and the guided task of a take; else empty."""
+        kind, _, name = purpose_of(take).partition(":")
+        if kind in ("baseline", "validation") and name in self._names:
+            return kind, name
+        day = self.day(take)
+        for task in () if kind else self.programme.task:
+            if not is_made_as(task, take):
+                continue
+            if day in self.days_made(self.baseline, task.name) or task.name in self.open_baseline(day):
+                return "baseline", task.name
+            newest = self.rounds[-1] if self.rounds else []
+            if day in self.days_made(newest, task.name) or task.name in self.open_validation(day):
+                return "validation", task.name
+        return "", ""
+
+    def task(self, take: Take) -> str:
+        """Return the guided task that a take was made for; empty where it is none."""
+        return self._task.get(take.id, "")
+
+    def does(self, take: Take, name: str) -> bool:
+        """Whether a take is the guided take of a name such as ``validation:project``."""
+        kind, _, task = name.partition(":")
+        return self.task(take) == task and self.phase(take).partition(" ")[0] == kind
 
     def day(self, take: Take) -> date:
         """Return the day of a take."""
@@ -73,18 +116,17 @@ class Phases:
 
     def alike(self, take: Take) -> str:
         """Return what a take must have in common with another one to be a repeat of it."""
-        task = self.task(take, "baseline") or self.task(take, "validation")
-        if task:
-            return f"task {task}"
+        if self.task(take):
+            return f"task {self.task(take)}"
         if take.card is not None:
             return f"drill {take.card.drill} {take.card.level} {take.card.formula}"
-        if take.purpose:
-            return take.purpose
+        if purpose_of(take):
+            return purpose_of(take)
         return "question" if take.question else take.kind
 
     def days_made(self, takes: Sequence[Take], task: str) -> set[date]:
         """Return the days on which a guided task was made, of some takes."""
-        return {self.day(take) for take in takes if take.purpose.partition(":")[2] == task}
+        return {self.day(take) for take in takes if self.task(take) == task}
 
     def open_baseline(self, day: date) -> list[str]:
         """Return the guided tasks that the baseline still lacks on a day.

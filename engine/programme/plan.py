@@ -23,7 +23,7 @@ from engine.protocol.take import Take
 
 from . import gaps
 from .gaps import NO_TARGETS
-from .phases import Phases
+from .phases import Phases, purpose_of
 from .records import Gap, Plan, PlanItem, PlanMark
 from .script import Exercise, Programme, Rhythm, Task
 from .skills import NO_ASKS, Asks, Scored
@@ -105,6 +105,7 @@ class _Planner:
         self._day = day
         self._past = scored.where(lambda take: take.begun_at.astimezone(zone).date() < day)
         self._phases = Phases(scored.programme, self._past.takes, zone)
+        self._sorted = Phases(scored.programme, scored.takes, zone)
         self._within = [day + timedelta(days=ahead) for ahead in range(days)]
         self._during = [
             take for take in scored.takes if take.begun_at.astimezone(zone).date() in self._within
@@ -181,7 +182,8 @@ class _Planner:
             drill=task.drill,
             level=task.level,
             trains=list(task.asks),
-            done=self._done(f"{kind}:{task.name}", None),
+            done=self._marked(f"{kind}:{task.name}")
+            or any(self._sorted.does(take, f"{kind}:{task.name}") for take in self._during),
         )
 
     def _note(self, guided: Sequence[PlanItem]) -> str:
@@ -246,9 +248,7 @@ class _Planner:
         """Return the days before on which it was done, by takes and marks."""
         name = f"exercise:{exercise.name}"
         marked = {m.day for m in self._marks if m.item == name and m.what == "done" and m.day < self._day}
-        return marked | {
-            self._phases.day(take) for take in self._past.takes if _does(take, name, exercise.drill)
-        }
+        return marked | {self._phases.day(take) for take in self._past.takes if self._does(take, exercise)}
 
     def _skips(self, exercise: Exercise) -> int:
         """Return on how many days of the last week it was skipped."""
@@ -268,12 +268,22 @@ class _Planner:
             drill=exercise.drill,
             level=None,
             trains=list(exercise.trains),
-            done=self._done(name, exercise.drill),
+            done=self._marked(name) or any(self._does(take, exercise) for take in self._during),
         )
 
-    def _done(self, name: str, drill: str | None) -> bool:
-        marked = any(m.item == name and m.what == "done" and m.day in self._within for m in self._marks)
-        return marked or any(_does(take, name, drill) for take in self._during)
+    def _marked(self, name: str) -> bool:
+        return any(m.item == name and m.what == "done" and m.day in self._within for m in self._marks)
+
+    def _does(self, take: Take, exercise: Exercise) -> bool:
+        """Whether a take does an exercise: made for it, or its drill outside the guided takes."""
+        purpose = purpose_of(take)
+        if purpose:
+            return purpose == f"exercise:{exercise.name}"
+        if self._sorted.task(take):
+            return False
+        if take.exercise is not None and take.exercise.exercise == exercise.name:
+            return True
+        return exercise.drill is not None and take.card is not None and take.card.drill == exercise.drill
 
     def _why(self, exercise: Exercise) -> str:
         weights = {skill: self._need(skill) / (place + 1) for place, skill in enumerate(exercise.trains)}
@@ -285,17 +295,6 @@ class _Planner:
             ago = "yesterday" if days == 1 else f"{days} days ago"
             dose = f"Last done {ago}, {'once' if times == 1 else f'{times} times'} so far."
         return f"{_gap_sentence(self._gaps[skill])} {dose}"
-
-
-def _does(take: Take, name: str, drill: str | None) -> bool:
-    """Whether a take does an item: made for it, its exercise, or its drill outside the guided takes."""
-    if take.purpose == name:
-        return True
-    if not name.startswith("exercise:") or take.purpose.startswith(("baseline:", "validation:")):
-        return False
-    if take.exercise is not None and name == f"exercise:{take.exercise.exercise}":
-        return True
-    return drill is not None and take.card is not None and take.card.drill == drill
 
 
 def _gap_sentence(row: Gap) -> str:

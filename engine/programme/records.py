@@ -266,3 +266,10 @@ class Streak(Struct, frozen=True, kw_only=True):
     """Days with a take in the last seven."""
 
     sentence: str
+
+
+class Progress(Struct, frozen=True, kw_only=True):
+    """What the charts over weeks are drawn from."""
+
+    series: list[Series]
+    streak: Streak

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from engine.protocol.take import Take
 
 from .measures import MEASURES
+from .phases import is_made_as, purpose_of
 from .records import Evidence, SkillFigure
 from .script import Part, Programme, SkillScript
 
@@ -47,12 +48,15 @@ def target_text(part: Part) -> str:
 def asked_for(programme: Programme, take: Take, asks: Asks = NO_ASKS) -> set[str]:
     """Return the skills that a take's task asks for: by its purpose, its drill, or its question."""
     asked = set(asks.get(take.question, ()))
-    kind, _, name = take.purpose.partition(":")
-    if kind in ("baseline", "validation"):
-        asked |= {skill for task in programme.task if task.name == name for skill in task.asks}
+    purpose = purpose_of(take)
+    kind, _, name = purpose.partition(":")
+    guided = kind in ("baseline", "validation")
+    for task in programme.task:
+        if (guided and task.name == name) or (not purpose and is_made_as(task, take)):
+            asked |= set(task.asks)
     for exercise in programme.exercise:
         made_in = take.card is not None and take.card.drill == exercise.drill
-        if made_in or take.purpose == f"exercise:{exercise.name}":
+        if made_in or purpose == f"exercise:{exercise.name}":
             asked |= set(exercise.trains)
     return asked
 

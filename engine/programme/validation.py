@@ -130,7 +130,7 @@ class _Side:
         for take in takes:
             value = scored.value(take, skill)
             if value is not None:
-                self.values[take.purpose.partition(":")[2]].append((take, phases.day(take), value))
+                self.values[phases.task(take)].append((take, phases.day(take), value))
 
     def mean(self, tasks: Sequence[str]) -> float | None:
         """Return the mean over tasks of each one's mean."""

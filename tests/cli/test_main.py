@@ -20,7 +20,7 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
         cli.main(["--help"])
     assert ended.value.code == 0
     out = capsys.readouterr().out
-    assert all(f"    {command} " in out for command in cli.COMMANDS)
+    assert all(f"\n    {command}" in out for command in cli.COMMANDS)
 
 
 def test_help_needs_none_of_the_heavy_libraries() -> None:

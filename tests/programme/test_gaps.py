@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
 
+import msgspec
 import pytest
 
 from engine.errors import ProgrammeError
@@ -16,7 +17,7 @@ from engine.programme.spread import FLOOR, LEAST_REPEATS, degrees, of_squares, s
 from engine.protocol.take import Take
 from engine.shipped.programmes import load
 
-from .people import START, Person, at, measures, steady, take
+from .people import START, Person, at, card, measures, steady, take
 
 SHIPPED = load()
 
@@ -139,3 +140,38 @@ def test_a_spread_of_few_repeats_is_not_told() -> None:
     assert of_squares([4.0] * LEAST_REPEATS).sd == pytest.approx(2**0.5)
     assert (degrees(0), degrees(1)) == (0.0, 1.0)
     assert degrees(100) == pytest.approx(2 / 3 * 100, rel=0.01)
+
+
+def sorted_as(takes: list[Take]) -> list[tuple[str, str]]:
+    phases = Phases(SHIPPED, takes, UTC)
+    return [(phases.phase(one), phases.task(one)) for one in takes]
+
+
+def test_a_take_that_says_nothing_is_a_guided_take_where_that_is_due() -> None:
+    """Its question's words, or its drill and level, on the days on which the guided take is wanted."""
+    say = SHIPPED.task[1].say
+    asked = [take(f"q{day}", at(START + timedelta(days=day)), question=say) for day in range(5)]
+    assert sorted_as(asked) == [("baseline", "project")] * 3 + [("practice", "")] * 2
+    twice = [asked[0], take("again", at(START, 19), question=say)]
+    assert sorted_as(twice) == [("baseline", "project")] * 2
+    run = take("d", at(START), card=card("interruptions", 5.0))
+    assert sorted_as([run]) == [("baseline", "interrupted")]
+    gentle = msgspec.structs.replace(card("interruptions", 5.0), level="gentle")
+    assert sorted_as([take("g", at(START), card=gentle)]) == [("practice", "")]
+    stated = take("e", at(START), card=card("interruptions", 5.0), purpose="exercise:interruptions")
+    assert sorted_as([stated]) == [("practice", "")]
+
+
+def test_a_tag_says_what_a_take_was_made_for() -> None:
+    tagged = take("a", at(START), tags=["work", "baseline:background"])
+    assert sorted_as([tagged]) == [("baseline", "background")]
+    assert sorted_as([take("b", at(START), tags=["baseline:other"])]) == [("practice", "")]
+
+
+def test_after_four_weeks_such_takes_are_the_validation() -> None:
+    base = [speak(task.name, 0, 3.0, f"baseline:{task.name}") for task in SHIPPED.task]
+    early, late = (
+        take(f"q{day}", at(START + timedelta(days=day)), question=SHIPPED.task[0].say) for day in (20, 28)
+    )
+    found = sorted_as([*base, early, late])
+    assert found[3:] == [("practice", ""), ("validation 0", "background")]

@@ -1,0 +1,142 @@
+"""``sottovoce programme`` over a record of one's own."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from clients.cli import main as cli
+from clients.cli.programme import PERSON
+from clients.cli.zone import SystemZone, zone_of
+from engine.errors import UsageError
+from engine.shipped.programmes import load
+from engine.store.record import Record
+from tests.programme.people import START, Person, rising, steady
+
+LATE = f"{START + timedelta(days=34)}"
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The record of somebody who improved over four weeks."""
+    folder = tmp_path_factory.mktemp("record")
+    record = Record.open(folder)
+    for take in Person(1, rising(0.3, 0.8), day_noise=0.05, take_noise=0.05).rota(load()):
+        record.put(PERSON, take)
+    record.close()
+    return str(folder)
+
+
+def run(capsys: pytest.CaptureFixture[str], *argv: str) -> str:
+    assert cli.main(["programme", *argv]) == 0
+    return capsys.readouterr().out
+
+
+def refused(capsys: pytest.CaptureFixture[str], *argv: str) -> str:
+    assert cli.main(["programme", *argv]) == 2
+    return capsys.readouterr().err
+
+
+def test_without_a_record_the_baseline_comes_first_and_none_is_made(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    out = run(capsys, "today")
+    assert out.startswith("Today: 10 minutes\n\n[ ] Your background, 3 min  (baseline:background)")
+    assert "Here: sottovoce drill interruptions --level medium" in out
+    assert not (tmp_path / "data").exists()
+    assert "there is no record" in refused(capsys, "gaps", "--store", str(tmp_path / "nowhere"))
+
+
+def test_the_plan_of_a_day_says_why_and_can_leave_out(store: str, capsys: pytest.CaptureFixture[str]) -> None:
+    argv = ("today", "--store", store, "--zone", "UTC", "--day", f"{START + timedelta(days=10)}")
+    plan = json.loads(run(capsys, *argv, "--json"))
+    assert plan["day"] == f"{START + timedelta(days=10)}"
+    first = plan["items"][0]
+    assert "target 7" in first["why"]
+    assert "[x]" in run(capsys, *argv) or not any(item["done"] for item in plan["items"])
+    name = first["name"].removeprefix("exercise:")
+    other = json.loads(run(capsys, *argv, "--json", "--skip", name))
+    assert first["name"] not in [item["name"] for item in other["items"]]
+    assert other["skipped"] == [first["name"]]
+    assert "exercises are pep, half_a_minute" in refused(capsys, *argv, "--skip", "golf")
+
+
+def test_the_week_has_its_hour(store: str, capsys: pytest.CaptureFixture[str]) -> None:
+    out = run(capsys, "week", "--store", store, "--zone", "UTC", "--day", LATE)
+    assert out.startswith(f"Week of {START + timedelta(days=28)}: ")
+
+
+def test_the_gap_table(store: str, capsys: pytest.CaptureFixture[str]) -> None:
+    argv = ("gaps", "--store", store, "--zone", "UTC", "--day", LATE)
+    early = run(capsys, *argv[:-1], f"{START + timedelta(days=6)}")
+    assert "\n 1  " in early
+    assert "Fluency" in early
+    table = json.loads(run(capsys, *argv, "--json", "--target", "fluency=9.5"))
+    fluency = next(row for row in table["rows"] if row["skill"] == "fluency")
+    assert (fluency["target"], fluency["own_target"]) == (9.5, True)
+    assert fluency["now"] > fluency["baseline"]
+    parts = run(capsys, *argv, "--skill", "fluency")
+    assert parts.startswith("Fluency: baseline ")
+    assert "target at most 3 /min (P)" in parts
+    assert "skills are storytelling with data" in refused(capsys, *argv, "--skill", "golf")
+    assert "looks like fluency=8" in refused(capsys, *argv, "--target", "fluency")
+    assert "must be from 0 to 10" in refused(capsys, *argv, "--target", "fluency=80")
+
+
+def test_the_validation_says_what_changed(store: str, capsys: pytest.CaptureFixture[str]) -> None:
+    out = run(capsys, "validation", "--store", store, "--zone", "UTC", "--day", LATE)
+    assert out.startswith("Over all skills you improved.")
+    assert "Fluency: " in out
+    assert "All intervals together hold with 95 % confidence." in out
+    early = run(capsys, "validation", "--store", store, "--day", f"{START + timedelta(days=20)}")
+    assert early.startswith("The guided takes have not been made again yet.")
+
+
+def test_progress_over_weeks(store: str, capsys: pytest.CaptureFixture[str]) -> None:
+    argv = ("progress", "--store", store, "--zone", "UTC", "--day", LATE)
+    assert "Fluency: baseline " in run(capsys, *argv)
+    found = json.loads(run(capsys, *argv, "--json"))
+    assert found["streak"]["days"] == 31
+    assert "pace" in [series["name"] for series in found["series"]]
+
+
+def test_reminders_are_printed_as_a_calendar_file(capsys: pytest.CaptureFixture[str]) -> None:
+    out = run(capsys, "reminders", "--day", "2026-03-02", "--at", "07:30")
+    assert out.startswith("BEGIN:VCALENDAR")
+    assert "DTSTART:20260302T073000" in out
+    assert "a time looks like 18:00" in refused(capsys, "reminders", "--at", "noon")
+
+
+def test_a_programme_of_ones_own_is_checked(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text('title = "A"\n', "utf-8")
+    assert "mine.toml: description: is missing" in refused(capsys, "check", str(file))
+    from importlib import resources
+
+    shipped = (resources.files("engine.shipped.programmes") / "four-weeks.toml").read_text("utf-8")
+    file.write_text(shipped, "utf-8")
+    assert "is a valid programme, mine: 3 guided takes, 9 skills" in run(capsys, "check", str(file))
+
+
+def test_zones_are_found_by_name() -> None:
+    moment = datetime(2026, 7, 1, 12, tzinfo=UTC)
+    assert moment.astimezone(zone_of("Europe/Berlin")).hour == 14
+    with pytest.raises(UsageError, match="no such time zone"):
+        zone_of("Europe/Atlantis")
+    assert moment.astimezone(SystemZone()).replace(tzinfo=None) == moment.astimezone().replace(tzinfo=None)
+    assert moment.astimezone(SystemZone()) == moment
+
+
+def test_people_without_change_are_not_told_of_progress(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    record = Record.open(tmp_path)
+    for take in Person(2, steady(0.5)).rota(load()):
+        record.put(PERSON, take)
+    record.close()
+    out = run(capsys, "validation", "--store", str(tmp_path), "--zone", "UTC", "--day", LATE)
+    assert out.startswith("No change that is more than your own takes vary from day to day.")
