@@ -244,7 +244,7 @@ def a_call(pair: tuple[Browser, Browser], album: Album, readme: Path | None) -> 
             host.screenshot(path=readme)
         guest.context.set_offline(True)
         guest.close()
-        host.get_by_text("Their seat is kept").wait_for()
+        host.locator("#room").get_by_text("Their seat is kept").wait_for()
         album.take(host, "9-away")
         guest = opened(pair[1], link(served))
         state(guest, "trouble")

@@ -367,7 +367,9 @@ class Runner:
             events=self._results,
             composure=overall,
             formula=FORMULA,
-            try_next=closing(self._results, overall, missing=missing, conducted=self.plan.by_hand),
+            try_next=closing(
+                self._results, overall, missing=missing, listened=listened, conducted=self.plan.by_hand
+            ),
             listened=listened,
         )
         self._emit(ev.DrillEnded(stopped=stopped, card=card))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from engine.protocol.drill_results import StepResult
+from engine.protocol.drill_results import Listened, StepResult
 from engine.protocol.terms import Level, ListensFor
 
 from .history import EARLY_S
@@ -67,6 +67,7 @@ SAY_IT: Mapping[ListensFor, str] = {
 }
 """What to try after a drill that listened for something and didn't hear it."""
 LET_THEM_FINISH = "Wait for their last word, breathe in, then resume."
+DID_IT = "You did what this drill trains. Take a harder level, or another drill."
 TOO_LITTLE = "You said too little to judge. Run it again and keep talking."
 
 
@@ -162,16 +163,19 @@ def closing(
     overall: float | None,
     *,
     missing: ListensFor | None = None,
+    listened: Listened | None = None,
     conducted: bool = False,
 ) -> str:
     """The one thing to try in the next run.
 
-    ``missing``: what the drill listened for, and they never said. ``conducted``: a person made it up as it
-    went, and it can't be run again.
+    ``missing``: what the drill listened for, and they never said. ``listened``: whether they said it.
+    ``conducted``: a person made it up as it went, and it can't be run again.
     """
     if missing is not None:
         return SAY_IT[missing]
     judged = [one for one in results if one.composure is not None]
+    if overall is None and listened is not None and listened.heard:
+        return DID_IT
     if overall is None:
         return TOO_LITTLE_HERE if conducted else TOO_LITTLE
     worst = min(judged, key=lambda one: one.composure or 0.0)

@@ -34,7 +34,7 @@ export function cardParts({ card, stopped }, earlier = []) {
     h(
       "p",
       { class: "composure", "data-tone": composure === null ? "" : composure >= WELL ? "thanks" : "change" },
-      composure === null ? h("span", {}, text.unknown) : [h("b", {}, rounded(composure)), " ", h("small", {}, `${text.of}, ${text.composure.toLowerCase()}`)],
+      composure === null ? h("span", {}, card.listened?.heard ? text.unscored : text.unknown) : [h("b", {}, rounded(composure)), " ", h("small", {}, `${text.of}, ${text.composure.toLowerCase()}`)],
     ),
     composure === null ? null : h("p", { class: "aside" }, compared(earlier, level)),
     yields === null && resumes === null ? null : h("p", { class: "aside" }, text.median(yields, resumes)),
@@ -64,7 +64,7 @@ function compared(earlier, level) {
 export function eventItem(event) {
   const { composure, parts } = event;
   const names = /** @type {(keyof typeof text.parts)[]} */ (Object.keys(text.parts));
-  const shares = names.filter((name) => parts[name] !== null).map((name) => `${text.parts[name]} ${Math.round((parts[name] ?? 0) * 100)} %`);
+  const shares = names.filter((name) => parts[name] !== null).map((name) => `${text.parts[name]} ${Math.round((parts[name] ?? 0) * 100)}\u00A0%`);
   const judged = composure !== null;
   return h(
     "li",

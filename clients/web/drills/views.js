@@ -52,7 +52,7 @@ function facts({ offer, level }) {
     "dl",
     {},
     fact(text.trains, offer.trains),
-    fact(text.use, `${offer.use_when} (${text.minutes(offer.minutes)})`),
+    fact(text.use, `${offer.use_when} ${text.minutes(offer.minutes)}`),
     fact(text.will, h("ul", {}, steps)),
   );
 }

@@ -124,6 +124,8 @@ export const privacy = {
   waiting: "Nothing is sent before the call begins.",
   observing: "Nothing is sent from here.",
   talking: "Your voice goes to your partner's browser only.",
+  choosing: "You are not being listened to.",
+  trouble: "You are not being listened to.",
   card: "You are not being listened to.",
   broken: "You are not being listened to.",
   finished: "This is only in this tab. The server keeps nothing.",

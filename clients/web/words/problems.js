@@ -30,11 +30,11 @@ export const problems = {
   },
   full: {
     title: "The server is busy",
-    text: (_, seconds) => (seconds > 0 ? `There may be room in ${seconds} s. Your microphone is off until you press the button.` : "There may be room now. Your microphone is off until you press the button."),
+    text: (_, seconds) => (seconds > 0 ? `There may be room in ${seconds}\u00A0s. Your microphone is off until you press the button.` : "There may be room now. Your microphone is off until you press the button."),
   },
   crowded: {
     title: "Too many calls from your network",
-    text: (_, seconds) => `Others who share your network's address may have begun them. ${seconds > 0 ? `Try again in ${seconds} s.` : "You can try again now."}`,
+    text: (_, seconds) => `Others who share your network's address may have begun them. ${seconds > 0 ? `Try again in ${seconds}\u00A0s.` : "You can try again now."}`,
   },
   away: {
     title: "The server doesn't answer",
