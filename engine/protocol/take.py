@@ -154,6 +154,22 @@ class TakeChange(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_u
     story: Annotated[str, Meta(max_length=64)] | UnsetType | None = UNSET
 
 
+class Imported(Struct, frozen=True, kw_only=True):
+    """What an import brought."""
+
+    takes: int
+    """New in the record."""
+
+    there: int
+    """That were in the record already: they stay as they are."""
+
+    sounds: int
+    """Recordings of the new takes."""
+
+    problems: list[str]
+    """A sentence for each part of the file that could not be used."""
+
+
 def changed(take: Take, change: TakeChange) -> Take:
     """Return a take with a change made to it."""
     return msgspec.structs.replace(

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import BinaryIO, Final
 
 import msgspec
 import platformdirs
@@ -20,15 +20,19 @@ import sqlalchemy as sa
 
 from engine.errors import NoSuchTake, UsageError
 from engine.protocol.kept import Kept
-from engine.protocol.take import Take, TakeChange, TakeEntry, TakeSound, changed, decode_take
+from engine.protocol.take import Imported, Take, TakeChange, TakeEntry, TakeSound, changed, decode_take
 
 from .allowed import allowed
+from .backing_up import back_up
+from .checking import Checked, check
 from .database import Database
 from .erasing import erase
+from .exporting import export
+from .importing import takes_in
 from .migrating import migrate
 from .ogg import opus_duration_s
-from .rows import ENTRY_COLUMNS, entry_of_row, row_of, take_of_row
-from .schema import consents, takes
+from .rows import ENTRY_COLUMNS, entry_of_row, found, is_take, row_of, take_of_row
+from .schema import consents, identity, takes
 from .sounds import Sounds
 from .troubles import told
 
@@ -56,7 +60,7 @@ class Record:
         Parameters
         ----------
         where : a folder, ``postgresql://…``, or None for the user's data folder. With PostgreSQL the sound
-            is in the user's data folder.
+            is in the user's data folder, in a folder for each database.
         key : 32 bytes that encrypt the sound files from here on.
 
         Raises
@@ -66,17 +70,17 @@ class Record:
         RecordError
             It is damaged, or of a newer version; or the key is of a wrong length.
         """
-        if isinstance(where, str) and where.startswith(("postgresql:", "postgresql+", "postgres:")):
-            folder, database = default_folder(), Database.at(where)
-        else:
-            folder = default_folder() if where is None else Path(where).expanduser()
-            database = Database.in_folder(folder)
+        at = isinstance(where, str) and where.startswith(("postgresql:", "postgresql+", "postgres:"))
+        folder = default_folder() if where is None or at else Path(where).expanduser()
+        database = Database.at(str(where)) if at else Database.in_folder(folder)
         try:
-            with told(str(folder)):
-                sounds = Sounds(folder / "sound", key)
             migrate(database)
-            record = cls(database, sounds)
+            with database.reading() as connection:
+                own = connection.scalar(sa.select(identity.c.id))
             with told(str(folder)):
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                sounds = Sounds(folder / (f"sound-{own}" if at else "sound"), key)
+                record = cls(database, sounds)
                 sounds.sweep(record._sound_files)
         except BaseException:
             database.close()
@@ -86,6 +90,11 @@ class Record:
     def close(self) -> None:
         """Close the record; nothing may be called after."""
         self._database.close()
+
+    @property
+    def sound_folder(self) -> Path:
+        """Folder of the sound files."""
+        return self._sounds.folder
 
     @property
     def where(self) -> str:
@@ -142,7 +151,7 @@ class Record:
         """Write the row of a take and remove the sound file that it no longer names."""
         with self._database.writing() as connection:
             old = connection.execute(
-                sa.select(takes.c.sound_file, takes.c.document).where(*_is(person, take.id))
+                sa.select(takes.c.sound_file, takes.c.document).where(*is_take(person, take.id))
             ).one_or_none()
             left = None if old is None else old.sound_file
             if file is None and take.sound is not None:
@@ -154,7 +163,7 @@ class Record:
             if old is None:
                 connection.execute(sa.insert(takes).values(row))
             else:
-                connection.execute(sa.update(takes).where(*_is(person, take.id)).values(row))
+                connection.execute(sa.update(takes).where(*is_take(person, take.id)).values(row))
         if left and left != file:
             self._sounds.remove([left])
 
@@ -174,8 +183,8 @@ class Record:
         order = sa.tuple_(takes.c.begun_us, takes.c.id)
         with self._database.reading() as connection:
             if before is not None:
-                last = _found(
-                    connection.execute(sa.select(takes.c.begun_us).where(*_is(person, before))), before
+                last = found(
+                    connection.execute(sa.select(takes.c.begun_us).where(*is_take(person, before))), before
                 )
                 query = query.where(order < sa.tuple_(sa.literal(last.begun_us), sa.literal(before)))
             query = query.order_by(takes.c.begun_us.desc(), takes.c.id.desc()).limit(limit)
@@ -189,9 +198,9 @@ class Record:
         NoSuchTake
             There is none of that id.
         """
-        query = sa.select(takes.c.document, takes.c.review).where(*_is(person, id))
+        query = sa.select(takes.c.document, takes.c.review).where(*is_take(person, id))
         with self._database.reading() as connection:
-            return take_of_row(_found(connection.execute(query), id))
+            return take_of_row(found(connection.execute(query), id))
 
     def all(self, person: str, *, review: bool = True) -> Iterator[Take]:
         """Return all takes, oldest first.
@@ -223,13 +232,16 @@ class Record:
         RecordError
             It is encrypted, and the key is missing or another one.
         """
-        query = sa.select(takes.c.sound_file).where(*_is(person, id))
+        query = sa.select(takes.c.sound_file).where(*is_take(person, id))
         with self._database.reading() as connection:
-            file = _found(connection.execute(query), id).sound_file
+            file = found(connection.execute(query), id).sound_file
         if file is None:
             raise NoSuchTake(f"no sound is kept of the take {id}")
         with told(self.where):
-            return self._sounds.read(file)
+            try:
+                return self._sounds.read(file)
+            except FileNotFoundError as error:
+                raise NoSuchTake(f"the sound of the take {id} is missing: {file} is gone") from error
 
     def change(self, person: str, id: str, change: TakeChange) -> Take:
         """Change what a person may change of a take, and return it.
@@ -239,12 +251,12 @@ class Record:
         NoSuchTake
             There is none of that id.
         """
-        query = sa.select(takes.c.document, takes.c.review, takes.c.sound_file).where(*_is(person, id))
+        query = sa.select(takes.c.document, takes.c.review, takes.c.sound_file).where(*is_take(person, id))
         with self._database.writing() as connection:
-            row = _found(connection.execute(query.with_for_update()), id)
+            row = found(connection.execute(query.with_for_update()), id)
             take = changed(take_of_row(row), change)
             values = row_of(person, take, row.sound_file)
-            connection.execute(sa.update(takes).where(*_is(person, id)).values(values))
+            connection.execute(sa.update(takes).where(*is_take(person, id)).values(values))
         return take
 
     def delete(self, person: str, id: str) -> None:
@@ -255,10 +267,10 @@ class Record:
         NoSuchTake
             There is none of that id.
         """
-        query = sa.select(takes.c.sound_file).where(*_is(person, id))
+        query = sa.select(takes.c.sound_file).where(*is_take(person, id))
         with self._database.writing() as connection:
-            file = _found(connection.execute(query.with_for_update()), id).sound_file
-            connection.execute(sa.delete(takes).where(*_is(person, id)))
+            file = found(connection.execute(query.with_for_update()), id).sound_file
+            connection.execute(sa.delete(takes).where(*is_take(person, id)))
         with told(self.where):
             self._sounds.remove([file] if file else [])
         erase(self._database)
@@ -277,14 +289,14 @@ class Record:
         with self._database.writing() as connection:
             ids = connection.scalars(sa.select(takes.c.id).where(takes.c.person == person, more_than)).all()
             for id in ids:
-                row = _found(connection.execute(query.where(*_is(person, id))), id)
+                row = found(connection.execute(query.where(*is_take(person, id))), id)
                 take = allowed(take_of_row(row), kept)
                 file = row.sound_file if take.kept.sound else None
                 if not take.kept.anything:
-                    connection.execute(sa.delete(takes).where(*_is(person, id)))
+                    connection.execute(sa.delete(takes).where(*is_take(person, id)))
                 else:
                     values = row_of(person, take, file)
-                    connection.execute(sa.update(takes).where(*_is(person, id)).values(values))
+                    connection.execute(sa.update(takes).where(*is_take(person, id)).values(values))
                 if row.sound_file and not file:
                     lost.append(row.sound_file)
         with told(self.where):
@@ -303,24 +315,74 @@ class Record:
             self._sounds.remove([file for file in lost if file])
         erase(self._database, whole=True)
 
+    def export(self, person: str, file: BinaryIO) -> None:
+        """Write a person's takes to a ZIP file: ``takes/``, ``sound/``, ``takes.csv`` and their schema.
+
+        Raises
+        ------
+        RecordError
+            A sound is encrypted, and the key is missing or another one.
+        """
+        with self._database.reading() as connection:
+            query = sa.select(consents).where(consents.c.person == person).order_by(consents.c.number)
+            answers = [
+                {"at": row.at, "figures": row.figures, "words": row.words, "sound": row.sound}
+                for row in connection.execute(query)
+            ]
+        export(file, self.all(person), lambda id: self.sound(person, id), answers)
+
+    def import_(self, person: str, file: BinaryIO) -> Imported:
+        """Add the takes of an export, of one take's document, or of what the page saved.
+
+        A take whose id is there stays as it is. Each says what may be kept of it: to import is to allow it.
+
+        Raises
+        ------
+        UsageError
+            The file is nothing that can be imported.
+        RecordUnavailable
+            It cannot be written now; what was imported until then stays, and the file can be imported again.
+        """
+        problems: list[str] = []
+        counts = {"takes": 0, "there": 0, "sounds": 0}
+        for take, sound in takes_in(file, problems.append):
+            if self._has(person, take.id):
+                counts["there"] += 1
+                continue
+            try:
+                self.put(person, take, sound)
+            except UsageError as error:
+                problems.append(f"The take {take.id[:64]} was not imported: {error}.")
+                continue
+            counts["takes"] += 1
+            counts["sounds"] += sound is not None and take.kept.sound
+        return Imported(**counts, problems=problems)
+
+    def check(self) -> Checked:
+        """Verify all takes of all people; nothing is changed."""
+        return check(self._database, self._sounds)
+
+    def backup(self, folder: Path) -> int:
+        """Copy the record to a folder, while it is in use, and return the number of its takes.
+
+        The copy is a record in an SQLite file; the key of the sound files is the same.
+
+        Raises
+        ------
+        RecordError
+            There is something in the folder.
+        """
+        return back_up(self._database, self._sounds, folder)
+
+    def _has(self, person: str, id: str) -> bool:
+        with self._database.reading() as connection:
+            return connection.scalar(sa.select(sa.exists().where(*is_take(person, id)))) is True
+
     def _sound_files(self) -> set[str]:
         """Return the names of all sound files that takes name."""
         query = sa.select(takes.c.sound_file).where(takes.c.sound_file.is_not(None))
         with self._database.reading() as connection:
             return {row.sound_file for row in connection.execute(query)}
-
-
-def _is(person: str, id: str) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
-    """Return what a take's row answers to."""
-    return takes.c.person == person, takes.c.id == id
-
-
-def _found(result: sa.Result[*tuple[Any, ...]], id: str) -> sa.Row[*tuple[Any, ...]]:
-    """Return the one row of a result."""
-    row = result.one_or_none()
-    if row is None:
-        raise NoSuchTake(f"there is no take {id[:64]}")
-    return row
 
 
 def _described(sound: bytes, told_before: TakeSound | None) -> TakeSound:

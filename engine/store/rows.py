@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from engine.errors import UsageError
+from engine.errors import NoSuchTake, UsageError
 from engine.protocol.kept import Kept
 from engine.protocol.review import AnswerReview
 from engine.protocol.take import Take, TakeEntry, TakeFigure, decode_take, encode_take, entry_of
@@ -34,10 +34,12 @@ def row_of(person: str, take: Take, sound_file: str | None) -> dict[str, Any]:
     Raises
     ------
     UsageError
-        The time it began has no zone.
+        The time it began has no zone, or is none that a take can have.
     """
     if take.begun_at.tzinfo is None:
         raise UsageError("the time at which a take began needs its zone, such as +01:00")
+    if not 1970 < take.begun_at.year < 9999:  # any zone can show it
+        raise UsageError(f"a take can't have begun in {take.begun_at.year}")
     entry = entry_of(take)
     document = encode_take(msgspec.structs.replace(take, review=None)).decode()
     return {
@@ -86,6 +88,25 @@ def entry_of_row(row: sa.Row[*tuple[Any, ...]]) -> TakeEntry:
         sound=row.sound_file is not None,
         figure=None if row.figure is None else _figure.decode(row.figure),
     )
+
+
+def is_take(person: str, id: str) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
+    """Return the conditions that one take's row meets."""
+    return takes.c.person == person, takes.c.id == id
+
+
+def found(result: sa.Result[*tuple[Any, ...]], id: str) -> sa.Row[*tuple[Any, ...]]:
+    """Return the one row of a result.
+
+    Raises
+    ------
+    NoSuchTake
+        There is none.
+    """
+    row = result.one_or_none()
+    if row is None:
+        raise NoSuchTake(f"there is no take {id[:64]}")
+    return row
 
 
 def _plain(text: str) -> str:

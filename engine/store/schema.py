@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 """Migrations in their order; the last is the schema that this program writes."""
 
 metadata = sa.MetaData()
@@ -50,3 +50,6 @@ consents = sa.Table(
     sa.Column("sound", sa.Boolean, nullable=False),
 )
 """Each answer to what may be kept; the last of a person holds."""
+
+identity = sa.Table("identity", metadata, sa.Column("id", sa.Text, primary_key=True))
+"""One row: a random id of the record."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import secrets
+import shutil
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -47,7 +48,7 @@ class Sounds:
         unfinished = self.folder / (name + _UNFINISHED)
         data = sound if self._key is None else _sealed(sound, name, self._key)
         try:
-            with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            with open(_new(unfinished), "wb") as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
@@ -74,6 +75,14 @@ class Sounds:
         if self._key is None:
             raise RecordError("the sound of this record is encrypted: give its key")
         return _opened(data, name, self._key)
+
+    def copy(self, other: Sounds, name: str) -> None:
+        """Copy a file of another folder as it is, encrypted or not."""
+        target = self.folder / name
+        with open(other.folder / name, "rb") as source, open(_new(target), "wb") as file:
+            shutil.copyfileobj(source, file)
+            file.flush()
+            os.fsync(file.fileno())
 
     def remove(self, names: Collection[str]) -> None:
         """Remove files, those that are there."""
@@ -116,6 +125,11 @@ class Sounds:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+def _new(path: Path) -> int:
+    """Make a file that only its owner may read, and return its descriptor."""
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
 
 
 def _sealed(sound: bytes, name: str, key: bytes) -> bytes:

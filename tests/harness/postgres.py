@@ -9,6 +9,10 @@ import subprocess
 import tempfile
 import uuid
 from pathlib import Path
+from typing import LiteralString
+
+import psycopg
+from psycopg import sql
 
 DEBIAN = Path("/usr/lib/postgresql")
 """Where Debian's packages put their programs, a folder a version."""
@@ -60,25 +64,33 @@ class PostgresServer:
     def new_database(self) -> str:
         """URL of a database that is empty."""
         name = f"t{uuid.uuid4().hex}"
-        self._run("createdb", "-h", str(self.folder), name)
+        self._execute("CREATE DATABASE {}", name)
         return f"postgresql://{self.user}@/{name}?host={self.folder}"
+
+    def new_schema(self) -> str:
+        """URL of a schema that is empty: made and removed in a moment, but its files are among others'."""
+        name = f"t{uuid.uuid4().hex}"
+        self._execute("CREATE SCHEMA {}", name)
+        return f"postgresql://{self.user}@/postgres?host={self.folder}&options=-csearch_path%3D{name}"
+
+    def _execute(self, statement: LiteralString, name: str) -> None:
+        with psycopg.connect(host=str(self.folder), user=self.user, dbname="postgres", autocommit=True) as to:
+            to.execute(sql.SQL(statement).format(sql.Identifier(name)))
 
     def files_with(self, needle: bytes, url: str) -> list[str]:
         """Files of a database's tables that hold some bytes, after all has been written to them."""
         name = url.partition("@/")[2].partition("?")[0]
-        query = f"CHECKPOINT; SELECT oid FROM pg_database WHERE datname = '{name}'"
-        answer = self._run("psql", "-h", str(self.folder), "-Atc", query, "postgres")
-        base = self._data / "base" / answer.split()[-1]
+        with psycopg.connect(host=str(self.folder), user=self.user, dbname=name, autocommit=True) as to:
+            to.execute("CHECKPOINT")
+            row = to.execute("SELECT oid FROM pg_database WHERE datname = current_database()").fetchone()
+            assert row is not None
+        base = self._data / "base" / str(row[0])
         return [str(path) for path in base.iterdir() if needle in path.read_bytes()]
 
     def close(self) -> None:
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _run(self, program: str, *arguments: str) -> str:
+    def _run(self, program: str, *arguments: str) -> None:
         command = [*self._as, str(self._bin / program), *arguments]
-        # The server that pg_ctl starts would hold a pipe open.
-        with tempfile.TemporaryFile("w+") as out:
-            subprocess.run(command, check=True, stdout=out, cwd=self.folder, timeout=60)
-            out.seek(0)
-            return out.read()
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=self.folder, timeout=60)

@@ -36,7 +36,7 @@ def where(kind: Kind, request: pytest.FixtureRequest, tmp_path: Path, monkeypatc
     if kind == "sqlite":
         return str(tmp_path / "sottovoce")
     server: PostgresServer = request.getfixturevalue("server")
-    return server.new_database()
+    return server.new_database() if "bytes_" in request.fixturenames else server.new_schema()
 
 
 @pytest.fixture

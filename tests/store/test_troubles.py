@@ -207,13 +207,12 @@ def _write_where_one_may_not(folder: str, answers: multiprocessing.SimpleQueue[s
         path.chmod(0o555 if path.is_dir() else 0o444)
     if os.getuid() == 0:
         os.setuid(65534)
-    for attempt in (Record.open, RecordUnavailable):
-        try:
-            attempt(folder)
-        except RecordUnavailable as error:
-            answers.put(str(error))
-            return
-    answers.put("it was written")
+    try:
+        Record.open(folder).put(ME, take(1))
+    except RecordUnavailable as error:
+        answers.put(str(error))
+    else:
+        answers.put("it was written")
 
 
 def test_a_read_only_folder_is_said() -> None:
@@ -253,7 +252,7 @@ def test_takes_wait_while_the_server_of_the_database_is_away(
     server: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    record = Record.open(server.new_database())
+    record = Record.open(server.new_schema())
     record.put(ME, take(1), opus(1))
     with writer_of(record) as writer:
         server.stop()
@@ -281,3 +280,19 @@ def test_no_password_is_ever_shown(tmp_path: Path) -> None:
         Record.open(f"postgresql://me:hunter2@/x?host={tmp_path}")
     assert "hunter2" not in str(raised.value)
     assert "me:***@" in str(raised.value)
+
+
+@NO_SERVER
+def test_records_do_not_sweep_away_the_sound_of_one_another(
+    server: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    places = [None, server.new_schema(), server.new_schema()]
+    for number, where in enumerate(places):
+        record = Record.open(where)
+        record.put(ME, take(1), opus(number))
+        record.close()
+    for number, where in enumerate(places):
+        record = Record.open(where)
+        assert record.sound(ME, "take-1") == opus(number)
+        record.close()

@@ -1,0 +1,115 @@
+"""Verify a record: the database's own check, every document, every sound file."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import msgspec
+import sqlalchemy as sa
+
+from engine.errors import RecordError, UsageError
+from engine.protocol.take import TakeSound
+
+from .database import Database
+from .rows import row_of, take_of_row
+from .schema import takes
+from .sounds import Sounds
+from .troubles import told
+
+_PAGE = 100
+
+
+class Checked(NamedTuple):
+    """What a check found."""
+
+    takes: int
+    sounds: int
+    problems: list[str]
+    """A sentence each; empty where all is well."""
+
+
+def check(database: Database, sounds: Sounds) -> Checked:
+    """Verify all takes of all people; nothing is changed.
+
+    Raises
+    ------
+    RecordUnavailable, RecordError
+        It cannot be read at all.
+    """
+    problems = list(_of_file(database))
+    count = with_sound = 0
+    named = set()
+    for row in _rows(database):
+        count += 1
+        problem, sound = _of_row(row)
+        if problem:
+            problems.append(f"The take {row.id} {problem}.")
+        if row.sound_file is not None:
+            with_sound += 1
+            named.add(row.sound_file)
+            problem = _of_sound(sounds, row.sound_file, sound)
+            if problem:
+                problems.append(f"The sound of the take {row.id} {problem}.")
+    with told(database.where):
+        lost = sounds.names() - named
+    if lost:  # a take may have been written meanwhile
+        lost -= {row.sound_file for row in _rows(database)}
+    if lost:
+        problems.append(
+            f"{len(lost)} sound files have no take; they are removed when the record opens again."
+        )
+    return Checked(count, with_sound, problems)
+
+
+def _of_file(database: Database) -> Iterator[str]:
+    """Yield what SQLite finds wrong with its file."""
+    if database.file is None:
+        return
+    with database.reading() as connection:
+        found = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
+    yield from (f"The database is damaged: {line}." for line in found if line != "ok")
+
+
+def _rows(database: Database) -> Iterator[sa.Row[*tuple[Any, ...]]]:
+    """Yield all rows, a page a transaction."""
+    order = sa.tuple_(takes.c.person, takes.c.id)
+    query = sa.select(takes).order_by(takes.c.person, takes.c.id).limit(_PAGE)
+    after = query
+    while True:
+        with database.reading() as connection:
+            rows = connection.execute(after).all()
+        yield from rows
+        if len(rows) < _PAGE:
+            return
+        after = query.where(order > sa.tuple_(sa.literal(rows[-1].person), sa.literal(rows[-1].id)))
+
+
+def _of_row(row: sa.Row[*tuple[Any, ...]]) -> tuple[str, TakeSound | None]:
+    """Return what is wrong with a row, and what its document says of its sound."""
+    try:
+        take = take_of_row(row)
+        expected = row_of(row.person, take, row.sound_file)
+    except (msgspec.DecodeError, UsageError) as error:
+        return f"can't be read ({type(error).__name__})", None
+    if dict(row._mapping) != expected:
+        return "differs from its columns", take.sound
+    if (take.sound is None) != (row.sound_file is None):
+        return "and its sound don't belong together", take.sound
+    return "", take.sound
+
+
+def _of_sound(sounds: Sounds, name: str, told_of_it: TakeSound | None) -> str:
+    """Return what is wrong with a sound file."""
+    try:
+        sound = sounds.read(name)
+    except FileNotFoundError:
+        return "is missing"
+    except OSError as error:
+        return f"can't be read ({error.strerror})"
+    except RecordError as error:
+        return f"can't be verified: {error}"
+    if told_of_it is not None and hashlib.sha256(sound).hexdigest() != told_of_it.sha256:
+        return "was changed"
+    return ""

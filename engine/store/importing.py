@@ -1,0 +1,137 @@
+"""Read takes from a file: an export, one take's document, or what the page's *Save* wrote.
+
+The file may be anybody's: it is read within bounds, and what is wrong in it is said, part by part.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from typing import Any, BinaryIO
+
+import msgspec
+
+from engine.errors import UsageError
+from engine.protocol.take import TAKE_VERSION, Take, decode_take
+
+from .exporting import FORMAT, RECORD, SOUND, TAKES
+from .saved import SavedSession, take_of_saved
+
+MAX_DOCUMENT_BYTES = 64 * 2**20
+MAX_SOUND_BYTES = 512 * 2**20
+MAX_FILES = 400_000
+
+_NOT_ONE = "this is no file to import: give an export of a record, a take's JSON, or what the page saved"
+
+_saved = msgspec.json.Decoder(SavedSession)
+
+Problem = Callable[[str], None]
+
+
+def takes_in(file: BinaryIO, problem: Problem) -> Iterator[tuple[Take, bytes | None]]:
+    """Yield the takes of a file, each with its sound where that is in the file.
+
+    Parameters
+    ----------
+    problem : called with a sentence for each part that cannot be used; the others are yielded.
+
+    Raises
+    ------
+    UsageError
+        The file is nothing that can be imported.
+    """
+    start = file.read(4)
+    file.seek(0)
+    if start == b"PK\x03\x04":
+        yield from _of_export(file, problem)
+    else:
+        yield _of_json(file.read(MAX_DOCUMENT_BYTES + 1)), None
+
+
+def _of_json(document: bytes) -> Take:
+    """Return the take of a JSON file."""
+    if len(document) > MAX_DOCUMENT_BYTES:
+        raise UsageError(f"a take has at most {MAX_DOCUMENT_BYTES // 2**20} MB; this file has more")
+    try:
+        raw: Any = msgspec.json.decode(document)
+        if isinstance(raw, dict) and "saved_at" in raw:
+            return take_of_saved(_saved.decode(document))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, IndexError, OverflowError) as error:
+        raise UsageError(_NOT_ONE) from error
+    return _take(document, "the file")
+
+
+def _of_export(file: BinaryIO, problem: Problem) -> Iterator[tuple[Take, bytes | None]]:
+    """Yield the takes of an export, oldest first."""
+    try:
+        archive = zipfile.ZipFile(file)
+    except (zipfile.BadZipFile, OSError, ValueError) as error:
+        raise UsageError(_NOT_ONE) from error
+    with archive:
+        names = archive.namelist()
+        if RECORD not in names or len(names) > MAX_FILES:
+            raise UsageError(_NOT_ONE)
+        _refuse_newer(_read(archive, RECORD, MAX_DOCUMENT_BYTES))
+        known = set(names)
+        for name in names:
+            if not name.startswith(TAKES):
+                continue
+            try:
+                take = _take(_read(archive, name, MAX_DOCUMENT_BYTES), name)
+            except UsageError as error:
+                problem(f"{error}.".capitalize())
+                continue
+            yield take, _sound(archive, take, known, problem)
+
+
+def _sound(archive: zipfile.ZipFile, take: Take, names: set[str], problem: Problem) -> bytes | None:
+    """Return the sound of a take; None where it has none, or it is not the one that the take speaks of."""
+    name = f"{SOUND}{take.id}.opus"
+    if take.sound is None:
+        return None
+    if name not in names:
+        problem(f"The sound of the take {take.id[:64]} is not in the file.")
+        return None
+    try:
+        sound = _read(archive, name, MAX_SOUND_BYTES)
+    except UsageError as error:
+        problem(f"{error}.".capitalize())
+        return None
+    if hashlib.sha256(sound).hexdigest() != take.sound.sha256:
+        problem(f"The sound of the take {take.id[:64]} is another one than it was.")
+        return None
+    return sound
+
+
+def _take(document: bytes, name: str) -> Take:
+    """Return the take of a document."""
+    try:
+        take = decode_take(document)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise UsageError(f"{name[:120]} is no take ({error})") from error
+    if take.version > TAKE_VERSION:
+        raise UsageError(f"{name[:120]} was written by a newer version of Sottovoce: update it")
+    return take
+
+
+def _refuse_newer(about: bytes) -> None:
+    try:
+        found: Any = msgspec.json.decode(about)["format"]
+    except (msgspec.DecodeError, KeyError, TypeError) as error:
+        raise UsageError(_NOT_ONE) from error
+    if not isinstance(found, int) or found > FORMAT:
+        raise UsageError("this export was written by a newer version of Sottovoce: update it, then import")
+
+
+def _read(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
+    """Return a file of an archive, whatever size it says that it has."""
+    try:
+        with archive.open(name) as file:
+            data = file.read(most + 1)
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError) as error:
+        raise UsageError(f"{name[:120]} in the file is damaged") from error
+    if len(data) > most:
+        raise UsageError(f"{name[:120]} in the file is larger than {most // 2**20} MB")
+    return data
