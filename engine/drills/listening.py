@@ -30,9 +30,9 @@ LEAST_WORDS = 20
 """Fewer, and too little was said, or recognised, to miss anything in it. Not measured."""
 
 HEARD = {
-    "question": "You asked: “{}”.",
-    "check_in": "You checked in: “{}”.",
-    "other_view": "You named their view: “{}”.",
+    "question": "You asked: “{}”",
+    "check_in": "You checked in: “{}”",
+    "other_view": "You named their view: “{}”",
 }
 NOT_HEARD = {
     "question": "No question that left room for an answer was heard in your words.",
@@ -108,9 +108,8 @@ def listen(
     found = find(what, words)
     if found:
         quote = " ".join(word.text for word in words[found[0].start : found[0].end])
-        return Listened(
-            what=what, heard=True, by="words", quote=quote, text=HEARD[what].format(quote.rstrip(".,"))
-        )
+        text = HEARD[what].format(quote.rstrip(".,")) + ("" if quote[-1] in "?!" else ".")
+        return Listened(what=what, heard=True, by="words", quote=quote, text=text)
     known = len(words) >= LEAST_WORDS and said.known_s >= end_s - UNHEARD_S and not said.missed(start_s)
     if known and not stopped:
         return Listened(what=what, heard=False, by="words", quote="", text=NOT_HEARD[what])

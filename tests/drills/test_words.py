@@ -122,7 +122,7 @@ def test_a_question_in_words_is_answered_and_judged_without_any_rise() -> None:
     found = listened(events)
     assert (found.what, found.heard, found.by) == ("question", True, "words")
     assert "what do you mean by better" in found.quote
-    assert found.quote in found.text
+    assert found.text == f"You asked: “{found.quote}”."
     assert card(events).composure is None, "nothing else happens at this level"
     assert card(events).try_next.startswith("You did what this drill trains.")
 

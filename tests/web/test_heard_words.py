@@ -137,3 +137,18 @@ def test_the_clock_of_a_stretch_restarts_at_a_spoken_check_in_and_who_is_alone_w
         ["Talking 0:28", "wrap up by 2:00", "0.233"],
         ["Talking 0:28", "", "0.467"],
     ]
+
+
+def test_no_mark_of_words_is_set_larger_than_the_words(page: Page) -> None:
+    sizes = page.evaluate(
+        """() => {
+          const line = document.body.appendChild(document.createElement('p'));
+          const size = (kind) => {
+            const mark = line.appendChild(document.createElement('span'));
+            mark.className = kind;
+            return getComputedStyle(mark).fontSize;
+          };
+          return ['', 'filler', 'restart', 'term', 'figure', 'hedge', 'question', 'check_in'].map(size);
+        }"""
+    )
+    assert len(set(sizes)) == 1

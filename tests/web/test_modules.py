@@ -116,11 +116,13 @@ def test_a_card_says_what_the_drill_listened_for(page: Page, said: str | None) -
     shown = run(
         page,
         f"""const {{ cardParts }} = await import('/drills/card.js');
+        const {{ drillCards }} = await import('/summary/summary.js');
         const box = document.createElement('div');
         box.append(...cardParts({ended}).filter(Boolean));
-        return [...box.querySelectorAll('.aside')].map((one) => one.textContent);""",
+        const asides = (of) => [...of.querySelectorAll('.aside')].map((one) => one.textContent);
+        return [asides(box), asides(drillCards([{ended}]))];""",
     )
-    assert shown == ([said] if said else [])
+    assert shown == ([[said], [said]] if said else [[], []])
 
 
 def test_a_record_of_another_version_is_dropped(page: Page) -> None:

@@ -155,10 +155,10 @@ function handled(results) {
  *
  * @param {DrillEnded[]} cards
  */
-function drillCards(cards) {
+export function drillCards(cards) {
   const all = cards.map((ended) => {
-    const parts = cardParts(ended);
-    return h("div", { class: "card" }, parts.slice(0, 2), parts.slice(-3));
+    const [name, composure, , , , listened, ...rest] = cardParts(ended);
+    return h("div", { class: "card" }, name, composure, listened, rest);
   });
   return h("section", { "aria-labelledby": "drills-title" }, h("h3", { id: "drills-title" }, words.drills.went), all);
 }
