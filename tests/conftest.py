@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
@@ -16,7 +17,13 @@ from tests.harness import corpus
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Compile the kernels that are there before any test: compiling in a live call would hold it up."""
+    """Compile the kernels that are there before any test: compiling in a live call would hold it up.
+
+    No test reads or writes the record of whoever runs them: the user's data folder is a temporary one.
+    """
+    data = TemporaryDirectory(prefix="sottovoce-tests-")
+    config.add_cleanup(data.cleanup)
+    os.environ["XDG_DATA_HOME"] = data.name
     if not hasattr(config, "workerinput"):  # workers of ``pytest -n`` load them
         warm_up()
 

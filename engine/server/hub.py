@@ -124,8 +124,7 @@ class Hub:
             settings.max_connections, settings.max_connections_per_address, settings.trusted_proxies
         )
         self._watchdog: asyncio.Task[None] | None = None
-        self._warm = False
-        self._open = False
+        self._warm = self._open = False
         self._garbage = SessionCollector()
 
     async def __aenter__(self) -> Self:
@@ -140,8 +139,9 @@ class Hub:
         await self.close()
 
     def warm_up(self) -> None:
-        """Load the compiled kernels, which would block running calls if it were done on first use."""
+        """Load the compiled kernels and the record, which would block running calls if done on first use."""
         run_kernels()
+        self.record.warm_up()
         self._warm = True
 
     @property

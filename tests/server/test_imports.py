@@ -11,16 +11,18 @@ from typing import IO
 
 import httpx
 
+from engine.store.record import Record
+
 LEFT_OUT = {
     "engine.assistant.client", "engine.speech.open", "engine.speech.worker", "moonshine_voice", "wordfreq",
-    "PIL", "_pytest", "clients.cli.plot", "clients.terminal", "clients.whip", "fontTools", "hatchling",
-    "hibari", "httpx", "hypothesis", "imageio_ffmpeg", "matplotlib", "onnxruntime", "pip", "playwright",
-    "psutil", "pyaudio", "pygments", "pytest", "rich", "scipy.fft", "scipy.signal", "setuptools", "soundfile",
-    "webrtcvad",
+    "PIL", "_pytest", "alembic", "clients.cli.plot", "clients.terminal", "clients.whip", "fontTools",
+    "hatchling", "hibari", "httpx", "hypothesis", "imageio_ffmpeg", "mako", "matplotlib", "onnxruntime",
+    "pip", "playwright", "psutil", "pyaudio", "pygments", "pytest", "rich", "scipy.fft", "scipy.signal",
+    "setuptools", "soundfile", "webrtcvad",
 }  # fmt: skip
 """The voice of drills (``hibari``, ``onnxruntime``) belongs to the process that renders them, and what
-recognises words to another one; advice is asked for where an assistant is named. numba itself
-imports ``scipy`` where that is, but none of what takes long."""
+recognises words to another one; advice is asked for where an assistant is named; a record is migrated
+(``alembic``) once. numba itself imports ``scipy`` where that is, but none of what takes long."""
 
 
 def imported(log: str) -> set[str]:
@@ -30,12 +32,14 @@ def imported(log: str) -> set[str]:
 
 def test_a_server_imports_no_more_than_it_needs(tmp_path: Path) -> None:
     log = tmp_path / "imports"
-    argv = [sys.executable, "-X", "importtime", "-m", "clients.cli.main", "serve", "--port", "0"]
+    Record.open(tmp_path / "record").close()
+    store = ["--store", str(tmp_path / "record")]
+    argv = [sys.executable, "-X", "importtime", "-m", "clients.cli.main", "serve", "--port", "0", *store]
     with log.open("w") as errors:  # a pipe that nobody reads would fill up
         server = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=errors, text=True)
     try:
         address = said(server.stdout)
-        for path in ("", "healthz", "metrics", "config.json", "schema.json", "drills"):
+        for path in ("", "healthz", "metrics", "config.json", "schema.json", "drills", "record"):
             assert httpx.get(f"{address}{path}", trust_env=False).status_code == 200
         server.send_signal(signal.SIGINT)
         server.wait(timeout=60)

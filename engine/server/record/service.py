@@ -88,6 +88,7 @@ class RecordService:
     ) -> None:
         self.identity = OnePerson(settings) if identity is None else identity
         self.now = now
+        self._owner = settings.record
         self._open = functools.partial(Record.open, settings.store) if opened is None else opened
         self._allowed: dict[str, Kept | None] = {}
         self._record: Record | None = None
@@ -96,6 +97,18 @@ class RecordService:
         self._opening = threading.Lock()
         self._threads: ThreadPoolExecutor | None = None
         self._closed = False
+
+    def warm_up(self) -> None:
+        """Open the record before anybody is served: what that imports and migrates would hold up packets.
+
+        One that can't be opened is logged, and tried again when it is needed.
+        """
+        if self._owner is None:
+            return
+        try:
+            self._allowed[self._owner] = self._ready().kept(self._owner)
+        except SottovoceError as error:
+            log.warning("the record can't be opened: %s", error)
 
     # --- what a person allows ---------------------------------------------------------
 

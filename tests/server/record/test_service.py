@@ -207,3 +207,17 @@ async def test_a_session_goes_on_when_the_disk_is_full(tmp_path: Path, voice: Sp
 async def state(server: Server) -> dict[str, str]:
     answer: dict[str, str] = (await ask(server, "GET", "record")).json()
     return answer
+
+
+async def test_a_record_that_cannot_be_opened_at_the_start_keeps_nobody_from_practising(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    blocked = tmp_path / "record"
+    blocked.write_text("no folder")
+    async with running(record="me", store=str(blocked)) as server:
+        assert "the record can't be opened" in caplog.text
+        assert (await state(server))["problem"]
+        await Page().call(server.address)
+        blocked.unlink()
+        assert (await ask(server, "PUT", "record/kept", json=FIGURES)).status_code == 204
+        assert (await state(server))["problem"] == ""
