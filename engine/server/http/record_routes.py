@@ -5,25 +5,39 @@ Whoever is nobody for :class:`engine.server.record.identity.Identity` gets 403 f
 
 from __future__ import annotations
 
+import functools
 import hashlib
-from collections.abc import Callable
-from typing import TypeVar
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from typing import IO, BinaryIO, TypeVar, cast
 
 import msgspec
 from msgspec import Struct
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from engine.errors import NoSuchTake, RecordError, RecordUnavailable, SottovoceError, UsageError
 from engine.protocol.kept import Kept
-from engine.protocol.take import TakeChange, TakeEntry, encode_take
+from engine.protocol.take import Imported, TakeChange, TakeEntry, encode_take
 from engine.server.hub import Hub
+from engine.server.record.service import CALL_S
 from engine.store.record import Record
 
 from .bodies import read_body
 from .origin import ports_of, same_origin
 from .problems import Problem
+
+MAX_IMPORT_BYTES = 512 << 20
+"""Longest body of an import: a year of daily takes with their sound."""
+
+MEMORY_BYTES = 4 << 20
+"""Of an import or export, what is held in memory; the rest is in a temporary file that has no name."""
+
+PIECE = 256 << 10
+
+LONG_S = 900.0
+"""How long an import or export may take."""
 
 MOST_ENTRIES = 200
 
@@ -160,6 +174,48 @@ async def sound(request: Request) -> Response:
     return Response(found[span.start : span.stop], 206, headers, media_type="audio/ogg")
 
 
+async def export(request: Request) -> Response:
+    """Return everything that is kept, as a zip."""
+    hub, person = _owner(request)
+
+    def work(record: Record) -> IO[bytes]:
+        file = tempfile.SpooledTemporaryFile(MEMORY_BYTES)  # noqa: SIM115 - the response closes it
+        try:
+            record.export(person, cast(BinaryIO, file))
+        except BaseException:
+            file.close()
+            raise
+        file.seek(0)
+        return file
+
+    file = await _called(hub, work, LONG_S)
+    headers = {**NOBODY_ELSES, "content-disposition": 'attachment; filename="sottovoce-record.zip"'}
+    return StreamingResponse(_pieces(hub, file), headers=headers, media_type="application/zip")
+
+
+async def import_(request: Request) -> Response:
+    """Take in what was exported, or a summary that the page has saved; returns what came of it."""
+    hub, person = _owner(request)
+    with tempfile.SpooledTemporaryFile(MEMORY_BYTES) as file:
+        size, held = 0, bytearray()
+        async for part in request.stream():
+            size += len(part)
+            held += part
+            if size > MAX_IMPORT_BYTES:
+                most = f"an import may have {MAX_IMPORT_BYTES >> 20} MB"
+                raise Problem(413, most, {"connection": "close"})
+            if len(held) >= PIECE:
+                await hub.record.beside(functools.partial(file.write, bytes(held)))
+                held.clear()
+
+        def work(record: Record) -> Imported:
+            file.write(held)
+            file.seek(0)
+            return record.import_(person, cast(BinaryIO, file))
+
+        return _json_response(await _called(hub, work, LONG_S))
+
+
 ROUTES = [
     Route("/record", state),
     Route("/record", forget, methods=["DELETE"]),
@@ -170,6 +226,8 @@ ROUTES = [
     Route("/record/takes/{id}", delete, methods=["DELETE"]),
     Route("/record/takes/{id}/sound", sound),
     Route("/record/takes/{id}/export", export_take),
+    Route("/record/export", export),
+    Route("/record/import", import_, methods=["POST"]),
 ]
 
 
@@ -197,9 +255,9 @@ def _owner(request: Request) -> tuple[Hub, str]:
     return hub, person
 
 
-async def _called(hub: Hub, work: Callable[[Record], Result]) -> Result:
+async def _called(hub: Hub, work: Callable[[Record], Result], within_s: float = CALL_S) -> Result:
     try:
-        return await hub.record.call(work)
+        return await hub.record.call(work, within_s)
     except SottovoceError as error:
         raise _problem(error) from error
 
@@ -239,6 +297,10 @@ def _json(answer: object) -> bytes:
     return msgspec.json.encode(answer)
 
 
+def _json_response(answer: object) -> Response:
+    return Response(_json(answer), headers=NOBODY_ELSES, media_type="application/json")
+
+
 def _etag(body: bytes) -> str:
     return f'"{hashlib.sha256(body).hexdigest()[:24]}"'
 
@@ -268,3 +330,11 @@ def _range(asked: str, size: int) -> range | None:
     if not first:
         return range(max(0, size - int(last)), size) if last else None
     return range(int(first), min(size, int(last) + 1 if last else size))
+
+
+async def _pieces(hub: Hub, file: IO[bytes]) -> AsyncIterator[bytes]:
+    try:
+        while piece := await hub.record.beside(lambda: file.read(PIECE)):
+            yield piece
+    finally:
+        file.close()

@@ -214,8 +214,10 @@ class RecordService:
 
     # --- calls ------------------------------------------------------------------------
 
-    async def call(self, work: Callable[[Record], Result]) -> Result:
+    async def call(self, work: Callable[[Record], Result], within_s: float = CALL_S) -> Result:
         """Return what ``work`` returns for the record, called in a thread.
+
+        ``within_s`` is how long it may take.
 
         Raises
         ------
@@ -224,7 +226,7 @@ class RecordService:
         SottovoceError
             As of the call.
         """
-        return await self._run(lambda: work(self._ready()))
+        return await self._run(lambda: work(self._ready()), within_s)
 
     async def beside(self, work: Callable[[], Result]) -> Result:
         """Return what ``work``, which may wait for a file, returns; called in a thread.
@@ -236,11 +238,11 @@ class RecordService:
         """
         return await self._run(work)
 
-    async def _run(self, work: Callable[[], Result]) -> Result:
+    async def _run(self, work: Callable[[], Result], within_s: float = CALL_S) -> Result:
         if self._closed:
             raise RecordUnavailable("The server is stopping.")
         try:
-            async with asyncio.timeout(CALL_S):
+            async with asyncio.timeout(within_s):
                 return await asyncio.get_running_loop().run_in_executor(self._pool(), work)
         except TimeoutError as error:
             raise RecordUnavailable(AWAY) from error

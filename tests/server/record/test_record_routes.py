@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -76,6 +78,8 @@ EVERYTHING = [
     ("DELETE", "/record/takes/take-0"),
     ("GET", "/record/takes/take-0/sound"),
     ("GET", "/record/takes/take-0/export"),
+    ("GET", "/record/export"),
+    ("POST", "/record/import"),
 ]
 
 
@@ -199,6 +203,39 @@ async def test_sound_comes_whole_or_in_ranges(tmp_path: Path, page: httpx.AsyncC
     beyond = await page.get(path, headers={"range": f"bytes={size}-"})
     problem(beyond, 416)
     assert beyond.headers["content-range"] == f"bytes */{size}"
+
+
+async def test_what_is_exported_is_imported_again(tmp_path: Path, page: httpx.AsyncClient) -> None:
+    fill(tmp_path, 3)
+    before = [(await page.get(f"/record/takes/take-{n}")).content for n in range(3)]
+    exported = await page.get("/record/export")
+    assert exported.headers["content-type"] == "application/zip"
+    names = zipfile.ZipFile(io.BytesIO(exported.content)).namelist()
+    assert len([name for name in names if name.startswith("takes/")]) == 3
+    assert (await page.delete("/record")).status_code == 204
+    assert (await page.get("/record/takes")).json() == {"takes": [], "more": False}
+    assert (await page.get("/record")).json()["kept"] is None
+    taken = await page.post("/record/import", content=exported.content)
+    assert taken.status_code == 200, taken.text
+    assert taken.json() == {"takes": 3, "there": 0, "sounds": 3, "problems": []}
+    assert [(await page.get(f"/record/takes/take-{n}")).content for n in range(3)] == before
+    assert (await page.get("/record/takes/take-0/sound")).content == SOUND
+
+
+async def test_an_import_is_bounded_and_must_be_one(
+    page: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    problem(await page.post("/record/import", content=b"no export"), 400)
+    monkeypatch.setattr(record_routes, "MAX_IMPORT_BYTES", 1 << 20)
+    monkeypatch.setattr(record_routes, "PIECE", 4096)
+
+    async def endless() -> AsyncIterator[bytes]:
+        for _ in range(200):
+            yield bytes(64 << 10)
+        raise AssertionError("all of it was read")
+
+    refused = await page.post("/record/import", content=endless())
+    assert "1 MB" in problem(refused, 413)
 
 
 async def test_a_take_that_is_deleted_is_gone(tmp_path: Path, page: httpx.AsyncClient) -> None:
