@@ -10,7 +10,6 @@ What it can't do: hear warmth, or see kindness that names no state.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -19,15 +18,14 @@ from engine.protocol.words import Word
 
 from .clauses import Clause
 from .phrases import Found, plain
-from .shipped import parse_sections, read_list
+from .shipped import wording, wordings
 
 Empathy = Literal["none", "words_only", "with_action"]
 
 REACH = 4
 """Clauses after the one that names a state in which an act for that person counts."""
 
-_SECTIONS = parse_sections(read_list("empathy.txt"))[1]
-STATES, ACTS, OWN = ([re.compile(line) for line in _SECTIONS[name]] for name in ("states", "acts", "own"))
+LIST = "empathy.txt"
 """Wordings of another's state, of an act for them, and of the speaker's own state."""
 
 
@@ -46,13 +44,13 @@ def find_empathy(words: Sequence[Word], spans: Sequence[Clause]) -> Shown | None
     named = None
     for n, (start, end) in enumerate(spans):
         text = " ".join(said[start:end])
-        hits = sum(pattern.search(text) is not None for pattern in STATES)
-        if not hits or (hits == 1 and OWN[0].search(text)):
+        hits = sum(pattern.search(text) is not None for pattern in wordings(LIST, "states"))
+        if not hits or (hits == 1 and wording(LIST, "own").search(text)):
             continue
         confidence = 0.6 if hits == 1 else 0.75
         for later_start, later_end in spans[n : n + 1 + REACH]:
             later = " ".join(said[later_start:later_end])
-            if any(pattern.search(later) for pattern in ACTS):
+            if wording(LIST, "acts").search(later):
                 return Shown(
                     start=start,
                     end=end,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from re import Pattern
 
-from .shipped import parse_sections, read_list
+from .shipped import read_sections
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +30,11 @@ def parse_rule(line: str) -> Rule:
     )
 
 
-RULES: Mapping[str, Sequence[Rule]] = {
-    marker: [parse_rule(line) for line in lines]
-    for marker, lines in parse_sections(read_list("markers.txt"))[1].items()
-}
-"""By marker, in order; ``so fills`` says whether a *so* says nothing."""
+@functools.cache
+def rules_of(marker: str) -> Sequence[Rule]:
+    """Return the rules of a marker, in order; ``so fills`` says whether a *so* says nothing."""
+    return [parse_rule(line) for line in read_sections("markers.txt")[marker]]
+
 
 BREAK_LOG_ODDS: Mapping[str, tuple[float, float, float, float]] = {
     "like": (3.0, 2.2, 0.0, -0.6),

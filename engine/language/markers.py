@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from engine.protocol.words import Word
 
 from .breaks import Break, breaks, ends_sentence, is_punctuated
-from .marker_rules import BREAK_LOG_ODDS, RULES, first_fit
+from .marker_rules import BREAK_LOG_ODDS, first_fit, rules_of
 from .phrases import HESITATIONS, Found, Phrases, plain
 
 MARKERS = (
@@ -76,10 +76,10 @@ def find_markers(words: Sequence[Word], *, timed: bool = True) -> list[Marker]:
         left = "<" if start and ends_sentence(words[start - 1].text) else whole_left
         right = ">" if ends_sentence(words[end - 1].text) else _right(after)
         log_odds = _break_log_odds(marker, borders[start], borders[end], punctuated=punctuated)
-        confidence = _moved(first_fit(RULES[marker], left, right), log_odds)
+        confidence = _moved(first_fit(rules_of(marker), left, right), log_odds)
         filler = confidence
         if marker == "so":
-            filler = min(confidence, first_fit(RULES["so fills"], whole_left, right))
+            filler = min(confidence, first_fit(rules_of("so fills"), whole_left, right))
         found.append(Marker(start=start, end=end, confidence=confidence, marker=marker, filler=filler))
     return found
 

@@ -9,7 +9,6 @@ What it can't do: tell a view that is named to be mocked, or one that is put wit
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
@@ -19,7 +18,7 @@ from engine.protocol.words import Word
 from .clauses import find_clauses
 from .ownership import find_stances
 from .phrases import Found, plain
-from .shipped import parse_sections, read_list
+from .shipped import wording
 
 CONFIDENCE = 0.7
 """Of each phrase: a judgement, they are equal."""
@@ -27,16 +26,13 @@ CONFIDENCE = 0.7
 FOLLOWING = 6
 """Words after a phrase that are quoted with it: they say what the view is."""
 
-_, _SECTIONS = parse_sections(read_list("other_view.txt"))
-_NAMED = re.compile("|".join(_SECTIONS["named"]))
-
 
 def find_other_views(words: Sequence[Word]) -> list[Found]:
     """Return where another's view is named, in order of place, none over another."""
     said = plain(words)
     starts = list(accumulate((len(word) + 1 for word in said), initial=0))
     named = find_stances(words, find_clauses(words, timed=False), "other_view")
-    for match in _NAMED.finditer(" ".join(said)):
+    for match in wording("other_view.txt", "named").finditer(" ".join(said)):
         start = bisect_right(starts, match.start()) - 1
         end = min(bisect_right(starts, match.end() - 1) + FOLLOWING, len(said))
         named.append(Found(start=start, end=end, confidence=CONFIDENCE))

@@ -10,6 +10,7 @@ What it can't do: find a fault that is only told ("and then the site was down"),
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from collections.abc import Sequence
@@ -19,7 +20,7 @@ from engine.protocol.words import Word
 
 from .clauses import Clause
 from .phrases import Found, plain
-from .shipped import parse_sections, read_list
+from .shipped import read_sections
 
 Stance = Literal["own_fault", "blame", "unknown", "assumption", "other_view"]
 
@@ -29,13 +30,12 @@ PRIOR, BLAME_PRIOR = -2.0, -2.6
 ANSWER_WORDS = 300
 """Length of a long answer: two minutes."""
 
-_WORDINGS: dict[str, list[tuple[re.Pattern[str], float]]] = {
-    stance: [
-        (re.compile(pattern), float(odds)) for odds, _, pattern in (line.partition(" | ") for line in lines)
-    ]
-    for stance, lines in parse_sections(read_list("stances.txt"))[1].items()
-}
-"""Wordings of ``stances.txt`` in plain words, each with the log-odds that it adds."""
+
+@functools.cache
+def wordings_of(stance: Stance) -> list[tuple[re.Pattern[str], float]]:
+    """Return the wordings of ``stances.txt`` in plain words, each with the log-odds that it adds."""
+    lines = (line.partition(" | ") for line in read_sections("stances.txt")[stance])
+    return [(re.compile(pattern), float(odds)) for odds, _, pattern in lines]
 
 
 def find_stances(words: Sequence[Word], spans: Sequence[Clause], stance: Stance) -> list[Found]:
@@ -44,7 +44,7 @@ def find_stances(words: Sequence[Word], spans: Sequence[Clause], stance: Stance)
     found = []
     for start, end in spans:
         text = " ".join(said[start:end])
-        odds = PRIOR + sum(weight for wording, weight in _WORDINGS[stance] if wording.search(text))
+        odds = PRIOR + sum(weight for wording, weight in wordings_of(stance) if wording.search(text))
         confidence = 1 / (1 + math.exp(-odds))
         if confidence >= 0.5:
             found.append(Found(start=start, end=end, confidence=confidence))
@@ -67,6 +67,6 @@ def stance_confidence(words: Sequence[Word], spans: Sequence[Clause], stance: St
 
 
 def _blame(text: str) -> float:
-    times = ((weight, min(len(wording.findall(text)), 2)) for wording, weight in _WORDINGS["blame"])
+    times = ((weight, min(len(wording.findall(text)), 2)) for wording, weight in wordings_of("blame"))
     odds = BLAME_PRIOR + sum(weight * often**0.7 for weight, often in times if often)
     return 1 / (1 + math.exp(-odds))

@@ -21,20 +21,7 @@ from typing import Literal
 from engine.protocol.words import Word
 
 from .phrases import HESITATIONS, Found
-from .question_cues import (
-    ASSESSES,
-    BACKCHANNEL,
-    CHECK_IN,
-    LEAD_IN,
-    MEANING,
-    REPEAT,
-    RULES,
-    SO,
-    TAG,
-    VERB,
-    YOU,
-    first_fit,
-)
+from .question_cues import first_fit, question_cues
 from .sentence_cues import KINDS
 from .sentences import find_sentences
 
@@ -93,10 +80,11 @@ def classify(text: str, *, alone: bool = True) -> Asked:
     said = without_repairs(re.sub(r"[^\w'\- ]", " ", text.lower().replace("’", "'")).split())
     if not said:
         return Asked(question=0.9 if marked else 0.0, clarifying=0.0, check_in=0.0)
-    core = LEAD_IN.sub("", said + " ").strip() or said
-    check_in = 0.85 if any(pattern.search(said) for pattern in CHECK_IN) else 0.02
-    (question,) = first_fit(RULES, core, 0.0)
-    if len(core.split()) > 2 and TAG.search(core):
+    cues = question_cues()
+    core = cues.lead_in.sub("", said + " ").strip() or said
+    check_in = 0.85 if cues.check_in.search(said) else 0.02
+    (question,) = first_fit(cues.rules, core, 0.0)
+    if len(core.split()) > 2 and cues.tag.search(core):
         question = max(question, 0.8)
     if said.endswith(" or"):
         question = max(question, 0.7)
@@ -127,28 +115,30 @@ def without_repairs(said: Sequence[str]) -> str:
 
 def _checks(said: str, core: str, question: float, *, alone: bool) -> tuple[float, float]:
     """Return the probabilities of a question and of a check, given that of a question by its form."""
-    if any(pattern.search(said) for pattern in REPEAT) and (alone or len(said.split()) > 1):
+    cues = question_cues()
+    if cues.repeat.search(said) and (alone or len(said.split()) > 1):
         return max(question, 0.9), 0.8
-    if any(pattern.search(said) for pattern in MEANING):
+    if cues.meaning.search(said):
         return max(question, 0.7), 0.7
     if question >= LEAST_QUESTION or not alone:
         return question, 0.1
     if _OPENED.match(said):
-        by_form, checks = first_fit(SO, core, 0.1, 0.1)
+        by_form, checks = first_fit(cues.so, core, 0.1, 0.1)
     elif _is_fragment(said, core):
         by_form, checks = (0.6, 0.5) if " " not in core else (0.45, 0.3)
     else:
-        by_form, checks = first_fit(YOU, core, 0.1, 0.1)
+        by_form, checks = first_fit(cues.you, core, 0.1, 0.1)
     return max(question, by_form), checks
 
 
 def _is_fragment(said: str, core: str) -> bool:
     """Whether a few words say no more than a thing: no verb, no answer, no judgement."""
-    others = (VERB, ASSESSES)
+    cues = question_cues()
     return (
         len(core.split()) <= FRAGMENT
-        and not any(pattern.search(core) for pattern in others)
-        and not BACKCHANNEL.fullmatch(said)
+        and not cues.verb.search(core)
+        and not cues.assesses.search(core)
+        and not cues.backchannel.fullmatch(said)
     )
 
 

@@ -7,7 +7,8 @@ was written for it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import functools
+from collections.abc import Iterator, Mapping, Sequence
 
 from .phrases import HESITATIONS
 from .shipped import read_list
@@ -72,14 +73,14 @@ def features(said: Sequence[str], at: int) -> Iterator[str]:
     yield f"kinds {kinds[1]} | {kinds[2]} {kinds[3]}"
 
 
-WEIGHTS = {
-    name: float(weight)
-    for weight, _, name in (line.partition(" ") for line in read_list("sentence_weights.txt").splitlines())
-    if not weight.startswith("#")
-}
-"""Log-odds by cue; ``bias`` is that of a place without any."""
+@functools.cache
+def weights() -> Mapping[str, float]:
+    """Return the log-odds by cue; ``bias`` is that of a place without any."""
+    lines = (line.partition(" ") for line in read_list("sentence_weights.txt").splitlines())
+    return {name: float(weight) for weight, _, name in lines if not weight.startswith("#")}
 
 
 def log_odds(said: Sequence[str], at: int) -> float:
     """Return the log-odds of an end before word ``at`` by the words alone."""
-    return WEIGHTS.get("bias", 0.0) + sum(WEIGHTS.get(name, 0.0) for name in features(said, at))
+    of = weights()
+    return of.get("bias", 0.0) + sum(of.get(name, 0.0) for name in features(said, at))

@@ -29,6 +29,12 @@ def wording(name: str, *sections: str) -> re.Pattern[str]:
     return re.compile("|".join(line for section in sections for line in read_sections(name)[section]))
 
 
+@functools.cache
+def wordings(name: str, section: str) -> Sequence[re.Pattern[str]]:
+    """Return an expression for each line of a list's section, compiled at first use."""
+    return [re.compile(line) for line in read_sections(name)[section]]
+
+
 def parse_sections(text: str) -> tuple[Mapping[str, str], Mapping[str, Sequence[str]]]:
     """Return classes of words by name, and lines by section, each with its classes put in.
 

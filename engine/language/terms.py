@@ -14,6 +14,7 @@ What it can't do: know this listener. Names of people and places are rare words 
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -146,12 +147,15 @@ def _is_rare(word: Word, said: str) -> bool:
     return word.zipf is not None and 0 < word.zipf < RARE_ZIPF and len(said) > 3 and said.isalpha()
 
 
-SHIPPED = Terms(read_list("terms.txt"))
+@functools.cache
+def shipped_terms() -> Terms:
+    """Return the list that ships, read at its first use."""
+    return Terms(read_list("terms.txt"))
 
 
 def find_terms(words: Sequence[Word]) -> list[Term]:
     """Return every use of a term of the shipped list, an acronym or a rare word, in order of place."""
-    return SHIPPED.find(words)
+    return shipped_terms().find(words)
 
 
 def unknown_share(words: Sequence[Word]) -> float:

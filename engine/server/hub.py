@@ -101,11 +101,7 @@ class Hub:
         self._clock = clock
         self.quota = Quota(self.settings.quota, clock)
         self.rooms = Rooms(
-            self.profiles,
-            clock,
-            self.quota,
-            worker=self.placement.worker,
-            away_s=self.settings.resume_s,
+            self.profiles, clock, self.quota, worker=self.placement.worker, away_s=self.settings.resume_s
         )
         self._sessions: dict[str, LiveSession] = {}
         cores = available_cores() / self.settings.workers
@@ -139,9 +135,10 @@ class Hub:
         await self.close()
 
     def warm_up(self) -> None:
-        """Load the compiled kernels and the record, which would block running calls if done on first use."""
+        """Load kernels, lists and the record, which would block running calls if done on first use."""
         run_kernels()
         self.record.warm_up()
+        self.words.warm_up()
         self._warm = True
 
     @property

@@ -8,6 +8,7 @@ from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from engine.assistant.endpoint import Endpoint
+from engine.language.lists import read_lists
 from engine.protocol.messages import WordsMode
 from engine.server.settings import Settings
 from engine.speech.process import RecognitionProcess
@@ -95,6 +96,11 @@ class WordsService:
 
     def __contains__(self, speaker: object) -> bool:
         return speaker in self._speakers
+
+    def warm_up(self) -> None:
+        """Read the lists of words, which would hold up running calls if it were done on first use."""
+        if self.unavailable is None:
+            read_lists()
 
     def load(self) -> HelperLoad:
         """Return what the process has cost, and how many wait for it."""
