@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import UsageError
-from engine.protocol.kept import Kept
 
 if TYPE_CHECKING:
     from engine.media.files.analysis import Analysis
     from engine.media.resample import Samples
+    from engine.protocol.kept import Kept
     from engine.store.record import Record
+
+MOST_PURPOSE = 100
+"""Characters of a purpose, as in :mod:`engine.protocol.messages`."""
 
 SWITCHES = ("figures", "words", "sound")
 
@@ -50,6 +53,18 @@ def add_options(parser: Any) -> None:
         metavar="WHERE",
         help="where takes are kept: a folder, or postgresql://… (the user's data folder)",
     )
+    parser.add_argument(
+        "--purpose",
+        type=_purpose,
+        metavar="NAME",
+        help="what the take was made for, as `sottovoce programme today` names it: exercise:pep",
+    )
+
+
+def _purpose(text: str) -> str:
+    if len(text) > MOST_PURPOSE:
+        raise argparse.ArgumentTypeError(f"at most {MOST_PURPOSE} characters, not {len(text)}")
+    return text
 
 
 class Keeper:
@@ -60,12 +75,14 @@ class Keeper:
     record : where to.
     kept : what is kept of each.
     me : the speaker of a file with two who is kept; None where that was not said.
+    purpose : what each was made for; may be empty.
     """
 
-    def __init__(self, record: Record, kept: Kept, me: int | None) -> None:
+    def __init__(self, record: Record, kept: Kept, me: int | None, purpose: str) -> None:
         self._record = record
         self._kept = kept
         self._me = me
+        self._purpose = purpose
 
     def close(self) -> None:
         """Close the record."""
@@ -110,6 +127,7 @@ class Keeper:
             kept=kept,
             title=Path(file).stem,
             question=question,
+            purpose=self._purpose,
             measures=ChannelMeasures(
                 **{one.name: getattr(measured, one.name) for one in fields(ChannelMeasures)}
             ),
@@ -159,7 +177,7 @@ def keeper(args: argparse.Namespace) -> Keeper | None:
         The record can't be opened.
     """
     if args.keep is None:
-        for name in ("me", "store"):
+        for name in ("me", "store", "purpose"):
             if getattr(args, name) is not None:
                 raise UsageError(f"--{name} needs --keep")
         return None
@@ -172,10 +190,12 @@ def keeper(args: argparse.Namespace) -> Keeper | None:
     if kept is None or not kept.anything:
         record.close()
         raise UsageError(NEVER_ASKED)
-    return Keeper(record, kept, args.me)
+    return Keeper(record, kept, args.me, args.purpose or "")
 
 
 def _switches(text: str) -> Kept:
+    from engine.protocol.kept import Kept
+
     names = [name.strip() for name in text.split(",")]
     wrong = [name for name in names if name not in SWITCHES]
     if wrong:

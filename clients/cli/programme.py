@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from engine.programme.script import Programme
     from engine.programme.skills import Scored
 
-PERSON = "me"
-"""Whose record it is: one person's, on their own machine."""
-
 
 def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
@@ -272,6 +269,7 @@ class _Asked:
         from engine.programme.records import PlanMark
 
         names = [exercise.name for exercise in self.programme.exercise]
+        skipped = [name.removeprefix("exercise:") for name in skipped]
         for name in skipped:
             if name not in names:
                 raise UsageError(f"--skip {name}: no such exercise; exercises are {', '.join(names)}")
@@ -290,6 +288,7 @@ def _takes(store: str | None) -> list[Any]:
     """Return all takes of the record, without their words; none where there is no record yet."""
     from pathlib import Path
 
+    from engine.server.settings import ME
     from engine.store.database import FILE
     from engine.store.record import Record, default_folder
 
@@ -301,7 +300,7 @@ def _takes(store: str | None) -> list[Any]:
             return []
     record = Record.open(store)
     try:
-        return list(record.all(PERSON, review=False))
+        return list(record.all(ME, review=False))
     finally:
         record.close()
 

@@ -11,6 +11,11 @@ from engine.programme.script import Programme
 
 WIDTH = 96
 
+HOW_TO_KEEP = (
+    "A take counts for an item by the name in brackets: tag it so in Takes (sottovoce serve), or keep a "
+    "recording with sottovoce analyze FILE --keep --purpose NAME. Drills are recognised."
+)
+
 
 def plan_lines(plan: Plan, title: str) -> list[str]:
     """Return a plan: each item with what to do, why, and how to do it here."""
@@ -18,7 +23,7 @@ def plan_lines(plan: Plan, title: str) -> list[str]:
     for item in plan.items:
         lines += [
             "",
-            f"{'[x]' if item.done else '[ ]'} {item.title}, {item.minutes:g} min  ({_short(item.name)})",
+            f"{'[x]' if item.done else '[ ]'} {item.title}, {item.minutes:g} min  ({item.name})",
         ]
         lines += _wrapped(item.how)
         lines += _wrapped(f"Why: {item.why}")
@@ -27,11 +32,9 @@ def plan_lines(plan: Plan, title: str) -> list[str]:
             lines += _wrapped(f"Here: sottovoce drill {item.drill}{level}")
     if plan.note:
         lines += ["", plan.note]
+    if any(not item.done for item in plan.items):
+        lines += ["", *textwrap.wrap(HOW_TO_KEEP, WIDTH)]
     return lines
-
-
-def _short(name: str) -> str:
-    return name.removeprefix("exercise:")
 
 
 def gap_lines(table: GapTable) -> list[str]:

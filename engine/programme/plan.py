@@ -114,6 +114,12 @@ class _Planner:
         began = datetime.combine(day, time(), zone)
         self._gaps = {row.skill: row for row in gaps.of_scored(self._past, began, zone, targets).rows}
         self._trained: dict[str, int] = {}
+        self._of_purpose = {f"exercise:{one.name}": [one.name] for one in scored.programme.exercise}
+        self._of_drill: dict[str, list[str]] = {}
+        for one in scored.programme.exercise:
+            if one.drill is not None:
+                self._of_drill.setdefault(one.drill, []).append(one.name)
+        self._done = self._days_done()
 
     # --- plans ---------------------------------------------------------------
 
@@ -227,7 +233,7 @@ class _Planner:
         )
         days = self._days_since(exercise)
         due = NEW_DUE if days is None else min(days / exercise.every_days, MOST_DUE)
-        doses = sum(1 for day in self._days_done(exercise) if (self._day - day).days <= DOSE_DAYS)
+        doses = sum(1 for day in self._done[exercise.name] if (self._day - day).days <= DOSE_DAYS)
         fresh = math.ldexp(1.0, -self._skips(exercise)) / (1.0 + doses / DOSE)
         return need * due * fresh
 
@@ -241,14 +247,20 @@ class _Planner:
         return days is None or days >= exercise.every_days
 
     def _days_since(self, exercise: Exercise) -> int | None:
-        days = self._days_done(exercise)
+        days = self._done[exercise.name]
         return (self._day - max(days)).days if days else None
 
-    def _days_done(self, exercise: Exercise) -> set[date]:
-        """Return the days before on which it was done, by takes and marks."""
-        name = f"exercise:{exercise.name}"
-        marked = {m.day for m in self._marks if m.item == name and m.what == "done" and m.day < self._day}
-        return marked | {self._phases.day(take) for take in self._past.takes if self._does(take, exercise)}
+    def _days_done(self) -> dict[str, set[date]]:
+        """Return the days before on which each exercise was done, by takes and marks."""
+        days: dict[str, set[date]] = {exercise.name: set() for exercise in self._programme.exercise}
+        for take in self._past.takes:
+            for name in self._exercises_of(take):
+                days[name].add(self._phases.day(take))
+        for mark in self._marks:
+            name = mark.item.removeprefix("exercise:")
+            if mark.what == "done" and mark.day < self._day and name in days:
+                days[name].add(mark.day)
+        return days
 
     def _skips(self, exercise: Exercise) -> int:
         """Return on how many days of the last week it was skipped."""
@@ -268,27 +280,28 @@ class _Planner:
             drill=exercise.drill,
             level=None,
             trains=list(exercise.trains),
-            done=self._marked(name) or any(self._does(take, exercise) for take in self._during),
+            done=self._marked(name)
+            or any(exercise.name in self._exercises_of(take) for take in self._during),
         )
 
     def _marked(self, name: str) -> bool:
         return any(m.item == name and m.what == "done" and m.day in self._within for m in self._marks)
 
-    def _does(self, take: Take, exercise: Exercise) -> bool:
-        """Whether a take does an exercise: made for it, or its drill outside the guided takes."""
+    def _exercises_of(self, take: Take) -> list[str]:
+        """Return the exercises that a take does: made for them, or their drill outside the guided takes."""
         purpose = purpose_of(take)
+        if not purpose and take.exercise is not None:
+            purpose = f"exercise:{take.exercise.exercise}"
         if purpose:
-            return purpose == f"exercise:{exercise.name}"
-        if self._sorted.task(take):
-            return False
-        if take.exercise is not None and take.exercise.exercise == exercise.name:
-            return True
-        return exercise.drill is not None and take.card is not None and take.card.drill == exercise.drill
+            return self._of_purpose.get(purpose, [])
+        if take.card is None or self._sorted.task(take):
+            return []
+        return self._of_drill.get(take.card.drill, [])
 
     def _why(self, exercise: Exercise) -> str:
         weights = {skill: self._need(skill) / (place + 1) for place, skill in enumerate(exercise.trains)}
         skill = max(weights, key=lambda name: weights[name])
-        days, times = self._days_since(exercise), len(self._days_done(exercise))
+        days, times = self._days_since(exercise), len(self._done[exercise.name])
         if days is None:
             dose = "New to you."
         else:

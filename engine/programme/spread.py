@@ -18,7 +18,7 @@ from .skills import Scored
 LEAST_REPEATS = 4
 """Pairs from which a spread is told: from fewer, it is mostly chance. Not measured."""
 
-MOST_TAKES = 500
+MOST_TAKES = 300
 """Newest takes that a spread rests on: it is of the person as they are, and quick to find."""
 
 FLOOR = 0.25

@@ -40,12 +40,13 @@ def keep(file: Path, store: Path, *more: str) -> int:
 
 
 def test_what_is_named_is_kept_of_it(file: Path, store: Path, speech: Samples, capsys: Capture) -> None:
-    assert keep(file, store, "--keep", "figures,sound") == 0
+    assert keep(file, store, "--keep", "figures,sound", "--purpose", "exercise:pep") == 0
     told = capsys.readouterr().err
     record = Record.open(store)
     (kept,) = record.all("me")
     assert f"kept as take {kept.id}" in told
     assert (kept.kind, kept.title, kept.kept) == ("recording", "my talk", Kept(figures=True, sound=True))
+    assert kept.purpose == "exercise:pep"
     assert kept.measures is not None
     assert kept.measures.speech_s > 2
     sound = sound_of(record.sound("me", kept.id))

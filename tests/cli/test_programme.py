@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from clients.cli import main as cli
-from clients.cli.programme import PERSON
 from clients.cli.zone import SystemZone, zone_of
 from engine.errors import UsageError
+from engine.server.settings import ME
 from engine.shipped.programmes import load
 from engine.store.record import Record
 from tests.programme.people import START, Person, rising, steady
@@ -25,7 +25,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = tmp_path_factory.mktemp("record")
     record = Record.open(folder)
     for take in Person(1, rising(0.3, 0.8), day_noise=0.05, take_noise=0.05).rota(load()):
-        record.put(PERSON, take)
+        record.put(ME, take)
     record.close()
     return str(folder)
 
@@ -136,7 +136,7 @@ def test_people_without_change_are_not_told_of_progress(
 ) -> None:
     record = Record.open(tmp_path)
     for take in Person(2, steady(0.5)).rota(load()):
-        record.put(PERSON, take)
+        record.put(ME, take)
     record.close()
     out = run(capsys, "validation", "--store", str(tmp_path), "--zone", "UTC", "--day", LATE)
     assert out.startswith("No change that is more than your own takes vary from day to day.")
