@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from engine.errors import RecordError
 
 from .database import Database
-from .schema import REVISIONS
+from .schema import REVISIONS, identity
 from .troubles import told
 
 SCRIPTS = Path(__file__).with_name("migrations")
@@ -42,6 +42,12 @@ def migrate(database: Database, scripts: Path = SCRIPTS, revisions: tuple[str, .
         _refuse_newer(found, database, revisions)
         if found != revisions[-1]:
             _upgrade(connection, scripts)
+
+
+def identity_of(database: Database) -> str:
+    """Return the id of a record, which is its own whatever its address is."""
+    with database.reading() as connection:
+        return str(connection.scalar(sa.select(identity.c.id)))
 
 
 def copy_of(file: Path, revision: str) -> Path:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from engine.errors import UsageError
+from engine.protocol.take import TakeSound
 
 _RATE_HZ = 48_000
 """Granule positions of Opus count samples at this rate, whatever was encoded."""
@@ -26,3 +29,19 @@ def opus_duration_s(sound: bytes) -> float:
     pre_skip = int.from_bytes(sound[head + 10 : head + 12], "little")
     samples = int.from_bytes(sound[last + 6 : last + 14], "little", signed=True) - pre_skip
     return max(0, samples) / _RATE_HZ
+
+
+def described(sound: bytes, before: TakeSound | None) -> TakeSound:
+    """Return what a take says of its sound; when it begins is for its giver to say, in ``before``.
+
+    Raises
+    ------
+    UsageError
+        Not Ogg Opus.
+    """
+    return TakeSound(
+        duration_s=opus_duration_s(sound),
+        size=len(sound),
+        sha256=hashlib.sha256(sound).hexdigest(),
+        from_s=0.0 if before is None else before.from_s,
+    )

@@ -7,7 +7,6 @@ worker threads, see :mod:`.writer`.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator
 from datetime import datetime
@@ -20,7 +19,7 @@ import sqlalchemy as sa
 
 from engine.errors import NoSuchTake, UsageError
 from engine.protocol.kept import Kept
-from engine.protocol.take import Imported, Take, TakeChange, TakeEntry, TakeSound, changed, decode_take
+from engine.protocol.take import Imported, Take, TakeChange, TakeEntry, changed, decode_take
 
 from .allowed import allowed
 from .backing_up import back_up
@@ -29,10 +28,11 @@ from .database import Database
 from .erasing import erase
 from .exporting import export
 from .importing import takes_in
-from .migrating import migrate
-from .ogg import opus_duration_s
+from .key import key_of_environment
+from .migrating import identity_of, migrate
+from .ogg import described
 from .rows import ENTRY_COLUMNS, entry_of_row, found, is_take, row_of, take_of_row
-from .schema import consents, identity, takes
+from .schema import consents, takes
 from .sounds import Sounds
 from .troubles import told
 
@@ -44,6 +44,15 @@ _PAGE = 100
 def default_folder() -> Path:
     """Return the folder of the user's record: ``~/.local/share/sottovoce`` on Linux."""
     return Path(platformdirs.user_data_dir("sottovoce", appauthor=False))
+
+
+def folder_of(where: str | Path | None) -> Path | None:
+    """Return the folder of a record in an SQLite file; None for one in PostgreSQL."""
+    if where is None:
+        return default_folder()
+    if isinstance(where, str) and where.startswith(("postgresql:", "postgresql+", "postgres:")):
+        return None
+    return Path(where).expanduser()
 
 
 class Record:
@@ -61,25 +70,25 @@ class Record:
         ----------
         where : a folder, ``postgresql://…``, or None for the user's data folder. With PostgreSQL the sound
             is in the user's data folder, in a folder for each database.
-        key : 32 bytes that encrypt the sound files from here on.
+        key : 32 bytes that encrypt the sound files from here on; None for that of :mod:`.key`, if any.
 
         Raises
         ------
         RecordUnavailable
             It cannot be reached or written.
         RecordError
-            It is damaged, or of a newer version; or the key is of a wrong length.
+            It is damaged, or of a newer version; or the key is none.
         """
-        at = isinstance(where, str) and where.startswith(("postgresql:", "postgresql+", "postgres:"))
-        folder = default_folder() if where is None or at else Path(where).expanduser()
-        database = Database.at(str(where)) if at else Database.in_folder(folder)
+        own = folder_of(where)
+        folder = own or default_folder()
+        key = key_of_environment() if key is None else key
+        database = Database.at(str(where)) if own is None else Database.in_folder(folder)
         try:
             migrate(database)
-            with database.reading() as connection:
-                own = connection.scalar(sa.select(identity.c.id))
+            name = "sound" if own else f"sound-{identity_of(database)}"
             with told(str(folder)):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-                sounds = Sounds(folder / (f"sound-{own}" if at else "sound"), key)
+                sounds = Sounds(folder / name, key)
                 record = cls(database, sounds)
                 sounds.sweep(record._sound_files)
         except BaseException:
@@ -136,7 +145,7 @@ class Record:
             raise UsageError("nothing of this take may be kept")
         take = allowed(take)
         if sound is not None and take.kept.sound:
-            take = msgspec.structs.replace(take, sound=_described(sound, take.sound))
+            take = msgspec.structs.replace(take, sound=described(sound, take.sound))
         else:
             sound = None
         with told(self.where), self._sounds.writing():
@@ -383,13 +392,3 @@ class Record:
         query = sa.select(takes.c.sound_file).where(takes.c.sound_file.is_not(None))
         with self._database.reading() as connection:
             return {row.sound_file for row in connection.execute(query)}
-
-
-def _described(sound: bytes, told_before: TakeSound | None) -> TakeSound:
-    """Return what a take says of its sound; when it begins is for its giver to say."""
-    return TakeSound(
-        duration_s=opus_duration_s(sound),
-        size=len(sound),
-        sha256=hashlib.sha256(sound).hexdigest(),
-        from_s=0.0 if told_before is None else told_before.from_s,
-    )

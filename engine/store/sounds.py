@@ -16,8 +16,7 @@ from pathlib import Path
 
 from engine.errors import RecordError
 
-KEY_BYTES = 32
-"""Length of a key: AES-256-GCM."""
+from .key import KEY_BYTES
 
 _MAGIC = b"SOTTOVOCE-SOUND-1\n"
 _NONCE_BYTES = 12

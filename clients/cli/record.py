@@ -1,0 +1,280 @@
+"""``sottovoce record``: look at the takes that are kept, copy them, and delete them."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from engine.errors import NoSuchTake, RecordError, UsageError
+
+if TYPE_CHECKING:
+    from engine.store.record import Record
+
+OWN = "me"
+"""Whose record a server on one's own machine keeps."""
+
+
+def add_parser(commands: Any) -> None:
+    parser = commands.add_parser(
+        "record",
+        help="look at the takes that are kept; export, import, back up, delete them",
+        description="A record holds what you allowed to be kept of your takes: figures, words, sound. "
+        "Nothing is in it until you allow it.",
+    )
+    actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
+
+    listing = _action(actions, "list", "list the takes, newest first", "List the takes, newest first.")
+    listing.add_argument("--json", action="store_true", help="print one JSON array, for programs")
+    listing.add_argument("--limit", type=int, metavar="N", help="only the newest N")
+    listing.set_defaults(run=run_list)
+
+    show = _action(actions, "show", "show a take", "Show a take: figures, findings, and words if kept.")
+    show.add_argument("take", metavar="TAKE", help="id of a take, from `sottovoce record list`")
+    show.add_argument("--json", action="store_true", help="print its document, for programs")
+    show.add_argument("--sound", metavar="FILE", help="write its sound to FILE (Opus in Ogg)")
+    show.set_defaults(run=run_show)
+
+    export = _action(
+        actions,
+        "export",
+        "write all takes to a ZIP file",
+        "Write all takes to a ZIP file: a JSON document each, the sound, a table (CSV) and the schema. "
+        "`sottovoce record import` reads it, on any machine.",
+    )
+    export.add_argument("file", metavar="FILE", help="file to write, not there yet; - for standard output")
+    export.set_defaults(run=run_export)
+
+    import_ = _action(
+        actions,
+        "import",
+        "add the takes of a file",
+        "Add the takes of an export, of one take's JSON, or of a file that the page's Save wrote. A take "
+        "that is there already stays as it is.",
+    )
+    import_.add_argument("file", metavar="FILE", help="file to read")
+    import_.set_defaults(run=run_import)
+
+    forget = _action(
+        actions,
+        "forget",
+        "delete takes, or all that is kept, for good",
+        "Delete all that is kept of you, or only the takes that you name: at once, sound too, down to the "
+        "bytes of the files. Exports and backups of your own stay.",
+    )
+    forget.add_argument("takes", metavar="TAKE", nargs="*", help="id of a take to delete; without: all")
+    forget.add_argument("--yes", action="store_true", help="don't ask")
+    forget.set_defaults(run=run_forget)
+
+    path = _action(actions, "path", "say where the record is", "Say where the record and its sound are.")
+    path.set_defaults(run=run_path)
+
+    check = _action(
+        actions,
+        "check",
+        "verify the database, every take and every sound file",
+        "Verify the database, every take and every sound file. Exit code 2 when something is wrong.",
+    )
+    check.set_defaults(run=run_check)
+
+    backup = _action(
+        actions,
+        "backup",
+        "copy the record to a folder, also while a server uses it",
+        "Copy the record to a folder, also while a server uses it. The copy is a record: "
+        "`sottovoce record list --store FOLDER` reads it.",
+    )
+    backup.add_argument("folder", metavar="FOLDER", help="folder that is empty, or not there yet")
+    backup.set_defaults(run=run_backup)
+
+
+def _action(actions: Any, name: str, help: str, description: str) -> Any:
+    parser = actions.add_parser(name, help=help, description=description)
+    parser.add_argument(
+        "--store", metavar="WHERE", help="the record: a folder or postgresql://… (the user's data folder)"
+    )
+    parser.add_argument(
+        "--person", default=OWN, metavar="NAME", help="whose takes, as in `serve --record NAME` (%(default)s)"
+    )
+    return parser
+
+
+def run_list(args: argparse.Namespace) -> int:
+    import msgspec
+
+    from .record_text import entry_lines
+
+    entries = []
+    with _opened(args) as record:
+        if record is not None:
+            entries = record.takes(args.person, limit=args.limit if args.limit is not None else 2**31 - 1)
+    if args.json:
+        print(msgspec.json.encode(entries).decode())
+    else:
+        print("\n".join(entry_lines(entries) or ["No takes are kept."]))
+    return 0
+
+
+def run_show(args: argparse.Namespace) -> int:
+    from engine.protocol.take import encode_take
+
+    from .record_text import take_lines
+
+    with _needed(args) as record:
+        take = record.take(args.person, args.take)
+        if args.sound is not None:
+            sound = record.sound(args.person, args.take)
+            with _new_file(args.sound) as file:
+                file.write(sound)
+        elif args.json:
+            print(encode_take(take).decode())
+        else:
+            print("\n".join(take_lines(take)))
+    return 0
+
+
+def run_export(args: argparse.Namespace) -> int:
+    with _needed(args) as record:
+        if args.file == "-":
+            record.export(args.person, sys.stdout.buffer)
+        else:
+            with _new_file(args.file) as file:
+                record.export(args.person, file)
+    return 0
+
+
+def run_import(args: argparse.Namespace) -> int:
+    from engine.store.record import Record
+
+    with _old_file(args.file) as file:
+        record = Record.open(args.store)
+        try:
+            found = record.import_(args.person, file)
+        finally:
+            record.close()
+    for problem in found.problems:
+        print(problem, file=sys.stderr)
+    there = f", {found.there} were there already" if found.there else ""
+    print(f"{_count(found.takes, 'take')} imported, {found.sounds} of them with sound{there}.")
+    return 2 if found.problems and not found.takes and not found.there else 0
+
+
+def run_forget(args: argparse.Namespace) -> int:
+    with _needed(args) as record:
+        if args.takes:
+            for id in args.takes:
+                record.take(args.person, id)  # all of them are there, or none is deleted
+            what = _count(len(args.takes), "take")
+        else:
+            what = _count(len(record.takes(args.person, limit=2**31 - 1)), "take")
+        if not args.yes and not _agreed(f"Delete {what}, for good"):
+            print("Nothing was deleted.")
+            return 0
+        if args.takes:
+            for id in dict.fromkeys(args.takes):
+                record.delete(args.person, id)
+        else:
+            record.forget(args.person)
+    print(f"Deleted: {what}.")
+    return 0
+
+
+def run_path(args: argparse.Namespace) -> int:
+    from engine.store.database import FILE
+    from engine.store.record import folder_of
+
+    folder = folder_of(args.store)
+    if folder is not None:
+        print(folder / FILE)
+        print(folder / "sound")
+        return 0
+    with _needed(args) as record:
+        print(record.where)
+        print(record.sound_folder)
+    return 0
+
+
+def run_check(args: argparse.Namespace) -> int:
+    with _needed(args) as record:
+        found = record.check()
+    for problem in found.problems:
+        print(problem)
+    wrong = f" Problems: {len(found.problems)}." if found.problems else " All in order."
+    print(f"{_count(found.takes, 'take')}, {found.sounds} with sound.{wrong}")
+    return 2 if found.problems else 0
+
+
+def run_backup(args: argparse.Namespace) -> int:
+    with _needed(args) as record:
+        takes = record.backup(Path(args.folder))
+    print(f"{_count(takes, 'take')} copied to {args.folder}.")
+    return 0
+
+
+@contextmanager
+def _opened(args: argparse.Namespace) -> Iterator[Record | None]:
+    """Open the record; None where there is none yet: to look for one makes none."""
+    from engine.store.database import FILE
+    from engine.store.record import Record, folder_of
+
+    folder = folder_of(args.store)
+    if folder is not None and not (folder / FILE).exists():
+        if args.store is not None:
+            raise RecordError(f"there is no record in {args.store}")
+        yield None
+        return
+    record = Record.open(args.store)
+    try:
+        yield record
+    finally:
+        record.close()
+
+
+@contextmanager
+def _needed(args: argparse.Namespace) -> Iterator[Record]:
+    """Open the record, which has to be there."""
+    with _opened(args) as record:
+        if record is None:
+            raise NoSuchTake("no takes are kept: there is no record yet")
+        yield record
+
+
+@contextmanager
+def _old_file(name: str) -> Iterator[BinaryIO]:
+    """Open a file to read."""
+    try:
+        with open(name, "rb") as file:
+            yield file
+    except OSError as error:
+        raise UsageError(f"{name} can't be read: {error.strerror}") from error
+
+
+@contextmanager
+def _new_file(name: str) -> Iterator[BinaryIO]:
+    """Make a file that only its owner may read; it is there whole or not at all."""
+    unfinished = f"{name}.part"
+    try:
+        if os.path.lexists(name):
+            raise UsageError(f"{name} is there already: give another name")
+        with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            yield file
+        os.rename(unfinished, name)
+    except OSError as error:
+        raise UsageError(f"{name} can't be written: {error.strerror}") from error
+    finally:
+        Path(unfinished).unlink(missing_ok=True)
+
+
+def _agreed(what: str) -> bool:
+    """Ask a person; without one nothing is agreed to."""
+    if not sys.stdin.isatty():
+        raise UsageError("this deletes for good: say --yes where nobody can be asked")
+    return input(f"{what}? Type yes: ").strip().lower() == "yes"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

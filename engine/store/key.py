@@ -1,0 +1,39 @@
+"""The key of the sound files, from a file that the environment names."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from engine.errors import RecordError
+
+VARIABLE = "SOTTOVOCE_RECORD_KEY"
+"""Names the file with the key: 32 bytes, or 64 hex digits."""
+
+KEY_BYTES = 32
+"""Length of a key: AES-256-GCM."""
+
+
+def key_of_environment() -> bytes | None:
+    """Return the key that the environment names; None where it names none.
+
+    Raises
+    ------
+    RecordError
+        The file cannot be read, or holds no key.
+    """
+    named = os.environ.get(VARIABLE)
+    if not named:
+        return None
+    try:
+        data = Path(named).expanduser().read_bytes()
+    except OSError as error:
+        raise RecordError(f"the key in {VARIABLE}={named} can't be read: {error.strerror}") from error
+    if len(data) != KEY_BYTES and re.fullmatch(rb"[0-9a-fA-F]{64}\s*", data):
+        data = bytes.fromhex(data.decode())
+    if len(data) != KEY_BYTES:
+        raise RecordError(
+            f"{named} holds no key: a key is 32 bytes or 64 hex digits, as `openssl rand -hex 32` makes them"
+        )
+    return data
