@@ -53,6 +53,7 @@ def gap_lines(table: GapTable) -> list[str]:
         *lines,
         "",
         "Figures are from 0 to 10. Spread: how much your takes vary from day to day when nothing is learned.",
+        "Baseline and now rest on different takes: `sottovoce programme validation` compares the same ones.",
         "Targets: E experiment, P practice and advice, V a vendor's figure, own: yours. "
         "`--skill NAME` shows the parts.",
     ]

@@ -96,6 +96,11 @@ def _pace(take: Take) -> float | None:
     return _voice("pace_wpm")(take)
 
 
+def median_f0(take: Take) -> float | None:
+    """Return the median F0 of a take, in Hz; None where it isn't known."""
+    return _voice("f0_median_hz")(take)
+
+
 def _pause_share(take: Take) -> float | None:
     measures = _measures(take)
     if measures is None or measures.exchange is not None or take.card is not None:

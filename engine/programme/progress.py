@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Mapping, Sequence
 from datetime import date, tzinfo
 
 from engine.protocol.take import Take
 
 from .gaps import NO_TARGETS
-from .measures import MEASURES
+from .measures import MEASURES, median_f0
 from .phases import Phases, day_of
 from .records import Point, Series, Spread, Streak
 from .script import Part, Programme
 from .skills import NO_ASKS, Asks, Scored
 from .spread import spread
+
+STEADY_ST = 0.5
+"""A steady pitch is within this of one's usual: practice and advice (P), no experiment."""
+
+LEAST_USUAL = 3
+"""Takes that one's usual pitch is told from."""
 
 FREE_DAYS = 2
 """Days off in between that a run of practice survives: rest is part of training."""
@@ -28,7 +35,7 @@ def series(
     targets: Mapping[str, float] = NO_TARGETS,
     asks: Asks = NO_ASKS,
 ) -> list[Series]:
-    """Return a series for each skill, then one for each measure that a skill is made of.
+    """Return a series for each skill, for each measure that skills are made of, and for steadiness of pitch.
 
     A measure that several skills use has the target of the first. The baseline is the mean of the guided
     takes at the beginning, None from fewer than the programme's least number of takes.
@@ -58,7 +65,8 @@ def series(
     for skill in programme.skill:
         for part in skill.part:
             parts.setdefault(part.measure, part)
-    return [*found, *(_of_measure(part, scored, phases) for part in parts.values())]
+    found += (_of_measure(part, scored, phases) for part in parts.values())
+    return [*found, _steady_pitch(scored.takes)]
 
 
 def _of_measure(part: Part, scored: Scored, phases: Phases) -> Series:
@@ -76,6 +84,30 @@ def _of_measure(part: Part, scored: Scored, phases: Phases) -> Series:
         target_low=part.least,
         target_high=part.most,
         baseline=_baseline(points, phases, scored.programme.least_takes),
+        spread=Spread(sd=None, degrees=0.0, repeats=0),
+    )
+
+
+def _steady_pitch(takes: Sequence[Take]) -> Series:
+    """Return each take's median F0 against one's own usual: the median of the takes before it."""
+    points: list[Point] = []
+    before: list[float] = []
+    for take in takes:
+        f0_hz = median_f0(take)
+        if f0_hz is None:
+            continue
+        if len(before) >= LEAST_USUAL:
+            value = 12.0 * math.log2(f0_hz / statistics.median(before))
+            points.append(Point(take=take.id, at=take.begun_at, value=value))
+        before.append(f0_hz)
+    return Series(
+        name="steady_pitch",
+        title="pitch against your usual",
+        unit="st",
+        points=points,
+        target_low=-STEADY_ST,
+        target_high=STEADY_ST,
+        baseline=None,
         spread=Spread(sd=None, degrees=0.0, repeats=0),
     )
 

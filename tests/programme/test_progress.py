@@ -42,6 +42,18 @@ def test_a_series_of_too_few_takes_has_no_baseline() -> None:
     assert named("composure", series(SHIPPED, [], UTC)).points == []
 
 
+def test_pitch_is_shown_against_ones_own_usual() -> None:
+    hertz = [100.0, 120.0, 110.0, 110.0, 110.0 * 2 ** (1 / 12)]
+    takes = [
+        take(f"{day}", at(START + timedelta(days=day)), measures=measures(f0_median_hz=value))
+        for day, value in enumerate(hertz)
+    ]
+    found = named("steady_pitch", series(SHIPPED, takes, UTC))
+    assert [point.take for point in found.points] == ["3", "4"]
+    assert [point.value for point in found.points] == pytest.approx([0.0, 1.0])
+    assert (found.target_low, found.target_high) == (-0.5, 0.5)
+
+
 @pytest.mark.parametrize(
     ("days", "today", "run", "going", "week"),
     [
