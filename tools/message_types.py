@@ -18,6 +18,8 @@ from msgspec import Struct
 
 from engine.protocol import messages
 from engine.protocol import room_messages as rooms
+from engine.protocol.take import Imported, Take, TakeEntry
+from engine.server.http.record_routes import RecordState
 from engine.server.sessions.drill_library import DrillOffer
 
 TARGET = Path(__file__).parents[1] / "clients/web/protocol.d.ts"
@@ -35,7 +37,13 @@ FROM_ENGINE: dict[str, Any] = {"ToClient": messages.ToClient, "ToPage": rooms.To
 FROM_PAGE: dict[str, Any] = {"FromClient": messages.FromClient, "FromPage": rooms.FromPage}
 """Unions of what the page sends: it may leave out a field that has a default."""
 
-ANSWERS: dict[str, Any] = {"DrillOffer": DrillOffer}
+ANSWERS: dict[str, Any] = {
+    "DrillOffer": DrillOffer,
+    "Take": Take,
+    "TakeEntry": TakeEntry,
+    "RecordState": RecordState,
+    "Imported": Imported,
+}
 """Parts of what the server answers to plain requests."""
 
 SCALARS = {

@@ -947,6 +947,105 @@ export interface DrillOffer {
   will: Record<string, string[]>;
 }
 
+/** What is kept of one take; null and empty where it is not kept, or nothing was heard of it. */
+export interface Take {
+  version: number;
+  id: string;
+  kind: "beside" | "call" | "drill" | "exercise" | "question" | "recording" | "talk";
+  begun_at: string;
+  duration_s: number;
+  profile: string;
+  kept: Kept;
+  title: string;
+  tags: string[];
+  note: string;
+  question: string;
+  story: string | null;
+  purpose: string;
+  measures: ChannelMeasures | null;
+  findings: Finding[];
+  nudges: Nudge[];
+  card: Card | null;
+  word_measures: WordMeasures | null;
+  parts: FoundPart[];
+  found: FoundInWords[];
+  exercise: ExerciseResult | null;
+  review: AnswerReview | null;
+  sound: TakeSound | null;
+}
+
+/** A part of an answer's framework that was heard: a figure, without its words. */
+export interface FoundPart {
+  part: string;
+  start_s: number;
+  end_s: number;
+  confidence: number;
+}
+
+/** A finding of the review as a figure, without its sentence and quotes. */
+export interface FoundInWords {
+  what: string;
+  good: boolean | null;
+  confidence: number;
+  value: number | null;
+  unit: string;
+  sure: boolean;
+}
+
+/** Score of an exercise of the programme. */
+export interface ExerciseResult {
+  exercise: string;
+  score: number | null;
+  measured: Record<string, number>;
+}
+
+/** The recording that belongs to a take. */
+export interface TakeSound {
+  duration_s: number;
+  size: number;
+  sha256: string;
+  from_s: number;
+}
+
+/** A take in a list: what tells it from others, without what was measured and said. */
+export interface TakeEntry {
+  id: string;
+  kind: "beside" | "call" | "drill" | "exercise" | "question" | "recording" | "talk";
+  begun_at: string;
+  duration_s: number;
+  title: string;
+  tags: string[];
+  question: string;
+  story: string | null;
+  purpose: string;
+  kept: Kept;
+  sound: boolean;
+  figure: TakeFigure | null;
+}
+
+/** The one figure of a take that a list shows. */
+export interface TakeFigure {
+  name: string;
+  value: number;
+  unit: string;
+}
+
+/** Answer to `GET /record`. */
+export interface RecordState {
+  possible: boolean;
+  why: string;
+  kept: Kept | null;
+  problem: string;
+}
+
+/** What an import brought. */
+export interface Imported {
+  takes: number;
+  there: number;
+  sounds: number;
+  problems: string[];
+}
+
 export type ToClient =
   | SpeechStarted
   | PauseStarted

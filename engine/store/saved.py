@@ -30,6 +30,8 @@ class SavedSession(Struct, frozen=True, kw_only=True):
     nudges: list[Nudge] = []
     review: AnswerReview | None = None
     drills: list[Card] = []
+    kept: Kept | None = None
+    """What may be kept of it; null where the person saved it themselves, so that all may."""
 
 
 def take_of_saved(saved: SavedSession) -> Take:
@@ -49,7 +51,7 @@ def take_of_saved(saved: SavedSession) -> Take:
         begun_at=saved.saved_at - timedelta(seconds=max(0.0, saved.duration_s)),
         duration_s=saved.duration_s,
         profile=saved.profile or "",
-        kept=Kept(figures=True, words=saved.review is not None),
+        kept=saved.kept or Kept(figures=True, words=saved.review is not None),
         question=question,
         measures=saved.measures[0] if saved.measures else None,
         findings=saved.findings[0] if saved.findings else [],

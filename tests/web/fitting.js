@@ -23,7 +23,7 @@
     const range = document.createRange();
     range.selectNodeContents(node);
     const boxes = [...range.getClientRects()].filter(({ width }) => width > 0);
-    texts.push([parent, boxes]);
+    if (getComputedStyle(parent.closest("nav") ?? parent).position !== "sticky") texts.push([parent, boxes]); // what lies beneath it scrolls
     for (const { left, right } of boxes) {
       if (left < -1 || right > wide + 1) faults.push(`${name(parent)} reaches ${Math.round(left)} to ${Math.round(right)} px`);
       for (let around = parent; around !== document.body && around; around = around.parentElement) {

@@ -59,7 +59,7 @@ def test_every_state_has_its_view(page: Page) -> None:
         return [TRANSITIONS, Object.keys(VIEWS), found];""",
     )
     assert set(views) == set(table)
-    assert regions == [True] * 5, "each region of a view is a part of the page"
+    assert regions == [True] * 6, "each region of a view is a part of the page"
 
 
 def test_a_link_leads_to_where_others_reach_the_server(page: Page) -> None:

@@ -10,6 +10,7 @@ import { Input } from "../session/input.js";
 import { Microphone } from "../session/microphone.js";
 import { Session } from "../session/session.js";
 import { saveSummary, showSummary } from "../summary/summary.js";
+import { Takes } from "../takes/takes.js";
 import { Transcript } from "../transcript/transcript.js";
 import { TimedLines, announce } from "../ui/announce.js";
 import { byId } from "../ui/elements.js";
@@ -38,11 +39,12 @@ export class App {
   drills = new Drills(this);
   calls = new Calls(this, (both) => this.#end(both));
   transcript = new Transcript(this);
+  takes = new Takes(this);
   session = new Session(this, { nudged: () => this.#signalNudge(), read: (reading) => this.#read(reading) });
   input = new Input(this, (silent) => this.#stage.setSilent(silent));
   #trouble = new Trouble(this);
   /** @type {Feature[]} */
-  #features = [this.session, this.input, this.drills, this.calls, this.transcript, this.#trouble];
+  #features = [this.session, this.input, this.drills, this.calls, this.transcript, this.takes, this.#trouble];
   #stage = new Stage(byId("stage"), { settings: this.settings, act: (name) => this.act(name) });
   #floating = new FloatingWindow(this.settings);
   #layout = new Layout((name) => this.act(name));
@@ -70,7 +72,7 @@ export class App {
     this.#frames.follow(window);
     try {
       Microphone.check();
-      this.#config = await configuration();
+      [this.#config] = await Promise.all([configuration(), this.takes.begin()]);
     } catch (error) {
       return this.fail(error);
     }
@@ -84,6 +86,7 @@ export class App {
     const kept = record.restore();
     this.drills.drill.restore(record);
     if (await this.calls.restore(kept)) return undefined;
+    if (kept !== "session" && this.takes.addressed) return this.machine.send("takes");
     return this.machine.send({ summary: "show", session: "resume", nothing: "open" }[kept]);
   }
 
@@ -100,7 +103,7 @@ export class App {
 
   /** @param {string} key */
   #pressed(key) {
-    if (byId("settings", HTMLDialogElement).open || this.calls.asksToLeave || this.transcript.asks) return;
+    if (byId("settings", HTMLDialogElement).open || this.calls.asksToLeave || this.transcript.asks || this.takes.asks) return;
     if (key === "Escape") this.machine.send("close") || this.machine.send("cancel") || this.drills.stop() || this.calls.silence();
     if (key === "-" && this.drills.running) this.drills.soften();
   }
@@ -133,7 +136,8 @@ export class App {
       saveSummary(this.session.record);
       this.tell(words.summary.saved);
     },
-    remove: () => {
+    remove: async () => {
+      if (!(await this.takes.removeFinished())) return;
       this.calls.leave();
       this.session.record.forget();
       if (this.machine.send("remove")) this.tell(words.summary.deleted);
@@ -240,7 +244,7 @@ export class App {
 
   showSummary() {
     const { record, wait } = this.session;
-    showSummary(record, (name) => this.act(name), { room: this.calls.room, wait });
+    showSummary(record, (name) => this.act(name), { room: this.calls.room, wait, keep: this.takes.finished });
   }
 
   show() {
@@ -248,6 +252,7 @@ export class App {
     const { state } = view;
     const { record } = this.session;
     this.calls.show(state);
+    this.takes.show(state);
     const topic = this.#topic(state);
     this.transcript.setQuestion(topic?.text ?? "");
     const hadFocus = document.activeElement?.closest("main");
@@ -285,6 +290,8 @@ export class App {
       drill: this.drills.drill,
       room: this.calls.room,
       words: this.transcript.view,
+      kept: this.takes.kept,
+      taken: Boolean(record.taken?.kept),
     };
   }
 

@@ -79,7 +79,7 @@ export function keepSeat(seat) {
 export function forgetSeat(seat) {
   sessionStorage.removeItem(KEY);
   if (read(localStorage)?.seat === seat) localStorage.removeItem(KEY);
-  if (location.hash) history.replaceState(null, "", location.pathname + location.search);
+  if (location.hash.startsWith("#room=")) history.replaceState(null, "", location.pathname + location.search);
 }
 
 /**

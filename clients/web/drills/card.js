@@ -23,7 +23,7 @@ const rounded = (value) => (value === null ? "–" : value.toFixed(1));
  * Return the parts of a card, for the stage and the summary.
  *
  * @param {Pick<DrillEnded, "card" | "stopped">} ended
- * @param {Run[]} [earlier]
+ * @param {Run[] | null} [earlier] null where it is not compared
  */
 export function cardParts({ card, stopped }, earlier = []) {
   const { composure } = card;
@@ -36,7 +36,7 @@ export function cardParts({ card, stopped }, earlier = []) {
       { class: "composure", "data-tone": composure === null ? "" : composure >= WELL ? "thanks" : "change" },
       composure === null ? h("span", {}, card.listened?.heard ? text.unscored : text.unknown) : [h("b", {}, rounded(composure)), " ", h("small", {}, `${text.of}, ${text.composure.toLowerCase()}`)],
     ),
-    composure === null ? null : h("p", { class: "aside" }, compared(earlier, level)),
+    composure === null || !earlier ? null : h("p", { class: "aside" }, compared(earlier, level)),
     yields === null && resumes === null ? null : h("p", { class: "aside" }, text.median(yields, resumes)),
     stopped ? h("p", { class: "aside" }, text.stopped) : null,
     card.listened ? h("p", { class: "aside" }, card.listened.text) : null,

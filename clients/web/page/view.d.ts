@@ -4,10 +4,11 @@ import type { Calls } from "../calls/calls.js";
 import type { Room } from "../calls/room.js";
 import type { Drill } from "../drills/drill.js";
 import type { Drills } from "../drills/drills.js";
-import type { Nudge, WordsState } from "../protocol.js";
+import type { Kept, Nudge, WordsState } from "../protocol.js";
 import type { Input } from "../session/input.js";
 import type { Session } from "../session/session.js";
 import type { Child } from "../ui/elements.js";
+import type { Takes } from "../takes/takes.js";
 import type { Transcript } from "../transcript/transcript.js";
 import type { Timers } from "../ui/timers.js";
 import type { Configuration } from "./config.js";
@@ -44,6 +45,7 @@ export interface Page {
   readonly drills: Drills;
   readonly calls: Calls;
   readonly transcript: Transcript;
+  readonly takes: Takes;
   /** What went wrong last. */
   readonly problem: Problem | null;
   /** Do what a button does. */
@@ -82,6 +84,10 @@ export interface View {
   drill: Drill;
   room: Room | null;
   words: WordsView;
+  /** What is being kept; null where nothing is. */
+  kept: Kept | null;
+  /** Whether the session just ended was kept. */
+  taken: boolean;
 }
 
 /** Whether words are recognised. */
@@ -97,6 +103,8 @@ export interface WordsView {
   host: string;
   /** Whether the person has agreed, in this session, that their words are sent there. */
   agreed: boolean;
+  /** Whether they are kept at the end. */
+  kept: boolean;
 }
 
 /** What a view may use beside its data. */

@@ -2,12 +2,13 @@
 
 import { later, noWords, withWords } from "./heard-words.js";
 
-/** @import { Advised, AnswerReview, Card, CueState, DrillEnded, Hello, Nudge, Summary, ToClient } from "../protocol.js" */
+/** @import { Advised, AnswerReview, Card, CueState, DrillEnded, Hello, Kept, Nudge, Summary, ToClient } from "../protocol.js" */
 
 /**
  * @typedef {Pick<Summary, "duration_s" | "measures" | "findings" | "nudges"> & { profile: string | null, partial?: boolean,
  *   unmeasured?: boolean }} KeptSummary the engine's, or what the page saw of it
  * @typedef {{ until_s: number, from_s: number, kind: "moved" | "restarted", summary: KeptSummary | null }} Part
+ * @typedef {{ id: string, kept: Kept | null, why: string }} Taken the take that was kept of the session, or why it wasn't
  * @typedef {{ name: string, level: Card["level"], after: number }} BegunDrill the drill that a session was begun for, and
  *   how many cards there were before it
  */
@@ -34,6 +35,7 @@ const empty = () => ({
   drill: /** @type {BegunDrill | null} */ (null),
   heard: noWords(),
   review: /** @type {AnswerReview | null} */ (null),
+  taken: /** @type {Taken | null} */ (null),
   advised: /** @type {Pick<Advised, "advice" | "why"> | null} */ (null),
   at_s: 0,
   seen_ms: 0,
@@ -101,6 +103,11 @@ export class SessionRecord {
   /** What the server's language model said of it; null where it wasn't asked. */
   get advised() {
     return this.data.advised;
+  }
+
+  /** The take that was kept of it; null before that is known, or where nothing is kept. */
+  get taken() {
+    return this.data.taken;
   }
 
   /** Words as they came. */
@@ -283,6 +290,17 @@ export class SessionRecord {
   /** Forget the words of the session that goes on. */
   forgetWords() {
     Object.assign(this.data, { heard: noWords(), review: null, advised: null });
+    this.write();
+  }
+
+  /**
+   * Note what was kept of it.
+   *
+   * @param {Taken | null} taken
+   */
+  noteTaken(taken) {
+    if (!this.summary) return;
+    this.data.taken = taken;
     this.write();
   }
 

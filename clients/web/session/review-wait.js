@@ -1,4 +1,4 @@
-/** What is still to come after the summary of a session with words: the review, and advice on it. */
+/** What is still to come after the summary: the review of words, advice on it, and whether the session was kept. */
 
 import { words } from "../words/words.js";
 
@@ -7,6 +7,8 @@ export class ReviewWait {
   review = false;
   /** Whether the advice of the server's language model is. */
   advice = false;
+  /** Whether the session is still to be kept. */
+  take = false;
   /** Why there is no review; "" where there is one. */
   missed = "";
   #changed;
@@ -18,7 +20,12 @@ export class ReviewWait {
 
   /** Wait for nothing. */
   stop() {
-    this.review = this.advice = false;
+    this.review = this.advice = this.take = false;
+  }
+
+  /** Whether the connection stays open for something. */
+  get open() {
+    return this.review || this.take;
   }
 
   clear() {
@@ -43,8 +50,15 @@ export class ReviewWait {
     this.#changed();
   }
 
+  /** Note that the session was kept, or why not. */
+  kept() {
+    this.take = false;
+    this.#changed();
+  }
+
   /** Note that nothing more comes. */
   over() {
+    if (this.take) this.kept();
     this.reviewed({ missed: words.transcript.missed });
     if (this.advice) this.advised();
   }

@@ -277,7 +277,7 @@ export class Session {
   #finished({ event }) {
     const { calls, input, notices } = this.#page;
     if (event === "give_up" || !this.record.summary) this.record.giveUp();
-    if (!this.wait.review) this.drop({ remove: event === "give_up" });
+    if (!this.wait.open) this.drop({ remove: event === "give_up" });
     else this.#page.timers.set("review", () => this.#over(), REVIEW_MS);
     input.microphone.close();
     notices.clear();
@@ -364,23 +364,24 @@ export class Session {
     const { calls, machine } = this.#page;
     if (goesOn) return;
     this.wait.review = this.#page.transcript.running && !this.record.review && this.connection !== null;
-    if (!this.wait.review) this.#settled();
+    this.wait.take = this.#page.takes.kept !== null && this.connection !== null;
+    if (!this.wait.open) this.#settled();
     // Who left the analysis talks on: the summary waits for the end of the call.
     const talksOn = calls.room && !calls.room.over && !calls.room.analysed;
-    if (talksOn && !this.wait.review) this.drop({ remove: false });
+    if (talksOn && !this.wait.open) this.drop({ remove: false });
     machine.send(talksOn ? "talk" : "summary");
   }
 
   /** Something has come after the summary, or will not any more. */
   #waited() {
-    if (!this.wait.review) this.#settled();
+    if (!this.wait.open) this.#settled();
     if (this.#page.machine.state === "finished") this.#page.showSummary();
   }
 
   /** Nothing follows the summary any more. */
   #over() {
     this.wait.over();
-    if (["finished", "talking"].includes(this.#page.machine.state)) this.drop({ remove: false });
+    if (["finished", "talking", "takes"].includes(this.#page.machine.state)) this.drop({ remove: false });
   }
 
   /** @param {Ended} message */

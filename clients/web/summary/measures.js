@@ -61,23 +61,47 @@ export function measuresTable({ id, title, who, measures, target }) {
 }
 
 /**
+ * Return what the table says of each measure, by its name; those that take two are left out where there was one.
+ *
+ * @param {ChannelMeasures} measures
+ * @param {string} who whose they are
+ * @returns {[string, string][]}
+ */
+export const measureTexts = (measures, who) =>
+  ROWS.filter(({ two }) => !two || measures.exchange).map((row) => [text.rows[row.name], measureText(row, measures, who)]);
+
+/**
+ * @param {Row} row
+ * @param {ChannelMeasures} measures
+ * @param {string} who
+ */
+function measureText({ read, format, field }, measures, who) {
+  const value = read(measures) ?? null;
+  if (value === null) return text.none;
+  const formatted = format(value, measures, who);
+  return isGuess(field, measures) ? text.guess(formatted) : formatted;
+}
+
+/** @type {(field: Row["field"], measures: ChannelMeasures) => boolean} */
+const isGuess = (field, measures) => Boolean(field && (measures.unsure ?? []).includes(field));
+
+/**
  * @param {Row} row
  * @param {ChannelMeasures} measures
  * @param {Target} target
  * @param {string} who
  */
-function measureRow({ name, read, format, cue, unit = "", field }, measures, target, who) {
+function measureRow(row, measures, target, who) {
+  const { name, read, cue, unit = "", field } = row;
   const value = read(measures) ?? null;
   const [low, high] = cue ? target(cue) : [null, null];
-  const guess = Boolean(field && (measures.unsure ?? []).includes(field));
-  const formatted = value === null ? text.none : format(value, measures, who);
-  const judged = value !== null && !guess && (low !== null || high !== null);
+  const judged = value !== null && !isGuess(field, measures) && (low !== null || high !== null);
   const inside = value !== null && (low === null || value >= low) && (high === null || value <= high);
   return h(
     "tr",
     { role: "row" }, // said again, as it is no table to a browser where its rows are laid out as blocks
     h("th", { scope: "row", role: "rowheader" }, text.rows[name], judged ? scale(value, low, high) : ""),
-    h("td", { role: "cell" }, judged ? verdict(inside) : "", value !== null && guess ? text.guess(formatted) : formatted),
+    h("td", { role: "cell" }, judged ? verdict(inside) : "", measureText(row, measures, who)),
     h("td", { role: "cell", "data-name": text.target }, targetText(low, high, unit)),
   );
 }

@@ -10,13 +10,14 @@ import { words } from "../words/words.js";
 import { plainAnswer, reviewedTake } from "../transcript/review.js";
 import { measuresTable } from "./measures.js";
 
-/** @import { DrillEnded, Finding, Nudge, StepResult } from "../protocol.js" */
+/** @import { DrillEnded, Finding, Kept, Nudge, StepResult } from "../protocol.js" */
 /** @import { Child } from "../ui/elements.js" */
 /** @import { Room } from "../calls/room.js" */
 /** @import { ReviewWait } from "../session/review-wait.js" */
 /** @import { Target } from "./measures.js" */
-/** @import { KeptSummary, Part, SessionRecord } from "../session/record.js" */
+/** @import { KeptSummary, Part, SessionRecord, Taken } from "../session/record.js" */
 /** @typedef {Pick<SessionRecord, "parts" | "cards" | "target" | "review" | "heard" | "advised"> & { summary: KeptSummary | null }} Summarised */
+/** @typedef {{ awaited: boolean, taken: Taken | null }} Keep whether the session is still to be kept, and what was */
 
 const text = words.summary;
 const NOTHING_AWAITED = { review: false, advice: false, missed: "" };
@@ -31,8 +32,9 @@ const LEAST_MUTED_S = 1;
  * @param {object} [more]
  * @param {Room | null} [more.room]
  * @param {Pick<ReviewWait, "review" | "advice" | "missed">} [more.wait] what is still to come
+ * @param {Keep | null} [more.keep] whether it is kept; null where it can't be
  */
-export function showSummary(record, act, { room = null, wait = NOTHING_AWAITED } = {}) {
+export function showSummary(record, act, { room = null, wait = NOTHING_AWAITED, keep = null } = {}) {
   const { summary, parts, cards, review, heard, advised } = record;
   if (!summary) return;
   const target = (/** @type {string} */ cue) => record.target(cue);
@@ -41,7 +43,7 @@ export function showSummary(record, act, { room = null, wait = NOTHING_AWAITED }
   const nudges = summary.nudges.filter((nudge) => nudge.channel === 0);
   const findings = summary.findings[0] ?? [];
   const take = review && reviewedTake(review, findings, nudges, { advised, awaited: wait.advice });
-  const button = (/** @type {"again" | "save" | "remove"} */ name, /** @type {string} */ kind) =>
+  const button = (/** @type {"again" | "keep" | "save" | "remove"} */ name, /** @type {string} */ kind) =>
     actionButton(words.actions[name], name, kind, () => act(name));
   root.replaceChildren(
     ...present([
@@ -51,7 +53,8 @@ export function showSummary(record, act, { room = null, wait = NOTHING_AWAITED }
       summary.partial && away(text.partial),
       ...parts.map((part) => away(text.part[part.kind](clock(part.until_s)))),
       ...(take ? take.first : [summary.unmeasured ? h("p", { class: "lead" }, words.call.unmeasured) : !summary.partial && findingsList(findings)]),
-      h("div", { class: "row" }, button("again", "primary"), button("save", "secondary"), button("remove", "secondary")),
+      h("div", { class: "row" }, button("again", "primary"), offersToKeep(keep, summary) && button("keep", "secondary"), button("save", "secondary"), button("remove", "secondary")),
+      keep && ofKeeping(keep),
       ...(take ? take.answer : [wait.review ? reviewing() : (wait.missed || heard.words.length > 0) && plainAnswer(heard, nudges, wait.missed)]),
       ...(room ? exchange(room, act) : []),
       cards.length && drillCards(cards),
@@ -61,6 +64,18 @@ export function showSummary(record, act, { room = null, wait = NOTHING_AWAITED }
     ].map((child) => child || null)),
   );
   if (before && root.contains(before)) before.focus({ preventScroll: true });
+}
+
+/** @type {(keep: Keep | null, summary: KeptSummary) => boolean} */
+const offersToKeep = (keep, { unmeasured }) => Boolean(keep && !keep.awaited && !keep.taken?.kept && !unmeasured);
+
+/** @param {Keep} keep */
+function ofKeeping({ awaited, taken }) {
+  const { saving, kept, notKept, open } = words.takes;
+  if (awaited) return h("p", { class: "aside" }, saving);
+  if (!taken) return null;
+  if (!taken.kept) return h("p", { class: "aside" }, notKept(taken.why));
+  return h("p", { class: "aside" }, `${kept(taken.kept)}. `, h("a", { href: taken.id ? `#take=${encodeURIComponent(taken.id)}` : "#takes" }, open));
 }
 
 /** @param {string} said */
@@ -164,7 +179,7 @@ export function drillCards(cards) {
 }
 
 /** @param {Finding[]} list */
-function findingsList(list) {
+export function findingsList(list) {
   if (!list.length) return h("p", { class: "lead" }, text.noFindings);
   const items = list.map(({ cue, good, text: said }) =>
     h(
@@ -185,7 +200,7 @@ function findingsList(list) {
  * @param {Part[]} parts
  * @param {boolean} enough whether enough was heard to say that none were needed
  */
-function timeline(nudges, duration_s, parts, enough) {
+export function timeline(nudges, duration_s, parts, enough) {
   const mark = (/** @type {number} */ time, /** @type {string} */ tone) => {
     const element = h("i", { "data-tone": tone });
     element.style.setProperty("--at", Math.min(1, time / Math.max(1, duration_s)).toFixed(4));
@@ -219,13 +234,28 @@ function partItem({ until_s, from_s, kind }) {
 }
 
 /**
+ * Return a session as it is saved in a file.
+ *
+ * @param {SessionRecord} record
+ * @param {{ kept: Kept, quoting: Set<string> } | null} [only] what may be in it, and cues whose reasons quote words; null
+ *   for all
+ */
+export function savedSession({ data: { session, summary, review, parts, cues, cards } }, only = null) {
+  const figures = only?.kept.figures ?? true;
+  const spoken = only?.kept.words ?? true;
+  const drills = cards.map(({ card }) => (spoken || !card.listened ? card : { ...card, listened: { ...card.listened, quote: "", text: "" } }));
+  const given = summary?.nudges.map((nudge) => (spoken || !only?.quoting.has(nudge.cue) ? nudge : { ...nudge, why: "" }));
+  const measured = figures ? { ...summary, nudges: given, parts, cues, drills } : { ...summary, measures: [], findings: [], nudges: [], parts: [], cues, drills: [] };
+  return { program: words.name, session, saved_at: new Date().toISOString(), ...measured, ...(review && spoken ? { review } : {}), ...(only ? { kept: { ...only.kept, sound: false } } : {}) };
+}
+
+/**
  * Download the session as a JSON file.
  *
  * @param {SessionRecord} record
  */
-export function saveSummary({ data: { session, summary, review, parts, cues, cards } }) {
-  const drills = cards.map(({ card }) => card);
-  const saved = { program: words.name, session, saved_at: new Date().toISOString(), ...summary, ...(review ? { review } : {}), parts, cues, drills };
+export function saveSummary(record) {
+  const saved = savedSession(record);
   const link = h("a", { download: `sottovoce-${saved.saved_at.slice(0, 16).replace(/[:T]/g, "-")}.json` });
   link.href = URL.createObjectURL(new Blob([JSON.stringify(saved, null, 2)], { type: "application/json" }));
   link.click();

@@ -47,8 +47,12 @@ export function answerText(spoken, nudges) {
   ];
 }
 
-/** @param {string} part */
-const nameOf = (part) => text.parts[part] ?? capital(part).replaceAll("_", " ");
+/**
+ * Return the name of a part of an answer; "" where it isn't shown.
+ *
+ * @param {string} part
+ */
+export const nameOf = (part) => text.parts[part] ?? capital(part).replaceAll("_", " ");
 
 /** @param {AnswerPart} part */
 function partName({ part, confidence }) {

@@ -181,23 +181,37 @@ function paceRow({ better, by_words: byWords, by_syllables: bySyllables, sure })
   return value === null ? [] : [[text.measures.pace, text.pace(value, sure), text.paceBy(better, other)]];
 }
 
-/** @param {WordMeasures} measures */
-function figures({ words, words_per_min: byWords, pace, fillers, restarts, hedges, we, i, figures: given, questions, terms, terms_explained, headline_s }) {
-  if (!words) return null;
-  const unsure = fillers.least !== fillers.most;
-  /** @type {string[][]} */
+/**
+ * Return the figures of an answer's words: the name of each, its value, and how it was counted where that matters.
+ *
+ * @param {WordMeasures} measures
+ * @returns {[string, string, string][]}
+ */
+export function wordFigures({ words, words_per_min: byWords, pace, fillers, restarts, hedges, we, i, figures: given, questions, terms, terms_explained, headline_s }) {
+  if (!words) return [];
+  /** @type {[string, string][]} */
   const rows = [
-    [text.measures.words, String(words)],
-    ...paceRow(pace ?? { better: "words", by_words: byWords, by_syllables: null, sure: true }),
     [text.measures.fillers, text.range(fillers.least, fillers.most)],
     [text.measures.restarts, String(restarts)],
     [text.measures.hedges, String(hedges)],
-    ...(headline_s === null ? [] : [[text.measures.headline_s, clock(headline_s)]]),
+    ...(headline_s === null ? [] : [/** @type {[string, string]} */ ([text.measures.headline_s, clock(headline_s)])]),
     [text.measures.figures, String(given)],
     [text.measures.questions, String(questions)],
     [text.measures.terms, text.explained(terms, terms_explained)],
     [text.measures.voices, text.voices(we, i)],
   ];
+  return [
+    [text.measures.words, String(words), ""],
+    ...paceRow(pace ?? { better: "words", by_words: byWords, by_syllables: null, sure: true }),
+    ...rows.map(([name, value]) => /** @type {[string, string, string]} */ ([name, value, ""])),
+  ];
+}
+
+/** @param {WordMeasures} measures */
+export function figures(measures) {
+  const rows = wordFigures(measures);
+  if (!rows.length) return null;
+  const unsure = measures.fillers.least !== measures.fillers.most;
   return h(
     "section",
     { "aria-labelledby": "figures-title" },

@@ -69,7 +69,7 @@ export class Transcript {
 
   /** @returns {WordsView} */
   get view() {
-    return { on: this.#page.settings.values.words, can: this.#can, host: this.#host, agreed: this.#agreed, ...this.#state };
+    return { on: this.#page.settings.values.words, can: this.#can, host: this.#host, agreed: this.#agreed, kept: Boolean(this.#page.takes.kept?.words), ...this.#state };
   }
 
   /** Turn words on or off; the first time, ask. */
@@ -182,9 +182,9 @@ export class Transcript {
  * @param {WordsView} view
  * @returns {(Node | string)[]}
  */
-export function wordsMark({ on, can, mode, why, host, agreed }) {
+export function wordsMark({ on, can, mode, why, host, agreed, kept }) {
   if (on && can === false && mode === "off") return [text.cannot];
   if (mode === "unavailable") return [why || text.cannot];
   const said = text.modes[mode];
-  return said ? [said.short, h("span", { class: "more" }, `: ${said.more}${agreed ? text.assistant.mark(host) : ""}`)] : [];
+  return said ? [said.short, h("span", { class: "more" }, `: ${said.more}, ${kept ? text.keptAfterwards : text.notKept}${agreed ? text.assistant.mark(host) : ""}`)] : [];
 }

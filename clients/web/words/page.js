@@ -29,6 +29,7 @@ export const status = {
   lost: "Reconnecting",
   finishing: "Finishing",
   finished: "Finished",
+  takes: "Not listening",
   trouble: "Not listening",
 };
 
@@ -70,6 +71,7 @@ export const actions = {
   tryAgain: "Try again",
   again: "Practise again",
   repeat: "Again",
+  keep: "Keep",
   save: "Save",
   remove: "Delete",
   back: "Back",
@@ -128,7 +130,9 @@ export const privacy = {
   trouble: "You are not being listened to.",
   card: "You are not being listened to.",
   broken: "You are not being listened to.",
-  finished: "This is only in this tab. The server keeps nothing.",
+  finished: "This is only in this tab. The server keeps nothing of it.",
+  takes: "What is kept stays on this server until you delete it.",
+  kept: "In this tab, and kept on this server as you chose. Delete removes both.",
   shared: "In this tab, and for at most 15 minutes on the server, so that you can share it. Delete removes both.",
   otherwise: "Analysed in memory, not stored.",
 };

@@ -84,6 +84,10 @@ export const problems = {
     title: "Your session continues in another tab",
     text: "Continue there, or begin a new session here.",
   },
+  record: {
+    title: "Your takes can't be changed now",
+    text: (detail) => detail || "Try again.",
+  },
   expired: {
     title: "The session has closed",
     text: "The connection was away for too long. Begin a new one: it takes a moment.",

@@ -13,7 +13,7 @@ export const transcript = {
     lead: "With words on, a recogniser on this server writes down what you say, and a nudge may come from it, too.",
     facts: [
       "Afterwards you see what you said: fillers and parts marked, and one thing to try.",
-      "The server forgets your words when you finish, and gives them to no one but you.",
+      "The server forgets your words when you finish, unless you let it keep them, and gives them to no one but you.",
       "They stay in this tab until you delete them or close it.",
       "Only English is understood, with mistakes: more of them with some accents, and with noise.",
     ],
@@ -38,10 +38,12 @@ export const transcript = {
    * @type {Partial<Record<WordsState["mode"], { short: string, more: string }>>}
    */
   modes: {
-    live: { short: "Words on", more: "heard on this server, not kept" },
-    phrase: { short: "Words on", more: "heard on this server a phrase at a time, not kept" },
-    afterwards: { short: "Words on", more: "written down after you finish, on this server, not kept" },
+    live: { short: "Words on", more: "heard on this server" },
+    phrase: { short: "Words on", more: "heard on this server a phrase at a time" },
+    afterwards: { short: "Words on", more: "written down after you finish, on this server" },
   },
+  notKept: "not kept",
+  keptAfterwards: "kept when you finish",
   privacy: "Sound and words are analysed in memory on this server, not stored.",
 
   partner: "Your partner's own words are heard on this server, for them only. You never see them, and they never see yours.",

@@ -6,6 +6,7 @@ import { actions, asked, notices, privacy, settings, status } from "./page.js";
 import { problems } from "./problems.js";
 import { connecting, finishing, glosses, instruments, listening, lost, ready, trace, why } from "./session.js";
 import { summary } from "./summary.js";
+import { keeping, places, takes } from "./takes.js";
 import { transcript } from "./transcript.js";
 
 export const words = {
@@ -20,16 +21,19 @@ export const words = {
   finishing,
   glosses,
   instruments,
+  keeping,
   leaving,
   listening,
   lost,
   notices,
+  places,
   privacy,
   problems,
   ready,
   settings,
   status,
   summary,
+  takes,
   trace,
   transcript,
   why,

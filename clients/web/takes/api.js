@@ -1,0 +1,134 @@
+/** The record behind the server's JSON API: what may be kept, and the takes that were. */
+
+import { Problem } from "../page/problem.js";
+import { words } from "../words/words.js";
+
+/** @import { Imported, Kept, RecordState, Take, TakeEntry } from "../protocol.js" */
+
+/** @typedef {Partial<Pick<Take, "title" | "tags" | "note" | "question">>} Change */
+
+const text = words.takes;
+/** Takes of one page of the list. */
+const PAGE = 50;
+
+/** Nothing is kept, and nothing of it is shown. */
+export const NONE = /** @type {RecordState} */ ({ possible: false, why: "", kept: null, problem: "" });
+
+/** @param {string} id */
+const ofTake = (id) => `record/takes/${encodeURIComponent(id)}`;
+
+/**
+ * Return what the server says of the record; one that knows of none has none. Null when it is away.
+ *
+ * @returns {Promise<RecordState | null>}
+ */
+export async function recordState() {
+  const response = await fetch("record").catch(() => null);
+  if (!response) return null;
+  return response.ok ? { ...NONE, ...(await response.json()) } : NONE;
+}
+
+/**
+ * Choose what is kept; with `past` the takes that are there lose what isn't allowed any more.
+ *
+ * @param {Kept} kept
+ * @param {boolean} past
+ */
+export const putKept = (kept, past) => ask("PUT", "record/kept", { ...kept, past });
+
+/**
+ * Return takes, newest first: those after the one with the id `before`.
+ *
+ * @param {string} [before]
+ * @returns {Promise<{ takes: TakeEntry[], more: boolean }>}
+ */
+export async function listTakes(before = "") {
+  const query = new URLSearchParams({ limit: String(PAGE), ...(before ? { before } : {}) });
+  return (await ask("GET", `record/takes?${query}`)).json();
+}
+
+/**
+ * @param {string} id
+ * @returns {Promise<Take>}
+ */
+export const getTake = async (id) => (await ask("GET", ofTake(id))).json();
+
+/**
+ * @param {string} id
+ * @param {Change} change
+ */
+export const changeTake = (id, change) => ask("PATCH", ofTake(id), change);
+
+/** @param {string} id */
+export const deleteTake = (id) => ask("DELETE", ofTake(id));
+
+export const forgetAll = () => ask("DELETE", "record");
+
+/**
+ * Add the takes of a file.
+ *
+ * @param {Blob} file
+ * @returns {Promise<Imported>}
+ */
+export async function importFile(file) {
+  const response = await request("record/import", { method: "POST", body: file });
+  return response.json();
+}
+
+/** How long a take that was just kept may be on its way to the record. */
+const WRITTEN_MS = 4000;
+const LOOK_MS = 250;
+
+/**
+ * Do something with a take that was just kept: it is written a moment later.
+ *
+ * @template Result
+ * @param {() => Promise<Result>} work
+ * @returns {Promise<Result>}
+ */
+export async function onceWritten(work) {
+  const until = performance.now() + WRITTEN_MS;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof NotThere) || performance.now() > until) throw error;
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+  }
+}
+
+/** @param {string} id */
+export const soundAddress = (id) => `${ofTake(id)}/sound`;
+
+/** @param {string} id */
+export const exportAddress = (id) => `${ofTake(id)}/export`;
+
+export const EXPORT_ALL = "record/export";
+
+/**
+ * @param {string} method
+ * @param {string} address relative to the page
+ * @param {object} [body]
+ */
+function ask(method, address, body) {
+  const sent = body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json" } };
+  return request(address, { method, ...sent });
+}
+
+/**
+ * Throws a Problem whose detail is a sentence for the person: the server's own, where it gave one.
+ *
+ * @param {string} address
+ * @param {RequestInit} options
+ */
+async function request(address, options) {
+  const response = await fetch(address, options).catch(() => null);
+  if (!response) throw new Problem("record", text.away);
+  if (response.ok) return response;
+  const { detail = "" } = await response.json().catch(() => ({}));
+  throw response.status === 404 ? new NotThere("record", text.gone) : new Problem("record", text.failed(detail));
+}
+
+/** There is no such take. */
+class NotThere extends Problem {}

@@ -1,0 +1,207 @@
+"""One take: what is shown of it, listening to it, and what can be done with it; for everyone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from engine.protocol.kept import Kept
+from tests.harness.page import Open, Served, press, state, until
+from tests.harness.record_routes import SOUND, RecordRoutes, place, visiting, with_three_takes
+from tests.harness.sample_answer import QUESTION
+
+from .fitting import faults
+from .test_access import LAPTOP, findings
+
+PLAYED_AT = "document.querySelector('audio').currentTime"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Served]:
+    with Served() as served:
+        yield served
+
+
+@pytest.fixture
+def record() -> RecordRoutes:
+    return with_three_takes()
+
+
+def test_a_take_shows_what_was_kept_of_it(
+    opened: Open, rushing: Browser, server: Served, record: RecordRoutes
+) -> None:
+    page = visiting(opened, rushing, server, record, "#take=answer")
+    take = page.locator("#takes")
+    expect(take).to_contain_text("Say the result first")
+    expect(take.get_by_role("region", name="Your answer")).to_contain_text("Last winter our night jobs")
+    expect(take.get_by_role("region", name="Listen")).to_be_visible()
+    expect(take.get_by_role("row", name="Pace")).to_contain_text("148 words/min")
+    page.goto(f"{server.address}#take=figures")
+    expect(take.get_by_role("heading", name="Second try")).to_be_visible()
+    expect(take.get_by_role("region", name="Parts of your answer")).to_contain_text("Situation")
+    assert "night jobs" not in take.inner_text()
+    expect(take.get_by_role("region", name="Listen")).to_have_count(0)
+    page.goto(f"{server.address}#take=drill")
+    expect(take.locator(".composure")).to_contain_text("7.2")
+    assert "first run" not in take.inner_text()
+    page.goto(f"{server.address}#take=none")
+    expect(take).to_contain_text("This take isn't there.")
+
+
+def test_pressing_a_word_plays_from_there(
+    opened: Open, rushing: Browser, server: Served, record: RecordRoutes
+) -> None:
+    page = visiting(opened, rushing, server, record, "#take=answer")
+    review = record.takes["answer"].review
+    assert review is not None
+    page.wait_for_function("() => document.querySelector('audio')?.readyState >= 1")
+    page.locator("[data-word='30']").click()
+    at_s = review.words[30].start_s - SOUND.from_s
+    page.wait_for_function(f"() => {PLAYED_AT} > {at_s} + 0.1 && !document.querySelector('audio').paused")
+    page.evaluate("document.querySelector('audio').pause()")
+    assert at_s < page.evaluate(PLAYED_AT) < at_s + 20
+    heard = page.locator(".heard")
+    assert int(heard.get_attribute("data-word") or "") >= 30
+    # With the keyboard: one word is reached with Tab, arrows go on from it.
+    page.locator("[data-word='30']").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("[data-word='31']")).to_be_focused()
+    expect(page.locator("[data-word][tabindex='0']")).to_have_count(1)
+    expect(page.locator("[data-word='31']")).to_have_role("button")
+    page.keyboard.press("Home")
+    page.keyboard.press("Enter")
+    first_s = review.words[0].start_s - SOUND.from_s
+    page.wait_for_function(f"() => {PLAYED_AT} < {at_s} && {PLAYED_AT} >= {first_s}")
+    page.wait_for_function("() => !document.querySelector('audio').paused")
+    expect(page.locator("[data-word='0']")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => document.querySelector('audio').paused")
+
+
+def test_a_take_is_named_tagged_and_noted(
+    opened: Open, rushing: Browser, server: Served, record: RecordRoutes
+) -> None:
+    page = visiting(opened, rushing, server, record, "#take=drill")
+    page.get_by_text("Name, tags and note").click()
+    page.get_by_label("Name", exact=True).fill(" Calm at last ")
+    page.get_by_label("Tags").fill("calm, , drill,calm")
+    page.get_by_label("Note").fill("Breathe first.\n<b>Then speak.</b>")
+    press(page, "Save")
+    expect(page.locator("#said")).to_have_text("Saved.")
+    expect(page.get_by_role("heading", name="Calm at last")).to_be_focused()
+    expect(page.locator(".own-note")).to_have_text("Breathe first.\n<b>Then speak.</b>")
+    take = record.takes["drill"]
+    assert (take.title, take.tags) == ("Calm at last", ["calm", "drill"])
+
+
+def test_two_takes_side_by_side(opened: Open, rushing: Browser, server: Served, record: RecordRoutes) -> None:
+    page = visiting(opened, rushing, server, record, "#take=answer")
+    options = page.get_by_label("Compare with another take")
+    expect(options).to_be_visible()
+    assert [one.split(",")[0] for one in options.locator("option").all_inner_texts()] == [
+        "Second try",
+        "Drill",
+    ]
+    options.select_option("figures")
+    press(page, "Compare")
+    table = page.get_by_role("table", name="Two takes")
+    heads = table.get_by_role("columnheader").all_inner_texts()
+    assert [QUESTION in heads[1], "Second try" in heads[2]] == [True, True]
+    assert table.get_by_role("row", name="Pace", exact=False).first.get_by_role("cell").all_inner_texts() == [
+        "148 words/min",
+        "171 words/min",
+    ]
+    table.get_by_role("link", name="Second try").click()
+    expect(page.get_by_role("heading", name="Second try")).to_be_focused()
+
+
+def test_a_deleted_take_is_gone_at_once(
+    opened: Open, rushing: Browser, server: Served, record: RecordRoutes
+) -> None:
+    page = visiting(opened, rushing, server, record, "#takes")
+    page.get_by_role("link", name="Second try").click()
+    press(page, "Delete")
+    page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    assert "figures" in record.takes
+    press(page, "Delete")
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.locator("#said")).to_have_text("Deleted. Nothing of it is left.")
+    expect(page.locator(".takes > li")).to_have_count(2)
+    assert "figures" not in record.takes
+    assert page.evaluate("location.hash") == "#takes"
+
+
+# For everyone
+
+
+def test_takes_suit_everyone(opened: Open, rushing: Browser, server: Served, record: RecordRoutes) -> None:
+    page = visiting(opened, rushing, server, record, "#takes")
+
+    def look(name: str, *schemes: Literal["light", "dark"]) -> None:
+        for scheme in schemes:
+            page.emulate_media(color_scheme=scheme)
+            assert findings(page) == "", f"{name}, {scheme}"
+        assert faults(page, name) == []
+        page.set_viewport_size(LAPTOP)
+
+    page.get_by_text("All takes").click()
+    look("list", "light", "dark")
+    page.locator("#keep-mark").click()
+    page.get_by_role("switch", name="Words").click()
+    look("question", "light")
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name=QUESTION).click()
+    page.get_by_text("Name, tags and note").click()
+    look("take", "light", "dark")
+    press(page, "Delete")
+    look("sure")
+    page.keyboard.press("Escape")
+    press(page, "Compare")
+    page.get_by_role("table").wait_for()
+    look("compared", "dark")
+    place(page, "Practise")
+    state(page, "ready")
+    look("ready")
+    assert page.locator("html").evaluate("root => root.scrollHeight") <= LAPTOP["height"]
+
+
+def test_takes_with_the_keyboard_alone(
+    opened: Open, rushing: Browser, server: Served, record: RecordRoutes
+) -> None:
+    page = visiting(opened, rushing, server, record)
+    state(page, "ready")
+
+    def go_to(name: str) -> None:
+        for _ in range(60):
+            page.keyboard.press("Tab")
+            focused = page.locator(":focus")
+            if focused.count() and name in (focused.get_attribute("aria-label"), focused.inner_text()):
+                return
+        raise AssertionError(f"{name} cannot be reached with Tab")
+
+    go_to("Takes")
+    page.keyboard.press("Enter")
+    state(page, "takes")
+    page.locator(".takes").wait_for()
+    go_to("Second try")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Second try")).to_be_focused()
+    go_to("Delete")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Delete")).to_be_focused()
+    page.keyboard.press("Enter")
+    go_to("Delete")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Takes", exact=True)).to_be_visible()
+    expect(page.locator(".takes > li")).to_have_count(2)
+    go_to("Keeping figures and words. Change what is kept")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("switch", name="Figures")).to_be_focused()
+    page.keyboard.press("Space")
+    go_to("Keep words")
+    page.keyboard.press("Enter")
+    until(page, lambda: record.kept == Kept(words=True), "it is noted")
