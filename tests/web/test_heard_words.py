@@ -57,6 +57,13 @@ def test_a_missed_span_is_unknown_once(page: Page) -> None:
     assert heard(page, missed, missed)[1] == [{"start_s": 3.0, "end_s": 5.0, "why": "busy"}]
 
 
+def test_a_correction_tells_what_was_unknown_in_its_span(page: Page) -> None:
+    before = [words(word("We", 1.0)), {"type": "words_missed", "start_s": 1.4, "end_s": 1.7, "why": "failed"}]
+    better = words(word("We", 1.0), word("moved", 1.4), word("it.", 1.8), kind="words_corrected")
+    assert heard(page, *before, words(word("it.", 1.8)))[1]
+    assert heard(page, *before, better) == ["We moved it.", []]
+
+
 def drawn(page: Page, **spoken: Any) -> Any:
     """Paragraphs of an answer, each with its part and the kinds and texts of its runs."""
     spoken = {"words": [], "unknown": [], "parts": [], "marks": []} | spoken

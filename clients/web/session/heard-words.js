@@ -25,7 +25,8 @@ export function withWords({ words, unknown }, message) {
     const middle_s = (word.start_s + word.end_s) / 2;
     return middle_s < start_s || middle_s > end_s;
   });
-  return { words: inOrder([...outside, ...message.words]), unknown };
+  const left = message.type === "words" ? unknown : unknown.filter((span) => span.start_s < start_s || span.end_s > end_s);
+  return { words: inOrder([...outside, ...message.words]), unknown: left };
 }
 
 /**
