@@ -185,6 +185,10 @@ class RecordService:
         sound = await loop.run_in_executor(self._pool(), recording, chunks) if kept.sound else None
         return await self._hand_on(person, take, sound)
 
+    async def allows_anything(self, person: str) -> bool:
+        """Return whether a person allows anything to be kept, as far as that can be read."""
+        return (await self._kept_now(person) or Kept()).anything
+
     async def _hand_on(
         self, person: str, take: Take, sound: bytes | None
     ) -> messages.TakeKept | messages.TakeNotKept:

@@ -322,10 +322,10 @@ class LiveSession:
         reviewed = self.words.on and reason in REVIEWED and asked
         if not reviewed:
             self.words.drop(STOPPING)
+        if not (reviewed or self.take.wanted) or reason == "moving":
+            self._leave(reason)
         if reviewed or self.take.wanted:
             self.tasks.start(self._finish(reason, reviewed=reviewed), "the end")
-        else:
-            self._leave(reason)
         self.add_to_totals()
 
     async def _finish(self, reason: messages.EndReason, *, reviewed: bool) -> None:
@@ -337,7 +337,8 @@ class LiveSession:
                 await self.words.tell_review()
             await self.take.keep()
         finally:
-            self._leave(reason)
+            if reason != "moving":  # who moves on is not held up by it
+                self._leave(reason)
 
     def _leave(self, reason: messages.EndReason) -> None:
         """Send the last message, and close the connection."""

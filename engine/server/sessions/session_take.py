@@ -23,6 +23,7 @@ from .session_words import SessionWords
 LEAST_SPEECH_S = 1.0
 """With less speech of theirs there is nothing to keep."""
 
+NO_SUMMARY = "Something failed on the server, so there is nothing of this take to keep."
 TOO_LITTLE = "Too little was heard to keep this take."
 
 
@@ -92,8 +93,8 @@ class SessionTake:
 
     @property
     def wanted(self) -> bool:
-        """Whether there is somebody whose takes may be kept."""
-        return any(self._allows(what) for what in ("figures", "words", "sound"))
+        """Whether there is somebody whose takes may be kept; :meth:`keep` asks what they allow."""
+        return self._keeping is not None
 
     @property
     def wants_words(self) -> bool:
@@ -114,14 +115,15 @@ class SessionTake:
     async def keep(self) -> None:
         """Hand the take on to the record, and tell the speaker whether it is kept."""
         keeping, summary = self._keeping, self._summary
-        if keeping is None or keeping.person is None or summary is None:
+        if keeping is None or keeping.person is None:
             return
-        chunks = self._sound.take()
-        if summary.measures[0].speech_s < LEAST_SPEECH_S:
-            if self.wanted:
-                self._session.tell_speaker(messages.TakeNotKept(why=TOO_LITTLE))
-            return
-        said = await keeping.service.keep(keeping.person, self._take(keeping, summary), chunks)
+        service, chunks = keeping.service, self._sound.take()
+        said: messages.TakeKept | messages.TakeNotKept | None
+        if summary is None or summary.measures[0].speech_s < LEAST_SPEECH_S:
+            why = NO_SUMMARY if summary is None else TOO_LITTLE
+            said = messages.TakeNotKept(why=why) if await service.allows_anything(keeping.person) else None
+        else:
+            said = await service.keep(keeping.person, self._take(keeping, summary), chunks)
         if said is not None:
             self._session.tell_speaker(said)
 
