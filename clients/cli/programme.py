@@ -97,6 +97,9 @@ def _action(actions: Any, name: str, help: str, description: str, *, reads: bool
             help="the record to read: a folder or postgresql://…; your own by default",
         )
         parser.add_argument(
+            "--person", metavar="NAME", help="whose takes, as in `serve --record NAME` (me by default)"
+        )
+        parser.add_argument(
             "--target",
             action="append",
             default=[],
@@ -250,12 +253,13 @@ class _Asked:
         midnight = datetime.combine(self.day + timedelta(days=1), time(), self.zone)
         self.now = now if args.day is None else midnight - timedelta(microseconds=1)
         self._store: str | None = args.store
+        self._person: str | None = args.person
 
     def scored(self) -> Scored:
         """Return the takes of the record up to the day, with their figures."""
         from engine.programme.skills import Scored
 
-        takes = [take for take in _takes(self._store) if take.begun_at <= self.now]
+        takes = [take for take in _takes(self._store, self._person) if take.begun_at <= self.now]
         return Scored(self.programme, takes, self.asks)
 
     def marks(self, skipped: list[str]) -> list[Any]:
@@ -284,7 +288,7 @@ def _target(text: str) -> tuple[str, float]:
         raise UsageError(f"--target {text}: looks like fluency=8") from error
 
 
-def _takes(store: str | None) -> list[Any]:
+def _takes(store: str | None, person: str | None) -> list[Any]:
     """Return all takes of the record, without their words; none where there is no record yet."""
     from pathlib import Path
 
@@ -300,7 +304,7 @@ def _takes(store: str | None) -> list[Any]:
             return []
     record = Record.open(store)
     try:
-        return list(record.all(ME, review=False))
+        return list(record.all(person or ME, review=False))
     finally:
         record.close()
 

@@ -13,7 +13,7 @@ WIDTH = 96
 
 HOW_TO_KEEP = (
     "A take counts for an item by the name in brackets: tag it so in Takes (sottovoce serve), or keep a "
-    "recording with sottovoce analyze FILE --keep --purpose NAME. Drills are recognised."
+    "recording with sottovoce analyze FILE --keep --purpose NAME. Drills on the page count by themselves."
 )
 
 
@@ -28,8 +28,8 @@ def plan_lines(plan: Plan, title: str) -> list[str]:
         lines += _wrapped(item.how)
         lines += _wrapped(f"Why: {item.why}")
         if item.drill is not None:
-            level = "" if item.level is None else f" --level {item.level}"
-            lines += _wrapped(f"Here: sottovoce drill {item.drill}{level}")
+            level = "" if item.level is None else f", level {item.level}"
+            lines += _wrapped(f"Drill: {item.drill}{level}, on the page, so that it is kept")
     if plan.note:
         lines += ["", plan.note]
     if any(not item.done for item in plan.items):

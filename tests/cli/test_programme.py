@@ -46,7 +46,7 @@ def test_without_a_record_the_baseline_comes_first_and_none_is_made(
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     out = run(capsys, "today")
     assert out.startswith("Today: 10 minutes\n\n[ ] Your background, 3 min  (baseline:background)")
-    assert "Here: sottovoce drill interruptions --level medium" in out
+    assert "Drill: interruptions, level medium, on the page" in out
     assert not (tmp_path / "data").exists()
     assert "there is no record" in refused(capsys, "gaps", "--store", str(tmp_path / "nowhere"))
 
@@ -140,3 +140,8 @@ def test_people_without_change_are_not_told_of_progress(
     record.close()
     out = run(capsys, "validation", "--store", str(tmp_path), "--zone", "UTC", "--day", LATE)
     assert out.startswith("No change that is more than your own takes vary from day to day.")
+
+
+def test_another_persons_takes_are_theirs(store: str, capsys: pytest.CaptureFixture[str]) -> None:
+    out = run(capsys, "validation", "--store", store, "--person", "ada", "--day", LATE)
+    assert out.startswith("There is no baseline yet")
