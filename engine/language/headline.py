@@ -29,9 +29,15 @@ OPENING_WORDS = 12
 """Words of hesitation that an opening may follow."""
 
 
+LIKELY = 0.5
+"""Confidence below which a part is likelier another one, so that it says no point."""
+
+
 def find_headline(words: Sequence[Word], parts: Parts) -> Found | None:
     """Return where the point is said first; None where it isn't."""
     for part in parts.spans:
+        if part.confidence < LIKELY:
+            continue
         opens = part.start < OPENING_WORDS and parts.framework in OPENED and part.part in OPENINGS
         if part.part in POINTS or opens:
             return Found(start=part.start, end=part.end, confidence=part.confidence)

@@ -19,6 +19,8 @@ from engine.language.transcript import Transcript
         "how many chairs do we need",
         "it rained all week didn't it",
         "and what about the neighbours",
+        "the other thing is what about the neighbours",
+        "did they come by train or not",
     ],
 )
 def test_a_question_is_heard(text: str) -> None:
@@ -63,6 +65,10 @@ def test_a_check_in_is_heard(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "do the best you can with the rest",
+        "and do that for each one",
+        "which can then be sold at the market",
+        "which goes back to the first winter",
         "we walked along the beach for an hour",
         "what i did was paint the fence",
         "when we arrived the gate was shut",

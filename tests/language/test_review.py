@@ -12,7 +12,10 @@ from engine.language.embed import Embed
 from engine.language.empathy import find_empathy
 from engine.language.figures import find_figures
 from engine.language.finding import SURE
+from engine.language.headline import find_headline
 from engine.language.ownership import Stance, stance_confidence
+from engine.language.parts import Parts
+from engine.language.phrases import Part
 from engine.language.reading import read_answer
 from engine.language.review import NEXT, review, words_per_min
 from engine.language.score import score_answer
@@ -104,6 +107,14 @@ def test_an_answer_of_generalities_gets_no_praise_for_parts(embed: Embed) -> Non
     found = review(Transcript.of_text(TALK), "Why you?", embed)
     assert not {"result", "action", "evidence"} & {part.part for part in found.parts}
     assert not any(finding.what == "parts" and finding.good for finding in found.findings)
+
+
+@pytest.mark.parametrize(("confidence", "heard"), [(0.51, True), (0.49, False)])
+def test_a_part_that_is_likelier_another_says_no_point(confidence: float, heard: bool) -> None:
+    words = Transcript.of_text("It takes five minutes now.").words
+    spans = [Part(start=0, end=len(words), part="result", confidence=confidence)]
+    parts = Parts(spans=spans, frameworks={"STAR": 1.0}, heard={}, absent={})
+    assert (find_headline(words, parts) is not None) == heard
 
 
 def test_an_analogy_is_quoted_and_never_told_as_sure() -> None:
