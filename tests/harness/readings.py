@@ -28,6 +28,7 @@ NEUTRAL: dict[str, Any] = {
     "fillers_confidence": 1.0,
     "level_change_db": 0.0,
     "stretch_s": 5.0,
+    "since_check_in_s": None,
     "unbroken_s": 2.0,
     "silence_s": 0.0,
     "speech_s": 60.0,
