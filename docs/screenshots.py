@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from msgspec import structs
 from playwright.sync_api import Browser, Page, Route, sync_playwright
@@ -17,13 +18,17 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from dsp.frame import RATE_HZ  # noqa: E402
+from engine.media.files.ogg_opus import encode_samples, mux_packets  # noqa: E402
+from engine.media.resample import Samples  # noqa: E402
 from engine.media.voices.practice_answer import render_answer  # noqa: E402
 from engine.media.voices.synthesis import SpeechSynthesizer  # noqa: E402
 from engine.protocol.events import Evidence, Nudge, SignalProblem  # noqa: E402
 from engine.protocol.messages import WordsState  # noqa: E402
+from engine.store.record import Record  # noqa: E402
+from tests.harness import sample_takes  # noqa: E402
 from tests.harness.dialogues import compose, packaged_people  # noqa: E402
 from tests.harness.page import Served, chromium, opening, press, recording, state  # noqa: E402
-from tests.harness.sample_answer import review_message  # noqa: E402
+from tests.harness.sample_answer import QUESTION, review_message  # noqa: E402
 from tests.harness.two_pages import coached, end_for_both, in_call, link, sharing_browser, sides, two_browsers  # noqa: E402
 
 SIZES = {360: (360, 740), 390: (390, 844), 768: (768, 1024), 1280: (1280, 720)}
@@ -190,6 +195,37 @@ def with_words(browser: Browser, album: Album, picture: Path | None) -> None:
         page.context.close()
 
 
+def with_takes(browser: Browser, album: Album, said: Samples) -> None:
+    """The place of takes, from the question what may be kept to two side by side."""
+    with TemporaryDirectory() as folder, Served(record="me", store=folder) as served:
+        page = open_page(browser, f"{served.address}#takes", album.scheme, ready=False)
+        press(page, "Choose what may be kept")
+        page.get_by_role("switch", name="Figures").click()
+        album.take(page, "11-question")
+        press(page, "Keep figures")
+        page.locator("#takes .lead", has_text="Practise once").wait_for()
+        album.take(page, "11-nothing-yet")
+        record = Record.open(folder)
+        record.put("me", sample_takes.an_answer(), mux_packets(encode_samples(said)))
+        record.put("me", sample_takes.figures_only())
+        record.put("me", sample_takes.a_drill())
+        record.close()
+        page.reload()
+        page.locator(".takes").wait_for()
+        album.take(page, "11-takes", whole=True)
+        page.get_by_role("link", name=QUESTION).click()
+        page.locator(".listen").wait_for()
+        album.take(page, "11-take", whole=True)
+        page.get_by_text("Name, tags and note").click()
+        press(page, "Delete")
+        album.take(page, "11-delete")
+        press(page, "Cancel")
+        press(page, "Compare")
+        page.locator(".compared").wait_for()
+        album.take(page, "11-compared", whole=True)
+        page.context.close()
+
+
 def troubles(browser: Browser, album: Album) -> None:
     """What can go wrong, and the way out."""
     with Served(max_sessions=1) as served:
@@ -305,6 +341,7 @@ def main(folder: Path) -> None:
                 a_session(browser, Album(folder, scheme), readme if scheme == "light" else None)
                 a_drill(browser, Album(folder, scheme), drill if scheme == "light" else None)
                 with_words(browser, Album(folder, scheme), answer if scheme == "light" else None)
+                with_takes(browser, Album(folder, scheme), said)
         voices, _ = compose(packaged_people(), 40.0, 11)
         microphones = sides(folder, voices)
         with two_browsers(playwright, microphones) as pair:

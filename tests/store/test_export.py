@@ -164,6 +164,14 @@ def test_what_the_page_saved_with_words_is_imported_with_them(record: Record) ->
     assert found.word_measures == answer.measures
 
 
+def test_what_the_page_saved_says_what_may_be_kept_of_it(record: Record) -> None:
+    answer = msgspec.to_builtins(review(["We", "failed"], "What went wrong?"))
+    record.import_(ME, saved(review=answer, kept={"figures": False, "words": True, "sound": False}))
+    found = only(record)
+    assert (found.measures, found.word_measures, found.findings) == (None, None, [])
+    assert found.review is not None
+
+
 def test_of_a_saved_call_only_ones_own_side_is_imported(record: Record) -> None:
     both = [measures(), msgspec.structs.replace(measures(), pace_wpm=77.0)]
     record.import_(ME, saved(measures=msgspec.to_builtins(both), findings=[[], []]))

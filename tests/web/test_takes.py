@@ -7,13 +7,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec import to_builtins
 from playwright.sync_api import Browser, expect
 
 from engine.protocol.kept import Kept
+from engine.protocol.messages import WordsState
 from tests.harness.page import Open, Served, hears, press, state, until
 from tests.harness.record_routes import RecordRoutes, kept_mark, place, visiting, with_three_takes
 from tests.harness.sample_answer import QUESTION
 from tests.harness.sample_takes import FIGURES, a_drill, an_answer, figures_only
+from tests.harness.told_words import AGREED, mark
+
+ELSEWHERE = f"if (location.protocol !== 'about:') {{ {AGREED} }}"
+"""An empty page, which is opened first, has no storage."""
 
 
 @pytest.fixture(scope="module")
@@ -70,12 +76,14 @@ def test_a_place_is_an_address(opened: Open, rushing: Browser, server: Served, r
 def test_no_place_is_shown_while_someone_speaks(
     opened: Open, rushing: Browser, server: Served, record: RecordRoutes
 ) -> None:
-    page = visiting(opened, rushing, server, record, "#takes")
+    page = visiting(opened, rushing, server, record, "#takes", script=ELSEWHERE)
     state(page, "takes")
     place(page, "Practise")
     press(page, "Start")
     state(page, "listening", "nudge")
     expect(page.locator("#places")).to_be_hidden()
+    server.tell(WordsState(mode="live", why=""))
+    mark(page).to_have_text("Words on: heard on this server, kept when you finish")
     assert kept_mark(page) == "Keeping figures and words"
     expect(page.locator("#privacy")).to_have_text(
         "At the end your figures and words will be kept on this server, as you chose."
@@ -148,6 +156,32 @@ def test_the_question_is_asked_at_the_first_take_and_the_take_is_kept(
     press(page, "Delete")
     state(page, "ready")
     assert list(record.takes) == ["drill"], "it is deleted from the record, too"
+
+
+@pytest.mark.parametrize("kept", [Kept(figures=True), Kept(words=True)])
+def test_what_may_not_be_kept_is_not_sent(opened: Open, rushing: Browser, server: Served, kept: Kept) -> None:
+    page = visiting(opened, rushing, server, RecordRoutes())
+    state(page, "ready")
+    nudge = {"cue": "ask_first", "why": "You said “secret”.", "channel": 0}
+    listened = {"what": "question", "quote": "secret", "text": "You asked: “secret”.", "heard": True}
+    data = {
+        "session": "s",
+        "summary": {"measures": [{"pace_wpm": 150.0}], "findings": [[{"text": "f"}]], "nudges": [nudge]},
+        "review": {"words": [{"text": "secret"}]},
+        "parts": [],
+        "cues": [],
+        "cards": [{"card": {"drill": "d", "listened": listened}}],
+    }
+    sent = page.evaluate(
+        """async ([data, kept]) => {
+          const { savedSession } = await import(new URL("summary/summary.js", location));
+          return savedSession({ data }, { kept, quoting: new Set(["ask_first"]) });
+        }""",
+        [data, to_builtins(kept)],
+    )
+    assert ("secret" in json.dumps(sent, ensure_ascii=False)) == kept.words
+    assert bool(sent["measures"] or sent["findings"] or sent["nudges"] or sent["drills"]) == kept.figures
+    assert sent["kept"] == to_builtins(kept)
 
 
 def test_keeping_nothing_is_an_answer(opened: Open, rushing: Browser, server: Served) -> None:
