@@ -75,7 +75,7 @@ def _entry(entry: TakeEntry) -> str:
         figure = f"{name} {entry.figure.value:.1f} {entry.figure.unit}"
     columns = (
         f"{entry.id:16} {_when(entry)}  {entry.kind:9} {_clock(entry.duration_s):>6}",
-        f"{_kept(entry.kept):21} {figure:26}",
+        f"{_kept(entry.kept):22} {figure:26}",
         entry.title or entry.question,
     )
     return "  ".join(columns).rstrip()
