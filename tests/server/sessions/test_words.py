@@ -20,21 +20,37 @@ from engine.protocol import messages
 from engine.server.sessions import session_words, words_budget
 from engine.server.sessions.words_service import BUSY_TEXTS
 from engine.speech.process import RecognitionProcess
+from engine.speech.recogniser import Mode
 from tests.harness.calls import Page, Server, next_message, noise, running, until
-from tests.harness.loudness_recogniser import NAME, REFUSED, importable, recipe, sent_samples
+from tests.harness.loudness_recogniser import (
+    NAME,
+    REFUSED,
+    LoudnessRecogniser,
+    importable,
+    open_loudness,
+    open_mending,
+    recipe,
+    sent_samples,
+)
 from tests.server.http.test_metrics import read, value
 
 TEXT = "The meeting went well and we agreed on the next steps for the whole team."
 QUESTION = "What did you agree on?"
 
 
+Opener = Callable[[Mode], LoudnessRecogniser]
+
+
 @asynccontextmanager
-async def served(**settings: object) -> AsyncIterator[tuple[Server, RecognitionProcess]]:
+async def served(
+    opener: Opener = open_loudness, **settings: object
+) -> AsyncIterator[tuple[Server, RecognitionProcess]]:
     with importable(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(session_words, "LAST_WORDS_S", 40.0)
+        patch.setattr(session_words, "CORRECTIONS_S", 40.0)
         patch.setattr(session_words, "REVIEW_S", 40.0)
         patch.setattr(words_budget, "BACKLOG_S", 1e9)  # a machine that is busy with something else
-        recognition = RecognitionProcess(recipe())
+        recognition = RecognitionProcess(recipe(opener))
         async with running(recognition=recognition, **settings) as server:
             yield server, recognition
 
@@ -176,6 +192,22 @@ async def test_words_go_on_after_a_reload_and_the_review_has_those_from_before(
         assert before.words[0].start_s in starts
         assert after.words[0].start_s in starts
         await again.connection.close()
+
+
+async def test_live_words_are_corrected_while_there_is_room_and_before_the_review(
+    voice: SpeechSynthesizer,
+) -> None:
+    async with served(open_mending) as (server, _):
+        page = Page()
+        await page.call(server.address)
+        say(page, messages.SetWords(on=True))
+        async with talking(page, voice.synthesize(TEXT)):
+            better = await page.next(ev.WordsCorrected)
+        assert [word.text for word in better.words] == ["louder"]
+        assert better.end_s <= better.at_s
+        say(page, messages.End())
+        review = (await page.next(messages.Review)).review
+        assert {"loud", "louder"} == {word.text for word in review.words}
 
 
 async def test_off_stops_at_once_and_forgets(voice: SpeechSynthesizer) -> None:
