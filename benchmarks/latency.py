@@ -1,11 +1,12 @@
 """Delay from a packet to its events and to the nudge on the wire, in good and bad networks.
 
-    python -m benchmarks.latency [--sessions 1,10,50,100] [--seconds 10] [--calls 100] [--json OUT]
+    python -m benchmarks.latency [--sessions 1,10,50,100] [--seconds 10] [--calls 100] [--record] [--json OUT]
 
 First with rising numbers of speakers and nothing between them and the server; while most of them
 speak, new ones call, and their waiting times are measured. Then with ten speakers behind a relay
 that, from a fixed seed, drops, delays, reorders and duplicates their packets, with the time until
-the delay is back to normal afterwards. First the engine's server, then plain aiortc. How each
+the delay is back to normal afterwards. With ``--record`` takes are written all the while, each
+speaker's with sound every 5 s. First the engine's server, then plain aiortc. How each
 figure is measured: docs/benchmarks.md.
 """
 
@@ -194,7 +195,13 @@ def back_within_ms(
 
 
 async def run(
-    sessions: Sequence[int], seconds: float, weathers: Sequence[str], names: Sequence[str], calls: int
+    sessions: Sequence[int],
+    seconds: float,
+    weathers: Sequence[str],
+    names: Sequence[str],
+    calls: int,
+    *,
+    record: bool = False,
 ) -> dict[str, Any]:
     """Measure every condition, with one server and then with the other."""
     os.sched_setaffinity(0, [report.speakers_core()])
@@ -204,6 +211,8 @@ async def run(
         eager.write_text(EAGER, "utf-8")
         for name in names:
             args = ["--profile", str(eager)] if name == "ours" else []
+            if record and name == "ours":
+                args += ["--record", str(Path(folder) / "record")]
             out[name] = {}
             with MeasuredServer(SERVERS[name], *args, cores=[report.SERVER_CORE]) as child:
                 async with Crowd(child.address) as crowd:
@@ -263,11 +272,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--calls", type=int, default=100, metavar="N", help="number of new callers (%(default)s)"
     )
+    parser.add_argument(
+        "--record", action="store_true", help="keep takes with their sound while the speakers speak"
+    )
     asked = parser.parse_args(argv)
     out = report.heading("latency", argv)
     names = [asked.only] if asked.only else list(SERVERS)
     out |= asyncio.run(
-        run(asked.sessions, asked.seconds, asked.weather or list(WEATHERS), names, asked.calls)
+        run(
+            asked.sessions,
+            asked.seconds,
+            asked.weather or list(WEATHERS),
+            names,
+            asked.calls,
+            record=asked.record,
+        )
     )
     report.write(asked.json, out)
     return 0
