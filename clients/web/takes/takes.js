@@ -45,6 +45,8 @@ export class Takes {
   /** @type {Replay | null} */
   #replay = null;
   #visits = 0;
+  /** The state that was shown last. */
+  #state = "";
 
   /** @param {Page} page */
   constructor(page) {
@@ -113,9 +115,16 @@ export class Takes {
       setText(this.#mark, words.keeping.mark(kept));
       setAttribute(this.#mark, "aria-label", words.keeping.change(words.keeping.mark(kept)));
     }
+    if (state === this.#state) return; // an address that was just followed is not put back before it is heard of
+    this.#state = state;
     if (state === "takes" || state === "opening") return;
     this.#leave();
-    if (this.addressed) history.replaceState(null, "", "#practise"); // a session goes on: its page isn't that of takes
+    this.#putAddressBack();
+  }
+
+  /** What is shown is not the place of takes: the address doesn't say so either. */
+  #putAddressBack() {
+    if (this.addressed) history.replaceState(null, "", "#practise");
   }
 
   // Places
@@ -137,7 +146,7 @@ export class Takes {
       this.#page.act("back");
       return;
     }
-    if (!machine.send("takes")) this.show(machine.state);
+    if (!machine.send("takes")) this.#putAddressBack(); // a session goes on
   }
 
   /** Show the place that the address names. */
