@@ -48,6 +48,7 @@ WHY: dict[MissedReason, str] = {
     "lost": "its sound was lost",
     "busy": "there was no time to recognise it",
     "failed": "the recogniser failed",
+    "unclear": "it was too unclear to recognise",
 }
 
 

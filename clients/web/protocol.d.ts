@@ -194,7 +194,7 @@ export interface WordsMissed {
   end_s: number;
   confidence: number;
   source: string;
-  why: "busy" | "failed" | "lost";
+  why: "busy" | "failed" | "lost" | "unclear";
 }
 
 /** The measures of one speaker, four times a second of stream time. */
@@ -592,7 +592,7 @@ export interface AnswerReview {
 export interface UnknownSpan {
   start_s: number;
   end_s: number;
-  why: "busy" | "failed" | "lost";
+  why: "busy" | "failed" | "lost" | "unclear";
 }
 
 /** A part of the answer's framework. */

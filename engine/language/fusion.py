@@ -186,10 +186,10 @@ def _pairs(words: Sequence[Word], heard: Sequence[HeardPause]) -> dict[int, int]
 
 
 def unknown_spans(missed: Sequence[UnknownSpan], lost: Sequence[Span]) -> list[UnknownSpan]:
-    """Return the spans of which no words are known, none twice: what was lost, then failed, then waited."""
+    """Return the spans of which no words are known, none twice: what was lost comes first."""
     found: list[UnknownSpan] = []
     known: list[Span] = []
-    order: tuple[MissedReason, ...] = ("lost", "failed", "busy")
+    order: tuple[MissedReason, ...] = ("lost", "failed", "busy", "unclear")
     for why in order:
         spans = [Span(one.start_s, one.end_s) for one in missed if one.why == why]
         if why == "lost":

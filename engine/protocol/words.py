@@ -41,14 +41,15 @@ class WordsCorrected(LateFact, frozen=True, kw_only=True):
     words: list[Word]
 
 
-MissedReason = Literal["lost", "busy", "failed"]
+MissedReason = Literal["lost", "busy", "failed", "unclear"]
 
 
 class WordsMissed(LateFact, frozen=True, kw_only=True):
     """A span of which no words are known: unknown, not silence."""
 
     why: MissedReason
-    """``lost``: its audio never arrived; ``busy``: there was no time; ``failed``: the recogniser broke."""
+    """``lost``: its audio never arrived; ``busy``: there was no time; ``failed``: the recogniser broke;
+    ``unclear``: somebody spoke, and the recogniser was too unsure of the words."""
 
 
 WordEvent = Words | WordsCorrected | WordsMissed

@@ -28,6 +28,20 @@ CERTAIN = 0.9
 LEAST_HOPS, LEAST_HOPS_A_WORD = 8, 4
 """Hops of certain speech that words need, and a word more. Talk in noise of 5 dB has nine a word and more."""
 
+POSSIBLE, LEAST_SHARE = 0.5, 0.25
+"""Of the hops with at least this probability of speech, this share must be certain. In speech it is a third
+and more, mostly in noise of 5 dB too; in animals' cries, sneezes and music it is less."""
+
+STOCK, STOCK_SHARE = (
+    frozenset(
+        ("you", "thank you", "thank you very much", "thank you for watching", "thanks for watching", "bye",
+         "uh huh", "mm hmm")
+    ),
+    0.5,
+)  # fmt: skip
+"""What recognisers write for noises, as subtitles in their training data had it there, and the share that it
+needs (Baranski et al. 2025, "Investigation of Whisper ASR hallucinations induced by non-speech audio")."""
+
 LOOP_PAIRS, LOOP_SHARE = 5, 0.6
 """Of at least this many pairs of neighbouring words this share must differ: else the model loops."""
 
@@ -88,6 +102,18 @@ class ByHops(ABC):
         """Hop up to which the newest talk is decoded."""
         hearing = self.hearing
         return hearing.hop if hearing.talking else min(hearing.hop, hearing.talk_ended + AFTER_HOPS)
+
+    def miss(self, start: int, stop: int) -> None:
+        """Tell that words of a span are unknown, unless the ears are certain of too little speech for any."""
+        if enough_speech(1, self.certain_hops(start, stop)):
+            self.results.append(Missed(start * HOP_S, stop * HOP_S, "unclear"))
+
+    def sure_of_speech(self, words: Sequence[str], start: int, end: int) -> bool:
+        """Whether a fair part of what may be speech certainly is, and more of it for a stock phrase."""
+        possible = int(np.sum(self.hearing.speech(min(start, end), end) >= POSSIBLE))
+        text = " ".join(map(bare, words)).replace("-", " ")
+        share = STOCK_SHARE if text in STOCK else LEAST_SHARE
+        return self.certain_hops(start, end) >= share * possible
 
     def certain_hops(self, start: int, end: int) -> int:
         """Hops that are certainly speech."""

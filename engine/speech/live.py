@@ -48,13 +48,13 @@ CONTEXT_WORDS = 2
 
 LEAST_LIKELY, LEAST_LIKELY_YET, LEAST_LIKELY_LONG = -0.6, -0.8, -1.0
 """Mean log probability of new tokens from which they count: of a whole phrase, in the middle of one, and with
-more than ``LONG_HOPS`` of certain speech: people speak in noise, but noises don't speak for a second."""
+much certain speech: people speak in noise, but noises don't speak for a second."""
 
 DOUBTFUL, DOUBT_HOPS = 0.6, 120
 """A word of lower probability waits this long after its end, or for the pause: what follows may mend it."""
 
-LONG_HOPS = 100
-"""Certain speech that is no noise."""
+LONG_HOPS = (50, 100)
+"""Certain speech up to which it may be a noise, and from which it is none; the limit moves in between."""
 
 
 class LiveRecogniser(ByHops):
@@ -83,6 +83,7 @@ class LiveRecogniser(ByHops):
         """End the phrase."""
         if self._start is not None:
             self._settle(min(end, self.talk_end()))
+            self._leave(min(end, self.talk_end()))
             self._start = None
 
     def step(self) -> None:
@@ -114,6 +115,7 @@ class LiveRecogniser(ByHops):
             if (silence >= PAUSE_HOPS and enough) or silence >= FORGET_HOPS:
                 self._settle(self.talk_end())
         if silence >= FORGET_HOPS:
+            self._leave(self.talk_end())
             self.free, self._start = self.talk_end(), None
 
     def _begin(self, start: int) -> None:
@@ -187,13 +189,24 @@ class LiveRecogniser(ByHops):
             k for k in range(1, len(self._placed) - CONTEXT_WORDS + 1) if self._placed[k][0] >= earliest_s
         ]
         if not places:  # nothing is final that far: the model won't hear what comes before
-            self._begin(max(round(earliest_s / HOP_S), self.hearing.hop - SETTLED_HOPS))
+            start = max(round(earliest_s / HOP_S), self.hearing.hop - SETTLED_HOPS)
+            self._leave(start)
+            self._begin(start)
             return
         best = max(places, key=lambda k: (self._placed[k][0] - self._placed[k - 1][1], -k))
         placed = self._placed[best:]
         fixed = self._fixed[self._model.words(self._fixed)[best].first :]
         self._begin(round((self._placed[best - 1][1] + placed[0][0]) / 2 / HOP_S))
         self._fixed, self._placed = fixed, placed
+
+    def _leave(self, stop: int) -> None:
+        """Let go of the sound before a hop: what was said in it and not written is unknown from now on."""
+        self.miss(self._since(), max(self._since(), stop))
+
+    def _since(self) -> int:
+        """Hop from which on nothing was written of the sound that is decoded."""
+        assert self._start is not None
+        return max(self._start, round(self._placed[-1][1] / HOP_S)) if self._placed else self._start
 
     # --- words ---------------------------------------------------------------------------
 
@@ -213,14 +226,15 @@ class LiveRecogniser(ByHops):
 
     def _plausible(self, decoded: Decoded, words: Sequence[Spelled], least: float, end: int) -> bool:
         """Whether the model is sure enough of what is new, and the ears that it was said."""
-        assert self._start is not None
         logs = decoded.log_probabilities[len(self._fixed) :]
-        since = max(self._start, round(self._placed[-1][1] / HOP_S)) if self._placed else self._start
-        certain = self.certain_hops(since, end)
-        new = len(words) - len(self._placed)
-        if not enough_speech(new, certain) or loops([word.text for word in words]):
+        certain = self.certain_hops(self._since(), end)
+        texts = [word.text for word in words]
+        new = texts[len(self._placed) :]
+        if not enough_speech(len(new), certain) or not self.sure_of_speech(new, self._since(), end):
             return False
-        return float(np.mean(logs)) >= (min(least, LEAST_LIKELY_LONG) if certain >= LONG_HOPS else least)
+        long = float(np.interp(certain, LONG_HOPS, (0.0, 1.0)))
+        enough = min(least, (1.0 - long) * least + long * LEAST_LIKELY_LONG)
+        return float(np.mean(logs)) >= enough and not loops(texts)
 
     def _emit(self, decoded: Decoded, words: Sequence[Spelled], final: int, end: int) -> None:
         """Give out the words up to ``final`` that weren't yet."""

@@ -106,6 +106,8 @@ class WhisperRecogniser(ByHops):
             end = min(end, self.talk_end())
             words = self._words(self._start, end)
             self._tell(words)
+            if not words:
+                self.miss(self._start, end)
             self.free, self._start = end, None
 
     def _cut(self, now: int) -> None:

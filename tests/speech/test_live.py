@@ -9,6 +9,9 @@ from engine.language.transcript import bare
 from engine.media.resample import Samples
 from engine.media.voices.synthesis import SpeechSynthesizer, silence
 from engine.protocol.words import Word
+from engine.speech import live as live_module
+from engine.speech.live import LiveRecogniser
+from engine.speech.moonshine import moonshine
 from engine.speech.open import open_recogniser
 from engine.speech.recogniser import Final, Missed, Mode, Partial, Result
 
@@ -101,6 +104,32 @@ def test_nothing_is_said_where_nobody_speaks() -> None:
     noise = np.random.default_rng(3).standard_normal(3 * RATE_HZ).astype(np.float32)
     assert heard(np.zeros(2 * RATE_HZ, np.float32)) == []
     assert heard(0.01 * noise) == []
+
+
+def test_what_is_too_unclear_to_be_written_is_unknown(
+    speech: Samples, live: list[Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not [one for one in live if isinstance(one, Missed)]
+    monkeypatch.setattr(live_module, "LEAST_LIKELY", 1.0)
+    monkeypatch.setattr(live_module, "LEAST_LIKELY_YET", 1.0)
+    monkeypatch.setattr(live_module, "LEAST_LIKELY_LONG", 1.0)
+    results = heard(speech)
+    missed = [one for one in results if isinstance(one, Missed)]
+    assert {one.why for one in missed} == {"unclear"}
+    assert words(results) == []
+    loud = np.flatnonzero(np.abs(speech) > 0.02) / RATE_HZ
+    assert missed[0].start_s <= loud[0] + 0.05
+    assert missed[-1].end_s >= loud[-1] - 0.05
+
+
+def test_speech_needs_a_share_of_certainty_and_stock_phrases_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    recogniser = LiveRecogniser(moonshine(), "live")
+    probabilities = np.repeat(np.array([0.95, 0.7, 0.1], np.float32), [30, 70, 50])
+    monkeypatch.setattr(recogniser.hearing, "speech", lambda start, stop: probabilities[start:stop])
+    assert recogniser.sure_of_speech(["We", "split", "it."], 0, 150)
+    assert not recogniser.sure_of_speech(["Thank", "you."], 0, 150)
+    assert recogniser.sure_of_speech(["Thank", "you."], 0, 60)
+    assert not recogniser.sure_of_speech(["We", "split", "it."], 10, 150)
 
 
 def test_lost_audio_is_missed_and_neighbours_stay(speech: Samples) -> None:

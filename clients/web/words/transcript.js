@@ -113,7 +113,7 @@ export const transcript = {
   unsure: "less sure",
   pause: (/** @type {string} */ seconds) => `pause, ${seconds} seconds`,
   /** @type {Record<UnknownSpan["why"], string>} */
-  missing: { lost: "sound lost", busy: "server busy", failed: "recogniser failed" },
+  missing: { lost: "sound lost", busy: "server busy", failed: "recogniser failed", unclear: "too unclear" },
   unknown: (/** @type {string} */ seconds, /** @type {string} */ why) => `not heard here, ${seconds} s: ${why}`,
   nudged: (/** @type {string} */ text) => `nudge: ${text}`,
   noticed: "What we noticed",

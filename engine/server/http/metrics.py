@@ -249,8 +249,8 @@ class HubMetrics(Collector):
         yield self._counter("words", "Words that were recognised.", counts.words)
         yield self._counters(
             "words_missed_seconds",
-            "Speaking time of which no words are known: its audio was lost, there was no time (`busy`), or "
-            "the recogniser failed.",
+            "Speaking time of which no words are known: its audio was lost, there was no time (`busy`), "
+            "the recogniser failed, or it was unsure (`unclear`).",
             "why",
             {why: seconds for why, seconds in counts.words_missed_s.items()},
         )

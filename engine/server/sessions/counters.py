@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping
+from typing import get_args
 
 from engine.protocol.words import MissedReason
 
@@ -60,7 +61,7 @@ class Counts:
         self.nudges: Counter[str] = Counter()
         self.messages_shed = 0
         self.words = 0
-        self.words_missed_s: dict[MissedReason, float] = {"lost": 0.0, "busy": 0.0, "failed": 0.0}
+        self.words_missed_s: dict[MissedReason, float] = dict.fromkeys(get_args(MissedReason), 0.0)
         self.reviews: Counter[str] = Counter()
         self.readers_dropped: Counter[str] = Counter()
 
