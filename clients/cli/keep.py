@@ -119,7 +119,7 @@ class Keeper:
         packets = None if sound is None else sound.finish()
         kept = self._kept if packets else replace(self._kept, sound=False)
         take = Take(
-            id=secrets.token_urlsafe(12),
+            id=secrets.token_hex(9),
             kind="recording",
             begun_at=ended - timedelta(seconds=analysis.duration_s),
             duration_s=analysis.duration_s,

@@ -134,7 +134,7 @@ class SessionTake:
         measures, parts, found = (None, [], []) if review is None else figures_of(review)
         kind: TakeKind = keeping.kind or ("drill" if card else "question" if question else "talk")
         return Take(
-            id=secrets.token_urlsafe(12),
+            id=secrets.token_hex(9),
             kind=kind,
             begun_at=self._begun_at,
             duration_s=summary.duration_s,
