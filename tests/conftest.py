@@ -28,33 +28,34 @@ def pytest_configure(config: pytest.Config) -> None:
         warm_up()
 
 
-LIVE = (
-    "benchmarks/test_speed.py",
-    "cli/test_demo.py",
-    "fuzz",
-    "media/webrtc",
-    "server",
-    "speech/test_process.py",
-    "terminal",
-    "whip",
-)
-"""Where tests serve, call, play and record, which takes the time that it takes."""
-
-FIRST = ("browsers", "live")
-"""Groups that wait more than they compute: they begin first, and the others run beside them."""
+LIVE = {
+    "browsers": ("web/",),
+    "servers": ("server",),
+    "calls": (
+        "benchmarks/test_speed.py",
+        "cli/test_demo.py",
+        "fuzz",
+        "media/webrtc",
+        "speech/test_process.py",
+        "terminal",
+        "whip",
+    ),
+}
+"""Where tests serve, call, play and record, which takes the time that it takes, by group. They wait more than
+they compute: they begin first, and the others run beside them."""
 
 BEHIND = 10
 """Niceness of tests that only compute, while others measure real time beside them."""
 
 
 def group_of(nodeid: str) -> str:
-    """Name of the tests that run one after the other: those of browsers, other live ones, and each file.
+    """Name of the tests that run one after the other: a live group, or a file.
 
     Browsers share what it takes to start them, and a live test is not to wait for the processor of more
-    than one other.
+    than two others.
     """
     place = nodeid.partition("::")[0].removeprefix("tests/")
-    return "browsers" if place.startswith("web/") else "live" if place.startswith(LIVE) else place
+    return next((group for group, places in LIVE.items() if place.startswith(places)), place)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
@@ -75,8 +76,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in without]
         config.hook.pytest_deselected(items=without)
     if hasattr(config, "workerinput"):
-        groups = {item: group_of(item.nodeid) for item in items}
-        items.sort(key=lambda item: FIRST.index(groups[item]) if groups[item] in FIRST else len(FIRST))
+        order = {group: place for place, group in enumerate(LIVE)}
+        items.sort(key=lambda item: order.get(group_of(item.nodeid), len(order)))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -84,7 +85,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
     Live groups begin first, so none comes to it later.
     """
-    if hasattr(item.config, "workerinput") and group_of(item.nodeid) not in FIRST and os.nice(0) < BEHIND:
+    if hasattr(item.config, "workerinput") and group_of(item.nodeid) not in LIVE and os.nice(0) < BEHIND:
         os.nice(BEHIND)
 
 

@@ -118,6 +118,21 @@ def test_only_what_differs_is_corrected() -> None:
     assert one.known_s == 20.0
 
 
+@pytest.mark.parametrize(
+    ("live", "better", "heard"),
+    [
+        ("we um cat it in half", "we - cut it in half", "we um cut it in half"),
+        ("we Um, cut it uh in half", "we - cut it - in half", "we Um, cut it uh in half"),
+        ("we um cut it in half", "we uh cut it in half", "we uh cut it in half"),
+        ("we um it in half", "we cut it in half", "we cut it in half"),
+    ],
+)
+def test_a_filled_pause_stays_where_the_second_pass_wrote_nothing(live: str, better: str, heard: str) -> None:
+    told = said(live)
+    wrote = [word for word in said(better) if word.text != "-"]
+    assert applied(told, corrected(told, wrote)) == heard.split()
+
+
 def test_words_that_the_second_pass_did_not_hear_at_all_stay() -> None:
     assert corrected(said("we cut it in half"), []) == []
     live = [*said("some of it", 1.0), *said("was lost", 12.0)]

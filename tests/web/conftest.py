@@ -90,9 +90,14 @@ def served() -> Iterator[Served]:
 
 @pytest.fixture
 def prompt(tmp_path: Path) -> Iterator[Served]:
-    """A server that speaks up after three seconds, keeps nudges shown, and waits long for who was lost."""
+    """A server that speaks up after three seconds, keeps nudges shown, and waits long for who was lost.
+
+    What it takes for fast is so slow that no breath between two phrases corrects it.
+    """
     profile = tmp_path / "prompt.toml"
-    profile.write_text("[nudges]\nsettle_s = 1\nshow_s = 20\n[pace]\nwindow_s = 3\n", "utf-8")
+    profile.write_text(
+        "[nudges]\nsettle_s = 1\nshow_s = 20\n[pace]\nwindow_s = 3\nslow_wpm = 60\nfast_wpm = 100\n", "utf-8"
+    )
     with Served(profile=str(profile), resume_s=120) as served:
         yield served
 

@@ -225,7 +225,7 @@ def test_what_a_screen_reader_reads(opened: Open, rushing: Browser, prompt: Serv
               - rowgroup:
                 - row "Measure You Target"
               - rowgroup:
-                - row /Pace outside \\d+ words\\/min 130 to 170 words\\/min/
+                - row /Pace outside \\d+ words\\/min 60 to 100 words\\/min/
           - region "Nudges":
             - list:
               - listitem:

@@ -154,7 +154,7 @@ def test_the_end_is_a_summary_to_save_or_delete(opened: Open, rushing: Browser, 
     state(page, "finished")
     expect(page.get_by_role("heading", name="How it went")).to_be_focused()
     pace = page.get_by_role("row", name=re.compile("^Pace"))
-    expect(pace).to_contain_text(re.compile(r"outside.*\d+ words/min.*130 to 170 words/min"))
+    expect(pace).to_contain_text(re.compile(r"outside.*\d+ words/min.*60 to 100 words/min"))
     nudges = page.get_by_role("region", name="Nudges")
     nudges.get_by_text("Why?").first.click()
     expect(nudges).to_contain_text(re.compile(r"\d+ words a minute over the last"))

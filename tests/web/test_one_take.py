@@ -108,6 +108,7 @@ def test_two_takes_side_by_side(opened: Open, rushing: Browser, server: Served, 
     options.select_option("figures")
     press(page, "Compare")
     table = page.get_by_role("table", name="Two takes")
+    expect(table).to_be_visible()
     heads = table.get_by_role("columnheader").all_inner_texts()
     assert [QUESTION in heads[1], "Second try" in heads[2]] == [True, True]
     assert table.get_by_role("row", name="Pace", exact=False).first.get_by_role("cell").all_inner_texts() == [
