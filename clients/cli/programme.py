@@ -9,9 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from engine.errors import UsageError
 
+from .kept_record import add_record_options, opened
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from msgspec import Struct
 
+    from engine.programme.records import Plan
     from engine.programme.script import Programme
     from engine.programme.skills import Scored
 
@@ -91,14 +96,7 @@ def _action(actions: Any, name: str, help: str, description: str, *, reads: bool
         "--zone", metavar="ZONE", help="your time zone, such as Europe/Berlin; the system's by default"
     )
     if reads:
-        parser.add_argument(
-            "--store",
-            metavar="WHERE",
-            help="the record to read: a folder or postgresql://…; your own by default",
-        )
-        parser.add_argument(
-            "--person", metavar="NAME", help="whose takes, as in `serve --record NAME` (me by default)"
-        )
+        add_record_options(parser)
         parser.add_argument(
             "--target",
             action="append",
@@ -130,28 +128,20 @@ def _day(text: str) -> date:
 def run_today(args: argparse.Namespace) -> int:
     from engine.programme.plan import plan_day
 
-    from .programme_text import plan_lines
-
-    asked = _Asked(args)
-    plan = plan_day(
-        asked.programme,
-        asked.scored().takes,
-        asked.day,
-        asked.zone,
-        marks=asked.marks(args.skip),
-        targets=asked.targets,
-        asks=asked.asks,
-    )
-    return _show(args, plan, plan_lines(plan, "Today" if args.day is None else f"{plan.day}"))
+    return _show_plan(args, plan_day, "Today" if args.day is None else "{day}")
 
 
 def run_week(args: argparse.Namespace) -> int:
     from engine.programme.plan import plan_week
 
+    return _show_plan(args, plan_week, "Week of {day}")
+
+
+def _show_plan(args: argparse.Namespace, make: Callable[..., Plan], title: str) -> int:
     from .programme_text import plan_lines
 
     asked = _Asked(args)
-    plan = plan_week(
+    plan = make(
         asked.programme,
         asked.scored().takes,
         asked.day,
@@ -160,7 +150,7 @@ def run_week(args: argparse.Namespace) -> int:
         targets=asked.targets,
         asks=asked.asks,
     )
-    return _show(args, plan, plan_lines(plan, f"Week of {plan.day}"))
+    return _show(args, plan, plan_lines(plan, title.format(day=plan.day)))
 
 
 def run_gaps(args: argparse.Namespace) -> int:
@@ -253,7 +243,7 @@ class _Asked:
         midnight = datetime.combine(self.day + timedelta(days=1), time(), self.zone)
         self.now = now if args.day is None else midnight - timedelta(microseconds=1)
         self._store: str | None = args.store
-        self._person: str | None = args.person
+        self._person: str = args.person
 
     def scored(self) -> Scored:
         """Return the takes of the record up to the day, with their figures."""
@@ -288,25 +278,10 @@ def _target(text: str) -> tuple[str, float]:
         raise UsageError(f"--target {text}: looks like fluency=8") from error
 
 
-def _takes(store: str | None, person: str | None) -> list[Any]:
+def _takes(store: str | None, person: str) -> list[Any]:
     """Return all takes of the record, without their words; none where there is no record yet."""
-    from pathlib import Path
-
-    from engine.server.settings import ME
-    from engine.store.database import FILE
-    from engine.store.record import Record, default_folder
-
-    if store is None or "://" not in store:
-        folder = default_folder() if store is None else Path(store).expanduser()
-        if not (folder / FILE).exists():  # to look at a record makes none
-            if store is not None:
-                raise UsageError(f"--store {store}: there is no record")
-            return []
-    record = Record.open(store)
-    try:
-        return list(record.all(person or ME, review=False))
-    finally:
-        record.close()
+    with opened(store) as record:
+        return [] if record is None else list(record.all(person, review=False))
 
 
 def _show(args: argparse.Namespace, result: Struct, lines: list[str]) -> int:

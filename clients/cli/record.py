@@ -10,13 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from engine.errors import NoSuchTake, RecordError, UsageError
+from engine.errors import NoSuchTake, UsageError
+
+from .kept_record import add_record_options, opened
 
 if TYPE_CHECKING:
     from engine.store.record import Record
-
-OWN = "me"
-"""Whose record a server on one's own machine keeps."""
 
 
 def add_parser(commands: Any) -> None:
@@ -94,12 +93,7 @@ def add_parser(commands: Any) -> None:
 
 def _action(actions: Any, name: str, help: str, description: str) -> Any:
     parser = actions.add_parser(name, help=help, description=description)
-    parser.add_argument(
-        "--store", metavar="WHERE", help="the record: a folder or postgresql://… (the user's data folder)"
-    )
-    parser.add_argument(
-        "--person", default=OWN, metavar="NAME", help="whose takes, as in `serve --record NAME` (%(default)s)"
-    )
+    add_record_options(parser)
     return parser
 
 
@@ -109,7 +103,7 @@ def run_list(args: argparse.Namespace) -> int:
     from .record_text import entry_lines
 
     entries = []
-    with _opened(args) as record:
+    with opened(args.store) as record:
         if record is not None:
             entries = record.takes(args.person, limit=args.limit if args.limit is not None else 2**31 - 1)
     if args.json:
@@ -216,28 +210,9 @@ def run_backup(args: argparse.Namespace) -> int:
 
 
 @contextmanager
-def _opened(args: argparse.Namespace) -> Iterator[Record | None]:
-    """Open the record; None where there is none yet: to look for one makes none."""
-    from engine.store.database import FILE
-    from engine.store.record import Record, folder_of
-
-    folder = folder_of(args.store)
-    if folder is not None and not (folder / FILE).exists():
-        if args.store is not None:
-            raise RecordError(f"there is no record in {args.store}")
-        yield None
-        return
-    record = Record.open(args.store)
-    try:
-        yield record
-    finally:
-        record.close()
-
-
-@contextmanager
 def _needed(args: argparse.Namespace) -> Iterator[Record]:
     """Open the record, which has to be there."""
-    with _opened(args) as record:
+    with opened(args.store) as record:
         if record is None:
             raise NoSuchTake("no takes are kept: there is no record yet")
         yield record

@@ -10,13 +10,13 @@ import functools
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from types import MappingProxyType
-from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 import msgspec
 from msgspec import Meta, Struct
 
 from engine.errors import DrillError
+from engine.profile.table_keys import TableKey, keys_of
 from engine.protocol.terms import LEVELS, SPOKEN, Do, Level, ListensFor, Role, Sound, Style, Then
 
 Range = tuple[float, float]
@@ -130,16 +130,8 @@ OF_SOME: Mapping[str, frozenset[Do]] = {
 """Keys that only some steps may have, with those steps."""
 
 
-class Key(Struct, frozen=True, kw_only=True):
+class Key(TableKey, frozen=True, kw_only=True):
     """One key of a script."""
-
-    name: str
-    hint: Any
-    low: float | None
-    high: float | None
-    meaning: str
-    default: Any
-    """``msgspec.NODEFAULT`` when it must be given."""
 
     @property
     def choices(self) -> tuple[str, ...]:
@@ -206,19 +198,7 @@ class Key(Struct, frozen=True, kw_only=True):
 @functools.cache
 def keys(kind: type[Struct]) -> Mapping[str, Key]:
     """Return every key of a part of a script, in order."""
-    hints = get_type_hints(kind, include_extras=True)
-    found = {}
-    for field in msgspec.structs.fields(kind):
-        base, meta = get_args(hints[field.name])
-        found[field.name] = Key(
-            name=field.name,
-            hint=base,
-            low=meta.ge,
-            high=meta.le,
-            meaning=meta.description,
-            default=field.default,
-        )
-    return MappingProxyType(found)
+    return keys_of(kind, Key)
 
 
 def parse(text: str, origin: str, *, name: str) -> Drill:

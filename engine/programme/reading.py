@@ -6,13 +6,13 @@ import difflib
 import functools
 import tomllib
 from collections.abc import Collection, Iterable, Mapping
-from types import MappingProxyType
-from typing import Any, Literal, NoReturn, get_args, get_origin, get_type_hints
+from typing import Any, Literal, NoReturn, get_args, get_origin
 
 import msgspec
 from msgspec import Struct
 
 from engine.errors import ProgrammeError
+from engine.profile.table_keys import TableKey, keys_of
 
 from .measures import MEASURES
 from .script import Exercise, Part, Programme, SkillScript, Task
@@ -24,16 +24,8 @@ MOST_ENTRIES = 60
 """Most tables of a kind."""
 
 
-class Key(Struct, frozen=True, kw_only=True):
+class Key(TableKey, frozen=True, kw_only=True):
     """One key of a programme."""
-
-    name: str
-    hint: Any
-    low: float | None
-    high: float | None
-    meaning: str
-    default: Any
-    """``msgspec.NODEFAULT`` when it must be given."""
 
     @property
     def base(self) -> Any:
@@ -90,19 +82,7 @@ class Key(Struct, frozen=True, kw_only=True):
 @functools.cache
 def keys(kind: type[Struct]) -> Mapping[str, Key]:
     """Return every key of a table, in order."""
-    hints = get_type_hints(kind, include_extras=True)
-    found = {}
-    for field in msgspec.structs.fields(kind):
-        base, meta = get_args(hints[field.name])
-        found[field.name] = Key(
-            name=field.name,
-            hint=base,
-            low=meta.ge,
-            high=meta.le,
-            meaning=meta.description,
-            default=field.default,
-        )
-    return MappingProxyType(found)
+    return keys_of(kind, Key)
 
 
 def parse(text: str, origin: str, *, name: str, drills: Collection[str] | None = None) -> Programme:

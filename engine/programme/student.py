@@ -41,18 +41,22 @@ def quantile(probability: float, degrees: float) -> float:
 
 def distribution(t: float, degrees: float) -> float:
     """Return the probability of a value up to ``t``: by the incomplete beta function (DLMF 8.17.7)."""
-    tail = 0.5 * _incomplete_beta(degrees / 2.0, 0.5, degrees / (degrees + t * t))
+    whole = degrees + t * t
+    tail = 0.5 * _incomplete_beta(degrees / 2.0, 0.5, degrees / whole, t * t / whole)
     return 1.0 - tail if t > 0.0 else tail
 
 
-def _incomplete_beta(a: float, b: float, x: float) -> float:
-    """Regularised incomplete beta function by its continued fraction (DLMF 8.17.22, modified Lentz)."""
-    if x <= 0.0 or x >= 1.0:
+def _incomplete_beta(a: float, b: float, x: float, rest: float) -> float:
+    """Regularised incomplete beta function by its continued fraction (DLMF 8.17.22, modified Lentz).
+
+    ``rest`` is 1 - ``x``, which would be lost in rounding where ``x`` is nearly 1.
+    """
+    if x <= 0.0 or rest <= 0.0:
         return 0.0 if x <= 0.0 else 1.0
     if x > (a + 1.0) / (a + b + 2.0):
-        return 1.0 - _incomplete_beta(b, a, 1.0 - x)
+        return 1.0 - _incomplete_beta(b, a, rest, x)
     front = math.exp(
-        math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x)
+        math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log(rest)
     )
     c, d = 1.0, 1.0 / _off_zero(1.0 - (a + b) * x / (a + 1.0))
     fraction = d

@@ -199,3 +199,10 @@ def test_the_key_is_in_a_file_that_the_environment_names(
         code, _, err = run("list")
         assert code == 2
         assert str(wrong) in err
+
+
+def test_whose_takes_are_meant_is_who_a_server_keeps_a_record_of() -> None:
+    from clients.cli.kept_record import OWN
+    from engine.server.settings import ME
+
+    assert OWN == ME

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.stats import t as reference
 
@@ -19,6 +19,7 @@ def test_quantiles_are_those_of_scipy(probability: float, degrees: float) -> Non
 
 
 @given(st.floats(-60.0, 60.0), st.floats(0.6, 400.0))
+@example(6e-8, 32.0)
 @settings(max_examples=60, deadline=None)
 def test_the_distribution_is_that_of_scipy(value: float, degrees: float) -> None:
     assert distribution(value, degrees) == pytest.approx(reference.cdf(value, degrees), abs=1e-8)

@@ -9,11 +9,9 @@ from typing import Literal
 import pytest
 
 from engine.store.record import Record
-from tests.harness.postgres import PostgresServer, programs
+from tests.harness.postgres import PostgresServer
 
 Kind = Literal["sqlite", "postgresql"]
-
-NO_SERVER = pytest.mark.skipif(programs() is None, reason="PostgreSQL is not installed")
 
 
 @pytest.fixture(scope="session")
@@ -23,7 +21,7 @@ def server() -> Iterator[PostgresServer]:
     server.close()
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=NO_SERVER)])
+@pytest.fixture(params=["sqlite", "postgresql"])
 def kind(request: pytest.FixtureRequest) -> Kind:
     found: Kind = request.param
     return found

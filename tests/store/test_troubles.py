@@ -23,7 +23,6 @@ from engine.store.sounds import Sounds
 from engine.store.writer import RecordWriter
 from tests.harness.postgres import PostgresServer
 from tests.harness.takes import opus, take
-from tests.store.conftest import NO_SERVER
 
 ME = "me"
 
@@ -247,7 +246,6 @@ def test_a_sound_that_is_being_written_is_not_swept_away(small: Record, tmp_path
     assert sounds.names() == set()
 
 
-@NO_SERVER
 def test_takes_wait_while_the_server_of_the_database_is_away(
     server: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -282,7 +280,6 @@ def test_no_password_is_ever_shown(tmp_path: Path) -> None:
     assert "me:***@" in str(raised.value)
 
 
-@NO_SERVER
 def test_records_do_not_sweep_away_the_sound_of_one_another(
     server: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -22,7 +22,7 @@ from engine.protocol import messages
 from engine.protocol.kept import Kept
 from engine.protocol.take import Take
 from engine.server.settings import Settings
-from engine.store.allowed import allowed
+from engine.store.allowed import allowed, both
 from engine.store.record import Record
 from engine.store.writer import RecordWriter
 
@@ -137,12 +137,8 @@ class RecordService:
             It can't be written.
         """
         at = self.now()
-        before = self.known(person)
-        self._allowed[person] = Kept(
-            figures=before.figures and kept.figures,
-            words=before.words and kept.words,
-            sound=before.sound and kept.sound,
-        )  # what is taken back holds at once, whatever becomes of the record
+        # What is taken back holds at once, whatever becomes of the record.
+        self._allowed[person] = both(self.known(person), kept)
 
         def write(record: Record) -> None:
             record.set_kept(person, kept, at)

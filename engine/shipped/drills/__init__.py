@@ -12,14 +12,14 @@ import msgspec
 from engine.drills.plan import Bank, Question
 from engine.drills.script import Drill, parse
 from engine.errors import DrillError
-from engine.protocol.file_names import shown
+from engine.shipped.files import find, names
 
 _FOLDER = resources.files(__name__)
 
 
 def shipped() -> list[str]:
     """Names of the drills that come with the package."""
-    return sorted(entry.name[:-5] for entry in _FOLDER.iterdir() if entry.name.endswith(".toml"))
+    return names(_FOLDER)
 
 
 def load(name_or_path: str | Path) -> Drill:
@@ -30,20 +30,8 @@ def load(name_or_path: str | Path) -> Drill:
     DrillError
         No such drill, or something in it cannot be used.
     """
-    name = str(name_or_path)
-    if name in shipped():
-        return parse((_FOLDER / f"{name}.toml").read_text("utf-8"), f"{name}.toml", name=name)
-    path = Path(name_or_path)
-    try:
-        text = path.read_text("utf-8")
-    except FileNotFoundError as error:
-        raise DrillError(
-            f"{shown(path)}: no such file, and no shipped drill of that name; "
-            f"shipped are {', '.join(shipped())}"
-        ) from error
-    except (OSError, ValueError) as error:
-        raise DrillError(f"{shown(path)}: cannot be read as a text file: {error}") from error
-    return parse(text, shown(path), name=shown(path.stem))
+    found = find(_FOLDER, name_or_path, "drill", DrillError)
+    return parse(found.text, found.origin, name=found.name)
 
 
 @functools.cache

@@ -7,14 +7,14 @@ from pathlib import Path
 
 from engine.errors import ProfileError
 from engine.profile import Profile, parse
-from engine.protocol.file_names import shown
+from engine.shipped.files import find, names
 
 _FOLDER = resources.files(__name__)
 
 
 def shipped() -> list[str]:
     """Names of the profiles that come with the package."""
-    return sorted(entry.name[:-5] for entry in _FOLDER.iterdir() if entry.name.endswith(".toml"))
+    return names(_FOLDER)
 
 
 def load(name_or_path: str | Path) -> Profile:
@@ -25,20 +25,6 @@ def load(name_or_path: str | Path) -> Profile:
     ProfileError
         No such profile, or something in it cannot be used.
     """
-    name = str(name_or_path)
-    if name in shipped():
-        text = (_FOLDER / f"{name}.toml").read_text("utf-8")
-        return parse(text, f"{name}.toml", name=name)
-    path = Path(name_or_path)
-    try:
-        text = path.read_text("utf-8")
-    except FileNotFoundError as error:
-        raise ProfileError(
-            f"{shown(path)}: no such file, and no shipped profile of that name; "
-            f"shipped are {', '.join(shipped())}"
-        ) from error
-    except (OSError, ValueError) as error:
-        raise ProfileError(f"{shown(path)}: cannot be read as a text file: {error}") from error
-    return parse(
-        text, shown(path), name=shown(path.stem), parents={parent: load(parent) for parent in shipped()}
-    )
+    found = find(_FOLDER, name_or_path, "profile", ProfileError)
+    parents = {} if str(name_or_path) in shipped() else {parent: load(parent) for parent in shipped()}
+    return parse(found.text, found.origin, name=found.name, parents=parents)

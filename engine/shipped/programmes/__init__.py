@@ -10,8 +10,8 @@ from pathlib import Path
 from engine.errors import ProgrammeError
 from engine.programme.reading import parse
 from engine.programme.script import Programme
-from engine.protocol.file_names import shown
 from engine.shipped import drills
+from engine.shipped.files import find, names
 
 _FOLDER = resources.files(__name__)
 
@@ -21,7 +21,7 @@ DEFAULT = "four-weeks"
 
 def shipped() -> list[str]:
     """Names of the programmes that come with the package."""
-    return sorted(entry.name[:-5] for entry in _FOLDER.iterdir() if entry.name.endswith(".toml"))
+    return names(_FOLDER)
 
 
 def load(name_or_path: str | Path = DEFAULT) -> Programme:
@@ -32,21 +32,8 @@ def load(name_or_path: str | Path = DEFAULT) -> Programme:
     ProgrammeError
         No such programme, or something in it cannot be used.
     """
-    name = str(name_or_path)
-    if name in shipped():
-        text = (_FOLDER / f"{name}.toml").read_text("utf-8")
-        return parse(text, f"{name}.toml", name=name, drills=drills.shipped())
-    path = Path(name_or_path)
-    try:
-        text = path.read_text("utf-8")
-    except FileNotFoundError as error:
-        raise ProgrammeError(
-            f"{shown(path)}: no such file, and no shipped programme of that name; "
-            f"shipped are {', '.join(shipped())}"
-        ) from error
-    except (OSError, ValueError) as error:
-        raise ProgrammeError(f"{shown(path)}: cannot be read as a text file: {error}") from error
-    return parse(text, shown(path), name=shown(path.stem), drills=drills.shipped())
+    found = find(_FOLDER, name_or_path, "programme", ProgrammeError)
+    return parse(found.text, found.origin, name=found.name, drills=drills.shipped())
 
 
 @functools.cache
