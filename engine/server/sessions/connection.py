@@ -28,6 +28,9 @@ FAREWELL_S = 1.0
 FAREWELL_CHARS_PER_S = 32_768
 """Slowest network by which all of a long review arrives."""
 
+FAREWELL_PROGRESS_S = 3.0
+"""A far end that acknowledges nothing for this long, longer than SCTP waits to send again, reads no more."""
+
 PATCHES_PER_S = 5.0
 """Rate of fragments of ICE candidates; a browser sends one for each candidate that it finds late."""
 
@@ -91,6 +94,7 @@ class Connection:
         """When the far end last answered a check for consent."""
         self._asking = False
         self._writer: asyncio.Task[None] | None = None
+        self._channel: RTCDataChannel | None = None
 
     @property
     def current(self) -> bool:
@@ -137,6 +141,7 @@ class Connection:
         """Greet the page on its data channel, and begin to send."""
         if self._writer is None and self.current:
             self.session.greet(self.outbox)
+            self._channel = channel
             self._writer = asyncio.create_task(_write(channel, self.outbox), name="coach")
             self._writer.add_done_callback(self._written)
 
@@ -185,14 +190,23 @@ class Connection:
             self._asking = False
 
     async def close(self) -> None:
-        """Send the waiting messages, then close the connection."""
+        """Send the waiting messages, as long as the far end takes them, then close the connection."""
         self.outbox.close()
         if self._writer is not None:
-            await asyncio.wait([self._writer], timeout=FAREWELL_S + self.outbox.chars / FAREWELL_CHARS_PER_S)
+            left_s = FAREWELL_S + self.outbox.chars / FAREWELL_CHARS_PER_S
+            unsent = math.inf
+            while left_s > 0 and not self._writer.done() and (waiting := self._unsent()) < unsent:
+                unsent = waiting
+                await asyncio.wait([self._writer], timeout=min(left_s, FAREWELL_PROGRESS_S))
+                left_s -= FAREWELL_PROGRESS_S
             self._writer.cancel()
             await asyncio.gather(self._writer, return_exceptions=True)
         if self.peer is not None:
             await self.peer.close()
+
+    def _unsent(self) -> int:
+        """Measure what the far end has not acknowledged: it falls with every acknowledgement."""
+        return self.outbox.chars + (0 if self._channel is None else patches.unacknowledged(self._channel))
 
 
 async def _write(channel: RTCDataChannel, outbox: Outbox) -> None:
@@ -207,5 +221,5 @@ async def _write(channel: RTCDataChannel, outbox: Outbox) -> None:
             drained.clear()
             await drained.wait()
     # aiortc has no event for the last acknowledgement; the caller bounds the wait.
-    while channel.readyState == "open" and not patches.all_arrived(channel):  # noqa: ASYNC110
+    while channel.readyState == "open" and patches.unacknowledged(channel):  # noqa: ASYNC110
         await asyncio.sleep(0.02)

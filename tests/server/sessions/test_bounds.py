@@ -16,6 +16,7 @@ from engine.media.voices.synthesis import SpeechSynthesizer
 from engine.protocol import events as ev
 from engine.protocol import messages
 from engine.server.limits.message_allowance import BURST, MESSAGES_PER_S, MessageAllowance
+from engine.server.sessions.connection import FAREWELL_CHARS_PER_S
 from engine.server.sessions.live_session import LiveSession
 from engine.server.sessions.outbox import MOST, Outbox
 from engine.server.sessions.shedding import Shed
@@ -67,6 +68,15 @@ async def fill(session: LiveSession, reader: Outbox) -> None:
             await asyncio.sleep(0.002)
 
 
+def deafen(page: Page) -> None:
+    """Let a page acknowledge nothing from here on."""
+
+    async def deaf(data: bytes) -> None:
+        pass
+
+    page.connection.sctp._handle_data = deaf  # type: ignore[union-attr, method-assign]
+
+
 async def test_a_watcher_that_reads_nothing_is_dropped_and_nobody_else(call: Call) -> None:
     server, page, session = call
     async with server.watch(page.session, max_queue=1) as deaf, server.watch(page.session) as reader:
@@ -83,14 +93,25 @@ async def test_a_watcher_that_reads_nothing_is_dropped_and_nobody_else(call: Cal
         assert server.hub.counts.messages_shed >= MOST
 
 
+async def test_a_page_that_acknowledges_nothing_holds_up_no_end(call: Call) -> None:
+    """With all that can wait for it, at the slowest network that is waited for, it took two minutes."""
+    _, page, session = call
+    assert session.connection is not None
+    outbox = session.connection.outbox
+    deafen(page)
+    while len(outbox) < MOST - 10:
+        session.readers.send(LONG)
+        await asyncio.sleep(0)
+    assert outbox.chars > 40 * FAREWELL_CHARS_PER_S
+    async with asyncio.timeout(40):
+        session.end("shutdown")
+        await session.closed()
+
+
 async def test_a_page_that_acknowledges_nothing_is_dropped_and_may_come_back(call: Call) -> None:
     server, page, session = call
     assert session.connection is not None
-
-    async def deaf(data: bytes) -> None:
-        pass
-
-    page.connection.sctp._handle_data = deaf  # type: ignore[union-attr, method-assign]
+    deafen(page)
     speaking = asyncio.create_task(page.speak(noise(60.0)))
     await fill(session, session.connection.outbox)
     await until(lambda: session.connection is None, within_s=5)

@@ -7,19 +7,19 @@ version no longer has it; the constraint on aiortc's version and the tests keep 
 from .consent import has_consent
 from .datagram_gate import install_datagram_gates
 from .fallback_receiver import ArrivalTimes, drop_backlog
-from .guards import all_arrived, harden, hold_tasks, include_loopback
+from .guards import harden, hold_tasks, include_loopback, unacknowledged
 from .rtp_receiver import DirectRtpReceiver, ReportedStats, unsupported_reason
 
 __all__ = [
     "ArrivalTimes",
     "DirectRtpReceiver",
     "ReportedStats",
-    "all_arrived",
     "drop_backlog",
     "harden",
     "has_consent",
     "hold_tasks",
     "include_loopback",
     "install_datagram_gates",
+    "unacknowledged",
     "unsupported_reason",
 ]

@@ -100,11 +100,11 @@ def _guarded(handle: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., 
     return guarded
 
 
-def all_arrived(channel: RTCDataChannel) -> bool:
-    """Return whether the far end has acknowledged everything sent on a data channel.
+def unacknowledged(channel: RTCDataChannel) -> int:
+    """Return how much sent on a data channel the far end has not acknowledged: bytes, and SCTP's chunks.
 
     ``bufferedAmount`` counts only what wasn't handed to SCTP yet.
     """
     transport = channel.transport
-    waiting = getattr(transport, "_outbound_queue", ()) or getattr(transport, "_sent_queue", ())
-    return not channel.bufferedAmount and not waiting
+    queues = getattr(transport, "_outbound_queue", ()), getattr(transport, "_sent_queue", ())
+    return int(channel.bufferedAmount) + sum(map(len, queues))
