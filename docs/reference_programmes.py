@@ -8,7 +8,7 @@ import msgspec
 
 from engine.programme.measures import MEASURES
 from engine.programme.reading import Key, keys
-from engine.programme.script import Exercise, Part, Programme, SkillScript, Task
+from engine.programme.script import Exercise, Part, Programme, Prompt, SkillScript, Step, Task
 from engine.programme.skills import target_text
 from engine.shipped.programmes import load, shipped
 
@@ -18,6 +18,8 @@ TABLES = (
     ("### `[[skill]]`\n", SkillScript),
     ("### `[[skill.part]]`\n", Part),
     ("### `[[exercise]]`\n", Exercise),
+    ("### `[[exercise.step]]`\n", Step),
+    ("### `[[exercise.prompt]]`\n", Prompt),
 )
 
 

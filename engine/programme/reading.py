@@ -16,6 +16,7 @@ from engine.profile.table_keys import TableKey, keys_of
 
 from .measures import MEASURES
 from .script import Exercise, Part, Programme, SkillScript, Task
+from .steps import duration_s, table_rows
 
 MAX_CHARACTERS = 131_072
 """Longest programme."""
@@ -171,6 +172,7 @@ class _Reader:
                 self.refuse(f"exercise ({exercise.name}).trains", "must name a skill", " = []")
             self._only(f"exercise ({exercise.name}).trains", exercise.trains, skills)
             self._drill(f"exercise ({exercise.name})", exercise, drills)
+            self._steps(f"exercise ({exercise.name})", exercise)
         for skill in programme.skill:
             self._parts(skill)
 
@@ -200,6 +202,41 @@ class _Reader:
     def _drill(self, path: str, entry: Task | Exercise, drills: Collection[str] | None) -> None:
         if entry.drill is not None and drills is not None:
             self._only(f"{path}.drill", [entry.drill], drills)
+
+    def _steps(self, path: str, exercise: Exercise) -> None:
+        if exercise.drill is not None and exercise.step:
+            self.refuse(f"{path}.step", "can't go with `drill`: a drill has its own steps")
+        if exercise.rounds > 1 and all(step.once for step in exercise.step):
+            self.refuse(
+                f"{path}.rounds", "needs a [[exercise.step]] without `once = true`", f" = {exercise.rounds}"
+            )
+        for place, step in enumerate(exercise.step, 1):
+            if step.prompt != "none" and not exercise.prompt:
+                self.refuse(f"{path}.prompt", f"is missing: step {place} uses it, so add [[exercise.prompt]]")
+            if step.prompt == "said" and step.does == "speak":
+                self.refuse(
+                    f"{path}.step {place}.prompt",
+                    'goes with `does = "listen"` or `"think"`: nobody hears it while they speak',
+                    " = 'said'",
+                )
+            if step.prompt == "said" and step.say:
+                self.refuse(f"{path}.step {place}.say", 'can\'t go with `prompt = "said"`: give one of them')
+        if exercise.prompt and all(step.prompt == "none" for step in exercise.step):
+            self.refuse(f"{path}.prompt", 'is used by no step: give one `prompt = "shown"` or `"said"`')
+        for place, prompt in enumerate(exercise.prompt, 1):
+            rows = table_rows(prompt.text) if prompt.kind == "table" else []
+            if prompt.kind == "table" and (len(rows) < 2 or len({len(row) for row in rows}) > 1):
+                self.refuse(
+                    f"{path}.prompt {place}.text",
+                    "must be a table: two lines or more, each with as many cells between `|`",
+                )
+        takes_s = duration_s(exercise)
+        if takes_s > 60.0 * exercise.minutes:
+            self.refuse(
+                f"{path}.minutes",
+                f"is too short: the steps take {takes_s:g} s, {takes_s / 60:.2g} min",
+                f" = {exercise.minutes:g}",
+            )
 
     def _only(self, path: str, given: Iterable[str], known: Iterable[str]) -> None:
         names = list(known)

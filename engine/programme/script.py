@@ -13,7 +13,12 @@ from msgspec import Meta, Struct
 Grade = Literal["E", "P", "V"]
 """How well founded a target is: experiment or measurement, practice and advice, a vendor's figure."""
 
-Rhythm = Literal["daily", "weekly"]
+Rhythm = Literal["daily", "weekly", "before"]
+
+Does = Literal["speak", "think", "listen"]
+"""What a person does in a step; they are measured where they speak."""
+
+PromptUse = Literal["none", "shown", "said"]
 
 
 class Part(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -64,6 +69,36 @@ class Task(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     asks: Annotated[tuple[str, ...], Meta(description="names of the skills that it asks for")] = ()
 
 
+class Step(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A step of an exercise: what is shown or said, how long, and what the person does meanwhile."""
+
+    title: Annotated[str, Meta(description="what is shown large, a few words")]
+    text: Annotated[str, Meta(description="what to do, a sentence; none by default")] = ""
+    seconds: Annotated[float, Meta(ge=1, le=900, description="how long it takes")]
+    does: Annotated[
+        Does, Meta(description="what the person does; thinking and listening aren't measured")
+    ] = "speak"
+    say: Annotated[
+        str, Meta(description="what a packaged voice says as the step begins; nothing by default")
+    ] = ""
+    prompt: Annotated[
+        PromptUse, Meta(description="whether the round's prompt is shown, or said by a packaged voice")
+    ] = "none"
+    once: Annotated[bool, Meta(description="whether it comes in the first round alone")] = False
+
+
+class Prompt(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a round of an exercise is about: each round, and each later run, goes on to the next."""
+
+    text: Annotated[
+        str, Meta(description="what is shown or said; of a table a row a line, its cells between `|`")
+    ]
+    kind: Annotated[Literal["text", "table", "program"], Meta(description="how it is shown")] = "text"
+    answer: Annotated[
+        str, Meta(description="what is shown afterwards, such as which field decides; nothing by default")
+    ] = ""
+
+
 class Exercise(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Something to practise."""
 
@@ -72,9 +107,22 @@ class Exercise(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     how: Annotated[str, Meta(description="what to do, in a sentence or two")]
     minutes: Annotated[float, Meta(ge=0.5, le=60, description="how long it takes")] = 5.0
     trains: Annotated[tuple[str, ...], Meta(description="names of the skills that it trains, the first most")]
-    rhythm: Annotated[Rhythm, Meta(description="part of a day's or of the weekly practice")] = "daily"
+    rhythm: Annotated[
+        Rhythm, Meta(description="part of a day's or of the weekly practice, or for before an interview")
+    ] = "daily"
     every_days: Annotated[int, Meta(ge=1, le=60, description="days after which it is due again")] = 3
     drill: Annotated[str | None, Meta(description="drill that it is; none by default")] = None
+    rounds: Annotated[int, Meta(ge=1, le=20, description="how often its steps are done")] = 1
+    step: Annotated[
+        tuple[Step, ...], Meta(description="its steps, each a table [[exercise.step]]; none with `drill`")
+    ] = ()
+    prompt: Annotated[
+        tuple[Prompt, ...], Meta(description="what its rounds are about, each a table [[exercise.prompt]]")
+    ] = ()
+    keeps: Annotated[
+        Literal["analogy"] | None, Meta(description="what may be written down after it; nothing by default")
+    ] = None
+    known: Annotated[str, Meta(description="how well founded it is, a sentence; none by default")] = ""
 
 
 class Programme(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

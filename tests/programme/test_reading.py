@@ -8,7 +8,7 @@ import pytest
 
 from engine.errors import ProgrammeError
 from engine.programme.reading import keys, parse
-from engine.programme.script import Exercise, Part, Programme, SkillScript, Task
+from engine.programme.script import Exercise, Part, Programme, Prompt, SkillScript, Step, Task
 from engine.shipped import drills
 from engine.shipped.programmes import load, shipped
 
@@ -18,6 +18,9 @@ SKILL = '[[skill]]\nname = "s"\ntitle = "S"\n'
 PART = '[[skill.part]]\nmeasure = "pace"\nleast = 130\nzero_below = 80\ngrade = "P"\ncloses = "Faster."\n'
 EXERCISE = '[[exercise]]\nname = "e"\ntitle = "E"\nhow = "Do."\ntrains = ["s"]\n'
 WHOLE = HEAD + TASK + SKILL + PART + EXERCISE
+STEP = '[[exercise.step]]\ntitle = "Talk"\nseconds = 60\n'
+STEPPED = WHOLE + STEP
+PROMPT = '[[exercise.prompt]]\ntext = "A task."\n'
 
 
 def refused(text: str) -> str:
@@ -59,6 +62,31 @@ def test_a_small_programme_is_read() -> None:
         (WHOLE.replace('trains = ["s"]', "trains = []"), "exercise (e).trains", "must name a skill"),
         (WHOLE + 'rhythm = "often"\n', "exercise (e).rhythm = 'often'", "one of daily, weekly"),
         (WHOLE.replace("[[skill.part]]", "[skill.part]"), "skill (s).part", "tables, [[part]]"),
+        (STEPPED.replace("seconds = 60", "seconds = 0"), "exercise (e).step 1.seconds = 0", "from 1 to 900"),
+        (STEPPED + 'does = "shout"\n', "exercise (e).step 1.does = 'shout'", "speak, think, listen"),
+        (
+            STEPPED.replace("seconds = 60", "seconds = 400"),
+            "exercise (e).minutes = 5",
+            "steps take 400 s, 6.7",
+        ),
+        (WHOLE + 'drill = "silence"\n' + STEP, "exercise (e).step", "a drill has its own steps"),
+        (WHOLE + "rounds = 3\n", "exercise (e).rounds = 3", "without `once = true`"),
+        (WHOLE + "rounds = 3\n" + STEP + "once = true\n", "exercise (e).rounds = 3", "without `once = true`"),
+        (STEPPED + 'prompt = "shown"\n', "exercise (e).prompt", "step 1 uses it"),
+        (STEPPED + PROMPT, "exercise (e).prompt", "used by no step"),
+        (STEPPED + 'prompt = "said"\n' + PROMPT, "exercise (e).step 1.prompt = 'said'", "while they speak"),
+        (
+            STEPPED + 'prompt = "said"\ndoes = "listen"\nsay = "So?"\n' + PROMPT,
+            "exercise (e).step 1.say",
+            "one of them",
+        ),
+        (STEPPED + 'prompt = "shown"\n' + PROMPT + 'kind = "table"\n', "prompt 1.text", "two lines or more"),
+        (
+            STEPPED + 'prompt = "shown"\n' + PROMPT + 'kind = "poem"\n',
+            "kind = 'poem'",
+            "text, table, program",
+        ),
+        (WHOLE + 'keeps = "song"\n', "exercise (e).keeps = 'song'", "one of analogy"),
         ("exercise = 3\n" + HEAD + TASK + SKILL + PART, "exercise = 3", "tables"),
     ],
 )
@@ -76,6 +104,7 @@ def test_the_shipped_programme_is_in_order() -> None:
     assert trained == {skill.name for skill in programme.skill}
     assert sum(task.minutes for task in programme.task) <= programme.minutes_a_day
     for exercise in programme.exercise:
+        assert exercise.step or exercise.drill or exercise.name == "mock_interview"
         if exercise.drill is not None:
             assert exercise.minutes >= drills.load(exercise.drill).minutes
         limit = programme.minutes_a_day if exercise.rhythm == "daily" else programme.minutes_a_week
@@ -83,7 +112,7 @@ def test_the_shipped_programme_is_in_order() -> None:
 
 
 def test_every_key_has_a_meaning() -> None:
-    for kind in (Programme, Task, SkillScript, Part, Exercise):
+    for kind in (Programme, Task, SkillScript, Part, Exercise, Step, Prompt):
         for key in keys(kind).values():
             assert len(key.meaning) > 5
             assert key.allowed
