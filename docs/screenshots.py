@@ -203,7 +203,7 @@ def with_takes(browser: Browser, album: Album, said: Samples) -> None:
         page.get_by_role("switch", name="Figures").click()
         album.take(page, "11-question")
         press(page, "Keep figures")
-        page.locator("#takes .lead", has_text="Practise once").wait_for()
+        page.locator("#place .lead", has_text="Practise once").wait_for()
         album.take(page, "11-nothing-yet")
         record = Record.open(folder)
         record.put("me", sample_takes.an_answer(), mux_packets(encode_samples(said)))

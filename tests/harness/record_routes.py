@@ -50,11 +50,18 @@ class RecordRoutes:
     """
 
     def __init__(
-        self, takes: Iterable[Take] = (), *, kept: Kept | None = None, possible: bool = True, most: int = 50
+        self,
+        takes: Iterable[Take] = (),
+        *,
+        kept: Kept | None = None,
+        possible: bool = True,
+        why: str = "",
+        most: int = 50,
     ) -> None:
         self.takes = {take.id: take for take in takes}
         self.kept = kept
         self.possible = possible
+        self.why = why
         self.problem = ""
         self.away = False
         self.refusal = ""
@@ -88,7 +95,7 @@ class RecordRoutes:
         return answers[f"{request.method} {parts.path}"](route)
 
     def _state(self, route: Route) -> None:
-        _json(route, RecordState(possible=self.possible, why="", kept=self.kept, problem=self.problem))
+        _json(route, RecordState(possible=self.possible, why=self.why, kept=self.kept, problem=self.problem))
 
     def _put_kept(self, route: Route) -> None:
         chosen = json.loads(route.request.post_data or "{}")

@@ -38,7 +38,7 @@ def test_a_first_take_is_kept_when_its_person_says_so(
     page.get_by_role("switch", name="Figures").click()
     press(page, "Keep figures")
     page.get_by_role("link", name="Open the take").click()
-    take = page.locator("#takes")
+    take = page.locator("#place")
     expect(take.get_by_role("table")).to_contain_text("words/min")
     expect(take).to_contain_text("Kept: figures")
     page.reload()
@@ -66,7 +66,7 @@ def test_a_take_with_sound_is_listened_to_and_deleted(
     assert b"OpusHead" in every_byte(tmp_path)
     press(page, "Delete")
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
-    expect(page.locator("#takes")).to_contain_text("Practise once, and the first one appears.")
+    expect(page.locator("#place")).to_contain_text("Practise once, and the first one appears.")
     until(page, lambda: b"OpusHead" not in every_byte(tmp_path), "its sound is gone")
 
 
@@ -83,4 +83,4 @@ def test_delete_on_the_summary_deletes_the_take(opened: Open, rushing: Browser, 
     press(page, "Delete")
     state(page, "ready")
     place(page, "Takes")
-    expect(page.locator("#takes")).to_contain_text("Practise once, and the first one appears.")
+    expect(page.locator("#place")).to_contain_text("Practise once, and the first one appears.")

@@ -34,7 +34,7 @@ def test_a_take_shows_what_was_kept_of_it(
     opened: Open, rushing: Browser, server: Served, record: RecordRoutes
 ) -> None:
     page = visiting(opened, rushing, server, record, "#take=answer")
-    take = page.locator("#takes")
+    take = page.locator("#place")
     expect(take).to_contain_text("Say the result first")
     expect(take.get_by_role("region", name="Your answer")).to_contain_text("Last winter our night jobs")
     expect(take.get_by_role("region", name="Listen")).to_be_visible()
@@ -48,7 +48,7 @@ def test_a_take_shows_what_was_kept_of_it(
     expect(take.locator(".composure")).to_contain_text("7.2")
     assert "first run" not in take.inner_text()
     page.goto(f"{server.address}#take=none")
-    expect(take).to_contain_text("This take isn't there.")
+    expect(take).to_contain_text("This isn't there.")
 
 
 def test_pressing_a_word_plays_from_there(
@@ -185,7 +185,7 @@ def test_takes_with_the_keyboard_alone(
 
     go_to("Takes")
     page.keyboard.press("Enter")
-    state(page, "takes")
+    state(page, "place")
     page.locator(".takes").wait_for()
     go_to("Second try")
     page.keyboard.press("Enter")

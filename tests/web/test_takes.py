@@ -36,12 +36,16 @@ def record() -> RecordRoutes:
 # Places
 
 
-def test_without_a_record_nothing_is_there(opened: Open, rushing: Browser, server: Served) -> None:
-    page = visiting(opened, rushing, server, RecordRoutes(possible=False), "#takes")
-    state(page, "ready")
-    expect(page.locator("#places")).to_be_hidden()
+def test_without_a_record_its_place_says_what_it_would_show(
+    opened: Open, rushing: Browser, server: Served
+) -> None:
+    record = RecordRoutes(possible=False, why="This server keeps nothing of its visitors.")
+    page = visiting(opened, rushing, server, record, "#takes")
+    state(page, "place")
+    expect(page.locator("#place .lead")).to_contain_text("Takes would list what you practised")
+    expect(page.locator("#place .aside")).to_have_text(record.why)
     expect(page.locator("#keep-mark")).to_be_hidden()
-    page.evaluate("location.hash = '#takes'")
+    page.locator("#place").get_by_role("link", name="Practise").click()
     press(page, "Start")
     state(page, "listening")
     hears(page, server, 6)
@@ -58,7 +62,7 @@ def test_a_place_is_an_address(opened: Open, rushing: Browser, server: Served, r
     assert links.all_inner_texts() == ["Practise", "Takes"]
     expect(links.first).to_have_attribute("aria-current", "page")
     place(page, "Takes")
-    state(page, "takes")
+    state(page, "place")
     expect(page).to_have_title("Takes · Sottovoce")
     expect(links.nth(1)).to_have_attribute("aria-current", "page")
     page.get_by_role("link", name=QUESTION).click()
@@ -70,14 +74,14 @@ def test_a_place_is_an_address(opened: Open, rushing: Browser, server: Served, r
     page.go_back()
     state(page, "ready")
     page.go_forward()
-    state(page, "takes")
+    state(page, "place")
 
 
 def test_no_place_is_shown_while_someone_speaks(
     opened: Open, rushing: Browser, server: Served, record: RecordRoutes
 ) -> None:
     page = visiting(opened, rushing, server, record, "#takes", script=ELSEWHERE)
-    state(page, "takes")
+    state(page, "place")
     place(page, "Practise")
     press(page, "Start")
     state(page, "listening", "nudge")
@@ -105,7 +109,7 @@ def test_the_summary_is_still_there_after_a_look_at_takes(
     press(page, "End")
     state(page, "finished")
     place(page, "Takes")
-    state(page, "takes")
+    state(page, "place")
     place(page, "Practise")
     state(page, "finished")
     expect(page.get_by_role("heading", name="How it went")).to_be_visible()
@@ -115,7 +119,7 @@ def test_back_from_the_choice_of_a_drill_leads_to_the_first_screen(
     opened: Open, rushing: Browser, server: Served, record: RecordRoutes
 ) -> None:
     page = visiting(opened, rushing, server, record, "#takes")
-    state(page, "takes")
+    state(page, "place")
     place(page, "Practise")
     press(page, "Drills")
     state(page, "choosing")
@@ -187,7 +191,7 @@ def test_what_may_not_be_kept_is_not_sent(opened: Open, rushing: Browser, server
 def test_keeping_nothing_is_an_answer(opened: Open, rushing: Browser, server: Served) -> None:
     record = RecordRoutes()
     page = visiting(opened, rushing, server, record, "#takes")
-    expect(page.locator("#takes")).to_contain_text("Nothing is kept until you choose")
+    expect(page.locator("#place")).to_contain_text("Nothing is kept until you choose")
     press(page, "Choose what may be kept")
     press(page, "Not now")
     assert record.kept is None
@@ -258,7 +262,7 @@ def test_a_server_that_is_away_is_said_and_asked_again(
     state(page, "ready")
     record.away = True
     place(page, "Takes")
-    expect(page.locator("#takes")).to_contain_text("The server doesn't answer.")
+    expect(page.locator("#place")).to_contain_text("The server doesn't answer.")
     record.away = False
     press(page, "Try again")
     expect(page.locator(".takes > li")).to_have_count(3)
@@ -275,7 +279,7 @@ def test_a_record_with_a_problem_says_so(
 ) -> None:
     record.problem = "The disk is full: takes wait until there is room."
     page = visiting(opened, rushing, server, record, "#takes")
-    expect(page.locator("#takes .notice")).to_have_text(record.problem)
+    expect(page.locator("#place .notice")).to_have_text(record.problem)
 
 
 def test_all_can_be_exported_added_to_and_forgotten(
@@ -299,6 +303,6 @@ def test_all_can_be_exported_added_to_and_forgotten(
     press(page, "Delete all")
     press(page, "Delete everything")
     expect(page.locator("#said")).to_have_text("Everything is deleted. Nothing is kept any more.")
-    expect(page.locator("#takes")).to_contain_text("Nothing is kept until you choose")
+    expect(page.locator("#place")).to_contain_text("Nothing is kept until you choose")
     assert record.takes == {}
     expect(page.locator("#keep-mark")).to_be_hidden()

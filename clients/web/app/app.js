@@ -4,8 +4,10 @@ import { Calls } from "../calls/calls.js";
 import { Drills } from "../drills/drills.js";
 import { configuration } from "../page/config.js";
 import { Notices } from "../page/notices.js";
+import { Problem } from "../page/problem.js";
+import { sentenceOf } from "../page/record-api.js";
 import { Settings } from "../page/settings.js";
-import { KEEPS_MUTE, LIVE, MEASURED, MUTED, SHOWS_TOPIC, StateMachine } from "../page/states.js";
+import { KEEPS_MUTE, LIVE, MEASURED, MUTED, PURPOSELESS, SHOWS_TOPIC, StateMachine } from "../page/states.js";
 import { Input } from "../session/input.js";
 import { Microphone } from "../session/microphone.js";
 import { Session } from "../session/session.js";
@@ -15,16 +17,18 @@ import { Transcript } from "../transcript/transcript.js";
 import { TimedLines, announce } from "../ui/announce.js";
 import { byId } from "../ui/elements.js";
 import { FrameLoop } from "../ui/frame-loop.js";
+import { SureDialog } from "../ui/sure.js";
 import { Timers } from "../ui/timers.js";
 import { words } from "../words/words.js";
 import { FloatingWindow } from "./floating.js";
 import { Layout } from "./layout.js";
+import { Places } from "./places.js";
 import { SettingsDialog } from "./settings-dialog.js";
 import { Stage } from "./stage.js";
 import { Trouble } from "./trouble.js";
 
 /** @import { Configuration } from "../page/config.js" */
-/** @import { Feature, Page, View } from "../page/view.js" */
+/** @import { Feature, Page, Task, View } from "../page/view.js" */
 /** @import { Reading } from "../protocol.js" */
 
 /** What a person asks for that may have to wait for the server; it is asked for again, never something else. */
@@ -40,11 +44,13 @@ export class App {
   calls = new Calls(this, (both) => this.#end(both));
   transcript = new Transcript(this);
   takes = new Takes(this);
+  places = new Places(this);
+  sure = new SureDialog();
   session = new Session(this, { nudged: () => this.#signalNudge(), read: (reading) => this.#read(reading) });
   input = new Input(this, (silent) => this.#stage.setSilent(silent));
   #trouble = new Trouble(this);
   /** @type {Feature[]} */
-  #features = [this.session, this.input, this.drills, this.calls, this.transcript, this.takes, this.#trouble];
+  #features = [this.session, this.input, this.drills, this.calls, this.transcript, this.takes, this.places, this.#trouble];
   #stage = new Stage(byId("stage"), { settings: this.settings, act: (name) => this.act(name) });
   #floating = new FloatingWindow(this.settings);
   #layout = new Layout((name) => this.act(name));
@@ -84,9 +90,10 @@ export class App {
     byId("settings-button").hidden = false;
     await this.input.askPermission();
     const kept = record.restore();
+    this.session.task = record.task;
     this.drills.drill.restore(record);
     if (await this.calls.restore(kept)) return undefined;
-    if (kept !== "session" && this.takes.addressed) return this.machine.send("takes");
+    if (kept !== "session" && this.places.addressed) return this.machine.send("place");
     return this.machine.send({ summary: "show", session: "resume", nothing: "open" }[kept]);
   }
 
@@ -103,7 +110,7 @@ export class App {
 
   /** @param {string} key */
   #pressed(key) {
-    if (byId("settings", HTMLDialogElement).open || this.calls.asksToLeave || this.transcript.asks || this.takes.asks) return;
+    if (byId("settings", HTMLDialogElement).open || this.calls.asksToLeave || this.transcript.asks || this.takes.asks || this.sure.open) return;
     if (key === "Escape") this.machine.send("close") || this.machine.send("cancel") || this.drills.stop() || this.calls.silence();
     if (key === "-" && this.drills.running) this.drills.soften();
   }
@@ -176,6 +183,27 @@ export class App {
     this.machine.send(this.machine.state === "lost" ? "give_up" : "end");
   }
 
+  /** @param {Task} task */
+  begin(task) {
+    this.session.task = task;
+    if (task.drill) this.drills.drill.choose(task.drill);
+    this.act(task.drill ? "go" : "start");
+  }
+
+  /**
+   * Do something with the record; what goes wrong is said, and nothing changes.
+   *
+   * @param {() => Promise<unknown>} work
+   */
+  async attempt(work) {
+    try {
+      await work();
+    } catch (error) {
+      if (error instanceof Problem) this.tell(sentenceOf(error), "record");
+      else this.fail(error);
+    }
+  }
+
   /** @param {unknown} error */
   fail(error) {
     this.#trouble.fail(error);
@@ -197,6 +225,7 @@ export class App {
    */
   #entered(state, event) {
     this.timers.clear(LIVE.has(state) ? "summary" : ""); // a call that is over ends, whatever comes meanwhile
+    if (PURPOSELESS.has(state)) this.session.task = null;
     const number = ++this.#visits;
     const isCurrent = () => number === this.#visits;
     const visit = {
@@ -252,7 +281,8 @@ export class App {
     const { state } = view;
     const { record } = this.session;
     this.calls.show(state);
-    this.takes.show(state);
+    this.takes.show();
+    this.places.show(state);
     const topic = this.#topic(state);
     this.transcript.setQuestion(topic?.text ?? "");
     const hadFocus = document.activeElement?.closest("main");
@@ -291,6 +321,7 @@ export class App {
       room: this.calls.room,
       words: this.transcript.view,
       kept: this.takes.kept,
+      place: this.places.title,
       taken: Boolean(record.taken?.kept),
     };
   }
@@ -303,8 +334,11 @@ export class App {
   #topic(state) {
     const { room } = this.calls;
     if (room) return room.asked && this.calls.isShown(state) ? { by: words.call.question, text: room.asked } : null;
+    if (!SHOWS_TOPIC.has(state)) return null;
     const { topic } = this.drills.drill;
-    return SHOWS_TOPIC.has(state) && topic ? { by: words.drills.talkAbout, text: topic } : null;
+    if (topic) return { by: words.drills.talkAbout, text: topic };
+    const question = this.session.task?.question;
+    return question ? { by: words.ready.question, text: question } : null;
   }
 
   #draw() {

@@ -49,7 +49,7 @@ export class Layout {
    * @param {View} view
    * @param {Around} around
    */
-  show({ state, muted, nudge, drill, room, words: spoken, kept, taken }, { notices, topic, captions, last, at_s }) {
+  show({ state, muted, nudge, drill, room, words: spoken, kept, place, taken }, { notices, topic, captions, last, at_s }) {
     const { regions } = VIEWS[state];
     setAttribute(document.body, "data-state", state);
     for (const id of REGIONS) byId(id).hidden = !regions.includes(id);
@@ -61,7 +61,7 @@ export class Layout {
     const analysed = spoken.mode === "off" || spoken.mode === "unavailable" ? words.privacy.otherwise : words.transcript.privacy;
     const otherwise = kept ? words.keeping.privacy(kept) : analysed;
     setText(byId("privacy"), shared ? words.privacy.shared : state === "finished" && taken ? words.privacy.kept : (words.privacy[state] ?? otherwise));
-    const named = { nudge: nudge?.text, takes: words.takes.title }[state];
+    const named = { nudge: nudge?.text, place }[state];
     document.title = named ? `${named} · ${words.name}` : words.name;
     this.setStatus(state, at_s, muted);
     byId("asked").hidden = !topic;
@@ -116,7 +116,7 @@ export class Layout {
 
   /** Give the focus, whose control has gone, to the main control of the new state. */
   focusMain() {
-    const places = ["#summary [tabindex]", "#takes [tabindex]", "#stage .primary", "#stage .secondary", "#last button", "#end"];
+    const places = ["#summary [tabindex]", "#place [tabindex]", "#stage .primary", "#stage .secondary", "#last button", "#end"];
     const found = places.map((place) => /** @type {HTMLElement | null} */ (document.querySelector(place)));
     found.find((element) => element?.checkVisibility())?.focus({ preventScroll: true });
   }

@@ -49,7 +49,7 @@ export const VIEWS = {
   lost: { regions: SESSION, stage: lost, floating: sign("away", words.status.lost), live: ({ seconds }) => words.lost.countdown(seconds) },
   finishing: { regions: SESSION, stage: inProgress(words.finishing.title), floating: inProgress(words.finishing.title) },
   finished: { regions: ["summary"], stage: () => [], floating: sign("good", words.status.finished) },
-  takes: { regions: ["takes"], stage: () => [], floating: sign("note", words.takes.title) },
+  place: { regions: ["place"], stage: () => [], floating: sign("note", words.places.title) },
   trouble: { regions: STAGE, stage: trouble, floating: sign("attention", words.status.trouble), live: problemLeft },
 };
 

@@ -11,8 +11,8 @@ const inSession = { drop: "lost", unplug: "unplugged", end: "finishing", summary
  * @type {Record<string, Record<string, string>>}
  */
 export const TRANSITIONS = {
-  opening: { open: "ready", takes: "takes", resume: "lost", show: "finished", seated: "consent", observe: "observing", wait: "waiting", trouble: "trouble" },
-  ready: { start: "connecting", review: "finished", drills: "choosing", invite: "inviting", coach: "sharing", takes: "takes", trouble: "trouble" },
+  opening: { open: "ready", place: "place", resume: "lost", show: "finished", seated: "consent", observe: "observing", wait: "waiting", trouble: "trouble" },
+  ready: { start: "connecting", review: "finished", drills: "choosing", invite: "inviting", coach: "sharing", place: "place", trouble: "trouble" },
   sharing: { start: "connecting", back: "ready", trouble: "trouble" },
   inviting: { seated: "consent", back: "ready", trouble: "trouble" },
   consent: { wait: "waiting", back: "ready", trouble: "trouble" },
@@ -31,8 +31,8 @@ export const TRANSITIONS = {
   unplugged: { ...inSession, plug: "listening" },
   lost: { hello: "listening", give_up: "finished", summary: "finished", talk: "talking", trouble: "trouble" },
   finishing: { summary: "finished", give_up: "finished" },
-  finished: { again: "ready", remove: "ready", takes: "takes" },
-  takes: { open: "ready", show: "finished", trouble: "trouble" },
+  finished: { again: "ready", remove: "ready", place: "place" },
+  place: { open: "ready", show: "finished", start: "connecting", go: "connecting", trouble: "trouble" },
   observing: { back: "ready", trouble: "trouble" },
   trouble: { start: "connecting", go: "connecting", review: "finished", seated: "consent", observe: "observing", back: "ready" },
 };
@@ -59,7 +59,10 @@ export const STOPPABLE = new Set(["drilling", "nudge", "why"]);
 export const SHOWS_TOPIC = new Set(["countdown", "listening", "drilling", "nudge", "why", "unplugged"]);
 
 /** States in which nobody speaks and nothing is waited for: the places of the page are shown. */
-export const SHOWS_PLACES = new Set(["ready", "finished", "takes"]);
+export const SHOWS_PLACES = new Set(["ready", "finished", "place"]);
+
+/** States in which the next session is for nothing yet. */
+export const PURPOSELESS = new Set(["ready", "choosing", "inviting", "sharing", "place"]);
 
 /** States in which a call of two may go on. */
 export const IN_CALL = new Set(["waiting", "talking", "connecting", "listening", "nudge", "why", "unplugged", "lost"]);

@@ -3,13 +3,15 @@
 import type { Calls } from "../calls/calls.js";
 import type { Room } from "../calls/room.js";
 import type { Drill } from "../drills/drill.js";
+import type { Places } from "../app/places.js";
 import type { Drills } from "../drills/drills.js";
-import type { Kept, Nudge, WordsState } from "../protocol.js";
+import type { Card, Kept, Nudge, WordsState } from "../protocol.js";
 import type { Input } from "../session/input.js";
 import type { Session } from "../session/session.js";
 import type { Child } from "../ui/elements.js";
 import type { Takes } from "../takes/takes.js";
 import type { Transcript } from "../transcript/transcript.js";
+import type { SureDialog } from "../ui/sure.js";
 import type { Timers } from "../ui/timers.js";
 import type { Configuration } from "./config.js";
 import type { Notices } from "./notices.js";
@@ -32,6 +34,43 @@ export interface Feature {
   messages?: Record<string, (message: any) => unknown>;
 }
 
+/** A place of the page, as its address names it: `#take=ID`, `#compare=ID+ID`. */
+export interface Place {
+  name: string;
+  ids: string[];
+}
+
+/** One look at a place. */
+export interface PlaceVisit {
+  /** Whether it is still looked at: what comes too late for it is dropped. */
+  readonly current: boolean;
+  /** Have something done when it is left, or drawn anew. */
+  onLeave(stop: () => void): void;
+}
+
+/** What a place shows; its first heading is a `placeTitle`. A problem that it throws is said, with a way to try again. */
+export type PlaceView = (place: Place, page: Page, visit: PlaceVisit) => Promise<Child[]>;
+
+/** A place beside the stage. */
+export interface PlaceEntry {
+  /** The place of the row that it belongs to. */
+  row: "programme" | "takes";
+  view: PlaceView;
+  /** Whether it is there without a record, too. */
+  free?: boolean;
+}
+
+/** What a session is for. */
+export interface Task {
+  /** Purpose of its take, such as `baseline:project`. */
+  purpose: string;
+  /** What is asked, shown while the person speaks; a drill asks its own. */
+  question: string;
+  /** Id of the signature story that is told. */
+  story?: string;
+  drill?: { name: string; level: Card["level"] };
+}
+
 /** The shell, as features see it. */
 export interface Page {
   readonly machine: StateMachine;
@@ -46,10 +85,17 @@ export interface Page {
   readonly calls: Calls;
   readonly transcript: Transcript;
   readonly takes: Takes;
+  readonly places: Places;
+  /** Asks before something is deleted for good. */
+  readonly sure: SureDialog;
   /** What went wrong last. */
   readonly problem: Problem | null;
   /** Do what a button does. */
   act(name: string): void;
+  /** Begin a session for something, from a place or from the first screen. */
+  begin(task: Task): void;
+  /** Do something with the record; what goes wrong is said, and nothing changes. */
+  attempt(work: () => Promise<unknown>): Promise<void>;
   /** Show what went wrong, and what to do. */
   fail(error: unknown): void;
   /** Draw the present state again, where it differs from what is shown. */
@@ -86,6 +132,8 @@ export interface View {
   words: WordsView;
   /** What is being kept; null where nothing is. */
   kept: Kept | null;
+  /** Title of the place that is shown. */
+  place: string;
   /** Whether the session just ended was kept. */
   taken: boolean;
 }

@@ -2,6 +2,7 @@
 
 import { later, noWords, withWords } from "./heard-words.js";
 
+/** @import { Task } from "../page/view.js" */
 /** @import { Advised, AnswerReview, Card, CueState, DrillEnded, Hello, Kept, Nudge, Summary, ToClient } from "../protocol.js" */
 
 /**
@@ -33,6 +34,7 @@ const empty = () => ({
   soFar: /** @type {KeptSummary | null} */ (null),
   cards: /** @type {DrillEnded[]} */ ([]),
   drill: /** @type {BegunDrill | null} */ (null),
+  task: /** @type {Task | null} */ (null),
   heard: noWords(),
   review: /** @type {AnswerReview | null} */ (null),
   taken: /** @type {Taken | null} */ (null),
@@ -113,6 +115,11 @@ export class SessionRecord {
   /** Words as they came. */
   get heard() {
     return this.data.heard;
+  }
+
+  /** What it is for; null where it is for nothing in particular. */
+  get task() {
+    return this.data.task;
   }
 
   get drill() {

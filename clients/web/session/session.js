@@ -12,7 +12,7 @@ import { SessionRecord } from "./record.js";
 import { ReviewWait } from "./review-wait.js";
 import { Trace } from "./trace.js";
 
-/** @import { Feature, Page, Visit } from "../page/view.js" */
+/** @import { Feature, Page, Task, Visit } from "../page/view.js" */
 /** @import { AudioLost, Ended, Error as ErrorMessage, FromClient, Hello, Nudge, NudgeCleared, Reading, SignalProblem, Summary, ToClient, Trace as TraceMessage, WordsState } from "../protocol.js" */
 
 const RETRY_MS = [0, 1000, 2000, 3000];
@@ -35,6 +35,8 @@ export class Session {
   nudge = null;
   /** The nudge in other words, where it is the first of its cue and has any. */
   gloss = "";
+  /** What it is for, where it is for something. @type {Task | null} */
+  task = null;
   /** Whether the engine knows that the speaker is muted. */
   muted = false;
   /** What the connection waits for. */
@@ -294,6 +296,7 @@ export class Session {
     const why = received.type === "hello" && this.connection ? this.record.begin(this.connection, received) : null;
     if (why) this.#page.notices.setBriefly(why);
     const message = this.record.inSessionTime(received);
+    if (message.type === "hello") this.record.data.task = this.task;
     this.record.note(message);
     this.#page.dispatch(message);
   }

@@ -1,13 +1,11 @@
 /** The record behind the server's JSON API: what may be kept, and the takes that were. */
 
-import { Problem } from "../page/problem.js";
-import { words } from "../words/words.js";
+import { NotThere, ask, read, request } from "../page/record-api.js";
 
 /** @import { Imported, Kept, RecordState, Take, TakeEntry } from "../protocol.js" */
 
 /** @typedef {Partial<Pick<Take, "title" | "tags" | "note" | "question">>} Change */
 
-const text = words.takes;
 /** Takes of one page of the list. */
 const PAGE = 50;
 
@@ -42,16 +40,16 @@ export const putKept = (kept, past) => ask("PUT", "record/kept", { ...kept, past
  * @param {string} [before]
  * @returns {Promise<{ takes: TakeEntry[], more: boolean }>}
  */
-export async function listTakes(before = "") {
+export function listTakes(before = "") {
   const query = new URLSearchParams({ limit: String(PAGE), ...(before ? { before } : {}) });
-  return (await ask("GET", `record/takes?${query}`)).json();
+  return read(`record/takes?${query}`);
 }
 
 /**
  * @param {string} id
  * @returns {Promise<Take>}
  */
-export const getTake = async (id) => (await ask("GET", ofTake(id))).json();
+export const getTake = (id) => read(ofTake(id));
 
 /**
  * @param {string} id
@@ -105,30 +103,3 @@ export const soundAddress = (id) => `${ofTake(id)}/sound`;
 export const exportAddress = (id) => `${ofTake(id)}/export`;
 
 export const EXPORT_ALL = "record/export";
-
-/**
- * @param {string} method
- * @param {string} address relative to the page
- * @param {object} [body]
- */
-function ask(method, address, body) {
-  const sent = body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json" } };
-  return request(address, { method, ...sent });
-}
-
-/**
- * Throws a Problem whose detail is a sentence for the person: the server's own, where it gave one.
- *
- * @param {string} address
- * @param {RequestInit} options
- */
-async function request(address, options) {
-  const response = await fetch(address, options).catch(() => null);
-  if (!response) throw new Problem("record", text.away);
-  if (response.ok) return response;
-  const { detail = "" } = await response.json().catch(() => ({}));
-  throw response.status === 404 ? new NotThere("record", text.gone) : new Problem("record", text.failed(detail));
-}
-
-/** There is no such take. */
-class NotThere extends Problem {}

@@ -1,15 +1,17 @@
 /** Two takes side by side: what was measured of both. */
 
+import { takeAddress } from "../page/address.js";
 import { measureTexts } from "../summary/measures.js";
 import { wordFigures } from "../transcript/review.js";
+import { placeTitle, wayBack } from "../ui/controls.js";
 import { h } from "../ui/elements.js";
 import { figure } from "../ui/format.js";
 import { words } from "../words/words.js";
+import { getTake } from "./api.js";
 import { about, nameOf } from "./describe.js";
-import { takeAddress } from "./places.js";
 
 /** @import { Take } from "../protocol.js" */
-/** @import { Child } from "../ui/elements.js" */
+/** @import { PlaceView } from "../page/view.js" */
 
 const text = words.takes;
 
@@ -30,16 +32,14 @@ function measuresOf({ card, exercise, measures, review, word_measures: ofWords }
 /** @type {(name: string, value: number | null | undefined) => [string, string][]} */
 const scoreOf = (name, value) => ((value ?? null) === null ? [] : [[name, figure(value ?? 0, words.drills.of)]]);
 
-/**
- * @param {[Take, Take]} pair
- * @returns {Child[]}
- */
-export function compareView(pair) {
+/** @type {PlaceView} */
+export async function compareView({ ids: [left = "", right = ""] }) {
+  const pair = await Promise.all([getTake(left), getTake(right)]);
   const [one, other] = pair.map(measuresOf);
   const names = [...new Set([...one.keys(), ...other.keys()])];
   return [
-    h("nav", { class: "way-back", "aria-label": text.back }, h("a", { href: "#takes" }, text.back)),
-    h("h2", { class: "words", id: "takes-title", tabindex: "-1" }, text.compareTitle),
+    wayBack("#takes", text.back),
+    placeTitle(text.compareTitle),
     h("p", { class: "aside" }, text.compareHint),
     names.length ? table(pair, names, one, other) : h("p", { class: "lead" }, text.compareNone),
   ];
@@ -59,7 +59,7 @@ function table(pair, names, one, other) {
   );
   return h(
     "table",
-    { role: "table", class: "compared", "aria-labelledby": "takes-title" },
+    { role: "table", class: "compared", "aria-labelledby": "place-title" },
     h("thead", {}, h("tr", {}, h("th", { scope: "col" }, text.measure), heads)),
     h("tbody", { role: "rowgroup" }, rows),
   );

@@ -1,45 +1,56 @@
 /** The place of takes: what is kept, the list, and what can be done with all of them. */
 
-import { actionButton } from "../ui/controls.js";
+import { takeAddress } from "../page/address.js";
+import { actionButton, notice, placeTitle } from "../ui/controls.js";
 import { h } from "../ui/elements.js";
-import { icon } from "../ui/icons.js";
 import { words } from "../words/words.js";
-import { EXPORT_ALL } from "./api.js";
+import { EXPORT_ALL, listTakes } from "./api.js";
 import { keepsAnything } from "./consent.js";
 import { about, figureText, keptOf, nameOf } from "./describe.js";
-import { takeAddress } from "./places.js";
 
-/** @import { Child } from "../ui/elements.js" */
-/** @import { RecordState, TakeEntry } from "../protocol.js" */
+/** @import { Page, PlaceView } from "../page/view.js" */
+/** @import { TakeEntry } from "../protocol.js" */
 
 const text = words.takes;
+
+/** @type {PlaceView} */
+export async function listView(_, page) {
+  const [{ kept, problem }, { takes, more }] = await Promise.all([page.takes.read(), listTakes()]);
+  const keeping = keepsAnything(kept);
+  const act = (/** @type {string} */ name) => page.act(name);
+  return [
+    placeTitle(text.title),
+    problem ? notice(problem) : null,
+    ...(takes.length ? list(takes, more, page) : [h("p", { class: "lead" }, keeping ? text.emptyKeeping : text.emptyAsk)]),
+    takes.length ? null : h("div", { class: "row" }, keeping ? h("a", { class: "primary", href: "#practise" }, text.practise) : button(text.choose, "keeping", "primary", act)),
+    manage(takes.length > 0, kept !== null, act, (file) => page.takes.import(file)),
+  ];
+}
 
 /** @type {(label: string, action: string, kind: string, act: (name: string) => void) => HTMLButtonElement} */
 const button = (label, action, kind, act) => actionButton(label, action, kind, () => act(action));
 
 /**
- * @param {RecordState} state
+ * The list, and the button that adds earlier takes to it.
+ *
  * @param {TakeEntry[]} entries
  * @param {boolean} more whether there are earlier ones
- * @param {object} does
- * @param {(name: string) => void} does.act
- * @param {(file: File) => void} does.importing
- * @returns {Child[]}
+ * @param {Page} page
  */
-export function listView({ kept, problem }, entries, more, { act, importing }) {
-  const keeping = keepsAnything(kept);
-  return [
-    h("h2", { class: "words", id: "takes-title", tabindex: "-1" }, text.title),
-    problem ? notice(problem) : null,
-    entries.length ? h("ol", { class: "takes" }, entries.map(entryItem)) : h("p", { class: "lead" }, keeping ? text.emptyKeeping : text.emptyAsk),
-    more ? h("div", { class: "row" }, button(text.more, "takes_more", "secondary", act)) : null,
-    entries.length ? null : h("div", { class: "row" }, keeping ? h("a", { class: "primary", href: "#practise" }, text.practise) : button(text.choose, "keeping", "primary", act)),
-    manage(entries.length > 0, kept !== null, act, importing),
-  ];
+function list(entries, more, page) {
+  let last = entries[entries.length - 1].id;
+  const root = h("ol", { class: "takes" }, entries.map(entryItem));
+  const add = async () => {
+    const earlier = await listTakes(last);
+    const items = earlier.takes.map(entryItem);
+    root.append(...items);
+    last = earlier.takes[items.length - 1]?.id ?? last;
+    if (!earlier.more) button.remove();
+    items[0]?.querySelector("a")?.focus();
+  };
+  const button = h("div", { class: "row" }, actionButton(text.more, "takes_more", "secondary", () => page.attempt(add)));
+  return more ? [root, button] : [root];
 }
-
-/** @param {string} said */
-export const notice = (said) => h("p", { class: "notice" }, icon("attention"), h("span", {}, said));
 
 /** @param {TakeEntry} entry */
 function entryItem(entry) {
@@ -68,7 +79,7 @@ function manage(any, asked, act, importing) {
     file.value = "";
   });
   const add = actionButton(text.import, "takes_import", "secondary", () => file.click());
-  const row = (/** @type {Child} */ control, /** @type {string} */ hint) => h("div", {}, control, hint ? h("small", {}, hint) : "");
+  const row = (/** @type {Node} */ control, /** @type {string} */ hint) => h("div", {}, control, hint ? h("small", {}, hint) : "");
   return h(
     "details",
     { class: "mark-notes manage" },

@@ -1,63 +1,58 @@
 /** One take: its summary, the words and the sound where they were kept, and what can be done with it. */
 
 import { cardParts } from "../drills/card.js";
+import { addressOf } from "../page/address.js";
 import { measuresTable } from "../summary/measures.js";
 import { findingsList, timeline } from "../summary/summary.js";
 import { nameOf as partName } from "../transcript/answer.js";
 import { figures, reviewedTake } from "../transcript/review.js";
-import { actionButton, labelled, select } from "../ui/controls.js";
+import { actionButton, labelled, placeTitle, select, wayBack } from "../ui/controls.js";
 import { h } from "../ui/elements.js";
 import { clock, figure, title } from "../ui/format.js";
 import { words } from "../words/words.js";
-import { exportAddress, soundAddress } from "./api.js";
+import { exportAddress, getTake, listTakes, onceWritten, soundAddress } from "./api.js";
 import { about, nameOf } from "./describe.js";
 import { editForm } from "./edit.js";
-import { compareAddress } from "./places.js";
 import { Replay } from "./replay.js";
 
 /** @import { FoundPart, Take, TakeEntry } from "../protocol.js" */
 /** @import { Configuration } from "../page/config.js" */
 /** @import { Target } from "../summary/measures.js" */
 /** @import { Child } from "../ui/elements.js" */
-/** @import { Change } from "./api.js" */
+/** @import { PlaceView } from "../page/view.js" */
 
 const text = words.takes;
 
-/**
- * @param {Take} take
- * @param {TakeEntry[]} others that it can be compared with
- * @param {Configuration} config
- * @param {{ remove: () => void, change: (change: Change) => void }} does
- * @returns {{ children: Child[], replay: Replay | null }}
- */
-export function takeView(take, others, config, does) {
+/** @type {PlaceView} */
+export async function takeView({ ids: [id = ""] }, { config, session, takes }, visit) {
+  const get = () => getTake(id);
+  const isNew = id === session.record.taken?.id;
+  const [take, { takes: others }] = await Promise.all([isNew ? onceWritten(get) : get(), listTakes()]);
   const { review, sound, kept } = take;
   const drawn = review && reviewedTake(review, take.findings, take.nudges, { advised: null, awaited: false });
   const replay = sound ? new Replay(sound, soundAddress(take.id)) : null;
   const answer = drawn?.answer[0];
   if (replay && answer instanceof Element) replay.follow(answer, review?.words ?? []);
+  if (replay) visit.onLeave(() => replay.stop());
   const has = text.kept({ ...kept, words: review !== null, sound: sound !== null });
-  return {
-    replay,
-    children: [
-      h("nav", { class: "way-back", "aria-label": text.back }, h("a", { href: "#takes" }, text.back)),
-      h("h2", { class: "words", id: "takes-title", tabindex: "-1" }, nameOf(take)),
-      h("p", { class: "aside" }, text.meta([about(take), title(take.profile), has])),
-      take.tags.length ? h("p", { class: "tags" }, h("span", { class: "unseen" }, text.tagged, " "), take.tags.map((tag) => h("span", {}, tag))) : null,
-      take.note ? h("p", { class: "own-note" }, take.note) : null,
-      take.question && take.question !== nameOf(take) && !review ? h("p", { class: "lead" }, words.transcript.question(take.question)) : null,
-      ...(drawn ? drawn.first : [take.findings.length ? findingsList(take.findings) : null]),
-      actions(take, does.remove),
-      replay?.element,
-      ...(drawn ? drawn.answer : [take.word_measures && figures(take.word_measures), partsHeard(take.parts)]),
-      take.exercise ? h("p", { class: "lead" }, `${text.score}: ${take.exercise.score === null ? words.summary.none : figure(take.exercise.score, "")}`) : null,
-      take.card ? h("section", { class: "card", "aria-label": words.drills.went }, ...cardChildren(take.card)) : null,
-      ...measured(take, config),
-      kept.figures ? timeline(take.nudges, take.duration_s, [], take.findings.length > 0) : null,
-      compareWith(take, others),
-      editForm(take, does.change),
-    ],
-  };
+  return [
+    wayBack("#takes", text.back),
+    placeTitle(nameOf(take)),
+    h("p", { class: "aside" }, text.meta([about(take), title(take.profile), has])),
+    take.tags.length ? h("p", { class: "tags" }, h("span", { class: "unseen" }, text.tagged, " "), take.tags.map((tag) => h("span", {}, tag))) : null,
+    take.note ? h("p", { class: "own-note" }, take.note) : null,
+    take.question && take.question !== nameOf(take) && !review ? h("p", { class: "lead" }, words.transcript.question(take.question)) : null,
+    ...(drawn ? drawn.first : [take.findings.length ? findingsList(take.findings) : null]),
+    actions(take, () => takes.remove(id)),
+    replay?.element,
+    ...(drawn ? drawn.answer : [take.word_measures && figures(take.word_measures), partsHeard(take.parts)]),
+    take.exercise ? h("p", { class: "lead" }, `${text.score}: ${take.exercise.score === null ? words.summary.none : figure(take.exercise.score, "")}`) : null,
+    take.card ? h("section", { class: "card", "aria-label": words.drills.went }, ...cardChildren(take.card)) : null,
+    ...measured(take, config),
+    kept.figures ? timeline(take.nudges, take.duration_s, [], take.findings.length > 0) : null,
+    compareWith(take, others),
+    editForm(take, (change) => takes.change(id, change)),
+  ];
 }
 
 /** @type {(card: NonNullable<Take["card"]>) => (Node | string)[]} */
@@ -118,6 +113,6 @@ function compareWith({ id }, others) {
   let chosen = list[0].id;
   const options = list.map((other) => [other.id, `${nameOf(other)}, ${about(other)}`]);
   const control = select("compare-with", options, chosen, (value) => (chosen = value));
-  const go = actionButton(text.compare, "compare", "secondary", () => location.assign(compareAddress(id, chosen)));
+  const go = actionButton(text.compare, "compare", "secondary", () => location.assign(addressOf("compare", id, chosen)));
   return h("div", { class: "link-row compare-with" }, labelled("compare-with", text.compareWith, control), go);
 }

@@ -123,7 +123,9 @@ export class Transcript {
   }
 
   #sendQuestion() {
-    if (this.#question) this.#page.session.send({ type: "set_question", question: this.#question.slice(0, LONGEST_QUESTION) });
+    const { purpose = "", story = null } = this.#page.session.task ?? {};
+    if (!this.#question && !purpose && !story) return;
+    this.#page.session.send({ type: "set_question", question: this.#question.slice(0, LONGEST_QUESTION), purpose, story });
   }
 
   /**

@@ -1,11 +1,25 @@
 /** Controls and pieces that several views share. */
 
 import { h, present } from "./elements.js";
+import { icon } from "./icons.js";
 
 /** @import { Child } from "./elements.js" */
 
 /** @param {string} text */
 export const heading = (text) => h("h2", { class: "words" }, text);
+
+/**
+ * The heading of a place, which gets the focus when the place is opened from another one.
+ *
+ * @param {string} text
+ */
+export const placeTitle = (text) => h("h2", { class: "words", id: "place-title", tabindex: "-1" }, text);
+
+/** @type {(address: string, text: string) => HTMLElement} */
+export const wayBack = (address, text) => h("nav", { class: "way-back", "aria-label": text }, h("a", { href: address }, text));
+
+/** @param {string} said */
+export const notice = (said) => h("p", { class: "notice" }, icon("attention"), h("span", {}, said));
 
 /** @param {...Child} children */
 export const row = (...children) => h("div", { class: "row" }, ...present(children));

@@ -29,7 +29,7 @@ export const status = {
   lost: "Reconnecting",
   finishing: "Finishing",
   finished: "Finished",
-  takes: "Not listening",
+  place: "Not listening",
   trouble: "Not listening",
 };
 
@@ -131,7 +131,7 @@ export const privacy = {
   card: "You are not being listened to.",
   broken: "You are not being listened to.",
   finished: "This is only in this tab. The server keeps nothing of it.",
-  takes: "What is kept stays on this server until you delete it.",
+  place: "What is kept stays on this server until you delete it.",
   kept: "In this tab, and kept on this server as you chose. Delete removes both.",
   shared: "In this tab, and for at most 15 minutes on the server, so that you can share it. Delete removes both.",
   otherwise: "Analysed in memory, not stored.",

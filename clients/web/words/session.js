@@ -14,6 +14,7 @@ export const ready = {
   profile: (/** @type {string} */ name) => `For: ${name}`,
   change: "Change",
   last: "Your last summary",
+  question: "Answer",
 };
 
 export const connecting = {

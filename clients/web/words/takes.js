@@ -20,7 +20,22 @@ const counted = (count, one) => `${count} ${one}${count === 1 ? "" : "s"}`;
 export const places = {
   title: "Places",
   practise: "Practise",
+  programme: "Programme",
   takes: "Takes",
+  opening: "Opening…",
+  tryAgain: "Try again",
+  back: { programme: "Programme", takes: "All takes" },
+  /** Where the server keeps no record: what the place would show, and how to begin. */
+  without: {
+    programme: "Programme would show what to practise today and why, and where you stand against your first takes. It needs a record: run Sottovoce on your own machine, open this page there, and choose what may be kept.",
+    takes: "Takes would list what you practised: when, how it went, and what you said. It needs a record: run Sottovoce on your own machine, open this page there, and choose what may be kept.",
+  },
+};
+
+export const record = {
+  away: "The server doesn't answer. Your takes are safe where they are: start it again with “make run”, or check your network, and try again.",
+  failed: (/** @type {string} */ detail) => detail || "The server could not do that. Try again; if that fails, look at its log.",
+  gone: "This isn't there. It may have been deleted.",
 };
 
 export const keeping = {
@@ -59,11 +74,6 @@ export const takes = {
   notKept: (/** @type {string} */ why) => `Not kept. ${why}`,
   saving: "Keeping it…",
   deletedBoth: "Deleted. Nothing of it is left, here or in Takes.",
-  opening: "Opening…",
-  away: "The server doesn't answer. Your takes are safe where they are: start it again with “make run”, or check your network, and try again.",
-  failed: (/** @type {string} */ detail) => detail || "The server could not do that. Try again; if that fails, look at its log.",
-  gone: "This take isn't there. It may have been deleted.",
-  tryAgain: "Try again",
   more: "Show earlier takes",
   manage: "All takes",
   exportAll: "Download all",

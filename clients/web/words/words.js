@@ -6,7 +6,7 @@ import { actions, asked, notices, privacy, settings, status } from "./page.js";
 import { problems } from "./problems.js";
 import { connecting, finishing, glosses, instruments, listening, lost, ready, trace, why } from "./session.js";
 import { summary } from "./summary.js";
-import { keeping, places, takes } from "./takes.js";
+import { keeping, places, record, takes } from "./takes.js";
 import { transcript } from "./transcript.js";
 
 export const words = {
@@ -30,6 +30,7 @@ export const words = {
   privacy,
   problems,
   ready,
+  record,
   settings,
   status,
   summary,

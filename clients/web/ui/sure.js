@@ -1,7 +1,7 @@
 /** The question before something is deleted for good. */
 
-import { actionButton } from "../ui/controls.js";
-import { byId, h } from "../ui/elements.js";
+import { actionButton } from "./controls.js";
+import { byId, h } from "./elements.js";
 
 export class SureDialog {
   #dialog = byId("sure", HTMLDialogElement);
