@@ -6,27 +6,36 @@ Whoever is nobody for :class:`engine.server.record.identity.Identity` gets 403 f
 from __future__ import annotations
 
 import functools
-import hashlib
 import tempfile
-from collections.abc import AsyncIterator, Callable
-from typing import IO, BinaryIO, TypeVar, cast
+from collections.abc import AsyncIterator
+from typing import IO, BinaryIO, cast
 
-import msgspec
 from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from engine.errors import NoSuchTake, RecordError, RecordUnavailable, SottovoceError, UsageError
+from engine.errors import SottovoceError
 from engine.protocol.kept import Kept
 from engine.protocol.take import Imported, TakeChange, TakeEntry, encode_take
 from engine.server.hub import Hub
-from engine.server.record.service import CALL_S
 from engine.store.record import Record
 
 from .bodies import read_body
-from .origin import ports_of, same_origin
 from .problems import Problem
+from .record_requests import (
+    NOBODY_ELSES,
+    as_json,
+    called,
+    decoded,
+    etag_of,
+    hub_of,
+    json_response,
+    names_tag,
+    owner,
+    problem_of,
+    tagged,
+)
 
 MAX_IMPORT_BYTES = 512 << 20
 """Longest body of an import: a year of daily takes with their sound."""
@@ -40,11 +49,6 @@ LONG_S = 900.0
 """How long an import or export may take."""
 
 MOST_ENTRIES = 200
-
-NOBODY_ELSES = {"cross-origin-resource-policy": "same-origin", "cache-control": "private, no-cache"}
-"""No page of another site may show what is here, and nobody keeps it unasked."""
-
-Result = TypeVar("Result")
 
 
 class RecordState(Struct, frozen=True, kw_only=True):
@@ -80,88 +84,88 @@ class TakePage(Struct, frozen=True, kw_only=True):
 
 async def state(request: Request) -> Response:
     """Return whether takes can be kept, what may be, and what is wrong."""
-    hub = _hub(request)
+    hub = hub_of(request)
     person = hub.record.identity.person(request)
     if person is None:
         why = hub.record.identity.why_nobody()
-        return _tagged(request, _json(RecordState(possible=False, why=why, kept=None, problem="")))
+        return tagged(request, as_json(RecordState(possible=False, why=why, kept=None, problem="")))
     problem = ""
     try:
         kept = await hub.record.kept(person)
     except SottovoceError as error:
         kept, problem = hub.record.known(person), str(error)
     answer = RecordState(possible=True, why="", kept=kept, problem=hub.record.problem or problem)
-    return _tagged(request, _json(answer))
+    return tagged(request, as_json(answer))
 
 
 async def put_kept(request: Request) -> Response:
     """Note what may be kept from here on, and where ``past`` of what is there."""
-    hub, person = _owner(request)
-    wanted = _decoded(await read_body(request), WantedKept)
+    hub, person = owner(request)
+    wanted = decoded(await read_body(request), WantedKept)
     kept = Kept(figures=wanted.figures, words=wanted.words, sound=wanted.sound)
     try:
         await hub.record.allow(person, kept, past=wanted.past)
     except SottovoceError as error:
-        raise _problem(error) from error
+        raise problem_of(error) from error
     return Response(status_code=204, headers=NOBODY_ELSES)
 
 
 async def forget(request: Request) -> Response:
     """Delete all takes and what was allowed: nothing of the person is left."""
-    hub, person = _owner(request)
-    await _called(hub, lambda record: record.forget(person))
+    hub, person = owner(request)
+    await called(hub, lambda record: record.forget(person))
     hub.record.forgotten(person)
     return Response(status_code=204, headers=NOBODY_ELSES)
 
 
 async def entries(request: Request) -> Response:
     """Return the list of takes, newest first; ``before`` and ``limit`` page it."""
-    hub, person = _owner(request)
+    hub, person = owner(request)
     before, limit = request.query_params.get("before"), _limit(request)
-    found = await _called(hub, lambda record: record.takes(person, limit=limit + 1, before=before))
-    return _tagged(request, _json(TakePage(takes=found[:limit], more=len(found) > limit)))
+    found = await called(hub, lambda record: record.takes(person, limit=limit + 1, before=before))
+    return tagged(request, as_json(TakePage(takes=found[:limit], more=len(found) > limit)))
 
 
 async def take(request: Request) -> Response:
     """Return a take as its JSON document."""
-    return _tagged(request, await _document(request))
+    return tagged(request, await _document(request))
 
 
 async def export_take(request: Request) -> Response:
     """Return the same as a file to save."""
     name = f'attachment; filename="take-{request.path_params["id"][:16]}.json"'
-    return _tagged(request, await _document(request), {"content-disposition": name})
+    return tagged(request, await _document(request), {"content-disposition": name})
 
 
 async def change(request: Request) -> Response:
     """Change title, tags, note, question or story; 412 when ``If-Match`` names another state of the take."""
-    hub, person = _owner(request)
-    take_id, wanted = request.path_params["id"], _decoded(await read_body(request), TakeChange)
+    hub, person = owner(request)
+    take_id, wanted = request.path_params["id"], decoded(await read_body(request), TakeChange)
     match = request.headers.get("if-match")
 
     def work(record: Record) -> bytes:
-        if match is not None and not _names(match, _etag(encode_take(record.take(person, take_id)))):
+        if match is not None and not names_tag(match, etag_of(encode_take(record.take(person, take_id)))):
             raise Problem(412, "this take has been changed meanwhile; get it again")
         return encode_take(record.change(person, take_id, wanted))
 
-    changed = await _called(hub, work)
-    headers = {**NOBODY_ELSES, "etag": _etag(changed)}
+    changed = await called(hub, work)
+    headers = {**NOBODY_ELSES, "etag": etag_of(changed)}
     return Response(changed, headers=headers, media_type="application/json")
 
 
 async def delete(request: Request) -> Response:
     """Delete a take and its sound, at once."""
-    hub, person = _owner(request)
-    await _called(hub, lambda record: record.delete(person, request.path_params["id"]))
+    hub, person = owner(request)
+    await called(hub, lambda record: record.delete(person, request.path_params["id"]))
     return Response(status_code=204, headers=NOBODY_ELSES)
 
 
 async def sound(request: Request) -> Response:
     """Return the recording of a take, Opus in Ogg, whole or one range of it (RFC 9110, section 14)."""
-    hub, person = _owner(request)
-    found = await _called(hub, lambda record: record.sound(person, request.path_params["id"]))
-    headers = {**NOBODY_ELSES, "etag": _etag(found), "accept-ranges": "bytes"}
-    if _names(request.headers.get("if-none-match", ""), headers["etag"]):
+    hub, person = owner(request)
+    found = await called(hub, lambda record: record.sound(person, request.path_params["id"]))
+    headers = {**NOBODY_ELSES, "etag": etag_of(found), "accept-ranges": "bytes"}
+    if names_tag(request.headers.get("if-none-match", ""), headers["etag"]):
         return Response(status_code=304, headers=headers)
     asked = request.headers.get("range")
     current = request.headers.get("if-range", headers["etag"]) == headers["etag"]
@@ -176,7 +180,7 @@ async def sound(request: Request) -> Response:
 
 async def export(request: Request) -> Response:
     """Return everything that is kept, as a zip."""
-    hub, person = _owner(request)
+    hub, person = owner(request)
 
     def work(record: Record) -> IO[bytes]:
         file = tempfile.SpooledTemporaryFile(MEMORY_BYTES)  # noqa: SIM115 - the response closes it
@@ -188,14 +192,14 @@ async def export(request: Request) -> Response:
         file.seek(0)
         return file
 
-    file = await _called(hub, work, LONG_S)
+    file = await called(hub, work, LONG_S)
     headers = {**NOBODY_ELSES, "content-disposition": 'attachment; filename="sottovoce-record.zip"'}
     return StreamingResponse(_pieces(hub, file), headers=headers, media_type="application/zip")
 
 
 async def import_(request: Request) -> Response:
     """Take in what was exported, or a summary that the page has saved; returns what came of it."""
-    hub, person = _owner(request)
+    hub, person = owner(request)
     with tempfile.SpooledTemporaryFile(MEMORY_BYTES) as file:
         size, held = 0, bytearray()
         async for part in request.stream():
@@ -213,7 +217,7 @@ async def import_(request: Request) -> Response:
             file.seek(0)
             return record.import_(person, cast(BinaryIO, file))
 
-        return _json_response(await _called(hub, work, LONG_S))
+        return json_response(await called(hub, work, LONG_S))
 
 
 ROUTES = [
@@ -234,56 +238,9 @@ ROUTES = [
 # --- inside --------------------------------------------------------------------------
 
 
-def _hub(request: Request) -> Hub:
-    hub: Hub = request.app.state.hub
-    same_origin(request, ports_of(hub.placement.addresses))
-    return hub
-
-
-def _owner(request: Request) -> tuple[Hub, str]:
-    """Return the hub and the person who asks.
-
-    Raises
-    ------
-    Problem
-        403 for nobody, and for a page of another site.
-    """
-    hub = _hub(request)
-    person = hub.record.identity.person(request)
-    if person is None:
-        raise Problem(403, hub.record.identity.why_nobody(), NOBODY_ELSES, "nobody")
-    return hub, person
-
-
-async def _called(hub: Hub, work: Callable[[Record], Result], within_s: float = CALL_S) -> Result:
-    try:
-        return await hub.record.call(work, within_s)
-    except SottovoceError as error:
-        raise _problem(error) from error
-
-
-def _problem(error: SottovoceError) -> Problem:
-    match error:
-        case NoSuchTake():
-            return Problem(404, str(error), reason="take")
-        case RecordUnavailable() | RecordError():
-            return Problem(503, str(error), {"retry-after": "5"}, "record")
-        case UsageError():
-            return Problem(400, str(error))
-        case _:
-            return Problem(500, str(error))
-
-
-def _decoded(body: bytes, kind: type[Result]) -> Result:
-    try:
-        return msgspec.json.decode(body, type=kind)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise Problem(400, f"not understood: {error}") from error
-
-
 async def _document(request: Request) -> bytes:
-    hub, person = _owner(request)
-    return await _called(hub, lambda record: encode_take(record.take(person, request.path_params["id"])))
+    hub, person = owner(request)
+    return await called(hub, lambda record: encode_take(record.take(person, request.path_params["id"])))
 
 
 def _limit(request: Request) -> int:
@@ -291,30 +248,6 @@ def _limit(request: Request) -> int:
     if not (asked.isascii() and asked.isdigit() and 1 <= int(asked[:9]) <= MOST_ENTRIES):
         raise Problem(400, f"limit must be a number from 1 to {MOST_ENTRIES}")
     return int(asked)
-
-
-def _json(answer: object) -> bytes:
-    return msgspec.json.encode(answer)
-
-
-def _json_response(answer: object) -> Response:
-    return Response(_json(answer), headers=NOBODY_ELSES, media_type="application/json")
-
-
-def _etag(body: bytes) -> str:
-    return f'"{hashlib.sha256(body).hexdigest()[:24]}"'
-
-
-def _names(tags: str, tag: str) -> bool:
-    return tags.strip() == "*" or tag in [one.strip().removeprefix("W/") for one in tags.split(",")]
-
-
-def _tagged(request: Request, body: bytes, more: dict[str, str] | None = None) -> Response:
-    """Return JSON with its entity tag; 304 where the sender has it already."""
-    headers = {**NOBODY_ELSES, **(more or {}), "etag": _etag(body)}
-    if _names(request.headers.get("if-none-match", ""), headers["etag"]):
-        return Response(status_code=304, headers=headers)
-    return Response(body, headers=headers, media_type="application/json")
 
 
 def _range(asked: str, size: int) -> range | None:

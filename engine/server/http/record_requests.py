@@ -1,0 +1,103 @@
+"""What all endpoints below ``/record`` share: who asks, the record beside the loop, JSON with entity tags."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import TypeVar
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from engine.errors import NoSuchTake, RecordError, RecordUnavailable, SottovoceError, UsageError
+from engine.server.hub import Hub
+from engine.server.record.service import CALL_S
+from engine.store.record import Record
+
+from .origin import ports_of, same_origin
+from .problems import Problem
+
+NOBODY_ELSES = {"cross-origin-resource-policy": "same-origin", "cache-control": "private, no-cache"}
+"""No page of another site may show what is here, and nobody keeps it unasked."""
+
+Result = TypeVar("Result")
+
+
+def hub_of(request: Request) -> Hub:
+    """Return the hub, for a request that comes from no page of another site."""
+    hub: Hub = request.app.state.hub
+    same_origin(request, ports_of(hub.placement.addresses))
+    return hub
+
+
+def owner(request: Request) -> tuple[Hub, str]:
+    """Return the hub and the person who asks.
+
+    Raises
+    ------
+    Problem
+        403 for nobody, and for a page of another site.
+    """
+    hub = hub_of(request)
+    person = hub.record.identity.person(request)
+    if person is None:
+        raise Problem(403, hub.record.identity.why_nobody(), NOBODY_ELSES, "nobody")
+    return hub, person
+
+
+async def called(hub: Hub, work: Callable[[Record], Result], within_s: float = CALL_S) -> Result:
+    """Return what ``work`` returns for the record; what goes wrong is a :class:`Problem`."""
+    try:
+        return await hub.record.call(work, within_s)
+    except SottovoceError as error:
+        raise problem_of(error) from error
+
+
+def problem_of(error: SottovoceError) -> Problem:
+    """Return the response to what went wrong with the record."""
+    match error:
+        case NoSuchTake():
+            return Problem(404, str(error), reason="take")
+        case RecordUnavailable() | RecordError():
+            return Problem(503, str(error), {"retry-after": "5"}, "record")
+        case UsageError():
+            return Problem(400, str(error))
+        case _:
+            return Problem(500, str(error))
+
+
+def decoded(body: bytes, kind: type[Result]) -> Result:
+    """Return a body as a struct, or refuse it with what is wrong."""
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise Problem(400, f"not understood: {error}") from error
+
+
+def as_json(answer: object) -> bytes:
+    """Return an answer as JSON."""
+    return msgspec.json.encode(answer)
+
+
+def json_response(answer: object, status: int = 200) -> Response:
+    """Return an answer as JSON, without an entity tag."""
+    return Response(as_json(answer), status, NOBODY_ELSES, media_type="application/json")
+
+
+def etag_of(body: bytes) -> str:
+    """Return the entity tag of a body (RFC 9110, section 8.8.3)."""
+    return f'"{hashlib.sha256(body).hexdigest()[:24]}"'
+
+
+def names_tag(tags: str, tag: str) -> bool:
+    """Return whether ``If-Match`` or ``If-None-Match`` names an entity tag."""
+    return tags.strip() == "*" or tag in [one.strip().removeprefix("W/") for one in tags.split(",")]
+
+
+def tagged(request: Request, body: bytes, more: dict[str, str] | None = None) -> Response:
+    """Return JSON with its entity tag; 304 where the sender has it already."""
+    headers = {**NOBODY_ELSES, **(more or {}), "etag": etag_of(body)}
+    if names_tag(request.headers.get("if-none-match", ""), headers["etag"]):
+        return Response(status_code=304, headers=headers)
+    return Response(body, headers=headers, media_type="application/json")
