@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from engine.programme.records import GapTable, Plan, Progress, Validation
 from engine.protocol import messages
 from engine.protocol import room_messages as rooms
 from engine.protocol.take import Imported, Take, TakeEntry
@@ -43,6 +44,10 @@ ANSWERS: dict[str, Any] = {
     "TakeEntry": TakeEntry,
     "RecordState": RecordState,
     "Imported": Imported,
+    "Plan": Plan,
+    "GapTable": GapTable,
+    "Validation": Validation,
+    "Progress": Progress,
 }
 """Parts of what the server answers to plain requests."""
 

@@ -1046,6 +1046,151 @@ export interface Imported {
   problems: string[];
 }
 
+/** What to do on a day, or in the weekly hour. */
+export interface Plan {
+  day: string;
+  items: PlanItem[];
+  minutes: number;
+  skipped: string[];
+  note: string;
+}
+
+/** One thing to do. */
+export interface PlanItem {
+  name: string;
+  kind: "baseline" | "exercise" | "validation";
+  title: string;
+  how: string;
+  why: string;
+  minutes: number;
+  drill: string | null;
+  level: string | null;
+  trains: string[];
+  done: boolean;
+}
+
+/** The gap table: rows by priority, then those without. */
+export interface GapTable {
+  programme: string;
+  at: string;
+  rows: Gap[];
+}
+
+/** A row of the gap table. */
+export interface Gap {
+  skill: string;
+  title: string;
+  baseline: number | null;
+  baseline_takes: number;
+  now: number | null;
+  now_takes: number;
+  target: number;
+  own_target: boolean;
+  target_grade: "E" | "P" | "V";
+  gap: number | null;
+  spread: Spread;
+  priority: number | null;
+  closes: string;
+  exercises: string[];
+  parts: PartGap[];
+  note: string;
+}
+
+/** How much a person's figure varies between repeated takes on different days, without learning. */
+export interface Spread {
+  sd: number | null;
+  degrees: number;
+  repeats: number;
+}
+
+/** A part of a skill over its newest takes. */
+export interface PartGap {
+  measure: string;
+  title: string;
+  value: number;
+  unit: string;
+  target: string;
+  grade: "E" | "P" | "V";
+  score: number;
+  lost: number;
+  closes: string;
+  evidence: PartFigure[];
+}
+
+/** One part of a skill's figure in one take. */
+export interface PartFigure {
+  take: string;
+  measure: string;
+  title: string;
+  value: number | null;
+  unit: string;
+  target: string;
+  grade: "E" | "P" | "V";
+  weight: number;
+  score: number | null;
+}
+
+/** The same guided takes before and after. */
+export interface Validation {
+  programme: string;
+  at: string;
+  confidence: number;
+  overall: Compared;
+  skills: Compared[];
+  sentence: string;
+  missing: string[];
+}
+
+/** A skill, or all of them, before and after, in the same guided takes. */
+export interface Compared {
+  skill: string;
+  title: string;
+  before: number | null;
+  after: number | null;
+  difference: number | null;
+  low: number | null;
+  high: number | null;
+  tasks: string[];
+  before_takes: string[];
+  after_takes: string[];
+  spread: Spread;
+  outcome: "improved" | "no more than your spread" | "not told" | "worse";
+  sentence: string;
+}
+
+/** What the charts over weeks are drawn from. */
+export interface Progress {
+  series: Series[];
+  streak: Streak;
+}
+
+/** A chart over weeks: of a skill's figure or of one measure. */
+export interface Series {
+  name: string;
+  title: string;
+  unit: string;
+  points: Point[];
+  target_low: number | null;
+  target_high: number | null;
+  baseline: number | null;
+  spread: Spread;
+}
+
+/** A take in a chart. */
+export interface Point {
+  take: string;
+  at: string;
+  value: number;
+}
+
+/** Days of practice: counted kindly, a day off in between costs nothing. */
+export interface Streak {
+  days: number;
+  going: boolean;
+  this_week: number;
+  sentence: string;
+}
+
 export type ToClient =
   | SpeechStarted
   | PauseStarted

@@ -12,7 +12,7 @@ from engine.errors import ProgrammeError
 from engine.protocol.take import Take
 
 from .phases import Phases
-from .records import Evidence, Gap, GapTable, PartGap
+from .records import Gap, GapTable, PartFigure, PartGap
 from .script import Programme, SkillScript
 from .skills import NO_ASKS, Asks, Scored
 from .spread import spread
@@ -136,7 +136,7 @@ def part_gaps(scored: Scored, skill: SkillScript, takes: Sequence[Take]) -> list
     """Return the parts of a skill over takes that tell it, the costliest first."""
     found = []
     for place, part in enumerate(skill.part):
-        evidence: list[Evidence] = [scored.figure(take, skill.name).evidence[place] for take in takes]
+        evidence: list[PartFigure] = [scored.figure(take, skill.name).evidence[place] for take in takes]
         known = [one for one in evidence if one.value is not None and one.score is not None]
         if not known:
             continue

@@ -13,7 +13,7 @@ from msgspec import Struct
 from .script import Grade
 
 
-class Evidence(Struct, frozen=True, kw_only=True):
+class PartFigure(Struct, frozen=True, kw_only=True):
     """One part of a skill's figure in one take."""
 
     take: str
@@ -52,7 +52,7 @@ class SkillFigure(Struct, frozen=True, kw_only=True):
     known: float
     """Share of the weight that is known, 0..1."""
 
-    evidence: list[Evidence]
+    evidence: list[PartFigure]
 
 
 class Spread(Struct, frozen=True, kw_only=True):
@@ -88,7 +88,7 @@ class PartGap(Struct, frozen=True, kw_only=True):
     closes: str
     """One thing to try."""
 
-    evidence: list[Evidence]
+    evidence: list[PartFigure]
 
 
 class Gap(Struct, frozen=True, kw_only=True):

@@ -13,7 +13,7 @@ from engine.protocol.take import Take
 
 from .measures import MEASURES
 from .phases import is_made_as, purpose_of
-from .records import Evidence, SkillFigure
+from .records import PartFigure, SkillFigure
 from .script import Part, Programme, SkillScript
 
 LEAST_KNOWN = 0.5
@@ -100,7 +100,7 @@ def figure(programme: Programme, skill: SkillScript, take: Take, asks: Asks = NO
     asked = skill.name in asked_for(programme, take, asks)
     added = _add_up(skill.part, values, asked=asked)
     evidence = [
-        Evidence(
+        PartFigure(
             take=take.id,
             measure=part.measure,
             title=MEASURES[part.measure].title,
