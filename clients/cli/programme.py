@@ -260,7 +260,7 @@ class _Asked:
         UsageError
             There is no such exercise.
         """
-        from engine.programme.records import PlanMark
+        from engine.protocol.practice import PlanMark
 
         names = [exercise.name for exercise in self.programme.exercise]
         skipped = [name.removeprefix("exercise:") for name in skipped]

@@ -42,8 +42,8 @@ def add_parser(commands: Any) -> None:
         actions,
         "export",
         "write all takes to a ZIP file",
-        "Write all takes to a ZIP file: a JSON document each, the sound, a table (CSV) and the schema. "
-        "`sottovoce record import` reads it, on any machine.",
+        "Write all takes to a ZIP file: a JSON document each, the sound, a table (CSV), the schema, and "
+        "what is kept beside takes. `sottovoce record import` reads it, on any machine.",
     )
     export.add_argument("file", metavar="FILE", help="file to write, not there yet; - for standard output")
     export.set_defaults(run=run_export)
@@ -75,8 +75,8 @@ def add_parser(commands: Any) -> None:
     check = _action(
         actions,
         "check",
-        "verify the database, every take and every sound file",
-        "Verify the database, every take and every sound file. Exit code 2 when something is wrong.",
+        "verify the database, every take, document and sound file",
+        "Verify the database, every take, document and sound file. Exit code 2 when something is wrong.",
     )
     check.set_defaults(run=run_check)
 
@@ -154,7 +154,9 @@ def run_import(args: argparse.Namespace) -> int:
         print(problem, file=sys.stderr)
     there = f", {found.there} were there already" if found.there else ""
     print(f"{_count(found.takes, 'take')} imported, {found.sounds} of them with sound{there}.")
-    return 2 if found.problems and not found.takes and not found.there else 0
+    if found.documents:
+        print(f"{_count(found.documents, 'document')} beside takes imported.")
+    return 2 if found.problems and not (found.takes or found.there or found.documents) else 0
 
 
 def run_forget(args: argparse.Namespace) -> int:

@@ -1043,6 +1043,7 @@ export interface Imported {
   takes: number;
   there: number;
   sounds: number;
+  documents: number;
   problems: string[];
 }
 

@@ -19,12 +19,13 @@ import math
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta, tzinfo
 
+from engine.protocol.practice import PlanMark
 from engine.protocol.take import Take
 
 from . import gaps
 from .gaps import NO_TARGETS
 from .phases import Phases, purpose_of
-from .records import Gap, Plan, PlanItem, PlanMark
+from .records import Gap, Plan, PlanItem
 from .script import Exercise, Programme, Rhythm, Task
 from .skills import NO_ASKS, Asks, Scored
 

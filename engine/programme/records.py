@@ -137,17 +137,6 @@ class GapTable(Struct, frozen=True, kw_only=True):
     rows: list[Gap]
 
 
-MarkWhat = Literal["done", "skipped", "swapped"]
-
-
-class PlanMark(Struct, frozen=True, kw_only=True):
-    """What a person did with an item of a day's plan, beside what their takes show."""
-
-    day: date
-    item: str
-    what: MarkWhat
-
-
 PlanKind = Literal["baseline", "validation", "exercise"]
 
 

@@ -166,6 +166,9 @@ class Imported(Struct, frozen=True, kw_only=True):
     sounds: int
     """Recordings of the new takes."""
 
+    documents: int
+    """New beside takes, such as marks and targets; those that were there stay."""
+
     problems: list[str]
     """A sentence for each part of the file that could not be used."""
 

@@ -1,4 +1,4 @@
-"""Verify a record: the database's own check, every document, every sound file."""
+"""Verify a record: the database's own check, every take and document, every sound file."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ import msgspec
 import sqlalchemy as sa
 
 from engine.errors import RecordError, UsageError
+from engine.protocol.documents import encode_document
 from engine.protocol.take import TakeSound
 
 from .database import Database
+from .documents import body_of
 from .rows import row_of, take_of_row
-from .schema import takes
+from .schema import documents, takes
 from .sounds import Sounds
 from .troubles import told
 
@@ -31,7 +33,7 @@ class Checked(NamedTuple):
 
 
 def check(database: Database, sounds: Sounds) -> Checked:
-    """Verify all takes of all people; nothing is changed.
+    """Verify all takes and documents of all people; nothing is changed.
 
     Raises
     ------
@@ -41,7 +43,7 @@ def check(database: Database, sounds: Sounds) -> Checked:
     problems = list(_of_file(database))
     count = with_sound = 0
     named = set()
-    for row in _rows(database):
+    for row in _rows(database, takes):
         count += 1
         problem, sound = _of_row(row)
         if problem:
@@ -52,10 +54,15 @@ def check(database: Database, sounds: Sounds) -> Checked:
             problem = _of_sound(sounds, row.sound_file, sound)
             if problem:
                 problems.append(f"The sound of the take {row.id} {problem}.")
+    problems += (
+        f"The {row.kind} {row.id} {problem}."
+        for row in _rows(database, documents)
+        if (problem := _of_document(row))
+    )
     with told(database.where):
         lost = sounds.names() - named
     if lost:  # a take may have been written meanwhile
-        lost -= {row.sound_file for row in _rows(database)}
+        lost -= {row.sound_file for row in _rows(database, takes)}
     if lost:
         problems.append(
             f"{len(lost)} sound files have no take; they are removed when the record opens again."
@@ -72,10 +79,11 @@ def _of_file(database: Database) -> Iterator[str]:
     yield from (f"The database is damaged: {line}." for line in found if line != "ok")
 
 
-def _rows(database: Database) -> Iterator[sa.Row[*tuple[Any, ...]]]:
-    """Yield all rows, a page a transaction."""
-    order = sa.tuple_(takes.c.person, takes.c.id)
-    query = sa.select(takes).order_by(takes.c.person, takes.c.id).limit(_PAGE)
+def _rows(database: Database, table: sa.Table) -> Iterator[sa.Row[*tuple[Any, ...]]]:
+    """Yield all rows of a table, a page a transaction."""
+    keys = list(table.primary_key)
+    order = sa.tuple_(*keys)
+    query = sa.select(table).order_by(*keys).limit(_PAGE)
     after = query
     while True:
         with database.reading() as connection:
@@ -83,7 +91,7 @@ def _rows(database: Database) -> Iterator[sa.Row[*tuple[Any, ...]]]:
         yield from rows
         if len(rows) < _PAGE:
             return
-        after = query.where(order > sa.tuple_(sa.literal(rows[-1].person), sa.literal(rows[-1].id)))
+        after = query.where(order > sa.tuple_(*(sa.literal(rows[-1]._mapping[key]) for key in keys)))
 
 
 def _of_row(row: sa.Row[*tuple[Any, ...]]) -> tuple[str, TakeSound | None]:
@@ -98,6 +106,15 @@ def _of_row(row: sa.Row[*tuple[Any, ...]]) -> tuple[str, TakeSound | None]:
     if (take.sound is None) != (row.sound_file is None):
         return "and its sound don't belong together", take.sound
     return "", take.sound
+
+
+def _of_document(row: sa.Row[*tuple[Any, ...]]) -> str:
+    """Return what is wrong with a document."""
+    try:
+        body = body_of(row.kind, row.id, row.document)
+    except UsageError as error:
+        return f"can't be used: {error}"
+    return "" if encode_document(body).decode() == row.document else "was changed"
 
 
 def _of_sound(sounds: Sounds, name: str, told_of_it: TakeSound | None) -> str:

@@ -26,7 +26,7 @@ def erase(database: Database, *, whole: bool = False) -> None:
         Another program has it open; it is deleted, and written over at the next deletion.
     """
     if database.file is None:
-        _vacuum(database, "VACUUM FULL takes, consents" if whole else "VACUUM takes, consents")
+        _vacuum(database, f"VACUUM {'FULL ' if whole else ''}takes, consents, documents")
         return
     with told(database.where):
         for copy in copies(database.file):

@@ -1,6 +1,6 @@
-"""Export all takes of a person as a ZIP file: documents, sound, a table, and what they mean.
+"""Export all that is kept of a person as a ZIP file: takes, sound, a table, documents, and what they mean.
 
-Deterministic: the same takes give the same bytes.
+Deterministic: the same record gives the same bytes.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any, BinaryIO
+from urllib.parse import quote
 
 import msgspec
 
 from engine.errors import NoSuchTake
+from engine.protocol.documents import DOCUMENTS
 from engine.protocol.measures import ChannelMeasures
 from engine.protocol.review import WordMeasures
 from engine.protocol.take import TAKE_VERSION, Take, encode_take
@@ -23,26 +25,31 @@ FORMAT = 1
 """Raised when the names or the meaning of the files in an export change."""
 
 RECORD, TABLE, SCHEMA = "record.json", "takes.csv", "schema.json"
-TAKES, SOUND = "takes/", "sound/"
+TAKES, SOUND, DOCUMENTS_IN = "takes/", "sound/", "documents/"
 
 _EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)  # of the dates that a ZIP file can hold
 _OWNER_ONLY = 0o600 << 16
 
 
 def export(
-    file: BinaryIO, takes: Iterable[Take], sound: Callable[[str], bytes], answers: list[dict[str, Any]]
+    file: BinaryIO,
+    takes: Iterable[Take],
+    sound: Callable[[str], bytes],
+    documents: Iterable[tuple[str, str, str]],
+    answers: list[dict[str, Any]],
 ) -> None:
     """Write an export.
 
     Parameters
     ----------
     sound : gives the Ogg Opus file of a take by its id; one that is gone is named in ``record.json``.
+    documents : kind, id and JSON text of each.
     answers : what the person allowed to be kept, and when.
     """
     table = io.StringIO(newline="")
     rows = csv.writer(table)
     rows.writerow(columns())
-    count = 0
+    count = beside = 0
     missing = []
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for take in takes:
@@ -57,13 +64,18 @@ def export(
                 else:
                     _add(archive, f"{SOUND}{take.id}.opus", data, begun, zipfile.ZIP_STORED)
             rows.writerow([_cell(value) for value in values(take)])
+        for kind, id, document in documents:
+            beside += 1
+            # quoted, as not every system may have a : in a file's name
+            _add(archive, f"{DOCUMENTS_IN}{kind}/{quote(id, safe='')}.json", document.encode(), _EARLIEST)
         _add(archive, TABLE, table.getvalue().encode(), _EARLIEST)
-        _add(archive, SCHEMA, _pretty(msgspec.json.schema(Take)), _EARLIEST)
+        _add(archive, SCHEMA, _pretty(_schema()), _EARLIEST)
         about = {
             "program": "Sottovoce",
             "format": FORMAT,
             "version": TAKE_VERSION,
             "takes": count,
+            "documents": beside,
             "sounds_missing": missing,
             "kept": answers,
         }
@@ -108,6 +120,12 @@ def _cell(value: Any) -> Any:
     if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
         return f"'{value}"
     return value
+
+
+def _schema() -> dict[str, Any]:
+    """Return the JSON Schema of takes and documents."""
+    kinds, parts = msgspec.json.schema_components([Take, *DOCUMENTS.values()])
+    return {"anyOf": list(kinds), "$defs": parts}
 
 
 def _add(

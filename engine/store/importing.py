@@ -1,4 +1,4 @@
-"""Read takes from a file: an export, one take's document, or what the page's *Save* wrote.
+"""Add what is in a file to a record: an export, one take's document, or what the page's *Save* wrote.
 
 The file may be anybody's: it is read within bounds, and what is wrong in it is said, part by part.
 """
@@ -9,14 +9,17 @@ import hashlib
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
+from urllib.parse import unquote
 
 import msgspec
+from msgspec import Struct
 
 from engine.errors import UsageError
-from engine.protocol.take import TAKE_VERSION, Take, decode_take
+from engine.protocol.take import TAKE_VERSION, Imported, Take, decode_take
 
-from .exporting import FORMAT, RECORD, SOUND, TAKES
+from .documents import body_of
+from .exporting import DOCUMENTS_IN, FORMAT, RECORD, SOUND, TAKES
 from .saved import SavedSession, take_of_saved
 
 MAX_DOCUMENT_BYTES = 64 * 2**20
@@ -30,24 +33,62 @@ _saved = msgspec.json.Decoder(SavedSession)
 Problem = Callable[[str], None]
 
 
-def takes_in(file: BinaryIO, problem: Problem) -> Iterator[tuple[Take, bytes | None]]:
-    """Yield the takes of a file, each with its sound where that is in the file.
+class _Take(NamedTuple):
+    take: Take
+    sound: bytes | None
+
+
+class _Document(NamedTuple):
+    kind: str
+    id: str
+    body: Struct
+
+
+def import_from(
+    file: BinaryIO,
+    has: Callable[[str], bool],
+    put: Callable[[Take, bytes | None], None],
+    add: Callable[[str, str, Struct], bool],
+) -> Imported:
+    """Add the takes and documents of a file that are not there.
 
     Parameters
     ----------
-    problem : called with a sentence for each part that cannot be used; the others are yielded.
+    has : whether a take of an id is there.
+    put : writes a take with its sound.
+    add : writes a document of a kind and id unless it is there; whether it did.
 
     Raises
     ------
     UsageError
         The file is nothing that can be imported.
     """
+    problems: list[str] = []
+    counts = {"takes": 0, "there": 0, "sounds": 0, "documents": 0}
+    for part in _parts_in(file, problems.append):
+        if isinstance(part, _Document):
+            counts["documents"] += add(*part)
+        elif has(part.take.id):
+            counts["there"] += 1
+        else:
+            try:
+                put(*part)
+            except UsageError as error:
+                problems.append(f"The take {part.take.id[:64]} was not imported: {error}.")
+            else:
+                counts["takes"] += 1
+                counts["sounds"] += part.sound is not None and part.take.kept.sound
+    return Imported(**counts, problems=problems)
+
+
+def _parts_in(file: BinaryIO, problem: Problem) -> Iterator[_Take | _Document]:
+    """Yield what is in a file; ``problem`` gets a sentence for each part that cannot be used."""
     start = file.read(4)
     file.seek(0)
     if start == b"PK\x03\x04":
         yield from _of_export(file, problem)
     else:
-        yield _of_json(file.read(MAX_DOCUMENT_BYTES + 1)), None
+        yield _Take(_of_json(file.read(MAX_DOCUMENT_BYTES + 1)), None)
 
 
 def _of_json(document: bytes) -> Take:
@@ -63,8 +104,8 @@ def _of_json(document: bytes) -> Take:
     return _take(document, "the file")
 
 
-def _of_export(file: BinaryIO, problem: Problem) -> Iterator[tuple[Take, bytes | None]]:
-    """Yield the takes of an export, oldest first."""
+def _of_export(file: BinaryIO, problem: Problem) -> Iterator[_Take | _Document]:
+    """Yield what is in an export: takes, oldest first, and documents."""
     try:
         archive = zipfile.ZipFile(file)
     except (zipfile.BadZipFile, OSError, ValueError) as error:
@@ -76,14 +117,18 @@ def _of_export(file: BinaryIO, problem: Problem) -> Iterator[tuple[Take, bytes |
         _refuse_newer(_read(archive, RECORD, MAX_DOCUMENT_BYTES))
         known = set(names)
         for name in names:
-            if not name.startswith(TAKES):
+            if not name.startswith((TAKES, DOCUMENTS_IN)) or name.endswith("/"):
                 continue
             try:
-                take = _take(_read(archive, name, MAX_DOCUMENT_BYTES), name)
+                document = _read(archive, name, MAX_DOCUMENT_BYTES)
+                part = _take(document, name) if name.startswith(TAKES) else _document(document, name)
             except UsageError as error:
                 problem(f"{error}.".capitalize())
                 continue
-            yield take, _sound(archive, take, known, problem)
+            if isinstance(part, _Document):
+                yield part
+            else:
+                yield _Take(part, _sound(archive, part, known, problem))
 
 
 def _sound(archive: zipfile.ZipFile, take: Take, names: set[str], problem: Problem) -> bytes | None:
@@ -114,6 +159,16 @@ def _take(document: bytes, name: str) -> Take:
     if take.version > TAKE_VERSION:
         raise UsageError(f"{name[:120]} was written by a newer version of Sottovoce: update it")
     return take
+
+
+def _document(document: bytes, name: str) -> _Document:
+    """Return the document of a file of an export, which names its kind and id."""
+    kind, _, file = name.removeprefix(DOCUMENTS_IN).partition("/")
+    id = unquote(file.removesuffix(".json"))
+    try:
+        return _Document(kind, id, body_of(kind, id, document))
+    except UsageError as error:
+        raise UsageError(f"{name[:120]} was not imported: {error}") from error
 
 
 def _refuse_newer(about: bytes) -> None:

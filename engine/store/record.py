@@ -1,4 +1,4 @@
-"""The record: takes of people, what they allow to be kept, and the sound of their takes.
+"""The record: takes of people with their sound, what they allow to be kept, and documents beside takes.
 
 Who a person is, and whether they agreed, is for others to know: the record writes what it is handed, and of a
 take never more than the take's own switches allow. Every call waits for the disk, so a server calls it from
@@ -25,14 +25,15 @@ from .allowed import allowed
 from .backing_up import back_up
 from .checking import Checked, check
 from .database import Database
+from .documents import Documents
 from .erasing import erase
 from .exporting import export
-from .importing import takes_in
+from .importing import import_from
 from .key import key_of_environment
 from .migrating import identity_of, migrate
 from .ogg import described
 from .rows import ENTRY_COLUMNS, entry_of_row, found, is_take, row_of, take_of_row
-from .schema import consents, takes
+from .schema import consents, documents, takes
 from .sounds import Sounds
 from .troubles import told
 
@@ -61,6 +62,7 @@ class Record:
     def __init__(self, database: Database, sounds: Sounds) -> None:
         self._database: Final = database
         self._sounds: Final = sounds
+        self.documents: Final = Documents(database)
 
     @classmethod
     def open(cls, where: str | Path | None = None, *, key: bytes | None = None) -> Record:
@@ -314,18 +316,18 @@ class Record:
             erase(self._database, whole=True)
 
     def forget(self, person: str) -> None:
-        """Delete all that the record has of a person, for good: takes, sound, and what may be kept."""
+        """Delete all that the record has of a person, for good: takes, sound, documents, what may be kept."""
         query = sa.select(takes.c.sound_file).where(takes.c.person == person, takes.c.sound_file.is_not(None))
         with self._database.writing() as connection:
             lost = connection.scalars(query).all()
-            for table in (takes, consents):
+            for table in (takes, consents, documents):
                 connection.execute(sa.delete(table).where(table.c.person == person))
         with told(self.where):
             self._sounds.remove([file for file in lost if file])
         erase(self._database, whole=True)
 
     def export(self, person: str, file: BinaryIO) -> None:
-        """Write a person's takes to a ZIP file: ``takes/``, ``sound/``, ``takes.csv`` and their schema.
+        """Write all of a person to a ZIP file: ``takes/``, ``sound/``, ``takes.csv``, ``documents/``, schema.
 
         Raises
         ------
@@ -338,12 +340,13 @@ class Record:
                 {"at": row.at, "figures": row.figures, "words": row.words, "sound": row.sound}
                 for row in connection.execute(query)
             ]
-        export(file, self.all(person), lambda id: self.sound(person, id), answers)
+        beside = self.documents.every(person)
+        export(file, self.all(person), lambda id: self.sound(person, id), beside, answers)
 
     def import_(self, person: str, file: BinaryIO) -> Imported:
-        """Add the takes of an export, of one take's document, or of what the page saved.
+        """Add the takes and documents of an export, or the take of a document or of what the page saved.
 
-        A take whose id is there stays as it is. Each says what may be kept of it: to import is to allow it.
+        What is there already stays as it is. Each take says what may be kept of it: to import is to allow it.
 
         Raises
         ------
@@ -352,20 +355,12 @@ class Record:
         RecordUnavailable
             It cannot be written now; what was imported until then stays, and the file can be imported again.
         """
-        problems: list[str] = []
-        counts = {"takes": 0, "there": 0, "sounds": 0}
-        for take, sound in takes_in(file, problems.append):
-            if self._has(person, take.id):
-                counts["there"] += 1
-                continue
-            try:
-                self.put(person, take, sound)
-            except UsageError as error:
-                problems.append(f"The take {take.id[:64]} was not imported: {error}.")
-                continue
-            counts["takes"] += 1
-            counts["sounds"] += sound is not None and take.kept.sound
-        return Imported(**counts, problems=problems)
+        return import_from(
+            file,
+            lambda id: self._has(person, id),
+            lambda take, sound: self.put(person, take, sound),
+            lambda kind, id, body: self.documents.add(person, kind, id, body),
+        )
 
     def check(self) -> Checked:
         """Verify all takes of all people; nothing is changed."""

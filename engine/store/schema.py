@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-REVISIONS = ("0001", "0002")
+REVISIONS = ("0001", "0002", "0003")
 """Migrations in their order; the last is the schema that this program writes."""
 
 metadata = sa.MetaData()
@@ -50,6 +50,17 @@ consents = sa.Table(
     sa.Column("sound", sa.Boolean, nullable=False),
 )
 """Each answer to what may be kept; the last of a person holds."""
+
+documents = sa.Table(
+    "documents",
+    metadata,
+    sa.Column("person", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("document", sa.Text, nullable=False),
+    sa.Index("documents_by_id", "kind", "id"),
+)
+"""What is kept beside takes, see :mod:`.documents`."""
 
 identity = sa.Table("identity", metadata, sa.Column("id", sa.Text, primary_key=True))
 """One row: a random id of the record."""

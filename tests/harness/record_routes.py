@@ -119,7 +119,7 @@ class RecordRoutes:
             next(iter(self.takes.values())), id=f"added{len(self.takes)}", title="Added"
         )
         self.takes[take.id] = take
-        _json(route, Imported(takes=1, there=0, sounds=0, problems=[]))
+        _json(route, Imported(takes=1, there=0, sounds=0, documents=0, problems=[]))
 
     def _list(self, route: Route, before: str) -> None:
         newest = sorted(self.takes.values(), key=lambda take: take.begun_at, reverse=True)

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.programme.plan import plan_day, plan_week
-from engine.programme.records import Plan, PlanMark
+from engine.programme.records import Plan
+from engine.protocol.practice import PlanMark
 from engine.protocol.take import Take
 from engine.shipped.programmes import load
 

@@ -117,9 +117,9 @@ export class Takes {
   /** @param {File} file */
   import(file) {
     return this.#page.attempt(async () => {
-      const { takes, there, problems } = await api.importFile(file);
+      const { takes, there, documents, problems } = await api.importFile(file);
       await this.#page.places.open();
-      this.#page.tell([text.imported(takes, there), ...problems.slice(0, MOST_PROBLEMS)].join(" "), "record");
+      this.#page.tell([text.imported(takes, there, documents), ...problems.slice(0, MOST_PROBLEMS)].join(" "), "record");
     });
   }
 

@@ -80,8 +80,8 @@ export const takes = {
   exportHint: "A zip: one JSON file a take, a table, and the sound.",
   import: "Add from a file",
   importHint: "What was downloaded here, or saved after a session.",
-  imported: (/** @type {number} */ added, /** @type {number} */ present) =>
-    `${counted(added, "take")} added${present ? `, ${present} already there` : ""}.`,
+  imported: (/** @type {number} */ added, /** @type {number} */ present, /** @type {number} */ beside) =>
+    `${counted(added, "take")} added${present ? `, ${present} already there` : ""}${beside ? `, and ${beside} of your marks, targets and notes` : ""}.`,
   forget: "Delete all",
   forgetTitle: "Delete all takes?",
   forgetLead: "Every take is deleted at once, with its words and sound, and what you chose to keep is forgotten. This can't be undone.",

@@ -217,7 +217,7 @@ async def test_what_is_exported_is_imported_again(tmp_path: Path, page: httpx.As
     assert (await page.get("/record")).json()["kept"] is None
     taken = await page.post("/record/import", content=exported.content)
     assert taken.status_code == 200, taken.text
-    assert taken.json() == {"takes": 3, "there": 0, "sounds": 3, "problems": []}
+    assert taken.json() == {"takes": 3, "there": 0, "sounds": 3, "documents": 0, "problems": []}
     assert [(await page.get(f"/record/takes/take-{n}")).content for n in range(3)] == before
     assert (await page.get("/record/takes/take-0/sound")).content == SOUND
 

@@ -1,0 +1,29 @@
+"""What a record holds beside takes: documents, each of a kind, with an id of its own within that kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+from msgspec import Struct
+
+from .practice import OwnTarget, PlanMark
+
+DOCUMENTS: Mapping[str, type[Struct]] = {
+    "mark": PlanMark,
+    "target": OwnTarget,
+}
+"""Struct of each kind. It has a ``version``, whose default is the newest that this program knows."""
+
+
+def encode_document(body: Struct) -> bytes:
+    """Return a document as JSON, the same bytes for the same body, read back or not."""
+    return msgspec.json.encode(msgspec.json.decode(msgspec.json.encode(body), type=type(body)))
+
+
+def is_newer(body: Struct) -> bool:
+    """Whether a newer version of the program wrote a document."""
+    fields = msgspec.structs.fields(type(body))
+    known: int = next(field.default for field in fields if field.name == "version")
+    found: int = getattr(body, "version")  # noqa: B009 - each kind's struct has it
+    return found > known

@@ -1,0 +1,35 @@
+"""What a person says about their programme: what became of an item of a plan, and targets of their own."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+MarkWhat = Literal["done", "skipped", "swapped"]
+"""Done without a take, left out, or left out for another one."""
+
+
+class PlanMark(Struct, frozen=True, kw_only=True):
+    """What a person did with an item of a day's plan, beside what their takes show."""
+
+    version: int = 1
+    day: date
+    item: str
+    """``baseline:NAME``, ``validation:NAME`` or ``exercise:NAME``."""
+
+    what: MarkWhat
+
+    @property
+    def id(self) -> str:
+        """Id of its document: one mark an item a day, ``2026-12-01:exercise:pep``."""
+        return f"{self.day.isoformat()}:{self.item}"
+
+
+class OwnTarget(Struct, frozen=True, kw_only=True):
+    """A target of the person's own for a skill; the id of its document is the skill's name."""
+
+    version: int = 1
+    figure: Annotated[float, Meta(ge=0.0, le=10.0)]
+    """Of the skill, 0..10."""
