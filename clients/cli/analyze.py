@@ -88,7 +88,8 @@ def add_parser(commands: Any) -> None:
         parser, "The words of the first speaker and the question are sent, and only after you agree."
     )
     assistant.add_agreement(parser)
-    keep.add_options(parser)
+    keep.add_options(parser, "each FILE")
+    keep.add_speaker(parser)
     parser.set_defaults(run=run)
 
 
@@ -128,10 +129,13 @@ def run(args: argparse.Namespace) -> int:
     keeper = keep.keeper(args)
     spoken = None
     if args.words:
-        from .spoken import spoken_words
+        from engine.media.files.spoken import spoken_words
 
         spoken = spoken_words(
-            args.question or "", args.words_mode or "afterwards", args.words_model or "moonshine"
+            args.question or "",
+            args.words_mode or "afterwards",
+            args.words_model or "moonshine",
+            args.me or 0,
         )
     warm_up()
     code = 0
@@ -179,7 +183,7 @@ def _one(
         from .track import Track
 
         track = Track(*args.plot_span)
-    sound = None if keeper is None else keeper.sound()
+    sound = None if keeper is None else keeper.sound(args.me)
 
     def hand_out(channel: int, part: Samples | int) -> None:
         if track is not None:
@@ -202,8 +206,7 @@ def _one(
         _remark(recording)
     _show(analysis, profile, args, where)
     if keeper is not None:
-        kept = keeper.keep(file, analysis, args.question or "", sound)
-        print(f"kept as take {kept}", file=sys.stderr)
+        keeper.keep_recording(file, analysis, args.me, args.question or "", sound)
     if track is not None:
         from .plot import draw
 

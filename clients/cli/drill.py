@@ -6,27 +6,28 @@ import argparse
 import json
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import UsageError
 
+from . import keep
+from .drill_lines import JsonLines, TextLines
+
 if TYPE_CHECKING:
     from engine.drills.script import Drill
+    from engine.media.files.recorded_take import SpeakerSound
     from engine.media.resample import Samples
     from engine.media.voices.drill_playback import RenderedPlan
     from engine.media.voices.offline_drill import OfflineDrill
     from engine.protocol.drill_results import Card
-    from engine.protocol.events import AnyEvent
-    from engine.protocol.review import AnswerReview
-    from engine.protocol.words import Word
 
     from .drill_words import DrillWords
 
 LEVELS = ("gentle", "medium", "hard")
 
-LINE_WORDS = 12
-"""Most words in a line of those that are heard."""
+Lines = JsonLines | TextLines
 
 
 def add_parser(commands: Any) -> None:
@@ -78,6 +79,7 @@ def add_parser(commands: Any) -> None:
         help="recognise what you say as well, on this machine: the card uses it, and a review of your answer "
         "follows; English only (needs sottovoce[words])",
     )
+    keep.add_options(parser, "the drill")
     parser.add_argument("--json", action="store_true", help="print one JSON object per line, for programs")
     parser.set_defaults(run=run)
 
@@ -97,20 +99,35 @@ def run(args: argparse.Namespace) -> int:
         from clients.terminal.microphone import check
 
         check(args.device)
+    keeper = keep.keeper(args)
+    try:
+        _run(args, drill, keeper)
+    finally:
+        if keeper is not None:
+            keeper.close()
+    return 0
+
+
+def _run(args: argparse.Namespace, drill: Drill, keeper: keep.Keeper | None) -> None:
     offline, rendered = _prepared(args, drill)
-    words = drill_words(rendered.plan.question) if args.words else None
-    show = _Json() if args.json else _Text()
+    question = rendered.plan.question
+    words = drill_words(question) if args.words else None
+    show = JsonLines() if args.json else TextLines()
     show.begin(rendered)
-    saved = _Saved(args.save)
+    saved = _Saved(args.save, None if keeper is None else keeper.sound())
     hold = _over_file if args.against else _live
+    begun_at = datetime.now(UTC).astimezone()
     try:
         card = hold(args, offline, show, saved, words)
     finally:
         saved.close()
     show.card(card, _history(args.history, card))
-    if words is not None:
-        show.review(words.review(offline.session.summary().measures[0]))
-    return 0
+    summary = offline.session.summary()
+    review = None if words is None else words.review(summary.measures[0])
+    if review is not None:
+        show.review(review)
+    if keeper is not None:
+        keeper.keep_drill(summary, card, question, review, begun_at, saved.own)
 
 
 def drill_words(question: str) -> DrillWords:
@@ -151,7 +168,7 @@ def _prepared(args: argparse.Namespace, drill: Drill) -> tuple[OfflineDrill, Ren
 def _over_file(
     args: argparse.Namespace,
     offline: OfflineDrill,
-    show: _Json | _Text,
+    show: Lines,
     saved: _Saved,
     words: DrillWords | None,
 ) -> Card:
@@ -171,7 +188,7 @@ def _over_file(
 def _live(
     args: argparse.Namespace,
     offline: OfflineDrill,
-    show: _Json | _Text,
+    show: Lines,
     saved: _Saved,
     words: DrillWords | None,
 ) -> Card:
@@ -211,11 +228,17 @@ def _live(
 
 
 class _Saved:
-    """Two channels in a WAV file, if one is wanted."""
+    """Two channels in a WAV file, if one is wanted; and the speaker's own sound, if that is kept.
 
-    def __init__(self, path: str | None) -> None:  # open until `close`
+    Attributes
+    ----------
+    own : takes the speaker's sound.
+    """
+
+    def __init__(self, path: str | None, own: SpeakerSound | None) -> None:  # open until `close`
         import wave
 
+        self.own = own
         self._file: wave.Wave_write | None = None
         if path is not None:
             try:
@@ -227,6 +250,8 @@ class _Saved:
     def add(self, spoken: Samples, heard: Samples) -> None:
         import numpy as np
 
+        if self.own is not None:
+            self.own.take(0, spoken)
         if self._file is not None:
             both = np.clip(np.stack([spoken, heard], axis=1), -1.0, 1.0)
             self._file.writeframes((both * 32767).astype("<i2").tobytes())
@@ -273,123 +298,3 @@ def figures(card: Card) -> dict[str, Any]:
         "yield_s": round(median(yields), 2) if yields else None,
         "resume_s": round(median(resumes), 2) if resumes else None,
     }
-
-
-class _Json:
-    """One JSON object a line: the drill's events, the nudges, the words and their review."""
-
-    def begin(self, rendered: RenderedPlan) -> None:
-        """Nothing: the first event says it."""
-
-    def events(self, events: list[AnyEvent]) -> Card | None:
-        from engine.protocol import events as ev
-        from engine.protocol import messages
-
-        card = None
-        for event in events:
-            if isinstance(event, ev.DrillEvent | ev.Nudge | ev.NudgeCleared | ev.WordEvent):
-                print(messages.encode(event), flush=True)
-            if isinstance(event, ev.DrillEnded):
-                card = event.card
-        return card
-
-    def card(self, card: Card, earlier: list[dict[str, Any]]) -> None:
-        if earlier:
-            print(json.dumps({"type": "earlier", "runs": earlier}), flush=True)
-
-    def review(self, review: AnswerReview) -> None:
-        from engine.protocol import messages
-
-        print(messages.encode(messages.Review(channel=0, review=review)), flush=True)
-
-
-class _Text:
-    """Lines for a person."""
-
-    def __init__(self) -> None:
-        from rich.console import Console
-
-        self._console = Console(highlight=False, soft_wrap=not sys.stdout.isatty(), markup=False)
-        self._heard: list[Word] = []
-        """Words that aren't printed yet."""
-
-    def begin(self, rendered: RenderedPlan) -> None:
-        plan = rendered.plan
-        self._say(f"{plan.title}, {plan.level}, seed {plan.seed}", style="bold")
-        self._say(f"Talk about: {plan.question}\n")
-
-    def events(self, events: list[AnyEvent]) -> Card | None:
-        from engine.protocol import events as ev
-
-        card = None
-        for event in events:
-            match event:
-                case ev.DrillSound(kind="voice"):
-                    self._say(f"{_clock(event.at_s)}  {event.role}: {event.say}", style="cyan")
-                case ev.DrillSound():
-                    self._say(
-                        f"{_clock(event.at_s)}  ({(event.sound or '').replace('_', ' ')})", style="cyan"
-                    )
-                case ev.DrillStep(do="silence"):
-                    self._say(f"{_clock(event.at_s)}  (silence)", style="cyan")
-                case ev.Nudge():
-                    self._say(f"{_clock(event.at_s)}  {event.text}", style="yellow")
-                case ev.Words():
-                    self._hear(event.words)
-                case ev.DrillEnded():
-                    card = event.card
-        return card
-
-    def card(self, card: Card, earlier: list[dict[str, Any]]) -> None:
-        events = f"{len(card.events)} event{'' if len(card.events) == 1 else 's'}"
-        self._say(f"\n{card.duration_s:.0f} seconds, {events}.", style="bold")
-        for one in card.events:
-            mark = "   " if one.composure is None else f"{one.composure:3.0f}"
-            self._say(f"\n{mark}  {_clock(one.start_s)}  {one.happened}")
-            if one.composure is not None:
-                self._say(f"           {one.changed}")
-            if one.try_next:
-                self._say(f"           {one.try_next}")
-        if card.composure is not None:
-            self._say(f"\nComposure {card.composure:.1f} of 10{_compared(card, earlier)}", style="bold")
-            self._say(
-                "Mean of all events: a quarter yielding, a quarter resuming, half steadiness, which "
-                "counts only as far as you yielded."
-            )
-        if card.listened is not None:
-            self._say(f"\n{card.listened.text}")
-        self._say(f"Next: {card.try_next}")
-
-    def review(self, review: AnswerReview) -> None:
-        from clients.terminal.review import render_review
-
-        self._console.print(render_review(review), soft_wrap=False)
-
-    def _hear(self, words: list[Word]) -> None:
-        """Print words once they end a sentence, or are enough for a line."""
-        for word in words:
-            self._heard.append(word)
-            if len(self._heard) >= LINE_WORDS or word.text[-1:] in ".?!":
-                self._tell_heard()
-
-    def _tell_heard(self) -> None:
-        words, self._heard = self._heard, []
-        if words:
-            said = " ".join(word.text for word in words)
-            self._console.print(f"{_clock(words[0].start_s)}  {said}", style="dim italic")
-
-    def _say(self, text: str, style: str | None = None) -> None:
-        self._tell_heard()
-        self._console.print(text, style=style)
-
-
-def _compared(card: Card, earlier: list[dict[str, Any]]) -> str:
-    known = [run["composure"] for run in earlier if isinstance(run.get("composure"), int | float)]
-    if not known:
-        return ""
-    runs = "1 earlier run" if len(known) == 1 else f"{len(known)} earlier runs"
-    return f" (last time {known[-1]:.1f}, best {max(known):.1f}, {runs} at level {card.level})"
-
-
-def _clock(seconds: float) -> str:
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"

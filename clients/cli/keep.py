@@ -1,19 +1,26 @@
-"""``--keep``: put a recording into the record as a take of one's own."""
+"""``--keep``: put a recording, or a drill, into the record as a take of one's own."""
 
 from __future__ import annotations
 
 import argparse
 import secrets
-from datetime import UTC, datetime, timedelta
+import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import UsageError
 
+from .kept_record import add_place_options, open_record
+
 if TYPE_CHECKING:
     from engine.media.files.analysis import Analysis
-    from engine.media.resample import Samples
+    from engine.media.files.recorded_take import SpeakerSound
+    from engine.protocol.drill_results import Card
     from engine.protocol.kept import Kept
+    from engine.protocol.messages import Summary
+    from engine.protocol.review import AnswerReview
+    from engine.protocol.take import Take
     from engine.store.record import Record
 
 MOST_PURPOSE = 100
@@ -31,33 +38,35 @@ NEVER_ASKED = (
 
 WHICH_SPEAKER = "{file}: two speakers; say which one you are, so that only yours is kept: --me 0 or --me 1"
 
+TOO_LITTLE = "too little was heard to keep this take"
 
-def add_options(parser: Any) -> None:
-    """Add the options that keep a take."""
+
+def add_options(parser: Any, what: str) -> None:
+    """Add the options that keep a take of ``what``."""
     parser.add_argument(
         "--keep",
         nargs="?",
         const=ALLOWED,
         metavar="WHAT",
-        help="keep each FILE as a take in your record; WHAT of it: figures, words and sound, with commas "
+        help=f"keep {what} as a take in your record; WHAT of it: figures, words and sound, with commas "
         "between them; without it, what you have allowed on the page",
     )
-    parser.add_argument(
-        "--me",
-        type=int,
-        choices=(0, 1),
-        help="which speaker of a FILE with two you are, counted from 0: nothing of the other one is kept",
-    )
-    parser.add_argument(
-        "--store",
-        metavar="WHERE",
-        help="where takes are kept: a folder, or postgresql://… (the user's data folder)",
-    )
+    add_place_options(parser)
     parser.add_argument(
         "--purpose",
         type=_purpose,
         metavar="NAME",
         help="what the take was made for, as `sottovoce programme today` names it: exercise:pep",
+    )
+
+
+def add_speaker(parser: Any) -> None:
+    """Add the option that says who one is in a recording of two."""
+    parser.add_argument(
+        "--me",
+        type=int,
+        choices=(0, 1),
+        help="which speaker of a FILE with two you are, counted from 0: nothing of the other one is kept",
     )
 
 
@@ -68,32 +77,38 @@ def _purpose(text: str) -> str:
 
 
 class Keeper:
-    """Keeps analysed recordings in the record of the person at the terminal.
+    """Keeps takes in the record of the person at the terminal, and says so on the error stream.
 
     Parameters
     ----------
     record : where to.
     kept : what is kept of each.
-    me : the speaker of a file with two who is kept; None where that was not said.
     purpose : what each was made for; may be empty.
     """
 
-    def __init__(self, record: Record, kept: Kept, me: int | None, purpose: str) -> None:
+    def __init__(self, record: Record, kept: Kept, purpose: str) -> None:
         self._record = record
         self._kept = kept
-        self._me = me
         self._purpose = purpose
 
     def close(self) -> None:
         """Close the record."""
         self._record.close()
 
-    def sound(self) -> SpeakerSound | None:
-        """Return what takes the sound of a recording; None where it is not kept."""
-        return SpeakerSound(self._me or 0) if self._kept.sound else None
+    def sound(self, speaker: int | None = None) -> SpeakerSound | None:
+        """Return what takes the sound of a speaker; None where it is not kept."""
+        from engine.media.files.recorded_take import SpeakerSound
 
-    def keep(self, file: str, analysis: Analysis, question: str, sound: SpeakerSound | None) -> str:
-        """Keep a recording as a take, and return its id.
+        return SpeakerSound(speaker or 0) if self._kept.sound else None
+
+    def keep_recording(
+        self, file: str, analysis: Analysis, me: int | None, question: str, sound: SpeakerSound | None
+    ) -> None:
+        """Keep a recording as a take.
+
+        Parameters
+        ----------
+        me : the speaker of a file with two who is kept; None where that was not said.
 
         Raises
         ------
@@ -102,68 +117,69 @@ class Keeper:
         RecordUnavailable
             The record can't be written.
         """
-        from msgspec.structs import fields, replace
+        from engine.media.files.recorded_take import has_two_speakers, recorded_take
 
-        from engine.protocol.measures import ChannelMeasures
-        from engine.protocol.take import Take, figures_of
-        from engine.server.settings import ME
-
-        two_in_one = len(analysis.measures) == 2 and analysis.other_file is None
-        if two_in_one and self._me is None:
+        two_in_one = has_two_speakers(analysis)
+        if two_in_one and me is None:
             raise UsageError(WHICH_SPEAKER.format(file=analysis.file))
-        me = (self._me or 0) if two_in_one else 0
-        measured = analysis.measures[me]
-        review = analysis.reviews[me] if analysis.reviews else None
-        measures, parts, found = (None, [], []) if review is None else figures_of(review)
-        ended = datetime.fromtimestamp(Path(file).stat().st_mtime, UTC).astimezone()
-        packets = None if sound is None else sound.finish()
-        kept = self._kept if packets else replace(self._kept, sound=False)
-        take = Take(
+        take = recorded_take(
+            analysis,
+            (me or 0) if two_in_one else 0,
             id=secrets.token_hex(9),
-            kind="recording",
-            begun_at=ended - timedelta(seconds=analysis.duration_s),
-            duration_s=analysis.duration_s,
-            profile=analysis.profile,
-            kept=kept,
+            ended=datetime.fromtimestamp(Path(file).stat().st_mtime, UTC).astimezone(),
+            kept=self._kept,
             title=Path(file).stem,
             question=question,
             purpose=self._purpose,
-            measures=ChannelMeasures(
-                **{one.name: getattr(measured, one.name) for one in fields(ChannelMeasures)}
-            ),
-            findings=analysis.findings[me],
-            nudges=[replace(nudge, channel=0) for nudge in analysis.nudges if nudge.channel == me],
-            word_measures=measures,
-            parts=parts,
-            found=found,
+        )
+        self._put(take, sound)
+
+    def keep_drill(
+        self,
+        summary: Summary,
+        card: Card,
+        question: str,
+        review: AnswerReview | None,
+        begun_at: datetime,
+        sound: SpeakerSound | None,
+    ) -> None:
+        """Keep a drill as a take.
+
+        Raises
+        ------
+        RecordUnavailable
+            The record can't be written.
+        """
+        from engine.protocol.new_take import new_take
+
+        take = new_take(
+            summary,
+            id=secrets.token_hex(9),
+            kind="drill",
+            begun_at=begun_at,
+            kept=self._kept,
+            question=question,
+            purpose=self._purpose,
+            card=card,
             review=review,
         )
+        self._put(take, sound)
+
+    def _put(self, take: Take, sound: SpeakerSound | None) -> None:
+        """Keep a take with its sound; one in which nobody was heard is not kept, and that is said."""
+        from msgspec.structs import replace
+
+        from engine.protocol.new_take import LEAST_SPEECH_S
+        from engine.server.settings import ME
+
+        if take.measures is None or take.measures.speech_s < LEAST_SPEECH_S:
+            print(f"sottovoce: not kept: {TOO_LITTLE}", file=sys.stderr)
+            return
+        packets = None if sound is None else sound.finish()
+        if not packets:
+            take = replace(take, kept=replace(take.kept, sound=False))
         self._record.put(ME, take, packets)
-        return take.id
-
-
-class SpeakerSound:
-    """The sound of one speaker of a recording, encoded as it is read.
-
-    Parameters
-    ----------
-    channel : of the analysis.
-    """
-
-    def __init__(self, channel: int) -> None:
-        from engine.media.files.ogg_opus import StreamEncoder
-
-        self._channel = channel
-        self._encoder = StreamEncoder()
-
-    def take(self, channel: int, part: Samples | int) -> None:
-        """Take the next samples of a channel, or the number of samples lost."""
-        if channel == self._channel:
-            self._encoder.feed(part)
-
-    def finish(self) -> bytes:
-        """Return the Ogg Opus file."""
-        return self._encoder.finish()
+        print(f"kept as take {take.id}", file=sys.stderr)
 
 
 def keeper(args: argparse.Namespace) -> Keeper | None:
@@ -177,20 +193,21 @@ def keeper(args: argparse.Namespace) -> Keeper | None:
         The record can't be opened.
     """
     if args.keep is None:
-        for name in ("me", "store", "purpose"):
-            if getattr(args, name) is not None:
-                raise UsageError(f"--{name} needs --keep")
+        for name in ("me", "store", "record_key", "purpose"):
+            if getattr(args, name, None) is not None:
+                raise UsageError(f"--{name.replace('_', '-')} needs --keep")
         return None
     wanted = None if args.keep == ALLOWED else _switches(args.keep)
     from engine.server.settings import ME
-    from engine.store.record import Record
+    from engine.store.sounds import NEEDS_KEY
 
-    record = Record.open(args.store)
+    record = open_record(args.store, args.record_key)
     kept = record.kept(ME) if wanted is None else wanted
-    if kept is None or not kept.anything:
+    why = NEVER_ASKED if kept is None or not kept.anything else ""
+    if kept is None or why or (kept.sound and record.needs_key):
         record.close()
-        raise UsageError(NEVER_ASKED)
-    return Keeper(record, kept, args.me, args.purpose or "")
+        raise UsageError(why or NEEDS_KEY)
+    return Keeper(record, kept, args.purpose or "")
 
 
 def _switches(text: str) -> Kept:

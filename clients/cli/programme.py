@@ -96,7 +96,7 @@ def _action(actions: Any, name: str, help: str, description: str, *, reads: bool
         "--zone", metavar="ZONE", help="your time zone, such as Europe/Berlin; the system's by default"
     )
     if reads:
-        add_record_options(parser)
+        add_record_options(parser, sound=False)
         parser.add_argument(
             "--target",
             action="append",

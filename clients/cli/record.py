@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from engine.errors import NoSuchTake, UsageError
 
-from .kept_record import add_record_options, opened
+from .kept_record import add_record_options, open_record, opened
 
 if TYPE_CHECKING:
     from engine.store.record import Record
@@ -103,7 +103,7 @@ def run_list(args: argparse.Namespace) -> int:
     from .record_text import entry_lines
 
     entries = []
-    with opened(args.store) as record:
+    with opened(args.store, args.record_key) as record:
         if record is not None:
             entries = record.takes(args.person, limit=args.limit if args.limit is not None else 2**31 - 1)
     if args.json:
@@ -142,10 +142,8 @@ def run_export(args: argparse.Namespace) -> int:
 
 
 def run_import(args: argparse.Namespace) -> int:
-    from engine.store.record import Record
-
     with _old_file(args.file) as file:
-        record = Record.open(args.store)
+        record = open_record(args.store, args.record_key)
         try:
             found = record.import_(args.person, file)
         finally:
@@ -214,7 +212,7 @@ def run_backup(args: argparse.Namespace) -> int:
 @contextmanager
 def _needed(args: argparse.Namespace) -> Iterator[Record]:
     """Open the record, which has to be there."""
-    with opened(args.store) as record:
+    with opened(args.store, args.record_key) as record:
         if record is None:
             raise NoSuchTake("no takes are kept: there is no record yet")
         yield record

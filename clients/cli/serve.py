@@ -6,6 +6,7 @@ import argparse
 from typing import Any
 
 from . import assistant
+from .kept_record import add_place_options
 
 
 def add_parser(commands: Any) -> None:
@@ -152,11 +153,7 @@ def add_parser(commands: Any) -> None:
         help="keep what this person allows of the takes that they make on this machine; on a server that "
         "other machines can reach nothing is kept without it (`me` on one for this machine only)",
     )
-    parser.add_argument(
-        "--store",
-        metavar="WHERE",
-        help="where takes are kept: a folder, or postgresql://… (the user's data folder)",
-    )
+    add_place_options(parser)
     parser.add_argument(
         "--drills",
         metavar="FOLDER",
@@ -182,6 +179,7 @@ def run(args: argparse.Namespace) -> int:
     from engine.server.serve import run as serve
     from engine.server.settings import IceServer, Settings, checked, whose_record
     from engine.shipped.profiles import load
+    from engine.store.key import key_of_file
     from engine.warm import warm_up
 
     settings = checked(
@@ -210,12 +208,14 @@ def run(args: argparse.Namespace) -> int:
             drain_s=args.drain_s,
             record=whose_record(args.record, args.host),
             store=args.store,
+            record_key=args.record_key,
             drills=args.drills,
             sounds=args.sounds,
             ice_servers=tuple(IceServer.parse(url) for url in args.ice_server),
         )
     )
     load(settings.profile)  # a mistake in it is said before the ears are compiled
+    key_of_file(settings.record_key)
     warm_up()
     serve(settings)
     return 0

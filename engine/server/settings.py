@@ -165,6 +165,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     store: str | None = None
     """Where: a folder or ``postgresql://…``; None: the user's data folder."""
 
+    record_key: str | None = None
+    """File with the key that encrypts the sound of takes; None: the one of the environment, if any."""
+
     @property
     def local(self) -> bool:
         """Whether only this machine can reach it."""

@@ -79,7 +79,7 @@ class Record:
         RecordUnavailable
             It cannot be reached or written.
         RecordError
-            It is damaged, or of a newer version; or the key is none.
+            It is damaged, or of a newer version; or the key is none, or another than that of its sound.
         """
         own = folder_of(where)
         folder = own or default_folder()
@@ -106,6 +106,12 @@ class Record:
     def sound_folder(self) -> Path:
         """Folder of the sound files."""
         return self._sounds.folder
+
+    @property
+    def needs_key(self) -> bool:
+        """Whether there is encrypted sound and no key was given: then no sound is read or written."""
+        with told(self.where):
+            return self._sounds.needs_key
 
     @property
     def where(self) -> str:

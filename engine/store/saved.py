@@ -12,6 +12,7 @@ from engine.protocol.drill_results import Card
 from engine.protocol.kept import Kept
 from engine.protocol.measures import ChannelMeasures
 from engine.protocol.messages import Finding
+from engine.protocol.new_take import drill_title
 from engine.protocol.nudges import Nudge
 from engine.protocol.review import AnswerReview
 from engine.protocol.take import Take, TakeKind, figures_of
@@ -52,6 +53,7 @@ def take_of_saved(saved: SavedSession) -> Take:
         duration_s=saved.duration_s,
         profile=saved.profile or "",
         kept=saved.kept or Kept(figures=True, words=saved.review is not None),
+        title=drill_title(card) if card else "",
         question=question,
         measures=saved.measures[0] if saved.measures else None,
         findings=saved.findings[0] if saved.findings else [],

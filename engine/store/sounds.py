@@ -6,7 +6,10 @@ leaves behind is therefore never in a take, and :meth:`Sounds.sweep` removes it.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
+import functools
+import itertools
 import os
 import secrets
 import shutil
@@ -24,9 +27,26 @@ _ENDING = ".opus"
 _UNFINISHED = ".part"
 _LOCK = ".lock"
 
+_TRIED = 3
+"""Encrypted files that a key is tried on."""
+
+NEEDS_KEY = (
+    "The sound of this record is encrypted: give its key, by --record-key FILE or SOTTOVOCE_RECORD_KEY=FILE."
+)
+OTHER_KEY = (
+    "The sound in {folder} is encrypted with another key: give that one, "
+    "by --record-key FILE or SOTTOVOCE_RECORD_KEY=FILE."
+)
+
 
 class Sounds:
-    """The folder of sound files."""
+    """The folder of sound files.
+
+    Raises
+    ------
+    RecordError
+        The key is none, or not the one that the files there are encrypted with.
+    """
 
     def __init__(self, folder: Path, key: bytes | None = None) -> None:
         if key is not None and len(key) != KEY_BYTES:
@@ -34,6 +54,13 @@ class Sounds:
         self.folder = folder
         self._key = key
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if key is not None:
+            self._verify(key)
+
+    @functools.cached_property
+    def needs_key(self) -> bool:
+        """Whether files are encrypted and there is no key: nothing is written beside them as it is."""
+        return self._key is None and any(True for _ in self._sealed())
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -43,6 +70,8 @@ class Sounds:
 
     def write(self, sound: bytes) -> str:
         """Write a file and return its name."""
+        if self.needs_key:
+            raise RecordError(NEEDS_KEY)
         name = secrets.token_hex(16) + _ENDING
         unfinished = self.folder / (name + _UNFINISHED)
         data = sound if self._key is None else _sealed(sound, name, self._key)
@@ -72,7 +101,7 @@ class Sounds:
         if not data.startswith(_MAGIC):
             return data
         if self._key is None:
-            raise RecordError("the sound of this record is encrypted: give its key")
+            raise RecordError(NEEDS_KEY)
         return _opened(data, name, self._key)
 
     def copy(self, other: Sounds, name: str) -> None:
@@ -117,6 +146,25 @@ class Sounds:
             yield
         finally:
             os.close(file)
+
+    def _verify(self, key: bytes) -> None:
+        """Refuse a key with which none of the encrypted files opens that are tried."""
+        tried = list(itertools.islice(self._sealed(), _TRIED))
+        for name in tried:
+            try:
+                _opened((self.folder / name).read_bytes(), name, key)
+            except (RecordError, FileNotFoundError):  # one may be damaged, or deleted since
+                continue
+            return
+        if tried:
+            raise RecordError(OTHER_KEY.format(folder=self.folder))
+
+    def _sealed(self) -> Iterator[str]:
+        """Yield the names of files that are encrypted."""
+        for path in self.folder.glob("*" + _ENDING):
+            with contextlib.suppress(FileNotFoundError), path.open("rb") as file:
+                if file.read(len(_MAGIC)) == _MAGIC:
+                    yield path.name
 
     def _sync_folder(self) -> None:
         folder = os.open(self.folder, os.O_RDONLY)

@@ -51,17 +51,17 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     """Recognisers that say what they are told to, of a speaker who never falls silent; what was asked for."""
     asked: list[tuple[str, str]] = []
 
-    def spoken_words(question: str, mode: str, model: str) -> SpokenWords:
+    def spoken_words(question: str, mode: str, model: str, answering: int) -> SpokenWords:
         assert model == "moonshine"
         asked.append((question, mode))
 
         def review(channel: int, transcript: Transcript) -> AnswerReview:
-            asked.append((question if channel == 0 else "", transcript.source))
-            return replace(REVIEW, question=question if channel == 0 else "")
+            asked.append((question if channel == answering else "", transcript.source))
+            return replace(REVIEW, question=question if channel == answering else "")
 
         return SpokenWords(lambda: ScriptedRecogniser(HEARD), review)
 
-    monkeypatch.setattr("clients.cli.spoken.spoken_words", spoken_words)
+    monkeypatch.setattr("engine.media.files.spoken.spoken_words", spoken_words)
     return asked
 
 
@@ -159,10 +159,10 @@ def test_options_that_make_no_sense_are_refused_before_the_work(
 def test_a_missing_package_is_said_in_one_line(
     talk: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
-    def missing(_question: str, _mode: str, _model: str) -> SpokenWords:
+    def missing(*_: object) -> SpokenWords:
         raise ModelError("The package moonshine_voice is not installed: pip install 'sottovoce[words]'.")
 
-    monkeypatch.setattr("clients.cli.spoken.spoken_words", missing)
+    monkeypatch.setattr("engine.media.files.spoken.spoken_words", missing)
     assert main(["analyze", str(talk), "--words"]) == 2
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 1)

@@ -194,11 +194,29 @@ def test_the_key_is_in_a_file_that_the_environment_names(
     code, out, _ = run("check")
     assert code == 2
     assert "give its key" in out
-    for wrong in (tmp_path / "none", home / "record.db"):
-        monkeypatch.setenv(VARIABLE, str(wrong))
-        code, _, err = run("list")
-        assert code == 2
-        assert str(wrong) in err
+    assert run("check", "--record-key", str(key))[1] == "1 take, 1 with sound. All in order.\n"
+    for wrong in (tmp_path / "none", home / "record.db", tmp_path):
+        for option in ((), ("--record-key", str(wrong))):
+            monkeypatch.setenv(VARIABLE, str(key if option else wrong))
+            code, _, err = run("list", *option)
+            assert code == 2
+            assert str(wrong) in err
+
+
+def test_another_key_is_refused(run: Run, tmp_path: Path) -> None:
+    keys = [tmp_path / "one", tmp_path / "two"]
+    for number, key in enumerate(keys):
+        key.write_bytes(bytes([number]) * 32)
+    record = Record.open(key=keys[0].read_bytes())
+    record.put(ME, take(1), opus(1))
+    record.close()
+    code, _, err = run("show", "take-1", "--sound", str(tmp_path / "x"), "--record-key", str(keys[1]))
+    assert code == 2
+    assert "encrypted with another key" in err
+    assert not (tmp_path / "x").exists()
+    sound = ("show", "take-1", "--sound", str(tmp_path / "x"), "--record-key", str(keys[0]))
+    assert run(*sound)[0] == 0
+    assert (tmp_path / "x").read_bytes() == opus(1)
 
 
 def test_whose_takes_are_meant_is_who_a_server_keeps_a_record_of() -> None:

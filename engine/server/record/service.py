@@ -17,13 +17,15 @@ from typing import TypeVar
 
 import msgspec
 
-from engine.errors import RecordUnavailable, SottovoceError
+from engine.errors import RecordError, RecordUnavailable, SottovoceError
 from engine.protocol import messages
 from engine.protocol.kept import Kept
 from engine.protocol.take import Take
 from engine.server.settings import Settings
 from engine.store.allowed import allowed, both
+from engine.store.key import key_of_file
 from engine.store.record import Record
+from engine.store.sounds import NEEDS_KEY
 from engine.store.writer import RecordWriter
 
 from .identity import Identity, OnePerson
@@ -48,6 +50,15 @@ NOTHING_LEFT = "Of this take there is nothing that you allow to be kept."
 Result = TypeVar("Result")
 
 log = logging.getLogger(__name__)
+
+
+def _opened(settings: Settings) -> Record:
+    """Open the record; one whose sound is encrypted needs its key."""
+    record = Record.open(settings.store, key=key_of_file(settings.record_key))
+    if record.needs_key:
+        record.close()
+        raise RecordError(NEEDS_KEY)
+    return record
 
 
 class _StillAllowed:
@@ -89,7 +100,7 @@ class RecordService:
         self.identity = OnePerson(settings) if identity is None else identity
         self.now = now
         self._owner = settings.record
-        self._open = functools.partial(Record.open, settings.store) if opened is None else opened
+        self._open = functools.partial(_opened, settings) if opened is None else opened
         self._allowed: dict[str, Kept | None] = {}
         self._record: Record | None = None
         self._writer: RecordWriter | None = None

@@ -11,7 +11,8 @@ from typing import Protocol
 from engine.media.rtp.ingest import FrameIngest
 from engine.media.rtp.stream import RtpStream
 from engine.protocol import messages
-from engine.protocol.take import Take, TakeKind, figures_of
+from engine.protocol.new_take import LEAST_SPEECH_S, new_take
+from engine.protocol.take import Take, TakeKind
 from engine.server.record.service import RecordService
 from engine.server.record.sound_capture import SoundCapture
 
@@ -19,9 +20,6 @@ from .background_tasks import BackgroundTasks
 from .live_core import LiveCore
 from .session_drill import SessionDrill
 from .session_words import SessionWords
-
-LEAST_SPEECH_S = 1.0
-"""With less speech of theirs there is nothing to keep."""
 
 NO_SUMMARY = "Something failed on the server, so there is nothing of this take to keep."
 TOO_LITTLE = "Too little was heard to keep this take."
@@ -131,24 +129,16 @@ class SessionTake:
         session = self._session
         card, review = session.drill.finished, session.words.review
         question = session.words.question or (session.drill.question if card else "")
-        measures, parts, found = (None, [], []) if review is None else figures_of(review)
         kind: TakeKind = keeping.kind or ("drill" if card else "question" if question else "talk")
-        return Take(
+        return new_take(
+            summary,
             id=secrets.token_hex(9),
             kind=kind,
             begun_at=self._begun_at,
-            duration_s=summary.duration_s,
-            profile=summary.profile,
             kept=keeping.service.known(keeping.person or ""),
             question=question,
             story=self.story,
             purpose=self.purpose,
-            measures=summary.measures[0],
-            findings=summary.findings[0],
-            nudges=[nudge for nudge in summary.nudges if nudge.channel == 0],
             card=card,
-            word_measures=measures,
-            parts=parts,
-            found=found,
             review=review,
         )

@@ -9,9 +9,11 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from engine.errors import RecordUnavailable
+from clients.cli.main import main
+from engine.errors import RecordError, RecordUnavailable
 from engine.media.files.ogg_opus import SILENCE
 from engine.media.voices.synthesis import SpeechSynthesizer
 from engine.protocol import messages
@@ -19,11 +21,11 @@ from engine.protocol.kept import Kept
 from engine.protocol.take import Take
 from engine.server.record import service as service_module
 from engine.server.record.service import NOT_ASKED, NOTHING_LEFT, RecordService
-from engine.server.record.sound_capture import Chunk
+from engine.server.record.sound_capture import Chunk, recording
 from engine.server.settings import Settings
 from engine.store.record import Record
 from tests.harness.calls import Page, Server, running, until
-from tests.harness.record import FIGURES, allow, ask, takes
+from tests.harness.record import FIGURES, allow, ask, every_byte, takes
 
 AWAY = "The disk is full."
 FIGURES_ONLY = Kept(figures=True)
@@ -221,3 +223,32 @@ async def test_a_record_that_cannot_be_opened_at_the_start_keeps_nobody_from_pra
         blocked.unlink()
         assert (await ask(server, "PUT", "record/kept", json=FIGURES)).status_code == 204
         assert (await state(server))["problem"] == ""
+
+
+async def test_sound_that_is_encrypted_needs_its_key_before_anybody_speaks(tmp_path: Path) -> None:
+    key = tmp_path / "key"
+    key.write_bytes(bytes(32))
+    folder = str(tmp_path / "record")
+    record = Record.open(folder, key=bytes(32))
+    record.put("me", msgspec.structs.replace(made(0), kept=Kept(sound=True)), recording(PACKETS))
+    record.close()
+    without = RecordService(Settings(record="me", store=folder))
+    without.warm_up()
+    assert "--record-key FILE" in without.problem
+    with pytest.raises(RecordError, match="give its key"):
+        await without.kept("me")
+    await without.close()
+    service = RecordService(Settings(record="me", store=folder, record_key=str(key)))
+    await service.allow("me", Kept(sound=True), past=False)
+    assert isinstance(await service.keep("me", made(1), PACKETS), messages.TakeKept)
+    await service.close()
+    everything = every_byte(tmp_path)
+    assert everything.count(b"SOTTOVOCE-SOUND-1") == 2
+    assert b"OpusHead" not in everything
+
+
+def test_a_key_that_is_none_is_said_before_a_server_begins(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["serve", "--port", "0", "--record-key", str(tmp_path / "none")]) == 2
+    assert "can't be read" in capsys.readouterr().err

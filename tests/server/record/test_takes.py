@@ -177,6 +177,7 @@ async def test_a_drill_comes_with_its_card(tmp_path: Path, answer: tuple[Samples
         speaking.cancel()
         (kept,) = await takes(server, 1)
         assert (kept.kind, kept.card, kept.question) == ("drill", card, ready.question)
+        assert kept.title == f"{card.title}, gentle"
 
 
 async def test_in_a_call_each_side_is_its_own_and_one_person_has_one_side(

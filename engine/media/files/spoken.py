@@ -5,20 +5,22 @@ from __future__ import annotations
 from engine.errors import UsageError
 from engine.language.review import review
 from engine.language.transcript import Transcript
-from engine.media.files.words import SpokenWords
 from engine.protocol.review import AnswerReview
 from engine.speech.meaning import embedder
 from engine.speech.open import open_corrected, open_recogniser
 from engine.speech.recogniser import Mode
 
+from .words import SpokenWords
 
-def spoken_words(question: str, mode: Mode, model: str) -> SpokenWords:
+
+def spoken_words(question: str, mode: Mode, model: str, answering: int = 0) -> SpokenWords:
     """Open a recogniser and what a review needs.
 
     Parameters
     ----------
-    question : that the first speaker answers; empty when unknown.
+    question : that a speaker answers; empty when unknown.
     mode, model : of recognition.
+    answering : the speaker who does.
 
     Raises
     ------
@@ -33,6 +35,6 @@ def spoken_words(question: str, mode: Mode, model: str) -> SpokenWords:
         raise UsageError(f"{model} can't recognise words {mode}; it can {' and '.join(abilities.modes)}")
 
     def reviewed(channel: int, transcript: Transcript) -> AnswerReview:
-        return review(transcript, question if channel == 0 else "", embed)
+        return review(transcript, question if channel == answering else "", embed)
 
     return SpokenWords(lambda: open_corrected(mode, model), reviewed)
