@@ -18,9 +18,15 @@ WIDTH = 75
 WEEKLY_ON = 5
 """Day of the weekly practice: Saturday, counted from Monday."""
 
+MONTHS = 12
+"""Monthly looks back: as long as the quarterly retakes go on."""
+
 
 def reminders(programme: Programme, start: date, at: time, now: datetime) -> str:
-    """Return the text of a calendar file: daily practice, the weekly hour, validation and quarterly retakes.
+    """Return the text of a calendar file.
+
+    It has the daily practice, the weekly hour and the validation; after it a look back each month and the
+    guided takes each quarter.
 
     Parameters
     ----------
@@ -62,6 +68,15 @@ def reminders(programme: Programme, start: date, at: time, now: datetime) -> str
         f"FREQ=DAILY;COUNT={programme.days}",
     )
     lines += _event(
+        f"monthly-{programme.name}-{start:%Y%m%d}",
+        stamp,
+        _month_after(end),
+        at,
+        programme.minutes_a_day,
+        "A month on: read your notes, tell one of your stories, look at your gaps",
+        f"FREQ=MONTHLY;COUNT={MONTHS}",
+    )
+    lines += _event(
         f"retake-{programme.name}-{start:%Y%m%d}",
         stamp,
         end + timedelta(weeks=RETAKE_WEEKS),
@@ -72,6 +87,12 @@ def reminders(programme: Programme, start: date, at: time, now: datetime) -> str
     )
     lines.append("END:VCALENDAR")
     return "".join(f"{part}\r\n" for line in lines for part in folded(line))
+
+
+def _month_after(day: date) -> date:
+    """Return the same day of the next month, or its 28th: each month has that one."""
+    first = (day.replace(day=1) + timedelta(days=31)).replace(day=1)
+    return first.replace(day=min(day.day, 28))
 
 
 def _event(

@@ -90,16 +90,25 @@ def test_reminders_are_a_calendar_file() -> None:
     text = reminders(SHIPPED, START, time(7, 30), now)
     lines = unfolded(text)
     assert (lines[0], lines[-2], lines[-1]) == ("BEGIN:VCALENDAR", "END:VCALENDAR", "")
-    assert lines.count("BEGIN:VEVENT") == lines.count("END:VEVENT") == 4
+    assert lines.count("BEGIN:VEVENT") == lines.count("END:VEVENT") == 5
     assert "DTSTART:20260302T073000" in lines
     assert "DTEND:20260302T074500" in lines
     assert "RRULE:FREQ=DAILY;UNTIL=20260329T235959" in lines
     assert "DTSTART:20260307T073000" in lines  # Saturday
     assert "DTSTART:20260330T073000" in lines  # four weeks on
-    assert len({line for line in lines if line.startswith("UID:")}) == 4
-    assert lines.count("DTSTAMP:20260301T120000Z") == 4
+    assert len({line for line in lines if line.startswith("UID:")}) == 5
+    assert lines.count("DTSTAMP:20260301T120000Z") == 5
     assert all(len(line.encode()) <= WIDTH for line in text.split("\r\n"))
     assert text == reminders(SHIPPED, START, time(7, 30), now)
+
+
+def test_a_look_back_comes_each_month_and_the_retake_each_quarter() -> None:
+    now = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    lines = unfolded(reminders(SHIPPED, date(2026, 1, 3), time(18), now))  # its four weeks end on the 31st
+    monthly = lines.index("RRULE:FREQ=MONTHLY;COUNT=12")
+    assert lines[monthly - 2] == "DTSTART:20260228T180000"
+    quarterly = lines.index("RRULE:FREQ=WEEKLY;INTERVAL=13;COUNT=4")
+    assert lines[quarterly - 2] == "DTSTART:20260502T180000"
 
 
 @given(st.text("aä€𝄞 ", max_size=200))

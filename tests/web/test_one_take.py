@@ -12,6 +12,7 @@ from engine.protocol.kept import Kept
 from tests.harness.page import Open, Served, press, state, until
 from tests.harness.record_routes import SOUND, RecordRoutes, place, visiting, with_three_takes
 from tests.harness.sample_answer import QUESTION
+from tests.harness.sample_takes import an_answer
 
 from .fitting import faults
 from .test_access import LAPTOP, findings
@@ -107,7 +108,13 @@ def test_two_takes_side_by_side(opened: Open, rushing: Browser, server: Served, 
     ]
     options.select_option("figures")
     press(page, "Compare")
-    table = page.get_by_role("table", name="Two takes")
+    expect(page.get_by_role("heading", name="Two takes")).to_be_visible()
+    said = page.get_by_role("table", name="What you said")
+    both = said.get_by_role("row", name="Result").get_by_role("cell").all_inner_texts()
+    assert ["“Failures went" in one for one in both] == [True, False]  # of the second no words are kept
+    assert both[1] == "0:41"
+    expect(page.get_by_role("region", name="Both texts")).to_have_count(0)
+    table = page.get_by_role("table", name="Measures")
     expect(table).to_be_visible()
     heads = table.get_by_role("columnheader").all_inner_texts()
     assert [QUESTION in heads[1], "Second try" in heads[2]] == [True, True]
@@ -117,6 +124,21 @@ def test_two_takes_side_by_side(opened: Open, rushing: Browser, server: Served, 
     ]
     table.get_by_role("link", name="Second try").click()
     expect(page.get_by_role("heading", name="Second try")).to_be_focused()
+
+
+def test_words_of_two_takes_stand_beside_each_other(
+    opened: Open, rushing: Browser, server: Served, record: RecordRoutes
+) -> None:
+    record.takes["again"] = an_answer(id="again", title="Third try", duration_s=90.0)
+    page = visiting(opened, rushing, server, record, "#compare=answer+again")
+    texts = page.get_by_role("region", name="Both texts").get_by_role("article")
+    expect(texts).to_have_count(2)
+    expect(texts.nth(1)).to_contain_text("Third try")
+    expect(texts.nth(1)).to_contain_text("Last winter our night jobs")
+    fillers = page.get_by_role("table", name="What you said").get_by_role("row", name="Fillers")
+    expect(fillers.get_by_role("cell").first).to_have_text("“um”, “so”, “like”, “uh”")
+    length = page.get_by_role("table", name="Measures").get_by_role("row", name="Length")
+    assert length.get_by_role("cell").all_inner_texts() == ["1:14", "1:30"]
 
 
 def test_a_deleted_take_is_gone_at_once(
@@ -160,8 +182,9 @@ def test_takes_suit_everyone(opened: Open, rushing: Browser, server: Served, rec
     press(page, "Delete")
     look("sure")
     page.keyboard.press("Escape")
-    press(page, "Compare")
-    page.get_by_role("table").wait_for()
+    record.takes["again"] = an_answer(id="again", title="Third try")
+    page.goto(f"{server.address}#compare=answer+again")
+    page.get_by_role("region", name="Both texts").wait_for()
     look("compared", "dark")
     place(page, "Practise")
     state(page, "ready")

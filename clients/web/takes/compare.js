@@ -1,17 +1,20 @@
-/** Two takes side by side: what was measured of both. */
+/** Two takes side by side: what was measured, and what was said. */
 
 import { takeAddress } from "../page/address.js";
 import { measureTexts } from "../summary/measures.js";
 import { wordFigures } from "../transcript/review.js";
 import { placeTitle, wayBack } from "../ui/controls.js";
 import { h } from "../ui/elements.js";
-import { figure } from "../ui/format.js";
+import { clock, figure } from "../ui/format.js";
 import { words } from "../words/words.js";
 import { getTake } from "./api.js";
+import { bothTexts, saidRows } from "./compare-words.js";
 import { about, nameOf } from "./describe.js";
 
 /** @import { Take } from "../protocol.js" */
 /** @import { PlaceView } from "../page/view.js" */
+
+/** @typedef {[name: string, one: string | undefined, other: string | undefined]} Row */
 
 const text = words.takes;
 
@@ -21,12 +24,12 @@ const text = words.takes;
  * @param {Take} take
  * @returns {Map<string, string>}
  */
-function measuresOf({ card, exercise, measures, review, word_measures: ofWords }) {
+function measuresOf({ card, duration_s, exercise, measures, review, word_measures: ofWords }) {
   const counted = ofWords ?? review?.measures;
   const heard = measures ? measureTexts(measures, words.summary.you) : [];
   const taken = new Set(Object.values(words.summary.rows));
   const ofAnswer = (counted ? wordFigures(counted) : []).map(([name, value]) => /** @type {[string, string]} */ ([taken.has(name) ? text.byWords(name) : name, value]));
-  return new Map([...scoreOf(words.drills.composure, card?.composure), ...scoreOf(text.score, exercise?.score), ...heard, ...ofAnswer]);
+  return new Map([[text.length, clock(duration_s)], ...scoreOf(words.drills.composure, card?.composure), ...scoreOf(text.score, exercise?.score), ...heard, ...ofAnswer]);
 }
 
 /** @type {(name: string, value: number | null | undefined) => [string, string][]} */
@@ -36,31 +39,37 @@ const scoreOf = (name, value) => ((value ?? null) === null ? [] : [[name, figure
 export async function compareView({ ids: [left = "", right = ""] }) {
   const pair = await Promise.all([getTake(left), getTake(right)]);
   const [one, other] = pair.map(measuresOf);
-  const names = [...new Set([...one.keys(), ...other.keys()])];
+  const measured = [...new Set([...one.keys(), ...other.keys()])].map((name) => /** @type {Row} */ ([name, one.get(name), other.get(name)]));
+  const said = saidRows(pair);
   return [
     wayBack("#takes", text.back),
     placeTitle(text.compareTitle),
     h("p", { class: "aside" }, text.compareHint),
-    names.length ? table(pair, names, one, other) : h("p", { class: "lead" }, text.compareNone),
+    said.length ? h("h3", { id: "said-title" }, text.compareSaid) : null,
+    said.length ? table(pair, "said-title", text.what, said, "compared texts") : null,
+    bothTexts(pair),
+    h("h3", { id: "measured-title" }, text.compareMeasured),
+    table(pair, "measured-title", text.measure, measured, "compared"),
   ];
 }
 
 /**
  * @param {[Take, Take]} pair
- * @param {string[]} names
- * @param {Map<string, string>} one
- * @param {Map<string, string>} other
+ * @param {string} titledBy
+ * @param {string} first heading of the first column
+ * @param {Row[]} rows
+ * @param {string} looks class
  */
-function table(pair, names, one, other) {
+function table(pair, titledBy, first, rows, looks) {
   const heads = pair.map((take) => h("th", { scope: "col" }, h("a", { href: takeAddress(take.id) }, nameOf(take)), h("small", {}, about(take))));
   const cell = (/** @type {Take} */ take, /** @type {string | undefined} */ value) => h("td", { role: "cell", "data-name": nameOf(take) }, value ?? text.nothing);
-  const rows = names.map((name) =>
-    h("tr", { role: "row" }, h("th", { scope: "row", role: "rowheader" }, name), cell(pair[0], one.get(name)), cell(pair[1], other.get(name))),
+  const body = rows.map(([name, one, other]) =>
+    h("tr", { role: "row" }, h("th", { scope: "row", role: "rowheader" }, name), cell(pair[0], one), cell(pair[1], other)),
   );
   return h(
     "table",
-    { role: "table", class: "compared", "aria-labelledby": "place-title" },
-    h("thead", {}, h("tr", {}, h("th", { scope: "col" }, text.measure), heads)),
-    h("tbody", { role: "rowgroup" }, rows),
+    { role: "table", class: looks, "aria-labelledby": titledBy },
+    h("thead", {}, h("tr", {}, h("th", { scope: "col" }, first), heads)),
+    h("tbody", { role: "rowgroup" }, body),
   );
 }
