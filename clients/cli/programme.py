@@ -267,7 +267,7 @@ class _Asked:
         for name in skipped:
             if name not in names:
                 raise UsageError(f"--skip {name}: no such exercise; exercises are {', '.join(names)}")
-        return [PlanMark(day=self.day, item=f"exercise:{name}", what="skipped") for name in skipped]
+        return [PlanMark(day=self.day, item=f"exercise:{name}", what="swapped") for name in skipped]
 
 
 def _target(text: str) -> tuple[str, float]:

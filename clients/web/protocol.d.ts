@@ -1052,7 +1052,7 @@ export interface Plan {
   day: string;
   items: PlanItem[];
   minutes: number;
-  skipped: string[];
+  skipped: LeftOut[];
   note: string;
 }
 
@@ -1068,6 +1068,12 @@ export interface PlanItem {
   level: string | null;
   trains: string[];
   done: boolean;
+}
+
+/** An item that the person left out, or had replaced. */
+export interface LeftOut {
+  name: string;
+  title: string;
 }
 
 /** The gap table: rows by priority, then those without. */
@@ -1094,6 +1100,7 @@ export interface Gap {
   closes: string;
   exercises: string[];
   parts: PartGap[];
+  baseline_parts: PartGap[];
   note: string;
 }
 

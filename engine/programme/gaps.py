@@ -111,6 +111,7 @@ def _row(
         closes=_closes(gap, parts),
         exercises=[one.name for one in programme.exercise if skill.name in one.trains],
         parts=parts,
+        baseline_parts=part_gaps(scored, skill, first) if baseline is not None else [],
         note=_note(programme, skill, baseline, len(first), len(newest), at is not None),
     )
 

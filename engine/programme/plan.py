@@ -10,7 +10,8 @@ need: the gaps of the skills that it trains, the first in full, the second by ha
 which nothing is known counts as a gap of 1, one that has reached its target 0.2; each skill counts half once
 an exercise of the day trains it. due: days since it was last done over the days after which it is due, at
 most 2, and 1.5 for a new one. fresh: 1 / (1 + times in two weeks / 4), halved for each time it was skipped
-in a week. What isn't due yet comes only when nothing due fits.
+in a week. What isn't due yet comes only when nothing due fits. What is swapped gives its place to another
+exercise; what is skipped makes the day shorter.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from engine.protocol.take import Take
 from . import gaps
 from .gaps import NO_TARGETS
 from .phases import Phases, purpose_of
-from .records import Gap, Plan, PlanItem
+from .records import Gap, LeftOut, Plan, PlanItem
 from .script import Exercise, Programme, Rhythm, Task
 from .skills import NO_ASKS, Asks, Scored
 
@@ -120,6 +121,9 @@ class _Planner:
         for one in scored.programme.exercise:
             if one.drill is not None:
                 self._of_drill.setdefault(one.drill, []).append(one.name)
+        self._titles = {f"exercise:{one.name}": one.title for one in scored.programme.exercise}
+        for kind in ("baseline", "validation"):
+            self._titles |= {f"{kind}:{task.name}": task.title for task in scored.programme.task}
         self._done = self._days_done()
 
     # --- plans ---------------------------------------------------------------
@@ -129,14 +133,17 @@ class _Planner:
         skipped = self._turned_down()
         guided = self._guided()
         items = [item for item in guided if item.name not in skipped]
-        left = self._programme.minutes_a_day - sum(item.minutes for item in items)
-        items += self._exercises("daily", left, MOST_ITEMS - len(items), skipped)
+        count, minutes = self._skipped("daily", guided)
+        left = self._programme.minutes_a_day - minutes - sum(item.minutes for item in items)
+        items += self._exercises("daily", left, MOST_ITEMS - count - len(items), skipped)
         return self._plan(items, skipped, self._note(guided))
 
     def week_plan(self) -> Plan:
         """Return the plan of the week's long practice."""
         skipped = self._turned_down()
-        items = self._exercises("weekly", self._programme.minutes_a_week, MOST_ITEMS, skipped)
+        count, minutes = self._skipped("weekly", [])
+        left = self._programme.minutes_a_week - minutes
+        items = self._exercises("weekly", left, MOST_ITEMS - count, skipped)
         return self._plan(items, skipped, "One longer practice, on a day of your choice.")
 
     def _plan(self, items: list[PlanItem], skipped: set[str], note: str) -> Plan:
@@ -144,13 +151,25 @@ class _Planner:
             day=self._day,
             items=items,
             minutes=sum(item.minutes for item in items),
-            skipped=sorted(skipped),
+            skipped=[
+                LeftOut(name=name, title=self._titles[name]) for name in sorted(skipped & {*self._titles})
+            ],
             note=note,
         )
 
     def _turned_down(self) -> set[str]:
         """Return what the person won't do now."""
         return {m.item for m in self._marks if m.day in self._within and m.what in ("skipped", "swapped")}
+
+    def _skipped(self, rhythm: Rhythm, guided: Sequence[PlanItem]) -> tuple[int, float]:
+        """Return how many items the person left out without another one in their place, and their minutes."""
+        minutes = {item.name: item.minutes for item in guided}
+        for one in self._programme.exercise:
+            if one.rhythm == rhythm:
+                minutes[f"exercise:{one.name}"] = one.minutes
+        names = {m.item for m in self._marks if m.day in self._within and m.what == "skipped"}
+        left_out = [minutes[name] for name in names if name in minutes]
+        return len(left_out), sum(left_out)
 
     # --- guided takes ----------------------------------------------------------
 

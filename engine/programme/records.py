@@ -123,7 +123,10 @@ class Gap(Struct, frozen=True, kw_only=True):
     """Names of the programme's exercises that train it."""
 
     parts: list[PartGap]
-    """The costliest first."""
+    """Of now, or of the baseline where now isn't known; the costliest first."""
+
+    baseline_parts: list[PartGap]
+    """Of the baseline; empty where it isn't known."""
 
     note: str
     """Why a figure is missing; empty where none is."""
@@ -160,6 +163,13 @@ class PlanItem(Struct, frozen=True, kw_only=True):
     """Whether a take of the day, or a mark, shows it."""
 
 
+class LeftOut(Struct, frozen=True, kw_only=True):
+    """An item that the person left out, or had replaced."""
+
+    name: str
+    title: str
+
+
 class Plan(Struct, frozen=True, kw_only=True):
     """What to do on a day, or in the weekly hour."""
 
@@ -168,7 +178,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     minutes: float
     """All of them together."""
 
-    skipped: list[str]
+    skipped: list[LeftOut]
     note: str
     """A sentence on where in the programme this day is."""
 

@@ -61,7 +61,7 @@ def test_the_plan_of_a_day_says_why_and_can_leave_out(store: str, capsys: pytest
     name = first["name"].removeprefix("exercise:")
     other = json.loads(run(capsys, *argv, "--json", "--skip", name))
     assert first["name"] not in [item["name"] for item in other["items"]]
-    assert other["skipped"] == [first["name"]]
+    assert other["skipped"] == [{"name": first["name"], "title": first["title"]}]
     assert "exercises are pep, half_a_minute" in refused(capsys, *argv, "--skip", "golf")
 
 

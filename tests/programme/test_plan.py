@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.programme.plan import plan_day, plan_week
-from engine.programme.records import Plan
+from engine.programme.records import LeftOut, Plan
 from engine.protocol.practice import PlanMark
 from engine.protocol.take import Take
 from engine.shipped.programmes import load
@@ -92,16 +92,26 @@ def test_the_largest_gap_is_trained_and_named(skill: str) -> None:
     assert "target 10" in first.why
 
 
-def test_skipped_and_swapped_items_are_replaced() -> None:
+def test_what_is_swapped_is_replaced() -> None:
     before = plan(BASELINE, 3)
-    for what in ("skipped", "swapped"):
-        mark = PlanMark(
-            day=day(3), item=before.items[0].name, what="skipped" if what == "skipped" else "swapped"
-        )
-        after = plan(BASELINE, 3, mark)
-        assert mark.item not in names(after)
-        assert after.skipped == [mark.item]
-        assert len(after.items) >= len(before.items) - 1
+    first = before.items[0]
+    after = plan(BASELINE, 3, PlanMark(day=day(3), item=first.name, what="swapped"))
+    assert first.name not in names(after)
+    assert after.skipped == [LeftOut(name=first.name, title=first.title)]
+    assert len(after.items) >= len(before.items) - 1
+    assert set(names(after)) - set(names(before))
+
+
+def test_what_is_skipped_makes_the_day_shorter() -> None:
+    before = plan(BASELINE, 3)
+    first = before.items[0]
+    after = plan(BASELINE, 3, PlanMark(day=day(3), item=first.name, what="skipped"))
+    assert first.name not in names(after)
+    assert after.skipped == [LeftOut(name=first.name, title=first.title)]
+    assert len(after.items) <= len(before.items) - 1
+    assert after.minutes <= 15 - first.minutes
+    marks = [PlanMark(day=day(0), item=item.name, what="skipped") for item in plan([], 0).items]
+    assert plan([], 0, *marks).minutes <= 15 - sum(item.minutes for item in plan([], 0).items)
 
 
 def test_what_is_skipped_often_comes_less() -> None:
