@@ -66,7 +66,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
         "engine.server.limits": "engine.errors engine.server.settings",
         "engine.server.placement": "engine.errors",
         "engine.server.record": (
-            f"dsp {_RECORDS} engine.media engine.media.rtp engine.media.files engine.store "
+            f"dsp {_RECORDS} engine.media engine.media.rtp engine.media.files engine.programme engine.store "
             "engine.server.settings"
         ),
         "engine.server.sessions": (
@@ -83,8 +83,8 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
             "engine.server.sessions engine.server.rooms engine.server.placement engine.warm"
         ),
         "engine.server.http": (
-            f"{_RECORDS} engine.cues engine.media.webrtc engine.store engine.server.settings "
-            "engine.server.limits engine.server.record engine.server.logs "
+            f"{_RECORDS} engine.cues engine.media.webrtc engine.programme engine.store "
+            "engine.server.settings engine.server.limits engine.server.record engine.server.logs "
             "engine.server.sessions engine.server.rooms engine.server.hub"
         ),
         "engine.server.serve": f"engine.errors {_SERVER}",

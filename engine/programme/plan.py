@@ -87,8 +87,20 @@ def plan_week(
     asks: Asks = NO_ASKS,
 ) -> Plan:
     """Return the weekly practice of the week, from Monday, that a day is in; parameters as for a day."""
+    return week_of_scored(Scored(programme, takes, asks), day, zone, marks=marks, targets=targets)
+
+
+def week_of_scored(
+    scored: Scored,
+    day: date,
+    zone: tzinfo,
+    *,
+    marks: Sequence[PlanMark] = (),
+    targets: Mapping[str, float] = NO_TARGETS,
+) -> Plan:
+    """Return the weekly practice, of takes whose figures are counted already."""
     monday = day - timedelta(days=day.weekday())
-    return _Planner(Scored(programme, takes, asks), monday, zone, marks, targets, days=7).week_plan()
+    return _Planner(scored, monday, zone, marks, targets, days=7).week_plan()
 
 
 class _Planner:

@@ -40,7 +40,12 @@ def series(
     A measure that several skills use has the target of the first. The baseline is the mean of the guided
     takes at the beginning, None from fewer than the programme's least number of takes.
     """
-    scored = Scored(programme, takes, asks)
+    return of_scored(Scored(programme, takes, asks), zone, targets)
+
+
+def of_scored(scored: Scored, zone: tzinfo, targets: Mapping[str, float] = NO_TARGETS) -> list[Series]:
+    """Return the series of takes whose figures are counted already."""
+    programme = scored.programme
     phases = Phases(programme, scored.takes, zone)
     found = []
     for skill in programme.skill:

@@ -7,6 +7,7 @@ weighted mean of the parts that are known; with less than :data:`LEAST_KNOWN` of
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from engine.protocol.take import Take
@@ -158,6 +159,12 @@ class Scored:
     def where(self, keep: Callable[[Take], bool]) -> Scored:
         """Return those of the takes that are to be kept, without counting again."""
         return Scored(self.programme, [take for take in self.takes if keep(take)], self._asks, self)
+
+    def until(self, at: datetime) -> Scored:
+        """Return the takes that began by a time: these themselves where all did."""
+        if not self.takes or self.takes[-1].begun_at <= at:
+            return self
+        return self.where(lambda take: take.begun_at <= at)
 
     def figure(self, take: Take, skill: str) -> SkillFigure:
         """Return a skill's figure in a take with its evidence."""

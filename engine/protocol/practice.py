@@ -21,10 +21,15 @@ class PlanMark(Struct, frozen=True, kw_only=True):
 
     what: MarkWhat
 
+    @staticmethod
+    def id_of(day: date, item: str) -> str:
+        """Return the id of the document of a mark: one an item a day, ``2026-12-01:exercise:pep``."""
+        return f"{day.isoformat()}:{item}"
+
     @property
     def id(self) -> str:
-        """Id of its document: one mark an item a day, ``2026-12-01:exercise:pep``."""
-        return f"{self.day.isoformat()}:{self.item}"
+        """Id of its document."""
+        return self.id_of(self.day, self.item)
 
 
 class OwnTarget(Struct, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ import logging
 import math
 import time
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from functools import partial
 from typing import Literal, Self
 
@@ -16,7 +17,7 @@ from engine.cues import CUES
 from engine.errors import BadOffer, UsageError
 from engine.media.webrtc.offer import Offer
 from engine.media.webrtc.peer import Peer
-from engine.shipped import profiles
+from engine.shipped import profiles, programmes
 from engine.speech.process import RecognitionProcess
 from engine.warm import run_kernels
 
@@ -24,7 +25,8 @@ from .limits.connection_gate import ConnectionGate
 from .limits.quota import Quota
 from .placement.placement import Load, Placement, worker_of
 from .placement.single_process import SingleProcess
-from .record.service import RecordService
+from .record.service import RecordService, local_now
+from .record.training import Training
 from .rooms.registry import Rooms
 from .sessions.admission import DRAINING, WARMING_UP, Admission, Refusal, SessionRefused
 from .sessions.collection import SessionCollector
@@ -68,7 +70,8 @@ class Hub:
     load : how busy the server is, and what it can still take.
     helpers : the same of its helper processes.
     words : recognises the words of speakers who ask.
-    record : keeps takes of the person who allows it.
+    record : keeps takes of the person who allows it; its ``now`` is the wall time of all that is kept.
+    training : what those takes come to: the programme.
     heartbeats : of the periodic work, for the health check.
     probe, pending_requests : measure how long packets and requests wait.
     quota : what one network address may still ask for.
@@ -89,6 +92,7 @@ class Hub:
         placement: Placement | None = None,
         recognition: RecognitionProcess | None = None,
         record: RecordService | None = None,
+        now: Callable[[], datetime] = local_now,
     ) -> None:
         self.settings = checked(settings)
         self.default = profiles.load(settings.profile)
@@ -107,7 +111,8 @@ class Hub:
         cores = available_cores() / self.settings.workers
         self.load = LoadMonitor(self.settings.max_cpu, self.settings.max_delay_s, cores)
         self.counts = Counts()
-        self.record = RecordService(self.settings) if record is None else record
+        self.record = RecordService(self.settings, now) if record is None else record
+        self.training = Training(self.record, programmes.load(), programmes.asks())
         self.words = WordsService(self.settings, self.load, self.counts, recognition)
         self.helpers = HelperMonitor(
             self.library, self.words, server_refusal=self.load.helper_refusal, window_s=WINDOW_S
@@ -369,9 +374,7 @@ class Hub:
         level = load.level
         if level > before:
             log.warning(
-                "too busy: what is heard waits %.0f ms; shedding at level %d",
-                load.delay_s * 1000,
-                level,
+                "too busy: what is heard waits %.0f ms; shedding at level %d", load.delay_s * 1000, level
             )
         elif level < before:
             log.warning("less busy: shedding at level %d%s", level, "" if level else ", that is nothing")

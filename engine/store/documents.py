@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any, Final, TypeVar
 
@@ -18,7 +17,7 @@ from .database import Database
 from .erasing import erase
 from .schema import documents
 
-_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
+_LONGEST_ID = 128
 
 Body = TypeVar("Body", bound=Struct)
 
@@ -125,8 +124,8 @@ def _row_of(person: str, kind: str, id: str, body: Struct) -> dict[str, str]:
 
 
 def _refuse_id(id: str) -> None:
-    if not _ID.fullmatch(id):
-        raise UsageError("the id of a document has 1 to 128 letters, digits, and - _ . :")
+    if not 1 <= len(id) <= _LONGEST_ID or not id.isprintable():
+        raise UsageError(f"the id of a document has 1 to {_LONGEST_ID} characters that can be printed")
 
 
 def _insert(connection: sa.Connection) -> Any:

@@ -61,6 +61,11 @@ def _opened(settings: Settings) -> Record:
     return record
 
 
+def local_now() -> datetime:
+    """Return the wall time, with the zone of this machine."""
+    return datetime.now(UTC).astimezone()
+
+
 class _StillAllowed:
     """Writes takes with what their person allows at the time of writing: some may have waited."""
 
@@ -93,7 +98,7 @@ class RecordService:
     def __init__(
         self,
         settings: Settings,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC).astimezone(),
+        now: Callable[[], datetime] = local_now,
         opened: Callable[[], Record] | None = None,
         identity: Identity | None = None,
     ) -> None:
