@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from engine.errors import UsageError
 
-from .kept_record import add_record_options, opened
+from .kept_record import add_record_options, open_record, opened
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from msgspec import Struct
 
-    from engine.programme.records import Plan
     from engine.programme.script import Programme
-    from engine.programme.skills import Scored
+    from engine.programme.standing import Standing
+    from engine.store.record import Record
+
+MARKS = ("done", "skipped", "swapped", "none")
 
 
 def add_parser(commands: Any) -> None:
@@ -26,21 +29,19 @@ def add_parser(commands: Any) -> None:
         "programme",
         help="say what to practise today and why, where the gaps are, and what has changed",
         description="Train like a model: baseline, gaps, 15 minutes a day, and the same takes again after "
-        "four weeks. It reads the takes of your record, and writes nothing there.",
+        "four weeks. It reads the takes of your record; there it writes only your marks and targets.",
     )
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
-    today = _action(
+    today = _answer(
         actions,
         "today",
         "say what to practise today, and why",
         "Print a day's practice: what, how long, why.",
     )
-    _skips(today)
     today.set_defaults(run=run_today)
-    week = _action(actions, "week", "say what to do in this week's hour", "Print a week's longer practice.")
-    _skips(week)
+    week = _answer(actions, "week", "say what to do in this week's hour", "Print a week's longer practice.")
     week.set_defaults(run=run_week)
-    gaps = _action(
+    gaps = _answer(
         actions,
         "gaps",
         "print the gap table: skill, baseline, now, target, what would close it",
@@ -49,7 +50,7 @@ def add_parser(commands: Any) -> None:
     )
     gaps.add_argument("--skill", metavar="NAME", help="show what one skill's figure is made of, take by take")
     gaps.set_defaults(run=run_gaps)
-    validation = _action(
+    validation = _answer(
         actions,
         "validation",
         "compare the guided takes with those of the beginning",
@@ -57,13 +58,32 @@ def add_parser(commands: Any) -> None:
         "than your own takes vary.",
     )
     validation.set_defaults(run=run_validation)
-    progress = _action(
+    progress = _answer(
         actions,
         "progress",
         "print each skill's figures over the weeks",
         "Print each skill's figures over the weeks, and the days of practice.",
     )
     progress.set_defaults(run=run_progress)
+    mark = _action(
+        actions,
+        "mark",
+        "say that you did, skip or swap an item of a plan",
+        "Mark an item of a day's plan: done without a take, skipped (the day is shorter), swapped (another "
+        "exercise takes its place), or none of these again.",
+    )
+    mark.add_argument("item", metavar="ITEM", help="its name, such as exercise:pep; an exercise's is enough")
+    mark.add_argument("what", metavar="WHAT", choices=MARKS, help="one of " + ", ".join(MARKS))
+    mark.set_defaults(run=run_mark)
+    target = _action(
+        actions,
+        "target",
+        "set a target of your own for a skill",
+        "Set a target of your own for a skill; `none` goes back to the programme's.",
+    )
+    target.add_argument("skill", metavar="SKILL", help="name of a skill, as `gaps --json` has it")
+    target.add_argument("figure", metavar="FIGURE", help="0 to 10, or none")
+    target.set_defaults(run=run_target)
     reminders = _action(
         actions,
         "reminders",
@@ -97,25 +117,13 @@ def _action(actions: Any, name: str, help: str, description: str, *, reads: bool
     )
     if reads:
         add_record_options(parser, sound=False)
-        parser.add_argument(
-            "--target",
-            action="append",
-            default=[],
-            metavar="SKILL=FIGURE",
-            help="a target of your own for a skill, 0 to 10; may be given more than once",
-        )
-        parser.add_argument("--json", action="store_true", help="print one JSON object, for programs")
     return parser
 
 
-def _skips(parser: Any) -> None:
-    parser.add_argument(
-        "--skip",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="leave an exercise out and show another one; may be given more than once",
-    )
+def _answer(actions: Any, name: str, help: str, description: str) -> Any:
+    parser = _action(actions, name, help, description)
+    parser.add_argument("--json", action="store_true", help="print one JSON object, for programs")
+    return parser
 
 
 def _day(text: str) -> date:
@@ -126,74 +134,79 @@ def _day(text: str) -> date:
 
 
 def run_today(args: argparse.Namespace) -> int:
-    from engine.programme.plan import plan_day
-
-    return _show_plan(args, plan_day, "Today" if args.day is None else "{day}")
+    return _show_plan(args, "today", "Today" if args.day is None else "{day}")
 
 
 def run_week(args: argparse.Namespace) -> int:
-    from engine.programme.plan import plan_week
-
-    return _show_plan(args, plan_week, "Week of {day}")
+    return _show_plan(args, "week", "Week of {day}")
 
 
-def _show_plan(args: argparse.Namespace, make: Callable[..., Plan], title: str) -> int:
+def _show_plan(args: argparse.Namespace, which: Literal["today", "week"], title: str) -> int:
     from .programme_text import plan_lines
 
-    asked = _Asked(args)
-    plan = make(
-        asked.programme,
-        asked.scored().takes,
-        asked.day,
-        asked.zone,
-        marks=asked.marks(args.skip),
-        targets=asked.targets,
-        asks=asked.asks,
-    )
+    standing = _Asked(args).standing()
+    plan = standing.today() if which == "today" else standing.week()
     return _show(args, plan, plan_lines(plan, title.format(day=plan.day)))
 
 
 def run_gaps(args: argparse.Namespace) -> int:
     import msgspec
 
-    from engine.programme.gaps import of_scored
-
     from .programme_text import gap_lines, skill_lines
 
     asked = _Asked(args)
-    table = of_scored(asked.scored(), asked.now, asked.zone, asked.targets)
+    table = asked.standing().gaps()
     if args.skill is None:
         return _show(args, table, gap_lines(table))
-    rows = [row for row in table.rows if row.skill == args.skill]
-    if not rows:
-        names = ", ".join(skill.name for skill in asked.programme.skill)
-        raise UsageError(f"--skill {args.skill}: no such skill; skills are {names}")
+    rows = [row for row in table.rows if row.skill == asked.skill(args.skill)]
     return _show(args, msgspec.structs.replace(table, rows=rows), skill_lines(rows[0]))
 
 
 def run_validation(args: argparse.Namespace) -> int:
-    from engine.programme.validation import of_scored
-
     from .programme_text import validation_lines
 
-    asked = _Asked(args)
-    result = of_scored(asked.scored(), asked.now, asked.zone)
+    result = _Asked(args).standing().validation()
     return _show(args, result, validation_lines(result))
 
 
 def run_progress(args: argparse.Namespace) -> int:
-    from engine.programme.progress import series, streak
-    from engine.programme.records import Progress
-
     from .programme_text import progress_lines
 
     asked = _Asked(args)
-    takes = asked.scored().takes
-    found = Progress(
-        series=series(asked.programme, takes, asked.zone, targets=asked.targets, asks=asked.asks),
-        streak=streak(takes, asked.day, asked.zone),
-    )
+    found = asked.standing().progress()
     return _show(args, found, progress_lines(found, asked.programme, asked.zone))
+
+
+def run_mark(args: argparse.Namespace) -> int:
+    from engine.protocol.practice import PlanMark
+
+    asked = _Asked(args)
+    item = asked.item(args.item)
+    id = PlanMark.id_of(asked.day, item)
+    with asked.record() as record:
+        if args.what == "none":
+            record.documents.delete(args.person, "mark", id)
+        else:
+            mark = PlanMark(day=asked.day, item=item, what=args.what)
+            record.documents.put(args.person, "mark", id, mark)
+    print(f"{item} on {asked.day}: {'no mark' if args.what == 'none' else args.what}.")
+    return 0
+
+
+def run_target(args: argparse.Namespace) -> int:
+    from engine.protocol.practice import OwnTarget
+
+    asked = _Asked(args)
+    skill = asked.skill(args.skill)
+    figure = _figure(args.figure)
+    with asked.record() as record:
+        if figure is None:
+            record.documents.delete(args.person, "target", skill)
+        else:
+            record.documents.put(args.person, "target", skill, OwnTarget(figure=figure))
+    said = "as the programme has it" if figure is None else f"{figure:g}"
+    print(f"Target of {skill}: {said}.")
+    return 0
 
 
 def run_reminders(args: argparse.Namespace) -> int:
@@ -237,7 +250,6 @@ class _Asked:
         self.programme: Programme = programmes.load(args.programme)
         self.asks = programmes.asks()
         self.zone: tzinfo = zone_of(args.zone)
-        self.targets = dict(_target(text) for text in args.target)
         now = datetime.now(UTC).astimezone(self.zone)
         self.day: date = args.day or now.date()
         midnight = datetime.combine(self.day + timedelta(days=1), time(), self.zone)
@@ -245,43 +257,75 @@ class _Asked:
         self._store: str | None = args.store
         self._person: str = args.person
 
-    def scored(self) -> Scored:
-        """Return the takes of the record up to the day, with their figures."""
+    def standing(self) -> Standing:
+        """Return where the person stands on the day, of what the record has; there may be none yet."""
         from engine.programme.skills import Scored
+        from engine.programme.standing import Standing
+        from engine.protocol.practice import OwnTarget, PlanMark
 
-        takes = [take for take in _takes(self._store, self._person) if take.begun_at <= self.now]
-        return Scored(self.programme, takes, self.asks)
+        takes, marks, targets = [], {}, {}
+        with opened(self._store) as record:
+            if record is not None:
+                takes = list(record.all(self._person, review=False))
+                marks = record.documents.all(self._person, "mark", PlanMark)
+                targets = record.documents.all(self._person, "target", OwnTarget)
+        return Standing(
+            Scored(self.programme, takes, self.asks),
+            self.now,
+            self.zone,
+            marks=list(marks.values()),
+            targets={skill: target.figure for skill, target in targets.items()},
+        )
 
-    def marks(self, skipped: list[str]) -> list[Any]:
-        """Return what the person leaves out today.
+    @contextmanager
+    def record(self) -> Iterator[Record]:
+        """Open the record to write, made if there is none."""
+        record = open_record(self._store, None)
+        try:
+            yield record
+        finally:
+            record.close()
+
+    def item(self, name: str) -> str:
+        """Return the name of an item of a plan; that of an exercise may come alone.
 
         Raises
         ------
         UsageError
-            There is no such exercise.
+            There is no such item.
         """
-        from engine.protocol.practice import PlanMark
+        from engine.programme.standing import items_of
 
-        names = [exercise.name for exercise in self.programme.exercise]
-        skipped = [name.removeprefix("exercise:") for name in skipped]
-        for name in skipped:
-            if name not in names:
-                raise UsageError(f"--skip {name}: no such exercise; exercises are {', '.join(names)}")
-        return [PlanMark(day=self.day, item=f"exercise:{name}", what="swapped") for name in skipped]
+        names = list(items_of(self.programme))
+        for found in (name, f"exercise:{name}"):
+            if found in names:
+                return found
+        raise UsageError(f"{name}: no plan has such an item; items are {', '.join(names)}")
+
+    def skill(self, name: str) -> str:
+        """Return the name of a skill.
+
+        Raises
+        ------
+        UsageError
+            There is no such skill.
+        """
+        names = [skill.name for skill in self.programme.skill]
+        if name not in names:
+            raise UsageError(f"{name}: no such skill; skills are {', '.join(names)}")
+        return name
 
 
-def _target(text: str) -> tuple[str, float]:
-    skill, _, figure = text.partition("=")
+def _figure(text: str) -> float | None:
+    if text == "none":
+        return None
     try:
-        return skill.strip(), float(figure)
-    except ValueError as error:
-        raise UsageError(f"--target {text}: looks like fluency=8") from error
-
-
-def _takes(store: str | None, person: str) -> list[Any]:
-    """Return all takes of the record, without their words; none where there is no record yet."""
-    with opened(store) as record:
-        return [] if record is None else list(record.all(person, review=False))
+        figure = float(text)
+    except ValueError:
+        figure = math.nan
+    if not 0.0 <= figure <= 10.0:
+        raise UsageError(f"{text}: a target is a figure from 0 to 10, or none")
+    return figure
 
 
 def _show(args: argparse.Namespace, result: Struct, lines: list[str]) -> int:

@@ -13,7 +13,9 @@ WIDTH = 96
 
 HOW_TO_KEEP = (
     "A take counts for an item by the name in brackets: tag it so in Takes (sottovoce serve), or keep a "
-    "recording with sottovoce analyze FILE --keep --purpose NAME. Drills on the page count by themselves."
+    "recording with sottovoce analyze FILE --keep --purpose NAME. Drills on the page count by themselves. "
+    "What you did otherwise, or won't do today, you mark: sottovoce programme mark NAME "
+    "done, skipped or swapped."
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -58,11 +59,56 @@ def test_the_plan_of_a_day_says_why_and_can_leave_out(store: str, capsys: pytest
     first = plan["items"][0]
     assert "target 7" in first["why"]
     assert "[x]" in run(capsys, *argv) or not any(item["done"] for item in plan["items"])
-    name = first["name"].removeprefix("exercise:")
-    other = json.loads(run(capsys, *argv, "--json", "--skip", name))
-    assert first["name"] not in [item["name"] for item in other["items"]]
-    assert other["skipped"] == [{"name": first["name"], "title": first["title"]}]
-    assert "exercises are pep, half_a_minute" in refused(capsys, *argv, "--skip", "golf")
+
+
+def test_an_item_is_marked_until_the_mark_is_taken_back(
+    store: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    where = ("--store", store, "--zone", "UTC", "--day", f"{START + timedelta(days=10)}")
+
+    def today() -> Any:
+        return json.loads(run(capsys, "today", *where, "--json"))
+
+    before = today()
+    first = before["items"][0]["name"]
+    name = first.removeprefix("exercise:")
+    assert run(capsys, "mark", name, "done", *where) == f"{first} on {START + timedelta(days=10)}: done.\n"
+    assert today()["items"][0]["done"]
+    run(capsys, "mark", first, "swapped", *where)
+    other = today()
+    assert first not in [item["name"] for item in other["items"]]
+    assert [item["name"] for item in other["skipped"]] == [first]
+    assert "no mark" in run(capsys, "mark", first, "none", *where)
+    assert today() == before
+    assert "items are baseline:background" in refused(capsys, "mark", "golf", "done", *where)
+
+
+def test_a_target_of_ones_own_is_kept_until_it_is_dropped(
+    store: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    where = ("--store", store, "--day", LATE)
+
+    def fluency() -> Any:
+        table = json.loads(run(capsys, "gaps", *where, "--json"))
+        row = next(row for row in table["rows"] if row["skill"] == "fluency")
+        return row["target"], row["own_target"]
+
+    assert run(capsys, "target", "fluency", "9.5", *where) == "Target of fluency: 9.5.\n"
+    assert fluency() == (9.5, True)
+    assert run(capsys, "target", "fluency", "none", *where).endswith("as the programme has it.\n")
+    assert fluency() == (7.0, False)
+    for wrong in ("80", "nan", "high"):
+        assert "from 0 to 10, or none" in refused(capsys, "target", "fluency", wrong, *where)
+    assert "skills are storytelling with data" in refused(capsys, "target", "golf", "8", *where)
+
+
+def test_marks_and_targets_make_a_record_where_there_is_none(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    where = ("--store", str(tmp_path / "new"))
+    run(capsys, "target", "fluency", "8", *where)
+    run(capsys, "mark", "baseline:background", "done", *where)
+    assert "[x] Your background" in run(capsys, "today", *where)
 
 
 def test_the_week_has_its_hour(store: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -75,16 +121,14 @@ def test_the_gap_table(store: str, capsys: pytest.CaptureFixture[str]) -> None:
     early = run(capsys, *argv[:-1], f"{START + timedelta(days=6)}")
     assert "\n 1  " in early
     assert "Fluency" in early
-    table = json.loads(run(capsys, *argv, "--json", "--target", "fluency=9.5"))
+    table = json.loads(run(capsys, *argv, "--json"))
     fluency = next(row for row in table["rows"] if row["skill"] == "fluency")
-    assert (fluency["target"], fluency["own_target"]) == (9.5, True)
+    assert (fluency["target"], fluency["own_target"]) == (7.0, False)
     assert fluency["now"] > fluency["baseline"]
     parts = run(capsys, *argv, "--skill", "fluency")
     assert parts.startswith("Fluency: baseline ")
     assert "target at most 3 /min (P)" in parts
     assert "skills are storytelling with data" in refused(capsys, *argv, "--skill", "golf")
-    assert "looks like fluency=8" in refused(capsys, *argv, "--target", "fluency")
-    assert "must be from 0 to 10" in refused(capsys, *argv, "--target", "fluency=80")
 
 
 def test_the_validation_says_what_changed(store: str, capsys: pytest.CaptureFixture[str]) -> None:
