@@ -18,7 +18,7 @@ from engine.protocol.words import Word
 
 from .alignment import first_vectors, word_spans
 from .by_hops import BEFORE_HOPS, PAUSE_HOPS, ByHops, enough_speech, loops
-from .moonshine import STEP_S, Decoded, Moonshine, Spelled
+from .moonshine import STEP_S, Decoded, Moonshine, Sound, Spelled
 from .recogniser import Abilities, Final, Mode, Partial
 from .word_frequency import zipf
 
@@ -69,6 +69,7 @@ class LiveRecogniser(ByHops):
         self._fixed: list[int] = []  # tokens of the final words in it
         self._placed: list[tuple[float, float]] = []  # and when those were said
         self._before: list[int] = []
+        self._heard: tuple[tuple[int, int], Sound] | None = None  # the sound decoded last, and its hops
         self._next_hop = 0
         self._pausing = False  # whether the pause that there is was decoded
         self._settled = False
@@ -126,7 +127,15 @@ class LiveRecogniser(ByHops):
     def _decode(self, end: int, beams: int = 1) -> Decoded:
         assert self._start is not None
         draft = self._before[len(self._fixed) :]
-        return self._model.decode(self.hearing.samples(self._start, end), self._fixed, draft, beams)
+        return self._model.decode(self._sound(end), self._fixed, draft, beams)
+
+    def _sound(self, end: int) -> Sound:
+        """Hear the phrase up to a hop; where a pause ends it, the sound is that of its last decode."""
+        assert self._start is not None
+        span = (self._start, end)
+        if self._heard is None or self._heard[0] != span:
+            self._heard = (span, self._model.hear(self.hearing.samples(*span)))
+        return self._heard[1]
 
     def _agree(self, decoded: Decoded, end: int) -> None:
         """Let words be final on which the last two decodes agree; show the others."""
@@ -160,7 +169,7 @@ class LiveRecogniser(ByHops):
         words = self._model.words(decoded.tokens)
         if self._plausible(decoded, words, LEAST_LIKELY, end):
             self._emit(decoded, words, len(words), end)
-        self.free, self._settled, self._before = end, True, []
+        self.free, self._settled, self._before, self._heard = end, True, [], None
 
     def _resume(self) -> None:
         """Continue after a pause, with some of what was said before it as context."""

@@ -124,15 +124,21 @@ class Spelled:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sound:
-    """What the encoder makes of a sound."""
+class Sound:
+    """What the network makes of a sound before the first token: it is the same for each text."""
 
     mask: NDArray[np.int64]
     """Ones, as many as samples: the decoder counts them."""
     hidden: Floats
+    """The encoder's vectors, shape (1, vectors, size)."""
+    memory: Memory
+    """Keys and values of the vectors, and of the token :data:`START`."""
+    logits: Floats
+    """Of the first token."""
 
     @property
     def most_tokens(self) -> int:
+        """Most tokens that are written for it."""
         return int(self.mask.size / RATE_HZ * TOKENS_PER_S) + TOKENS_MORE
 
 
@@ -169,36 +175,48 @@ class Moonshine:
                 self._bias[k] = FILLER_BIAS if text.lower() == "▁um" else 0.75 * FILLER_BIAS
         self._fillers = set(np.flatnonzero(self._bias).tolist())
 
+    def hear(self, samples: Samples) -> Sound:
+        """Hear a sound: float32, shape (n,), 16 kHz, full scale ±1."""
+        x = np.pad(samples, (0, max(0, SHORTEST_SAMPLES - samples.size)))
+        mask = np.ones((1, x.size), np.int64)
+        hidden = self._encoder.run(None, {"input_values": x[None], "attention_mask": mask})[0]
+        answer = self._run(mask, hidden, [[START]], self._no_memory, later=False)
+        memory = {_past(name): value for name, value in answer.items() if name != "logits"}
+        return Sound(mask, hidden, memory, answer["logits"][0, -1])
+
     def decode(
-        self, samples: Samples, prefix: Sequence[int] = (), draft: Sequence[int] = (), beams: int = 1
+        self, sound: Sound, prefix: Sequence[int] = (), draft: Sequence[int] = (), beams: int = 1
     ) -> Decoded:
-        """Write what is said.
+        """Write what is said in a sound.
 
         Parameters
         ----------
-        samples : float32, shape (n,), 16 kHz, full scale ±1.
         prefix : tokens with which it begins, whatever is heard; read in one pass.
         draft : tokens that may follow; read in the same pass, and kept as far as each is the likeliest
             (speculative decoding; Leviathan et al. 2023). It saves time and changes nothing.
         beams : beginnings that are followed at once; the best is taken at the end.
         """
-        sound = self._encode(samples)
         if beams > 1:
             prefix = self._search(sound, prefix, beams)
             return self._write(sound, prefix, (), most=len(prefix))
         return self._write(sound, prefix, draft, most=sound.most_tokens)
 
-    def _encode(self, samples: Samples) -> _Sound:
-        x = np.pad(samples, (0, max(0, SHORTEST_SAMPLES - samples.size)))
-        mask = np.ones((1, x.size), np.int64)
-        hidden = self._encoder.run(None, {"input_values": x[None], "attention_mask": mask})[0]
-        return _Sound(mask, hidden)
+    def _read(self, sound: Sound, ids: Sequence[Sequence[int]], memory: Memory) -> Memory:
+        """Read more tokens of one or more texts; return logits and what is to be kept in mind."""
+        return self._run(sound.mask, sound.hidden, ids, memory, later=True)
 
-    def _run(self, sound: _Sound, ids: Sequence[Sequence[int]], memory: Memory, *, later: bool) -> Memory:
-        """Read tokens of one or more texts; return logits and what is to be kept in mind."""
+    def _run(
+        self,
+        mask: NDArray[np.int64],
+        hidden: Floats,
+        ids: Sequence[Sequence[int]],
+        memory: Memory,
+        *,
+        later: bool,
+    ) -> Memory:
         feed = {
-            "encoder_attention_mask": np.repeat(sound.mask, len(ids), axis=0),
-            "encoder_hidden_states": np.repeat(sound.hidden, len(ids), axis=0),
+            "encoder_attention_mask": np.repeat(mask, len(ids), axis=0),
+            "encoder_hidden_states": np.repeat(hidden, len(ids), axis=0),
             "input_ids": np.array(ids, np.int64),
             "use_cache_branch": np.array([later]),
         }
@@ -206,11 +224,9 @@ class Moonshine:
         answers = self._decoder.run(None, {**feed, **memory})
         return dict(zip(self._outputs, answers, strict=True))
 
-    def _write(self, sound: _Sound, prefix: Sequence[int], draft: Sequence[int], most: int) -> Decoded:
+    def _write(self, sound: Sound, prefix: Sequence[int], draft: Sequence[int], most: int) -> Decoded:
         """Take the likeliest token again and again."""
-        answer = self._run(sound, [[START]], self._no_memory, later=False)
-        memory = {_past(name): value for name, value in answer.items() if name != "logits"}
-        logits = answer["logits"][0, -1]
+        memory, logits = sound.memory, sound.logits
         tokens: list[int] = []
         logs: list[float] = []
         at: list[Floats] = []
@@ -225,7 +241,7 @@ class Moonshine:
                 if new == [END]:
                     logs.append(float(_log_probabilities(logits)[END]))
                     break
-            answer = self._run(sound, [new], memory, later=True)
+            answer = self._read(sound, [new], memory)
             rows = [logits, *answer["logits"][0]]
             kept = self._kept(rows, tokens, new, len(prefix)) if not tokens else len(new)
             logs += [float(_log_probabilities(rows[k])[new[k]]) for k in range(kept)]
@@ -233,7 +249,7 @@ class Moonshine:
             ahead += _heads(answer, HEADS_AHEAD)[:kept]
             tokens += new[:kept]
             length = 1 + len(tokens)
-            memory |= {
+            memory = memory | {
                 _past(name): value[:, :, :length] for name, value in answer.items() if "decoder" in name
             }
             logits, new = rows[kept], []
@@ -252,21 +268,21 @@ class Moonshine:
                 return k
         return len(new)
 
-    def _search(self, sound: _Sound, prefix: Sequence[int], beams: int) -> list[int]:
+    def _search(self, sound: Sound, prefix: Sequence[int], beams: int) -> list[int]:
         """Find the text with the largest mean log probability of its tokens by beam search."""
-        first = self._run(sound, [[START]], self._no_memory, later=False)
-        fixed = {_past(name): value for name, value in first.items() if "encoder" in name}
-        memory = {_past(name): value for name, value in first.items() if "decoder" in name}
-        answer = first
+        fixed = {name: value for name, value in sound.memory.items() if "encoder" in name}
+        memory = {name: value for name, value in sound.memory.items() if "decoder" in name}
+        rows: Floats = sound.logits[None]
         if prefix:
-            answer = self._run(sound, [prefix], {**fixed, **memory}, later=True)
+            answer = self._read(sound, [prefix], sound.memory)
+            rows = answer["logits"][:, -1]
             memory = {_past(name): value for name, value in answer.items() if "decoder" in name}
         texts: list[tuple[list[int], float]] = [([], 0.0)]
         done: list[tuple[float, list[int]]] = []
         for length in range(1, max(1, sound.most_tokens - len(prefix)) + 1):
             found: list[tuple[float, int, int]] = []
             for k, (tokens, total) in enumerate(texts):
-                logits = answer["logits"][k, -1].astype(np.float64)
+                logits = rows[k].astype(np.float64)
                 row = total + _log_probabilities(logits + self._favour([*prefix, *tokens]))
                 best = np.argpartition(-row, beams)[:beams]
                 found += [(float(row[token]), k, int(token)) for token in best]
@@ -278,7 +294,8 @@ class Moonshine:
             texts = [([*texts[k][0], token], total) for total, k, token in going]
             memory = {name: value[[k for _, k, _ in going]] for name, value in memory.items()}
             shared = {name: np.repeat(value, len(texts), axis=0) for name, value in fixed.items()}
-            answer = self._run(sound, [[t[-1]] for t, _ in texts], {**shared, **memory}, later=True)
+            answer = self._read(sound, [[t[-1]] for t, _ in texts], {**shared, **memory})
+            rows = answer["logits"][:, -1]
             memory = {_past(name): value for name, value in answer.items() if "decoder" in name}
         return [*prefix, *(max(done)[1] if done else texts[0][0])]
 

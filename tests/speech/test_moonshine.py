@@ -11,7 +11,7 @@ from engine.media.resample import Samples
 from engine.media.voices.synthesis import SpeechSynthesizer, silence
 from engine.speech import moonshine as module
 from engine.speech.alignment import first_vectors
-from engine.speech.moonshine import STEP_S, Decoded, Moonshine, moonshine, token_texts, with_attention
+from engine.speech.moonshine import STEP_S, Decoded, Moonshine, Sound, moonshine, token_texts, with_attention
 
 TEXT = "After that we wrote a short list of what to check."
 
@@ -27,8 +27,13 @@ def speech() -> Samples:
 
 
 @pytest.fixture(scope="module")
-def decoded(model: Moonshine, speech: Samples) -> Decoded:
-    return model.decode(speech)
+def sound(model: Moonshine, speech: Samples) -> Sound:
+    return model.hear(speech)
+
+
+@pytest.fixture(scope="module")
+def decoded(model: Moonshine, sound: Sound) -> Decoded:
+    return model.decode(sound)
 
 
 def text(model: Moonshine, one: Decoded) -> str:
@@ -58,41 +63,50 @@ def test_attention_moves_on_with_the_words(decoded: Decoded) -> None:
     assert first[0] == 0
 
 
-def test_a_prefix_is_kept_whatever_is_heard(model: Moonshine, decoded: Decoded, speech: Samples) -> None:
+def test_a_prefix_is_kept_whatever_is_heard(model: Moonshine, decoded: Decoded, sound: Sound) -> None:
     wrong = [decoded.tokens[3], *decoded.tokens[:2]]
-    assert model.decode(speech, wrong).tokens[:3] == wrong
-    assert len(model.decode(speech, wrong).log_probabilities) > 3
+    assert model.decode(sound, wrong).tokens[:3] == wrong
+    assert len(model.decode(sound, wrong).log_probabilities) > 3
 
 
-def test_the_rest_follows_a_right_prefix(model: Moonshine, decoded: Decoded, speech: Samples) -> None:
-    again = model.decode(speech, decoded.tokens[:4])
+def test_the_rest_follows_a_right_prefix(model: Moonshine, decoded: Decoded, sound: Sound) -> None:
+    again = model.decode(sound, decoded.tokens[:4])
     assert text(model, again) == text(model, decoded)
 
 
 @pytest.mark.parametrize("at", [0, 3])
-def test_a_draft_changes_nothing(model: Moonshine, decoded: Decoded, speech: Samples, at: int) -> None:
+def test_a_draft_changes_nothing(model: Moonshine, decoded: Decoded, sound: Sound, at: int) -> None:
     wrong = [*decoded.tokens[:at], decoded.tokens[-2], *decoded.tokens[at + 1 :]]
     for draft in (decoded.tokens, wrong):
-        again = model.decode(speech, (), draft)
+        again = model.decode(sound, (), draft)
         assert text(model, again) == text(model, decoded)
         assert again.attention.shape == decoded.attention.shape
         assert again.likelihood == pytest.approx(decoded.likelihood, abs=0.05)
 
 
-def test_several_beginnings_are_at_least_as_likely(model: Moonshine, speech: Samples) -> None:
+def test_several_beginnings_are_at_least_as_likely(model: Moonshine, sound: Sound) -> None:
     """Without favour for fillers, which the likelihood doesn't show."""
-    wide = model.decode(speech, beams=4)
-    assert wide.likelihood >= model.decode(speech).likelihood - 0.02
+    wide = model.decode(sound, beams=4)
+    assert wide.likelihood >= model.decode(sound).likelihood - 0.02
     assert len(wide.log_probabilities) == len(wide.tokens) + 1
 
 
+@pytest.mark.parametrize("beams", [1, 3])
+def test_a_sound_that_was_heard_once_can_be_decoded_again(
+    model: Moonshine, speech: Samples, sound: Sound, beams: int
+) -> None:
+    again, anew = (model.decode(one, beams=beams) for one in (sound, model.hear(speech)))
+    assert again.tokens == anew.tokens
+    assert again.log_probabilities == anew.log_probabilities
+
+
 def test_a_short_sound_is_padded(model: Moonshine) -> None:
-    assert model.decode(np.zeros(160, np.float32)).attention.shape[2] > 10
+    assert model.decode(model.hear(np.zeros(160, np.float32))).attention.shape[2] > 10
 
 
 def test_tokens_do_not_run_away(model: Moonshine) -> None:
     loud = np.random.default_rng(1).standard_normal(16_000).astype(np.float32)
-    assert len(model.decode(loud).tokens) <= 1 * 7 + 3
+    assert len(model.decode(model.hear(loud)).tokens) <= 1 * 7 + 3
 
 
 def test_token_texts_of_one_and_two_bytes_of_length() -> None:
