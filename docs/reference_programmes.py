@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 import msgspec
 
+from engine.programme.exercise_elements import DRILL, SCORES
 from engine.programme.measures import MEASURES
 from engine.programme.reading import Key, keys
 from engine.programme.script import Exercise, Part, Programme, Prompt, SkillScript, Step, Task
-from engine.programme.skills import target_text
+from engine.programme.skills import band_text, target_text
 from engine.shipped.programmes import load, shipped
 
 TABLES = (
@@ -43,6 +44,7 @@ def programmes() -> Iterator[str]:
     yield ""
     for name in shipped():
         yield from _skills(load(name))
+    yield from _scores()
 
 
 def _skills(programme: Programme) -> Iterator[str]:
@@ -57,6 +59,21 @@ def _skills(programme: Programme) -> Iterator[str]:
             yield (
                 f"| {skill.title} | `{part.measure}` | {part.weight:g} | {target_text(part)} "
                 f"| {' or '.join(zeros)} | {asked} | {part.grade} |"
+            )
+    yield ""
+
+
+def _scores() -> Iterator[str]:
+    yield "### Scores of exercises\n"
+    yield "| exercise | figure | is | weight | target | nothing from | needs words |"
+    yield "|---|---|---|---|---|---|---|"
+    for name, elements in (*SCORES.items(), ("a drill", DRILL)):
+        for one in elements:
+            zeros = [f"{zero:g}" for zero in (one.zero_below, one.zero_above) if zero is not None]
+            target, words = band_text(one, one.unit, one.whole), "yes" if one.words else ""
+            yield (
+                f"| {name} | `{one.name}` | {one.title} | {one.weight:g} | {target} "
+                f"| {' or '.join(zeros)} | {words} |"
             )
     yield ""
 

@@ -71,7 +71,8 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
         ),
         "engine.server.sessions": (
             f"dsp {_RECORDS} engine.language engine.drills engine.core engine.shipped {_MEDIA} "
-            "engine.speech engine.assistant engine.server.settings engine.server.limits engine.server.record"
+            "engine.speech engine.assistant engine.programme engine.server.settings engine.server.limits "
+            "engine.server.record"
         ),
         "engine.server.rooms": (
             f"dsp {_RECORDS} engine.drills engine.core engine.media engine.media.rtp "

@@ -169,6 +169,8 @@ class Keeper:
         """Keep a take with its sound; one in which nobody was heard is not kept, and that is said."""
         from msgspec.structs import replace
 
+        from engine.programme.exercise_scores import exercise_result
+        from engine.programme.heard import Heard
         from engine.protocol.new_take import LEAST_SPEECH_S
         from engine.server.settings import ME
 
@@ -178,6 +180,7 @@ class Keeper:
         packets = None if sound is None else sound.finish()
         if not packets:
             take = replace(take, kept=replace(take.kept, sound=False))
+        take = replace(take, exercise=exercise_result(Heard(take=take)))
         self._record.put(ME, take, packets)
         print(f"kept as take {take.id}", file=sys.stderr)
 

@@ -680,6 +680,32 @@ export interface Advice {
   cut: boolean;
 }
 
+/** The exercise that the session was for has a score; sent before it is said whether the take is kept. */
+export interface ExerciseScored {
+  type: "exercise_scored";
+  score: ExerciseScore;
+}
+
+/** The score of one run of an exercise. */
+export interface ExerciseScore {
+  exercise: string;
+  score: number | null;
+  parts: ScorePart[];
+  note: string;
+  try_next: string;
+}
+
+/** One figure that a score is made of. */
+export interface ScorePart {
+  name: string;
+  title: string;
+  value: number | null;
+  unit: string;
+  target: string;
+  weight: number;
+  score: number | null;
+}
+
 /** The session is in the record as a take. After `Review`, to the speaker alone. */
 export interface TakeKept {
   type: "take_kept";
@@ -879,6 +905,13 @@ export interface SetQuestion {
   story?: string | null;
 }
 
+/** Client of the speaker: a step of the exercise begins, and the one before it is over. */
+export interface SetStep {
+  type: "set_step";
+  place: number | null;
+  speaks?: boolean;
+}
+
 /** Client: the session is over. Answered by `Summary` and `Ended`. */
 export interface End {
   type: "end";
@@ -997,6 +1030,15 @@ export interface ExerciseResult {
   exercise: string;
   score: number | null;
   measured: Record<string, number>;
+  steps: StepTime[];
+}
+
+/** When a step of an exercise took place, in stream time. */
+export interface StepTime {
+  place: number;
+  speaks: boolean;
+  start_s: number;
+  end_s: number;
 }
 
 /** The recording that belongs to a take. */
@@ -1235,6 +1277,7 @@ export type ToClient =
   | ReviewWords
   | Review
   | Advised
+  | ExerciseScored
   | TakeKept
   | TakeNotKept
   | Pong
@@ -1262,6 +1305,7 @@ export type FromClient =
   | SetWords
   | SetAssistant
   | SetQuestion
+  | SetStep
   | End
   | Authorize;
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from engine.protocol.take import Take
 
@@ -26,8 +26,28 @@ Asks = Mapping[str, Collection[str]]
 NO_ASKS: Asks = {}
 
 
-def score(part: Part, value: float) -> float:
-    """Return how near a value is to a part's target, 0..1."""
+class Band(Protocol):
+    """A target: full marks from ``least`` to ``most``, none from ``zero_below`` and ``zero_above`` on."""
+
+    @property
+    def least(self) -> float | None:
+        """Lowest value of the target."""
+
+    @property
+    def most(self) -> float | None:
+        """Highest value of the target."""
+
+    @property
+    def zero_below(self) -> float | None:
+        """Value below ``least`` that counts nothing."""
+
+    @property
+    def zero_above(self) -> float | None:
+        """Value above ``most`` that counts nothing."""
+
+
+def score(part: Band, value: float) -> float:
+    """Return how near a value is to a target, 0..1."""
     if part.least is not None and part.zero_below is not None and value < part.least:
         return max(0.0, (value - part.zero_below) / (part.least - part.zero_below))
     if part.most is not None and part.zero_above is not None and value > part.most:
@@ -37,7 +57,12 @@ def score(part: Part, value: float) -> float:
 
 def target_text(part: Part) -> str:
     """Return a part's target for a person, such as ``130 to 170 words/min``."""
-    unit, whole = MEASURES[part.measure].unit, MEASURES[part.measure].whole
+    measure = MEASURES[part.measure]
+    return band_text(part, measure.unit, measure.whole)
+
+
+def band_text(part: Band, unit: str, whole: str = "") -> str:
+    """Return a target for a person; ``whole`` is what 1, the most that there is, means."""
     tail = f" {unit}" if unit else ""
     if part.least is None:
         return "none" if part.most == 0.0 else f"at most {part.most:g}{tail}"

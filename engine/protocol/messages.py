@@ -17,6 +17,8 @@ from msgspec import Meta, Struct
 from engine.errors import BadMessage
 
 from . import events
+from .exercise import ExerciseScored as ExerciseScored
+from .exercise import SetStep as SetStep
 from .kept import Kept
 from .measures import ChannelMeasures
 from .message import Message
@@ -268,6 +270,7 @@ FromClient = (
     | SetWords
     | SetAssistant
     | SetQuestion
+    | SetStep
     | End
     | Authorize
 )
@@ -281,6 +284,7 @@ ToClient = (
     | ReviewWords
     | Review
     | Advised
+    | ExerciseScored
     | TakeKept
     | TakeNotKept
     | Pong

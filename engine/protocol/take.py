@@ -62,6 +62,19 @@ class TakeSound(Struct, frozen=True, kw_only=True):
     """Stream time at which the recording begins."""
 
 
+class StepTime(Struct, frozen=True, kw_only=True):
+    """When a step of an exercise took place, in stream time."""
+
+    place: int
+    """Among the steps of the run, from 0."""
+
+    speaks: bool
+    """Whether the person was to speak."""
+
+    start_s: float
+    end_s: float
+
+
 class ExerciseResult(Struct, frozen=True, kw_only=True):
     """Score of an exercise of the programme."""
 
@@ -71,6 +84,9 @@ class ExerciseResult(Struct, frozen=True, kw_only=True):
 
     measured: dict[str, float] = {}
     """What the score is made of, by name with its unit (``headline_s``)."""
+
+    steps: list[StepTime] = []
+    """As they were done; empty for a recording."""
 
 
 class Take(Struct, frozen=True, kw_only=True):

@@ -49,6 +49,8 @@ def test_what_is_named_is_kept_of_it(file: Path, store: Path, speech: Samples, c
     assert kept.purpose == "exercise:pep"
     assert kept.measures is not None
     assert kept.measures.speech_s > 2
+    assert kept.exercise is not None
+    assert (kept.exercise.exercise, kept.exercise.score) == ("pep", None)  # too little was heard
     sound = sound_of(record.sound("me", kept.id))
     assert sound.size / RATE_HZ == pytest.approx(speech.size / RATE_HZ, abs=0.05)
     assert level(sound) == pytest.approx(level(speech), rel=0.1)

@@ -27,6 +27,7 @@ def test_anything_else_at_all_gets_a_reason(raw: bytes | str) -> None:
         messages.SetCue(cue="pace", on=False),
         messages.SetWords(on=True, language="en-IN"),
         messages.SetQuestion(question="What did you change?"),
+        messages.SetStep(place=2, speaks=True),
         messages.End(),
     ],
 )

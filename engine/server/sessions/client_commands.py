@@ -165,6 +165,8 @@ class ClientCommands:
             case messages.SetQuestion():
                 session.words.question = message.question
                 session.take.purpose, session.take.story = message.purpose, message.story
+            case messages.SetStep():
+                session.take.exercise.begin_step(message.place, speaks=message.speaks)
             case messages.End():
                 session.end("asked")
 

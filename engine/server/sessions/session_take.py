@@ -10,6 +10,7 @@ from typing import Protocol
 
 from engine.media.rtp.ingest import FrameIngest
 from engine.media.rtp.stream import RtpStream
+from engine.programme.exercise_scores import exercise_score
 from engine.protocol import messages
 from engine.protocol.new_take import LEAST_SPEECH_S, new_take
 from engine.protocol.take import Take, TakeKind
@@ -19,6 +20,7 @@ from engine.server.record.sound_capture import SoundCapture
 from .background_tasks import BackgroundTasks
 from .live_core import LiveCore
 from .session_drill import SessionDrill
+from .session_exercise import SessionExercise
 from .session_words import SessionWords
 
 NO_SUMMARY = "Something failed on the server, so there is nothing of this take to keep."
@@ -74,11 +76,13 @@ class SessionTake:
     Attributes
     ----------
     purpose, story : as the speaker's client said.
+    exercise : notes the steps of the exercise that it is for.
     """
 
     def __init__(self, session: KeptSession, ingest: FrameIngest, keeping: Keeping | None) -> None:
         self.purpose = ""
         self.story: str | None = None
+        self.exercise = SessionExercise(session.core)
         self._session = session
         self._keeping = None if keeping is None or keeping.person is None else keeping
         self._sound = SoundCapture(lambda: self._allows("sound"), session.core.muted)
@@ -116,12 +120,15 @@ class SessionTake:
         if keeping is None or keeping.person is None:
             return
         service, chunks = keeping.service, self._sound.take()
+        take = None if summary is None else self.exercise.scored(self._take(keeping, summary))
+        if take is not None and take.exercise is not None:
+            self._session.tell_speaker(messages.ExerciseScored(score=exercise_score(take, take.exercise)))
         said: messages.TakeKept | messages.TakeNotKept | None
-        if summary is None or summary.measures[0].speech_s < LEAST_SPEECH_S:
-            why = NO_SUMMARY if summary is None else TOO_LITTLE
+        if take is None or take.measures is None or take.measures.speech_s < LEAST_SPEECH_S:
+            why = NO_SUMMARY if take is None else TOO_LITTLE
             said = messages.TakeNotKept(why=why) if await service.allows_anything(keeping.person) else None
         else:
-            said = await service.keep(keeping.person, self._take(keeping, summary), chunks)
+            said = await service.keep(keeping.person, take, chunks)
         if said is not None:
             self._session.tell_speaker(said)
 

@@ -13,6 +13,7 @@ from dsp.frame import RATE_HZ
 from engine.media.resample import Samples
 from engine.media.voices.practice_answer import PassageSpan
 from engine.media.voices.synthesis import SpeechSynthesizer
+from engine.programme.exercise_scores import TOO_LITTLE as NO_SCORE
 from engine.protocol import events as ev
 from engine.protocol import messages
 from engine.protocol.kept import Kept
@@ -155,6 +156,28 @@ async def test_words_and_sound_come_with_the_take_where_they_are_allowed(
         assert (await ask(server, "GET", f"record/takes/{kept.id}/sound")).status_code == 404
     everything = every_byte(tmp_path)
     assert not [trace for trace in (SPOKEN, *SOUND) if trace in everything]
+
+
+async def test_an_exercise_is_scored_with_the_times_of_its_steps(tmp_path: Path, speech: Samples) -> None:
+    async with served(tmp_path) as server:
+        await allow(server, FIGURES)
+        said = await spoken(
+            server,
+            speech,
+            messages.SetQuestion(question="", purpose="exercise:one_breath"),
+            messages.SetStep(place=0),
+            messages.SetStep(place=1, speaks=True),
+        )
+        assert kinds(said) == ["Summary", "ExerciseScored", "TakeKept", "Ended"]
+        assert isinstance(said[1], messages.ExerciseScored)
+        assert (said[1].score.score, said[1].score.note) == (None, NO_SCORE)
+        (kept,) = await takes(server, 1)
+        assert kept.kind == "exercise"
+        assert kept.exercise is not None
+        assert kept.exercise.exercise == "one_breath"
+        assert [(step.place, step.speaks) for step in kept.exercise.steps] == [(0, False), (1, True)]
+        assert kept.exercise.steps[0].end_s == kept.exercise.steps[1].start_s
+        assert kept.exercise.steps[1].end_s > 1.0
 
 
 async def test_a_drill_comes_with_its_card(tmp_path: Path, answer: tuple[Samples, list[PassageSpan]]) -> None:

@@ -1,0 +1,92 @@
+"""Scores of exercises, 0..10.
+
+A score is ten times the weighted mean of how near each figure is to its target, as a skill's figure is
+(:mod:`engine.programme.skills`). Figures that aren't known leave their weight to the others; with less than
+half of the weight known there is no score.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from engine.protocol.exercise import ExerciseScore, ScorePart
+from engine.protocol.take import ExerciseResult, Take
+
+from .exercise_elements import DRILL, SCORES, Element
+from .heard import Heard
+from .skills import LEAST_KNOWN, band_text, score
+
+PURPOSE = "exercise:"
+"""Begins the purpose of a take that was made for an exercise."""
+
+UNSCORED = "This exercise has no score: doing it is what counts."
+NO_WORDS = "Its score needs your words: turn words on."
+TOO_LITTLE = "Too little was heard for a score."
+ALL_REACHED = "All of it is at its target: take something harder next time."
+
+
+def elements_of(exercise: str, *, drill: bool = False) -> tuple[Element, ...]:
+    """Return what the score of an exercise is made of; nothing where it has none."""
+    return SCORES.get(exercise, DRILL if drill else ())
+
+
+def exercise_result(heard: Heard) -> ExerciseResult | None:
+    """Return the score of the exercise that a take was made for; None where it was made for none."""
+    kind, _, name = heard.take.purpose.partition(":")
+    if f"{kind}:" != PURPOSE or not name:
+        return None
+    elements = elements_of(name, drill=heard.take.card is not None)
+    measured = {one.name: value for one in elements if (value := one.read(heard)) is not None}
+    return ExerciseResult(
+        exercise=name, score=score_of(elements, measured), measured=measured, steps=list(heard.steps)
+    )
+
+
+def score_of(elements: Sequence[Element], measured: Mapping[str, float]) -> float | None:
+    """Return the score, 0..10, of what was measured; None with less than half of the weight known."""
+    known = [one for one in elements if one.name in measured]
+    weight = math.fsum(one.weight for one in known)
+    if not known or weight < LEAST_KNOWN * math.fsum(one.weight for one in elements):
+        return None
+    total = math.fsum(one.weight * score(one, measured[one.name]) for one in known)
+    return 10.0 * total / weight
+
+
+def exercise_score(take: Take, result: ExerciseResult) -> ExerciseScore:
+    """Return a result as a person sees it; ``take`` tells why there is no score."""
+    elements = elements_of(result.exercise, drill=take.card is not None)
+    weight = math.fsum(one.weight for one in elements if one.name in result.measured)
+    parts = [_part(one, result.measured.get(one.name), weight) for one in elements]
+    lost = {
+        one.name: part.weight * (1.0 - (part.score or 0.0)) for one, part in zip(elements, parts, strict=True)
+    }
+    costliest = max(elements, key=lambda one: lost[one.name], default=None)
+    note = try_next = ""
+    if result.score is None:
+        note = _why_none(elements, take)
+    elif costliest is not None:
+        try_next = costliest.advice if lost[costliest.name] > 0.0 else ALL_REACHED
+    return ExerciseScore(
+        exercise=result.exercise, score=result.score, parts=parts, note=note, try_next=try_next
+    )
+
+
+def _why_none(elements: Sequence[Element], take: Take) -> str:
+    if not elements:
+        return UNSCORED
+    by_voice = math.fsum(one.weight for one in elements if not one.words)
+    needs_words = by_voice < LEAST_KNOWN * math.fsum(one.weight for one in elements)
+    return NO_WORDS if needs_words and take.word_measures is None else TOO_LITTLE
+
+
+def _part(element: Element, value: float | None, weight: float) -> ScorePart:
+    return ScorePart(
+        name=element.name,
+        title=element.title,
+        value=value,
+        unit=element.unit,
+        target=band_text(element, element.unit, element.whole),
+        weight=0.0 if value is None else element.weight / weight,
+        score=None if value is None else score(element, value),
+    )
