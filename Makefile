@@ -16,7 +16,7 @@ help: ## this list
 setup: ## what running needs, in .venv
 	@tools/setup run
 
-setup-extras: setup ## what only some commands need: `sottovoce mic`, `sottovoce drill`, `sottovoce analyze --plot`
+setup-extras: setup ## what only some commands need: `sottovoce mic`, `drill`, `analyze --plot`, reports as PDF
 	@tools/setup extras
 
 setup-dev: setup ## what tests need on top: test packages, a browser, PulseAudio, PortAudio

@@ -9,7 +9,9 @@ SottovoceError                  base: ``str()`` is a sentence for a person
 │   ├── DeviceError             no microphone, or no library for it
 │   ├── ModelError              a model that is not installed, or is another one
 │   ├── RecordError             a record that cannot be used as it is: damaged, newer, another key
-│   └── NoSuchTake              a take that the record does not have
+│   ├── NoSuchTake              a take that the record does not have
+│   └── ReportError             a report that cannot be made here: a library or a font is missing
+│       └── ReportTooLong       it takes more time or memory than a report may
 ├── RecordUnavailable           a record that cannot be reached or written now: it may be again
 └── PeerError                   the far end's misbehaviour
     ├── BadMessage              a message that is not one of ours
@@ -60,6 +62,14 @@ class RecordError(UsageError):
 
 class NoSuchTake(UsageError):
     """A take that the record does not have."""
+
+
+class ReportError(UsageError):
+    """A report that cannot be made: a library or a font is missing."""
+
+
+class ReportTooLong(ReportError):
+    """A report that takes more time or memory than one may."""
 
 
 class RecordUnavailable(SottovoceError):

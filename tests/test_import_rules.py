@@ -28,7 +28,7 @@ _SERVER = (
 )
 _EVERYTHING = (
     f"dsp {_RECORDS} engine.language engine.cues engine.drills engine.core engine.shipped {_MEDIA} "
-    f"engine.speech engine.assistant engine.programme engine.store {_SERVER} "
+    f"engine.speech engine.assistant engine.programme engine.store engine.reports {_SERVER} "
     "clients.cli clients.terminal clients.whip engine engine.warm"
 )
 
@@ -50,6 +50,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
         "engine.assistant": "engine.errors engine.protocol engine.language",
         "engine.programme": f"{_RECORDS}",
         "engine.store": f"{_RECORDS} engine.cues",
+        "engine.reports": f"{_RECORDS} engine.cues engine.programme",
         "engine.media": "dsp engine.errors",
         "engine.media.rtp": "dsp engine.errors engine.media",
         "engine.media.webrtc": "dsp engine.errors engine.media engine.media.rtp",
@@ -94,7 +95,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
         "clients.terminal": f"dsp {_RECORDS} engine.media engine.assistant {_SHELLS}",
         "clients.cli": (
             f"dsp {_RECORDS} engine.cues engine.drills engine.core engine.shipped {_MEDIA} {_SHELLS} "
-            "engine.language engine.speech engine.assistant engine.programme engine.store"
+            "engine.language engine.speech engine.assistant engine.programme engine.store engine.reports"
         ),
         "benchmarks": f"{_EVERYTHING} tests",
         "tests": f"{_EVERYTHING} benchmarks tools docs",

@@ -25,7 +25,10 @@ def pins(text: str) -> dict[str, str]:
 def asked_for(lock: str) -> list[Requirement]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     wanted = [*project["project"]["dependencies"], *project["dependency-groups"]["build"]]
-    extras = {"constraints-extras.txt": ("mic", "plot"), "constraints-dev.txt": ("mic", "plot", "dev")}
+    extras = {
+        "constraints-extras.txt": ("mic", "plot", "report"),
+        "constraints-dev.txt": ("mic", "plot", "report", "dev"),
+    }
     for extra in ("words", *extras.get(lock, ())):
         wanted += project["project"]["optional-dependencies"][extra]
     return [Requirement(line) for line in wanted]
@@ -83,7 +86,7 @@ def test_they_agree() -> None:
 
 def test_what_only_some_commands_need_is_not_in_the_smallest() -> None:
     run = pins((ROOT / "constraints.txt").read_text("utf-8"))
-    assert {"matplotlib", "pillow", "pyaudio", "webrtcvad-wheels"} & set(run) == set()
+    assert {"matplotlib", "pillow", "pyaudio", "weasyprint", "webrtcvad-wheels"} & set(run) == set()
 
 
 def test_code_of_the_packages_of_networks_is_not_used_and_needs_nothing() -> None:

@@ -93,11 +93,19 @@ WITHIN: dict[str, str] = {
 
 SAID: dict[str, str] = {
     "contourpy": "BSD-3-Clause",
+    "cssselect2": "BSD-3-Clause",
     "cycler": "BSD-3-Clause",
+    "jinja2": "BSD-3-Clause",
     "kiwisolver": "BSD-3-Clause",
     "markdown-it-py": "MIT",
     "matplotlib": "PSF-2.0, matplotlib's own",
     "mdurl": "MIT",
+    "pydyf": "BSD-3-Clause",
+    "pyphen": "GPL-2.0-or-later OR LGPL-2.1-or-later OR MPL-1.1",
+    "tinycss2": "BSD-3-Clause",
+    "tinyhtml5": "MIT",
+    "weasyprint": "BSD-3-Clause",
+    "webencodings": "BSD-3-Clause",
 }
 """Licences of wheels that say theirs at length, or only by a classifier."""
 
@@ -108,17 +116,26 @@ def needed() -> dict[str, metadata.Distribution]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     extras = project["optional-dependencies"]
     files_only = {Requirement(one).name for one in extras["words"]} - {"onnxruntime"}
-    asked = [*project["dependencies"], *extras["mic"], *extras["plot"], *extras["words"]]
-    todo = [Requirement(one) for one in asked]
+    some = [*extras["mic"], *extras["plot"], *extras["report"], *extras["words"]]
+    todo = [Requirement(one) for one in (*project["dependencies"], *some)]
+    seen = set()
     while todo:
         wanted = todo.pop()
         name = wanted.name.lower()
-        if name in found or (wanted.marker is not None and not wanted.marker.evaluate({"extra": ""})):
+        if (name, *sorted(wanted.extras)) in seen:
             continue
+        seen.add((name, *sorted(wanted.extras)))
         found[name] = metadata.distribution(name)
         if name not in files_only:  # pyproject.toml says so to what makes the locks
-            todo += map(Requirement, found[name].requires or ())
+            todo += _required(found[name], {"", *wanted.extras})
     return found
+
+
+def _required(distribution: metadata.Distribution, extras: set[str]) -> Iterator[Requirement]:
+    for required in map(Requirement, distribution.requires or ()):
+        marker = required.marker
+        if marker is None or any(marker.evaluate({"extra": extra}) for extra in extras):
+            yield required
 
 
 def licence(name: str, distribution: metadata.Distribution) -> str:

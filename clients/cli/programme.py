@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from engine.errors import UsageError
 
 from .kept_record import add_record_options, open_record, opened
+from .printed import add_file_options
 
 if TYPE_CHECKING:
     from msgspec import Struct
@@ -65,6 +66,15 @@ def add_parser(commands: Any) -> None:
         "Print each skill's figures over the weeks, and the days of practice.",
     )
     progress.set_defaults(run=run_progress)
+    report = _action(
+        actions,
+        "report",
+        "write a printable report of the programme",
+        "Write a printable report of the programme: today's practice, the gap table with its evidence, the "
+        "comparison with the beginning, and a chart of each skill over the weeks.",
+    )
+    add_file_options(report)
+    report.set_defaults(run=run_report)
     mark = _action(
         actions,
         "mark",
@@ -175,6 +185,21 @@ def run_progress(args: argparse.Namespace) -> int:
     asked = _Asked(args)
     found = asked.standing().progress()
     return _show(args, found, progress_lines(found, asked.programme, asked.zone))
+
+
+def run_report(args: argparse.Namespace) -> int:
+    from engine.reports.building import programme_report
+
+    from .printed import write_reports
+
+    asked = _Asked(args)
+    standing, made_at = asked.standing(), datetime.now(UTC).astimezone(asked.zone)
+    return write_reports(
+        args,
+        lambda form: programme_report(
+            standing, asked.programme, asked.zone, made_at, form=form, paper=args.paper
+        ),
+    )
 
 
 def run_mark(args: argparse.Namespace) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +12,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from engine.errors import NoSuchTake, UsageError
 
 from .kept_record import add_record_options, open_record, opened
+from .new_file import new_file
+from .printed import add_file_options, add_paper_option
 
 if TYPE_CHECKING:
     from engine.store.record import Record
@@ -38,6 +39,18 @@ def add_parser(commands: Any) -> None:
     show.add_argument("--sound", metavar="FILE", help="write its sound to FILE (Opus in Ogg)")
     show.set_defaults(run=run_show)
 
+    report = _action(
+        actions,
+        "report",
+        "write a printable report of a take",
+        "Write a printable report of a take, on two pages where it is short: one thing to try next, what "
+        "went well, the answer with its marks, measures against target and your usual, nudges along time. "
+        "What was not kept is not in it.",
+    )
+    report.add_argument("take", metavar="TAKE", help="id of a take, from `sottovoce record list`")
+    add_file_options(report)
+    report.set_defaults(run=run_report)
+
     export = _action(
         actions,
         "export",
@@ -46,6 +59,10 @@ def add_parser(commands: Any) -> None:
         "what is kept beside takes. `sottovoce record import` reads it, on any machine.",
     )
     export.add_argument("file", metavar="FILE", help="file to write, not there yet; - for standard output")
+    export.add_argument(
+        "--reports", choices=("html", "pdf"), help="add a printable report of each take, in folder reports"
+    )
+    add_paper_option(export)
     export.set_defaults(run=run_export)
 
     import_ = _action(
@@ -122,7 +139,7 @@ def run_show(args: argparse.Namespace) -> int:
         take = record.take(args.person, args.take)
         if args.sound is not None:
             sound = record.sound(args.person, args.take)
-            with _new_file(args.sound) as file:
+            with new_file(args.sound) as file:
                 file.write(sound)
         elif args.json:
             print(encode_take(take).decode())
@@ -131,13 +148,33 @@ def run_show(args: argparse.Namespace) -> int:
     return 0
 
 
-def run_export(args: argparse.Namespace) -> int:
+def run_report(args: argparse.Namespace) -> int:
+    from datetime import datetime
+
+    from engine.reports.building import take_report
+    from engine.reports.measures import MOST_USUAL
+    from engine.store.earlier import takes_before
+
+    from .printed import profile_of, write_reports
+
     with _needed(args) as record:
+        take = record.take(args.person, args.take)
+        before = list(takes_before(record, args.person, take, MOST_USUAL))
+    profile, now = profile_of(take.profile), datetime.now().astimezone()
+    return write_reports(
+        args, lambda form: take_report(take, before, profile, now, form=form, paper=args.paper)
+    )
+
+
+def run_export(args: argparse.Namespace) -> int:
+    from .printed import reports_of_all
+
+    with _needed(args) as record, reports_of_all(args.reports, args.paper) as report:
         if args.file == "-":
-            record.export(args.person, sys.stdout.buffer)
+            record.export(args.person, sys.stdout.buffer, report)
         else:
-            with _new_file(args.file) as file:
-                record.export(args.person, file)
+            with new_file(args.file) as file:
+                record.export(args.person, file, report)
     return 0
 
 
@@ -226,22 +263,6 @@ def _old_file(name: str) -> Iterator[BinaryIO]:
             yield file
     except OSError as error:
         raise UsageError(f"{name} can't be read: {error.strerror}") from error
-
-
-@contextmanager
-def _new_file(name: str) -> Iterator[BinaryIO]:
-    """Make a file that only its owner may read; it is there whole or not at all."""
-    unfinished = f"{name}.part"
-    try:
-        if os.path.lexists(name):
-            raise UsageError(f"{name} is there already: give another name")
-        with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            yield file
-        os.rename(unfinished, name)
-    except OSError as error:
-        raise UsageError(f"{name} can't be written: {error.strerror}") from error
-    finally:
-        Path(unfinished).unlink(missing_ok=True)
 
 
 def _agreed(what: str) -> bool:

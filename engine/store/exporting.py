@@ -25,7 +25,10 @@ FORMAT = 1
 """Raised when the names or the meaning of the files in an export change."""
 
 RECORD, TABLE, SCHEMA = "record.json", "takes.csv", "schema.json"
-TAKES, SOUND, DOCUMENTS_IN = "takes/", "sound/", "documents/"
+TAKES, SOUND, REPORTS, DOCUMENTS_IN = "takes/", "sound/", "reports/", "documents/"
+
+Report = Callable[[Take], tuple[str, bytes]]
+"""Gives the printable report of a take, and how its file's name ends."""
 
 _EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)  # of the dates that a ZIP file can hold
 _OWNER_ONLY = 0o600 << 16
@@ -37,6 +40,7 @@ def export(
     sound: Callable[[str], bytes],
     documents: Iterable[tuple[str, str, str]],
     answers: list[dict[str, Any]],
+    report: Report | None = None,
 ) -> None:
     """Write an export.
 
@@ -45,6 +49,7 @@ def export(
     sound : gives the Ogg Opus file of a take by its id; one that is gone is named in ``record.json``.
     documents : kind, id and JSON text of each.
     answers : what the person allowed to be kept, and when.
+    report : called for each take, the oldest first; None for an export without reports.
     """
     table = io.StringIO(newline="")
     rows = csv.writer(table)
@@ -63,6 +68,9 @@ def export(
                     missing.append(take.id)
                 else:
                     _add(archive, f"{SOUND}{take.id}.opus", data, begun, zipfile.ZIP_STORED)
+            if report is not None:
+                form, page = report(take)
+                _add(archive, f"{REPORTS}{take.id}.{form}", page, begun)
             rows.writerow([_cell(value) for value in values(take)])
         for kind, id, document in documents:
             beside += 1

@@ -27,7 +27,7 @@ from .checking import Checked, check
 from .database import Database
 from .documents import Documents
 from .erasing import erase
-from .exporting import export
+from .exporting import Report, export
 from .importing import import_from
 from .key import key_of_environment
 from .migrating import identity_of, migrate
@@ -332,7 +332,7 @@ class Record:
             self._sounds.remove([file for file in lost if file])
         erase(self._database, whole=True)
 
-    def export(self, person: str, file: BinaryIO) -> None:
+    def export(self, person: str, file: BinaryIO, report: Report | None = None) -> None:
         """Write all of a person to a ZIP file: ``takes/``, ``sound/``, ``takes.csv``, ``documents/``, schema.
 
         Raises
@@ -347,7 +347,7 @@ class Record:
                 for row in connection.execute(query)
             ]
         beside = self.documents.every(person)
-        export(file, self.all(person), lambda id: self.sound(person, id), beside, answers)
+        export(file, self.all(person), lambda id: self.sound(person, id), beside, answers, report)
 
     def import_(self, person: str, file: BinaryIO) -> Imported:
         """Add the takes and documents of an export, or the take of a document or of what the page saved.

@@ -1,0 +1,30 @@
+"""Takes before a take: what is usual for a person is told from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.errors import NoSuchTake
+from engine.protocol.take import Take
+
+from .record import Record
+
+LOOKED_AT = 200
+"""Entries among which takes of the same kind are looked for."""
+
+
+def takes_before(record: Record, person: str, take: Take, most: int) -> Iterator[Take]:
+    """Yield the newest takes of the same kind before a take, of which figures are kept; at most so many.
+
+    Raises
+    ------
+    NoSuchTake
+        The take is gone.
+    """
+    entries = record.takes(person, limit=LOOKED_AT, before=take.id)
+    alike = [entry for entry in entries if entry.kind == take.kind and entry.kept.figures]
+    for entry in alike[:most]:
+        try:
+            yield record.take(person, entry.id)
+        except NoSuchTake:
+            continue  # deleted meanwhile
