@@ -9,7 +9,17 @@ import msgspec
 from engine.programme.exercise_elements import DRILL, SCORES
 from engine.programme.measures import MEASURES
 from engine.programme.reading import Key, keys
-from engine.programme.script import Exercise, Part, Programme, Prompt, SkillScript, Step, Task
+from engine.programme.script import (
+    Exercise,
+    Interview,
+    InterviewSkill,
+    Part,
+    Programme,
+    Prompt,
+    SkillScript,
+    Step,
+    Task,
+)
 from engine.programme.skills import band_text, target_text
 from engine.shipped.programmes import load, shipped
 
@@ -21,6 +31,8 @@ TABLES = (
     ("### `[[exercise]]`\n", Exercise),
     ("### `[[exercise.step]]`\n", Step),
     ("### `[[exercise.prompt]]`\n", Prompt),
+    ("### `[[interview]]`\n", Interview),
+    ("### `[[interview.skill]]`\n", InterviewSkill),
 )
 
 

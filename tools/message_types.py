@@ -17,10 +17,12 @@ import msgspec
 from msgspec import Struct
 
 from engine.programme.records import GapTable, Plan, Progress, Validation
+from engine.programme.stories import Stories
 from engine.protocol import messages
 from engine.protocol import room_messages as rooms
 from engine.protocol.take import Imported, Take, TakeEntry
 from engine.server.http.record_routes import RecordState
+from engine.server.http.story_routes import Interviews, LookedBack, Notes
 from engine.server.sessions.drill_library import DrillOffer
 
 TARGET = Path(__file__).parents[1] / "clients/web/protocol.d.ts"
@@ -48,6 +50,10 @@ ANSWERS: dict[str, Any] = {
     "GapTable": GapTable,
     "Validation": Validation,
     "Progress": Progress,
+    "Stories": Stories,
+    "Notes": Notes,
+    "LookedBack": LookedBack,
+    "Interviews": Interviews,
 }
 """Parts of what the server answers to plain requests."""
 

@@ -12,7 +12,10 @@ from importlib.metadata import version
 from engine.errors import SottovoceError
 from engine.warm import choose_folder
 
-COMMANDS = ("serve", "demo", "drill", "analyze", "mic", "profile", "programme", "record", "words", "warm")
+COMMANDS = (
+    "serve", "demo", "drill", "analyze", "mic", "profile", "programme", "story", "note", "record", "words",
+    "warm",
+)  # fmt: skip
 """Each a module of this package with ``add_parser(subparsers)``; heavy imports wait until it runs."""
 
 EPILOG = "Start with `sottovoce demo`, or run `sottovoce serve` and open the address it prints."

@@ -16,6 +16,8 @@ from .kept_record import add_record_options, open_record, opened
 from .printed import add_file_options
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from msgspec import Struct
 
     from engine.programme.script import Programme
@@ -94,6 +96,15 @@ def add_parser(commands: Any) -> None:
     target.add_argument("skill", metavar="SKILL", help="name of a skill, as `gaps --json` has it")
     target.add_argument("figure", metavar="FIGURE", help="0 to 10, or none")
     target.set_defaults(run=run_target)
+    interviews = _answer(
+        actions,
+        "interviews",
+        "say what your takes show for each kind of interview",
+        "Print each kind of interview: what the gap table says for its skills, what comes first, and what "
+        "you practised for it. It is never a verdict on you.",
+    )
+    interviews.add_argument("--kind", metavar="NAME", help="one kind of interview only")
+    interviews.set_defaults(run=run_interviews)
     reminders = _action(
         actions,
         "reminders",
@@ -234,6 +245,28 @@ def run_target(args: argparse.Namespace) -> int:
     return 0
 
 
+def run_interviews(args: argparse.Namespace) -> int:
+    from engine.programme.interviews import questions_of, readiness
+    from engine.protocol.note import Note
+    from engine.protocol.story import Story
+    from engine.shipped.programmes import questions
+
+    from .story_text import interview_lines
+
+    asked = _Asked(args)
+    names = [one.name for one in asked.programme.interview]
+    if args.kind not in (None, *names):
+        raise UsageError(f"--kind {args.kind}: no such kind of interview; kinds are {', '.join(names)}")
+    standing = asked.standing()
+    with opened(args.store) as record:
+        stories = {} if record is None else record.documents.all(args.person, "story", Story)
+        notes = {} if record is None else record.documents.all(args.person, "note", Note)
+    bank = questions_of(asked.programme, questions())
+    kinds = readiness(asked.programme, standing.gaps(), standing.takes, bank, stories, notes)
+    shown = [one for one in kinds if args.kind in (None, one.name)]
+    return _show(args, shown, interview_lines(shown))
+
+
 def run_reminders(args: argparse.Namespace) -> int:
     from engine.programme.reminders import reminders
     from engine.shipped.programmes import load
@@ -353,7 +386,7 @@ def _figure(text: str) -> float | None:
     return figure
 
 
-def _show(args: argparse.Namespace, result: Struct, lines: list[str]) -> int:
+def _show(args: argparse.Namespace, result: Struct | Sequence[Struct], lines: list[str]) -> int:
     if args.json:
         import msgspec
 

@@ -1241,6 +1241,187 @@ export interface Streak {
   sentence: string;
 }
 
+/** All stories of a person, beside the questions that may come. */
+export interface Stories {
+  stories: StoryState[];
+  questions: Answered[];
+  unanswered: number;
+  skills: Choice[];
+  frameworks: Record<string, string[]>;
+}
+
+/** A story with what its takes show. */
+export interface StoryState {
+  id: string;
+  story: Story;
+  skill: string;
+  takes: StoryTake[];
+  best: string;
+  best_is_own: boolean;
+  missing: Missing[];
+  note: string;
+}
+
+/** A signature story as the record has it. */
+export interface Story {
+  title: string;
+  skill: string;
+  framework: "CAR" | "PEP" | "STAR" | "growth";
+  answers: string[];
+  outline: string;
+  best: string;
+  version: number;
+  made_at: string;
+}
+
+/** A take of a story. */
+export interface StoryTake {
+  take: string;
+  title: string;
+  at: string;
+  length_s: number;
+  parts: ToldPart[];
+  in_order: boolean | null;
+  figure: boolean | null;
+  skill: number | null;
+  missing: string[] | null;
+  words: boolean;
+}
+
+/** A part of a story's framework in one take. */
+export interface ToldPart {
+  part: string;
+  found: boolean | null;
+  start_s: number | null;
+  confidence: number | null;
+}
+
+/** What a story lacks. */
+export interface Missing {
+  what: string;
+  in_best: boolean;
+  in_newest: boolean;
+  hint: string;
+}
+
+/** A question of the bank, and the stories that answer it. */
+export interface Answered {
+  text: string;
+  style: string;
+  skills: string[];
+  stories: string[];
+}
+
+/** A name for programs with its name for people. */
+export interface Choice {
+  name: string;
+  title: string;
+}
+
+/** Answer to `GET /record/notes`. */
+export interface Notes {
+  notes: KeptNote[];
+  interviews: Choice[];
+  stories: Choice[];
+}
+
+/** A note with what it names. */
+export interface KeptNote {
+  id: string;
+  note: Note;
+  take: TakeEntry | null;
+}
+
+/** What a person noted after the real thing, in their own words. */
+export interface Note {
+  version: number;
+  at: string;
+  occasion: "call" | "interview" | "mock" | "screen" | "talk";
+  title: string;
+  interview: string;
+  went: "badly" | "mixed" | "well";
+  well: string;
+  badly: string;
+  questions: string[];
+  stories: string[];
+  next_time: string;
+  take: string;
+}
+
+/** Answer to `GET /record/notes/{id}`. */
+export interface LookedBack {
+  id: string;
+  note: Note;
+  take: TakeEntry | null;
+  look_back: LookBack | null;
+}
+
+/** A take in the light of those before it. */
+export interface LookBack {
+  take: string;
+  at: string;
+  noticed: Recurring[];
+  note: string;
+}
+
+/** Something noticed in a take, and where else. */
+export interface Recurring {
+  what: string;
+  title: string;
+  value: string;
+  target: string;
+  closes: string;
+  earlier: number;
+  takes: string[];
+  recurs: "new" | "not told" | "sometimes" | "usual";
+  sentence: string;
+}
+
+/** Answer to `GET /record/interviews`. */
+export interface Interviews {
+  interviews: Readiness[];
+}
+
+/** A kind of interview with what is known of its skills. */
+export interface Readiness {
+  name: string;
+  title: string;
+  about: string;
+  skills: SkillReadiness[];
+  questions: PreparedQuestion[];
+  drills: PreparedDrill[];
+  notes: string[];
+  next_time: string[];
+  sentence: string;
+}
+
+/** A row of the gap table, as far as a kind of interview asks for it. */
+export interface SkillReadiness {
+  skill: string;
+  title: string;
+  weight: number;
+  at: number | null;
+  is_baseline: boolean;
+  target: number;
+  gap: number | null;
+  closes: string;
+  note: string;
+}
+
+/** A question of a kind of interview. */
+export interface PreparedQuestion {
+  text: string;
+  takes: string[];
+  stories: string[];
+}
+
+/** A drill that prepares for a kind of interview. */
+export interface PreparedDrill {
+  drill: string;
+  takes: string[];
+  composure: number | null;
+}
+
 export type ToClient =
   | SpeechStarted
   | PauseStarted

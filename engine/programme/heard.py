@@ -12,6 +12,7 @@ from types import MappingProxyType
 from msgspec import Struct
 
 from engine.protocol.take import StepTime, Take
+from engine.protocol.terms import Framework
 from engine.protocol.words import Word
 
 from .measures import LEAST_CONFIDENCE, LEAST_WORDS, MEASURES, heard_share
@@ -59,7 +60,7 @@ def captured(name: str) -> Read:
     return lambda heard: heard.captured.get(name)
 
 
-def parts(framework: str) -> Read:
+def parts(framework: Framework) -> Read:
     """Return what reads the share of a framework's parts that was heard in order."""
     return lambda heard: heard_share(heard.take, framework) if _enough(heard) else None
 

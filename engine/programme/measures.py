@@ -14,6 +14,7 @@ from msgspec import Struct
 from engine.protocol.measures import ChannelMeasures, Exchange
 from engine.protocol.review import WordMeasures
 from engine.protocol.take import Take
+from engine.protocol.terms import Framework
 
 LEAST_SPEECH_S = 20.0
 """Speech from which its measures count for a skill. Not measured."""
@@ -30,7 +31,7 @@ LEAST_PRONOUNS = 5
 LEAST_CONFIDENCE = 0.5
 """Confidence from which a part of a framework counts as heard."""
 
-FRAMEWORKS: Mapping[str, Sequence[str]] = MappingProxyType(
+FRAMEWORKS: Mapping[Framework, Sequence[str]] = MappingProxyType(
     {
         "PEP": ("problem", "evidence", "proposal"),
         "STAR": ("situation", "task", "action", "result"),
@@ -222,7 +223,7 @@ def _other_view(take: Take) -> float | None:
     return _found("other_view", True)(take)
 
 
-def heard_share(take: Take, framework: str) -> float:
+def heard_share(take: Take, framework: Framework) -> float:
     """Share of a framework's parts that were heard in their order, 0..1."""
     first: dict[str, float] = {}
     for one in take.parts:
@@ -237,7 +238,7 @@ def heard_share(take: Take, framework: str) -> float:
     return max(longest, default=0) / len(wanted)
 
 
-def _complete(*frameworks: str) -> Callable[[Take], float | None]:
+def _complete(*frameworks: Framework) -> Callable[[Take], float | None]:
     """Share of the parts, of the framework of which most was heard."""
 
     def read(take: Take) -> float | None:

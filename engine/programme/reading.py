@@ -15,7 +15,7 @@ from engine.errors import ProgrammeError
 from engine.profile.table_keys import TableKey, keys_of
 
 from .measures import MEASURES
-from .script import Exercise, Part, Programme, SkillScript, Task
+from .script import Exercise, Interview, Part, Programme, SkillScript, Task
 from .steps import duration_s, table_rows
 
 MAX_CHARACTERS = 131_072
@@ -157,6 +157,7 @@ class _Reader:
             ("task", programme.task),
             ("skill", programme.skill),
             ("exercise", programme.exercise),
+            ("interview", programme.interview),
         ):
             names = [entry.name for entry in entries]
             for place, one in enumerate(names):
@@ -175,6 +176,8 @@ class _Reader:
             self._steps(f"exercise ({exercise.name})", exercise)
         for skill in programme.skill:
             self._parts(skill)
+        for interview in programme.interview:
+            self._interview(interview, skills, drills)
 
     def _parts(self, skill: SkillScript) -> None:
         names = [part.measure for part in skill.part]
@@ -184,6 +187,16 @@ class _Reader:
             if part.measure in names[:place]:
                 self.refuse(f"{path}.measure", "stands twice in its skill", f" = {part.measure!r}")
             self._band(path, part)
+
+    def _interview(self, interview: Interview, skills: list[str], drills: Collection[str] | None) -> None:
+        path = f"interview ({interview.name})"
+        names = [skill.name for skill in interview.skill]
+        self._only(f"{path}.skill.name", names, skills)
+        for place, one in enumerate(names):
+            if one in names[:place]:
+                self.refuse(f"{path}.skill.name", "stands twice in its interview", f" = {one!r}")
+        if drills is not None:
+            self._only(f"{path}.drills", interview.drills, drills)
 
     def _band(self, path: str, part: Part) -> None:
         if part.least is None and part.most is None:

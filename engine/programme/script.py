@@ -125,6 +125,28 @@ class Exercise(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     known: Annotated[str, Meta(description="how well founded it is, a sentence; none by default")] = ""
 
 
+class InterviewSkill(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A skill that a kind of interview asks for."""
+
+    name: Annotated[str, Meta(description="name of a skill")]
+    weight: Annotated[float, Meta(ge=0.1, le=10, description="how much it counts there")] = 1.0
+
+
+class Interview(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A kind of interview to prepare for: its skills, questions and drills."""
+
+    name: Annotated[str, Meta(description="name for programs: the bank's questions of that style are its")]
+    title: Annotated[str, Meta(description="name for people")]
+    about: Annotated[str, Meta(description="what it is about, a sentence")]
+    questions: Annotated[
+        tuple[str, ...], Meta(description="texts of questions of its own, beside those of the bank")
+    ] = ()
+    drills: Annotated[tuple[str, ...], Meta(description="names of drills that prepare for it")] = ()
+    skill: Annotated[
+        tuple[InterviewSkill, ...], Meta(description="its skills, each a table [[interview.skill]]")
+    ]
+
+
 class Programme(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A whole programme."""
 
@@ -145,3 +167,6 @@ class Programme(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     task: Annotated[tuple[Task, ...], Meta(description="the guided takes, each a table [[task]]")]
     skill: Annotated[tuple[SkillScript, ...], Meta(description="the skills, each a table [[skill]]")]
     exercise: Annotated[tuple[Exercise, ...], Meta(description="the exercises, each a table [[exercise]]")]
+    interview: Annotated[
+        tuple[Interview, ...], Meta(description="kinds of interview, each a table [[interview]]")
+    ] = ()

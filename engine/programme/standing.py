@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, tzinfo
 
 from engine.protocol.practice import PlanMark
+from engine.protocol.take import Take
 
 from . import gaps, plan, progress, validation
 from .gaps import NO_TARGETS
@@ -58,6 +59,11 @@ class Standing:
         return plan.week_of_scored(
             self._scored, self.day, self._zone, marks=self._marks, targets=self._targets
         )
+
+    @property
+    def takes(self) -> Sequence[Take]:
+        """The person's takes until now, in order of time."""
+        return self._scored.takes
 
     def gaps(self) -> GapTable:
         """Return the gap table."""

@@ -7,11 +7,15 @@ from collections.abc import Mapping
 import msgspec
 from msgspec import Struct
 
+from .note import Note
 from .practice import OwnTarget, PlanMark
+from .story import Story
 
 DOCUMENTS: Mapping[str, type[Struct]] = {
     "mark": PlanMark,
     "target": OwnTarget,
+    "story": Story,
+    "note": Note,
 }
 """Struct of each kind. It has a ``version``, whose default is the newest that this program knows."""
 

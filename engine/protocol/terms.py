@@ -26,6 +26,9 @@ Skill = Literal[
     "emotional intelligence", "growth",
 ]  # fmt: skip
 
+Framework = Literal["PEP", "STAR", "CAR", "growth"]
+"""How an answer is built."""
+
 SPOKEN: frozenset[Do] = frozenset(
     {"ask", "barge_in", "challenge", "impatience", "talk_over", "backchannel", "clarify", "trouble"}
 )

@@ -112,7 +112,7 @@ class Hub:
         self.load = LoadMonitor(self.settings.max_cpu, self.settings.max_delay_s, cores)
         self.counts = Counts()
         self.record = RecordService(self.settings, now) if record is None else record
-        self.training = Training(self.record, programmes.load(), programmes.asks())
+        self.training = Training(self.record, programmes.load(), programmes.questions())
         self.words = WordsService(self.settings, self.load, self.counts, recognition)
         self.helpers = HelperMonitor(
             self.library, self.words, server_refusal=self.load.helper_refusal, window_s=WINDOW_S

@@ -17,6 +17,7 @@ TASK = '[[task]]\nname = "t"\ntitle = "T"\nsay = "Talk."\nasks = ["s"]\n'
 SKILL = '[[skill]]\nname = "s"\ntitle = "S"\n'
 PART = '[[skill.part]]\nmeasure = "pace"\nleast = 130\nzero_below = 80\ngrade = "P"\ncloses = "Faster."\n'
 EXERCISE = '[[exercise]]\nname = "e"\ntitle = "E"\nhow = "Do."\ntrains = ["s"]\n'
+INTERVIEW = '[[interview]]\nname = "i"\ntitle = "I"\nabout = "It."\n[[interview.skill]]\nname = "s"\n'
 WHOLE = HEAD + TASK + SKILL + PART + EXERCISE
 STEP = '[[exercise.step]]\ntitle = "Talk"\nseconds = 60\n'
 STEPPED = WHOLE + STEP
@@ -87,6 +88,15 @@ def test_a_small_programme_is_read() -> None:
             "text, table, program",
         ),
         (WHOLE + 'keeps = "song"\n', "exercise (e).keeps = 'song'", "one of analogy"),
+        (WHOLE + INTERVIEW + INTERVIEW, "interview.name = 'i'", "stands twice"),
+        (WHOLE + INTERVIEW.replace('"s"', '"z"'), "interview (i).skill.name = 'z'", "must be one of s"),
+        (WHOLE + INTERVIEW + '[[interview.skill]]\nname = "s"\n', "interview (i).skill.name", "stands twice"),
+        (WHOLE + INTERVIEW + "weight = 0\n", "interview (i).skill (s).weight = 0", "from 0.1 to 10"),
+        (
+            WHOLE + INTERVIEW.replace("about", 'drills = ["silent"]\nabout'),
+            "interview (i).drills = 'silent'",
+            "did you mean 'silence'?",
+        ),
         ("exercise = 3\n" + HEAD + TASK + SKILL + PART, "exercise = 3", "tables"),
     ],
 )

@@ -114,9 +114,20 @@ async def reminders(request: Request) -> Response:
         at = time.fromisoformat(asked).replace(tzinfo=None)
     except ValueError as error:
         raise Problem(400, f"at={asked[:32]}: a time looks like {AT}") from error
-    text = calendar(hub.training.programme, now.astimezone(_zone(request)).date(), at, now)
+    text = calendar(hub.training.programme, now.astimezone(zone_of(request)).date(), at, now)
     headers = {**NOBODY_ELSES, "content-disposition": 'attachment; filename="practice.ics"'}
     return Response(text, headers=headers, media_type="text/calendar")
+
+
+def zone_of(request: Request) -> ZoneInfo:
+    """Return the zone of the person who asks, from ``?zone=``; a :class:`Problem` where it names none."""
+    asked = request.query_params.get("zone", "")
+    try:
+        return ZoneInfo(asked)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise Problem(
+            400, f"zone={asked[:64]}: say your time zone by its name, such as Europe/Berlin"
+        ) from error
 
 
 ROUTES = [
@@ -138,22 +149,12 @@ ROUTES = [
 
 async def _answer(request: Request, what: Callable[[Standing], Struct]) -> Response:
     hub, person = owner(request)
-    zone = _zone(request)
+    zone = zone_of(request)
     try:
         body = await hub.training.answer(person, zone, lambda standing: msgspec.json.encode(what(standing)))
     except SottovoceError as error:
         raise problem_of(error) from error
     return tagged(request, body)
-
-
-def _zone(request: Request) -> ZoneInfo:
-    asked = request.query_params.get("zone", "")
-    try:
-        return ZoneInfo(asked)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise Problem(
-            400, f"zone={asked[:64]}: say your time zone by its name, such as Europe/Berlin"
-        ) from error
 
 
 def _day(request: Request) -> date:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import tzinfo
 from typing import TypeVar
 
+from engine.programme.interviews import questions_of
 from engine.programme.script import Programme
-from engine.programme.skills import NO_ASKS, Asks, Scored
+from engine.programme.skills import Asks, Scored
 from engine.programme.standing import Standing
+from engine.programme.stories import BankQuestion
 from engine.protocol.practice import OwnTarget, PlanMark
 from engine.store.record import Record
 
@@ -22,13 +24,20 @@ class Training:
 
     Parameters
     ----------
-    asks : skills that questions ask for.
+    bank : the questions that may come, with the skills that they ask for.
+
+    Attributes
+    ----------
+    questions : those of the bank, then the programme's own.
     """
 
-    def __init__(self, record: RecordService, programme: Programme, asks: Asks = NO_ASKS) -> None:
+    def __init__(
+        self, record: RecordService, programme: Programme, bank: Sequence[BankQuestion] = ()
+    ) -> None:
         self.programme = programme
+        self.questions = questions_of(programme, bank)
+        self.asks: Asks = {question.text: question.skills for question in bank}
         self._record = record
-        self._asks = asks
 
     async def answer(self, person: str, zone: tzinfo, what: Callable[[Standing], Result]) -> Result:
         """Return what ``what`` returns of where a person stands now; it is called in a thread.
@@ -45,7 +54,7 @@ class Training:
             marks = record.documents.all(person, "mark", PlanMark)
             targets = record.documents.all(person, "target", OwnTarget)
             standing = Standing(
-                Scored(self.programme, takes, self._asks),
+                Scored(self.programme, takes, self.asks),
                 now,
                 zone,
                 marks=list(marks.values()),

@@ -10,6 +10,7 @@ from pathlib import Path
 from engine.errors import ProgrammeError
 from engine.programme.reading import parse
 from engine.programme.script import Programme
+from engine.programme.stories import BankQuestion
 from engine.shipped import drills
 from engine.shipped.files import find, names
 
@@ -40,3 +41,12 @@ def load(name_or_path: str | Path = DEFAULT) -> Programme:
 def asks() -> Mapping[str, tuple[str, ...]]:
     """Return the skills that each question of the bank asks for, by its text."""
     return {question.text: tuple(question.skills) for question in drills.bank().questions}
+
+
+@functools.cache
+def questions() -> tuple[BankQuestion, ...]:
+    """Return the questions of the bank."""
+    return tuple(
+        BankQuestion(text=question.text, style=question.style, skills=tuple(question.skills))
+        for question in drills.bank().questions
+    )
