@@ -16,11 +16,12 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from engine.programme.records import GapTable, Plan, Progress, Validation
+from engine.programme.records import ExerciseView, GapTable, Plan, Progress, Validation
 from engine.programme.stories import Stories
 from engine.protocol import messages
 from engine.protocol import room_messages as rooms
 from engine.protocol.take import Imported, Take, TakeEntry
+from engine.server.http.analogy_routes import KeptAnalogy
 from engine.server.http.record_routes import RecordState
 from engine.server.http.story_routes import Interviews, LookedBack, Notes
 from engine.server.sessions.drill_library import DrillOffer
@@ -54,6 +55,8 @@ ANSWERS: dict[str, Any] = {
     "Notes": Notes,
     "LookedBack": LookedBack,
     "Interviews": Interviews,
+    "ExerciseView": ExerciseView,
+    "KeptAnalogy": KeptAnalogy,
 }
 """Parts of what the server answers to plain requests."""
 

@@ -44,6 +44,14 @@ def add_parser(commands: Any) -> None:
     today.set_defaults(run=run_today)
     week = _answer(actions, "week", "say what to do in this week's hour", "Print a week's longer practice.")
     week.set_defaults(run=run_week)
+    exercise = _answer(
+        actions,
+        "exercise",
+        "say how an exercise goes, and how it went so far",
+        "Print the steps of an exercise, what its score is made of, and the scores so far.",
+    )
+    exercise.add_argument("name", metavar="NAME", help="name of an exercise, such as pep")
+    exercise.set_defaults(run=run_exercise)
     gaps = _answer(
         actions,
         "gaps",
@@ -168,6 +176,17 @@ def _show_plan(args: argparse.Namespace, which: Literal["today", "week"], title:
     standing = _Asked(args).standing()
     plan = standing.today() if which == "today" else standing.week()
     return _show(args, plan, plan_lines(plan, title.format(day=plan.day)))
+
+
+def run_exercise(args: argparse.Namespace) -> int:
+    from .programme_text import exercise_lines
+
+    asked = _Asked(args)
+    view = asked.standing().exercise(args.name.removeprefix("exercise:"))
+    if view is None:
+        names = ", ".join(one.name for one in asked.programme.exercise)
+        raise UsageError(f"{args.name}: no such exercise; exercises are {names}")
+    return _show(args, view, exercise_lines(view, asked.zone))
 
 
 def run_gaps(args: argparse.Namespace) -> int:

@@ -6,10 +6,13 @@ import textwrap
 from collections.abc import Iterable
 from datetime import tzinfo
 
-from engine.programme.records import Gap, GapTable, Plan, Progress, Validation
+from engine.programme.records import ExerciseRun, ExerciseView, Gap, GapTable, Plan, Progress, Validation
 from engine.programme.script import Programme
 
 WIDTH = 96
+
+INDENT = " " * 17
+"""Of what is shown or said in a step."""
 
 HOW_TO_KEEP = (
     "A take counts for an item by the name in brackets: tag it so in Takes (sottovoce serve), or keep a "
@@ -37,6 +40,42 @@ def plan_lines(plan: Plan, title: str) -> list[str]:
     if any(not item.done for item in plan.items):
         lines += ["", *textwrap.wrap(HOW_TO_KEEP, WIDTH)]
     return lines
+
+
+def exercise_lines(view: ExerciseView, zone: tzinfo) -> list[str]:
+    """Return how an exercise goes, and its scores, the newest first."""
+    lines = [f"{view.title}, {view.minutes:g} min  (exercise:{view.name})", *_wrapped(view.how)]
+    lines += _wrapped(f"Why: {view.why}")
+    lines += _wrapped(view.known) if view.known else []
+    if view.drill is not None:
+        lines += _wrapped(f"Drill: {view.drill}")
+    lines += [""] if view.steps else []
+    for placed in view.steps:
+        lines.append(f"{placed.step.seconds:5g} s  {placed.step.does:6}  {placed.step.title}")
+        said = placed.step.say or (placed.prompt.text.strip() if placed.prompt is not None else "")
+        for line in said.splitlines():
+            lines += textwrap.wrap(
+                line, WIDTH, initial_indent=INDENT, subsequent_indent=INDENT, drop_whitespace=False
+            )
+    lines += ["", f"Score of: {', '.join(view.scored)}."] if view.scored else []
+    if not view.runs:
+        return [*lines, "", "Not done yet."]
+    times = "once" if view.done == 1 else f"{view.done} times"
+    best = "" if view.best is None else f", best score {view.best:.1f} of 10"
+    lines += ["", f"Done {times}{best}."]
+    lines += [_run_line(run, zone) for run in view.runs]
+    newest = view.runs[0].score
+    return [*lines, "", *textwrap.wrap(f"Next: {newest.try_next}", WIDTH)] if newest.try_next else lines
+
+
+def _run_line(run: ExerciseRun, zone: tzinfo) -> str:
+    made_of = ", ".join(
+        f"{part.title} {part.value:.1f} {part.unit}".rstrip()
+        for part in run.score.parts
+        if part.value is not None
+    )
+    said = run.score.note or made_of
+    return f"    {run.at.astimezone(zone):%Y-%m-%d %H:%M}  {_figure(run.score.score):>4}  {said}"
 
 
 def gap_lines(table: GapTable) -> list[str]:

@@ -1422,6 +1422,69 @@ export interface PreparedDrill {
   composure: number | null;
 }
 
+/** An exercise: how it goes, why, and how it went so far. */
+export interface ExerciseView {
+  name: string;
+  title: string;
+  how: string;
+  why: string;
+  known: string;
+  minutes: number;
+  seconds: number;
+  rhythm: "before" | "daily" | "weekly";
+  trains: string[];
+  drill: string | null;
+  keeps: string | null;
+  speaks: boolean;
+  steps: PlacedStep[];
+  scored: string[];
+  done: number;
+  best: number | null;
+  runs: ExerciseRun[];
+}
+
+/** A step of a run. */
+export interface PlacedStep {
+  round: number;
+  step: Step;
+  prompt: Prompt | null;
+}
+
+/** A step of an exercise: what is shown or said, how long, and what the person does meanwhile. */
+export interface Step {
+  title: string;
+  text: string;
+  seconds: number;
+  does: "listen" | "speak" | "think";
+  say: string;
+  prompt: "none" | "said" | "shown";
+  once: boolean;
+}
+
+/** What a round of an exercise is about: each round, and each later run, goes on to the next. */
+export interface Prompt {
+  text: string;
+  kind: "program" | "table" | "text";
+  answer: string;
+}
+
+/** A take of an exercise. */
+export interface ExerciseRun {
+  take: string;
+  at: string;
+  score: ExerciseScore;
+}
+
+/** One of the answer to `GET /record/analogies`. */
+export interface KeptAnalogy {
+  id: string;
+  thing: string;
+  like: string;
+  rating: number | null;
+  used: number;
+  made_at: string;
+}
+
 export type ToClient =
   | SpeechStarted
   | PauseStarted

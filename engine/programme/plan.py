@@ -339,10 +339,11 @@ class _Planner:
         else:
             ago = "yesterday" if days == 1 else f"{days} days ago"
             dose = f"Last done {ago}, {'once' if times == 1 else f'{times} times'} so far."
-        return f"{_gap_sentence(self._gaps[skill])} {dose}"
+        return f"{gap_sentence(self._gaps[skill])} {dose}"
 
 
-def _gap_sentence(row: Gap) -> str:
+def gap_sentence(row: Gap) -> str:
+    """Return where a skill stands, as a sentence."""
     at = row.baseline if row.now is None else row.now
     if row.gap is None or at is None:
         return f"{row.title} isn't measured yet."

@@ -10,7 +10,10 @@ from typing import Literal
 
 from msgspec import Struct
 
-from .script import Grade
+from engine.protocol.exercise import ExerciseScore
+
+from .script import Grade, Rhythm
+from .steps import PlacedStep
 
 
 class PartFigure(Struct, frozen=True, kw_only=True):
@@ -272,3 +275,54 @@ class Progress(Struct, frozen=True, kw_only=True):
 
     series: list[Series]
     streak: Streak
+
+
+class ExerciseRun(Struct, frozen=True, kw_only=True):
+    """A take of an exercise."""
+
+    take: str
+    at: datetime
+    score: ExerciseScore
+
+
+class ExerciseView(Struct, frozen=True, kw_only=True):
+    """An exercise: how it goes, why, and how it went so far."""
+
+    name: str
+    title: str
+    how: str
+    why: str
+    """A sentence on the gap that it is to close."""
+
+    known: str
+    """How well founded it is; empty where nothing is said of it."""
+
+    minutes: float
+    seconds: float
+    """Of all its steps; 0 for a drill, and for what has none."""
+
+    rhythm: Rhythm
+    trains: list[str]
+    """Titles of skills."""
+
+    drill: str | None
+    keeps: str | None
+    """Kind of document that may be written down after it, such as ``analogy``."""
+
+    speaks: bool
+    """Whether the person speaks in it: without, there is nothing to hear."""
+
+    steps: list[PlacedStep]
+    """Of the next run, in order."""
+
+    scored: list[str]
+    """Titles of the figures that its score is made of."""
+
+    done: int
+    """How many takes there are of it."""
+
+    best: float | None
+    """Best score; None where there is none yet."""
+
+    runs: list[ExerciseRun]
+    """The newest first, at most :data:`.exercise_view.MOST_RUNS`."""

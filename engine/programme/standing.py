@@ -9,8 +9,9 @@ from engine.protocol.practice import PlanMark
 from engine.protocol.take import Take
 
 from . import gaps, plan, progress, validation
+from .exercise_view import exercise_view
 from .gaps import NO_TARGETS
-from .records import GapTable, Plan, Progress, Validation
+from .records import ExerciseView, GapTable, Plan, Progress, Validation
 from .script import Programme
 from .skills import Scored
 
@@ -79,3 +80,12 @@ class Standing:
             series=progress.of_scored(self._scored, self._zone, self._targets),
             streak=progress.streak(self._scored.takes, self.day, self._zone),
         )
+
+    def exercise(self, name: str) -> ExerciseView | None:
+        """Return how an exercise goes, and how it went so far; None where there is none of that name."""
+        programme = self._scored.programme
+        found = next((one for one in programme.exercise if one.name == name), None)
+        if found is None:
+            return None
+        rows = {row.skill: row for row in self.gaps().rows}
+        return exercise_view(programme, found, self._scored.takes, rows)

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from .note import Note
-from .practice import OwnTarget, PlanMark
+from .practice import Analogy, OwnTarget, PlanMark
 from .story import Story
 
 DOCUMENTS: Mapping[str, type[Struct]] = {
@@ -16,6 +16,7 @@ DOCUMENTS: Mapping[str, type[Struct]] = {
     "target": OwnTarget,
     "story": Story,
     "note": Note,
+    "analogy": Analogy,
 }
 """Struct of each kind. It has a ``version``, whose default is the newest that this program knows."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
@@ -38,3 +38,22 @@ class OwnTarget(Struct, frozen=True, kw_only=True):
     version: int = 1
     figure: Annotated[float, Meta(ge=0.0, le=10.0)]
     """Of the skill, 0..10."""
+
+
+class Analogy(Struct, frozen=True, kw_only=True):
+    """An analogy of the analogy bank."""
+
+    version: int = 1
+    thing: Annotated[str, Meta(max_length=200)]
+    """What it explains."""
+
+    like: Annotated[str, Meta(max_length=1000)]
+    """What it is like, in the person's own words."""
+
+    rating: Annotated[int, Meta(ge=1, le=5)] | None = None
+    """The person's own: how well it works, 5 best; null where they didn't say."""
+
+    used: Annotated[int, Meta(ge=0, le=100_000)] = 0
+    """How often they have used it again."""
+
+    made_at: datetime

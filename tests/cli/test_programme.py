@@ -189,3 +189,32 @@ def test_people_without_change_are_not_told_of_progress(
 def test_another_persons_takes_are_theirs(store: str, capsys: pytest.CaptureFixture[str]) -> None:
     out = run(capsys, "validation", "--store", store, "--person", "ada", "--day", LATE)
     assert out.startswith("There is no baseline yet")
+
+
+def test_an_exercise_says_how_it_goes_and_how_it_went(store: str, capsys: pytest.CaptureFixture[str]) -> None:
+    argv = ("exercise", "pep", "--store", store, "--zone", "UTC", "--day", LATE)
+    out = run(capsys, *argv)
+    assert "PEP in two minutes, 3 min  (exercise:pep)" in out
+    assert "   35 s  speak   The problem" in out
+    assert "Score of: problem, evidence, proposal, figures, hedges, fillers." in out
+    view = json.loads(run(capsys, *argv, "--json"))
+    assert f"Done {view['done']} times, best score {view['best']:.1f} of 10." in out
+    assert view["done"] == len(view["runs"]) > 1
+    assert view["runs"][0]["at"] > view["runs"][1]["at"]
+    newest = view["runs"][0]["score"]
+    assert newest["parts"][0]["name"] == "pep_share"
+    assert f"Next: {newest['try_next']}" in out.replace("\n", " ")
+
+
+def test_an_exercise_that_is_a_drill_has_the_scores_of_its_takes(
+    store: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    view = json.loads(run(capsys, "exercise", "exercise:silence", "--store", store, "--json"))
+    assert (view["drill"], view["steps"]) == ("silence", [])
+    assert all(0.0 <= one["score"]["score"] <= 10.0 for one in view["runs"])
+
+
+def test_an_exercise_that_there_is_not_is_refused(store: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "pepp: no such exercise; exercises are pep" in refused(
+        capsys, "exercise", "pepp", "--store", store
+    )

@@ -23,7 +23,7 @@ from engine.server.hub import Hub
 
 from .bodies import read_body
 from .problems import Problem
-from .record_requests import NOBODY_ELSES, called, decoded, owner, problem_of, tagged
+from .record_requests import NOBODY_ELSES, called, decoded, hub_of, owner, problem_of, tagged
 
 AT = "18:00"
 """Time of day of reminders, unless another one is asked for."""
@@ -65,6 +65,16 @@ async def validation(request: Request) -> Response:
 async def progress(request: Request) -> Response:
     """Return series for charts over the weeks, and the run of days with practice."""
     return await _answer(request, Standing.progress)
+
+
+async def exercise(request: Request) -> Response:
+    """Return how an exercise goes, with the steps of the next run, and how it went so far."""
+    name: str = request.path_params["name"]
+    programme = hub_of(request).training.programme
+    if all(one.name != name for one in programme.exercise):
+        names = ", ".join(one.name for one in programme.exercise)
+        raise Problem(404, f"no such exercise: {name[:64]}; exercises are {names}", reason="exercise")
+    return await _answer(request, lambda standing: standing.exercise(name))
 
 
 async def mark(request: Request) -> Response:
@@ -136,6 +146,7 @@ ROUTES = [
     Route("/record/programme/gaps", gaps),
     Route("/record/programme/validation", validation),
     Route("/record/programme/progress", progress),
+    Route("/record/programme/exercises/{name}", exercise),
     Route("/record/programme/marks/{day}/{item}", mark, methods=["PUT"]),
     Route("/record/programme/marks/{day}/{item}", unmark, methods=["DELETE"]),
     Route("/record/programme/targets/{skill}", set_target, methods=["PUT"]),
@@ -147,7 +158,7 @@ ROUTES = [
 # --- inside --------------------------------------------------------------------------
 
 
-async def _answer(request: Request, what: Callable[[Standing], Struct]) -> Response:
+async def _answer(request: Request, what: Callable[[Standing], Struct | None]) -> Response:
     hub, person = owner(request)
     zone = zone_of(request)
     try:

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from engine.errors import RecordUnavailable
-from engine.server.http import programme_routes
+from engine.server.http import analogy_routes, programme_routes
 from engine.server.http.app import create_app
 from engine.server.hub import Hub
 from engine.server.record.identity import OTHERS
@@ -74,9 +74,15 @@ async def asked(page: httpx.AsyncClient, what: str, **query: str) -> Any:
 
 
 def everything() -> list[tuple[str, str]]:
-    filled = {"{day}": "2026-12-01", "{item}": "exercise:pep", "{skill}": "fluency"}
+    filled = {
+        "{day}": "2026-12-01",
+        "{item}": "exercise:pep",
+        "{skill}": "fluency",
+        "{name}": "pep",
+        "{id}": "one",
+    }
     found = []
-    for route in programme_routes.ROUTES:
+    for route in (*programme_routes.ROUTES, *analogy_routes.ROUTES):
         path = route.path
         for name, value in filled.items():
             path = path.replace(name, value)
@@ -85,7 +91,7 @@ def everything() -> list[tuple[str, str]]:
 
 
 async def test_nobody_else_reads_or_changes_anything(server: Server) -> None:
-    assert len(everything()) == 10
+    assert len(everything()) == 14
     async with server.visit("192.0.2.7") as other:
         for method, path in everything():
             assert problem(await other.request(method, path, json={}), 403) == OTHERS
@@ -219,3 +225,29 @@ async def test_a_record_that_is_away_is_said(tmp_path: Path) -> None:
             for what in QUESTIONS:
                 answer = await page.get(f"{PROGRAMME}/{what}", params=UTC_ZONE)
                 assert problem(answer, 503) == "The record is away."
+
+
+async def test_an_exercise_has_its_steps_and_its_runs(page: httpx.AsyncClient) -> None:
+    view = await asked(page, "exercises/half_a_minute")
+    assert view["title"] == "Half a minute"
+    assert [one["step"]["does"] for one in view["steps"]] == ["think", "speak"] * 3
+    answer = await page.get(f"{PROGRAMME}/exercises/nothing", params=UTC_ZONE)
+    assert answer.status_code == 404
+    assert "exercises are pep" in answer.json()["detail"]
+
+
+async def test_analogies_are_written_down_rated_used_and_deleted(page: httpx.AsyncClient) -> None:
+    where = "/record/analogies"
+    assert (await page.get(where)).json() == []
+    first = {"thing": "a cache", "like": "a desk drawer: what you need often is near"}
+    made = (await page.put(f"{where}/one", json=first)).json()
+    assert (made["rating"], made["used"]) == (None, 0)
+    await page.put(f"{where}/two", json={"thing": "a queue", "like": "a bakery", "rating": 2})
+    again = (await page.put(f"{where}/one", json=first | {"rating": 5, "used": 1})).json()
+    assert again == made | {"rating": 5, "used": 1}
+    assert [one["id"] for one in (await page.get(where)).json()] == ["one", "two"]
+    assert (await page.put(f"{where}/three", json=first | {"rating": 6})).status_code == 400
+    blank = await page.put(f"{where}/three", json={"thing": " ", "like": "x"})
+    assert (blank.status_code, "needs what it explains" in blank.json()["detail"]) == (400, True)
+    for id, status in (("one", 204), ("one", 404), ("two", 204)):
+        assert (await page.delete(f"{where}/{id}")).status_code == status
