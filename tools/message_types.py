@@ -20,6 +20,7 @@ from engine.programme.records import ExerciseView, GapTable, Plan, Progress, Val
 from engine.programme.stories import Stories
 from engine.protocol import messages
 from engine.protocol import room_messages as rooms
+from engine.protocol.recording_upload import RecordingAnswer
 from engine.protocol.take import Imported, Take, TakeEntry
 from engine.server.http.analogy_routes import KeptAnalogy
 from engine.server.http.record_routes import RecordState
@@ -47,6 +48,7 @@ ANSWERS: dict[str, Any] = {
     "TakeEntry": TakeEntry,
     "RecordState": RecordState,
     "Imported": Imported,
+    "RecordingAnswer": RecordingAnswer,
     "Plan": Plan,
     "GapTable": GapTable,
     "Validation": Validation,

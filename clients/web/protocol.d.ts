@@ -1089,6 +1089,38 @@ export interface Imported {
   problems: string[];
 }
 
+/** How far it was heard. */
+export interface RecordingHeard {
+  type: "heard";
+  heard_s: number;
+  length_s: number | null;
+}
+
+/** It is a take now. The last line. */
+export interface RecordingKept {
+  type: "kept";
+  take: string;
+  kept: Kept;
+}
+
+/** It has two speakers, so nothing is kept until it is said which one the person is. The last line. */
+export interface RecordingOfTwo {
+  type: "two_speakers";
+  speakers: SpeakerHeard[];
+}
+
+/** What tells one of two speakers from the other. */
+export interface SpeakerHeard {
+  speech_s: number;
+  starts_s: number | null;
+}
+
+/** Nothing is kept. The last line. */
+export interface RecordingRefused {
+  type: "refused";
+  why: string;
+}
+
 /** What to do on a day, or in the weekly hour. */
 export interface Plan {
   day: string;

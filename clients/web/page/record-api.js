@@ -42,5 +42,8 @@ export async function request(address, options) {
   throw response.status === 404 ? new NotThere("record", text.gone) : new Problem("record", text.failed(detail));
 }
 
+/** An answer that came to an end in its middle. */
+export const cutOff = () => new Problem("record", text.away);
+
 /** @param {unknown} error */
 export const sentenceOf = (error) => (error instanceof Problem ? error.detail : String(error));

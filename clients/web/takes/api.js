@@ -1,8 +1,8 @@
 /** The record behind the server's JSON API: what may be kept, and the takes that were. */
 
-import { NotThere, ask, read, request } from "../page/record-api.js";
+import { NotThere, ask, cutOff, read, request } from "../page/record-api.js";
 
-/** @import { Imported, Kept, RecordState, Take, TakeEntry } from "../protocol.js" */
+/** @import { Imported, Kept, RecordState, RecordingHeard, RecordingKept, RecordingOfTwo, RecordingRefused, Take, TakeEntry } from "../protocol.js" */
 
 /** @typedef {Partial<Pick<Take, "title" | "tags" | "note" | "question">>} Change */
 
@@ -71,6 +71,53 @@ export const forgetAll = () => ask("DELETE", "record");
 export async function importFile(file) {
   const response = await request("record/import", { method: "POST", body: file });
   return response.json();
+}
+
+/**
+ * @typedef {object} RecordingWanted
+ * @property {File} file
+ * @property {string} question that is answered in it; may be empty
+ * @property {boolean} words whether its words are to be recognised
+ * @property {string | null} speaker which of two the person is: `0`, `1`, or `all` where they speak alone
+ */
+
+/**
+ * Have a take made of a recording, and return what became of it.
+ *
+ * @param {RecordingWanted} wanted
+ * @param {(heard: RecordingHeard) => void} heard called with how far it was heard
+ * @param {AbortSignal} signal
+ * @returns {Promise<RecordingKept | RecordingOfTwo | RecordingRefused>}
+ */
+export async function addRecording({ file, question, words, speaker }, heard, signal) {
+  const query = new URLSearchParams({ name: file.name, modified: String(file.lastModified), question, words: words ? "1" : "0", ...(speaker ? { speaker } : {}) });
+  const response = await request(`record/recordings?${query}`, { method: "POST", body: file, signal });
+  let end = null;
+  for await (const line of linesOf(response)) {
+    const answer = JSON.parse(line);
+    if (answer.type === "heard") heard(answer);
+    else end = answer;
+  }
+  if (!end) throw cutOff();
+  return end;
+}
+
+/**
+ * Yield the lines of an answer as they come.
+ *
+ * @param {Response} response
+ */
+async function* linesOf(response) {
+  if (!response.body) return;
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (;;) {
+    const { done, value } = await reader.read().catch(() => Promise.reject(cutOff()));
+    if (done) return;
+    const lines = (rest + value).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
 }
 
 /** How long a take that was just kept may be on its way to the record. */

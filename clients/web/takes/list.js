@@ -23,6 +23,7 @@ export async function listView(_, page) {
     problem ? notice(problem) : null,
     ...(takes.length ? list(takes, more, page) : [h("p", { class: "lead" }, keeping ? text.emptyKeeping : text.emptyAsk)]),
     takes.length ? null : h("div", { class: "row" }, keeping ? h("a", { class: "primary", href: "#practise" }, text.practise) : button(text.choose, "keeping", "primary", act)),
+    keeping ? recordingRow((file) => page.takes.addRecording(file)) : null,
     manage(takes.length > 0, kept !== null, act, (file) => page.takes.import(file)),
   ];
 }
@@ -65,6 +66,29 @@ function entryItem(entry) {
   );
 }
 
+/** @param {(file: File) => void} adding */
+const recordingRow = (adding) =>
+  h("div", { class: "add-recording" }, fileButton(words.recording.choose, "recording_add", "recording-file", "audio/*,video/*,.opus,.ogg,.flac,.mka,.mkv", adding), h("small", {}, words.recording.chooseHint));
+
+/**
+ * Return a button by which a file is chosen.
+ *
+ * @param {string} label
+ * @param {string} action
+ * @param {string} id of the file's input
+ * @param {string} accept kinds of files
+ * @param {(file: File) => void} chosen
+ */
+function fileButton(label, action, id, accept, chosen) {
+  const input = h("input", { type: "file", id, accept, hidden: true });
+  input.addEventListener("change", () => {
+    const [file] = input.files ?? [];
+    if (file) chosen(file);
+    input.value = "";
+  });
+  return h("span", {}, actionButton(label, action, "secondary", () => input.click()), input);
+}
+
 /**
  * @param {boolean} any whether there are takes
  * @param {boolean} asked whether the person has chosen what is kept
@@ -72,13 +96,7 @@ function entryItem(entry) {
  * @param {(file: File) => void} importing
  */
 function manage(any, asked, act, importing) {
-  const file = h("input", { type: "file", id: "takes-file", accept: ".zip,.json,application/zip,application/json", hidden: true });
-  file.addEventListener("change", () => {
-    const [chosen] = file.files ?? [];
-    if (chosen) importing(chosen);
-    file.value = "";
-  });
-  const add = actionButton(text.import, "takes_import", "secondary", () => file.click());
+  const add = fileButton(text.import, "takes_import", "takes-file", ".zip,.json,application/zip,application/json", importing);
   const row = (/** @type {Node} */ control, /** @type {string} */ hint) => h("div", {}, control, hint ? h("small", {}, hint) : "");
   return h(
     "details",
@@ -88,7 +106,7 @@ function manage(any, asked, act, importing) {
       "div",
       { class: "all-takes" },
       any ? row(h("a", { class: "secondary", href: EXPORT_ALL, download: true }, text.exportAll), text.exportHint) : null,
-      row(h("span", {}, add, file), text.importHint),
+      row(add, text.importHint),
       any || asked ? row(button(text.forget, "takes_forget", "secondary", act), "") : null,
     ),
   );

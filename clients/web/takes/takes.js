@@ -7,6 +7,7 @@ import { byId, setAttribute, setText } from "../ui/elements.js";
 import { words } from "../words/words.js";
 import * as api from "./api.js";
 import { KeepDialog, keepsAnything } from "./consent.js";
+import { RecordingDialog } from "./recording.js";
 
 /** @import { Kept, TakeKept, TakeNotKept } from "../protocol.js" */
 /** @import { Feature, Page } from "../page/view.js" */
@@ -22,6 +23,7 @@ export class Takes {
   #record = api.NONE;
   #mark = byId("keep-mark", HTMLButtonElement);
   #dialog = new KeepDialog(byId("keeping", HTMLDialogElement), (kept, past) => this.#page.attempt(() => this.#choose(kept, past)));
+  #recording = new RecordingDialog(({ take }) => this.#added(take));
   /** What follows once the person has chosen. @type {(kept: Kept) => unknown} */
   #then = () => {};
 
@@ -64,7 +66,7 @@ export class Takes {
 
   /** Whether the question is shown. */
   get asks() {
-    return this.#dialog.open;
+    return this.#dialog.open || this.#recording.open;
   }
 
   /** Draw what is being kept. */
@@ -121,6 +123,17 @@ export class Takes {
       await this.#page.places.open();
       this.#page.tell([text.imported(takes, there, documents), ...problems.slice(0, MOST_PROBLEMS)].join(" "), "record");
     });
+  }
+
+  /** @param {File} file */
+  addRecording(file) {
+    this.#recording.ask(file, this.#page.config.words);
+  }
+
+  /** @param {string} id */
+  #added(id) {
+    this.#page.tell(words.recording.added, "record");
+    location.assign(addressOf("take", id));
   }
 
   async #forget() {

@@ -61,6 +61,29 @@ export const keeping = {
   privacy: (/** @type {Kept} */ kept) => `At the end your ${listed(names(kept))} will be kept on this server, as you chose.`,
 };
 
+export const recording = {
+  choose: "Add a recording",
+  chooseHint: "A talk, a meeting or an answer that you recorded elsewhere.",
+  title: "Add a recording",
+  lead: (/** @type {string} */ name) => `“${name}” is measured on this server, and becomes a take with what you let be kept. The file itself isn't kept.`,
+  question: "Question that you answer in it",
+  questionHint: "Leave it empty where there is none.",
+  words: "Hear the words",
+  wordsHint: "English only. An hour takes some minutes.",
+  add: "Add",
+  cancel: "Cancel",
+  close: "Close",
+  progress: "Heard so far",
+  sending: "Opening the recording…",
+  heard: (/** @type {string} */ at, /** @type {string} */ length) => (length ? `Heard ${at} of ${length}.` : `Heard ${at}.`),
+  who: "Two people speak in it. Which one are you? Nothing of the other one is kept.",
+  speaker: (/** @type {number} */ place) => (place ? "The one on the right channel" : "The one on the left channel"),
+  speaks: (/** @type {string} */ from, /** @type {string} */ long) => (from ? `Speaks first at ${from}, ${long} in all.` : "Is hardly heard."),
+  alone: "Only I speak in it",
+  aloneHint: "Both channels are your own voice.",
+  added: "Added to your takes.",
+};
+
 export const takes = {
   title: "Takes",
   kept: (/** @type {Kept} */ kept) => (names(kept).length ? `Kept: ${listed(names(kept))}` : "Nothing of it is kept"),

@@ -6,7 +6,7 @@ import { actions, asked, notices, privacy, settings, status } from "./page.js";
 import { problems } from "./problems.js";
 import { connecting, finishing, glosses, instruments, listening, lost, ready, trace, why } from "./session.js";
 import { summary } from "./summary.js";
-import { keeping, places, record, takes } from "./takes.js";
+import { keeping, places, record, recording, takes } from "./takes.js";
 import { transcript } from "./transcript.js";
 
 export const words = {
@@ -31,6 +31,7 @@ export const words = {
   problems,
   ready,
   record,
+  recording,
   settings,
   status,
   summary,

@@ -26,7 +26,15 @@ from engine.server.hub import Hub
 from engine.server.sessions.pending_requests import PendingRequestsMiddleware
 from engine.server.sessions.readers import MAX_WATCHERS
 
-from . import analogy_routes, programme_routes, record_routes, room_routes, story_routes, whip
+from . import (
+    analogy_routes,
+    programme_routes,
+    record_routes,
+    recording_routes,
+    room_routes,
+    story_routes,
+    whip,
+)
 from .access_log import AccessLog
 from .health import healthz, readyz
 from .hosts import KnownHostsOnly, host_names, is_localhost, link_host
@@ -85,6 +93,7 @@ def create_app(hub: Hub, within: LifespanContext | None = None) -> Starlette:
             *programme_routes.ROUTES,
             *story_routes.ROUTES,
             *analogy_routes.ROUTES,
+            *recording_routes.ROUTES,
             Route("/schema.json", schema),
             Route("/config.json", config),
             Route("/drills", drills),

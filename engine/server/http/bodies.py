@@ -11,6 +11,14 @@ MAX_BODY_BYTES = 65_536
 
 TOO_LONG = f"the body may have {MAX_BODY_BYTES} bytes"
 
+MAX_FILE_BYTES = 512 << 20
+"""Longest file that is sent: a year of daily takes with their sound, 90 minutes of CD quality."""
+
+FILES = frozenset({b"/record/import", b"/record/recordings"})
+"""Paths whose body is a file; only this machine itself may send one."""
+
+FILE_TOO_LONG = f"a file may have {MAX_FILE_BYTES >> 20} MB"
+
 
 async def read_body(request: Request, most: int = MAX_BODY_BYTES) -> bytes:
     """Return the body of a request, of at most ``most`` bytes.

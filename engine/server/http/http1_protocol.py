@@ -11,14 +11,21 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
 from engine.server.limits.connection_gate import ConnectionSlot
+from engine.server.record.identity import is_loopback
 
-from .bodies import MAX_BODY_BYTES, TOO_LONG
+from .bodies import FILE_TOO_LONG, FILES, MAX_BODY_BYTES, MAX_FILE_BYTES, TOO_LONG
 from .guarded_protocol import GuardedProtocol
 from .problems import Problem
 from .websocket_protocol import LimitedWebSocketProtocol
 
 MAX_BODY_PARTS = 1024
 """Most parts of a body (chunks, or reads): each costs as much as a packet."""
+
+FILE_PART_BYTES = 4096
+"""Least mean size of a file's parts, beyond the first :data:`MAX_BODY_PARTS`."""
+
+FILE_BYTES_PER_S = 1 << 20
+"""Slowest that a file comes."""
 
 KEEP_ALIVE_S = 5
 """How long a connection may be idle between requests."""
@@ -48,6 +55,7 @@ class LimitedHttp1Protocol(GuardedProtocol, H11Protocol):
     def connection_made(self, transport: Any) -> None:
         """Wait for the first request."""
         super().connection_made(transport)
+        self._bounded.own_machine = self.client is not None and is_loopback(self.client[0])
         self._watch_phase()
 
     def data_received(self, data: bytes) -> None:
@@ -90,8 +98,11 @@ class LimitedHttp1Protocol(GuardedProtocol, H11Protocol):
         self._phase = (cycle, phase)
         if phase == "answer":
             self._timeouts.suspend()
-        else:  # uvicorn closes idle connections
-            self._timeouts.expect(self._request_s if phase != "idle" else 2 * KEEP_ALIVE_S, self._is_late)
+        elif phase == "idle":  # uvicorn closes idle connections
+            self._timeouts.expect(2 * KEEP_ALIVE_S, self._is_late)
+        else:
+            more_s = self._bounded.file_s if phase == "body" else 0.0
+            self._timeouts.expect(self._request_s + more_s, self._is_late)
 
     def _is_late(self) -> None:
         begun = self.cycle is not None or self.conn.trailing_data[0]
@@ -127,21 +138,32 @@ class _LimitedConnection(h11.Connection):
     method = b""
     """Method of the current request."""
 
+    own_machine = False
+    """Whether the peer is on this machine."""
+
+    file_s = 0.0
+    """How much longer than others the body of the current request may take to arrive, as it is a file."""
+
     _bytes = _pieces = 0
+    _is_file = False
 
     def next_event(self) -> Any:
         event = super().next_event()
         if isinstance(event, h11.Request):
             self.method, self._bytes, self._pieces = event.method, 0, 0
-            length = next((int(value) for name, value in event.headers if name == b"content-length"), 0)
-            self._bound(length)
+            self._is_file = self.own_machine and event.target.partition(b"?")[0] in FILES
+            length = next((int(value) for name, value in event.headers if name == b"content-length"), None)
+            self.file_s = (length or MAX_FILE_BYTES) / FILE_BYTES_PER_S if self._is_file else 0.0
+            self._bound(length or 0)
         elif isinstance(event, h11.Data):
             self._bytes += len(event.data)
             self._pieces += 1
-            self._bound(self._bytes if self._pieces <= MAX_BODY_PARTS else MAX_BODY_BYTES + 1)
+            parts = MAX_BODY_PARTS + (self._bytes // FILE_PART_BYTES if self._is_file else 0)
+            self._bound(self._bytes if self._pieces <= parts else MAX_FILE_BYTES + 1)
         return event
 
     def _bound(self, length: int) -> None:
-        if length > MAX_BODY_BYTES:
-            self.refusal = Problem(413, TOO_LONG)
-            raise h11.RemoteProtocolError(TOO_LONG, error_status_hint=413)
+        if length > (MAX_FILE_BYTES if self._is_file else MAX_BODY_BYTES):
+            too_long = FILE_TOO_LONG if self._is_file else TOO_LONG
+            self.refusal = Problem(413, too_long)
+            raise h11.RemoteProtocolError(too_long, error_status_hint=413)

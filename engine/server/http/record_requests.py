@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Callable
-from typing import TypeVar
+from typing import IO, TypeVar
 
 import msgspec
 from starlette.requests import Request
@@ -15,11 +16,15 @@ from engine.server.hub import Hub
 from engine.server.record.service import CALL_S
 from engine.store.record import Record
 
+from .bodies import MAX_FILE_BYTES
 from .origin import ports_of, same_origin
 from .problems import Problem
 
 NOBODY_ELSES = {"cross-origin-resource-policy": "same-origin", "cache-control": "private, no-cache"}
 """No page of another site may show what is here, and nobody keeps it unasked."""
+
+PIECE = 256 << 10
+"""Bytes of a file that are written or read at once."""
 
 Result = TypeVar("Result")
 
@@ -65,6 +70,28 @@ def problem_of(error: SottovoceError) -> Problem:
             return Problem(400, str(error))
         case _:
             return Problem(500, str(error))
+
+
+async def into_file(request: Request, hub: Hub, file: IO[bytes]) -> int:
+    """Write the body of a request to a file, beside the loop, and return its length.
+
+    Raises
+    ------
+    Problem
+        413 when it is too long.
+    """
+    size, held = 0, bytearray()
+    async for part in request.stream():
+        size += len(part)
+        held += part
+        if size > MAX_FILE_BYTES:
+            # The rest is not read: the connection cannot be used again.
+            raise Problem(413, f"a file may have {MAX_FILE_BYTES >> 20} MB", {"connection": "close"})
+        if len(held) >= PIECE:
+            await hub.record.beside(functools.partial(file.write, bytes(held)))
+            held.clear()
+    await hub.record.beside(functools.partial(file.write, bytes(held)))
+    return size
 
 
 def decoded(body: bytes, kind: type[Result]) -> Result:

@@ -5,7 +5,6 @@ Whoever is nobody for :class:`engine.server.record.identity.Identity` gets 403 f
 
 from __future__ import annotations
 
-import functools
 import tempfile
 from collections.abc import AsyncIterator
 from typing import IO, BinaryIO, cast
@@ -25,11 +24,13 @@ from .bodies import read_body
 from .problems import Problem
 from .record_requests import (
     NOBODY_ELSES,
+    PIECE,
     as_json,
     called,
     decoded,
     etag_of,
     hub_of,
+    into_file,
     json_response,
     names_tag,
     owner,
@@ -37,13 +38,8 @@ from .record_requests import (
     tagged,
 )
 
-MAX_IMPORT_BYTES = 512 << 20
-"""Longest body of an import: a year of daily takes with their sound."""
-
 MEMORY_BYTES = 4 << 20
 """Of an import or export, what is held in memory; the rest is in a temporary file that has no name."""
-
-PIECE = 256 << 10
 
 LONG_S = 900.0
 """How long an import or export may take."""
@@ -201,19 +197,9 @@ async def import_(request: Request) -> Response:
     """Take in what was exported, or a summary that the page has saved; returns what came of it."""
     hub, person = owner(request)
     with tempfile.SpooledTemporaryFile(MEMORY_BYTES) as file:
-        size, held = 0, bytearray()
-        async for part in request.stream():
-            size += len(part)
-            held += part
-            if size > MAX_IMPORT_BYTES:
-                most = f"an import may have {MAX_IMPORT_BYTES >> 20} MB"
-                raise Problem(413, most, {"connection": "close"})
-            if len(held) >= PIECE:
-                await hub.record.beside(functools.partial(file.write, bytes(held)))
-                held.clear()
+        await into_file(request, hub, cast(IO[bytes], file))
 
         def work(record: Record) -> Imported:
-            file.write(held)
             file.seek(0)
             return record.import_(person, cast(BinaryIO, file))
 

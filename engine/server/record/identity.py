@@ -46,7 +46,7 @@ class OnePerson:
     def person(self, connection: HTTPConnection) -> str | None:
         """Return the name of the record for a connection from this machine itself; None for any other."""
         client = connection.client
-        if self._name is None or client is None or not _is_loopback(client.host):
+        if self._name is None or client is None or not is_loopback(client.host):
             return None
         if any(header in connection.headers for header in PROXIED):
             return None
@@ -57,7 +57,8 @@ class OnePerson:
         return self._why
 
 
-def _is_loopback(address: str) -> bool:
+def is_loopback(address: str) -> bool:
+    """Return whether an IP address is this machine's own."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
@@ -69,4 +70,4 @@ def _is_loopback(address: str) -> bool:
 def _is_own_name(host: str) -> bool:
     """Return whether a host, as in a URL, is this machine's own: ``localhost`` or a loopback address."""
     name = host.rstrip(".").lower()
-    return name == "localhost" or name.endswith(".localhost") or _is_loopback(name)
+    return name == "localhost" or name.endswith(".localhost") or is_loopback(name)

@@ -29,6 +29,7 @@ from engine.store.sounds import NEEDS_KEY
 from engine.store.writer import RecordWriter
 
 from .identity import Identity, OnePerson
+from .recordings import RecordingReader
 from .sound_capture import Chunk, recording
 
 CALL_S = 20.0
@@ -93,6 +94,7 @@ class RecordService:
     Attributes
     ----------
     identity : says who a visitor is.
+    recordings : makes takes of recordings that are sent here.
     """
 
     def __init__(
@@ -103,6 +105,7 @@ class RecordService:
         identity: Identity | None = None,
     ) -> None:
         self.identity = OnePerson(settings) if identity is None else identity
+        self.recordings = RecordingReader()
         self.now = now
         self._owner = settings.record
         self._open = functools.partial(_opened, settings) if opened is None else opened
@@ -178,24 +181,24 @@ class RecordService:
     # --- what is kept -----------------------------------------------------------------
 
     async def keep(
-        self, person: str, take: Take, chunks: list[Chunk]
+        self, person: str, take: Take, sound: list[Chunk] | bytes
     ) -> messages.TakeKept | messages.TakeNotKept | None:
         """Hand what may be kept of a take to the writer; return what to tell its person, if anything.
 
         Parameters
         ----------
-        chunks : the person's own sound.
+        sound : the person's own, as it was heard or as an Ogg Opus file; may be empty.
         """
         read = await self._kept_now(person)
         if read is None:
             return messages.TakeNotKept(why=NOT_ASKED)
-        kept = read if chunks or not read.sound else msgspec.structs.replace(read, sound=False)
+        kept = read if sound or not read.sound else msgspec.structs.replace(read, sound=False)
         if not kept.anything:
             return messages.TakeNotKept(why=NOTHING_LEFT) if read.anything else None
         take = allowed(msgspec.structs.replace(take, kept=kept))
-        loop = asyncio.get_running_loop()
-        sound = await loop.run_in_executor(self._pool(), recording, chunks) if kept.sound else None
-        return await self._hand_on(person, take, sound)
+        if kept.sound and not isinstance(sound, bytes):
+            sound = await asyncio.get_running_loop().run_in_executor(self._pool(), recording, sound)
+        return await self._hand_on(person, take, sound if kept.sound and isinstance(sound, bytes) else None)
 
     async def allows_anything(self, person: str) -> bool:
         """Return whether a person allows anything to be kept, as far as that can be read."""
@@ -266,6 +269,7 @@ class RecordService:
     async def close(self) -> None:
         """Write what waits, as far as that is possible in bounded time, and close the record."""
         self._closed = True
+        self.recordings.stop()
         pool, self._threads = self._threads, None
         if pool is not None:
             await asyncio.to_thread(self._close, pool)

@@ -15,7 +15,7 @@ from engine.errors import RecordUnavailable
 from engine.media.files.ogg_opus import SILENCE, mux_packets
 from engine.protocol.kept import Kept
 from engine.protocol.take import Take, decode_take, encode_take
-from engine.server.http import record_routes
+from engine.server.http import record_requests, record_routes
 from engine.server.http.app import create_app
 from engine.server.hub import Hub
 from engine.server.record.identity import OTHERS
@@ -226,8 +226,8 @@ async def test_an_import_is_bounded_and_must_be_one(
     page: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     problem(await page.post("/record/import", content=b"no export"), 400)
-    monkeypatch.setattr(record_routes, "MAX_IMPORT_BYTES", 1 << 20)
-    monkeypatch.setattr(record_routes, "PIECE", 4096)
+    monkeypatch.setattr(record_requests, "MAX_FILE_BYTES", 1 << 20)
+    monkeypatch.setattr(record_requests, "PIECE", 4096)
 
     async def endless() -> AsyncIterator[bytes]:
         for _ in range(200):
