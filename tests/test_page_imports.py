@@ -25,7 +25,19 @@ MAY_IMPORT: dict[str, set[str]] = {
     "calls": {"ui", "words", "page", "session", "transcript"},
     "summary": {"ui", "words", "page", "drills", "calls", "transcript"},
     "takes": {"ui", "words", "page", "drills", "summary", "transcript"},
-    "app": {"ui", "words", "page", "drills", "session", "calls", "summary", "transcript", "takes"},
+    "programme": {"ui", "words", "page"},
+    "app": {
+        "ui",
+        "words",
+        "page",
+        "drills",
+        "session",
+        "calls",
+        "summary",
+        "transcript",
+        "takes",
+        "programme",
+    },
     "": {"app"},
 }
 """Folders whose modules a folder's modules may import, beside its own; the entry is in none."""

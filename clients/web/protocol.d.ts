@@ -1139,7 +1139,7 @@ export interface PlanItem {
   why: string;
   minutes: number;
   drill: string | null;
-  level: string | null;
+  level: "gentle" | "hard" | "medium" | null;
   trains: string[];
   done: boolean;
 }
@@ -1248,6 +1248,7 @@ export interface Progress {
 
 /** A chart over weeks: of a skill's figure or of one measure. */
 export interface Series {
+  kind: "measure" | "skill";
   name: string;
   title: string;
   unit: string;

@@ -56,6 +56,7 @@ def of_scored(scored: Scored, zone: tzinfo, targets: Mapping[str, float] = NO_TA
         ]
         found.append(
             Series(
+                kind="skill",
                 name=skill.name,
                 title=skill.title,
                 unit="of 10",
@@ -82,6 +83,7 @@ def _of_measure(part: Part, scored: Scored, phases: Phases) -> Series:
         if (value := measure.read(take)) is not None
     ]
     return Series(
+        kind="measure",
         name=part.measure,
         title=measure.title,
         unit=measure.unit,
@@ -106,6 +108,7 @@ def _steady_pitch(takes: Sequence[Take]) -> Series:
             points.append(Point(take=take.id, at=take.begun_at, value=value))
         before.append(f0_hz)
     return Series(
+        kind="measure",
         name="steady_pitch",
         title="pitch against your usual",
         unit="st",

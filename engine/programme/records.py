@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from engine.protocol.exercise import ExerciseScore
 
-from .script import Grade, Rhythm
+from .script import Grade, Level, Rhythm
 from .steps import PlacedStep
 
 
@@ -160,7 +160,7 @@ class PlanItem(Struct, frozen=True, kw_only=True):
 
     minutes: float
     drill: str | None
-    level: str | None
+    level: Level | None
     trains: list[str]
     done: bool
     """Whether a take of the day, or a mark, shows it."""
@@ -241,7 +241,10 @@ class Point(Struct, frozen=True, kw_only=True):
 class Series(Struct, frozen=True, kw_only=True):
     """A chart over weeks: of a skill's figure or of one measure."""
 
+    kind: Literal["skill", "measure"]
     name: str
+    """Of the skill or measure: a skill and a measure may have the same."""
+
     title: str
     unit: str
     points: list[Point]

@@ -13,6 +13,9 @@ from msgspec import Meta, Struct
 Grade = Literal["E", "P", "V"]
 """How well founded a target is: experiment or measurement, practice and advice, a vendor's figure."""
 
+Level = Literal["gentle", "medium", "hard"]
+"""Of a drill."""
+
 Rhythm = Literal["daily", "weekly", "before"]
 
 Does = Literal["speak", "think", "listen"]
@@ -63,9 +66,7 @@ class Task(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     say: Annotated[str, Meta(description="what to do, a sentence")]
     minutes: Annotated[float, Meta(ge=0.5, le=30, description="how long it takes")] = 3.0
     drill: Annotated[str | None, Meta(description="drill that it is made in; none by default")] = None
-    level: Annotated[Literal["gentle", "medium", "hard"] | None, Meta(description="level of that drill")] = (
-        None
-    )
+    level: Annotated[Level | None, Meta(description="level of that drill")] = None
     asks: Annotated[tuple[str, ...], Meta(description="names of the skills that it asks for")] = ()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 
 from engine.protocol.practice import PlanMark
 from engine.protocol.take import Take
@@ -54,6 +54,11 @@ class Standing:
     def today(self) -> Plan:
         """Return what to do on the day."""
         return plan.of_scored(self._scored, self.day, self._zone, marks=self._marks, targets=self._targets)
+
+    def tomorrow(self) -> Plan:
+        """Return what to do on the day after, as far as it is known now."""
+        day = self.day + timedelta(days=1)
+        return plan.of_scored(self._scored, day, self._zone, marks=self._marks, targets=self._targets)
 
     def week(self) -> Plan:
         """Return the longer practice of the week."""

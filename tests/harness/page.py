@@ -7,6 +7,7 @@ import threading
 import wave
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,6 +18,7 @@ from scipy.signal import resample_poly
 from dsp.frame import RATE_HZ
 from engine.media.resample import Samples
 from engine.server.hub import Hub
+from engine.server.record.service import local_now
 from engine.server.serve import serving
 from engine.server.settings import Settings
 from engine.speech.process import RecognitionProcess
@@ -47,13 +49,19 @@ MUTE = "--mute-audio"
 class Served:
     """A server on a loop of its own; the page's address, and its insides for what only they can do.
 
-    ``recognition`` recognises its words.
+    ``recognition`` recognises its words; ``now`` is its wall clock.
     """
 
-    def __init__(self, *, recognition: RecognitionProcess | None = None, **settings: Any) -> None:
+    def __init__(
+        self,
+        *,
+        recognition: RecognitionProcess | None = None,
+        now: Callable[[], datetime] = local_now,
+        **settings: Any,
+    ) -> None:
         names = ("sottovoce.test",)
         chosen = Settings(port=0, max_cpu=100.0, max_delay_s=100.0, allowed_hosts=names, **settings)
-        self.hub = Hub(chosen, recognition=recognition)
+        self.hub = Hub(chosen, recognition=recognition, now=now)
         self.address = ""
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()

@@ -182,6 +182,10 @@ def test_what_a_screen_reader_reads(opened: Open, rushing: Browser, prompt: Serv
         - paragraph: Not listening
         - button "Floating window"
         - button "Settings"
+      - navigation "Places":
+        - link "Practise"
+        - link "Programme"
+        - link "Takes"
       - main:
         - region "Stage":
           - heading "Ready when you are" [level=2]

@@ -59,12 +59,12 @@ def test_a_place_is_an_address(opened: Open, rushing: Browser, server: Served, r
     page = visiting(opened, rushing, server, record)
     state(page, "ready")
     links = page.get_by_role("navigation", name="Places").get_by_role("link")
-    assert links.all_inner_texts() == ["Practise", "Takes"]
+    assert links.all_inner_texts() == ["Practise", "Programme", "Takes"]
     expect(links.first).to_have_attribute("aria-current", "page")
     place(page, "Takes")
     state(page, "place")
     expect(page).to_have_title("Takes · Sottovoce")
-    expect(links.nth(1)).to_have_attribute("aria-current", "page")
+    expect(links.nth(2)).to_have_attribute("aria-current", "page")
     page.get_by_role("link", name=QUESTION).click()
     expect(page.get_by_role("heading", name=QUESTION)).to_be_focused()
     page.reload()

@@ -8,6 +8,7 @@ import { Problem } from "../page/problem.js";
 import { sentenceOf } from "../page/record-api.js";
 import { Settings } from "../page/settings.js";
 import { KEEPS_MUTE, LIVE, MEASURED, MUTED, PURPOSELESS, SHOWS_TOPIC, StateMachine } from "../page/states.js";
+import { Programme } from "../programme/programme.js";
 import { Input } from "../session/input.js";
 import { Microphone } from "../session/microphone.js";
 import { Session } from "../session/session.js";
@@ -44,6 +45,7 @@ export class App {
   calls = new Calls(this, (both) => this.#end(both));
   transcript = new Transcript(this);
   takes = new Takes(this);
+  programme = new Programme(this);
   places = new Places(this);
   sure = new SureDialog();
   session = new Session(this, { nudged: () => this.#signalNudge(), read: (reading) => this.#read(reading) });

@@ -14,7 +14,7 @@ import { PLACES } from "./place-views.js";
 const text = words.places;
 
 /** The row of places, in its order. */
-const ROW = /** @type {const} */ (["practise", "takes"]);
+const ROW = /** @type {const} */ (["practise", "programme", "takes"]);
 
 /** States before a session that the browser's back button leaves, as the page's own does. */
 const LEFT_BY_BACK = new Set(["choosing", "inviting", "sharing", "trouble"]);
@@ -112,6 +112,7 @@ export class Places {
   async open() {
     const number = ++this.#visits;
     const isCurrent = () => number === this.#visits;
+    const address = location.hash;
     this.#stop();
     setAttribute(this.#root, "aria-busy", "true");
     if (!this.#root.children.length) this.#root.replaceChildren(h("p", { class: "aside late" }, text.opening));
@@ -119,6 +120,7 @@ export class Places {
     if (!isCurrent()) return;
     const hadFocus = this.#root.contains(document.activeElement);
     setAttribute(this.#root, "aria-busy", "false");
+    setAttribute(this.#root, "data-address", address);
     this.#root.replaceChildren(...present(children));
     this.#page.show();
     if (!hadFocus) return;

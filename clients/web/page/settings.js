@@ -27,6 +27,9 @@ const DEFAULTS = {
   /** Whether the person has agreed to words once; it isn't asked again. */
   wordsAgreed: false,
   wordsLine: false,
+  /** Whether the page says when it is time to practise, and at what time of day. */
+  remind: false,
+  remindAt: "18:00",
 };
 
 /** @typedef {typeof DEFAULTS} Values */

@@ -5,6 +5,7 @@ import type { Room } from "../calls/room.js";
 import type { Drill } from "../drills/drill.js";
 import type { Places } from "../app/places.js";
 import type { Drills } from "../drills/drills.js";
+import type { Programme } from "../programme/programme.js";
 import type { Card, Kept, Nudge, WordsState } from "../protocol.js";
 import type { Input } from "../session/input.js";
 import type { Session } from "../session/session.js";
@@ -85,6 +86,7 @@ export interface Page {
   readonly calls: Calls;
   readonly transcript: Transcript;
   readonly takes: Takes;
+  readonly programme: Programme;
   readonly places: Places;
   /** Asks before something is deleted for good. */
   readonly sure: SureDialog;

@@ -16,7 +16,7 @@ import { measuresTable } from "./measures.js";
 /** @import { ReviewWait } from "../session/review-wait.js" */
 /** @import { Target } from "./measures.js" */
 /** @import { KeptSummary, Part, SessionRecord, Taken } from "../session/record.js" */
-/** @typedef {Pick<SessionRecord, "parts" | "cards" | "target" | "review" | "heard" | "advised"> & { summary: KeptSummary | null }} Summarised */
+/** @typedef {Pick<SessionRecord, "parts" | "cards" | "target" | "review" | "heard" | "advised" | "task"> & { summary: KeptSummary | null }} Summarised */
 /** @typedef {{ awaited: boolean, taken: Taken | null }} Keep whether the session is still to be kept, and what was */
 
 const text = words.summary;
@@ -35,7 +35,7 @@ const LEAST_MUTED_S = 1;
  * @param {Keep | null} [more.keep] whether it is kept; null where it can't be
  */
 export function showSummary(record, act, { room = null, wait = NOTHING_AWAITED, keep = null } = {}) {
-  const { summary, parts, cards, review, heard, advised } = record;
+  const { summary, parts, cards, review, heard, advised, task } = record;
   if (!summary) return;
   const target = (/** @type {string} */ cue) => record.target(cue);
   const before = focused();
@@ -53,7 +53,7 @@ export function showSummary(record, act, { room = null, wait = NOTHING_AWAITED, 
       summary.partial && away(text.partial),
       ...parts.map((part) => away(text.part[part.kind](clock(part.until_s)))),
       ...(take ? take.first : [summary.unmeasured ? h("p", { class: "lead" }, words.call.unmeasured) : !summary.partial && findingsList(findings)]),
-      h("div", { class: "row" }, button("again", "primary"), offersToKeep(keep, summary) && button("keep", "secondary"), button("save", "secondary"), button("remove", "secondary")),
+      h("div", { class: "row" }, task && h("a", { class: "primary", href: "#programme" }, words.programme.todayLink), button("again", task ? "secondary" : "primary"), offersToKeep(keep, summary) && button("keep", "secondary"), button("save", "secondary"), button("remove", "secondary")),
       keep && ofKeeping(keep),
       ...(take ? take.answer : [wait.review ? reviewing() : (wait.missed || heard.words.length > 0) && plainAnswer(heard, nudges, wait.missed)]),
       ...(room ? exchange(room, act) : []),

@@ -4,6 +4,7 @@ import { call, coaching, leaving } from "./calls.js";
 import { captions, drills } from "./drills.js";
 import { actions, asked, notices, privacy, settings, status } from "./page.js";
 import { problems } from "./problems.js";
+import { programme } from "./programme.js";
 import { connecting, finishing, glosses, instruments, listening, lost, ready, trace, why } from "./session.js";
 import { summary } from "./summary.js";
 import { keeping, places, record, recording, takes } from "./takes.js";
@@ -29,6 +30,7 @@ export const words = {
   places,
   privacy,
   problems,
+  programme,
   ready,
   record,
   recording,

@@ -47,6 +47,11 @@ async def today(request: Request) -> Response:
     return await _answer(request, Standing.today)
 
 
+async def tomorrow(request: Request) -> Response:
+    """Return what to do tomorrow, as far as it is known now."""
+    return await _answer(request, Standing.tomorrow)
+
+
 async def week(request: Request) -> Response:
     """Return the longer practice of this week."""
     return await _answer(request, Standing.week)
@@ -142,6 +147,7 @@ def zone_of(request: Request) -> ZoneInfo:
 
 ROUTES = [
     Route("/record/programme/today", today),
+    Route("/record/programme/tomorrow", tomorrow),
     Route("/record/programme/week", week),
     Route("/record/programme/gaps", gaps),
     Route("/record/programme/validation", validation),

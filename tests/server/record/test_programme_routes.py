@@ -25,7 +25,7 @@ from tests.server.http.test_whip import problem
 
 UTC_ZONE = {"zone": "UTC"}
 PROGRAMME = "/record/programme"
-QUESTIONS = ("today", "week", "gaps", "validation", "progress")
+QUESTIONS = ("today", "tomorrow", "week", "gaps", "validation", "progress")
 
 
 class Server:
@@ -91,7 +91,7 @@ def everything() -> list[tuple[str, str]]:
 
 
 async def test_nobody_else_reads_or_changes_anything(server: Server) -> None:
-    assert len(everything()) == 14
+    assert len(everything()) == 15
     async with server.visit("192.0.2.7") as other:
         for method, path in everything():
             assert problem(await other.request(method, path, json={}), 403) == OTHERS
@@ -109,6 +109,12 @@ async def test_the_day_follows_the_servers_clock(server: Server, page: httpx.Asy
     assert plan["day"] == f"{START + timedelta(days=10)}"
     assert [item["kind"] for item in plan["items"]] == ["exercise"] * len(plan["items"])
     assert (await asked(page, "today", zone="Asia/Tokyo"))["day"] == f"{START + timedelta(days=11)}"
+    tomorrow = await asked(page, "tomorrow")
+    assert tomorrow["day"] == f"{START + timedelta(days=11)}"
+    server.now += timedelta(days=1)
+    reasons = [(item["name"], item["why"]) for item in tomorrow["items"]]
+    assert [(item["name"], item["why"]) for item in (await asked(page, "today"))["items"]] == reasons
+    server.now -= timedelta(days=1)
     monday = START + timedelta(days=10) - timedelta(days=(START + timedelta(days=10)).weekday())
     assert (await asked(page, "week"))["day"] == f"{monday}"
 

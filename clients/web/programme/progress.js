@@ -1,0 +1,109 @@
+/** Charts over weeks: of skills, of measures, and one by itself. Each has a table behind it. */
+
+import { addressOf, takeAddress } from "../page/address.js";
+import { NotThere } from "../page/record-api.js";
+import { placeTitle, wayBack } from "../ui/controls.js";
+import { h } from "../ui/elements.js";
+import { capital, figure } from "../ui/format.js";
+import { words } from "../words/words.js";
+import { getProgress } from "./api.js";
+import { chart } from "./chart.js";
+
+/** @import { PlaceView } from "../page/view.js" */
+/** @import { Series } from "../protocol.js" */
+
+const text = words.programme;
+
+/** @type {PlaceView} */
+export async function progressView({ name: place, ids: [name] }) {
+  const { series, streak } = await getProgress();
+  const [skills, measures] = ["skill", "measure"].map((kind) => series.filter((found) => found.kind === kind));
+  if (name) return one((place === "measure" ? measures : skills).find((found) => found.name === name));
+  return [
+    wayBack(addressOf("programme"), text.back),
+    placeTitle(text.progress),
+    h("p", { class: "lead" }, streak.sentence),
+    h("p", { class: "aside" }, text.progressLead),
+    legend(),
+    charts("skills", text.skills, skills),
+    charts("measures", text.measures, measures),
+  ];
+}
+
+/**
+ * @param {string} id
+ * @param {string} heading
+ * @param {Series[]} all
+ */
+function charts(id, heading, all) {
+  const told = all.filter(({ points }) => points.length > 0);
+  const rest = all.filter(({ points }) => points.length === 0);
+  return h(
+    "section",
+    { class: "charts", "aria-labelledby": `${id}-title` },
+    h("h3", { id: `${id}-title` }, heading),
+    told.map(smallChart),
+    rest.length ? h("p", { class: "aside" }, text.untold(rest.map(({ title }) => title))) : null,
+  );
+}
+
+/** @param {Series} series */
+function smallChart(series) {
+  const { name, kind, title, points, unit } = series;
+  const link = h("a", { href: addressOf(kind === "skill" ? "progress" : "measure", name), "aria-label": text.bigger(capital(title)) }, capital(title));
+  const last = h("small", {}, text.last(figure(points[points.length - 1].value, unit)));
+  return h("figure", {}, h("figcaption", {}, link, last), chart(series, "small"));
+}
+
+/**
+ * One chart with its table.
+ *
+ * @param {Series | undefined} series
+ */
+function one(series) {
+  if (!series) throw new NotThere("record", words.record.gone);
+  const { title, unit, points, target_low: low, target_high: high, baseline, spread } = series;
+  const facts = [
+    [text.target, targetText(low, high, unit)],
+    [text.baseline, baseline === null ? text.none : figure(baseline, unit)],
+    [text.legend.spread, spread.sd === null ? text.noneSaid : figure(spread.sd, unit)],
+  ];
+  return [
+    wayBack(addressOf("progress"), text.allCharts),
+    placeTitle(capital(title)),
+    ...(points.length ? [h("figure", {}, chart(series, "large")), legend()] : [h("p", { class: "lead" }, text.noPoints)]),
+    h("dl", { class: "facts" }, facts.map(([term, said]) => h("div", {}, h("dt", {}, term), h("dd", {}, said)))),
+    points.length ? table(series) : null,
+  ];
+}
+
+/** @type {(low: number | null, high: number | null, unit: string) => string} */
+function targetText(low, high, unit) {
+  if (low !== null && high !== null) return words.summary.between(figure(low, unit === "share" ? "share" : ""), figure(high, unit === "share" ? "share" : ""), unit === "share" ? "" : unit);
+  if (high !== null) return words.summary.atMost(figure(high, unit), "").trim();
+  if (low !== null) return words.summary.atLeast(figure(low, unit), "").trim();
+  return text.none;
+}
+
+/** @param {Series} series */
+function table({ points, unit }) {
+  const rows = [...points].reverse().map(({ take, at, value }) =>
+    h(
+      "tr",
+      { role: "row" },
+      h("th", { scope: "row", role: "rowheader" }, h("a", { href: takeAddress(take) }, new Date(at).toLocaleString("en-GB", { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" }))),
+      h("td", { role: "cell", "data-name": text.figure }, figure(value, unit)),
+    ),
+  );
+  return h(
+    "details",
+    { class: "mark-notes" },
+    h("summary", {}, text.table),
+    h("table", { role: "table", "aria-labelledby": "place-title" }, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, text.openTake), h("th", { scope: "col" }, text.figure))), h("tbody", { role: "rowgroup" }, rows)),
+  );
+}
+
+function legend() {
+  const key = (/** @type {"target" | "baseline" | "spread" | "take"} */ name) => h("li", {}, h("i", { class: `key ${name === "take" ? "one" : name}`, "aria-hidden": "true" }), text.legend[name]);
+  return h("ul", { class: "legend-of-charts" }, key("take"), key("target"), key("baseline"), key("spread"));
+}
