@@ -19,6 +19,7 @@ FIRST = datetime(2026, 3, 2, 18, tzinfo=UTC)
 
 def a_series(*values: float, **changed: object) -> Series:
     series = Series(
+        kind="skill",
         name="fluency",
         title="fluency",
         unit="of 10",
