@@ -1,4 +1,4 @@
-"""The programme in the page over four simulated weeks: consent, baseline, daily practice, before and after."""
+"""The programme in the page, over four simulated weeks: consent, baseline, daily practice, validation."""
 
 from __future__ import annotations
 
