@@ -706,6 +706,32 @@ export interface ScorePart {
   score: number | null;
 }
 
+/** The packaged voice begins to say the text of a step. Not sent where the step is over by then. */
+export interface StepSaid {
+  type: "step_said";
+  place: number;
+  seconds: number;
+}
+
+/** To the speaker, in a step of an exercise that draws pitch: the pitch of a statement. */
+export interface StatementPitch {
+  type: "statement_pitch";
+  voice: "own" | "packaged";
+  curve: PitchCurve;
+}
+
+/** Pitch of a statement in semitones against its own median, so that all voices compare. */
+export interface PitchCurve {
+  start_s: number;
+  end_s: number;
+  median_hz: number | null;
+  pitch_st: (number | null)[];
+  fall_st: number | null;
+  end_from_s: number | null;
+  contour: "fall" | "level" | "rise" | "unsure";
+  why: "" | "creak" | "lost" | "soft_end" | "too_little";
+}
+
 /** The session is in the record as a take. After `Review`, to the speaker alone. */
 export interface TakeKept {
   type: "take_kept";
@@ -910,6 +936,8 @@ export interface SetStep {
   type: "set_step";
   place: number | null;
   speaks?: boolean;
+  say?: string;
+  pitch?: boolean;
 }
 
 /** Client: the session is over. Answered by `Summary` and `Ended`. */
@@ -1492,6 +1520,7 @@ export interface Step {
   say: string;
   prompt: "none" | "said" | "shown";
   once: boolean;
+  pitch: boolean;
 }
 
 /** What a round of an exercise is about: each round, and each later run, goes on to the next. */
@@ -1555,6 +1584,8 @@ export type ToClient =
   | Review
   | Advised
   | ExerciseScored
+  | StepSaid
+  | StatementPitch
   | TakeKept
   | TakeNotKept
   | Pong

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from msgspec import Struct
-
+from .element import Element
 from .heard import (
     Read,
     asked,
@@ -21,30 +20,7 @@ from .heard import (
     parts,
     terms_of,
 )
-
-
-class Element(Struct, frozen=True, kw_only=True):
-    """A figure that a score is made of, with its target; bands as of :class:`.script.Part`."""
-
-    name: str
-    """With its unit, as in :attr:`ExerciseResult.measured`."""
-
-    title: str
-    read: Read
-    weight: float = 1.0
-    least: float | None = None
-    most: float | None = None
-    zero_below: float | None = None
-    zero_above: float | None = None
-    unit: str = ""
-    whole: str = ""
-    """What 1, the most that there is, means as a target; empty for what can be more."""
-
-    advice: str
-    """One thing to try where it is missed."""
-
-    words: bool = True
-    """Whether it needs the words."""
+from .sound_elements import SOUND_SCORES
 
 
 def _heard(
@@ -261,6 +237,7 @@ SCORES: Mapping[str, tuple[Element, ...]] = MappingProxyType(
             ),
             _FILLERS,
         ),
+        **SOUND_SCORES,
     }
 )  # fmt: skip
 """By the name of the exercise."""

@@ -13,9 +13,11 @@ from collections.abc import Mapping, Sequence
 from engine.protocol.exercise import ExerciseScore, ScorePart
 from engine.protocol.take import ExerciseResult, Take
 
-from .exercise_elements import DRILL, SCORES, Element
+from .element import Element
+from .exercise_elements import DRILL, SCORES
 from .heard import Heard
 from .skills import LEAST_KNOWN, band_text, score
+from .sound_elements import PITCH_FROM_USUAL
 
 PURPOSE = "exercise:"
 """Begins the purpose of a take that was made for an exercise."""
@@ -29,6 +31,11 @@ ALL_REACHED = "All of it is at its target: take something harder next time."
 def elements_of(exercise: str, *, drill: bool = False) -> tuple[Element, ...]:
     """Return what the score of an exercise is made of; nothing where it has none."""
     return SCORES.get(exercise, DRILL if drill else ())
+
+
+def needs_usual_pitch(purpose: str) -> bool:
+    """Return whether the score of what a take is made for needs the person's usual pitch."""
+    return any(one.name == PITCH_FROM_USUAL for one in elements_of(purpose.removeprefix(PURPOSE)))
 
 
 def exercise_result(heard: Heard) -> ExerciseResult | None:
@@ -64,7 +71,7 @@ def exercise_score(take: Take, result: ExerciseResult) -> ExerciseScore:
     costliest = max(elements, key=lambda one: lost[one.name], default=None)
     note = try_next = ""
     if result.score is None:
-        note = _why_none(elements, take)
+        note = _why_none(elements, take, result)
     elif costliest is not None:
         try_next = costliest.advice if lost[costliest.name] > 0.0 else ALL_REACHED
     return ExerciseScore(
@@ -72,12 +79,15 @@ def exercise_score(take: Take, result: ExerciseResult) -> ExerciseScore:
     )
 
 
-def _why_none(elements: Sequence[Element], take: Take) -> str:
+def _why_none(elements: Sequence[Element], take: Take, result: ExerciseResult) -> str:
     if not elements:
         return UNSCORED
     by_voice = math.fsum(one.weight for one in elements if not one.words)
     needs_words = by_voice < LEAST_KNOWN * math.fsum(one.weight for one in elements)
-    return NO_WORDS if needs_words and take.word_measures is None else TOO_LITTLE
+    if needs_words and take.word_measures is None:
+        return NO_WORDS
+    known = (one.unknown for one in elements if one.unknown and one.name not in result.measured)
+    return next(known, TOO_LITTLE)
 
 
 def _part(element: Element, value: float | None, weight: float) -> ScorePart:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, tzinfo
 
 from engine.protocol.take import Take
@@ -93,6 +93,12 @@ def _of_measure(part: Part, scored: Scored, phases: Phases) -> Series:
         baseline=_baseline(points, phases, scored.programme.least_takes),
         spread=Spread(sd=None, degrees=0.0, repeats=0),
     )
+
+
+def usual_pitch_hz(takes: Iterable[Take]) -> float | None:
+    """Return one's usual pitch, the median of the takes'; None from fewer than :data:`LEAST_USUAL`."""
+    known = [f0_hz for take in takes if (f0_hz := median_f0(take)) is not None]
+    return statistics.median(known) if len(known) >= LEAST_USUAL else None
 
 
 def _steady_pitch(takes: Sequence[Take]) -> Series:

@@ -86,6 +86,13 @@ class Step(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         PromptUse, Meta(description="whether the round's prompt is shown, or said by a packaged voice")
     ] = "none"
     once: Annotated[bool, Meta(description="whether it comes in the first round alone")] = False
+    pitch: Annotated[
+        bool,
+        Meta(
+            description="whether pitch is drawn in it: the person's, or a packaged voice's, "
+            "which then ends on a clear fall"
+        ),
+    ] = False
 
 
 class Prompt(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

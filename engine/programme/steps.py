@@ -39,6 +39,14 @@ def placed_steps(exercise: Exercise, runs: int = 0) -> list[PlacedStep]:
     ]
 
 
+def spoken_lines(exercise: Exercise) -> dict[str, str]:
+    """Return what is said to the person, each text with what matters of it, which may be empty."""
+    lines = {step.say: "" for step in exercise.step if step.say}
+    if any(step.prompt == "said" for step in exercise.step):
+        lines |= {prompt.text: prompt.answer for prompt in exercise.prompt}
+    return lines
+
+
 def duration_s(exercise: Exercise) -> float:
     """Return how long all steps of a run take."""
     return math.fsum(placed.step.seconds for placed in placed_steps(exercise))

@@ -67,3 +67,18 @@ class SetStep(Message, frozen=True, kw_only=True):
 
     speaks: bool = False
     """Whether the person is to speak in it."""
+
+    say: Annotated[str, Meta(max_length=1000)] = ""
+    """What a packaged voice says in it, one of the exercise's own texts; answered by :class:`StepSaid`."""
+
+    pitch: bool = False
+    """Whether pitch is told in it, by :class:`.pitch_curve.StatementPitch`: of what they say, or of what is
+    said to them, which then ends on a clear fall."""
+
+
+class StepSaid(Message, frozen=True, kw_only=True):
+    """The packaged voice begins to say the text of a step. Not sent where the step is over by then."""
+
+    place: int
+    seconds: float
+    """How long it takes."""

@@ -19,9 +19,11 @@ from engine.errors import BadMessage
 from . import events
 from .exercise import ExerciseScored as ExerciseScored
 from .exercise import SetStep as SetStep
+from .exercise import StepSaid as StepSaid
 from .kept import Kept
 from .measures import ChannelMeasures
 from .message import Message
+from .pitch_curve import StatementPitch as StatementPitch
 from .terms import Level
 from .word_messages import Advised as Advised
 from .word_messages import PartialWords as PartialWords
@@ -285,6 +287,8 @@ ToClient = (
     | Review
     | Advised
     | ExerciseScored
+    | StepSaid
+    | StatementPitch
     | TakeKept
     | TakeNotKept
     | Pong

@@ -3,7 +3,7 @@
 import { Problem, busyProblem } from "../page/problem.js";
 
 /** @import { FromClient, Hello, ToClient, Word } from "../protocol.js" */
-/** @typedef {{ profile: string, cuesOff: string[], token: string | null, seat?: string }} Request */
+/** @typedef {{ profile: string, cuesOff: string[], token: string | null, seat?: string, keep?: boolean }} Request */
 
 const GATHER_MS = 800;
 const ANSWER_MS = 8000;
@@ -85,7 +85,7 @@ export class EngineConnection extends EventTarget {
 
   /**
    * Offer, take the answer, and return the engine's `hello`. `token` resumes a session; with `seat` it is that of a seat
-   * in a room. Throws a Problem.
+   * in a room; without `keep` no take is made of it. Throws a Problem.
    *
    * @param {Request} request
    */
@@ -130,10 +130,11 @@ export class EngineConnection extends EventTarget {
   }
 
   /** @param {Request} request */
-  async #post({ profile, cuesOff, token, seat }) {
+  async #post({ profile, cuesOff, token, seat, keep = true }) {
     const query = new URLSearchParams({ hear: "1" });
     if (profile) query.set("profile", profile);
     if (cuesOff.length) query.set("cues_off", cuesOff.join(","));
+    if (!keep) query.set("keep", "0");
     /** @type {Record<string, string>} */
     const headers = { "Content-Type": "application/sdp" };
     if (seat) headers["Sottovoce-Seat"] = seat;

@@ -73,9 +73,9 @@ class ClipCache:
         self._rendering_lock = threading.Lock()
         self._warned = False
 
-    def speech(self, role: Role, text: str, seed: int = 0) -> Samples:
-        """Return a person's line: float32, shape (n,), 16 kHz."""
-        return self._get(SpeechRequest(role, text, seed))
+    def speech(self, role: Role, text: str, seed: int = 0, fall_st: float = 0.0) -> Samples:
+        """Return a person's line, with ends that fall by so many semitones: float32, shape (n,), 16 kHz."""
+        return self._get(SpeechRequest(role, text, seed, fall_st))
 
     def sound(self, name: Sound, seconds: float, seed: int = 0) -> Samples:
         """Return a distraction of a given length: float32, shape (n,), 16 kHz.
@@ -133,7 +133,9 @@ class ClipCache:
         if self._folder is None or isinstance(request, DistractionRequest):
             return None
         person = msgspec.json.encode(PEOPLE[request.role]).decode()
-        parts = (RENDER_VERSION, "speech", person, request.text, request.seed, version("hibari-tts"))
+        parts = [RENDER_VERSION, "speech", person, request.text, request.seed, version("hibari-tts")]
+        if request.fall_st:
+            parts.append(request.fall_st)
         return self._folder / f"{hashlib.sha256(chr(0).join(map(str, parts)).encode()).hexdigest()[:40]}.npy"
 
     def _load(self, file: Path) -> Samples | None:

@@ -49,6 +49,8 @@ class SpeechRequest(Struct, frozen=True, tag_field="make", tag="line"):
     role: Role
     text: str
     seed: int = 0
+    fall_st: float = 0.0
+    """Semitones by which the ends of its sentences fall; 0 leaves them as the voice has them."""
 
 
 class DistractionRequest(Struct, frozen=True, tag_field="make", tag="noise"):
@@ -98,7 +100,9 @@ class LocalRenderer:
             return render_distraction(request.name, request.seconds, request.seed)
         if self._synthesizer is None:
             self._synthesizer = SpeechSynthesizer()
-        return render_speech(self._synthesizer, PEOPLE[request.role], request.text, request.seed)
+        return render_speech(
+            self._synthesizer, PEOPLE[request.role], request.text, request.seed, request.fall_st
+        )
 
     def close(self) -> None:
         """Release the synthesiser."""

@@ -62,12 +62,18 @@ def spoken_form(text: str) -> str:
     return _SPELLINGS.sub(lambda found: PRONUNCIATIONS[found[0].lower()], text)
 
 
-def render_speech(voice: SpeechSynthesizer, person: Person, text: str, seed: int = 0) -> Samples:
-    """Synthesise a person's line: float32, shape (n,), 16 kHz, trimmed, at the person's loudness."""
+def render_speech(
+    voice: SpeechSynthesizer, person: Person, text: str, seed: int = 0, fall_st: float = 0.0
+) -> Samples:
+    """Synthesise a person's line: float32, shape (n,), 16 kHz, trimmed, at the person's loudness.
+
+    With ``fall_st`` each sentence ends on a clear fall of so many semitones; the voice's own end without.
+    """
     said = voice.synthesize(
         spoken_form(text),
         speed=person.speed / person.formants,
         liveliness=person.liveliness,
+        rise_st=-fall_st,
         shift_st=person.pitch_st - 12.0 * math.log2(person.formants),
         seed=seed,
     )

@@ -2,7 +2,7 @@
 
 ``hibari-tts`` has its weights in the package. Its network returns the F0 contour beside the spectra
 (80 values a second), so the contour can be changed before synthesis: flat for a monotone, raised at the
-end for an unsure statement.
+end for an unsure statement, lowered for a firm one.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ VOICED_HZ = 40.0
 """The contour is below this where the sound is unvoiced."""
 
 HARMONICS_NEPERS, NOISE_NEPERS = 0.7, 2.0
-"""Gain of the harmonics and cut of the noise at the end of a raised phrase."""
+"""Gain of the harmonics and cut of the noise at the end of a phrase whose end is raised or lowered."""
 
 RISE_S = 0.35
-"""Voiced time over which a final rise is spread."""
+"""Voiced time over which a final rise or fall is spread."""
 
 
 class SpeechSynthesizer:
@@ -58,7 +58,8 @@ class SpeechSynthesizer:
         text : English sentences; ``[word](/phonemes/)`` gives the phonemes of a word.
         speed : 0.5 to 2.0.
         liveliness : factor on the movement of F0 in semitones about its median; 0 is a monotone.
-        rise_st : F0 at the very end, in semitones above the beginning of the last voiced sound.
+        rise_st : F0 at the very end, in semitones above the beginning of the last voiced sound; negative is
+            a fall below it.
         shift_st : shift of the whole contour in semitones.
         seed : of the noise component.
 
@@ -89,7 +90,7 @@ class SpeechSynthesizer:
             "speed": np.asarray([speed], np.float32),
         }
         *spectra, f0_hz = (output[0] for output in self._tts.sess.run(None, feed))
-        if rise_st > 0:
+        if rise_st:
             strengthen_ending(spectra, f0_hz)
         f0_hz = shape_f0(f0_hz, liveliness, rise_st, shift_st)
         return to_16_khz(vocoder.synth(*spectra, f0_hz, rng), self._tts.sample_rate)
@@ -98,7 +99,7 @@ class SpeechSynthesizer:
 def shape_f0(
     f0_hz: NDArray[np.float32], liveliness: float, rise_st: float, shift_st: float
 ) -> NDArray[np.float32]:
-    """Return an F0 contour scaled about its median, raised at its end, and shifted; unvoiced values stay."""
+    """Return an F0 contour scaled about its median, moved at its end, and shifted; unvoiced values stay."""
     voiced = np.flatnonzero(f0_hz >= VOICED_HZ)
     if not voiced.size:
         return f0_hz
@@ -119,7 +120,7 @@ def strengthen_ending(spectra: list[NDArray[np.float32]], f0_hz: NDArray[np.floa
 
     ``spectra`` are the network's: log magnitude of the harmonics first, of the noise third
     and of the free-phase part fourth, each of shape (bins, frames). The network ends its
-    sentences in creak, which no speaker does who ends on a rise.
+    sentences in creak, which no speaker does who ends on a rise, and in which no fall can be heard.
     """
     voiced = np.flatnonzero(f0_hz >= VOICED_HZ)
     if voiced.size:

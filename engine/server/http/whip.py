@@ -39,6 +39,10 @@ HEAR = "hear"
 """Query parameter of an offer from a page that plays the server's audio: a plain WHIP answer is ``recvonly``
 (RFC 9725, section 4.2), with this it is ``sendrecv`` where the offer is."""
 
+KEEP = "keep"
+"""Query parameter of an offer, ``0`` for sound that isn't the speaker's own: no take is made of that session,
+whatever may be kept."""
+
 NO_SESSION = "no such session; it may have ended. POST an offer to /whip to begin one"
 
 PLACED = "placed"
@@ -76,7 +80,7 @@ class Endpoint(HTTPEndpoint):
             hears=HEAR in request.query_params,
             seat=seat,
             address=address_of(request.scope.get("client")),
-            person=hub.record.identity.person(request),
+            person=None if request.query_params.get(KEEP) == "0" else hub.record.identity.person(request),
         )
         headers = {
             "Location": f"{base_url(request, hub.placement.address)}whip/{session.id}/{session.key}",

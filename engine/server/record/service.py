@@ -178,6 +178,16 @@ class RecordService:
         except SottovoceError as error:
             log.warning("the record can't be read: %s", error)
 
+    async def newest(self, person: str, count: int) -> list[Take]:
+        """Return a person's newest takes, at most ``count``; none from a record that can't be read."""
+        try:
+            return await self.call(
+                lambda record: [record.take(person, entry.id) for entry in record.takes(person, limit=count)]
+            )
+        except SottovoceError as error:
+            log.warning("the record can't be read: %s", error)
+            return []
+
     # --- what is kept -----------------------------------------------------------------
 
     async def keep(

@@ -166,7 +166,9 @@ class ClientCommands:
                 session.words.question = message.question
                 session.take.purpose, session.take.story = message.purpose, message.story
             case messages.SetStep():
-                session.take.exercise.begin_step(message.place, speaks=message.speaks)
+                session.take.exercise.begin_step(message.place, speaks=message.speaks, pitch=message.pitch)
+                if message.say and message.place is not None:
+                    session.tasks.start(self._say(message, reply), "a line of an exercise")
             case messages.End():
                 session.end("asked")
 
@@ -180,6 +182,21 @@ class ClientCommands:
         except Exception:  # a fault of ours must not end the session
             log.exception("a drill could not be prepared")
             text = f"the drill {wanted.drill} could not be prepared on the server; try another one"
+            reply.put_message(messages.Error(code="failed", message=text))
+
+    async def _say(self, wanted: messages.SetStep, reply: Outbox) -> None:
+        session = self._session
+        try:
+            await session.take.exercise.say(
+                session.take.purpose, wanted.place or 0, wanted.say, pitch=wanted.pitch
+            )
+        except UsageError as error:
+            reply.put_message(messages.Error(code="bad_message", message=str(error)))
+        except RenderingRefused as error:
+            reply.put_message(messages.Error(code="failed", message=str(error)))
+        except Exception:  # a fault of ours must not end the session
+            log.exception("a line of an exercise could not be said")
+            text = "it could not be said on the server: read it on the page"
             reply.put_message(messages.Error(code="failed", message=text))
 
     async def _trigger(self, wanted: room_messages.Trigger, answer: TriggerAnswer) -> None:

@@ -136,6 +136,16 @@ class DrillLibrary:
         """
         return await self._in_thread(render_step, step, self.clips, seed)
 
+    async def render_line(self, text: str, fall_st: float) -> Samples:
+        """Render a line of the voice as it comes, with ends that fall by so many semitones, in a thread.
+
+        Raises
+        ------
+        RenderingRefused
+            As of :meth:`render`.
+        """
+        return await self._in_thread(self.clips.speech, "interviewer", text, fall_st=fall_st)
+
     async def _in_thread(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         self._queue += 1
         try:

@@ -255,8 +255,8 @@ class LiveSession:
             self._delays.polled(events, arrived_s)
         speaker = None if self.connection is None else self.connection.outbox
         for event in events:
-            self.drill.play_event(event)
-            self.words.observe(event)
+            for follow in (self.drill.play_event, self.words.observe, self.take.exercise.observe):
+                follow(event)
             if isinstance(event, Nudge):
                 self.counts.nudges[event.cue] += 1
             recipients = self.readers.recipients(event, speaker)

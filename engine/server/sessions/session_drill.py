@@ -8,6 +8,7 @@ import secrets
 from dsp.frame import RATE_HZ
 from engine.drills.plan import Planned, added, conducted
 from engine.errors import UsageError
+from engine.media.resample import Samples
 from engine.media.voices.drill_playback import DrillPlayback, RenderedPlan
 from engine.media.webrtc.playout import Mixer, PlayoutTrack
 from engine.protocol import events as ev
@@ -58,6 +59,7 @@ class SessionDrill:
         self._preparing = False
         self._playback: DrillPlayback | None = None
         self._left = False
+        self._line: int | None = None
 
     def track(self) -> PlayoutTrack | None:
         """Return the track that the far end hears; None where there is no libopus to encode it."""
@@ -145,6 +147,30 @@ class SessionDrill:
         assert self._playback is not None
         self._playback.add(sounds)
         return step
+
+    async def line(self, text: str, *, fall_st: float, hears: bool) -> Samples:
+        """Return a line of the packaged voice, outside of any drill; see :meth:`play_line`.
+
+        Raises
+        ------
+        UsageError
+            The speaker can't hear it.
+        RenderingRefused
+            The server is too busy to render it.
+        """
+        if not hears:
+            raise UsageError(CANNOT_HEAR)
+        return await self._library.render_line(text, fall_st)
+
+    def play_line(self, samples: Samples) -> None:
+        """Play a line to the speaker."""
+        self._line = self._mixer.play(samples)
+
+    def hush(self) -> None:
+        """Stop the line that is played, if one is."""
+        if self._line is not None:
+            self._mixer.stop(self._line)
+            self._line = None
 
     def play_event(self, event: ev.AnyEvent) -> None:
         """Start or stop the audio that an event of the drill asks for."""

@@ -1,51 +1,156 @@
-"""The exercise that a session is for: when its steps were, and its score at the end."""
+"""The exercise that a session is for: its steps, what is said in them, and its score at the end."""
 
 from __future__ import annotations
+
+import asyncio
+import functools
+import math
+from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 from msgspec.structs import replace
 
 from dsp.frame import RATE_HZ
-from engine.programme.exercise_scores import exercise_result
+from engine.core.exercise_pitch import ExercisePitch
+from engine.core.pitch_curves import curve_of
+from engine.errors import UsageError
+from engine.language.retelling import compare_retelling, retelling_figures
+from engine.programme.exercise_scores import PURPOSE, exercise_result
 from engine.programme.heard import Heard
+from engine.programme.progress import usual_pitch_hz
+from engine.programme.steps import spoken_lines
+from engine.protocol import events as ev
+from engine.protocol import messages
 from engine.protocol.take import StepTime, Take
+from engine.protocol.words import Word
+from engine.shipped import programmes
 
 from .live_core import LiveCore
+from .session_drill import SessionDrill
 
 MOST_STEPS = 1000
 """Steps that are noted; what a client tells beyond them is dropped."""
 
+MODEL_FALL_ST = 5.0
+"""Fall at the end of what the packaged voice says as an example; against its median it is 3 to 8 then."""
+
+NOT_ITS_OWN = "a packaged voice says only what the exercise {name!r} has; it has no such text"
+
+
+class ExerciseSession(Protocol):
+    """What an exercise needs of its session."""
+
+    @property
+    def core(self) -> LiveCore:
+        """Measures the speaker."""
+
+    @property
+    def drill(self) -> SessionDrill:
+        """Plays to the speaker."""
+
+    @property
+    def hears(self) -> bool:
+        """Whether the speaker can hear something."""
+
+    def tell_speaker(self, message: messages.ToClient) -> None:
+        """Send a message to those who may command the session."""
+
 
 class SessionExercise:
-    """Notes the steps as the speaker's client goes through them.
+    """Notes the steps as the speaker's client goes through them, and what is measured beside the take."""
 
-    Attributes
-    ----------
-    captured : what listens in may add figures of its own, by name with their unit.
-    """
-
-    def __init__(self, core: LiveCore) -> None:
-        self.captured: dict[str, float] = {}
-        self._core = core
+    def __init__(self, session: ExerciseSession) -> None:
+        self._session = session
         self._steps: list[StepTime] = []
         self._open: StepTime | None = None
+        self._said: dict[int, str] = {}
+        """Texts that were said, by the place of their step."""
+        self._pitch = ExercisePitch()
 
-    def begin_step(self, place: int | None, *, speaks: bool) -> None:
-        """Note that a step begins, or with None that the last one is over."""
-        now_s = self._core.now / RATE_HZ
+    def begin_step(self, place: int | None, *, speaks: bool, pitch: bool = False) -> None:
+        """Note that a step begins, or with None that the last one is over; stop what is still said."""
+        now_s = self._session.core.now / RATE_HZ
         self._close(now_s)
+        self._session.drill.hush()
         if place is not None and len(self._steps) < MOST_STEPS:
             self._open = StepTime(place=place, speaks=speaks, start_s=now_s, end_s=now_s)
+        self._pitch.begin_step(now_s, speaks=speaks and place is not None, drawn=pitch)
 
-    def scored(self, take: Take) -> Take:
-        """Return the take with the result of its exercise, where it was made for one."""
-        self._close(self._core.now / RATE_HZ)
-        result = exercise_result(Heard(take=take, steps=self._steps, captured=self.captured))
+    async def say(self, purpose: str, place: int, text: str, *, pitch: bool) -> None:
+        """Say a text of the exercise in a step, unless that is over by the time it is ready.
+
+        Raises
+        ------
+        UsageError
+            The exercise has no such text, or the speaker can't hear it.
+        RenderingRefused
+            The server is too busy.
+        """
+        name = purpose.removeprefix(PURPOSE)
+        if text not in await asyncio.to_thread(lines_of, name):
+            raise UsageError(NOT_ITS_OWN.format(name=name))
+        samples = await self._session.drill.line(
+            text, fall_st=MODEL_FALL_ST if pitch else 0.0, hears=self._session.hears
+        )
+        curve = None
+        if pitch:
+            curve = await asyncio.to_thread(curve_of, samples, self._session.core.profile)
+        if self._open is None or self._open.place != place:
+            return
+        self._said[place] = text
+        self._session.tell_speaker(messages.StepSaid(place=place, seconds=samples.size / RATE_HZ))
+        if curve is not None:
+            self._session.tell_speaker(messages.StatementPitch(voice="packaged", curve=curve))
+        self._session.drill.play_line(samples)
+
+    def observe(self, event: ev.AnyEvent) -> None:
+        """Follow the pitch of what the speaker says in steps; tell them where a step draws it."""
+        curve = self._pitch.observe(event)
+        if curve is not None:
+            self._session.tell_speaker(messages.StatementPitch(voice="own", curve=curve))
+
+    def scored(self, take: Take, earlier: Iterable[Take] = ()) -> Take:
+        """Return the take with the result of its exercise, where it was made for one.
+
+        Parameters
+        ----------
+        earlier : the person's takes before it, newest first, from which their usual pitch is known.
+        """
+        self._close(self._session.core.now / RATE_HZ)
+        captured = self._pitch.figures | self._retold(take)
+        median_hz, usual_hz = self._pitch.median_hz, usual_pitch_hz(earlier)
+        if median_hz is not None and usual_hz is not None:
+            captured["pitch_from_usual_st"] = round(12.0 * math.log2(median_hz / usual_hz), 2)
+        result = exercise_result(Heard(take=take, steps=self._steps, captured=captured))
         if result is None:
             return take
         alone = take.kind in ("talk", "question")
         return replace(take, exercise=result, kind="exercise" if alone else take.kind)
 
+    def _retold(self, take: Take) -> dict[str, float]:
+        """Compare what was said with how it was said back in the step after it."""
+        if take.review is None or not self._said:
+            return {}
+        lines = lines_of(take.purpose.removeprefix(PURPOSE))
+        retold = []
+        for step, after in zip(self._steps, self._steps[1:], strict=False):
+            view = self._said.get(step.place)
+            if view is not None and after.speaks:
+                words = _between(take.review.words, after.start_s, after.end_s)
+                retold.append(compare_retelling(view, lines.get(view, ""), words))
+        return retelling_figures([one for one in retold if one is not None])
+
     def _close(self, now_s: float) -> None:
         step, self._open = self._open, None
         if step is not None:
             self._steps.append(replace(step, end_s=now_s))
+
+
+@functools.cache
+def lines_of(name: str) -> dict[str, str]:
+    """Return what an exercise of the shipped programme says, with what matters of it; reads a file once."""
+    return next((spoken_lines(one) for one in programmes.load().exercise if one.name == name), {})
+
+
+def _between(words: Sequence[Word], start_s: float, end_s: float) -> list[Word]:
+    return [word for word in words if start_s <= (word.start_s + word.end_s) / 2 < end_s]

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from engine.media.rtp.ingest import FrameIngest
 from engine.media.rtp.stream import RtpStream
-from engine.programme.exercise_scores import exercise_score
+from engine.programme.exercise_scores import exercise_score, needs_usual_pitch
 from engine.protocol import messages
 from engine.protocol.new_take import LEAST_SPEECH_S, new_take
 from engine.protocol.take import Take, TakeKind
@@ -22,6 +22,9 @@ from .live_core import LiveCore
 from .session_drill import SessionDrill
 from .session_exercise import SessionExercise
 from .session_words import SessionWords
+
+USUAL_TAKES = 30
+"""Newest takes that one's usual pitch is known from."""
 
 NO_SUMMARY = "Something failed on the server, so there is nothing of this take to keep."
 TOO_LITTLE = "Too little was heard to keep this take."
@@ -55,6 +58,10 @@ class KeptSession(Protocol):
         """Played drills to the speaker."""
 
     @property
+    def hears(self) -> bool:
+        """Whether the speaker can hear something."""
+
+    @property
     def words(self) -> SessionWords:
         """Recognised the speaker's words."""
 
@@ -82,7 +89,7 @@ class SessionTake:
     def __init__(self, session: KeptSession, ingest: FrameIngest, keeping: Keeping | None) -> None:
         self.purpose = ""
         self.story: str | None = None
-        self.exercise = SessionExercise(session.core)
+        self.exercise = SessionExercise(session)
         self._session = session
         self._keeping = None if keeping is None or keeping.person is None else keeping
         self._sound = SoundCapture(lambda: self._allows("sound"), session.core.muted)
@@ -120,7 +127,8 @@ class SessionTake:
         if keeping is None or keeping.person is None:
             return
         service, chunks = keeping.service, self._sound.take()
-        take = None if summary is None else self.exercise.scored(self._take(keeping, summary))
+        earlier = await service.newest(keeping.person, USUAL_TAKES) if needs_usual_pitch(self.purpose) else []
+        take = None if summary is None else self.exercise.scored(self._take(keeping, summary), earlier)
         if take is not None and take.exercise is not None:
             self._session.tell_speaker(messages.ExerciseScored(score=exercise_score(take, take.exercise)))
         said: messages.TakeKept | messages.TakeNotKept | None

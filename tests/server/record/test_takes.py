@@ -101,6 +101,20 @@ async def test_nothing_is_kept_nor_said_of_it_until_somebody_allows_it(
         assert kept.measures.speech_s > 1
 
 
+async def test_sound_that_is_not_ones_own_is_measured_and_not_kept(tmp_path: Path, speech: Samples) -> None:
+    async with served(tmp_path) as server:
+        await allow(server, EVERYTHING)
+        page = Page()
+        await page.call(server.address, query="?keep=0")
+        await page.speak(speech)
+        said = await end(page)
+        assert kinds(said) == ["Summary", "Ended"]
+        assert isinstance(said[0], messages.Summary)
+        assert said[0].measures[0].speech_s > 1
+        assert await takes(server, 0) == []
+    assert not list((tmp_path / "sound").glob("[!.]*"))
+
+
 async def test_figures_only_are_figures_only_down_to_the_bytes(tmp_path: Path, speech: Samples) -> None:
     async with served(tmp_path, words=True) as server:
         await allow(server, FIGURES)

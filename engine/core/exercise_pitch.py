@@ -1,0 +1,106 @@
+"""Pitch of what is spoken in the steps of an exercise: statement by statement, and its median over all."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections import Counter
+from dataclasses import dataclass, field
+
+from dsp.frame import HOP_S
+from engine.protocol import events as ev
+from engine.protocol.pitch_curve import PitchCurve
+
+from .pitch_curves import PitchCurves
+
+BINS_A_SEMITONE = 10
+
+LEAST_VOICED = 300
+"""Voiced hops, 3 s, without which a run has no median."""
+
+LEAST_STATEMENTS = 3
+"""Statements whose end is told, without which nothing is said of how they end."""
+
+LANDED_ST = 1.5
+"""An end this far below its statement's median has landed: nine of ten read statements fall further."""
+
+
+@dataclass(slots=True)
+class _Step:
+    start_s: float
+    drawn: bool
+    end_s: float = math.inf
+    statements: dict[float, PitchCurve] = field(default_factory=dict)
+    """By their beginning, as long as they have become."""
+
+    @property
+    def fall_st(self) -> float | None:
+        """Fall of the longest statement: what else is said in a step are words about it."""
+        longest = max(self.statements.values(), key=lambda one: one.end_s - one.start_s, default=None)
+        return None if longest is None else longest.fall_st
+
+
+class ExercisePitch:
+    """Collects the pitch of one channel's speaker in the steps in which they are to speak."""
+
+    def __init__(self) -> None:
+        self._curves = PitchCurves()
+        self._steps: list[_Step] = []
+        self._counts: Counter[int] = Counter()
+
+    def begin_step(self, now_s: float, *, speaks: bool, drawn: bool) -> None:
+        """Begin a step, which ends the one before.
+
+        Parameters
+        ----------
+        now_s : stream time.
+        speaks : whether the person is to speak in it.
+        drawn : whether its statements are told one by one.
+        """
+        if self._steps:
+            self._steps[-1].end_s = min(self._steps[-1].end_s, now_s)
+        if speaks:
+            self._steps.append(_Step(start_s=now_s, drawn=drawn))
+            self._curves.cut()
+
+    def observe(self, event: ev.AnyEvent) -> PitchCurve | None:
+        """Return the statement so far where a phrase of it has ended in a step that draws it."""
+        if not self._steps:
+            return None
+        step, curve = self._steps[-1], self._curves.observe(event)
+        if isinstance(event, ev.Trace) and step.start_s <= event.start_s < step.end_s:
+            self._counts.update(round(BINS_A_SEMITONE * 12 * math.log2(hz)) for hz in event.f0_hz if hz > 0.0)
+        if curve is None or not step.drawn or not isinstance(event, ev.PhraseEnded):
+            return None
+        if not step.start_s - HOP_S <= event.start_s < step.end_s:
+            return None
+        step.statements[curve.start_s] = curve
+        return curve
+
+    @property
+    def median_hz(self) -> float | None:
+        """Median F0 of all that was spoken in steps; None of less than 3 s of voice."""
+        total = self._counts.total()
+        if total < LEAST_VOICED:
+            return None
+        below = 0
+        for pitch in sorted(self._counts):
+            below += self._counts[pitch]
+            if 2 * below >= total:
+                return float(2.0 ** (pitch / (12 * BINS_A_SEMITONE)))
+        return None
+
+    @property
+    def figures(self) -> dict[str, float]:
+        """What was measured, by name with its unit: ``fall_st``, the median fall, and ``landed_share``.
+
+        Empty with fewer than :data:`LEAST_STATEMENTS` whose end was told.
+        """
+        falls = [fall for step in self._steps if (fall := step.fall_st) is not None]
+        if len(falls) < LEAST_STATEMENTS:
+            return {}
+        landed = sum(fall >= LANDED_ST for fall in falls)
+        return {
+            "fall_st": round(statistics.median(falls), 2),
+            "landed_share": round(landed / len(falls), 3),
+        }

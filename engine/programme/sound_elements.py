@@ -1,0 +1,106 @@
+"""What scores are made of where the session's measures don't tell: pitch in steps, a view said back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from .element import Element
+from .heard import captured
+from .progress import LEAST_USUAL, STEADY_ST
+
+PITCH_FROM_USUAL = "pitch_from_usual_st"
+
+SOUND_SCORES: Mapping[str, tuple[Element, ...]] = MappingProxyType(
+    {
+        "land_it": (
+            Element(
+                name="fall_st",
+                title="fall at the end",
+                read=captured("fall_st"),
+                weight=2.0,
+                least=3.0,
+                zero_below=0.0,
+                unit="st",
+                words=False,
+                advice="Begin the last stressed word a little higher, and let your voice drop on it, "
+                "as if you put something down.",
+            ),
+            Element(
+                name="landed_share",
+                title="statements that landed",
+                read=captured("landed_share"),
+                least=0.9,
+                zero_below=0.3,
+                words=False,
+                advice="Breathe in before each statement, so that there is air left for its last word.",
+                unknown="Too little was heard: it takes the ends of three statements. An end that is creaky "
+                "or very soft isn't held against you; a breath before the statement helps.",
+            ),
+        ),
+        "steady_pitch": (
+            Element(
+                name=PITCH_FROM_USUAL,
+                title="pitch against your usual",
+                read=captured(PITCH_FROM_USUAL),
+                least=-STEADY_ST,
+                most=STEADY_ST,
+                zero_below=-3.0,
+                zero_above=3.0,
+                unit="st",
+                words=False,
+                advice="Breathe out before you begin, and begin at the pitch of a quiet hum.",
+                unknown="Your usual pitch isn't known yet, or too little was heard: it is the median "
+                f"of the takes before this one of which figures are kept, at least {LEAST_USUAL}.",
+            ),
+        ),
+        "paraphrase": (
+            Element(
+                name="kept_share",
+                title="of their words, kept",
+                read=captured("kept_share"),
+                weight=2.0,
+                least=0.2,
+                zero_below=0.0,
+                advice="Keep the two or three words that it is about.",
+            ),
+            Element(
+                name="own_words_share",
+                title="words of your own",
+                read=captured("own_words_share"),
+                least=0.25,
+                zero_below=0.0,
+                advice="Say it as you would say it: change the verbs first.",
+            ),
+            Element(
+                name="copied_words",
+                title="longest part word for word",
+                read=captured("copied_words"),
+                most=7.0,
+                zero_above=15.0,
+                unit="words",
+                advice="Say it in words of your own, not sentence by sentence.",
+            ),
+            Element(
+                name="point_first_share",
+                title="begun with their point",
+                read=captured("point_first_share"),
+                weight=2.0,
+                least=1.0,
+                zero_below=0.0,
+                whole="each time",
+                advice="Begin with them: “So what matters to you is …”.",
+            ),
+            Element(
+                name="checked_share",
+                title="asked whether that is right",
+                read=captured("checked_share"),
+                least=1.0,
+                zero_below=0.0,
+                whole="each time",
+                advice="End with “Is that right?”.",
+            ),
+        ),
+    }
+)
+"""By the name of the exercise."""
