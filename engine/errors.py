@@ -10,6 +10,8 @@ SottovoceError                  base: ``str()`` is a sentence for a person
 │   ├── ModelError              a model that is not installed, or is another one
 │   ├── RecordError             a record that cannot be used as it is: damaged, newer, another key
 │   ├── NoSuchTake              a take that the record does not have
+│   ├── NoSuchRound             a round of feedback that the record does not have
+│   ├── FeedbackRefused         a link for feedback that takes no answer
 │   └── ReportError             a report that cannot be made here: a library or a font is missing
 │       └── ReportTooLong       it takes more time or memory than a report may
 ├── RecordUnavailable           a record that cannot be reached or written now: it may be again
@@ -70,6 +72,18 @@ class ReportError(UsageError):
 
 class ReportTooLong(ReportError):
     """A report that takes more time or memory than one may."""
+
+
+class NoSuchRound(UsageError):
+    """A round of feedback that the record does not have."""
+
+
+class FeedbackRefused(UsageError):
+    """A link for feedback that takes no answer; ``reason``: ``unknown``, ``used``, ``over``, ``expired``."""
+
+    def __init__(self, message: str, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class RecordUnavailable(SottovoceError):

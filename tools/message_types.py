@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from engine.programme.ratings import RatingTable, RoundView
 from engine.programme.records import ExerciseView, GapTable, Plan, Progress, Validation
 from engine.programme.stories import Stories
 from engine.protocol import messages
@@ -23,6 +24,7 @@ from engine.protocol import room_messages as rooms
 from engine.protocol.recording_upload import RecordingAnswer
 from engine.protocol.take import Imported, Take, TakeEntry
 from engine.server.http.analogy_routes import KeptAnalogy
+from engine.server.http.feedback_routes import MadeRound
 from engine.server.http.record_routes import RecordState
 from engine.server.http.story_routes import Interviews, LookedBack, Notes
 from engine.server.sessions.drill_library import DrillOffer
@@ -59,6 +61,9 @@ ANSWERS: dict[str, Any] = {
     "Interviews": Interviews,
     "ExerciseView": ExerciseView,
     "KeptAnalogy": KeptAnalogy,
+    "RatingTable": RatingTable,
+    "RoundView": RoundView,
+    "MadeRound": MadeRound,
 }
 """Parts of what the server answers to plain requests."""
 

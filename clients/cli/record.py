@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from engine.errors import NoSuchTake, UsageError
 
+from .agreed import agreed
 from .kept_record import add_record_options, open_record, opened
 from .new_file import new_file
 from .printed import add_file_options, add_paper_option
@@ -202,7 +203,7 @@ def run_forget(args: argparse.Namespace) -> int:
             what = _count(len(args.takes), "take")
         else:
             what = _count(len(record.takes(args.person, limit=2**31 - 1)), "take")
-        if not args.yes and not _agreed(f"Delete {what}, for good"):
+        if not args.yes and not agreed(f"Delete {what}, for good"):
             print("Nothing was deleted.")
             return 0
         if args.takes:
@@ -263,13 +264,6 @@ def _old_file(name: str) -> Iterator[BinaryIO]:
             yield file
     except OSError as error:
         raise UsageError(f"{name} can't be read: {error.strerror}") from error
-
-
-def _agreed(what: str) -> bool:
-    """Ask a person; without one nothing is agreed to."""
-    if not sys.stdin.isatty():
-        raise UsageError("this deletes for good: say --yes where nobody can be asked")
-    return input(f"{what}? Type yes: ").strip().lower() == "yes"
 
 
 def _count(number: int, what: str) -> str:

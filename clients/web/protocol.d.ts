@@ -1547,6 +1547,73 @@ export interface KeptAnalogy {
   made_at: string;
 }
 
+/** The three columns, and where they disagree. */
+export interface RatingTable {
+  rows: RatingRow[];
+  answers: number;
+  disagreements: Disagreement[];
+}
+
+/** One thing that is rated. */
+export interface RatingRow {
+  name: string;
+  title: string;
+  asks: string;
+  own: number | null;
+  own_at: string | null;
+  others: Rated;
+  figure: number | null;
+  figure_from: "" | "baseline" | "now";
+}
+
+/** What other people rate. */
+export interface Rated {
+  count: number;
+  mean: number | null;
+  low: number | null;
+  high: number | null;
+}
+
+/** Two columns of one row that are far apart. */
+export interface Disagreement {
+  name: string;
+  title: string;
+  between: ["figure" | "others" | "own", "figure" | "others" | "own"];
+  by: number;
+  sentence: string;
+}
+
+/** A round as its person may see it: of answers by links only what all say together, once it is over. */
+export interface RoundView {
+  id: string;
+  asker: string;
+  made_at: string;
+  expires_at: string;
+  by: "links" | "mail";
+  asked: number;
+  answered: number;
+  state: "expired" | "open" | "over";
+  can_show: boolean;
+  shown: boolean;
+  rated: RatedThing[];
+  stop: string[];
+  start: string[];
+}
+
+/** One thing that a round asks, as its people rate it. */
+export interface RatedThing {
+  name: string;
+  title: string;
+  rated: Rated;
+}
+
+/** Answer to `POST /record/feedback`. */
+export interface MadeRound {
+  round: RoundView;
+  links: string[];
+  text: string;
+}
+
 export type ToClient =
   | SpeechStarted
   | PauseStarted

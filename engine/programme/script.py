@@ -55,6 +55,10 @@ class SkillScript(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     title: Annotated[str, Meta(description="name for people")]
     target: Annotated[float, Meta(ge=0, le=10, description="figure to reach")] = 7.0
     weight: Annotated[float, Meta(ge=0, le=10, description="how much its gap counts in the plan")] = 1.0
+    people: Annotated[
+        str,
+        Meta(description="what other people rate of it from 1 to 10, a question; not asked by default"),
+    ] = ""
     part: Annotated[tuple[Part, ...], Meta(description="its parts, each a table [[skill.part]]")]
 
 

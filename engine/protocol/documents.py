@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import msgspec
 from msgspec import Struct
 
+from .feedback import FeedbackRound, OwnRating, PendingAnswer
 from .note import Note
 from .practice import Analogy, OwnTarget, PlanMark
 from .story import Story
@@ -17,6 +18,9 @@ DOCUMENTS: Mapping[str, type[Struct]] = {
     "story": Story,
     "note": Note,
     "analogy": Analogy,
+    "rating": OwnRating,
+    "feedback": FeedbackRound,
+    "answer": PendingAnswer,
 }
 """Struct of each kind. It has a ``version``, whose default is the newest that this program knows."""
 
@@ -32,3 +36,13 @@ def is_newer(body: Struct) -> bool:
     known: int = next(field.default for field in fields if field.name == "version")
     found: int = getattr(body, "version")  # noqa: B009 - each kind's struct has it
     return found > known
+
+
+def is_sealed(kind: str, document: str | bytes) -> bool:
+    """Whether a document stays in its record: a round of feedback that goes on, and the answers to it."""
+    if kind != "feedback":
+        return kind == "answer"
+    try:
+        return not msgspec.json.decode(document, type=FeedbackRound).settled
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return True  # what can't be read can't be known to be over

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -11,7 +12,7 @@ from msgspec import Struct
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.errors import UsageError
-from engine.protocol.documents import DOCUMENTS, encode_document, is_newer
+from engine.protocol.documents import DOCUMENTS, encode_document, is_newer, is_sealed
 
 from .database import Database
 from .erasing import erase
@@ -20,6 +21,42 @@ from .schema import documents
 _LONGEST_ID = 128
 
 Body = TypeVar("Body", bound=Struct)
+
+
+class Change:
+    """Documents within one transaction that writes: all that is done to them is done, or nothing of it."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection: Final = connection
+
+    def put(self, person: str, kind: str, id: str, body: Struct) -> None:
+        """Write a document; one of the same id is replaced. Raises as :meth:`Documents.put`."""
+        row = _row_of(person, kind, id, body)
+        insert = _insert(self._connection).values(row)
+        insert = insert.on_conflict_do_update(
+            index_elements=list(documents.primary_key), set_={"document": row["document"]}
+        )
+        self._connection.execute(insert)
+
+    def add(self, person: str, kind: str, id: str, body: Struct) -> bool:
+        """Write a document unless one of the same id is there; whether it was written."""
+        row = _row_of(person, kind, id, body)
+        insert = _insert(self._connection).values(row).on_conflict_do_nothing().returning(documents.c.id)
+        return self._connection.execute(insert).one_or_none() is not None
+
+    def get(self, person: str, kind: str, id: str, type: type[Body]) -> Body | None:
+        """Return a document, which nobody else changes before the end; None where there is none."""
+        query = sa.select(documents.c.document).where(*_is_one(person, kind, id)).with_for_update()
+        found = self._connection.scalar(query)
+        return None if found is None else msgspec.json.decode(found, type=type)
+
+    def all(self, person: str, kind: str, type: type[Body]) -> dict[str, Body]:
+        """Return all documents of a kind by their ids, in the order of these."""
+        return _all(self._connection, person, kind, type)
+
+    def delete(self, person: str, kind: str, id: str) -> bool:
+        """Delete a document; whether there was one. :meth:`Documents.erase` goes after the end."""
+        return self._connection.execute(sa.delete(documents).where(*_is_one(person, kind, id))).rowcount > 0
 
 
 class Documents:
@@ -31,6 +68,12 @@ class Documents:
     def __init__(self, database: Database) -> None:
         self._database: Final = database
 
+    @contextmanager
+    def changing(self) -> Iterator[Change]:
+        """Begin a transaction that writes; it is committed at the end, or nothing of it is."""
+        with self._database.writing() as connection:
+            yield Change(connection)
+
     def put(self, person: str, kind: str, id: str, body: Struct) -> None:
         """Write a document; one of the same id is replaced.
 
@@ -41,20 +84,13 @@ class Documents:
         TypeError
             A body that is no struct of this kind.
         """
-        row = _row_of(person, kind, id, body)
-        with self._database.writing() as connection:
-            insert = _insert(connection).values(row)
-            insert = insert.on_conflict_do_update(
-                index_elements=list(documents.primary_key), set_={"document": row["document"]}
-            )
-            connection.execute(insert)
+        with self.changing() as change:
+            change.put(person, kind, id, body)
 
     def add(self, person: str, kind: str, id: str, body: Struct) -> bool:
         """Write a document unless one of the same id is there; whether it was written."""
-        row = _row_of(person, kind, id, body)
-        with self._database.writing() as connection:
-            insert = _insert(connection).values(row).on_conflict_do_nothing().returning(documents.c.id)
-            return connection.execute(insert).one_or_none() is not None
+        with self.changing() as change:
+            return change.add(person, kind, id, body)
 
     def get(self, person: str, kind: str, id: str, type: type[Body]) -> Body | None:
         """Return a document; None where there is none."""
@@ -65,19 +101,17 @@ class Documents:
 
     def all(self, person: str, kind: str, type: type[Body]) -> dict[str, Body]:
         """Return all documents of a kind by their ids, in the order of these."""
-        query = sa.select(documents.c.id, documents.c.document)
-        query = query.where(documents.c.person == person, documents.c.kind == kind)
         with self._database.reading() as connection:
-            rows = connection.execute(query).all()
-        decoder = msgspec.json.Decoder(type)
-        return {row.id: decoder.decode(row.document) for row in sorted(rows, key=lambda row: row.id)}
+            return _all(connection, person, kind, type)
 
     def every(self, person: str) -> Iterator[tuple[str, str, str]]:
-        """Yield kind, id and JSON text of all documents of a person, by kind and id."""
+        """Yield kind, id and JSON text of a person's documents, but for sealed ones, by kind and id."""
         query = sa.select(documents.c.kind, documents.c.id, documents.c.document)
         with self._database.reading() as connection:
             rows = connection.execute(query.where(documents.c.person == person)).all()
-        yield from sorted((row.kind, row.id, row.document) for row in rows)
+        yield from sorted(
+            (row.kind, row.id, row.document) for row in rows if not is_sealed(row.kind, row.document)
+        )
 
     def find(self, kind: str, id: str, type: type[Body]) -> tuple[str, Body] | None:
         """Return the person who has a document, and it; None where nobody has one, or several have."""
@@ -89,11 +123,15 @@ class Documents:
 
     def delete(self, person: str, kind: str, id: str) -> bool:
         """Delete a document, for good; whether there was one."""
-        with self._database.writing() as connection:
-            gone = connection.execute(sa.delete(documents).where(*_is_one(person, kind, id))).rowcount
+        with self.changing() as change:
+            gone = change.delete(person, kind, id)
         if gone:
-            erase(self._database)
-        return gone > 0
+            self.erase()
+        return gone
+
+    def erase(self) -> None:
+        """Leave nothing of what was deleted in the files; raises as :func:`.erase`."""
+        erase(self._database, whole=True, tables="documents")
 
 
 def body_of(kind: str, id: str, document: str | bytes) -> Struct:
@@ -114,6 +152,13 @@ def body_of(kind: str, id: str, document: str | bytes) -> Struct:
     if is_newer(body):
         raise UsageError(f"this {kind} was written by a newer version of Sottovoce: update it")
     return body
+
+
+def _all(connection: sa.Connection, person: str, kind: str, type: type[Body]) -> dict[str, Body]:
+    query = sa.select(documents.c.id, documents.c.document)
+    rows = connection.execute(query.where(documents.c.person == person, documents.c.kind == kind)).all()
+    decoder = msgspec.json.Decoder(type)
+    return {row.id: decoder.decode(row.document) for row in sorted(rows, key=lambda row: row.id)}
 
 
 def _row_of(person: str, kind: str, id: str, body: Struct) -> dict[str, str]:

@@ -11,14 +11,16 @@ from .database import Database
 from .migrating import copies
 from .troubles import told
 
+_ALL = "takes, consents, documents"
 
-def erase(database: Database, *, whole: bool = False) -> None:
+
+def erase(database: Database, *, whole: bool = False, tables: str = _ALL) -> None:
     """Write over what was deleted, now.
 
     SQLite is rebuilt, as ``secure_delete`` leaves what a page held before its rows were moved; what it wrote
     beside itself is merged and cut off, and copies from before migrations are removed. PostgreSQL rebuilds
-    its tables if ``whole``; else it overwrites deleted rows as it needs their room. Rows that a transaction
-    of another program can still see stay in its files until the next time.
+    the ``tables`` if ``whole``; else it overwrites deleted rows as it needs their room. Rows that a
+    transaction of another program can still see stay in its files until the next time.
 
     Raises
     ------
@@ -26,7 +28,7 @@ def erase(database: Database, *, whole: bool = False) -> None:
         Another program has it open; it is deleted, and written over at the next deletion.
     """
     if database.file is None:
-        _vacuum(database, f"VACUUM {'FULL ' if whole else ''}takes, consents, documents")
+        _vacuum(database, f"VACUUM {'FULL ' if whole else ''}{tables}")
         return
     with told(database.where):
         for copy in copies(database.file):

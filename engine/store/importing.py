@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from engine.errors import UsageError
+from engine.protocol.documents import is_sealed
 from engine.protocol.take import TAKE_VERSION, Imported, Take, decode_take
 
 from .documents import body_of
@@ -166,7 +167,10 @@ def _document(document: bytes, name: str) -> _Document:
     kind, _, file = name.removeprefix(DOCUMENTS_IN).partition("/")
     id = unquote(file.removesuffix(".json"))
     try:
-        return _Document(kind, id, body_of(kind, id, document))
+        body = body_of(kind, id, document)
+        if is_sealed(kind, document):
+            raise UsageError("feedback that goes on stays where it was begun")
+        return _Document(kind, id, body)
     except UsageError as error:
         raise UsageError(f"{name[:120]} was not imported: {error}") from error
 

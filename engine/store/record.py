@@ -28,6 +28,7 @@ from .database import Database
 from .documents import Documents
 from .erasing import erase
 from .exporting import Report, export
+from .feedback import Feedback
 from .importing import import_from
 from .key import key_of_environment
 from .migrating import identity_of, migrate
@@ -63,6 +64,7 @@ class Record:
         self._database: Final = database
         self._sounds: Final = sounds
         self.documents: Final = Documents(database)
+        self.feedback: Final = Feedback(self.documents)
 
     @classmethod
     def open(cls, where: str | Path | None = None, *, key: bytes | None = None) -> Record:

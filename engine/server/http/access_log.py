@@ -57,7 +57,9 @@ def _masked_path(scope: Scope, status: int) -> str:
     path: str = scope["path"]
     if status == 404:
         return "(unknown)"
-    for name, value in scope.get("path_params", {}).items():
-        if name != "path":  # a file of the page
-            path = path.replace(str(value), f"{{{name}}}")
+    parameters = scope.get("path_params", {})
+    if not parameters and status >= 400:  # refused before it came to its route, or by the page's files
+        path = "/".join(path.split("/")[:2])
+    for name, value in parameters.items():
+        path = path.replace(str(value), f"{{{name}}}")
     return quote(path[:MAX_PATH_CHARS], safe="/{}")

@@ -28,6 +28,7 @@ from engine.server.sessions.readers import MAX_WATCHERS
 
 from . import (
     analogy_routes,
+    feedback_routes,
     programme_routes,
     record_routes,
     recording_routes,
@@ -36,6 +37,7 @@ from . import (
     whip,
 )
 from .access_log import AccessLog
+from .feedback_form import FeedbackForm
 from .health import healthz, readyz
 from .hosts import KnownHostsOnly, host_names, is_localhost, link_host
 from .metrics import metrics
@@ -94,6 +96,8 @@ def create_app(hub: Hub, within: LifespanContext | None = None) -> Starlette:
             *story_routes.ROUTES,
             *analogy_routes.ROUTES,
             *recording_routes.ROUTES,
+            *feedback_routes.ROUTES,
+            *FeedbackForm(hub).routes,
             Route("/schema.json", schema),
             Route("/config.json", config),
             Route("/drills", drills),
@@ -210,8 +214,9 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 host = Headers(scope=scope).get("host", "")
-                headers["content-security-policy"] = CONTENT_SECURITY_POLICY.format(
-                    workers=connect_sources(host, self._ports)
+                headers.setdefault(  # the page of feedback is stricter, but for its form
+                    "content-security-policy",
+                    CONTENT_SECURITY_POLICY.format(workers=connect_sources(host, self._ports)),
                 )
                 if self._https and not is_localhost(host):
                     headers["strict-transport-security"] = HTTPS_ONLY
@@ -232,5 +237,7 @@ class WithoutTrailingSlash:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on without the trailing slash of its path."""
         if scope["type"] != "lifespan" and scope["path"].endswith("/"):
-            scope = {**scope, "path": scope["path"].rstrip("/") or "/"}
+            scope["path"] = (
+                scope["path"].rstrip("/") or "/"
+            )  # in place: the access log looks for path parameters
         await self._app(scope, receive, send)

@@ -11,16 +11,23 @@ from starlette.websockets import WebSocket
 
 from engine.server.limits.quota import Kind, Quota, QuotaExceeded, address_of
 
+from .feedback_page import crowded
 from .problems import as_problem
 
-COUNTED: tuple[tuple[re.Pattern[str], Kind], ...] = (
-    (re.compile(r"/whip"), "offers"),
-    (re.compile(r"/rooms"), "rooms"),
-    (re.compile(r"/rooms/[^/]+/(seats|observers)"), "seats"),
-)
-"""Kind that a POST to a path counts as."""
+POST, READ = ("POST",), ("GET", "HEAD")
 
-SECRET_PATHS = re.compile(r"/(whip|rooms|sessions)(/.*)?")
+FORMS = re.compile(r"/feedback(/.*)?")
+"""Paths of people who were given a link: they are answered with pages."""
+
+COUNTED: tuple[tuple[re.Pattern[str], tuple[str, ...], Kind], ...] = (
+    (re.compile(r"/whip"), POST, "offers"),
+    (re.compile(r"/rooms"), POST, "rooms"),
+    (re.compile(r"/rooms/[^/]+/(seats|observers)"), POST, "seats"),
+    (FORMS, READ + POST, "forms"),
+)
+"""Kind that a request to a path counts as, by its methods."""
+
+SECRET_PATHS = re.compile(r"/(whip|rooms|sessions|feedback)(/.*)?")
 """Paths with secrets in them."""
 
 NOT_FOUND = (404, 410)
@@ -50,12 +57,12 @@ class QuotaMiddleware:
         address = address_of(scope.get("client"))
         try:
             self._quota.check_request(address, "guesses")
-            if scope["type"] == "http" and scope["method"] == "POST":
-                for path, kind in COUNTED:
-                    if path.fullmatch(scope["path"]):
-                        self._quota.count_request(address, kind)
-        except QuotaExceeded as crowded:
-            answer = as_problem(crowded).response()
+            for path, methods, kind in COUNTED:
+                if scope.get("method") in methods and path.fullmatch(scope["path"]):
+                    self._quota.count_request(address, kind)
+        except QuotaExceeded as refused:
+            is_form = FORMS.fullmatch(scope["path"]) is not None
+            answer = crowded(refused.retry_s) if is_form else as_problem(refused).response()
             if scope["type"] == "http":
                 return await answer(scope, receive, send)
             return await WebSocket(scope, receive, send).send_denial_response(answer)

@@ -11,7 +11,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from engine.errors import NoSuchTake, RecordError, RecordUnavailable, SottovoceError, UsageError
+from engine.errors import NoSuchRound, NoSuchTake, RecordError, RecordUnavailable, SottovoceError, UsageError
 from engine.server.hub import Hub
 from engine.server.record.service import CALL_S
 from engine.store.record import Record
@@ -64,6 +64,8 @@ def problem_of(error: SottovoceError) -> Problem:
     match error:
         case NoSuchTake():
             return Problem(404, str(error), reason="take")
+        case NoSuchRound():
+            return Problem(404, str(error), reason="round")
         case RecordUnavailable() | RecordError():
             return Problem(503, str(error), {"retry-after": "5"}, "record")
         case UsageError():

@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 
 from engine.errors import SottovoceError
 
-Kind = Literal["offers", "rooms", "seats", "guesses"]
+Kind = Literal["offers", "rooms", "seats", "forms", "guesses"]
 
 
 class Rate(NamedTuple):
@@ -27,17 +27,20 @@ RATES: dict[Kind, Rate] = {
     "offers": Rate(120, 2.0),
     "rooms": Rate(60, 0.5),
     "seats": Rate(120, 1.0),
+    "forms": Rate(60, 0.5),
     "guesses": Rate(60, 0.5),
 }
 """Limits of one address, which may be a school's: a class of 60 begins all at once, and once more.
 
-``guesses`` are requests for a session, a seat or a room that doesn't exist.
+``forms`` are links for feedback that are opened or answered, ``guesses`` requests for a session, a seat, a
+room or a link for feedback that doesn't exist.
 """
 
 DESCRIPTIONS: dict[Kind, str] = {
     "offers": "calls were begun",
     "rooms": "calls of two were made",
     "seats": "seats were asked for",
+    "forms": "links for feedback were opened",
     "guesses": "links and sessions that don't exist were asked for",
 }
 """Descriptions of each kind, for error texts."""
