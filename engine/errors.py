@@ -15,6 +15,7 @@ SottovoceError                  base: ``str()`` is a sentence for a person
 │   └── ReportError             a report that cannot be made here: a library or a font is missing
 │       └── ReportTooLong       it takes more time or memory than a report may
 ├── RecordUnavailable           a record that cannot be reached or written now: it may be again
+├── ReportsBusy                 as many reports are being made as a server makes at once
 └── PeerError                   the far end's misbehaviour
     ├── BadMessage              a message that is not one of ours
     ├── BadOffer                SDP that cannot be answered
@@ -91,6 +92,10 @@ class RecordUnavailable(SottovoceError):
 
     The same call may succeed later.
     """
+
+
+class ReportsBusy(SottovoceError):
+    """A report that is not begun now, as others are being made; the same call may succeed later."""
 
 
 class PeerError(SottovoceError):

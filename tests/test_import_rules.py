@@ -68,7 +68,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
         "engine.server.placement": "engine.errors",
         "engine.server.record": (
             f"dsp {_RECORDS} engine.media engine.media.rtp engine.media.files engine.programme engine.store "
-            "engine.server.settings"
+            "engine.reports engine.server.settings"
         ),
         "engine.server.sessions": (
             f"dsp {_RECORDS} engine.language engine.drills engine.core engine.shipped {_MEDIA} "
@@ -86,8 +86,8 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
         ),
         "engine.server.http": (
             f"{_RECORDS} engine.cues engine.media.webrtc engine.programme engine.store "
-            "engine.server.settings engine.server.limits engine.server.record engine.server.logs "
-            "engine.server.sessions engine.server.rooms engine.server.hub"
+            "engine.reports engine.server.settings engine.server.limits engine.server.record "
+            "engine.server.logs engine.server.sessions engine.server.rooms engine.server.hub"
         ),
         "engine.server.serve": f"engine.errors {_SERVER}",
         "clients": "",

@@ -5,24 +5,20 @@ from __future__ import annotations
 import argparse
 import math
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any, Literal
 
 from engine.errors import UsageError
 
-from .kept_record import add_record_options, open_record, opened
+from .kept_record import add_record_options, opened
 from .printed import add_file_options
+from .programme_asked import Asked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from msgspec import Struct
 
-    from engine.programme.script import Programme
-    from engine.programme.standing import Standing
-    from engine.store.record import Record
 
 MARKS = ("done", "skipped", "swapped", "none")
 
@@ -173,7 +169,7 @@ def run_week(args: argparse.Namespace) -> int:
 def _show_plan(args: argparse.Namespace, which: Literal["today", "week"], title: str) -> int:
     from .programme_text import plan_lines
 
-    standing = _Asked(args).standing()
+    standing = Asked(args).standing()
     plan = standing.today() if which == "today" else standing.week()
     return _show(args, plan, plan_lines(plan, title.format(day=plan.day)))
 
@@ -181,7 +177,7 @@ def _show_plan(args: argparse.Namespace, which: Literal["today", "week"], title:
 def run_exercise(args: argparse.Namespace) -> int:
     from .programme_text import exercise_lines
 
-    asked = _Asked(args)
+    asked = Asked(args)
     view = asked.standing().exercise(args.name.removeprefix("exercise:"))
     if view is None:
         names = ", ".join(one.name for one in asked.programme.exercise)
@@ -194,7 +190,7 @@ def run_gaps(args: argparse.Namespace) -> int:
 
     from .programme_text import gap_lines, skill_lines
 
-    asked = _Asked(args)
+    asked = Asked(args)
     table = asked.standing().gaps()
     if args.skill is None:
         return _show(args, table, gap_lines(table))
@@ -205,14 +201,14 @@ def run_gaps(args: argparse.Namespace) -> int:
 def run_validation(args: argparse.Namespace) -> int:
     from .programme_text import validation_lines
 
-    result = _Asked(args).standing().validation()
+    result = Asked(args).standing().validation()
     return _show(args, result, validation_lines(result))
 
 
 def run_progress(args: argparse.Namespace) -> int:
     from .programme_text import progress_lines
 
-    asked = _Asked(args)
+    asked = Asked(args)
     found = asked.standing().progress()
     return _show(args, found, progress_lines(found, asked.programme, asked.zone))
 
@@ -222,7 +218,7 @@ def run_report(args: argparse.Namespace) -> int:
 
     from .printed import write_reports
 
-    asked = _Asked(args)
+    asked = Asked(args)
     standing, made_at = asked.standing(), datetime.now(UTC).astimezone(asked.zone)
     return write_reports(
         args,
@@ -235,7 +231,7 @@ def run_report(args: argparse.Namespace) -> int:
 def run_mark(args: argparse.Namespace) -> int:
     from engine.protocol.practice import PlanMark
 
-    asked = _Asked(args)
+    asked = Asked(args)
     item = asked.item(args.item)
     id = PlanMark.id_of(asked.day, item)
     with asked.record() as record:
@@ -251,7 +247,7 @@ def run_mark(args: argparse.Namespace) -> int:
 def run_target(args: argparse.Namespace) -> int:
     from engine.protocol.practice import OwnTarget
 
-    asked = _Asked(args)
+    asked = Asked(args)
     skill = asked.skill(args.skill)
     figure = _figure(args.figure)
     with asked.record() as record:
@@ -272,7 +268,7 @@ def run_interviews(args: argparse.Namespace) -> int:
 
     from .story_text import interview_lines
 
-    asked = _Asked(args)
+    asked = Asked(args)
     names = [one.name for one in asked.programme.interview]
     if args.kind not in (None, *names):
         raise UsageError(f"--kind {args.kind}: no such kind of interview; kinds are {', '.join(names)}")
@@ -314,83 +310,6 @@ def run_check(args: argparse.Namespace) -> int:
         f"{len(programme.skill)} skills, {len(programme.exercise)} exercises."
     )
     return 0
-
-
-class _Asked:
-    """What the options ask for."""
-
-    def __init__(self, args: argparse.Namespace) -> None:
-        from engine.shipped import programmes
-
-        from .zone import zone_of
-
-        self.programme: Programme = programmes.load(args.programme)
-        self.asks = programmes.asks()
-        self.zone: tzinfo = zone_of(args.zone)
-        now = datetime.now(UTC).astimezone(self.zone)
-        self.day: date = args.day or now.date()
-        midnight = datetime.combine(self.day + timedelta(days=1), time(), self.zone)
-        self.now = now if args.day is None else midnight - timedelta(microseconds=1)
-        self._store: str | None = args.store
-        self._person: str = args.person
-
-    def standing(self) -> Standing:
-        """Return where the person stands on the day, of what the record has; there may be none yet."""
-        from engine.programme.skills import Scored
-        from engine.programme.standing import Standing
-        from engine.protocol.practice import OwnTarget, PlanMark
-
-        takes, marks, targets = [], {}, {}
-        with opened(self._store) as record:
-            if record is not None:
-                takes = list(record.all(self._person, review=False))
-                marks = record.documents.all(self._person, "mark", PlanMark)
-                targets = record.documents.all(self._person, "target", OwnTarget)
-        return Standing(
-            Scored(self.programme, takes, self.asks),
-            self.now,
-            self.zone,
-            marks=list(marks.values()),
-            targets={skill: target.figure for skill, target in targets.items()},
-        )
-
-    @contextmanager
-    def record(self) -> Iterator[Record]:
-        """Open the record to write, made if there is none."""
-        record = open_record(self._store, None)
-        try:
-            yield record
-        finally:
-            record.close()
-
-    def item(self, name: str) -> str:
-        """Return the name of an item of a plan; that of an exercise may come alone.
-
-        Raises
-        ------
-        UsageError
-            There is no such item.
-        """
-        from engine.programme.standing import items_of
-
-        names = list(items_of(self.programme))
-        for found in (name, f"exercise:{name}"):
-            if found in names:
-                return found
-        raise UsageError(f"{name}: no plan has such an item; items are {', '.join(names)}")
-
-    def skill(self, name: str) -> str:
-        """Return the name of a skill.
-
-        Raises
-        ------
-        UsageError
-            There is no such skill.
-        """
-        names = [skill.name for skill in self.programme.skill]
-        if name not in names:
-            raise UsageError(f"{name}: no such skill; skills are {', '.join(names)}")
-        return name
 
 
 def _figure(text: str) -> float | None:

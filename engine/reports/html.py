@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import base64
 import functools
-import hashlib
 import re
-from importlib import resources
 
 import jinja2
 
 from .programme import programme_page
-from .requests import Paper, Request, TakeReport
+from .requests import Request, TakeReport
+from .style import TEMPLATES, content_security_policy, stylesheet
 from .take import take_page
 
-_TEMPLATES = resources.files(__name__.rpartition(".")[0]) / "templates"
-
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff]")
-
-SIZES: dict[Paper, str] = {"a4": "A4", "letter": "Letter"}
-"""Names of papers in CSS."""
 
 
 def html(request: Request) -> str:
@@ -35,22 +28,9 @@ def html(request: Request) -> str:
 
 
 @functools.cache
-def stylesheet(paper: Paper) -> str:
-    """Return the styles of a report for a paper."""
-    text = (_TEMPLATES / "report.css").read_text("utf-8")
-    return f"{text}\n@page {{ size: {SIZES[paper]}; }}\n"
-
-
-def content_security_policy(paper: Paper) -> str:
-    """Return the Content-Security-Policy of a report: its own styles, and nothing else."""
-    digest = base64.b64encode(hashlib.sha256(stylesheet(paper).encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-
-
-@functools.cache
 def _environment() -> jinja2.Environment:
     return jinja2.Environment(
-        loader=jinja2.FunctionLoader(lambda name: (_TEMPLATES / name).read_text("utf-8")),
+        loader=jinja2.FunctionLoader(lambda name: (TEMPLATES / name).read_text("utf-8")),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         finalize=_printable,

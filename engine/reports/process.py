@@ -116,6 +116,12 @@ class ReportProcess:
             process.kill()
             process.wait()
 
+    def kill(self) -> None:
+        """End a report that is being made, from another thread; its caller gets a :class:`ReportError`."""
+        process = self._process
+        if process is not None:
+            process.kill()
+
     def __enter__(self) -> Self:
         return self
 

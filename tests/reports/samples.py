@@ -96,6 +96,7 @@ def hostile() -> Take:
     )
     return structs.replace(
         take,
+        id="hostile",
         title=HOSTILE,
         tags=[HOSTILE],
         note=HOSTILE,

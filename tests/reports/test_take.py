@@ -15,9 +15,10 @@ from engine.protocol.kept import Kept
 from engine.protocol.take import Take
 from engine.reports import texts
 from engine.reports.answer import MARKS, paragraphs
-from engine.reports.html import content_security_policy, html
+from engine.reports.html import html
 from engine.reports.measures import LEAST_USUAL, lines, usual_of
 from engine.reports.requests import TakeReport
+from engine.reports.style import content_security_policy
 from tests.harness import sample_takes
 
 from .reading import Read

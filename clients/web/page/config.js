@@ -11,6 +11,7 @@ import { Problem } from "./problem.js";
  * @property {RTCIceServer[]} ice_servers
  * @property {string | null} link_host host by which other machines reach the server
  * @property {boolean} words whether the server can recognise words
+ * @property {boolean} [pdf] whether it can make reports as PDF
  * @property {number} resume_s how long the server keeps a session without its speaker
  */
 

@@ -6,6 +6,7 @@ import { actionButton } from "../ui/controls.js";
 import { byId, focused, h, present } from "../ui/elements.js";
 import { clock, figure, title } from "../ui/format.js";
 import { icon } from "../ui/icons.js";
+import { saveFile } from "../ui/save.js";
 import { words } from "../words/words.js";
 import { plainAnswer, reviewedTake } from "../transcript/review.js";
 import { measuresTable } from "./measures.js";
@@ -256,8 +257,6 @@ export function savedSession({ data: { session, summary, review, parts, cues, ca
  */
 export function saveSummary(record) {
   const saved = savedSession(record);
-  const link = h("a", { download: `sottovoce-${saved.saved_at.slice(0, 16).replace(/[:T]/g, "-")}.json` });
-  link.href = URL.createObjectURL(new Blob([JSON.stringify(saved, null, 2)], { type: "application/json" }));
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  const name = `sottovoce-${saved.saved_at.slice(0, 16).replace(/[:T]/g, "-")}.json`;
+  saveFile(new Blob([JSON.stringify(saved, null, 2)], { type: "application/json" }), name);
 }

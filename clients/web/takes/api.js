@@ -13,7 +13,7 @@ const PAGE = 50;
 export const NONE = /** @type {RecordState} */ ({ possible: false, why: "", kept: null, problem: "" });
 
 /** @param {string} id */
-const ofTake = (id) => `record/takes/${encodeURIComponent(id)}`;
+export const ofTake = (id) => `record/takes/${encodeURIComponent(id)}`;
 
 /**
  * Return what the server says of the record; one that knows of none has none. Null when it is away.
@@ -150,3 +150,5 @@ export const soundAddress = (id) => `${ofTake(id)}/sound`;
 export const exportAddress = (id) => `${ofTake(id)}/export`;
 
 export const EXPORT_ALL = "record/export";
+
+export const EXPORT_WITH_REPORTS = `${EXPORT_ALL}?reports=html`;

@@ -4,7 +4,7 @@ import { takeAddress } from "../page/address.js";
 import { actionButton, notice, placeTitle } from "../ui/controls.js";
 import { h } from "../ui/elements.js";
 import { words } from "../words/words.js";
-import { EXPORT_ALL, listTakes } from "./api.js";
+import { EXPORT_ALL, EXPORT_WITH_REPORTS, listTakes } from "./api.js";
 import { keepsAnything } from "./consent.js";
 import { about, figureText, keptOf, nameOf } from "./describe.js";
 
@@ -106,6 +106,7 @@ function manage(any, asked, act, importing) {
       "div",
       { class: "all-takes" },
       any ? row(h("a", { class: "secondary", href: EXPORT_ALL, download: true }, text.exportAll), text.exportHint) : null,
+      any ? row(h("a", { class: "secondary", href: EXPORT_WITH_REPORTS, download: true }, text.exportReports), text.exportReportsHint) : null,
       row(add, text.importHint),
       any || asked ? row(button(text.forget, "takes_forget", "secondary", act), "") : null,
     ),

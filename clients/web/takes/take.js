@@ -2,6 +2,7 @@
 
 import { cardParts } from "../drills/card.js";
 import { addressOf } from "../page/address.js";
+import { reportControls } from "../page/report.js";
 import { measuresTable } from "../summary/measures.js";
 import { findingsList, timeline } from "../summary/summary.js";
 import { nameOf as partName } from "../transcript/answer.js";
@@ -10,7 +11,7 @@ import { actionButton, labelled, placeTitle, select, wayBack } from "../ui/contr
 import { h } from "../ui/elements.js";
 import { clock, figure, title } from "../ui/format.js";
 import { words } from "../words/words.js";
-import { exportAddress, getTake, listTakes, onceWritten, soundAddress } from "./api.js";
+import { exportAddress, getTake, listTakes, ofTake, onceWritten, soundAddress } from "./api.js";
 import { about, nameOf } from "./describe.js";
 import { editForm } from "./edit.js";
 import { Replay } from "./replay.js";
@@ -19,12 +20,13 @@ import { Replay } from "./replay.js";
 /** @import { Configuration } from "../page/config.js" */
 /** @import { Target } from "../summary/measures.js" */
 /** @import { Child } from "../ui/elements.js" */
-/** @import { PlaceView } from "../page/view.js" */
+/** @import { Page, PlaceView } from "../page/view.js" */
 
 const text = words.takes;
 
 /** @type {PlaceView} */
-export async function takeView({ ids: [id = ""] }, { config, session, takes }, visit) {
+export async function takeView({ ids: [id = ""] }, page, visit) {
+  const { config, session, takes } = page;
   const get = () => getTake(id);
   const isNew = id === session.record.taken?.id;
   const [take, { takes: others }] = await Promise.all([isNew ? onceWritten(get) : get(), listTakes()]);
@@ -43,7 +45,7 @@ export async function takeView({ ids: [id = ""] }, { config, session, takes }, v
     take.note ? h("p", { class: "own-note" }, take.note) : null,
     take.question && take.question !== nameOf(take) && !review ? h("p", { class: "lead" }, words.transcript.question(take.question)) : null,
     ...(drawn ? drawn.first : [take.findings.length ? findingsList(take.findings) : null]),
-    actions(take, () => takes.remove(id)),
+    actions(take, page, () => takes.remove(id)),
     replay?.element,
     ...(drawn ? drawn.answer : [take.word_measures && figures(take.word_measures), partsHeard(take.parts)]),
     take.exercise ? h("p", { class: "lead" }, `${text.score}: ${take.exercise.score === null ? words.summary.none : figure(take.exercise.score, "")}`) : null,
@@ -60,12 +62,14 @@ const cardChildren = (card) => /** @type {(Node | string)[]} */ (cardParts({ car
 
 /**
  * @param {Take} take
+ * @param {Page} page
  * @param {() => void} remove
  */
-function actions({ id }, remove) {
+function actions({ id }, page, remove) {
   return h(
     "div",
     { class: "row" },
+    ...reportControls(page, ofTake(id), `take-${id}`),
     h("a", { class: "secondary", href: exportAddress(id), download: true }, text.export),
     actionButton(text.remove, "take_remove", "secondary", remove),
   );

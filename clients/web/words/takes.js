@@ -38,6 +38,13 @@ export const record = {
   gone: "This isn't there. It may have been deleted.",
 };
 
+export const report = {
+  open: "Report",
+  tab: "to print, in a new tab",
+  pdf: "Report as PDF",
+  making: "Making the PDF. This takes a few seconds…",
+};
+
 export const keeping = {
   keepable: KEEPABLE,
   mark: (/** @type {Kept} */ kept) => (names(kept).length ? `Keeping ${listed(names(kept))}` : "Keeping nothing"),
@@ -101,6 +108,8 @@ export const takes = {
   manage: "All takes",
   exportAll: "Download all",
   exportHint: "A zip: one JSON file a take, a table, and the sound.",
+  exportReports: "Download all, with reports",
+  exportReportsHint: "The same, and a page to print for each take.",
   import: "Add from a file",
   importHint: "What was downloaded here, or saved after a session.",
   imported: (/** @type {number} */ added, /** @type {number} */ present, /** @type {number} */ beside) =>

@@ -7,7 +7,7 @@ import { problems } from "./problems.js";
 import { programme } from "./programme.js";
 import { connecting, finishing, glosses, instruments, listening, lost, ready, trace, why } from "./session.js";
 import { summary } from "./summary.js";
-import { keeping, places, record, recording, takes } from "./takes.js";
+import { keeping, places, record, recording, report, takes } from "./takes.js";
 import { transcript } from "./transcript.js";
 
 export const words = {
@@ -34,6 +34,7 @@ export const words = {
   ready,
   record,
   recording,
+  report,
   settings,
   status,
   summary,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib import metadata, resources
+from importlib.util import find_spec
 
 import msgspec
 from starlette.applications import Starlette
@@ -32,6 +33,7 @@ from . import (
     programme_routes,
     record_routes,
     recording_routes,
+    report_routes,
     room_routes,
     story_routes,
     whip,
@@ -92,6 +94,7 @@ def create_app(hub: Hub, within: LifespanContext | None = None) -> Starlette:
             Route("/rooms/{id}/observers", room_routes.observe, methods=["POST"]),
             WebSocketRoute("/rooms/{id}/live", room_routes.live),
             *record_routes.ROUTES,
+            *report_routes.ROUTES,
             *programme_routes.ROUTES,
             *story_routes.ROUTES,
             *analogy_routes.ROUTES,
@@ -147,6 +150,7 @@ async def config(request: Request) -> Response:
         "resume_s": hub.settings.resume_s,
         "stall_s": hub.settings.stall_s,
         "words": hub.words.unavailable is None,
+        "pdf": find_spec("weasyprint") is not None,
     }
     return Response(msgspec.json.encode(body), media_type="application/json")
 
@@ -214,7 +218,7 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 host = Headers(scope=scope).get("host", "")
-                headers.setdefault(  # the page of feedback is stricter, but for its form
+                headers.setdefault(  # reports and the page of feedback are stricter
                     "content-security-policy",
                     CONTENT_SECURITY_POLICY.format(workers=connect_sources(host, self._ports)),
                 )

@@ -22,7 +22,6 @@ from engine.store.record import Record
 
 from .bodies import read_body
 from .problems import Problem
-from .programme_routes import zone_of
 from .record_requests import (
     NOBODY_ELSES,
     as_json,
@@ -32,6 +31,7 @@ from .record_requests import (
     owner,
     problem_of,
     tagged,
+    zone_of,
 )
 
 DAYS = 14

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, time
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 from msgspec import Struct
@@ -23,7 +22,7 @@ from engine.server.hub import Hub
 
 from .bodies import read_body
 from .problems import Problem
-from .record_requests import NOBODY_ELSES, called, decoded, hub_of, owner, problem_of, tagged
+from .record_requests import NOBODY_ELSES, called, decoded, hub_of, owner, problem_of, tagged, zone_of
 
 AT = "18:00"
 """Time of day of reminders, unless another one is asked for."""
@@ -132,17 +131,6 @@ async def reminders(request: Request) -> Response:
     text = calendar(hub.training.programme, now.astimezone(zone_of(request)).date(), at, now)
     headers = {**NOBODY_ELSES, "content-disposition": 'attachment; filename="practice.ics"'}
     return Response(text, headers=headers, media_type="text/calendar")
-
-
-def zone_of(request: Request) -> ZoneInfo:
-    """Return the zone of the person who asks, from ``?zone=``; a :class:`Problem` where it names none."""
-    asked = request.query_params.get("zone", "")
-    try:
-        return ZoneInfo(asked)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise Problem(
-            400, f"zone={asked[:64]}: say your time zone by its name, such as Europe/Berlin"
-        ) from error
 
 
 ROUTES = [

@@ -5,13 +5,25 @@ from __future__ import annotations
 import functools
 import hashlib
 from collections.abc import Callable
-from typing import IO, TypeVar
+from typing import IO, TypeVar, get_args
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from engine.errors import NoSuchRound, NoSuchTake, RecordError, RecordUnavailable, SottovoceError, UsageError
+from engine.errors import (
+    NoSuchRound,
+    NoSuchTake,
+    RecordError,
+    RecordUnavailable,
+    ReportError,
+    ReportsBusy,
+    ReportTooLong,
+    SottovoceError,
+    UsageError,
+)
+from engine.reports.requests import Paper
 from engine.server.hub import Hub
 from engine.server.record.service import CALL_S
 from engine.store.record import Record
@@ -68,6 +80,12 @@ def problem_of(error: SottovoceError) -> Problem:
             return Problem(404, str(error), reason="round")
         case RecordUnavailable() | RecordError():
             return Problem(503, str(error), {"retry-after": "5"}, "record")
+        case ReportsBusy():
+            return Problem(503, str(error), {"retry-after": "10"}, "busy")
+        case ReportTooLong():
+            return Problem(422, str(error), reason="long")
+        case ReportError():
+            return Problem(501, str(error), reason="report")
         case UsageError():
             return Problem(400, str(error))
         case _:
@@ -94,6 +112,39 @@ async def into_file(request: Request, hub: Hub, file: IO[bytes]) -> int:
             held.clear()
     await hub.record.beside(functools.partial(file.write, bytes(held)))
     return size
+
+
+def zone_of(request: Request) -> ZoneInfo:
+    """Return the time zone that a request names, as ``?zone=Europe/Berlin``.
+
+    Raises
+    ------
+    Problem
+        400 for none.
+    """
+    asked = request.query_params.get("zone", "")
+    try:
+        return ZoneInfo(asked)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise Problem(
+            400, f"zone={asked[:64]}: say your time zone by its name, such as Europe/Berlin"
+        ) from error
+
+
+def paper_of(request: Request) -> Paper:
+    """Return the paper that a request asks for.
+
+    Raises
+    ------
+    Problem
+        400 for one that isn't known.
+    """
+    asked = request.query_params.get("paper", "a4")
+    for paper in get_args(Paper):
+        if asked == paper:
+            found: Paper = paper
+            return found
+    raise Problem(400, f"paper must be one of {', '.join(get_args(Paper))}")
 
 
 def decoded(body: bytes, kind: type[Result]) -> Result:

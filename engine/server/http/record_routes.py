@@ -5,6 +5,7 @@ Whoever is nobody for :class:`engine.server.record.identity.Identity` gets 403 f
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from collections.abc import AsyncIterator
 from typing import IO, BinaryIO, cast
@@ -34,6 +35,7 @@ from .record_requests import (
     json_response,
     names_tag,
     owner,
+    paper_of,
     problem_of,
     tagged,
 )
@@ -175,13 +177,19 @@ async def sound(request: Request) -> Response:
 
 
 async def export(request: Request) -> Response:
-    """Return everything that is kept, as a zip."""
+    """Return everything that is kept, as a zip; with ``?reports=html`` a printable report of each take."""
     hub, person = owner(request)
+    with_reports, paper = _with_reports(request), paper_of(request)
 
     def work(record: Record) -> IO[bytes]:
         file = tempfile.SpooledTemporaryFile(MEMORY_BYTES)  # noqa: SIM115 - the response closes it
         try:
-            record.export(person, cast(BinaryIO, file))
+            with contextlib.ExitStack() as stack:
+                report = None
+                if with_reports:
+                    every = hub.record.reports.every_take(hub.profiles.get, hub.record.now(), "html", paper)
+                    report = stack.enter_context(every)
+                record.export(person, cast(BinaryIO, file), report)
         except BaseException:
             file.close()
             raise
@@ -227,6 +235,13 @@ ROUTES = [
 async def _document(request: Request) -> bytes:
     hub, person = owner(request)
     return await called(hub, lambda record: encode_take(record.take(person, request.path_params["id"])))
+
+
+def _with_reports(request: Request) -> bool:
+    asked = request.query_params.get("reports")
+    if asked not in (None, "html"):
+        raise Problem(400, "reports must be html: a PDF of a take comes from /record/takes/{id}/report.pdf")
+    return asked is not None
 
 
 def _limit(request: Request) -> int:

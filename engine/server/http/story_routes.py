@@ -23,8 +23,7 @@ from engine.store.stories import told
 
 from .bodies import read_body
 from .problems import Problem
-from .programme_routes import zone_of
-from .record_requests import NOBODY_ELSES, as_json, called, decoded, owner, problem_of, tagged
+from .record_requests import NOBODY_ELSES, as_json, called, decoded, owner, problem_of, tagged, zone_of
 
 
 class KeptNote(Struct, frozen=True, kw_only=True):

@@ -30,6 +30,7 @@ from engine.store.writer import RecordWriter
 
 from .identity import Identity, OnePerson
 from .recordings import RecordingReader
+from .reports import ReportService
 from .sound_capture import Chunk, recording
 
 CALL_S = 20.0
@@ -95,6 +96,7 @@ class RecordService:
     ----------
     identity : says who a visitor is.
     recordings : makes takes of recordings that are sent here.
+    reports : prints what the record has.
     """
 
     def __init__(
@@ -107,6 +109,7 @@ class RecordService:
         self.identity = OnePerson(settings) if identity is None else identity
         self.recordings = RecordingReader()
         self.now = now
+        self.reports = ReportService()
         self._owner = settings.record
         self._open = functools.partial(_opened, settings) if opened is None else opened
         self._allowed: dict[str, Kept | None] = {}
@@ -280,6 +283,7 @@ class RecordService:
         """Write what waits, as far as that is possible in bounded time, and close the record."""
         self._closed = True
         self.recordings.stop()
+        await asyncio.to_thread(self.reports.close)
         pool, self._threads = self._threads, None
         if pool is not None:
             await asyncio.to_thread(self._close, pool)
