@@ -1230,6 +1230,7 @@ export interface PartGap {
 /** One part of a skill's figure in one take. */
 export interface PartFigure {
   take: string;
+  at: string;
   measure: string;
   title: string;
   value: number | null;

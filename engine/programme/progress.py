@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import bisect
+import functools
 import math
 import statistics
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, tzinfo
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, tzinfo
+from typing import Literal
+
+import msgspec
 
 from engine.protocol.take import Take
 
@@ -13,7 +18,7 @@ from .gaps import NO_TARGETS
 from .measures import MEASURES, median_f0
 from .phases import Phases, day_of
 from .records import Point, Series, Spread, Streak
-from .script import Part, Programme
+from .script import Part, Programme, SkillScript
 from .skills import NO_ASKS, Asks, Scored
 from .spread import spread
 
@@ -22,6 +27,8 @@ STEADY_ST = 0.5
 
 LEAST_USUAL = 3
 """Takes that one's usual pitch is told from."""
+
+UNKNOWN_SPREAD = Spread(sd=None, degrees=0.0, repeats=0)
 
 FREE_DAYS = 2
 """Days off in between that a run of practice survives: rest is part of training."""
@@ -43,56 +50,26 @@ def series(
     return of_scored(Scored(programme, takes, asks), zone, targets)
 
 
-def of_scored(scored: Scored, zone: tzinfo, targets: Mapping[str, float] = NO_TARGETS) -> list[Series]:
-    """Return the series of takes whose figures are counted already."""
-    programme = scored.programme
-    phases = Phases(programme, scored.takes, zone)
-    found = []
-    for skill in programme.skill:
-        points = [
-            Point(take=take.id, at=take.begun_at, value=value)
-            for take in scored.takes
-            if (value := scored.value(take, skill.name)) is not None
-        ]
-        found.append(
-            Series(
-                kind="skill",
-                name=skill.name,
-                title=skill.title,
-                unit="of 10",
-                points=points,
-                target_low=targets.get(skill.name, skill.target),
-                target_high=None,
-                baseline=_baseline(points, phases, programme.least_takes),
-                spread=spread(scored, phases, skill.name),
-            )
-        )
-    parts: dict[str, Part] = {}
-    for skill in programme.skill:
-        for part in skill.part:
-            parts.setdefault(part.measure, part)
-    found += (_of_measure(part, scored, phases) for part in parts.values())
-    return [*found, _steady_pitch(scored.takes)]
+def of_scored(
+    scored: Scored,
+    zone: tzinfo,
+    targets: Mapping[str, float] = NO_TARGETS,
+    *,
+    since: datetime | None = None,
+    only: tuple[str, str] | None = None,
+) -> list[Series]:
+    """Return the series of takes whose figures are counted already.
 
-
-def _of_measure(part: Part, scored: Scored, phases: Phases) -> Series:
-    measure = MEASURES[part.measure]
-    points = [
-        Point(take=take.id, at=take.begun_at, value=value)
-        for take in scored.takes
-        if (value := measure.read(take)) is not None
+    Parameters
+    ----------
+    since : takes that began before it are no points; baselines and spreads rest on all.
+    only : kind and name of the one series that is wanted.
+    """
+    return [
+        make()
+        for kind, name, make in _Charts(scored, zone, targets, since).all()
+        if only is None or only == (kind, name)
     ]
-    return Series(
-        kind="measure",
-        name=part.measure,
-        title=measure.title,
-        unit=measure.unit,
-        points=points,
-        target_low=part.least,
-        target_high=part.most,
-        baseline=_baseline(points, phases, scored.programme.least_takes),
-        spread=Spread(sd=None, degrees=0.0, repeats=0),
-    )
 
 
 def usual_pitch_hz(takes: Iterable[Take]) -> float | None:
@@ -101,35 +78,94 @@ def usual_pitch_hz(takes: Iterable[Take]) -> float | None:
     return statistics.median(known) if len(known) >= LEAST_USUAL else None
 
 
-def _steady_pitch(takes: Sequence[Take]) -> Series:
-    """Return each take's median F0 against one's own usual: the median of the takes before it."""
-    points: list[Point] = []
-    before: list[float] = []
-    for take in takes:
-        f0_hz = median_f0(take)
-        if f0_hz is None:
-            continue
-        if len(before) >= LEAST_USUAL:
-            value = 12.0 * math.log2(f0_hz / statistics.median(before))
-            points.append(Point(take=take.id, at=take.begun_at, value=value))
-        before.append(f0_hz)
-    return Series(
-        kind="measure",
-        name="steady_pitch",
-        title="pitch against your usual",
-        unit="st",
-        points=points,
-        target_low=-STEADY_ST,
-        target_high=STEADY_ST,
-        baseline=None,
-        spread=Spread(sd=None, degrees=0.0, repeats=0),
-    )
+class _Charts:
+    """Makes series from takes."""
 
+    def __init__(
+        self, scored: Scored, zone: tzinfo, targets: Mapping[str, float], since: datetime | None
+    ) -> None:
+        self._scored = scored
+        self._programme = scored.programme
+        self._targets = targets
+        self._phases = Phases(scored.programme, scored.takes, zone)
+        self._takes = [take for take in scored.takes if since is None or take.begun_at >= since]
 
-def _baseline(points: Sequence[Point], phases: Phases, least: int) -> float | None:
-    ids = {take.id for take in phases.baseline}
-    values = [point.value for point in points if point.take in ids]
-    return math.fsum(values) / len(values) if len(values) >= max(least, 1) else None
+    def all(self) -> Iterator[tuple[str, str, Callable[[], Series]]]:
+        """Yield kind and name of each series, and what makes it."""
+        parts: dict[str, Part] = {}
+        for skill in self._programme.skill:
+            yield "skill", skill.name, functools.partial(self._of_skill, skill)
+            for part in skill.part:
+                parts.setdefault(part.measure, part)
+        for part in parts.values():
+            yield "measure", part.measure, functools.partial(self._of_measure, part)
+        yield "measure", "steady_pitch", self._steady_pitch
+
+    def _of_skill(self, skill: SkillScript) -> Series:
+        return self._series(
+            "skill",
+            skill.name,
+            skill.title,
+            "of 10",
+            lambda take: self._scored.value(take, skill.name),
+            (self._targets.get(skill.name, skill.target), None),
+            spread(self._scored, self._phases, skill.name),
+        )
+
+    def _of_measure(self, part: Part) -> Series:
+        measure = MEASURES[part.measure]
+        target = (part.least, part.most)
+        return self._series("measure", part.measure, measure.title, measure.unit, measure.read, target)
+
+    def _steady_pitch(self) -> Series:
+        """Return each take's median F0 against one's own usual: the median of the takes before it."""
+        values: dict[str, float] = {}
+        before: list[float] = []
+        for take in self._scored.takes:
+            f0_hz = median_f0(take)
+            if f0_hz is None:
+                continue
+            if len(before) >= LEAST_USUAL:
+                usual_hz = (before[len(before) // 2] + before[(len(before) - 1) // 2]) / 2.0
+                values[take.id] = 12.0 * math.log2(f0_hz / usual_hz)
+            bisect.insort(before, f0_hz)
+        found = self._series(
+            "measure",
+            "steady_pitch",
+            "pitch against your usual",
+            "st",
+            lambda take: values.get(take.id),
+            (-STEADY_ST, STEADY_ST),
+        )
+        return msgspec.structs.replace(found, baseline=None)
+
+    def _series(
+        self,
+        kind: Literal["skill", "measure"],
+        name: str,
+        title: str,
+        unit: str,
+        read: Callable[[Take], float | None],
+        target: tuple[float | None, float | None],
+        varies: Spread = UNKNOWN_SPREAD,
+    ) -> Series:
+        first = [value for take in self._phases.baseline if (value := read(take)) is not None]
+        enough = len(first) >= max(self._programme.least_takes, 1)
+        return Series(
+            kind=kind,
+            name=name,
+            title=title,
+            unit=unit,
+            points=[
+                Point(take=take.id, at=take.begun_at, value=value)
+                for take in self._takes
+                if (value := read(take)) is not None
+            ],
+            target_low=target[0],
+            target_high=target[1],
+            baseline=math.fsum(first) / len(first) if enough else None,
+            spread=varies,
+        )
 
 
 def streak(takes: Sequence[Take], day: date, zone: tzinfo) -> Streak:

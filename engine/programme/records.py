@@ -22,6 +22,9 @@ class PartFigure(Struct, frozen=True, kw_only=True):
     take: str
     """Id of the take."""
 
+    at: datetime
+    """When it began."""
+
     measure: str
     """A key of :data:`engine.programme.measures.MEASURES`."""
 

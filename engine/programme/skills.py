@@ -128,6 +128,7 @@ def figure(programme: Programme, skill: SkillScript, take: Take, asks: Asks = NO
     evidence = [
         PartFigure(
             take=take.id,
+            at=take.begun_at,
             measure=part.measure,
             title=MEASURES[part.measure].title,
             value=None if reached is None else values[part.measure],

@@ -79,10 +79,17 @@ class Standing:
         """Return the comparison of the guided takes with those of the beginning."""
         return validation.of_scored(self._scored, self._now, self._zone)
 
-    def progress(self) -> Progress:
-        """Return the series of skills and measures, and the run of days with practice."""
+    def progress(self, weeks: int | None = None, only: tuple[str, str] | None = None) -> Progress:
+        """Return the series of skills and measures, and the run of days with practice.
+
+        Parameters
+        ----------
+        weeks : of the last so many weeks; of all time by default.
+        only : kind and name of the one series that is wanted; all by default.
+        """
+        since = None if weeks is None else self._now - timedelta(weeks=weeks)
         return Progress(
-            series=progress.of_scored(self._scored, self._zone, self._targets),
+            series=progress.of_scored(self._scored, self._zone, self._targets, since=since, only=only),
             streak=progress.streak(self._scored.takes, self.day, self._zone),
         )
 

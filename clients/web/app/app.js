@@ -260,6 +260,7 @@ export class App {
     this.#floating.setPace(reading.pace_wpm, record.target("pace"));
     this.#layout.setLossy(trace.lossy);
     this.#layout.setStatus(this.machine.state, record.at_s, muted);
+    this.#layout.setLeft(record.at_s, this.session.task?.minutes ?? 0);
   }
 
   // Showing
@@ -324,6 +325,7 @@ export class App {
       words: this.transcript.view,
       kept: this.takes.kept,
       place: this.places.title,
+      planned: this.takes.possible ? (this.takes.kept?.figures ? "today" : "first") : "",
       taken: Boolean(record.taken?.kept),
     };
   }

@@ -87,6 +87,18 @@ export class Layout {
   }
 
   /**
+   * Show how much of the time for an answer is left, as a thin line; it is quiet about who goes on longer.
+   *
+   * @param {number} at_s
+   * @param {number} minutes for the answer; 0 for no limit
+   */
+  setLeft(at_s, minutes) {
+    const line = byId("asked-left");
+    line.hidden = !minutes;
+    if (minutes) line.style.setProperty("--left", Math.max(0, 1 - at_s / (60 * minutes)).toFixed(3));
+  }
+
+  /**
    * Show while a session goes on that words are on.
    *
    * @param {WordsView | null} spoken

@@ -67,6 +67,8 @@ export interface Task {
   purpose: string;
   /** What is asked, shown while the person speaks; a drill asks its own. */
   question: string;
+  /** How long to answer. */
+  minutes?: number;
   /** Id of the signature story that is told. */
   story?: string;
   drill?: { name: string; level: Card["level"] };
@@ -136,6 +138,8 @@ export interface View {
   kept: Kept | null;
   /** Title of the place that is shown. */
   place: string;
+  /** Whether there is a plan for today, or could be one. */
+  planned: "today" | "first" | "";
   /** Whether the session just ended was kept. */
   taken: boolean;
 }

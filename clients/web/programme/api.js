@@ -26,8 +26,20 @@ export const getGaps = () => read(addressOf("gaps"));
 /** @returns {Promise<Validation>} */
 export const getValidation = () => read(addressOf("validation"));
 
+/** Weeks that all charts together show. */
+const WEEKS = 26;
+
 /** @returns {Promise<Progress>} */
-export const getProgress = () => read(addressOf("progress"));
+export const getProgress = () => read(addressOf("progress", { weeks: String(WEEKS) }));
+
+/**
+ * Return one chart, over all time.
+ *
+ * @param {"skill" | "measure"} kind
+ * @param {string} name
+ * @returns {Promise<Progress>}
+ */
+export const getSeries = (kind, name) => read(addressOf("progress", { [kind]: name }));
 
 /**
  * Note what became of an item of a day's plan; null takes that back.

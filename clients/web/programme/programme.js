@@ -33,10 +33,10 @@ export class Programme {
    *
    * @param {PlanItem} item
    */
-  beginItem({ name, how, drill, level }) {
+  beginItem({ name, how, drill, level, minutes }) {
     const { drills } = this.#page;
     const chosen = drill ? { name: drill, level: level ?? drills.drill.level } : undefined;
-    this.#page.begin({ purpose: name, question: drill ? "" : how, drill: chosen });
+    this.#page.begin({ purpose: name, question: drill ? "" : how, drill: chosen, ...(drill ? {} : { minutes }) });
   }
 
   /**

@@ -3,48 +3,53 @@
 import { addressOf, takeAddress } from "../page/address.js";
 import { NotThere } from "../page/record-api.js";
 import { placeTitle, wayBack } from "../ui/controls.js";
-import { h } from "../ui/elements.js";
-import { capital, figure } from "../ui/format.js";
+import { h, present } from "../ui/elements.js";
+import { capital, figure, moment } from "../ui/format.js";
 import { words } from "../words/words.js";
-import { getProgress } from "./api.js";
+import { getProgress, getSeries } from "./api.js";
 import { chart } from "./chart.js";
 
 /** @import { PlaceView } from "../page/view.js" */
-/** @import { Series } from "../protocol.js" */
+/** @import { Point, Series } from "../protocol.js" */
 
 const text = words.programme;
 
 /** @type {PlaceView} */
 export async function progressView({ name: place, ids: [name] }) {
+  if (name) return one((await getSeries(place === "measure" ? "measure" : "skill", name)).series[0]);
   const { series, streak } = await getProgress();
   const [skills, measures] = ["skill", "measure"].map((kind) => series.filter((found) => found.kind === kind));
-  if (name) return one((place === "measure" ? measures : skills).find((found) => found.name === name));
   return [
     wayBack(addressOf("programme"), text.back),
     placeTitle(text.progress),
     h("p", { class: "lead" }, streak.sentence),
     h("p", { class: "aside" }, text.progressLead),
     legend(),
-    charts("skills", text.skills, skills),
-    charts("measures", text.measures, measures),
+    h("section", { "aria-labelledby": "skills-title" }, h("h3", { id: "skills-title" }, text.skills), ...charts(skills)),
+    onceOpened(text.measures, () => charts(measures)),
   ];
 }
 
 /**
- * @param {string} id
- * @param {string} heading
- * @param {Series[]} all
+ * What is drawn only once it is opened: there may be much of it.
+ *
+ * @param {string} summary
+ * @param {() => (Node | null)[]} draw
  */
-function charts(id, heading, all) {
+function onceOpened(summary, draw) {
+  const details = h("details", { class: "mark-notes" }, h("summary", {}, summary));
+  details.addEventListener("toggle", () => details.append(...present(draw())), { once: true });
+  return details;
+}
+
+/** @param {Series[]} all */
+function charts(all) {
   const told = all.filter(({ points }) => points.length > 0);
   const rest = all.filter(({ points }) => points.length === 0);
-  return h(
-    "section",
-    { class: "charts", "aria-labelledby": `${id}-title` },
-    h("h3", { id: `${id}-title` }, heading),
-    told.map(smallChart),
+  return [
+    told.length ? h("div", { class: "charts" }, told.map(smallChart)) : null,
     rest.length ? h("p", { class: "aside" }, text.untold(rest.map(({ title }) => title))) : null,
-  );
+  ];
 }
 
 /** @param {Series} series */
@@ -87,20 +92,15 @@ function targetText(low, high, unit) {
 
 /** @param {Series} series */
 function table({ points, unit }) {
-  const rows = [...points].reverse().map(({ take, at, value }) =>
+  const row = (/** @type {Point} */ { take, at, value }) =>
     h(
       "tr",
       { role: "row" },
-      h("th", { scope: "row", role: "rowheader" }, h("a", { href: takeAddress(take) }, new Date(at).toLocaleString("en-GB", { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" }))),
+      h("th", { scope: "row", role: "rowheader" }, h("a", { href: takeAddress(take) }, moment(at))),
       h("td", { role: "cell", "data-name": text.figure }, figure(value, unit)),
-    ),
-  );
-  return h(
-    "details",
-    { class: "mark-notes" },
-    h("summary", {}, text.table),
-    h("table", { role: "table", "aria-labelledby": "place-title" }, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, text.openTake), h("th", { scope: "col" }, text.figure))), h("tbody", { role: "rowgroup" }, rows)),
-  );
+    );
+  const head = h("thead", {}, h("tr", {}, h("th", { scope: "col" }, text.openTake), h("th", { scope: "col" }, text.figure)));
+  return onceOpened(text.table, () => [h("table", { role: "table", "aria-labelledby": "place-title" }, head, h("tbody", { role: "rowgroup" }, [...points].reverse().map(row)))]);
 }
 
 function legend() {

@@ -4,7 +4,7 @@ import { addressOf, takeAddress } from "../page/address.js";
 import { NotThere } from "../page/record-api.js";
 import { actionButton, labelled, placeTitle, wayBack } from "../ui/controls.js";
 import { h } from "../ui/elements.js";
-import { capital, figure } from "../ui/format.js";
+import { capital, figure, moment } from "../ui/format.js";
 import { words } from "../words/words.js";
 import { getGaps } from "./api.js";
 import { gradesMeaning, points } from "./gaps.js";
@@ -80,12 +80,16 @@ function partRow({ title, value, unit, target, grade, score, lost }) {
  * @param {PartGap[]} parts
  */
 function takesOf(parts) {
-  /** @type {Map<string, string[]>} */
-  const values = new Map();
+  /** @type {Map<string, { at: string, values: string[] }>} */
+  const takes = new Map();
   for (const { evidence } of parts)
-    for (const { take, title, value, unit } of evidence)
-      if (value !== null) values.set(take, [...(values.get(take) ?? []), `${title} ${figure(value, unit)}`]);
-  const items = [...values].map(([take, said], i) => h("li", {}, h("a", { href: takeAddress(take) }, text.takeNumber(i + 1)), ": ", said.join(", ")));
+    for (const { take, at, title, value, unit } of evidence) {
+      if (value === null) continue;
+      const { values } = takes.get(take) ?? { values: [] };
+      takes.set(take, { at, values: [...values, `${title} ${figure(value, unit)}`] });
+    }
+  const oldestFirst = [...takes].sort(([, one], [, other]) => Date.parse(one.at) - Date.parse(other.at));
+  const items = oldestFirst.map(([take, { at, values }]) => h("li", {}, h("a", { href: takeAddress(take) }, moment(at)), ": ", values.join(", ")));
   return h("details", { class: "mark-notes" }, h("summary", {}, text.takesTitle), h("ul", { class: "plain" }, items));
 }
 

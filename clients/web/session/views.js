@@ -38,7 +38,7 @@ export function ready(view, tools) {
       h("span", {}, words.ready.profile(title(view.profile)), " ", tools.button(words.ready.change, "settings", "link")),
       wordsLine(view.words, tools.button),
     ),
-    view.kept?.figures ? h("a", { class: "quiet-link", href: "#programme" }, words.programme.todayLink) : null,
+    view.planned ? h("a", { class: "quiet-link", href: "#programme" }, words.programme.links[view.planned]) : null,
     view.hasLast ? tools.button(words.ready.last, "review", "link") : null,
   ];
 }

@@ -1,18 +1,11 @@
 /** A take in a few words: its name, when it was, its one figure, and what was kept of it. */
 
-import { clock, figure } from "../ui/format.js";
+import { clock, figure, moment } from "../ui/format.js";
 import { words } from "../words/words.js";
 
 /** @import { Take, TakeEntry, TakeFigure } from "../protocol.js" */
 
 const text = words.takes;
-
-/** @param {string} begun_at wall time with its zone */
-export function when(begun_at) {
-  const date = new Date(begun_at);
-  const sameYear = date.getFullYear() === new Date().getFullYear();
-  return date.toLocaleString("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", ...(sameYear ? {} : { year: "numeric" }) });
-}
 
 /** @param {Pick<Take, "kind">} take */
 export const kindOf = ({ kind }) => text.kinds[kind] ?? kind;
@@ -42,4 +35,4 @@ export const keptOf = ({ kept, sound }) => text.kept({ ...kept, sound: kept.soun
  *
  * @param {Pick<Take, "begun_at" | "kind" | "duration_s" | "title" | "question">} take
  */
-export const about = (take) => [when(take.begun_at), nameOf(take) === kindOf(take) ? "" : kindOf(take), clock(take.duration_s)].filter(Boolean).join(" · ");
+export const about = (take) => [moment(take.begun_at), nameOf(take) === kindOf(take) ? "" : kindOf(take), clock(take.duration_s)].filter(Boolean).join(" · ");

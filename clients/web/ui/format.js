@@ -39,5 +39,16 @@ export function title(name) {
   return name ? capital(name).replaceAll("_", " ") : "";
 }
 
+/**
+ * A day and time; the year only where it is another one.
+ *
+ * @param {string} at with its zone
+ */
+export function moment(at) {
+  const date = new Date(at);
+  const sameYear = date.getFullYear() === new Date().getFullYear();
+  return date.toLocaleString("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", ...(sameYear ? {} : { year: "numeric" }) });
+}
+
 /** @param {string} text */
 export const capital = (text) => text[0].toUpperCase() + text.slice(1);

@@ -57,6 +57,8 @@ export const programme = {
   weekLead: "On a day of your choice.",
   tomorrow: (/** @type {string[]} */ titles) => (titles.length ? `Tomorrow: ${listed(titles)}.` : "Nothing is due tomorrow."),
   todayLink: "Today's plan",
+  /** On the first screen: where there is a plan, and where there could be one. */
+  links: { today: "Today's plan", first: "New here? Begin with a plan" },
 
   // Where you are
 

@@ -24,6 +24,8 @@ from .bodies import read_body
 from .problems import Problem
 from .record_requests import NOBODY_ELSES, called, decoded, hub_of, owner, problem_of, tagged, zone_of
 
+MOST_WEEKS = 520
+
 AT = "18:00"
 """Time of day of reminders, unless another one is asked for."""
 
@@ -67,8 +69,9 @@ async def validation(request: Request) -> Response:
 
 
 async def progress(request: Request) -> Response:
-    """Return series for charts over the weeks, and the run of days with practice."""
-    return await _answer(request, Standing.progress)
+    """Return series for charts, and days of practice; of some ``weeks``, one ``skill`` or one ``measure``."""
+    weeks, only = _weeks(request), _one_series(request)
+    return await _answer(request, lambda standing: standing.progress(weeks, only))
 
 
 async def exercise(request: Request) -> Response:
@@ -160,6 +163,22 @@ async def _answer(request: Request, what: Callable[[Standing], Struct | None]) -
     except SottovoceError as error:
         raise problem_of(error) from error
     return tagged(request, body)
+
+
+def _weeks(request: Request) -> int | None:
+    asked = request.query_params.get("weeks")
+    if asked is None:
+        return None
+    if not (asked.isascii() and asked.isdigit() and 1 <= int(asked[:9]) <= MOST_WEEKS):
+        raise Problem(400, f"weeks must be a number from 1 to {MOST_WEEKS}")
+    return int(asked)
+
+
+def _one_series(request: Request) -> tuple[str, str] | None:
+    for kind in ("skill", "measure"):
+        if kind in request.query_params:
+            return kind, request.query_params[kind]
+    return None
 
 
 def _day(request: Request) -> date:

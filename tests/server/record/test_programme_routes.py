@@ -130,6 +130,23 @@ async def test_takes_that_were_not_made_yet_do_not_count(server: Server, page: h
     assert found["streak"]["days"] > 1
 
 
+async def test_charts_are_of_some_weeks_or_of_one_series(server: Server, page: httpx.AsyncClient) -> None:
+    server.now += timedelta(days=35)
+    every = {(one["kind"], one["name"]): one for one in (await asked(page, "progress"))["series"]}
+    newest = {(one["kind"], one["name"]): one for one in (await asked(page, "progress", weeks="2"))["series"]}
+    assert set(newest) == set(every)
+    since = f"{START + timedelta(days=21)}T12"
+    for name, one in newest.items():
+        assert one["points"] == [point for point in every[name]["points"] if point["at"] >= since]
+        assert (one["baseline"], one["spread"]) == (every[name]["baseline"], every[name]["spread"])
+    for kind in ("skill", "measure"):
+        found = await asked(page, "progress", **{kind: "composure"})
+        assert found["series"] == [every[kind, "composure"]]
+    assert (await asked(page, "progress", skill="golf"))["series"] == []
+    answer = await page.get(f"{PROGRAMME}/progress", params={**UTC_ZONE, "weeks": "many"})
+    assert "from 1 to" in problem(answer, 400)
+
+
 async def test_another_take_is_in_the_next_answer(
     server: Server, page: httpx.AsyncClient, folder: Path
 ) -> None:
