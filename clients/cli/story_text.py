@@ -103,7 +103,7 @@ def note_detail(id: str, note: Note, looked: LookBack | None) -> list[str]:
     for one in looked.noticed:
         value = f" {one.value}, target {one.target}" if one.value else ""
         lines += [*_wrapped(f"{one.title}{value}. {one.sentence}")]
-        lines += [f"        {', '.join(one.takes)}"] if one.takes else []
+        lines += [f"        {', '.join(again.take for again in one.takes)}"] if one.takes else []
         lines += [*_wrapped(f"    Try: {one.closes}")] if one.closes else []
     return lines
 

@@ -1434,9 +1434,15 @@ export interface Recurring {
   target: string;
   closes: string;
   earlier: number;
-  takes: string[];
+  takes: Again[];
   recurs: "new" | "not told" | "sometimes" | "usual";
   sentence: string;
+}
+
+/** An earlier take that showed the same. */
+export interface Again {
+  take: string;
+  at: string;
 }
 
 /** Answer to `GET /record/interviews`. */

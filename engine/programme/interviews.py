@@ -182,15 +182,11 @@ def _sentence(skills: Sequence[SkillReadiness]) -> str:
         return "Too few takes yet to tell any of its skills."
     below = [one for one in known if one.gap]
     left = len(skills) - len(known)
-    rest = f", of {left} too little is known" if left else ""
+    said = f"At their target: {len(known) - len(below)} of its {len(skills)} skills."
+    said += f" Too little is known of {left}." if left else ""
     if not below:
-        return f"{len(known)} of its {len(skills)} skills are at their target{rest}."
-    first = below[0]
-    reached = len(known) - len(below)
-    return (
-        f"{reached} of its {len(skills)} skills are at their target, {len(below)} below{rest}. "
-        f"What comes first: {first.title}, {first.at or 0.0:.1f} of {first.target:g}."
-    )
+        return said
+    return f"{said} First comes {below[0].title}: {below[0].at or 0.0:.1f}, target {below[0].target:g}."
 
 
 def check_note(note: Note, programme: Programme) -> None:

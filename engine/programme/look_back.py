@@ -50,6 +50,13 @@ FINDINGS: Mapping[str, str] = MappingProxyType(
 Recurs = Literal["usual", "sometimes", "new", "not told"]
 
 
+class Again(Struct, frozen=True, kw_only=True):
+    """An earlier take that showed the same."""
+
+    take: str
+    at: datetime
+
+
 class Recurring(Struct, frozen=True, kw_only=True):
     """Something noticed in a take, and where else."""
 
@@ -67,8 +74,8 @@ class Recurring(Struct, frozen=True, kw_only=True):
     earlier: int
     """Earlier takes that could have shown it."""
 
-    takes: list[str]
-    """Ids of those that showed it, newest first."""
+    takes: list[Again]
+    """Those that showed it, newest first."""
 
     recurs: Recurs
     sentence: str
@@ -153,11 +160,11 @@ def _found(what: str, take: Take) -> bool | None:
 
 
 def _recurring(seen: _Seen, before: Sequence[Take]) -> Recurring:
-    shown = {
-        one.id: _found(seen.what, one) if seen.part is None else _missed(seen.part, one) for one in before
-    }
-    known = [name for name, one in shown.items() if one is not None]
-    again = [name for name in known if shown[name]]
+    shown = [
+        (one, _found(seen.what, one) if seen.part is None else _missed(seen.part, one)) for one in before
+    ]
+    known = [(one, so) for one, so in shown if so is not None]
+    again = [Again(take=one.id, at=one.begun_at) for one, so in known if so]
     recurs: Recurs
     if len(known) < LEAST_EARLIER:
         recurs = "not told"

@@ -60,15 +60,16 @@ def test_readiness_is_what_the_gap_table_says() -> None:
     ownership = ready(takes)["extreme ownership"]
     first = ownership.skills[0]
     assert first.at is not None
-    assert ownership.sentence.endswith(
-        f"What comes first: {first.title}, {first.at:.1f} of {first.target:g}."
-    )
+    assert ownership.sentence.endswith(f"First comes {first.title}: {first.at:.1f}, target {first.target:g}.")
 
 
 def test_skills_at_their_target_are_counted() -> None:
-    best = ready(Person(4, steady(1.0), day_noise=0.0, take_noise=0.0).rota(SHIPPED))["ethics"]
-    assert best.sentence.endswith("of its 3 skills are at their target.") or "too little" in best.sentence
-    assert "What comes first" not in best.sentence
+    best = ready(Person(4, steady(1.0), day_noise=0.0, take_noise=0.0).rota(SHIPPED))["extreme ownership"]
+    reached = sum(one.gap == 0.0 for one in best.skills)
+    assert reached > 0
+    assert best.sentence.startswith(f"At their target: {reached} of its 3 skills.")
+    assert ("Too little is known" in best.sentence) == any(one.gap is None for one in best.skills)
+    assert ("First comes" in best.sentence) == any(one.gap for one in best.skills)
 
 
 def test_questions_and_drills_are_told_with_their_takes_and_stories() -> None:

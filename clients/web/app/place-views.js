@@ -4,6 +4,11 @@ import { progressView } from "../programme/progress.js";
 import { skillView } from "../programme/skill.js";
 import { programmeView } from "../programme/today.js";
 import { validationView } from "../programme/validation.js";
+import { interviewView, interviewsView } from "../stories/interviews.js";
+import { noteView } from "../stories/note.js";
+import { notesView } from "../stories/notes.js";
+import { storiesView } from "../stories/stories.js";
+import { storyView } from "../stories/story.js";
 import { compareView } from "../takes/compare.js";
 import { listView } from "../takes/list.js";
 import { takeView } from "../takes/take.js";
@@ -19,5 +24,11 @@ export const PLACES = {
   validation: { row: "programme", view: validationView },
   takes: { row: "takes", view: listView },
   take: { row: "takes", view: takeView },
+  stories: { row: "programme", view: storiesView },
+  story: { row: "programme", view: storyView },
+  notes: { row: "programme", view: notesView },
+  note: { row: "programme", view: noteView },
+  interviews: { row: "programme", view: interviewsView },
+  interview: { row: "programme", view: interviewView },
   compare: { row: "takes", view: compareView },
 };

@@ -5,6 +5,9 @@ import { Problem } from "./problem.js";
 
 const text = words.record;
 
+/** The person's time zone, which tells their days. */
+export const zone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
+
 /** There is no such thing in the record. */
 export class NotThere extends Problem {}
 

@@ -1,12 +1,9 @@
 /** The programme behind the server's JSON API: plans, the gap table, the comparison, series for charts. */
 
-import { ask, read } from "../page/record-api.js";
+import { ask, read, zone } from "../page/record-api.js";
 
 /** @import { GapTable, Plan, Progress, Validation } from "../protocol.js" */
 /** @typedef {"done" | "skipped" | "swapped"} MarkWhat */
-
-/** The person's time zone, which tells their days. */
-const zone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** @type {(name: string, more?: Record<string, string>) => string} */
 const addressOf = (name, more = {}) => `record/programme/${name}?${new URLSearchParams({ zone: zone(), ...more })}`;

@@ -17,7 +17,7 @@ import { remindersSection } from "./reminders.js";
 const text = words.programme;
 
 /** Places beside this one, by the name in their address. */
-const ALSO = /** @type {const} */ (["progress", "validation"]);
+const ALSO = /** @type {const} */ (["progress", "validation", "stories", "notes", "interviews"]);
 
 /** @type {PlaceView} */
 export async function programmeView(_, page) {

@@ -2,9 +2,9 @@
 
 import { NotThere, ask, cutOff, read, request } from "../page/record-api.js";
 
-/** @import { Imported, Kept, RecordState, RecordingHeard, RecordingKept, RecordingOfTwo, RecordingRefused, Take, TakeEntry } from "../protocol.js" */
+/** @import { Imported, Kept, RecordState, RecordingHeard, RecordingKept, RecordingOfTwo, RecordingRefused, Stories, Take, TakeEntry } from "../protocol.js" */
 
-/** @typedef {Partial<Pick<Take, "title" | "tags" | "note" | "question">>} Change */
+/** @typedef {Partial<Pick<Take, "title" | "tags" | "note" | "question" | "story">>} Change */
 
 /** Takes of one page of the list. */
 const PAGE = 50;
@@ -50,6 +50,9 @@ export function listTakes(before = "") {
  * @returns {Promise<Take>}
  */
 export const getTake = (id) => read(ofTake(id));
+
+/** @returns {Promise<Stories>} */
+export const getStories = () => read("record/stories");
 
 /**
  * @param {string} id

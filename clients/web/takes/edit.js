@@ -1,10 +1,10 @@
 /** Naming a take, tagging it, and writing a note on it. */
 
-import { labelled } from "../ui/controls.js";
+import { labelled, select } from "../ui/controls.js";
 import { h } from "../ui/elements.js";
 import { words } from "../words/words.js";
 
-/** @import { Take } from "../protocol.js" */
+/** @import { StoryState, Take } from "../protocol.js" */
 /** @import { Change } from "./api.js" */
 
 const text = words.takes;
@@ -15,9 +15,10 @@ const MOST_TAGS = 20;
 
 /**
  * @param {Take} take
+ * @param {StoryState[]} stories that it may tell
  * @param {(change: Change) => void} change
  */
-export function editForm(take, change) {
+export function editForm(take, stories, change) {
   const line = (/** @type {string} */ id, /** @type {string} */ value, /** @type {number} */ longest) =>
     h("input", { type: "text", id, value, maxlength: String(longest), autocomplete: "off" });
   const name = line("take-name", take.title, LONGEST.title);
@@ -25,9 +26,11 @@ export function editForm(take, change) {
   tags.setAttribute("aria-describedby", "take-tags-hint");
   const question = line("take-question", take.question, LONGEST.question);
   const note = h("textarea", { id: "take-note", rows: "3", maxlength: String(LONGEST.note) }, take.note);
+  let story = stories.some(({ id }) => id === take.story) ? take.story : null;
+  const told = select("take-story", [["", words.stories.noStory], ...stories.map((one) => [one.id, one.story.title])], story ?? "", (value) => (story = value || null));
   const save = (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();
-    change({ title: name.value.trim(), tags: tagsOf(tags.value), question: question.value.trim(), note: note.value.trim() });
+    change({ title: name.value.trim(), tags: tagsOf(tags.value), question: question.value.trim(), note: note.value.trim(), ...(stories.length ? { story } : {}) });
   };
   return h(
     "details",
@@ -39,6 +42,7 @@ export function editForm(take, change) {
       labelled("take-name", text.name, name),
       h("div", {}, labelled("take-tags", text.tags, tags), h("small", { id: "take-tags-hint" }, text.tagsHint)),
       labelled("take-question", text.question, question),
+      stories.length ? labelled("take-story", words.stories.inTake, told) : null,
       labelled("take-note", text.note, note),
       h("div", { class: "row" }, h("button", { type: "submit", class: "secondary" }, text.save)),
     ),

@@ -135,6 +135,9 @@ export const programme = {
 
   validation: "Before and after",
   validationLink: "Before and after",
+  storiesLink: "Signature stories",
+  notesLink: "After the real thing",
+  interviewsLink: "Kinds of interview",
   validationMissing: (/** @type {string[]} */ titles) => `Not made both times yet: ${titles.join("; ")}.`,
   validationLead: (/** @type {number} */ confidence) => `The same guided takes, at the beginning and now. All intervals together hold for ${Math.round(100 * confidence)} of 100 people who didn't change.`,
   before: "Before",

@@ -6,6 +6,7 @@ import { actions, asked, notices, privacy, settings, status } from "./page.js";
 import { problems } from "./problems.js";
 import { programme } from "./programme.js";
 import { connecting, finishing, glosses, instruments, listening, lost, ready, trace, why } from "./session.js";
+import { interviews, notes, stories } from "./stories.js";
 import { summary } from "./summary.js";
 import { keeping, places, record, recording, report, takes } from "./takes.js";
 import { transcript } from "./transcript.js";
@@ -22,10 +23,12 @@ export const words = {
   finishing,
   glosses,
   instruments,
+  interviews,
   keeping,
   leaving,
   listening,
   lost,
+  notes,
   notices,
   places,
   privacy,
@@ -37,6 +40,7 @@ export const words = {
   report,
   settings,
   status,
+  stories,
   summary,
   takes,
   trace,

@@ -179,7 +179,8 @@ async def test_a_note_looks_back_at_its_take(page: httpx.AsyncClient, record: Re
     assert found.take is not None
     assert found.look_back is not None
     fillers = next(one for one in found.look_back.noticed if one.what == "fillers")
-    assert (fillers.recurs, fillers.takes) == ("usual", ["d5", "d4", "d3", "d2", "d1"])
+    assert fillers.recurs == "usual"
+    assert [again.take for again in fillers.takes] == ["d5", "d4", "d3", "d2", "d1"]
     await page.delete("/record/takes/d6")
     found = msgspec.json.decode((await page.get("/record/notes/monday")).content, type=LookedBack)
     assert (found.take, found.look_back, found.note.take) == (None, None, "d6")
