@@ -2,10 +2,10 @@
 
 import { addressOf, takeAddress } from "../page/address.js";
 import { listTakes } from "../takes/api.js";
-import { when } from "../takes/describe.js";
+
 import { actionButton, placeTitle, wayBack } from "../ui/controls.js";
 import { h } from "../ui/elements.js";
-import { capital } from "../ui/format.js";
+import { capital, moment } from "../ui/format.js";
 import { words } from "../words/words.js";
 import { deleteNote, getNote, getNotes, putNote } from "./api.js";
 import { noteForm } from "./note-form.js";
@@ -31,7 +31,7 @@ export async function noteView({ ids: [id = ""] }, page) {
   return [
     wayBack(addressOf("notes"), text.back),
     placeTitle(noteName(note)),
-    h("p", { class: "aside" }, [when(note.at), text.occasions[note.occasion], kind?.title, text.wentHow(note.went)].filter(Boolean).join(" · ")),
+    h("p", { class: "aside" }, [moment(note.at), text.occasions[note.occasion], kind?.title, text.wentHow(note.went)].filter(Boolean).join(" · ")),
     written(note, all.stories),
     take ? h("p", {}, h("a", { href: takeAddress(take.id) }, text.openTake)) : null,
     looked ? lookSection(looked) : h("p", { class: "lead" }, text.noLook),
@@ -72,7 +72,7 @@ function lookSection({ noticed, note }) {
 /** @param {Recurring} one */
 function recurring(one) {
   const { what, title, sentence, closes, takes } = one;
-  const links = takes.flatMap(({ take, at }, i) => [i ? ", " : " ", h("a", { href: takeAddress(take) }, when(at))]);
+  const links = takes.flatMap(({ take, at }, i) => [i ? ", " : " ", h("a", { href: takeAddress(take) }, moment(at))]);
   return h(
     "li",
     { "data-what": what },

@@ -2,9 +2,10 @@
 
 import { addressOf } from "../page/address.js";
 import { listTakes } from "../takes/api.js";
-import { when } from "../takes/describe.js";
+
 import { placeTitle, wayBack } from "../ui/controls.js";
 import { h } from "../ui/elements.js";
+import { moment } from "../ui/format.js";
 import { words } from "../words/words.js";
 import { getNotes, idFrom, putNote } from "./api.js";
 import { localTime, noteForm } from "./note-form.js";
@@ -51,7 +52,7 @@ function noteItem({ id, note }) {
     "li",
     { "data-note": id },
     h("a", { href: noteAddress(id) }, h("b", {}, noteName(note))),
-    h("small", {}, [when(note.at), note.title ? text.occasions[note.occasion] : "", text.wentHow(note.went)].filter(Boolean).join(" · ")),
+    h("small", {}, [moment(note.at), note.title ? text.occasions[note.occasion] : "", text.wentHow(note.went)].filter(Boolean).join(" · ")),
     note.next_time ? h("small", {}, text.nextOf(note.next_time)) : null,
   );
 }

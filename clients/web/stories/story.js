@@ -3,11 +3,11 @@
 import { addressOf, takeAddress } from "../page/address.js";
 import { NotThere } from "../page/record-api.js";
 import { changeTake, getStories, listTakes } from "../takes/api.js";
-import { about, nameOf, when } from "../takes/describe.js";
+import { about, nameOf } from "../takes/describe.js";
 import { nameOf as partName } from "../transcript/answer.js";
 import { actionButton, labelled, placeTitle, select, wayBack } from "../ui/controls.js";
 import { h } from "../ui/elements.js";
-import { clock } from "../ui/format.js";
+import { clock, moment } from "../ui/format.js";
 import { icon } from "../ui/icons.js";
 import { words } from "../words/words.js";
 import { deleteStory, putStory } from "./api.js";
@@ -92,7 +92,7 @@ function takeItem({ id, story, skill, best, best_is_own: own }, take, page) {
   return h(
     "li",
     { "data-take": take.take },
-    h("div", { class: "told-head" }, h("a", { href: takeAddress(take.take) }, h("b", {}, [when(take.at), take.title].filter(Boolean).join(", "))), isBest ? h("span", { class: "best" }, icon("good"), own ? text.bestOwn : text.bestMark) : null),
+    h("div", { class: "told-head" }, h("a", { href: takeAddress(take.take) }, h("b", {}, [moment(take.at), take.title].filter(Boolean).join(", "))), isBest ? h("span", { class: "best" }, icon("good"), own ? text.bestOwn : text.bestMark) : null),
     h("small", {}, text.takes(take, skill, clock(take.length_s))),
     h("ul", { class: "told-parts" }, take.parts.map(partItem)),
     take.missing?.length ? h("small", {}, text.missing(take.missing.map(lackName))) : null,
