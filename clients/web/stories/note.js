@@ -2,7 +2,6 @@
 
 import { addressOf, takeAddress } from "../page/address.js";
 import { listTakes } from "../takes/api.js";
-
 import { actionButton, placeTitle, wayBack } from "../ui/controls.js";
 import { h } from "../ui/elements.js";
 import { capital, moment } from "../ui/format.js";

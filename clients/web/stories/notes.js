@@ -2,7 +2,6 @@
 
 import { addressOf } from "../page/address.js";
 import { listTakes } from "../takes/api.js";
-
 import { placeTitle, wayBack } from "../ui/controls.js";
 import { h } from "../ui/elements.js";
 import { moment } from "../ui/format.js";
