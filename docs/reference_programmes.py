@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from engine.programme.exercise_elements import DRILL, SCORES
+from engine.programme.exercise_scores import target_of
 from engine.programme.measures import MEASURES
 from engine.programme.reading import Key, keys
 from engine.programme.script import (
@@ -20,7 +21,7 @@ from engine.programme.script import (
     Step,
     Task,
 )
-from engine.programme.skills import band_text, target_text
+from engine.programme.skills import target_text
 from engine.shipped.programmes import load, shipped
 
 TABLES = (
@@ -82,7 +83,7 @@ def _scores() -> Iterator[str]:
     for name, elements in (*SCORES.items(), ("a drill", DRILL)):
         for one in elements:
             zeros = [f"{zero:g}" for zero in (one.zero_below, one.zero_above) if zero is not None]
-            target, words = band_text(one, one.unit, one.whole), "yes" if one.words else ""
+            target, words = target_of(one), "yes" if one.words else ""
             yield (
                 f"| {name} | `{one.name}` | {one.title} | {one.weight:g} | {target} "
                 f"| {' or '.join(zeros)} | {words} |"

@@ -26,6 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "summary": {"ui", "words", "page", "drills", "calls", "transcript"},
     "takes": {"ui", "words", "page", "drills", "summary", "transcript"},
     "programme": {"ui", "words", "page"},
+    "exercises": {"ui", "words", "page", "transcript"},
     "app": {
         "ui",
         "words",
@@ -38,6 +39,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "takes",
         "programme",
         "stories",
+        "exercises",
     },
     "stories": {"ui", "words", "page", "transcript", "takes"},
     "": {"app"},

@@ -1505,6 +1505,7 @@ export interface ExerciseView {
   keeps: string | null;
   speaks: boolean;
   steps: PlacedStep[];
+  needs_words: boolean;
   scored: string[];
   done: number;
   best: number | null;

@@ -10,6 +10,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+from msgspec.structs import replace
+
 from engine.protocol.exercise import ExerciseScore, ScorePart
 from engine.protocol.take import ExerciseResult, Take
 
@@ -36,6 +38,12 @@ def elements_of(exercise: str, *, drill: bool = False) -> tuple[Element, ...]:
 def needs_usual_pitch(purpose: str) -> bool:
     """Return whether the score of what a take is made for needs the person's usual pitch."""
     return any(one.name == PITCH_FROM_USUAL for one in elements_of(purpose.removeprefix(PURPOSE)))
+
+
+def needs_words(elements: Sequence[Element]) -> bool:
+    """Return whether there is no score without the words."""
+    by_voice = math.fsum(one.weight for one in elements if not one.words)
+    return by_voice < LEAST_KNOWN * math.fsum(one.weight for one in elements)
 
 
 def exercise_result(heard: Heard) -> ExerciseResult | None:
@@ -82,12 +90,19 @@ def exercise_score(take: Take, result: ExerciseResult) -> ExerciseScore:
 def _why_none(elements: Sequence[Element], take: Take, result: ExerciseResult) -> str:
     if not elements:
         return UNSCORED
-    by_voice = math.fsum(one.weight for one in elements if not one.words)
-    needs_words = by_voice < LEAST_KNOWN * math.fsum(one.weight for one in elements)
-    if needs_words and take.word_measures is None:
+    if needs_words(elements) and take.word_measures is None:
         return NO_WORDS
     known = (one.unknown for one in elements if one.unknown and one.name not in result.measured)
     return next(known, TOO_LITTLE)
+
+
+def target_of(element: Element) -> str:
+    """Return the target of a figure for a person; of a share in percent."""
+    if not element.name.endswith("_share"):
+        return band_text(element, element.unit, element.whole)
+    edges = ("least", "most")
+    percent = {edge: None if (at := getattr(element, edge)) is None else 100.0 * at for edge in edges}
+    return element.whole or band_text(replace(element, **percent), "%")
 
 
 def _part(element: Element, value: float | None, weight: float) -> ScorePart:
@@ -96,7 +111,7 @@ def _part(element: Element, value: float | None, weight: float) -> ScorePart:
         title=element.title,
         value=value,
         unit=element.unit,
-        target=band_text(element, element.unit, element.whole),
+        target=target_of(element),
         weight=0.0 if value is None else element.weight / weight,
         score=None if value is None else score(element, value),
     )

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from engine.protocol.take import Take
 
-from .exercise_scores import PURPOSE, elements_of, exercise_result, exercise_score
+from .exercise_scores import PURPOSE, elements_of, exercise_result, exercise_score, needs_words
 from .heard import Heard
 from .phases import purpose_of
 from .plan import gap_sentence
@@ -33,6 +33,7 @@ def exercise_view(
     runs = [run for take in made if (run := _run(exercise, take)) is not None]
     titles = {skill.name: skill.title for skill in programme.skill}
     scores = [run.score.score for run in runs if run.score.score is not None]
+    elements = elements_of(exercise.name, drill=exercise.drill is not None)
     return ExerciseView(
         name=exercise.name,
         title=exercise.title,
@@ -47,7 +48,8 @@ def exercise_view(
         keeps=exercise.keeps,
         speaks=not exercise.step or any(step.does == "speak" for step in exercise.step),
         steps=placed_steps(exercise, len(made)),
-        scored=[one.title for one in elements_of(exercise.name, drill=exercise.drill is not None)],
+        needs_words=needs_words(elements),
+        scored=[one.title for one in elements],
         done=len(made),
         best=max(scores, default=None),
         runs=runs[::-1][:MOST_RUNS],

@@ -321,6 +321,9 @@ class ExerciseView(Struct, frozen=True, kw_only=True):
     steps: list[PlacedStep]
     """Of the next run, in order."""
 
+    needs_words: bool
+    """Whether there is no score without the words."""
+
     scored: list[str]
     """Titles of the figures that its score is made of."""
 

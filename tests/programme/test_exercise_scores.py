@@ -17,6 +17,7 @@ from engine.programme.exercise_scores import (
     exercise_result,
     exercise_score,
     score_of,
+    target_of,
 )
 from engine.programme.heard import Heard
 from engine.programme.skills import score
@@ -122,6 +123,11 @@ def test_what_costs_most_is_what_to_try_next() -> None:
     assert shown.try_next.startswith("Say all three")
     assert sum(part.weight for part in shown.parts) == pytest.approx(1.0)
     assert [part.target for part in shown.parts][:2] == ["all, in order", "at least 1"]
+
+
+def test_targets_of_shares_are_in_percent() -> None:
+    targets = {one.name: target_of(one) for one in (*SCORES["one_breath"], *SCORES["half_a_minute"])}
+    assert (targets["pause_share"], targets["ended_share"]) == ("10 to 40 %", "all")
 
 
 def test_without_words_a_score_of_words_is_none_and_says_so() -> None:

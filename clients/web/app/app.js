@@ -2,6 +2,7 @@
 
 import { Calls } from "../calls/calls.js";
 import { Drills } from "../drills/drills.js";
+import { Exercises } from "../exercises/exercises.js";
 import { configuration } from "../page/config.js";
 import { Notices } from "../page/notices.js";
 import { Problem } from "../page/problem.js";
@@ -44,6 +45,7 @@ export class App {
   drills = new Drills(this);
   calls = new Calls(this, (both) => this.#end(both));
   transcript = new Transcript(this);
+  exercises = new Exercises(this);
   takes = new Takes(this);
   programme = new Programme(this);
   places = new Places(this);
@@ -52,7 +54,7 @@ export class App {
   input = new Input(this, (silent) => this.#stage.setSilent(silent));
   #trouble = new Trouble(this);
   /** @type {Feature[]} */
-  #features = [this.session, this.input, this.drills, this.calls, this.transcript, this.takes, this.places, this.#trouble];
+  #features = [this.session, this.input, this.drills, this.calls, this.transcript, this.takes, this.places, this.exercises, this.#trouble];
   #stage = new Stage(byId("stage"), { settings: this.settings, act: (name) => this.act(name) });
   #floating = new FloatingWindow(this.settings);
   #layout = new Layout((name) => this.act(name));
@@ -115,6 +117,7 @@ export class App {
     if (byId("settings", HTMLDialogElement).open || this.calls.asksToLeave || this.transcript.asks || this.takes.asks || this.sure.open) return;
     if (key === "Escape") this.machine.send("close") || this.machine.send("cancel") || this.drills.stop() || this.calls.silence();
     if (key === "-" && this.drills.running) this.drills.soften();
+    if (key === "ArrowRight" && !movesIn(document.activeElement)) this.exercises.next();
   }
 
   // Buttons
@@ -237,7 +240,7 @@ export class App {
       },
     };
     this.calls.entered(state);
-    if (!KEEPS_MUTE.has(state)) this.input.mute(MUTED.has(state));
+    if (!KEEPS_MUTE.has(state)) this.input.mute(MUTED.has(state) || this.exercises.mutes);
     for (const { entering } of this.#features) entering?.[state]?.(visit);
     this.show();
   }
@@ -275,6 +278,7 @@ export class App {
   }
 
   showSummary() {
+    if (this.exercises.showResult()) return;
     const { record, wait } = this.session;
     showSummary(record, (name) => this.act(name), { room: this.calls.room, wait, keep: this.takes.finished });
   }
@@ -286,6 +290,7 @@ export class App {
     this.calls.show(state);
     this.takes.show();
     this.places.show(state);
+    this.exercises.show(state);
     const topic = this.#topic(state);
     this.transcript.setQuestion(topic?.text ?? "");
     const hadFocus = document.activeElement?.closest("main");
@@ -352,3 +357,10 @@ export class App {
     if (MEASURED.has(this.machine.state)) this.session.trace.draw();
   }
 }
+
+/**
+ * Whether arrow keys mean something else there.
+ *
+ * @param {Element | null} element
+ */
+const movesIn = (element) => element !== null && (element.matches("input, select, textarea, audio") || element.scrollWidth > element.clientWidth);

@@ -128,7 +128,7 @@ export class Layout {
 
   /** Give the focus, whose control has gone, to the main control of the new state. */
   focusMain() {
-    const places = ["#summary [tabindex]", "#place [tabindex]", "#stage .primary", "#stage .secondary", "#last button", "#end"];
+    const places = ["#exercise .primary", "#summary [tabindex]", "#place [tabindex]", "#stage .primary", "#stage .secondary", "#last button", "#end"];
     const found = places.map((place) => /** @type {HTMLElement | null} */ (document.querySelector(place)));
     found.find((element) => element?.checkVisibility())?.focus({ preventScroll: true });
   }

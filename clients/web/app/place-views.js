@@ -9,6 +9,7 @@ import { noteView } from "../stories/note.js";
 import { notesView } from "../stories/notes.js";
 import { storiesView } from "../stories/stories.js";
 import { storyView } from "../stories/story.js";
+import { exerciseView } from "../exercises/exercise.js";
 import { compareView } from "../takes/compare.js";
 import { listView } from "../takes/list.js";
 import { takeView } from "../takes/take.js";
@@ -22,6 +23,7 @@ export const PLACES = {
   progress: { row: "programme", view: progressView },
   measure: { row: "programme", view: progressView },
   validation: { row: "programme", view: validationView },
+  exercise: { row: "programme", view: exerciseView },
   takes: { row: "takes", view: listView },
   take: { row: "takes", view: takeView },
   stories: { row: "programme", view: storiesView },

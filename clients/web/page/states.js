@@ -31,7 +31,7 @@ export const TRANSITIONS = {
   unplugged: { ...inSession, plug: "listening" },
   lost: { hello: "listening", give_up: "finished", summary: "finished", talk: "talking", trouble: "trouble" },
   finishing: { summary: "finished", give_up: "finished" },
-  finished: { again: "ready", remove: "ready", place: "place" },
+  finished: { start: "connecting", go: "connecting", again: "ready", remove: "ready", place: "place" },
   place: { open: "ready", show: "finished", start: "connecting", go: "connecting", trouble: "trouble" },
   observing: { back: "ready", trouble: "trouble" },
   trouble: { start: "connecting", go: "connecting", review: "finished", seated: "consent", observe: "observing", back: "ready" },

@@ -4,6 +4,7 @@ import type { Calls } from "../calls/calls.js";
 import type { Room } from "../calls/room.js";
 import type { Drill } from "../drills/drill.js";
 import type { Places } from "../app/places.js";
+import type { Exercises } from "../exercises/exercises.js";
 import type { Drills } from "../drills/drills.js";
 import type { Programme } from "../programme/programme.js";
 import type { Card, Kept, Nudge, WordsState } from "../protocol.js";
@@ -90,6 +91,7 @@ export interface Page {
   readonly takes: Takes;
   readonly programme: Programme;
   readonly places: Places;
+  readonly exercises: Exercises;
   /** Asks before something is deleted for good. */
   readonly sure: SureDialog;
   /** What went wrong last. */

@@ -76,7 +76,7 @@ export class Input {
 
   /** Whether the page itself has muted the microphone in this state. */
   get mutedByPage() {
-    return MUTED.has(this.#page.machine.state);
+    return MUTED.has(this.#page.machine.state) || this.#page.exercises.mutes;
   }
 
   /**

@@ -3,7 +3,7 @@
 import { later, noWords, withWords } from "./heard-words.js";
 
 /** @import { Task } from "../page/view.js" */
-/** @import { Advised, AnswerReview, Card, CueState, DrillEnded, Hello, Kept, Nudge, Summary, ToClient } from "../protocol.js" */
+/** @import { Advised, AnswerReview, Card, CueState, DrillEnded, ExerciseScore, ExerciseView, Hello, Kept, Nudge, Summary, ToClient } from "../protocol.js" */
 
 /**
  * @typedef {Pick<Summary, "duration_s" | "measures" | "findings" | "nudges"> & { profile: string | null, partial?: boolean,
@@ -12,6 +12,7 @@ import { later, noWords, withWords } from "./heard-words.js";
  * @typedef {{ id: string, kept: Kept | null, why: string }} Taken the take that was kept of the session, or why it wasn't
  * @typedef {{ name: string, level: Card["level"], after: number }} BegunDrill the drill that a session was begun for, and
  *   how many cards there were before it
+ * @typedef {{ view: ExerciseView, place: number }} KeptRun the exercise that a session is for, and the step it is at
  */
 
 const KEY = "sottovoce.session";
@@ -35,6 +36,8 @@ const empty = () => ({
   cards: /** @type {DrillEnded[]} */ ([]),
   drill: /** @type {BegunDrill | null} */ (null),
   task: /** @type {Task | null} */ (null),
+  run: /** @type {KeptRun | null} */ (null),
+  score: /** @type {ExerciseScore | null} */ (null),
   heard: noWords(),
   review: /** @type {AnswerReview | null} */ (null),
   taken: /** @type {Taken | null} */ (null),
@@ -47,7 +50,7 @@ const empty = () => ({
 const TIMES = ["at_s", "start_s", "end_s", "duration_s"];
 
 /** Messages that are written at once. */
-const IMPORTANT = new Set(["hello", "nudge", "drill_ended", "summary", "review", "advised"]);
+const IMPORTANT = new Set(["hello", "nudge", "drill_ended", "summary", "review", "advised", "exercise_scored"]);
 
 /**
  * The running or finished session. Wall time (`seen_ms`) only tells whether it can still be resumed, and for how long
@@ -120,6 +123,16 @@ export class SessionRecord {
   /** What it is for; null where it is for nothing in particular. */
   get task() {
     return this.data.task;
+  }
+
+  /** The exercise that it is for, with its steps; null where it is for none. */
+  get run() {
+    return this.data.run;
+  }
+
+  /** The score of the exercise; null before it has come. */
+  get score() {
+    return this.data.score;
   }
 
   get drill() {
@@ -256,6 +269,7 @@ export class SessionRecord {
       data.heard = withWords(data.heard, message);
     } else if (message.type === "review") Object.assign(data, { review: message.review, heard: noWords() });
     else if (message.type === "advised") data.advised = { advice: message.advice, why: message.why };
+    else if (message.type === "exercise_scored") data.score = message.score;
     else if (message.type === "summary") this.#noteSummary(message);
     const due = performance.now() - this.#writtenAt > WRITE_EVERY_MS;
     if (due || IMPORTANT.has(message.type)) this.write();
@@ -318,6 +332,12 @@ export class SessionRecord {
    */
   beginDrill(drill) {
     this.data.drill = drill;
+    this.write();
+  }
+
+  /** @param {KeptRun} run */
+  noteRun(run) {
+    this.data.run = run;
     this.write();
   }
 

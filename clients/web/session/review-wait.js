@@ -9,6 +9,8 @@ export class ReviewWait {
   advice = false;
   /** Whether the session is still to be kept. */
   take = false;
+  /** Whether the score of an exercise is. */
+  score = false;
   /** Why there is no review; "" where there is one. */
   missed = "";
   #changed;
@@ -20,12 +22,12 @@ export class ReviewWait {
 
   /** Wait for nothing. */
   stop() {
-    this.review = this.advice = this.take = false;
+    this.review = this.advice = this.take = this.score = false;
   }
 
   /** Whether the connection stays open for something. */
   get open() {
-    return this.review || this.take;
+    return this.review || this.take || this.score;
   }
 
   clear() {
@@ -56,8 +58,15 @@ export class ReviewWait {
     this.#changed();
   }
 
+  /** Note that the score has come. */
+  scored() {
+    this.score = false;
+    this.#changed();
+  }
+
   /** Note that nothing more comes. */
   over() {
+    if (this.score) this.scored();
     if (this.take) this.kept();
     this.reviewed({ missed: words.transcript.missed });
     if (this.advice) this.advised();

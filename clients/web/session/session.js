@@ -368,6 +368,7 @@ export class Session {
     if (goesOn) return;
     this.wait.review = this.#page.transcript.running && !this.record.review && this.connection !== null;
     this.wait.take = this.#page.takes.kept !== null && this.connection !== null;
+    this.wait.score = this.#page.exercises.awaited && this.connection !== null;
     if (!this.wait.open) this.#settled();
     // Who left the analysis talks on: the summary waits for the end of the call.
     const talksOn = calls.room && !calls.room.over && !calls.room.analysed;

@@ -2,6 +2,7 @@
 
 import { call, coaching, leaving } from "./calls.js";
 import { captions, drills } from "./drills.js";
+import { exercises } from "./exercises.js";
 import { actions, asked, notices, privacy, settings, status } from "./page.js";
 import { problems } from "./problems.js";
 import { programme } from "./programme.js";
@@ -20,6 +21,7 @@ export const words = {
   coaching,
   connecting,
   drills,
+  exercises,
   finishing,
   glosses,
   instruments,

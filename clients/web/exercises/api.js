@@ -1,0 +1,41 @@
+/** Exercises and the analogy bank behind the server's JSON API. */
+
+import { ask, read } from "../page/record-api.js";
+
+/** @import { ExerciseView, KeptAnalogy } from "../protocol.js" */
+/** @typedef {Pick<KeptAnalogy, "thing" | "like" | "rating" | "used">} Written */
+
+/** The person's time zone, which tells their days. */
+const zone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/**
+ * @param {string} name
+ * @returns {Promise<ExerciseView>}
+ */
+export const getExercise = (name) => read(`record/programme/exercises/${encodeURIComponent(name)}?${new URLSearchParams({ zone: zone() })}`);
+
+/**
+ * Note that an exercise without a take was done today.
+ *
+ * @param {string} name
+ */
+export function markDone(name) {
+  const now = new Date();
+  const day = [now.getFullYear(), now.getMonth() + 1, now.getDate()].map((part) => String(part).padStart(2, "0")).join("-");
+  return ask("PUT", `record/programme/marks/${day}/${encodeURIComponent(`exercise:${name}`)}`, { what: "done" });
+}
+
+/** @returns {Promise<KeptAnalogy[]>} */
+export const listAnalogies = () => read("record/analogies");
+
+/** @param {string} id */
+const ofAnalogy = (id) => `record/analogies/${encodeURIComponent(id)}`;
+
+/**
+ * @param {string} id
+ * @param {Written} written
+ */
+export const putAnalogy = (id, { thing, like, rating, used }) => ask("PUT", ofAnalogy(id), { thing, like, rating, used });
+
+/** @param {string} id */
+export const deleteAnalogy = (id) => ask("DELETE", ofAnalogy(id));

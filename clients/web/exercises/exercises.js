@@ -1,0 +1,157 @@
+/** Exercises in a session: the steps as the person goes through them, and the score at the end. */
+
+import { LIVE } from "../page/states.js";
+import { announce } from "../ui/announce.js";
+import { byId, setAttribute } from "../ui/elements.js";
+import { getExercise } from "./api.js";
+import { ExerciseRun } from "./run.js";
+import { showResult } from "./result.js";
+import { StepView, toldOf } from "./step.js";
+
+/** @import { Feature, Page, Visit } from "../page/view.js" */
+/** @import { ExerciseView } from "../protocol.js" */
+
+const TICK_MS = 200;
+
+/** States in which time passes in a step. */
+const PASSES = new Set(["listening", "nudge"]);
+
+/** States in which the step is shown. */
+const SHOWS = new Set(["listening", "nudge", "why"]);
+
+/** States in which the run has ended, or another session begins. */
+const LEAVES = new Set(["ready", "place", "finishing", "finished", "choosing", "trouble"]);
+
+/** @implements {Feature} */
+export class Exercises {
+  #page;
+  #root = byId("exercise");
+  #steps = new StepView(this.#root, () => this.next());
+  /** What the session that is being begun is for. @type {ExerciseView | null} */
+  #wanted = null;
+  /** @type {ExerciseRun | null} */
+  #run = null;
+  #ticker = 0;
+  #passed_at = 0;
+
+  /** @param {Page} page */
+  constructor(page) {
+    this.#page = page;
+  }
+
+  entering = {
+    listening: (/** @type {Visit} */ visit) => this.#listening(visit),
+  };
+
+  messages = {
+    exercise_scored: () => this.#page.session.wait.scored(),
+  };
+
+  /**
+   * Begin a session for an exercise.
+   *
+   * @param {ExerciseView} view
+   */
+  begin(view) {
+    const { drill, name } = view;
+    this.#wanted = view;
+    this.#page.begin({ purpose: `exercise:${name}`, question: "", ...(drill ? { drill: { name: drill, level: "medium" } } : {}) });
+  }
+
+  /** Whether a step goes on. */
+  get running() {
+    return this.#run !== null;
+  }
+
+  /** Whether nobody is to be listened to in the present step. */
+  get mutes() {
+    return Boolean(this.#run?.silent) && LIVE.has(this.#page.machine.state);
+  }
+
+  /** Whether the session that ends is for an exercise, whose score is still to come. */
+  get awaited() {
+    const { record } = this.#page.session;
+    return Boolean(record.run) && !record.score;
+  }
+
+  /**
+   * Show the step where one goes on.
+   *
+   * @param {string} state
+   */
+  show(state) {
+    if (LEAVES.has(state)) this.#stop();
+    const shown = this.running && SHOWS.has(state);
+    this.#root.hidden = !shown;
+    setAttribute(document.body, "data-step", shown ? (this.#run?.placed.step.does ?? "") : "");
+  }
+
+  /** Draw the score in the summary's place, and return whether there is one to draw. */
+  showResult() {
+    return showResult(this.#page, () => this.#page.attempt(() => this.#again()));
+  }
+
+  /** Go on to the next step, or to the end. */
+  next() {
+    const run = this.#run;
+    if (!run || !SHOWS.has(this.#page.machine.state)) return;
+    if (run.next()) this.#step();
+    else {
+      this.#page.session.send({ type: "set_step", place: null, speaks: false });
+      this.#page.act("end");
+    }
+  }
+
+  /** @param {Visit} visit */
+  async #listening(visit) {
+    await Promise.resolve(); // what the session is for is told before its first step
+    if (!visit.current) return;
+    const { record } = this.#page.session;
+    const view = this.#wanted;
+    this.#wanted = null;
+    if (view) {
+      record.noteRun({ view, place: 0 });
+      if (!view.steps.length) return;
+      this.#run = new ExerciseRun(view);
+      this.#step();
+    } else if (!this.#run && record.run?.view.steps.length && !record.summary) {
+      this.#run = new ExerciseRun(record.run.view, record.run.place); // after a reload
+      this.#step();
+    }
+  }
+
+  #step() {
+    const run = /** @type {ExerciseRun} */ (this.#run);
+    const { input, session } = this.#page;
+    session.record.noteRun(run.kept);
+    session.send({ type: "set_step", place: run.place, speaks: !run.silent });
+    input.mute(run.silent);
+    this.#steps.show(run);
+    announce(toldOf(run));
+    clearInterval(this.#ticker);
+    this.#passed_at = performance.now();
+    this.#ticker = setInterval(() => this.#pass(run), TICK_MS);
+    this.#page.show();
+  }
+
+  /** @param {ExerciseRun} run */
+  #pass(run) {
+    const now = performance.now();
+    const elapsed_ms = now - this.#passed_at;
+    this.#passed_at = now;
+    if (!PASSES.has(this.#page.machine.state)) return;
+    if (run.pass(elapsed_ms)) this.next();
+    else this.#steps.pass(run);
+  }
+
+  #stop() {
+    clearInterval(this.#ticker);
+    this.#run = null;
+  }
+
+  /** Do it once more: with what comes after what was shown last. */
+  async #again() {
+    const { run } = this.#page.session.record;
+    if (run) this.begin(await getExercise(run.view.name));
+  }
+}

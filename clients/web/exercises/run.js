@@ -1,0 +1,71 @@
+/** One run of an exercise: which step it is at, and how long that still takes. It knows no clock. */
+
+/** @import { ExerciseView, PlacedStep } from "../protocol.js" */
+/** @import { KeptRun } from "../session/record.js" */
+
+export class ExerciseRun {
+  view;
+  /** The present step, from 0. */
+  place;
+  /** Milliseconds that are left of it. */
+  left_ms = 0;
+
+  /**
+   * @param {ExerciseView} view
+   * @param {number} [place] step to begin with
+   */
+  constructor(view, place = 0) {
+    this.view = view;
+    this.place = place;
+    this.left_ms = this.length_ms;
+  }
+
+  get placed() {
+    return /** @type {PlacedStep} */ (this.view.steps[this.place]);
+  }
+
+  get length_ms() {
+    return 1000 * this.placed.step.seconds;
+  }
+
+  /** Whether nobody is listened to now. */
+  get silent() {
+    return this.placed.step.does !== "speak";
+  }
+
+  get last() {
+    return this.place === this.view.steps.length - 1;
+  }
+
+  /** Share of the step that is left, 0..1. */
+  get left() {
+    return Math.max(0, this.left_ms / this.length_ms);
+  }
+
+  /**
+   * Let time pass, and return whether the step is over.
+   *
+   * @param {number} elapsed_ms
+   */
+  pass(elapsed_ms) {
+    this.left_ms -= elapsed_ms;
+    return this.left_ms <= 0;
+  }
+
+  /** Go on to the next step, and return whether there is one. */
+  next() {
+    if (this.last) return false;
+    this.place += 1;
+    this.left_ms = this.length_ms;
+    return true;
+  }
+
+  /**
+   * What of it survives a reload.
+   *
+   * @returns {KeptRun}
+   */
+  get kept() {
+    return { view: this.view, place: this.place };
+  }
+}
