@@ -397,4 +397,8 @@ def test_the_plan_with_the_keyboard_alone(
     expect(page.get_by_role("heading", name="Programme", exact=True)).to_be_focused()
     go_to(f"Once more: {title}")
     page.keyboard.press("Enter")
+    drawn(page)
+    expect(page.get_by_role("heading", name=title, exact=True)).to_be_focused()
+    go_to("Begin")
+    page.keyboard.press("Enter")
     state(page, "connecting", "listening", "preparing", "countdown", "nudge")

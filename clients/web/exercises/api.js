@@ -1,12 +1,10 @@
 /** Exercises and the analogy bank behind the server's JSON API. */
 
-import { ask, read } from "../page/record-api.js";
+import { ask, read, zone } from "../page/record-api.js";
+import { mark } from "../programme/api.js";
 
 /** @import { ExerciseView, KeptAnalogy } from "../protocol.js" */
 /** @typedef {Pick<KeptAnalogy, "thing" | "like" | "rating" | "used">} Written */
-
-/** The person's time zone, which tells their days. */
-const zone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /**
  * @param {string} name
@@ -22,7 +20,7 @@ export const getExercise = (name) => read(`record/programme/exercises/${encodeUR
 export function markDone(name) {
   const now = new Date();
   const day = [now.getFullYear(), now.getMonth() + 1, now.getDate()].map((part) => String(part).padStart(2, "0")).join("-");
-  return ask("PUT", `record/programme/marks/${day}/${encodeURIComponent(`exercise:${name}`)}`, { what: "done" });
+  return mark(day, `exercise:${name}`, "done");
 }
 
 /** @returns {Promise<KeptAnalogy[]>} */

@@ -55,7 +55,7 @@ export class Exercises {
   begin(view) {
     const { drill, name } = view;
     this.#wanted = view;
-    this.#page.begin({ purpose: `exercise:${name}`, question: "", ...(drill ? { drill: { name: drill, level: "medium" } } : {}) });
+    this.#page.begin({ purpose: `exercise:${name}`, question: "", ...(drill ? { drill: { name: drill, level: this.#page.drills.drill.level } } : {}) });
   }
 
   /** Whether a step goes on. */
@@ -97,7 +97,7 @@ export class Exercises {
     if (!run || !SHOWS.has(this.#page.machine.state)) return;
     if (run.next()) this.#step();
     else {
-      this.#page.session.send({ type: "set_step", place: null, speaks: false });
+      this.#page.session.send({ type: "set_step", place: null });
       this.#page.act("end");
     }
   }
@@ -124,7 +124,8 @@ export class Exercises {
     const run = /** @type {ExerciseRun} */ (this.#run);
     const { input, session } = this.#page;
     session.record.noteRun(run.kept);
-    session.send({ type: "set_step", place: run.place, speaks: !run.silent });
+    session.connection?.playSound();
+    session.send({ type: "set_step", place: run.place, speaks: !run.silent, say: run.says, pitch: run.placed.step.pitch });
     input.mute(run.silent);
     this.#steps.show(run);
     announce(toldOf(run));

@@ -33,6 +33,12 @@ export class ExerciseRun {
     return this.placed.step.does !== "speak";
   }
 
+  /** What a packaged voice says in the step; "" where it says nothing. */
+  get says() {
+    const { step, prompt } = this.placed;
+    return step.say || (step.prompt === "said" && prompt ? prompt.text : "");
+  }
+
   get last() {
     return this.place === this.view.steps.length - 1;
   }

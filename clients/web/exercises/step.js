@@ -44,7 +44,7 @@ export class StepView {
     const label = run.last ? text.done : text.next;
     setText(this.#label, label);
     setAttribute(this.#button, "aria-label", label);
-    const said = step.say || (step.prompt === "said" && prompt?.text);
+    const said = run.says;
     const shown = step.prompt === "shown" && prompt;
     this.#material.replaceChildren(
       ...present([shown && promptOf(prompt), said && h("figure", { class: "said-to-you" }, h("figcaption", {}, text.said), h("blockquote", {}, said))]),

@@ -1,5 +1,6 @@
 /** The programme in the page: beginning an item of the plan, noting what became of it, own targets, reminders. */
 
+import { addressOf } from "../page/address.js";
 import { LIVE } from "../page/states.js";
 import { words } from "../words/words.js";
 import { mark, setTarget } from "./api.js";
@@ -34,6 +35,11 @@ export class Programme {
    * @param {PlanItem} item
    */
   beginItem({ name, how, drill, level, minutes }) {
+    const [kind, exercise] = name.split(":");
+    if (kind === "exercise") {
+      location.hash = addressOf("exercise", exercise);
+      return;
+    }
     const { drills } = this.#page;
     const chosen = drill ? { name: drill, level: level ?? drills.drill.level } : undefined;
     this.#page.begin({ purpose: name, question: drill ? "" : how, drill: chosen, ...(drill ? {} : { minutes }) });
