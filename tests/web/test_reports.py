@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from engine.protocol.kept import Kept
 from engine.store.record import Record
 from tests.harness import sample_takes
 from tests.harness.page import Open, Served, press
@@ -27,6 +28,7 @@ def printing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     followed = Person(5, rising(0.3, 0.8)).follow(programmes.load(), 12)
     for take in (an_answer(), hostile(), sample_takes.a_drill(), *followed):
         record.put("me", take)
+    record.set_kept("me", Kept(figures=True, words=True), sample_takes.NOW)
     record.close()
     with Served(record="me", store=str(folder)) as served:
         yield served
@@ -54,6 +56,16 @@ def test_a_report_opens_beside_the_take_and_is_saved(
     saving.value.save_as(tmp_path / "take.pdf")
     assert (tmp_path / "take.pdf").read_bytes().startswith(b"%PDF-")
     expect(page.get_by_role("button", name="Report as PDF")).to_be_enabled()
+
+
+def test_the_programme_is_opened_to_print(opened: Open, rushing: Browser, printing: Served) -> None:
+    page = opened(rushing, f"{printing.address}#programme", locale="de-DE", timezone_id="Asia/Tokyo")
+    with page.context.expect_page() as opening:
+        page.get_by_role("link", name="Report (to print, in a new tab)").click()
+    report = opening.value
+    expect(report.get_by_role("heading", name="Gap table")).to_be_visible()
+    assert "size: A4" in report.locator("style").inner_text()
+    assert "zone=Asia%2FTokyo" in report.url
 
 
 def test_reports_are_for_everyone_at_every_width(opened: Open, rushing: Browser, printing: Served) -> None:

@@ -1,6 +1,8 @@
 /** The place *Programme*: what to practise today and why, the week's longer practice, and where one stands. */
 
 import { addressOf } from "../page/address.js";
+import { zone } from "../page/record-api.js";
+import { reportControls } from "../page/report.js";
 import { actionButton, notice, placeTitle } from "../ui/controls.js";
 import { h } from "../ui/elements.js";
 import { capital } from "../ui/format.js";
@@ -33,6 +35,7 @@ export async function programmeView(_, page) {
     weekSection({ ...week, day: today.day }, page),
     gapSection(table),
     h("nav", { class: "row", "aria-label": text.also }, ALSO.map((name) => h("a", { class: "secondary", href: addressOf(name) }, text[`${name}Link`]))),
+    h("div", { class: "row" }, ...reportControls(page, "record/programme", "programme", { zone: zone() })),
     remindersSection(page),
   ];
 }
