@@ -59,7 +59,7 @@ def of_scored(
     """Return the gap table of takes whose figures are counted already; all of them count."""
     programme = scored.programme
     check_targets(programme, targets)
-    phases = Phases(programme, scored.takes, zone)
+    phases = scored.phases(zone)
     rows = [_row(scored, phases, skill, now, targets) for skill in programme.skill]
     weights = {skill.name: skill.weight for skill in programme.skill}
     wanted = [row for row in rows if row.gap is not None and row.gap * weights[row.skill] > 0.0]

@@ -61,7 +61,7 @@ class Phases:
         self.zone = zone
         self._names = {task.name for task in programme.task}
         self._task: dict[str, str] = {}
-        self._day = {take.id: day_of(take, zone) for take in takes}
+        self._day: dict[str, date] = {}
         self.baseline: list[Take] = []
         self.rounds: list[list[Take]] = []
         for take in takes:
@@ -83,11 +83,12 @@ class Phases:
 
     def _sorted(self, take: Take) -> tuple[str, str]:
         """Return the phase, ``baseline`` or ``validation``, and the guided task of a take; else empty."""
-        kind, _, name = purpose_of(take).partition(":")
-        if kind in ("baseline", "validation") and name in self._names:
-            return kind, name
+        purpose = purpose_of(take)
+        if purpose:
+            kind, _, name = purpose.partition(":")
+            return (kind, name) if kind in ("baseline", "validation") and name in self._names else ("", "")
         day = self.day(take)
-        for task in () if kind else self.programme.task:
+        for task in self.programme.task:
             if not is_made_as(task, take):
                 continue
             if day in self.days_made(self.baseline, task.name) or task.name in self.open_baseline(day):
@@ -108,7 +109,10 @@ class Phases:
 
     def day(self, take: Take) -> date:
         """Return the day of a take."""
-        return self._day[take.id]
+        found = self._day.get(take.id)
+        if found is None:
+            found = self._day[take.id] = day_of(take, self.zone)
+        return found
 
     def phase(self, take: Take) -> str:
         """Return the phase of a take: repeats compare within one only."""

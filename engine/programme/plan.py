@@ -25,7 +25,7 @@ from engine.protocol.take import Take
 
 from . import gaps
 from .gaps import NO_TARGETS
-from .phases import Phases, purpose_of
+from .phases import purpose_of
 from .records import Gap, LeftOut, Plan, PlanItem
 from .script import Exercise, Programme, Rhythm, Task
 from .skills import NO_ASKS, Asks, Scored
@@ -117,13 +117,11 @@ class _Planner:
     ) -> None:
         self._programme = scored.programme
         self._day = day
-        self._past = scored.where(lambda take: take.begun_at.astimezone(zone).date() < day)
-        self._phases = Phases(scored.programme, self._past.takes, zone)
-        self._sorted = Phases(scored.programme, scored.takes, zone)
+        self._past = scored.before(day, zone)
+        self._phases = self._past.phases(zone)
+        self._sorted = scored.phases(zone)
         self._within = [day + timedelta(days=ahead) for ahead in range(days)]
-        self._during = [
-            take for take in scored.takes if take.begun_at.astimezone(zone).date() in self._within
-        ]
+        self._during = scored.of_days(day, self._within[-1], zone)
         self._marks = marks
         began = datetime.combine(day, time(), zone)
         self._gaps = {row.skill: row for row in gaps.of_scored(self._past, began, zone, targets).rows}

@@ -16,7 +16,7 @@ from engine.protocol.take import Take
 
 from .gaps import NO_TARGETS
 from .measures import MEASURES, median_f0
-from .phases import Phases, day_of
+from .phases import day_of
 from .records import Point, Series, Spread, Streak
 from .script import Part, Programme, SkillScript
 from .skills import NO_ASKS, Asks, Scored
@@ -87,7 +87,7 @@ class _Charts:
         self._scored = scored
         self._programme = scored.programme
         self._targets = targets
-        self._phases = Phases(scored.programme, scored.takes, zone)
+        self._phases = scored.phases(zone)
         self._takes = [take for take in scored.takes if since is None or take.begun_at >= since]
 
     def all(self) -> Iterator[tuple[str, str, Callable[[], Series]]]:

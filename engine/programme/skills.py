@@ -6,14 +6,16 @@ weighted mean of the parts that are known; with less than :data:`LEAST_KNOWN` of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime
+import copy
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime, tzinfo
 from typing import NamedTuple, Protocol
 
 from engine.protocol.take import Take
 
 from .measures import MEASURES
-from .phases import is_made_as, purpose_of
+from .phases import Phases, day_of, is_made_as, purpose_of
 from .records import PartFigure, SkillFigure
 from .script import Part, Programme, SkillScript
 
@@ -174,23 +176,49 @@ class Scored:
     ) -> None:
         self.programme = programme
         latest = {take.id: take for take in takes}
-        self.takes = sorted(latest.values(), key=lambda take: (take.begun_at, take.id))
+        self.takes = sorted(latest.values(), key=lambda take: (take.begun_at.timestamp(), take.id))
         self._asks = asks
+        self._phases: Phases | None = None
+        self._past: Scored | None = None if earlier is None else earlier._past
         self._skills = {skill.name: skill for skill in programme.skill}
         self._measures = {part.measure for skill in programme.skill for part in skill.part}
         self._counted: dict[str, tuple[Take, dict[str, float | None]]] = (
             {} if earlier is None else earlier._counted
         )
 
-    def where(self, keep: Callable[[Take], bool]) -> Scored:
-        """Return those of the takes that are to be kept, without counting again."""
-        return Scored(self.programme, [take for take in self.takes if keep(take)], self._asks, self)
-
     def until(self, at: datetime) -> Scored:
-        """Return the takes that began by a time: these themselves where all did."""
-        if not self.takes or self.takes[-1].begun_at <= at:
+        """Return the takes that began by a time, without counting again."""
+        return self._first(bisect_right(self.takes, at, key=lambda take: take.begun_at))
+
+    def before(self, day: date, zone: tzinfo) -> Scored:
+        """Return the takes of the days before one, without counting again."""
+        past = self._first(bisect_left(self.takes, day, key=lambda take: day_of(take, zone)))
+        known = self._past
+        if known is None or known.takes != past.takes:
+            known = self._past = past
+        return known
+
+    def of_days(self, first: date, last: date, zone: tzinfo) -> list[Take]:
+        """Return the takes from a day to another one."""
+        start = bisect_left(self.takes, first, key=lambda take: day_of(take, zone))
+        stop = bisect_right(self.takes, last, key=lambda take: day_of(take, zone))
+        return self.takes[start:stop]
+
+    def phases(self, zone: tzinfo) -> Phases:
+        """Return the phases that the takes are of, in a zone; sorted once."""
+        found = self._phases
+        if found is None or found.zone != zone:
+            found = self._phases = Phases(self.programme, self.takes, zone)
+        return found
+
+    def _first(self, count: int) -> Scored:
+        """Return the first of the takes; these themselves where all are."""
+        if count == len(self.takes):
             return self
-        return self.where(lambda take: take.begun_at <= at)
+        found = copy.copy(self)
+        found.takes = self.takes[:count]
+        found._phases = found._past = None
+        return found
 
     def figure(self, take: Take, skill: str) -> SkillFigure:
         """Return a skill's figure in a take with its evidence."""

@@ -50,7 +50,7 @@ def validate(
 def of_scored(scored: Scored, now: datetime, zone: tzinfo) -> Validation:
     """Compare takes whose figures are counted already."""
     programme = scored.programme
-    phases = Phases(programme, scored.takes, zone)
+    phases = scored.phases(zone)
     newest = phases.rounds[-1] if phases.rounds else []
     pairs = {
         skill.name: _Pairs(scored, phases, phases.baseline, newest, skill.name) for skill in programme.skill

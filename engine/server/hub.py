@@ -142,7 +142,7 @@ class Hub:
     def warm_up(self) -> None:
         """Load kernels, lists and the record, which would block running calls if done on first use."""
         run_kernels()
-        self.record.warm_up()
+        self.record.warm_up(self.training.read)
         self.words.warm_up()
         self._warm = True
 

@@ -13,7 +13,7 @@ from engine.errors import RecordError
 
 from .database import FILE, Database
 from .migrating import copy_sqlite, migrate
-from .schema import consents, documents, takes
+from .schema import consents, documents, identity, takes
 from .sounds import Sounds
 from .troubles import told
 
@@ -64,6 +64,9 @@ def _copy_rows(database: Database, copy: Database) -> None:
     with told(database.where), database.engine.connect() as connection:
         one_moment = connection.execution_options(isolation_level="REPEATABLE READ", yield_per=_PAGE)
         with copy.writing() as target:
+            target.execute(
+                sa.update(identity).values(revision=one_moment.scalar(sa.select(identity.c.revision)))
+            )
             for table in (takes, consents, documents):
                 for rows in one_moment.execute(sa.select(table)).partitions():
                     target.execute(sa.insert(table), [dict(row._mapping) for row in rows])

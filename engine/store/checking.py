@@ -101,7 +101,7 @@ def _of_row(row: sa.Row[*tuple[Any, ...]]) -> tuple[str, TakeSound | None]:
         expected = row_of(row.person, take, row.sound_file)
     except (msgspec.DecodeError, UsageError) as error:
         return f"can't be read ({type(error).__name__})", None
-    if dict(row._mapping) != expected:
+    if {name: row._mapping[name] for name in expected} != expected:
         return "differs from its columns", take.sound
     if (take.sound is None) != (row.sound_file is None):
         return "and its sound don't belong together", take.sound

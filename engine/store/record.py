@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -29,6 +30,7 @@ from .documents import Documents
 from .erasing import erase
 from .exporting import Report, export
 from .feedback import Feedback
+from .following import Followed, changing_takes
 from .importing import import_from
 from .key import key_of_environment
 from .migrating import identity_of, migrate
@@ -168,7 +170,7 @@ class Record:
 
     def _write(self, person: str, take: Take, file: str | None) -> None:
         """Write the row of a take and remove the sound file that it no longer names."""
-        with self._database.writing() as connection:
+        with changing_takes(self._database) as (connection, revision):
             old = connection.execute(
                 sa.select(takes.c.sound_file, takes.c.document).where(*is_take(person, take.id))
             ).one_or_none()
@@ -178,7 +180,7 @@ class Record:
                     file = left
                 else:
                     take = msgspec.structs.replace(take, sound=None)
-            row = row_of(person, take, file)
+            row = row_of(person, take, file) | {"revision": revision}
             if old is None:
                 connection.execute(sa.insert(takes).values(row))
             else:
@@ -241,6 +243,10 @@ class Record:
                 return
             after = query.where(order > sa.tuple_(sa.literal(rows[-1].begun_us), sa.literal(rows[-1].id)))
 
+    def follow(self, person: str) -> Followed:
+        """Return a person's takes in memory, to be kept as the record has them; not read yet."""
+        return Followed(self._database, person)
+
     def sound(self, person: str, id: str) -> bytes:
         """Return the Ogg Opus file of a take.
 
@@ -271,10 +277,10 @@ class Record:
             There is none of that id.
         """
         query = sa.select(takes.c.document, takes.c.review, takes.c.sound_file).where(*is_take(person, id))
-        with self._database.writing() as connection:
-            row = found(connection.execute(query.with_for_update()), id)
+        with changing_takes(self._database) as (connection, revision):
+            row = found(connection.execute(query), id)
             take = changed(take_of_row(row), change)
-            values = row_of(person, take, row.sound_file)
+            values = row_of(person, take, row.sound_file) | {"revision": revision}
             connection.execute(sa.update(takes).where(*is_take(person, id)).values(values))
         return take
 
@@ -287,8 +293,8 @@ class Record:
             There is none of that id.
         """
         query = sa.select(takes.c.sound_file).where(*is_take(person, id))
-        with self._database.writing() as connection:
-            file = found(connection.execute(query.with_for_update()), id).sound_file
+        with changing_takes(self._database) as (connection, _):
+            file = found(connection.execute(query), id).sound_file
             connection.execute(sa.delete(takes).where(*is_take(person, id)))
         with told(self.where):
             self._sounds.remove([file] if file else [])
@@ -305,7 +311,7 @@ class Record:
             sa.false(),
         )
         lost: list[str] = []
-        with self._database.writing() as connection:
+        with changing_takes(self._database) as (connection, revision):
             ids = connection.scalars(sa.select(takes.c.id).where(takes.c.person == person, more_than)).all()
             for id in ids:
                 row = found(connection.execute(query.where(*is_take(person, id))), id)
@@ -314,7 +320,7 @@ class Record:
                 if not take.kept.anything:
                     connection.execute(sa.delete(takes).where(*is_take(person, id)))
                 else:
-                    values = row_of(person, take, file)
+                    values = row_of(person, take, file) | {"revision": revision}
                     connection.execute(sa.update(takes).where(*is_take(person, id)).values(values))
                 if row.sound_file and not file:
                     lost.append(row.sound_file)
@@ -326,7 +332,7 @@ class Record:
     def forget(self, person: str) -> None:
         """Delete all that the record has of a person, for good: takes, sound, documents, what may be kept."""
         query = sa.select(takes.c.sound_file).where(takes.c.person == person, takes.c.sound_file.is_not(None))
-        with self._database.writing() as connection:
+        with changing_takes(self._database) as (connection, _):
             lost = connection.scalars(query).all()
             for table in (takes, consents, documents):
                 connection.execute(sa.delete(table).where(table.c.person == person))
@@ -364,10 +370,7 @@ class Record:
             It cannot be written now; what was imported until then stays, and the file can be imported again.
         """
         return import_from(
-            file,
-            lambda id: self._has(person, id),
-            lambda take, sound: self.put(person, take, sound),
-            lambda kind, id, body: self.documents.add(person, kind, id, body),
+            file, partial(self._has, person), partial(self.put, person), partial(self.documents.add, person)
         )
 
     def check(self) -> Checked:

@@ -23,13 +23,13 @@ _figure = msgspec.json.Decoder(TakeFigure)
 _tags = msgspec.json.Decoder(list[str])
 
 ENTRY_COLUMNS: tuple[sa.Column[Any], ...] = tuple(
-    column for column in takes.c if column.name not in ("document", "review")
+    column for column in takes.c if column.name not in ("document", "review", "revision")
 )
 """What :func:`entry_of_row` needs."""
 
 
 def row_of(person: str, take: Take, sound_file: str | None) -> dict[str, Any]:
-    """Return the row of a take.
+    """Return the row of a take, but for its revision.
 
     Raises
     ------

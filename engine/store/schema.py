@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004")
 """Migrations in their order; the last is the schema that this program writes."""
 
 metadata = sa.MetaData()
@@ -34,7 +34,9 @@ takes = sa.Table(
     sa.Column("sound_file", sa.Text, unique=True),
     sa.Column("document", sa.Text, nullable=False),
     sa.Column("review", sa.Text),
+    sa.Column("revision", sa.BigInteger, nullable=False, server_default="0"),  # of its last change
     sa.Index("takes_by_time", "person", "begun_us", "id"),
+    sa.Index("takes_by_revision", "person", "revision", "id"),
 )
 
 consents = sa.Table(
@@ -62,5 +64,10 @@ documents = sa.Table(
 )
 """What is kept beside takes, see :mod:`.documents`."""
 
-identity = sa.Table("identity", metadata, sa.Column("id", sa.Text, primary_key=True))
-"""One row: a random id of the record."""
+identity = sa.Table(
+    "identity",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("revision", sa.BigInteger, nullable=False, server_default="0"),
+)
+"""One row: a random id of the record, and a number that each change of takes raises: :mod:`.following`."""

@@ -113,6 +113,7 @@ async def forget(request: Request) -> Response:
     hub, person = owner(request)
     await called(hub, lambda record: record.forget(person))
     hub.record.forgotten(person)
+    hub.training.forgotten(person)
     return Response(status_code=204, headers=NOBODY_ELSES)
 
 

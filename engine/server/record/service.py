@@ -120,15 +120,18 @@ class RecordService:
         self._threads: ThreadPoolExecutor | None = None
         self._closed = False
 
-    def warm_up(self) -> None:
+    def warm_up(self, read: Callable[[Record, str], None] = lambda record, person: None) -> None:
         """Open the record before anybody is served: what that imports and migrates would hold up packets.
 
-        One that can't be opened is logged, and tried again when it is needed.
+        ``read`` reads what else is needed of its owner. A record that can't be opened is logged, and tried
+        again when it is needed.
         """
         if self._owner is None:
             return
         try:
-            self._allowed[self._owner] = self._ready().kept(self._owner)
+            record = self._ready()
+            self._allowed[self._owner] = record.kept(self._owner)
+            read(record, self._owner)
         except SottovoceError as error:
             log.warning("the record can't be opened: %s", error)
 
@@ -179,7 +182,7 @@ class RecordService:
         try:
             await self.kept(person)
         except SottovoceError as error:
-            log.warning("the record can't be read: %s", error)
+            log.warning("the record can't be opened: %s", error)
 
     async def newest(self, person: str, count: int) -> list[Take]:
         """Return a person's newest takes, at most ``count``; none from a record that can't be read."""
