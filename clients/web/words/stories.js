@@ -71,7 +71,6 @@ export const stories = {
   link: "Add",
   linked: "The take belongs to this story now.",
   unlinked: "The take belongs to no story now.",
-  noOthers: "All your newest takes tell it already.",
 
   // The questions
 
