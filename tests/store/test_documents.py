@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from engine.errors import UsageError
 from engine.protocol.documents import DOCUMENTS
-from engine.protocol.practice import OwnTarget, PlanMark
+from engine.protocol.practice import Analogy, OwnTarget, PlanMark
 from engine.store.record import Record
 from engine.store.schema import documents
 from tests.harness.takes import take
@@ -75,14 +75,28 @@ def test_a_document_is_found_without_its_person_where_one_alone_has_it(record: R
 
 
 def test_a_deleted_document_is_gone_from_the_files(record: Record, tmp_path: Path) -> None:
-    secret = PlanMark(day=date(2026, 12, 1), item="exercise:zanzibar", what="done")
-    record.documents.put(ME, "mark", secret.id, secret)
-    assert record.documents.delete(ME, "mark", secret.id)
-    assert not record.documents.delete(ME, "mark", secret.id)
-    assert record.documents.get(ME, "mark", secret.id, PlanMark) is None
+    record.documents.put(ME, "analogy", "cache", Analogy(thing="a cache", like="zanzibar"))
+    assert record.documents.delete(ME, "analogy", "cache")
+    assert not record.documents.delete(ME, "analogy", "cache")
+    assert record.documents.get(ME, "analogy", "cache", Analogy) is None
     assert not [
         path.name for path in tmp_path.rglob("*") if path.is_file() and b"zanzibar" in path.read_bytes()
     ]
+
+
+def test_a_choice_that_is_taken_back_rebuilds_no_database(
+    record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rebuilt: list[bool] = []
+    monkeypatch.setattr(record.documents, "erase", lambda: rebuilt.append(True))
+    filled(record)
+    assert record.documents.delete(ME, "mark", PEP.id)
+    assert record.documents.delete(ME, "target", "fluency")
+    assert record.documents.all(ME, "target", OwnTarget) == {}
+    assert rebuilt == []
+    record.documents.put(ME, "analogy", "cache", Analogy(thing="a cache", like="a desk"))
+    record.documents.delete(ME, "analogy", "cache")
+    assert rebuilt == [True]
 
 
 def test_forget_leaves_no_document_of_the_person(record: Record) -> None:
