@@ -1,13 +1,14 @@
 """Pictures of the page in every state: ``python docs/screenshots.py [FOLDER]``.
 
 A real server, a real call, a packaged voice for a microphone. Every state is taken at four widths,
-light and dark; four pictures go to ``docs/images`` for the README.
+light and dark; five pictures go to ``docs/images`` for the README.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -24,12 +25,14 @@ from engine.media.voices.practice_answer import render_answer  # noqa: E402
 from engine.media.voices.synthesis import SpeechSynthesizer  # noqa: E402
 from engine.protocol.events import Evidence, Nudge, SignalProblem  # noqa: E402
 from engine.protocol.messages import WordsState  # noqa: E402
+from engine.shipped.programmes import load as load_programme  # noqa: E402
 from engine.store.record import Record  # noqa: E402
 from tests.harness import sample_takes  # noqa: E402
 from tests.harness.dialogues import compose, packaged_people  # noqa: E402
 from tests.harness.page import Served, chromium, opening, press, recording, state  # noqa: E402
 from tests.harness.sample_answer import QUESTION, review_message  # noqa: E402
 from tests.harness.two_pages import coached, end_for_both, in_call, link, sharing_browser, sides, two_browsers  # noqa: E402
+from tests.programme.people import START, Person, rising  # noqa: E402
 
 SIZES = {360: (360, 740), 390: (390, 844), 768: (768, 1024), 1280: (1280, 720)}
 SCHEMES = ("light", "dark")
@@ -226,6 +229,39 @@ def with_takes(browser: Browser, album: Album, said: Samples) -> None:
         page.context.close()
 
 
+def with_programme(browser: Browser, album: Album, readme: Path | None) -> None:
+    """The place *Programme*: the first visit, and four weeks of somebody who improved."""
+    now = datetime.combine(START, time(8), UTC)
+    with TemporaryDirectory() as folder, Served(record="me", store=folder, now=lambda: now) as served:
+        page = open_page(browser, f"{served.address}#programme", album.scheme, ready=False)
+        page.locator("#place .primary").wait_for()
+        album.take(page, "12-first-visit")
+        press(page, "Begin: choose what may be kept")
+        page.get_by_role("switch", name="Figures").click()
+        press(page, "Keep figures")
+        page.locator(".items").first.wait_for()
+        album.take(page, "12-first-day", whole=True)
+        record = Record.open(Path(folder))
+        for take in Person(5, rising(0.3, 0.7), day_noise=0.04, take_noise=0.04).follow(load_programme(), 35):
+            record.put("me", take)
+        record.close()
+        for day, address, name in (
+            (16, "programme", "today"),
+            (16, "gap=fluency", "skill"),
+            (35, "progress", "progress"),
+            (35, "progress=fluency", "chart"),
+            (35, "validation", "before-and-after"),
+        ):
+            now = datetime.combine(START, time(8), UTC) + timedelta(days=day)
+            page.goto(f"{served.address}#{address}")
+            page.reload()
+            page.wait_for_selector("#place[aria-busy=false] #place-title")
+            album.take(page, f"12-{name}", whole=True)
+            if readme and name == "today":
+                page.screenshot(path=readme)
+        page.context.close()
+
+
 def troubles(browser: Browser, album: Album) -> None:
     """What can go wrong, and the way out."""
     with Served(max_sessions=1) as served:
@@ -334,6 +370,7 @@ def main(folder: Path) -> None:
     drill = ROOT / "docs" / "images" / "drill.png"
     call = ROOT / "docs" / "images" / "call.png"
     answer = ROOT / "docs" / "images" / "answer.png"
+    programme = ROOT / "docs" / "images" / "programme.png"
     readme.parent.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         with chromium(playwright, microphone=wav) as browser:
@@ -342,6 +379,7 @@ def main(folder: Path) -> None:
                 a_drill(browser, Album(folder, scheme), drill if scheme == "light" else None)
                 with_words(browser, Album(folder, scheme), answer if scheme == "light" else None)
                 with_takes(browser, Album(folder, scheme), said)
+                with_programme(browser, Album(folder, scheme), programme if scheme == "light" else None)
         voices, _ = compose(packaged_people(), 40.0, 11)
         microphones = sides(folder, voices)
         with two_browsers(playwright, microphones) as pair:
