@@ -16,10 +16,11 @@ from engine.protocol.documents import DOCUMENTS
 from engine.protocol.practice import Analogy, OwnTarget, PlanMark
 from engine.store.record import Record
 from engine.store.schema import documents
-from tests.harness.takes import take
+from tests.harness.takes import NOW, take
 
 ME, OTHER = "me", "somebody else"
 PEP = PlanMark(day=date(2026, 12, 1), item="exercise:pep", what="done")
+CACHE = Analogy(thing="a cache", like="zanzibar", made_at=NOW)
 PITCH = PlanMark(day=date(2026, 12, 2), item="exercise:pitch", what="skipped")
 
 
@@ -75,7 +76,7 @@ def test_a_document_is_found_without_its_person_where_one_alone_has_it(record: R
 
 
 def test_a_deleted_document_is_gone_from_the_files(record: Record, tmp_path: Path) -> None:
-    record.documents.put(ME, "analogy", "cache", Analogy(thing="a cache", like="zanzibar"))
+    record.documents.put(ME, "analogy", "cache", CACHE)
     assert record.documents.delete(ME, "analogy", "cache")
     assert not record.documents.delete(ME, "analogy", "cache")
     assert record.documents.get(ME, "analogy", "cache", Analogy) is None
@@ -94,7 +95,7 @@ def test_a_choice_that_is_taken_back_rebuilds_no_database(
     assert record.documents.delete(ME, "target", "fluency")
     assert record.documents.all(ME, "target", OwnTarget) == {}
     assert rebuilt == []
-    record.documents.put(ME, "analogy", "cache", Analogy(thing="a cache", like="a desk"))
+    record.documents.put(ME, "analogy", "cache", CACHE)
     record.documents.delete(ME, "analogy", "cache")
     assert rebuilt == [True]
 
