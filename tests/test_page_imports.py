@@ -27,6 +27,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "takes": {"ui", "words", "page", "drills", "summary", "transcript"},
     "programme": {"ui", "words", "page"},
     "exercises": {"ui", "words", "page", "transcript", "programme"},
+    "people": {"ui", "words", "page"},
     "app": {
         "ui",
         "words",
@@ -40,6 +41,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "programme",
         "stories",
         "exercises",
+        "people",
     },
     "stories": {"ui", "words", "page", "transcript", "takes"},
     "": {"app"},

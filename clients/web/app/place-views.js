@@ -1,5 +1,6 @@
 /** The places beside the stage, by the name in their address. A new one is a row here, and a view in a folder of its own. */
 
+import { feedbackView } from "../people/feedback.js";
 import { progressView } from "../programme/progress.js";
 import { skillView } from "../programme/skill.js";
 import { programmeView } from "../programme/today.js";
@@ -24,6 +25,7 @@ export const PLACES = {
   measure: { row: "programme", view: progressView },
   validation: { row: "programme", view: validationView },
   exercise: { row: "programme", view: exerciseView },
+  feedback: { row: "programme", view: feedbackView },
   takes: { row: "takes", view: listView },
   take: { row: "takes", view: takeView },
   stories: { row: "programme", view: storiesView },

@@ -19,7 +19,7 @@ import { remindersSection } from "./reminders.js";
 const text = words.programme;
 
 /** Places beside this one, by the name in their address. */
-const ALSO = /** @type {const} */ (["progress", "validation", "stories", "notes", "interviews"]);
+const ALSO = /** @type {const} */ (["progress", "validation", "stories", "notes", "interviews", "feedback"]);
 
 /** @type {PlaceView} */
 export async function programmeView(_, page) {

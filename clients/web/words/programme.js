@@ -56,6 +56,7 @@ export const programme = {
   week: "This week's longer practice",
   weekLead: "On a day of your choice.",
   tomorrow: (/** @type {string[]} */ titles) => (titles.length ? `Tomorrow: ${listed(titles)}.` : "Nothing is due tomorrow."),
+  feedbackLink: "Feedback from people",
   todayLink: "Today's plan",
   /** On the first screen: where there is a plan, and where there could be one. */
   links: { today: "Today's plan", first: "New here? Begin with a plan" },

@@ -3,6 +3,7 @@
 import { call, coaching, leaving } from "./calls.js";
 import { captions, drills } from "./drills.js";
 import { exercises } from "./exercises.js";
+import { feedback } from "./feedback.js";
 import { actions, asked, notices, privacy, settings, status } from "./page.js";
 import { problems } from "./problems.js";
 import { programme } from "./programme.js";
@@ -22,6 +23,7 @@ export const words = {
   connecting,
   drills,
   exercises,
+  feedback,
   finishing,
   glosses,
   instruments,
