@@ -80,6 +80,12 @@ def test_an_exercise_goes_step_by_step_to_its_score(
     assert faults(page, "exercise") == []
     press(page, "Again")
     expect(step.get_by_role("heading", name="Choose anything to talk about")).to_be_visible()
+    page.reload()
+    expect(step.get_by_role("heading", name="Choose anything to talk about")).to_be_visible()
+    press(page, "End")
+    state(page, "finished")
+    press(page, "Look at the whole take")
+    expect(summary.get_by_role("button", name="Practise again")).to_be_visible()
 
 
 def test_steps_go_on_by_themselves_and_an_exercise_without_speech_is_marked_done(

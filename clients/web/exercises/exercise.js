@@ -31,7 +31,7 @@ export async function exerciseView({ ids: [name = ""] }, page, visit) {
     ...beginning(view, page, visit),
     h("p", {}, why),
     known ? h("p", {}, known) : null,
-    steps.length ? stepsOf(steps) : null,
+    steps.length ? stepsOf(view) : null,
     scored.length ? h("p", { class: "aside" }, text.scored(scored)) : null,
     bank,
     view.speaks ? historyOf(view) : null,
@@ -60,22 +60,25 @@ function beginning(view, page, visit) {
   ];
 }
 
-/** @param {PlacedStep[]} steps */
-function stepsOf(steps) {
+/** @param {ExerciseView} view */
+function stepsOf({ steps, speaks }) {
   const first = steps.filter(({ round }) => round === 0);
   const rounds = Math.max(...steps.map(({ round }) => round)) + 1;
   return h(
     "section",
     { "aria-labelledby": "steps-title" },
     h("h3", { id: "steps-title" }, text.steps),
-    h("ol", { class: "steps" }, first.map(stepOf)),
+    h("ol", { class: "steps" }, first.map((placed) => stepOf(placed, speaks))),
     rounds > 1 ? h("p", { class: "aside" }, text.rounds(rounds)) : null,
   );
 }
 
-/** @param {PlacedStep} placed */
-function stepOf({ step: { title, text: said, seconds, does } }) {
-  return h("li", {}, h("b", {}, title), h("small", {}, `${text.seconds(seconds)} · ${text.does[does]}`), said ? h("p", {}, said) : null);
+/**
+ * @param {PlacedStep} placed
+ * @param {boolean} speaks whether the person speaks in any step
+ */
+function stepOf({ step: { title, text: said, seconds, does } }, speaks) {
+  return h("li", {}, h("b", {}, title), h("small", {}, [text.seconds(seconds), speaks && text.does[does]].filter(Boolean).join(" · ")), said ? h("p", {}, said) : null);
 }
 
 /**

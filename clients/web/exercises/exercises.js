@@ -1,6 +1,6 @@
 /** Exercises in a session: the steps as the person goes through them, and the score at the end. */
 
-import { LIVE } from "../page/states.js";
+import { LIVE, PURPOSELESS } from "../page/states.js";
 import { announce } from "../ui/announce.js";
 import { byId, setAttribute } from "../ui/elements.js";
 import { getExercise } from "./api.js";
@@ -31,6 +31,8 @@ export class Exercises {
   #wanted = null;
   /** @type {ExerciseRun | null} */
   #run = null;
+  /** Whether the whole summary is shown in place of the score. */
+  #whole = false;
   #ticker = 0;
   #passed_at = 0;
 
@@ -53,6 +55,7 @@ export class Exercises {
    * @param {ExerciseView} view
    */
   begin(view) {
+    this.#whole = false;
     const { drill, name } = view;
     this.#wanted = view;
     this.#page.begin({ purpose: `exercise:${name}`, question: "", ...(drill ? { drill: { name: drill, level: this.#page.drills.drill.level } } : {}) });
@@ -80,7 +83,9 @@ export class Exercises {
    * @param {string} state
    */
   show(state) {
+    if (state === "trouble") this.#wanted ??= this.#run?.view ?? null; // may be begun again
     if (LEAVES.has(state)) this.#stop();
+    if (PURPOSELESS.has(state)) this.#wanted = null;
     const shown = this.running && SHOWS.has(state);
     this.#root.hidden = !shown;
     setAttribute(document.body, "data-step", shown ? (this.#run?.placed.step.does ?? "") : "");
@@ -88,7 +93,15 @@ export class Exercises {
 
   /** Draw the score in the summary's place, and return whether there is one to draw. */
   showResult() {
-    return showResult(this.#page, () => this.#page.attempt(() => this.#again()));
+    if (this.#whole) return false;
+    return showResult(this.#page, {
+      again: () => this.#page.attempt(() => this.#again()),
+      whole: () => {
+        this.#whole = true;
+        this.#page.showSummary();
+        byId("summary-title").focus({ preventScroll: true });
+      },
+    });
   }
 
   /** Go on to the next step, or to the end. */
@@ -109,9 +122,7 @@ export class Exercises {
     const { record } = this.#page.session;
     const view = this.#wanted;
     this.#wanted = null;
-    if (view) {
-      record.noteRun({ view, place: 0 });
-      if (!view.steps.length) return;
+    if (view?.steps.length) {
       this.#run = new ExerciseRun(view);
       this.#step();
     } else if (!this.#run && record.run?.view.steps.length && !record.summary) {

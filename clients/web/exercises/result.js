@@ -18,9 +18,9 @@ const text = words.exercises;
  * Fill `#summary` with the score of the exercise that has ended; return whether one has.
  *
  * @param {Page} page
- * @param {() => void} again
+ * @param {{ again: () => void, whole: () => void }} does `whole` shows the summary as of any session
  */
-export function showResult(page, again) {
+export function showResult(page, { again, whole }) {
   const { record, wait } = page.session;
   const { run, score, summary, taken } = record;
   if (!run || !summary) return false;
@@ -39,7 +39,7 @@ export function showResult(page, again) {
         { class: "row" },
         actionButton(text.again, "exercise_again", "primary", again),
         h("a", { class: "secondary", href: "#programme" }, text.back),
-        taken?.id ? h("a", { class: "secondary", href: takeAddress(taken.id) }, text.wholeTake) : null,
+        taken?.id ? h("a", { class: "secondary", href: takeAddress(taken.id) }, text.wholeTake) : actionButton(text.wholeTake, "exercise_whole", "secondary", whole),
         actionButton(words.actions.remove, "remove", "secondary", () => page.act("remove")),
       ),
       answersOf(view, run.place),

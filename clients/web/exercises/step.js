@@ -41,6 +41,7 @@ export class StepView {
     setText(this.#text, step.text);
     this.#text.hidden = !step.text;
     setText(this.#does, text.does[step.does]);
+    this.#does.hidden = !run.view.speaks;
     const label = run.last ? text.done : text.next;
     setText(this.#label, label);
     setAttribute(this.#button, "aria-label", label);
@@ -65,6 +66,6 @@ export class StepView {
  *
  * @param {ExerciseRun} run
  */
-export function toldOf({ placed: { step } }) {
-  return [`${step.title}, ${text.seconds(step.seconds)}.`, step.text, `${text.does[step.does]}.`].filter(Boolean).join(" ");
+export function toldOf({ placed: { step }, view }) {
+  return [`${step.title}, ${text.seconds(step.seconds)}.`, step.text, view.speaks && `${text.does[step.does]}.`].filter(Boolean).join(" ");
 }

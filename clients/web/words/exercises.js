@@ -19,7 +19,7 @@ export const exercises = {
   /** @type {(seconds: number) => string} */
   seconds: (seconds) => (seconds < 90 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 6) / 10} min`),
   /** @param {number} rounds */
-  rounds: (rounds) => `All of this ${rounds} times.`,
+  rounds: (rounds) => `${rounds} rounds in all.`,
   /** @type {Record<string, string>} */
   does: { speak: "You speak", think: "You think, the microphone is off", listen: "You listen, the microphone is off" },
   /** @param {string[]} figures */
