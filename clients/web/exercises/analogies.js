@@ -19,7 +19,7 @@ const LONGEST_LIKE = 1000;
  */
 export async function bankOf(page) {
   const list = h("div", { class: "analogies" });
-  const root = h("section", { "aria-labelledby": "bank-title" }, h("h3", { id: "bank-title" }, text.bank), h("p", { class: "aside" }, text.bankLead), formOf(page, () => draw()), list);
+  const root = h("section", { class: "bank", "aria-labelledby": "bank-title" }, h("h3", { id: "bank-title" }, text.bank), h("p", { class: "aside" }, text.bankLead), formOf(page, () => draw()), list);
   const draw = async () => {
     const kept = await listAnalogies();
     list.replaceChildren(...(kept.length ? kept.map((one) => analogyOf(one, page, draw)) : [h("p", { class: "aside" }, text.bankEmpty)]));
