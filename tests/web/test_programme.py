@@ -357,6 +357,11 @@ def test_the_programme_suits_everyone(
         page.evaluate(f"location.hash = '#{name}'")
         page.wait_for_selector(f"#place[aria-busy=false][data-address='#{name}']")
         look(name, "light", "dark")
+    simulated.served.run(lambda: simulated.served.hub.record.call(lambda record: record.forget("me"), 60))
+    simulated.served.hub.record.forgotten("me")
+    page.evaluate("location.hash = '#programme'")
+    page.get_by_role("heading", name="Practise with a plan").wait_for()
+    look("first visit", "light")
 
 
 def test_without_figures_it_says_so(opened: Open, rushing: Browser, simulated: Simulated) -> None:
