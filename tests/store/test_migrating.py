@@ -12,9 +12,11 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from engine.errors import RecordError
+from engine.protocol.practice import OwnTarget
 from engine.store.database import Database
 from engine.store.migrating import SCRIPTS, copies, migrate
 from engine.store.record import Record
+from engine.store.rows import row_of
 from engine.store.schema import REVISIONS, metadata
 from tests.harness.takes import take
 from tests.store.conftest import Kind
@@ -81,6 +83,29 @@ def test_an_older_record_is_brought_up_to_date_with_its_takes(where: str, kind: 
         assert before.take(ME, "take-1") == take(1)
         before.close()
     database.close()
+
+
+def test_a_record_from_before_documents_is_brought_up_to_date(where: str, tmp_path: Path) -> None:
+    folder = shutil.copytree(SCRIPTS, tmp_path / "scripts")
+    for script in (folder / "versions").glob("r000[34]_*.py"):
+        script.unlink()
+    database = opened(where)
+    migrate(database, folder, REVISIONS[:2])
+    with database.writing() as connection:
+        row = row_of(ME, take(1), None)
+        names = ", ".join(row)
+        values = ", ".join(f":{name}" for name in row)
+        connection.execute(sa.text(f"INSERT INTO takes ({names}) VALUES ({values})"), row)
+    database.close()
+    record = Record.open(where)
+    record.put(ME, take(2))
+    followed = record.follow(ME)
+    followed.refresh()
+    assert sorted(followed.takes) == ["take-1", "take-2"]
+    assert record.take(ME, "take-1") == take(1)
+    assert record.documents.add(ME, "target", "fluency", OwnTarget(figure=8.0))
+    assert record.check().problems == []
+    record.close()
 
 
 def test_a_migration_that_fails_leaves_the_record_as_it_was(where: str, tmp_path: Path) -> None:
