@@ -97,7 +97,7 @@ def add_parser(commands: Any) -> None:
         "set a target of your own for a skill",
         "Set a target of your own for a skill; `none` goes back to the programme's.",
     )
-    target.add_argument("skill", metavar="SKILL", help="name of a skill, as `gaps --json` has it")
+    target.add_argument("skill", metavar="SKILL", help="name of a skill, as the gap table has it")
     target.add_argument("figure", metavar="FIGURE", help="0 to 10, or none")
     target.set_defaults(run=run_target)
     interviews = _answer(

@@ -82,14 +82,15 @@ class Asked:
         raise UsageError(f"{name}: no plan has such an item; items are {', '.join(names)}")
 
     def skill(self, name: str) -> str:
-        """Return the name of a skill.
+        """Return the name of a skill, from its name or its title.
 
         Raises
         ------
         UsageError
             There is no such skill.
         """
+        for skill in self.programme.skill:
+            if name.casefold() in (skill.name.casefold(), skill.title.casefold()):
+                return skill.name
         names = [skill.name for skill in self.programme.skill]
-        if name not in names:
-            raise UsageError(f"{name}: no such skill; skills are {', '.join(names)}")
-        return name
+        raise UsageError(f"{name}: no such skill; skills are {', '.join(names)}")

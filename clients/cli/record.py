@@ -202,7 +202,8 @@ def run_forget(args: argparse.Namespace) -> int:
                 record.take(args.person, id)  # all of them are there, or none is deleted
             what = _count(len(args.takes), "take")
         else:
-            what = _count(len(record.takes(args.person, limit=2**31 - 1)), "take")
+            takes = _count(len(record.takes(args.person, limit=2**31 - 1)), "take")
+            what = f"{takes} and all else that is kept"
         if not args.yes and not agreed(f"Delete {what}, for good"):
             print("Nothing was deleted.")
             return 0

@@ -97,6 +97,8 @@ def test_a_target_of_ones_own_is_kept_until_it_is_dropped(
     assert fluency() == (9.5, True)
     assert run(capsys, "target", "fluency", "none", *where).endswith("as the programme has it.\n")
     assert fluency() == (7.0, False)
+    assert "Target of clarifying: 8." in run(capsys, "target", "Active listening and clarifying", "8", *where)
+    run(capsys, "target", "clarifying", "none", *where)
     for wrong in ("80", "nan", "high"):
         assert "from 0 to 10, or none" in refused(capsys, "target", "fluency", wrong, *where)
     assert "skills are storytelling with data" in refused(capsys, "target", "golf", "8", *where)

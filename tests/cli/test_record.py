@@ -104,7 +104,7 @@ def test_export_forget_import(record: Record, run: Run, tmp_path: Path) -> None:
     file = str(tmp_path / "all.zip")
     before = [encode_take(kept) for kept in record.all(ME)]
     assert run("export", file)[0] == 0
-    assert run("forget", "--yes") == (0, "Deleted: 3 takes.\n", "")
+    assert run("forget", "--yes") == (0, "Deleted: 3 takes and all else that is kept.\n", "")
     assert record.takes(ME) == []
     assert run("import", file) == (0, "3 takes imported, 1 of them with sound.\n", "")
     assert [encode_take(kept) for kept in record.all(ME)] == before
