@@ -214,18 +214,24 @@ def run_progress(args: argparse.Namespace) -> int:
 
 
 def run_report(args: argparse.Namespace) -> int:
-    from engine.reports.building import programme_report
+    import msgspec
+
+    from engine.protocol.feedback import OwnRating
+    from engine.reports.building import programme_report, with_ratings, with_stories
+    from engine.store.stories import told
 
     from .printed import write_reports
 
     asked = Asked(args)
-    standing, made_at = asked.standing(), datetime.now(UTC).astimezone(asked.zone)
-    return write_reports(
-        args,
-        lambda form: programme_report(
-            standing, asked.programme, asked.zone, made_at, form=form, paper=args.paper
-        ),
-    )
+    programme, made_at = asked.programme, datetime.now(UTC).astimezone(asked.zone)
+    report = programme_report(asked.standing(), programme, asked.zone, made_at, form="html", paper=args.paper)
+    with opened(args.store) as record:
+        if record is not None:
+            report = with_stories(report, programme, *told(record, args.person), asked.asks)
+            own = record.documents.all(args.person, "rating", OwnRating)
+            given = record.feedback.rounds(args.person, asked.now).values()
+            report = with_ratings(report, programme, own, given)
+    return write_reports(args, lambda form: msgspec.structs.replace(report, form=form))
 
 
 def run_mark(args: argparse.Namespace) -> int:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
 
 import msgspec
 
 from engine.cues import cue_states
 from engine.profile import Profile
+from engine.programme.ratings import asked_of, compare
 from engine.programme.records import Series
 from engine.programme.script import Programme
+from engine.programme.skills import Asks
 from engine.programme.standing import Standing
+from engine.programme.stories import story_state
+from engine.protocol.feedback import FeedbackRound, OwnRating
+from engine.protocol.story import Story
 from engine.protocol.take import Take
 
 from .measures import usual_of
@@ -68,6 +73,30 @@ def programme_report(
         progress=msgspec.structs.replace(progress, series=[_in_zone(one, zone) for one in progress.series]),
         skills=len(programme.skill),
     )
+
+
+def with_stories(
+    report: ProgrammeReport,
+    programme: Programme,
+    told: Mapping[str, Story],
+    takes: Sequence[Take],
+    asks: Asks,
+) -> ProgrammeReport:
+    """Return a report with the person's signature stories, of the takes that tell them."""
+    found = [story_state(programme, id, story, takes, asks=asks) for id, story in told.items()]
+    return msgspec.structs.replace(report, stories=found)
+
+
+def with_ratings(
+    report: ProgrammeReport,
+    programme: Programme,
+    own: Mapping[str, OwnRating],
+    rounds: Iterable[FeedbackRound],
+) -> ProgrammeReport:
+    """Return a report with own and other people's ratings beside the figures, where there are any."""
+    table = compare(asked_of(programme), own, rounds, report.gaps)
+    rated = bool(own) or table.answers > 0
+    return msgspec.structs.replace(report, ratings=table if rated else None)
 
 
 def _in_zone(one: Series, zone: tzinfo) -> Series:

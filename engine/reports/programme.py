@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
+from engine.programme.ratings import RatingRow
 from engine.programme.records import Compared, Gap, PartGap, Series
+from engine.programme.stories import StoryState
 
 from .charts import chart
 from .requests import ProgrammeReport
-from .texts import capital, day, number, points, signed, when
+from .texts import capital, clock, day, number, points, signed, when
 
 GRADES = {
     "E": "an experiment or a measurement",
@@ -53,6 +55,26 @@ class PartRow(NamedTuple):
     takes: str
 
 
+class StoryRow(NamedTuple):
+    """A signature story."""
+
+    title: str
+    shows: str
+    takes: str
+    best: str
+    missing: str
+    answers: str
+
+
+class RatedRow(NamedTuple):
+    """A row of the three columns."""
+
+    title: str
+    own: str
+    others: str
+    figure: str
+
+
 class Outcome(NamedTuple):
     """A row of the comparison."""
 
@@ -92,6 +114,10 @@ def programme_page(request: ProgrammeReport) -> dict[str, Any]:
         "charts": [chart(one, 0.0, 10.0) for one in skills if len(one.points) >= LEAST_POINTS],
         "other_charts": [chart(one) for one in others if len(one.points) >= LEAST_POINTS],
         "weeks": _weeks(skills),
+        "stories": [_story(one) for one in request.stories],
+        "ratings": [] if request.ratings is None else [_rated(row) for row in request.ratings.rows],
+        "rating_answers": 0 if request.ratings is None else request.ratings.answers,
+        "disagreements": [] if request.ratings is None else request.ratings.disagreements,
         "week_titles": [one.title for one in skills],
     }
 
@@ -141,6 +167,24 @@ def _outcome(one: Compared) -> Outcome:
         interval="–" if low is None or high is None else f"{signed(low)} to {signed(high)}",
         outcome=one.outcome,
     )
+
+
+def _story(state: StoryState) -> StoryRow:
+    best = next((take for take in state.takes if take.take == state.best), None)
+    return StoryRow(
+        title=state.story.title,
+        shows=f"{state.skill}, {state.story.framework}",
+        takes=str(len(state.takes)),
+        best="–" if best is None else f"{day(best.at)}, {clock(best.length_s)}",
+        missing=state.note or " ".join(one.hint for one in state.missing) or "Nothing.",
+        answers=str(len(state.story.answers)),
+    )
+
+
+def _rated(row: RatingRow) -> RatedRow:
+    others = row.others
+    said = "–" if others.mean is None else f"{others.mean:.1f} ({others.low} to {others.high})"
+    return RatedRow(row.title, "–" if row.own is None else str(row.own), said, points(row.figure))
 
 
 def _weeks(series: Sequence[Series]) -> list[tuple[str, list[str]]]:

@@ -7,7 +7,9 @@ from typing import Literal
 
 from msgspec import Struct
 
+from engine.programme.ratings import RatingTable
 from engine.programme.records import GapTable, Plan, Progress, Validation
+from engine.programme.stories import StoryState
 from engine.protocol.messages import CueState
 from engine.protocol.take import Take
 
@@ -66,6 +68,10 @@ class ProgrammeReport(ReportRequest, frozen=True, kw_only=True, tag="programme")
     progress: Progress
     skills: int
     """How many of the series, from the first on, are of skills; the others are of measures."""
+
+    stories: list[StoryState] = []
+    ratings: RatingTable | None = None
+    """Own ratings, other people's, figures of takes; None where nothing was rated."""
 
 
 Request = TakeReport | ProgrammeReport

@@ -8,11 +8,15 @@ import pytest
 from msgspec import structs
 
 from engine.programme.records import Point, Series, Spread
+from engine.protocol.feedback import OwnRating
+from engine.protocol.story import Story
+from engine.reports.building import with_ratings, with_stories
 from engine.reports.charts import CHART_HEIGHT, CHART_WIDTH, LEFT, TOP, chart, scale, time_line
 from engine.reports.html import html
+from engine.shipped import programmes
 
 from .reading import Read
-from .samples import HOSTILE, nudge, of_programme
+from .samples import HOSTILE, an_answer, nudge, of_programme
 
 FIRST = datetime(2026, 3, 2, 18, tzinfo=UTC)
 
@@ -82,6 +86,21 @@ def test_texts_of_a_programme_stay_texts() -> None:
     )
     assert page.named("script") == page.named("img") == []
     assert page.text.count("<script>alert(1)</script>") >= 7
+
+
+def test_stories_and_ratings_are_there_where_there_are_any() -> None:
+    request, programme = of_programme(1), programmes.load()
+    text = Read(html(request)).text
+    assert "Signature stories" not in text
+    assert "Ratings beside measures" not in text
+    story = Story(title=HOSTILE, skill="growth", framework="STAR", answers=["Why?"], made_at=FIRST)
+    told = with_stories(request, programme, {"one": story}, [an_answer(story="one")], programmes.asks())
+    page = Read(html(with_ratings(told, programme, {"growth": OwnRating(rating=7, at=FIRST)}, [])))
+    assert page.named("script") == []
+    rows = page.text.partition("Signature stories")[2]
+    assert "<script>alert(1)</script>" in rows
+    assert "Growth, STAR 1 20 March 2026" in rows
+    assert "Growth 7 –" in rows.partition("Ratings beside measures")[2]
 
 
 def test_a_chart_lies_within_its_axes() -> None:

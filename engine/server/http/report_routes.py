@@ -9,13 +9,15 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from engine.errors import SottovoceError
-from engine.reports.building import programme_report, take_report
+from engine.protocol.feedback import OwnRating
+from engine.reports.building import programme_report, take_report, with_ratings, with_stories
 from engine.reports.measures import MOST_USUAL
 from engine.reports.requests import MEDIA_TYPES, Form, ProgrammeReport, TakeReport
 from engine.reports.style import content_security_policy
 from engine.server.hub import Hub
 from engine.store.earlier import takes_before
 from engine.store.record import Record
+from engine.store.stories import told
 
 from .problems import Problem
 from .record_requests import NOBODY_ELSES, called, owner, paper_of, problem_of, zone_of
@@ -41,15 +43,22 @@ async def of_programme(request: Request) -> Response:
     form, paper, zone = _form(request), paper_of(request), zone_of(request)
     made_at = hub.record.now().astimezone(zone)
     programme = hub.training.programme
+    training = hub.training
     try:
-        report = await hub.training.answer(
+        report = await training.answer(
             person,
             zone,
             lambda standing: programme_report(standing, programme, zone, made_at, form=form, paper=paper),
         )
     except SottovoceError as error:
         raise problem_of(error) from error
-    return await _made(hub, report, "programme")
+
+    def work(record: Record) -> ProgrammeReport:
+        whole = with_stories(report, programme, *told(record, person), training.asks)
+        own = record.documents.all(person, "rating", OwnRating)
+        return with_ratings(whole, programme, own, record.feedback.rounds(person, made_at).values())
+
+    return await _made(hub, await called(hub, work), "programme")
 
 
 ROUTES = [

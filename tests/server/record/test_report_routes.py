@@ -12,6 +12,8 @@ import httpx
 import pytest
 
 from engine.errors import ReportError, ReportsBusy
+from engine.protocol.feedback import OwnRating
+from engine.protocol.story import Story
 from engine.reports.requests import TakeReport
 from engine.server.http.app import create_app
 from engine.server.hub import Hub
@@ -31,6 +33,9 @@ async def page(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     record = Record.open(tmp_path)
     for take in (sample_takes.an_answer(), sample_takes.figures_only()):
         record.put("me", take)
+    story = Story(title="The night jobs", skill="growth", framework="STAR", made_at=sample_takes.NOW)
+    record.documents.put("me", "story", "one", story)
+    record.documents.put("me", "rating", "growth", OwnRating(rating=7, at=sample_takes.NOW))
     record.put("someone else", sample_takes.a_drill())
     record.close()
     async with Hub(unhurried(record="me", store=str(tmp_path))) as hub:
@@ -69,6 +74,8 @@ async def test_the_programme_is_as_of_the_person_s_day(page: httpx.AsyncClient) 
     response = await page.get(f"/record/programme/report.html?{ZONE}")
     assert "Programme: Four weeks" in response.text
     assert "Gap table" in response.text
+    assert "The night jobs" in response.text
+    assert "Ratings beside measures" in response.text
 
 
 @pytest.mark.parametrize(
