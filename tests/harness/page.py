@@ -204,6 +204,16 @@ def press(page: Page, name: str) -> None:
     page.get_by_role("button", name=name, exact=True).click()
 
 
+def tab_to(page: Page, name: str) -> None:
+    """Press Tab until the focus is on the control of this name, or of this id."""
+    named = "({ ariaLabel, innerText, id }) => ariaLabel ?? (innerText?.trim() || id)"
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if page.locator(":focus").count() and page.locator(":focus").evaluate(named) == name:
+            return
+    raise AssertionError(f"{name} cannot be reached with Tab")
+
+
 def started(opened: Open, browser: Browser, served: Served, **options: Any) -> Page:
     """Give a page in a session that has just begun."""
     page = opened(browser, served.address, **options)

@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from engine.protocol.messages import WordsState
-from tests.harness.page import Open, Served, hears, press, spoken_enough, started, state
+from tests.harness.page import Open, Served, hears, press, spoken_enough, started, state, tab_to
 from tests.harness.sample_answer import review_message
 from tests.harness.two_pages import end_for_both, link
 
@@ -134,15 +134,7 @@ def test_the_whole_run_with_the_keyboard_alone(opened: Open, rushing: Browser, p
     state(page, "ready")
 
     def go_to(name: str) -> None:
-        for _ in range(30):
-            page.keyboard.press("Tab")
-            focused = page.locator(":focus")
-            if focused.count() and focused.get_attribute("aria-label") == name:
-                break
-            if focused.count() and focused.inner_text() == name:
-                break
-        else:
-            raise AssertionError(f"{name} cannot be reached with Tab")
+        tab_to(page, name)
         outline = page.locator(":focus").evaluate("element => getComputedStyle(element).outlineStyle")
         assert outline == "solid", f"the focus cannot be seen on {name}"
 

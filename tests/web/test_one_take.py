@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from engine.protocol.kept import Kept
-from tests.harness.page import Open, Served, press, state, until
+from tests.harness.page import Open, Served, press, state, tab_to, until
 from tests.harness.record_routes import SOUND, RecordRoutes, place, visiting, with_three_takes
 from tests.harness.sample_answer import QUESTION
 from tests.harness.sample_takes import an_answer
@@ -198,34 +198,26 @@ def test_takes_with_the_keyboard_alone(
     page = visiting(opened, rushing, server, record)
     state(page, "ready")
 
-    def go_to(name: str) -> None:
-        for _ in range(60):
-            page.keyboard.press("Tab")
-            focused = page.locator(":focus")
-            if focused.count() and name in (focused.get_attribute("aria-label"), focused.inner_text()):
-                return
-        raise AssertionError(f"{name} cannot be reached with Tab")
-
-    go_to("Takes")
+    tab_to(page, "Takes")
     page.keyboard.press("Enter")
     state(page, "place")
     page.locator(".takes").wait_for()
-    go_to("Second try")
+    tab_to(page, "Second try")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Second try")).to_be_focused()
-    go_to("Delete")
+    tab_to(page, "Delete")
     page.keyboard.press("Enter")
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="Delete")).to_be_focused()
     page.keyboard.press("Enter")
-    go_to("Delete")
+    tab_to(page, "Delete")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Takes", exact=True)).to_be_visible()
     expect(page.locator(".takes > li")).to_have_count(2)
-    go_to("Keeping figures and words. Change what is kept")
+    tab_to(page, "Keeping figures and words. Change what is kept")
     page.keyboard.press("Enter")
     expect(page.get_by_role("switch", name="Figures")).to_be_focused()
     page.keyboard.press("Space")
-    go_to("Keep words")
+    tab_to(page, "Keep words")
     page.keyboard.press("Enter")
     until(page, lambda: record.kept == Kept(words=True), "it is noted")

@@ -15,7 +15,7 @@ from engine.protocol.kept import Kept
 from engine.protocol.take import Take
 from engine.shipped.programmes import load
 from engine.store.record import Record
-from tests.harness.page import Open, Served, hears, press, state
+from tests.harness.page import Open, Served, hears, press, state, tab_to
 from tests.harness.record_routes import place
 from tests.programme.people import START, Level, Person, rising, steady
 
@@ -384,26 +384,18 @@ def test_the_plan_with_the_keyboard_alone(
     page = opened(rushing, simulated.served.address, timezone_id="UTC")
     state(page, "ready")
 
-    def go_to(name: str) -> None:
-        for _ in range(60):
-            page.keyboard.press("Tab")
-            said = page.evaluate("(document.activeElement.ariaLabel ?? document.activeElement.innerText)")
-            if said == name:
-                return
-        raise AssertionError(f"{name} cannot be reached with Tab")
-
-    go_to("Programme")
+    tab_to(page, "Programme")
     page.keyboard.press("Enter")
     drawn(page)
     title = page.locator(".items h4").first.inner_text()
-    go_to(f"Mark as done: {title}")
+    tab_to(page, f"Mark as done: {title}")
     page.keyboard.press("Enter")
     expect(page.locator(".done-mark").first).to_be_visible()
     expect(page.get_by_role("heading", name="Programme", exact=True)).to_be_focused()
-    go_to(f"Once more: {title}")
+    tab_to(page, f"Once more: {title}")
     page.keyboard.press("Enter")
     drawn(page)
     expect(page.get_by_role("heading", name=title, exact=True)).to_be_focused()
-    go_to("Begin")
+    tab_to(page, "Begin")
     page.keyboard.press("Enter")
     state(page, "connecting", "listening", "preparing", "countdown", "nudge")

@@ -18,7 +18,7 @@ from engine.protocol.story import Story
 from engine.protocol.take import Take, figures_of
 from engine.shipped.programmes import questions
 from engine.store.record import Record
-from tests.harness.page import Open, Served, hears, press, state
+from tests.harness.page import Open, Served, hears, press, state, tab_to
 from tests.harness.sample_answer import a_review
 from tests.harness.sample_takes import an_answer, measures
 
@@ -192,22 +192,12 @@ def test_a_story_with_the_keyboard_alone(opened: Open, rushing: Browser, record:
     record.holds(story=True)
     page = at(opened, rushing, record, "stories")
 
-    def go_to(name: str) -> None:
-        for _ in range(80):
-            page.keyboard.press("Tab")
-            if (
-                page.evaluate("document.activeElement.textContent.trim() || document.activeElement.id")
-                == name
-            ):
-                return
-        raise AssertionError(f"Tab never reaches {name}")
-
-    go_to("Night jobs")
+    tab_to(page, "Night jobs")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Night jobs")).to_be_focused()
-    go_to("Change this story")
+    tab_to(page, "Change this story")
     page.keyboard.press("Enter")
-    go_to("story-title")
+    tab_to(page, "story-title")
     page.keyboard.press("ControlOrMeta+a")
     page.keyboard.type("Mornings")
     page.keyboard.press("Enter")
