@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,9 @@ from engine.server.http.feedback_form import MAX_FORM_BYTES
 from engine.server.hub import Hub
 from engine.server.limits.quota import RATES
 from engine.server.record.service import RecordService
-from tests.harness.calls import unhurried
+from tests.harness.calls import running, unhurried
 from tests.harness.feedback import HERE, STRANGER, Clock, Come, made, page, rounds, say
+from tests.harness.proxy import proxied
 from tests.harness.record import every_byte
 from tests.server.http.test_whip import problem
 
@@ -213,3 +215,17 @@ async def test_a_server_that_keeps_no_record_has_no_forms(tmp_path: Path) -> Non
             page(await say(client, f"feedback/{'a' * 44}"), 404, "keeps no record")
             problem(await client.get("/record/feedback"), 403)
     assert every_byte(tmp_path) == b""
+
+
+async def test_a_form_under_a_prefix(tmp_path: Path) -> None:
+    async with (
+        running(record="ada", store=str(tmp_path)) as server,
+        proxied(server.address) as address,
+        httpx.AsyncClient(trust_env=False) as client,
+    ):
+        new = await client.post(f"{server.address}record/feedback", json={"asker": "Ada", "people": 2})
+        link = f"{address}{new.json()['links'][0]}"
+        form = page(await client.get(link), 200, "Feedback for Ada")
+        assert not re.search(r"(?:action|src|href)=\"(?!data:)", form)  # it is sent to where it came from
+        page(await client.post(link, data={"rating-0": "7"}, headers=HERE), 200, "Thank you")
+        page(await client.get(link), 410, "This link was used already")
