@@ -56,7 +56,7 @@ THANKS = Nudge(
         window_s=(34.7, 38.0),
         confidence=0.9,
         seq=8_999,
-    ),
+    ),  # fmt: skip
 )
 
 
@@ -366,12 +366,10 @@ def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     said, _ = render_answer(SpeechSynthesizer())
     wav = recording(folder / "speech.wav", said)
-    readme = ROOT / "docs" / "images" / "page.png"
-    drill = ROOT / "docs" / "images" / "drill.png"
-    call = ROOT / "docs" / "images" / "call.png"
-    answer = ROOT / "docs" / "images" / "answer.png"
-    programme = ROOT / "docs" / "images" / "programme.png"
-    readme.parent.mkdir(exist_ok=True)
+    images = ROOT / "docs" / "images"
+    names = ("page", "drill", "call", "answer", "programme")
+    readme, drill, call, answer, programme = (images / f"{name}.png" for name in names)
+    images.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         with chromium(playwright, microphone=wav) as browser:
             for scheme in SCHEMES:
