@@ -21,6 +21,15 @@ FILE = "record.db"
 BUSY_S = 5.0
 """How long SQLite waits for another process before it says that the file is in use."""
 
+_TIME_LIMITS = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+"""libpq's time limits, after which a server whose machine or network is away is given up: s, the last ms."""
+
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",  # a take that was written outlives a power cut
@@ -70,7 +79,7 @@ class Database:
         try:
             parsed = sa.make_url(url).set(drivername="postgresql+psycopg")
             engine = sa.create_engine(
-                parsed, hide_parameters=True, pool_pre_ping=True, connect_args={"connect_timeout": 5}
+                parsed, hide_parameters=True, pool_pre_ping=True, connect_args=dict(_TIME_LIMITS)
             )
         except (sa.exc.ArgumentError, ValueError) as error:
             raise RecordError("a record's address looks like postgresql://user@host/database") from error

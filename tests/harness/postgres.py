@@ -8,9 +8,12 @@ import shutil
 import subprocess
 import tempfile
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import LiteralString
 
+import psutil
 import psycopg
 from psycopg import sql
 
@@ -60,6 +63,21 @@ class PostgresServer:
     def stop(self) -> None:
         """Stop at once, as a crash would: connections break."""
         self._run("pg_ctl", "-D", str(self._data), "-w", "-m", "immediate", "stop")
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Let it answer nothing: its processes stand still, and its connections stay."""
+        leader = psutil.Process(int((self._data / "postmaster.pid").read_text().split()[0]))
+        stopped = [leader]
+        leader.suspend()  # it starts no more
+        for process in leader.children(recursive=True):
+            process.suspend()
+            stopped.append(process)
+        try:
+            yield
+        finally:
+            for process in reversed(stopped):
+                process.resume()
 
     def new_database(self) -> str:
         """URL of a database that is empty."""

@@ -19,6 +19,7 @@ from engine.errors import SottovoceError
 from engine.protocol.kept import Kept
 from engine.protocol.take import Imported, TakeChange, TakeEntry, encode_take
 from engine.server.hub import Hub
+from engine.server.record.service import CONSENT_S
 from engine.store.record import Record
 
 from .bodies import read_body
@@ -89,7 +90,7 @@ async def state(request: Request) -> Response:
         return tagged(request, as_json(RecordState(possible=False, why=why, kept=None, problem="")))
     problem = ""
     try:
-        kept = await hub.record.kept(person)
+        kept = await hub.record.kept(person, CONSENT_S)
     except SottovoceError as error:
         kept, problem = hub.record.known(person), str(error)
     answer = RecordState(possible=True, why="", kept=kept, problem=hub.record.problem or problem)

@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import functools
 import logging
+import math
 import threading
+import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -32,6 +33,7 @@ from .identity import Identity, OnePerson
 from .recordings import RecordingReader
 from .reports import ReportService
 from .sound_capture import Chunk, recording
+from .threads import CallThreads
 
 CALL_S = 20.0
 """How long a call may take; a record that takes longer is away."""
@@ -42,9 +44,16 @@ CONSENT_S = 5.0
 WRITTEN_S = 2.0
 """How long the end of a session waits until its take is written; after that it says that the take waits."""
 
+FRESH_S = 2.0
+"""What a person allows is read again after so long: another process may have changed it."""
+
+CLOSE_S = 5.0
+"""How long a server that stops waits for takes to be written, and again for calls to come back."""
+
 THREADS = 4
 
 AWAY = "The record does not answer; what is to be kept waits until it does."
+STOPPING = "The server is stopping."
 STILL_WAITS = "The record is slow now; this take will be in it as soon as it is written."
 NOT_ASKED = "It could not be read what may be kept of your takes, so nothing was kept of this one."
 NOTHING_LEFT = "Of this take there is nothing that you allow to be kept."
@@ -113,11 +122,18 @@ class RecordService:
         self._owner = settings.record
         self._open = functools.partial(_opened, settings) if opened is None else opened
         self._allowed: dict[str, Kept | None] = {}
+        self._read_s: dict[str, float] = {}
+        """When what a person allows was read last, or is being read."""
+        self._answers = 0
+        """Times that somebody has said here what may be kept."""
+        self._reading: set[asyncio.Task[None]] = set()
         self._record: Record | None = None
         self._writer: RecordWriter | None = None
         self._trouble = ""
         self._opening = threading.Lock()
-        self._threads: ThreadPoolExecutor | None = None
+        self._threads = CallThreads(THREADS, "record")
+        self._stopping: asyncio.Future[None] | None = None
+        """Done when the service is closed: nobody waits for a call any more."""
         self._closed = False
 
     def warm_up(self, read: Callable[[Record, str], None] = lambda record, person: None) -> None:
@@ -132,25 +148,43 @@ class RecordService:
             record = self._ready()
             self._allowed[self._owner] = record.kept(self._owner)
             read(record, self._owner)
+            self._ready_writer()
         except SottovoceError as error:
             log.warning("the record can't be opened: %s", error)
 
     # --- what a person allows ---------------------------------------------------------
 
     def known(self, person: str) -> Kept:
-        """Return what a person allows, as last read; nothing when it was not read yet."""
+        """Return what a person allows, as last read; nothing when it was not read yet.
+
+        To be called on the loop. What was read a while ago is read again, beside it.
+        """
+        read_s = self._read_s.get(person)
+        if read_s is not None and time.monotonic() - read_s > FRESH_S and not self._closed:
+            self._read_s[person] = math.inf  # until it was read
+            task = asyncio.create_task(self.remember(person), name="reading what may be kept")
+            self._reading.add(task)
+            task.add_done_callback(self._reading.discard)
         return self._allowed.get(person) or Kept()
 
-    async def kept(self, person: str) -> Kept | None:
+    async def kept(self, person: str, within_s: float = CALL_S) -> Kept | None:
         """Read what a person allows; None when they were never asked.
+
+        ``within_s`` is how long it may take.
 
         Raises
         ------
         SottovoceError
             The record can't be read.
         """
-        kept = await self.call(lambda record: record.kept(person))
-        self._allowed[person] = kept
+        answers = self._answers
+        try:
+            kept = await self.call(lambda record: record.kept(person), within_s)
+            if answers != self._answers:  # what was said meanwhile is newer
+                return self._allowed.get(person)
+            self._allowed[person] = kept
+        finally:
+            self._read_s[person] = time.monotonic()
         return kept
 
     async def allow(self, person: str, kept: Kept, *, past: bool) -> None:
@@ -162,6 +196,7 @@ class RecordService:
             It can't be written.
         """
         at = self.now()
+        self._answers += 1
         # What is taken back holds at once, whatever becomes of the record.
         self._allowed[person] = both(self.known(person), kept)
 
@@ -171,10 +206,12 @@ class RecordService:
                 record.reduce_all(person, kept)
 
         await self.call(write)
+        self._answers += 1
         self._allowed[person] = kept
 
     def forgotten(self, person: str) -> None:
         """Note that nothing is known of a person any more: nothing is allowed."""
+        self._answers += 1
         self._allowed[person] = None
 
     async def remember(self, person: str) -> None:
@@ -213,7 +250,7 @@ class RecordService:
             return messages.TakeNotKept(why=NOTHING_LEFT) if read.anything else None
         take = allowed(msgspec.structs.replace(take, kept=kept))
         if kept.sound and not isinstance(sound, bytes):
-            sound = await asyncio.get_running_loop().run_in_executor(self._pool(), recording, sound)
+            sound = await asyncio.to_thread(recording, sound)
         return await self._hand_on(person, take, sound if kept.sound and isinstance(sound, bytes) else None)
 
     async def allows_anything(self, person: str) -> bool:
@@ -224,21 +261,20 @@ class RecordService:
         self, person: str, take: Take, sound: bytes | None
     ) -> messages.TakeKept | messages.TakeNotKept:
         try:
-            writer = await self._run(self._ready_writer)
+            writer = await self._run(self._ready_writer) if self._writer is None else self._writer
         except SottovoceError as error:
             return messages.TakeNotKept(why=str(error))
         if not writer.put(person, take, sound):
             return messages.TakeNotKept(why=writer.problem or AWAY)
-        if await self._run(functools.partial(writer.wait, WRITTEN_S)):
+        if await asyncio.to_thread(writer.wait, WRITTEN_S):
             return messages.TakeKept(take=take.id, kept=take.kept)
         return messages.TakeNotKept(why=writer.problem or STILL_WAITS)
 
     async def _kept_now(self, person: str) -> Kept | None:
         """Return what a person allows now, or else as last read; None when neither is known."""
         try:
-            async with asyncio.timeout(CONSENT_S):
-                return await self.kept(person) or Kept()
-        except (SottovoceError, TimeoutError):
+            return await self.kept(person, CONSENT_S) or Kept()
+        except SottovoceError:
             return self._allowed[person] or Kept() if person in self._allowed else None
 
     @property
@@ -275,28 +311,29 @@ class RecordService:
 
     async def _run(self, work: Callable[[], Result], within_s: float = CALL_S) -> Result:
         if self._closed:
-            raise RecordUnavailable("The server is stopping.")
+            raise RecordUnavailable(STOPPING)
+        stopping = self._stopping = self._stopping or asyncio.get_running_loop().create_future()
+        call = asyncio.wrap_future(self._threads.submit(work))
         try:
-            async with asyncio.timeout(within_s):
-                return await asyncio.get_running_loop().run_in_executor(self._pool(), work)
-        except TimeoutError as error:
-            raise RecordUnavailable(AWAY) from error
+            await asyncio.wait((call, stopping), timeout=within_s, return_when=asyncio.FIRST_COMPLETED)
+            if call.done():
+                return call.result()
+        finally:
+            call.cancel()
+        raise RecordUnavailable(STOPPING if self._closed else AWAY)
 
     async def close(self) -> None:
         """Write what waits, as far as that is possible in bounded time, and close the record."""
         self._closed = True
+        if self._stopping is not None and not self._stopping.done():
+            self._stopping.set_result(None)
         self.recordings.stop()
         await asyncio.to_thread(self.reports.close)
-        pool, self._threads = self._threads, None
-        if pool is not None:
-            await asyncio.to_thread(self._close, pool)
+        for task in self._reading:
+            task.cancel()
+        await asyncio.to_thread(self._close)
 
     # --- in threads -------------------------------------------------------------------
-
-    def _pool(self) -> ThreadPoolExecutor:
-        if self._threads is None:
-            self._threads = ThreadPoolExecutor(THREADS, "record")
-        return self._threads
 
     def _ready(self) -> Record:
         """Return the record, opened if it is not open."""
@@ -317,9 +354,10 @@ class RecordService:
                 self._writer = RecordWriter(_StillAllowed(record))
             return self._writer
 
-    def _close(self, pool: ThreadPoolExecutor) -> None:
-        if self._writer is not None:
-            self._writer.close()
-        pool.shutdown(wait=True, cancel_futures=True)
-        if self._record is not None:
+    def _close(self) -> None:
+        written = self._writer is None or self._writer.close(CLOSE_S)
+        ended = self._threads.close(CLOSE_S)
+        if not written:
+            log.error("takes were not written: %s", self.problem or AWAY)
+        if self._record is not None and written and ended:  # else a call still uses it
             self._record.close()
