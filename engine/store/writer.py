@@ -47,6 +47,8 @@ class RecordWriter:
         self._first_retry_s = first_retry_s
         self._queue: deque[_Waiting] = deque()
         self._changed = threading.Condition()
+        self._under_way: _Waiting | None = None
+        """What is being written just now."""
         self._closing = False
         self._failed: str | None = None
         self._lost: str | None = None
@@ -69,6 +71,8 @@ class RecordWriter:
         False when too many wait already, or the writer is closed; :attr:`problem` says it.
         """
         with self._changed:
+            if not self._closing and self._replaced(person, take, sound):
+                return True
             if self._closing or len(self._queue) >= MAX_WAITING:
                 self._lost = "A take was not kept: too many wait to be written."
                 return False
@@ -78,6 +82,15 @@ class RecordWriter:
             self._queue.append(_Waiting(person, take, sound))
             self._changed.notify_all()
             return True
+
+    def _replaced(self, person: str, take: Take, sound: bytes | None) -> bool:
+        """Put a take in the place of an older state of it that waits; whether there is one."""
+        for place, waiting in enumerate(self._queue):
+            is_older = (waiting.person, waiting.take.id) == (person, take.id)
+            if is_older and waiting is not self._under_way and sound is None and waiting.sound is None:
+                self._queue[place] = _Waiting(person, take, None)
+                return True
+        return False
 
     def wait(self, timeout_s: float) -> bool:
         """Wait until all is written; whether it is."""
@@ -99,14 +112,16 @@ class RecordWriter:
                 self._changed.wait_for(lambda: self._queue or self._closing)
                 if not self._queue:
                     return
-                first = self._queue[0]
+                first = self._under_way = self._queue[0]
             if self._written(first):
                 retry_s = self._first_retry_s
                 with self._changed:
+                    self._under_way = None
                     self._queue.popleft()
                     self._changed.notify_all()
                 continue
             with self._changed:
+                self._under_way = None
                 if self._closing:
                     return
                 self._changed.wait_for(lambda: self._closing, retry_s)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import io
 import json
 import os
+import zipfile
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from clients.cli.main import main
+from engine.protocol.practice import OwnTarget, PlanMark
 from engine.protocol.take import encode_take
 from engine.store.key import VARIABLE
 from engine.store.record import Record
@@ -217,6 +220,34 @@ def test_another_key_is_refused(run: Run, tmp_path: Path) -> None:
     sound = ("show", "take-1", "--sound", str(tmp_path / "x"), "--record-key", str(keys[0]))
     assert run(*sound)[0] == 0
     assert (tmp_path / "x").read_bytes() == opus(1)
+
+
+def test_what_was_exported_and_forgotten_is_the_same_on_another_machine(
+    record: Record, run: Run, tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mark = PlanMark(day=date(2026, 12, 1), item="exercise:pep", what="done")
+    record.documents.put(ME, "mark", mark.id, mark)
+    record.documents.put(ME, "target", "fluency", OwnTarget(figure=8.0))
+    first, second = tmp_path / "first.zip", tmp_path / "second.zip"
+    assert run("export", str(first))[0] == 0
+    shown = [run("show", f"take-{number}", "--json")[1] for number in range(3)]
+    assert run("forget", "--yes")[0] == 0
+    assert run("list")[1] == "No takes are kept.\n"
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "another machine"))
+    assert run("import", str(first))[0] == 0
+    assert [run("show", f"take-{number}", "--json")[1] for number in range(3)] == shown
+    assert run("export", str(second))[0] == 0
+    before, after = members(first), members(second)
+    assert before.keys() == after.keys()
+    assert {name for name in before if before[name] != after[name]} <= {"record.json"}, "when it was exported"
+    assert len([name for name in before if name.startswith("documents/")]) == 2
+    assert not [file for file in home.rglob("*") if file.is_file() and b"take-1" in file.read_bytes()]
+
+
+def members(file: Path) -> dict[str, bytes]:
+    """Files of a ZIP file."""
+    with zipfile.ZipFile(file) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
 
 
 def test_whose_takes_are_meant_is_who_a_server_keeps_a_record_of() -> None:

@@ -99,6 +99,11 @@ class Page:
         async with httpx.AsyncClient(trust_env=False, verify=False) as client:
             self.response = await client.post(f"{address}whip{query}", content=offer, headers=headers)
         self.response.raise_for_status()
+        return await self.accept()
+
+    async def accept(self) -> messages.Hello:
+        """Take the answer to its offer; gives the first message."""
+        assert self.response is not None
         await self.connection.setRemoteDescription(RTCSessionDescription(self.response.text, "answer"))
         return await self.next(messages.Hello)
 

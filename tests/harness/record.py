@@ -39,6 +39,16 @@ async def takes(server: Server, count: int) -> list[Take]:
     return [await take(server, entry["id"]) for entry in entries]
 
 
+async def finished(server: Server, duration_s: float) -> Take:
+    """The only take, once it is the whole of a session that was so long: until then it grows."""
+    async with asyncio.timeout(30):
+        while True:
+            (kept,) = await takes(server, 1)
+            if kept.duration_s == duration_s:
+                return kept
+            await asyncio.sleep(0.05)
+
+
 async def take(server: Server, take_id: str) -> Take:
     """One take."""
     answer = await ask(server, "GET", f"record/takes/{take_id}")

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from engine.errors import RecordError, RecordUnavailable
@@ -150,6 +151,22 @@ def test_the_queue_is_bounded(small: Record, tmp_path: Path, monkeypatch: pytest
         other.rollback()
         assert writer.wait(60)
     assert [entry.sound for entry in small.takes(ME)] == [False, True, True]
+
+
+def test_of_a_take_that_grows_only_the_newest_state_waits(small: Record, tmp_path: Path) -> None:
+    with writer_of(small) as writer, closing(sqlite3.connect(tmp_path / FILE)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        writer.put(ME, take(0))
+        until_problem(writer)
+        for seconds in range(1, 300):
+            assert writer.put(ME, msgspec.structs.replace(take(1), duration_s=float(seconds)))
+        assert writer.put(ME, msgspec.structs.replace(take(1), duration_s=300.0), opus(1))
+        assert writer.waiting <= 3
+        other.rollback()
+        assert writer.wait(60)
+    assert small.take(ME, "take-1").duration_s == 300.0
+    assert small.sound(ME, "take-1") == opus(1)
+    assert len(small.takes(ME)) == 2
 
 
 def test_a_closed_writer_takes_nothing(small: Record) -> None:

@@ -18,7 +18,7 @@ from typing import TypeVar
 
 import msgspec
 
-from engine.errors import RecordError, RecordUnavailable, SottovoceError
+from engine.errors import NoSuchTake, RecordError, RecordUnavailable, SottovoceError
 from engine.protocol import messages
 from engine.protocol.kept import Kept
 from engine.protocol.take import Take
@@ -106,6 +106,7 @@ class RecordService:
     identity : says who a visitor is.
     recordings : makes takes of recordings that are sent here.
     reports : prints what the record has.
+    going_on : ids of the takes of sessions that go on.
     """
 
     def __init__(
@@ -117,6 +118,7 @@ class RecordService:
     ) -> None:
         self.identity = OnePerson(settings) if identity is None else identity
         self.recordings = RecordingReader()
+        self.going_on: set[str] = set()
         self.now = now
         self.reports = ReportService()
         self._owner = settings.record
@@ -225,7 +227,8 @@ class RecordService:
         """Return a person's newest takes, at most ``count``; none from a record that can't be read."""
         try:
             return await self.call(
-                lambda record: [record.take(person, entry.id) for entry in record.takes(person, limit=count)]
+                lambda record: [record.take(person, entry.id) for entry in record.takes(person, limit=count)],
+                CONSENT_S,
             )
         except SottovoceError as error:
             log.warning("the record can't be read: %s", error)
@@ -252,6 +255,23 @@ class RecordService:
         if kept.sound and not isinstance(sound, bytes):
             sound = await asyncio.to_thread(recording, sound)
         return await self._hand_on(person, take, sound if kept.sound and isinstance(sound, bytes) else None)
+
+    def put_so_far(self, person: str, take: Take) -> None:
+        """Have the figures of a take that goes on written; to be called on the loop.
+
+        The take, whole, replaces them at its end. A record that can't be written now has none.
+        """
+        if self._writer is not None and not self._writer.problem:
+            self._writer.put(person, allowed(take, Kept(figures=True)))
+
+    async def take_back(self, person: str, take: str) -> None:
+        """Delete a take so far, of which nothing may be kept any more; what goes wrong is logged."""
+        try:
+            await self.call(lambda record: record.delete(person, take))
+        except NoSuchTake:  # it was deleted already, or never written
+            return
+        except SottovoceError as error:
+            log.warning("what was measured so far can't be deleted: %s", error)
 
     async def allows_anything(self, person: str) -> bool:
         """Return whether a person allows anything to be kept, as far as that can be read."""

@@ -268,10 +268,10 @@ class LiveSession:
     def tick(self) -> None:
         """Notice what did not happen, and update the totals; called a few times a second."""
         self.add_to_totals()
-        now_s = self.clock()
-        connection = self.connection
+        now_s, connection = self.clock(), self.connection
         if self.ended:
             return
+        self.take.tick(now_s)
         if connection is not None and connection.dropped is not None:
             self.detach(connection, connection.dropped)
             return

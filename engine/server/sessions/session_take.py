@@ -5,6 +5,7 @@ Only their own side: channel 0 of their own session, their own packets, the revi
 
 from __future__ import annotations
 
+import math
 import secrets
 from typing import Protocol
 
@@ -14,7 +15,7 @@ from engine.programme.exercise_scores import exercise_score, needs_usual_pitch
 from engine.protocol import messages
 from engine.protocol.new_take import LEAST_SPEECH_S, new_take
 from engine.protocol.take import Take, TakeKind
-from engine.server.record.service import RecordService
+from engine.server.record.service import NOTHING_LEFT, RecordService
 from engine.server.record.sound_capture import SoundCapture
 
 from .background_tasks import BackgroundTasks
@@ -25,6 +26,12 @@ from .session_words import SessionWords
 
 USUAL_TAKES = 30
 """Newest takes that one's usual pitch is known from."""
+
+SO_FAR_S = 1.0
+"""The figures of a session that goes on are written so often: a server that is killed loses no more."""
+
+SO_FAR_SESSIONS = 4
+"""For so many sessions at a time; with more each has its turn less often, and the work stays the same."""
 
 NO_SUMMARY = "Something failed on the server, so there is nothing of this take to keep."
 TOO_LITTLE = "Too little was heard to keep this take."
@@ -90,12 +97,18 @@ class SessionTake:
         self.purpose = ""
         self.story: str | None = None
         self.exercise = SessionExercise(session)
+        self._id = secrets.token_hex(9)
+        self._so_far_s = -math.inf
+        """When the take so far was written last."""
+        self._is_there = False
+        """Whether the record has, or is about to have, the take so far."""
         self._session = session
         self._keeping = None if keeping is None or keeping.person is None else keeping
         self._sound = SoundCapture(lambda: self._allows("sound"), session.core.muted)
         self._summary: messages.Summary | None = None
         if self._keeping is not None and self._keeping.person is not None:
             service = self._keeping.service
+            service.going_on.add(self._id)
             self._begun_at = service.now()
             session.stream.tap = ingest.tap = self._sound
             session.tasks.start(service.remember(self._keeping.person), "reading what may be kept")
@@ -117,6 +130,28 @@ class SessionTake:
         allowed: bool = getattr(keeping.service.known(keeping.person), what)
         return allowed
 
+    def tick(self, now_s: float) -> None:
+        """Have the figures so far written now and then; what may not be kept any more is taken back."""
+        keeping = self._keeping
+        if keeping is None or keeping.person is None:
+            return
+        others = len(keeping.service.going_on) / SO_FAR_SESSIONS
+        if now_s - self._so_far_s < SO_FAR_S * max(1.0, others):
+            return
+        self._so_far_s = now_s
+        if not self._allows("figures"):
+            self._take_back(keeping.service, keeping.person)
+            return
+        summary = self._session.core.summary()
+        if summary.measures[0].speech_s >= LEAST_SPEECH_S:
+            keeping.service.put_so_far(keeping.person, self._take(keeping, summary))
+            self._is_there = True
+
+    def _take_back(self, service: RecordService, person: str) -> None:
+        if self._is_there:
+            self._is_there = False
+            self._session.tasks.start(service.take_back(person, self._id), "taking back a take")
+
     def end(self, summary: messages.Summary) -> None:
         """Note that the session has ended, with this summary."""
         self._summary = summary
@@ -127,7 +162,9 @@ class SessionTake:
         if keeping is None or keeping.person is None:
             return
         service, chunks = keeping.service, self._sound.take()
-        earlier = await service.newest(keeping.person, USUAL_TAKES) if needs_usual_pitch(self.purpose) else []
+        service.going_on.discard(self._id)
+        newest = await service.newest(keeping.person, USUAL_TAKES) if needs_usual_pitch(self.purpose) else []
+        earlier = [one for one in newest if one.id != self._id]
         take = None if summary is None else self.exercise.scored(self._take(keeping, summary), earlier)
         if take is not None and take.exercise is not None:
             self._session.tell_speaker(messages.ExerciseScored(score=exercise_score(take, take.exercise)))
@@ -137,6 +174,8 @@ class SessionTake:
             said = messages.TakeNotKept(why=why) if await service.allows_anything(keeping.person) else None
         else:
             said = await service.keep(keeping.person, take, chunks)
+            if said is None or (isinstance(said, messages.TakeNotKept) and said.why == NOTHING_LEFT):
+                self._take_back(service, keeping.person)
         if said is not None:
             self._session.tell_speaker(said)
 
@@ -147,7 +186,7 @@ class SessionTake:
         kind: TakeKind = keeping.kind or ("drill" if card else "question" if question else "talk")
         return new_take(
             summary,
-            id=secrets.token_hex(9),
+            id=self._id,
             kind=kind,
             begun_at=self._begun_at,
             kept=keeping.service.known(keeping.person or ""),

@@ -16,7 +16,7 @@ from engine.server.record import service as service_module
 from engine.server.record.service import STILL_WAITS
 from tests.harness.calls import Page, running, until
 from tests.harness.postgres import PostgresServer
-from tests.harness.record import FIGURES, allow, ask, takes
+from tests.harness.record import FIGURES, allow, ask, finished
 from tests.harness.server_process import served
 
 
@@ -53,8 +53,7 @@ async def test_a_session_goes_on_while_its_database_restarts_and_its_take_is_wri
             assert "does not answer" in (await ask(server, "GET", "record")).json()["problem"]
         finally:
             await asyncio.to_thread(postgres.start)
-        (kept,) = await takes(server, 1)
-        assert kept.duration_s == summary.duration_s
+        await finished(server, summary.duration_s)
         await until(lambda: not server.hub.record.problem)
 
 
@@ -76,8 +75,7 @@ async def test_nobody_waits_for_a_database_that_answers_nothing(
             assert (await page.next(messages.TakeNotKept)).why == STILL_WAITS
             assert (await page.next(messages.Ended)).reason == "asked"
         await asyncio.gather(*asked, return_exceptions=True)
-        (kept,) = await takes(server, 1)
-        assert kept.duration_s == summary.duration_s
+        await finished(server, summary.duration_s)
 
 
 def test_a_server_stops_though_its_database_answers_nothing(postgres: PostgresServer, store: str) -> None:

@@ -25,7 +25,7 @@ from engine.server.record.sound_capture import Chunk, recording
 from engine.server.settings import Settings
 from engine.store.record import Record
 from tests.harness.calls import Page, Server, running, until
-from tests.harness.record import FIGURES, allow, ask, every_byte, takes
+from tests.harness.record import FIGURES, allow, ask, every_byte, finished
 
 AWAY = "The disk is full."
 FIGURES_ONLY = Kept(figures=True)
@@ -200,8 +200,7 @@ async def test_a_session_goes_on_when_the_disk_is_full(tmp_path: Path, voice: Sp
             assert (await page.next(messages.Ended)).reason == "asked"
             assert AWAY in (await state(server))["problem"]
             failing[0] = False
-            (kept,) = await takes(server, 1)
-            assert kept.duration_s == summary.duration_s
+            await finished(server, summary.duration_s)
             await until(lambda: not server.hub.record.problem)
             assert not (await state(server))["problem"]
 

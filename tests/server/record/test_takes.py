@@ -295,6 +295,9 @@ async def test_a_speaker_who_is_gone_has_their_take_and_review_nevertheless(
         await page.speak(speech)
         await page.next(ev.Words)
         await page.vanish()
+        async with asyncio.timeout(60):
+            while (await takes(server, 1))[0].review is None:
+                pass
         (kept,) = await takes(server, 1)
         assert kept.review is not None
         assert kept.review.words
@@ -315,6 +318,28 @@ async def test_what_is_taken_back_in_mid_session_is_not_kept(tmp_path: Path, spe
         await end(page)
         (kept,) = await takes(server, 1)
         assert (kept.kept, kept.sound) == (Kept(figures=True), None)
+
+
+async def test_what_was_measured_so_far_is_there_and_is_taken_back_when_nothing_may_be_kept(
+    tmp_path: Path, speech: Samples
+) -> None:
+    async with served(tmp_path) as server:
+        await allow(server, FIGURES)
+        page = Page()
+        await page.call(server.address)
+        await page.speak(speech)
+        (so_far,) = await takes(server, 1)
+        assert (so_far.kind, so_far.kept) == ("talk", Kept(figures=True))
+        assert so_far.measures is not None
+        (session,) = server.hub.sessions
+        assert session.take._id == so_far.id
+        await allow(server, dict.fromkeys(FIGURES, False))
+        async with asyncio.timeout(30):
+            while (await ask(server, "GET", "record/takes")).json()["takes"]:
+                pass
+        assert kinds(await end(page)) == ["Summary", "Ended"]
+        assert (await ask(server, "GET", "record/takes")).json()["takes"] == []
+    assert so_far.id.encode() not in every_byte(tmp_path)
 
 
 async def test_a_server_that_stops_keeps_what_goes_on(tmp_path: Path, speech: Samples) -> None:
