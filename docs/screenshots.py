@@ -56,7 +56,7 @@ THANKS = Nudge(
         window_s=(34.7, 38.0),
         confidence=0.9,
         seq=8_999,
-    ),  # fmt: skip
+    ),
 )
 
 
@@ -369,7 +369,6 @@ def main(folder: Path) -> None:
     images = ROOT / "docs" / "images"
     names = ("page", "drill", "call", "answer", "programme")
     readme, drill, call, answer, programme = (images / f"{name}.png" for name in names)
-    images.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         with chromium(playwright, microphone=wav) as browser:
             for scheme in SCHEMES:
