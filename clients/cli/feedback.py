@@ -135,6 +135,7 @@ def _round(parser: Any) -> None:
 
 def run_ask(args: argparse.Namespace) -> int:
     from engine.programme.ratings import asked_of
+    from engine.protocol.feedback import LEAST_ANSWERS
     from engine.shipped.programmes import load
 
     server = _server(args.server)
@@ -150,6 +151,8 @@ def run_ask(args: argparse.Namespace) -> int:
         "\nThey aren't shown again, and each takes one answer. You see what they say together, from three "
         "answers on, once the round is over: sottovoce feedback show"
     )
+    if args.people < LEAST_ANSWERS:
+        print(f"Answers are shown from {LEAST_ANSWERS} on: of these two none ever is.", file=sys.stderr)
     if (urlsplit(server).hostname or "") in ("localhost", "127.0.0.1", "::1"):
         print(ONLY_HERE, file=sys.stderr)
     return 0

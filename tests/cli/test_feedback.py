@@ -73,6 +73,10 @@ def test_links_that_work_on_this_machine_only_say_so(run: Run) -> None:
     assert run("ask", "--name", "Ada", "--server", "http://192.168.1.20:8765")[2] == ""
 
 
+def test_two_are_told_to_be_too_few(run: Run) -> None:
+    assert "from 3 on: of these two none ever is" in run("ask", "--name", "Ada", "--people", "2")[2]
+
+
 def test_the_three_columns(run: Run) -> None:
     assert "Nobody was asked yet" in run("show")[1]
     _, links = asked(run)

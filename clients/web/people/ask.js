@@ -22,7 +22,9 @@ export function askSection(page) {
   form.address ||= ownAddress(page.config.link_host);
   const asker = h("input", { type: "text", id: "feedback-asker", value: form.asker, maxlength: MOST_CHARACTERS, required: true, autocomplete: "name" });
   asker.addEventListener("input", () => (form.asker = asker.value));
-  const make = (/** @type {number} */ people) => page.attempt(() => begin(page, people));
+  const people = select("feedback-people", PEOPLE, form.people, (count) => (form.people = count));
+  people.setAttribute("aria-describedby", "feedback-people-hint");
+  const make = (/** @type {number} */ count) => page.attempt(() => begin(page, count));
   const submit = (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();
     make(Number(form.people));
@@ -36,7 +38,7 @@ export function askSection(page) {
       "form",
       { class: "edit", onsubmit: submit },
       labelled("feedback-asker", text.asker, asker),
-      labelled("feedback-people", text.people, select("feedback-people", PEOPLE, form.people, (people) => (form.people = people))),
+      h("div", {}, labelled("feedback-people", text.people, people), h("small", { id: "feedback-people-hint" }, text.peopleHint)),
       labelled("feedback-days", text.days, select("feedback-days", text.dayChoices, form.days, (days) => (form.days = days))),
       h("div", { class: "row" }, h("button", { type: "submit", class: "primary" }, text.make), actionButton(text.byMail, "feedback_mail", "secondary", byMail)),
     ),

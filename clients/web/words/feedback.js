@@ -22,6 +22,7 @@ export const feedback = {
   ask: "Ask people",
   asker: "Your name, as they know you",
   people: "How many people",
+  peopleHint: "Answers are shown from three on: with two they never are, with five one may forget.",
   days: "Links work for",
   dayChoices: [7, 14, 30, 60].map((days) => [String(days), counted(days, "day")]),
   address: "Where they reach this server",

@@ -60,7 +60,8 @@ def form_page(
         f"""<p>{name} wants to explain things better, and asks {asked.links} people what they think. It takes
 two minutes and needs no account.</p>
 <p class="quiet">{name} sees the answers only together, from three on, in no order, without names or times.
-Your wording could still give you away. {name} handed out the links and can see which ones were used.</p>
+Your wording could still give you away. {name} handed out the links, could open some, and can see which
+were used.</p>
 {what}<form method="post" autocomplete="off">
 {first}{heading}{"".join(skills)}<h2>In your words</h2>
 {_text(STOP, "One thing that I should stop doing", given)}
