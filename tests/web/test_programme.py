@@ -23,17 +23,16 @@ from .fitting import faults
 from .test_access import LAPTOP, findings
 
 SHIPPED = load()
+MIDDLE = START + timedelta(days=15)
 LAST = START + timedelta(days=35)
 """The day after four weeks and the guided takes that follow them."""
-
-MIDDLE = START + timedelta(days=15)
 
 
 class Simulated:
     """A server whose record is one person's, and whose wall clock the test sets."""
 
     def __init__(self, folder: Path) -> None:
-        self.now = datetime.combine(START, time(8), UTC)
+        self.on(START)
         self.served = Served(record="me", store=str(folder), now=lambda: self.now)
 
     def on(self, day: date) -> None:
