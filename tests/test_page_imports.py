@@ -26,7 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "summary": {"ui", "words", "page", "drills", "calls", "transcript"},
     "takes": {"ui", "words", "page", "drills", "summary", "transcript"},
     "programme": {"ui", "words", "page"},
-    "exercises": {"ui", "words", "page", "transcript", "programme"},
+    "exercises": {"ui", "words", "page", "session", "calls", "transcript", "takes", "programme"},
     "people": {"ui", "words", "page"},
     "app": {
         "ui",

@@ -1502,6 +1502,7 @@ export interface ExerciseView {
   rhythm: "before" | "daily" | "weekly";
   trains: string[];
   drill: string | null;
+  talk: boolean;
   keeps: string | null;
   speaks: boolean;
   steps: PlacedStep[];

@@ -46,6 +46,7 @@ def exercise_view(
         trains=[titles[skill] for skill in exercise.trains],
         drill=exercise.drill,
         keeps=exercise.keeps,
+        talk=exercise.talk,
         speaks=not exercise.step or any(step.does == "speak" for step in exercise.step),
         steps=placed_steps(exercise, len(made)),
         needs_words=needs_words(elements),

@@ -312,6 +312,9 @@ class ExerciseView(Struct, frozen=True, kw_only=True):
     """Titles of skills."""
 
     drill: str | None
+    talk: bool
+    """Whether a talk is listened to before it."""
+
     keeps: str | None
     """Kind of document that may be written down after it, such as ``analogy``."""
 

@@ -134,6 +134,10 @@ class Exercise(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     keeps: Annotated[
         Literal["analogy"] | None, Meta(description="what may be written down after it; nothing by default")
     ] = None
+    talk: Annotated[
+        bool,
+        Meta(description="whether a talk is heard before it, whose figures are put beside its own"),
+    ] = False
     known: Annotated[str, Meta(description="how well founded it is, a sentence; none by default")] = ""
 
 

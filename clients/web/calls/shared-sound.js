@@ -30,8 +30,14 @@ export class SharedSound extends EventTarget {
     return Boolean(navigator.mediaDevices?.getDisplayMedia);
   }
 
-  /** Ask which tab or screen; null when the person changed their mind. The stream may come without sound. */
+  /** Ask for the sound of a call; null when the person changed their mind. It may come without sound. */
   static async request() {
+    const stream = await SharedSound.pick();
+    return stream && new SharedSound(stream);
+  }
+
+  /** Ask which tab or screen; null when the person changed their mind. The stream may come without sound. */
+  static async pick() {
     /** @type {any} */
     const wanted = {
       video: true, // browsers share no sound without a picture
@@ -50,7 +56,7 @@ export class SharedSound extends EventTarget {
       track.stop();
       stream.removeTrack(track);
     }
-    return new SharedSound(stream);
+    return stream;
   }
 
   /** Whether there is a sound that is shared. */

@@ -10,6 +10,7 @@ import { getExercise, markDone } from "./api.js";
 import { historyOf } from "./history.js";
 import { ExerciseRun } from "./run.js";
 import { StepView, toldOf } from "./step.js";
+import { Talk } from "./talk.js";
 
 /** @import { Page, PlaceView, PlaceVisit } from "../page/view.js" */
 /** @import { ExerciseView, PlacedStep } from "../protocol.js" */
@@ -22,13 +23,15 @@ const TICK_MS = 200;
 export async function exerciseView({ ids: [name = ""] }, page, visit) {
   const view = await getExercise(name);
   const bank = view.keeps === "analogy" ? await bankOf(page) : null;
+  const talk = view.talk ? new Talk(page, visit) : null;
   const { title, how, why, trains, minutes, known, scored, steps } = view;
   return [
     wayBack("#programme", text.back),
     placeTitle(title),
     h("p", { class: "lead" }, how),
     h("p", { class: "aside" }, `${text.minutes(minutes)}. ${text.trains(trains)}`),
-    ...beginning(view, page, visit),
+    talk?.element,
+    ...beginning(view, page, visit, talk),
     h("p", {}, why),
     known ? h("p", {}, known) : null,
     steps.length ? stepsOf(view) : null,
@@ -44,9 +47,10 @@ export async function exerciseView({ ids: [name = ""] }, page, visit) {
  * @param {ExerciseView} view
  * @param {Page} page
  * @param {PlaceVisit} visit
+ * @param {Talk | null} talk
  * @returns {Child[]}
  */
-function beginning(view, page, visit) {
+function beginning(view, page, visit, talk) {
   const row = (/** @type {Child[]} */ ...children) => h("div", { class: "row" }, children);
   if (!view.drill && !view.steps.length) {
     const mark = actionButton(text.markDone, "exercise_done", "secondary", () => page.attempt(() => marked(view, page)));
@@ -55,7 +59,7 @@ function beginning(view, page, visit) {
   if (!view.speaks) return [row(actionButton(text.begin, "exercise_begin", "primary", () => guide(view, page, visit)))];
   const act = (/** @type {string} */ label, /** @type {string} */ action, /** @type {string} */ kind) => actionButton(label, action, kind, () => page.act(action));
   return [
-    row(actionButton(text.begin, "exercise_begin", "primary", () => page.exercises.begin(view))),
+    row(actionButton(text.begin, "exercise_begin", "primary", () => page.attempt(async () => page.exercises.begin(view, (await talk?.end()) ?? null)))),
     view.drill ? h("p", { class: "aside" }, text.drill) : view.needs_words ? h("p", { class: "aside" }, text.needsWords, " ", wordsLine(page.transcript.view, act)) : null,
   ];
 }

@@ -3,15 +3,25 @@
 import { LIVE, PURPOSELESS } from "../page/states.js";
 import { announce } from "../ui/announce.js";
 import { byId, setAttribute } from "../ui/elements.js";
+import { changeTake } from "../takes/api.js";
 import { getExercise } from "./api.js";
 import { ExerciseRun } from "./run.js";
 import { showResult } from "./result.js";
 import { StepView, toldOf } from "./step.js";
 
+/** @import { Shadowed } from "./shadowed.js" */
+/** @import { Error as ErrorMessage, StatementPitch, StepSaid, TakeKept } from "../protocol.js" */
+
 /** @import { Feature, Page, Visit } from "../page/view.js" */
 /** @import { ExerciseView } from "../protocol.js" */
 
 const TICK_MS = 200;
+
+/** How long a step waits for its voice; then what it would say is read. */
+const VOICE_MS = 8000;
+
+/** Time to think between what is said and the next step. */
+const AFTER_VOICE_S = 1.5;
 
 /** States in which time passes in a step. */
 const PASSES = new Set(["listening", "nudge"]);
@@ -35,6 +45,10 @@ export class Exercises {
   #whole = false;
   #ticker = 0;
   #passed_at = 0;
+  /** Milliseconds that the step still waits for its voice. */
+  #voice_ms = 0;
+  /** The talk that is shadowed, where the run is of one. @type {Shadowed | null} */
+  #talk = null;
 
   /** @param {Page} page */
   constructor(page) {
@@ -47,16 +61,22 @@ export class Exercises {
 
   messages = {
     exercise_scored: () => this.#page.session.wait.scored(),
+    take_kept: (/** @type {TakeKept} */ { take }) => this.#keepTechniques(take),
+    step_said: (/** @type {StepSaid} */ message) => this.#said(message),
+    statement_pitch: (/** @type {StatementPitch} */ message) => this.#steps.pitch.note(message),
+    error: (/** @type {ErrorMessage} */ { code }) => (code === "failed" || code === "bad_message") && this.#unsaid(),
   };
 
   /**
    * Begin a session for an exercise.
    *
    * @param {ExerciseView} view
+   * @param {Shadowed | null} [talk] that was listened to before
    */
-  begin(view) {
+  begin(view, talk = null) {
     this.#whole = false;
     const { drill, name } = view;
+    this.#talk = talk;
     this.#wanted = view;
     this.#page.begin({ purpose: `exercise:${name}`, question: "", ...(drill ? { drill: { name: drill, level: this.#page.drills.drill.level } } : {}) });
   }
@@ -123,10 +143,10 @@ export class Exercises {
     const view = this.#wanted;
     this.#wanted = null;
     if (view?.steps.length) {
-      this.#run = new ExerciseRun(view);
+      this.#run = new ExerciseRun(view, 0, this.#talk);
       this.#step();
     } else if (!this.#run && record.run?.view.steps.length && !record.summary) {
-      this.#run = new ExerciseRun(record.run.view, record.run.place); // after a reload
+      this.#run = new ExerciseRun(record.run.view, record.run.place, record.run.talk); // after a reload
       this.#step();
     }
   }
@@ -138,7 +158,9 @@ export class Exercises {
     session.connection?.playSound();
     session.send({ type: "set_step", place: run.place, speaks: !run.silent, say: run.says, pitch: run.placed.step.pitch });
     input.mute(run.silent);
-    this.#steps.show(run);
+    this.#voice_ms = run.says ? VOICE_MS : 0;
+    if (run.says) this.#steps.pitch.clear();
+    this.#steps.show(run, { captions: this.#page.settings.values.captions });
     announce(toldOf(run));
     clearInterval(this.#ticker);
     this.#passed_at = performance.now();
@@ -152,8 +174,42 @@ export class Exercises {
     const elapsed_ms = now - this.#passed_at;
     this.#passed_at = now;
     if (!PASSES.has(this.#page.machine.state)) return;
+    if (this.#voice_ms > 0) {
+      this.#voice_ms -= elapsed_ms;
+      if (this.#voice_ms <= 0) this.#unsaid();
+      return;
+    }
     if (run.pass(elapsed_ms)) this.next();
     else this.#steps.pass(run);
+  }
+
+  /**
+   * The voice begins: the step lasts as long as what it says.
+   *
+   * @param {StepSaid} message
+   */
+  #said({ place, seconds }) {
+    if (!this.#run || this.#run.place !== place) return;
+    this.#voice_ms = 0;
+    this.#run.last_s(seconds + AFTER_VOICE_S);
+    this.#steps.heard();
+  }
+
+  /** The voice doesn't come: what it would say is read. */
+  #unsaid() {
+    if (this.#voice_ms === 0 && !this.#run?.says) return;
+    this.#voice_ms = 0;
+    this.#steps.unheard();
+  }
+
+  /**
+   * Keep what was noted of a talk with the take of its retelling.
+   *
+   * @param {string} take
+   */
+  #keepTechniques(take) {
+    const techniques = this.#page.session.record.run?.talk?.techniques ?? [];
+    if (techniques.length) this.#page.attempt(() => changeTake(take, { note: techniques.map((technique) => `• ${technique}`).join("\n") }));
   }
 
   #stop() {
@@ -164,6 +220,6 @@ export class Exercises {
   /** Do it once more: with what comes after what was shown last. */
   async #again() {
     const { run } = this.#page.session.record;
-    if (run) this.begin(await getExercise(run.view.name));
+    if (run) this.begin(await getExercise(run.view.name), run.talk);
   }
 }

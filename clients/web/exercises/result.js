@@ -8,6 +8,7 @@ import { bankOf } from "./analogies.js";
 import { getExercise } from "./api.js";
 import { historyOf } from "./history.js";
 import { scoreOf, scoreText } from "./score.js";
+import { shadowedOf } from "./shadowed.js";
 
 /** @import { Page } from "../page/view.js" */
 /** @import { ExerciseScore, ExerciseView } from "../protocol.js" */
@@ -42,6 +43,7 @@ export function showResult(page, { again, whole }) {
         taken?.id ? h("a", { class: "secondary", href: takeAddress(taken.id) }, text.wholeTake) : actionButton(text.wholeTake, "exercise_whole", "secondary", whole),
         actionButton(words.actions.remove, "remove", "secondary", () => page.act("remove")),
       ),
+      shadowedOf(run.talk, summary.measures[0], Boolean(taken?.id)),
       answersOf(view, run.place),
       score && !wait.take && !taken?.kept ? notKept(page, taken?.why ?? "") : null,
       after,

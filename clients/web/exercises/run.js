@@ -2,6 +2,7 @@
 
 /** @import { ExerciseView, PlacedStep } from "../protocol.js" */
 /** @import { KeptRun } from "../session/record.js" */
+/** @import { Shadowed } from "./shadowed.js" */
 
 export class ExerciseRun {
   view;
@@ -9,23 +10,34 @@ export class ExerciseRun {
   place;
   /** Milliseconds that are left of it. */
   left_ms = 0;
+  /** Milliseconds that it takes. */
+  length_ms = 0;
+  /** The talk that was listened to before. @type {Shadowed | null} */
+  talk;
 
   /**
    * @param {ExerciseView} view
    * @param {number} [place] step to begin with
+   * @param {Shadowed | null} [talk]
    */
-  constructor(view, place = 0) {
+  constructor(view, place = 0, talk = null) {
     this.view = view;
     this.place = place;
-    this.left_ms = this.length_ms;
+    this.talk = talk;
+    this.last_s(this.placed.step.seconds);
   }
 
   get placed() {
     return /** @type {PlacedStep} */ (this.view.steps[this.place]);
   }
 
-  get length_ms() {
-    return 1000 * this.placed.step.seconds;
+  /**
+   * Let the present step last so long from now on.
+   *
+   * @param {number} seconds
+   */
+  last_s(seconds) {
+    this.left_ms = this.length_ms = 1000 * seconds;
   }
 
   /** Whether nobody is listened to now. */
@@ -62,7 +74,7 @@ export class ExerciseRun {
   next() {
     if (this.last) return false;
     this.place += 1;
-    this.left_ms = this.length_ms;
+    this.last_s(this.placed.step.seconds);
     return true;
   }
 
@@ -72,6 +84,6 @@ export class ExerciseRun {
    * @returns {KeptRun}
    */
   get kept() {
-    return { view: this.view, place: this.place };
+    return { view: this.view, place: this.place, talk: this.talk };
   }
 }

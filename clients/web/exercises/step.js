@@ -3,6 +3,7 @@
 import { actionButton, withShortcut } from "../ui/controls.js";
 import { h, present, setAttribute, setText } from "../ui/elements.js";
 import { words } from "../words/words.js";
+import { PitchRound } from "./pitch-round.js";
 import { promptOf } from "./prompt.js";
 
 /** @import { ExerciseRun } from "./run.js" */
@@ -11,6 +12,8 @@ const text = words.exercises;
 
 /** Draws the steps of a run into an element; its button stays, so that it keeps the focus. */
 export class StepView {
+  /** Curves of the present round. */
+  pitch = new PitchRound();
   #place = h("small", {});
   #title = h("h2", { class: "words", id: "exercise-title" });
   #text = h("p", { class: "lead" });
@@ -18,6 +21,9 @@ export class StepView {
   #material = h("div", { class: "material-of" });
   #line = h("div", { class: "time-left", "aria-hidden": "true" }, h("i"));
   #label = h("span", {});
+  #voice = h("p", { class: "aside", role: "status" });
+  #said = h("blockquote", {});
+  #words = h("details", { class: "said-to-you" }, h("summary", {}, words.pitch.read), this.#said);
   #root;
   #button;
 
@@ -30,11 +36,14 @@ export class StepView {
     this.#button = withShortcut(actionButton(text.next, "exercise_next", "primary", next), "→", "ArrowRight");
     this.#button.firstChild?.replaceWith(this.#label);
     setText(this.#label, text.next);
-    root.replaceChildren(this.#place, this.#title, this.#text, this.#material, this.#line, this.#does, h("div", { class: "row" }, this.#button));
+    root.replaceChildren(this.#place, this.#title, this.#text, this.#voice, this.#words, this.#material, this.pitch.element, this.#line, this.#does, h("div", { class: "row" }, this.#button));
   }
 
-  /** @param {ExerciseRun} run */
-  show(run) {
+  /**
+   * @param {ExerciseRun} run
+   * @param {{ captions?: boolean }} [options] with `captions` what is said can be read at once
+   */
+  show(run, { captions = false } = {}) {
     const { step, prompt } = run.placed;
     setText(this.#place, `${run.view.title} · ${text.place(run.place + 1, run.view.steps.length)}`);
     setText(this.#title, step.title);
@@ -47,12 +56,26 @@ export class StepView {
     setAttribute(this.#button, "aria-label", label);
     const said = run.says;
     const shown = step.prompt === "shown" && prompt;
-    this.#material.replaceChildren(
-      ...present([shown && promptOf(prompt), said && h("figure", { class: "said-to-you" }, h("figcaption", {}, text.said), h("blockquote", {}, said))]),
-    );
+    setText(this.#voice, said ? words.pitch.preparing : "");
+    this.#voice.hidden = this.#words.hidden = !said;
+    this.#words.open = captions || Boolean(step.pitch);
+    setText(this.#said, said);
+    this.#material.replaceChildren(...present([shown && promptOf(prompt), notesOf(run)]));
+    if (!step.pitch && step.does === "speak") this.pitch.clear();
     this.#material.hidden = !this.#material.children.length;
     setAttribute(this.#root, "data-does", step.does);
     this.pass(run);
+  }
+
+  /** The voice is heard. */
+  heard() {
+    this.#voice.hidden = true;
+  }
+
+  /** The voice isn't heard: show what it would say. */
+  unheard() {
+    setText(this.#voice, words.pitch.unheard);
+    this.#words.open = true;
   }
 
   /** @param {ExerciseRun} run */
@@ -60,6 +83,13 @@ export class StepView {
     this.#line.style.setProperty("--left", run.left.toFixed(3));
   }
 }
+
+/**
+ * The techniques that were noted of a talk.
+ *
+ * @param {ExerciseRun} run
+ */
+const notesOf = ({ talk }) => (talk?.techniques.length ? h("ul", { class: "notes" }, talk.techniques.map((technique) => h("li", {}, technique))) : null);
 
 /**
  * What a screen reader is told of a step.

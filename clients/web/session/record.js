@@ -2,6 +2,7 @@
 
 import { later, noWords, withWords } from "./heard-words.js";
 
+/** @import { Shadowed } from "../exercises/shadowed.js" */
 /** @import { Task } from "../page/view.js" */
 /** @import { Advised, AnswerReview, Card, CueState, DrillEnded, ExerciseScore, ExerciseView, Hello, Kept, Nudge, Summary, ToClient } from "../protocol.js" */
 
@@ -12,7 +13,8 @@ import { later, noWords, withWords } from "./heard-words.js";
  * @typedef {{ id: string, kept: Kept | null, why: string }} Taken the take that was kept of the session, or why it wasn't
  * @typedef {{ name: string, level: Card["level"], after: number }} BegunDrill the drill that a session was begun for, and
  *   how many cards there were before it
- * @typedef {{ view: ExerciseView, place: number }} KeptRun the exercise that a session is for, and the step it is at
+ * @typedef {{ view: ExerciseView, place: number, talk: Shadowed | null }} KeptRun the exercise that a session is for, the
+ *   step it is at, and the talk that is retold in it
  */
 
 const KEY = "sottovoce.session";

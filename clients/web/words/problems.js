@@ -20,6 +20,14 @@ export const problems = {
     title: "That microphone is not connected",
     text: "Plug it in again, or choose another in Settings, and press Start.",
   },
+  unplayable: {
+    title: "This recording can't be played",
+    text: "Your browser doesn't know its format. Take an MP3, M4A, WAV or WebM file.",
+  },
+  silent_tab: {
+    title: "That tab was shared without its sound",
+    text: "Share it again, and tick “Also share tab audio”.",
+  },
   insecure: {
     title: "This address is not secure",
     text: "Browsers give the microphone only to https pages and to this computer. Open the address with https, or on the server's own machine as http://127.0.0.1.",

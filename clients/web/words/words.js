@@ -5,10 +5,12 @@ import { captions, drills } from "./drills.js";
 import { exercises } from "./exercises.js";
 import { feedback } from "./feedback.js";
 import { actions, asked, notices, privacy, settings, status } from "./page.js";
+import { pitch } from "./pitch.js";
 import { problems } from "./problems.js";
 import { programme } from "./programme.js";
 import { connecting, finishing, glosses, instruments, listening, lost, ready, trace, why } from "./session.js";
 import { interviews, notes, stories } from "./stories.js";
+import { shadowing } from "./shadowing.js";
 import { summary } from "./summary.js";
 import { keeping, places, record, recording, report, takes } from "./takes.js";
 import { transcript } from "./transcript.js";
@@ -34,6 +36,7 @@ export const words = {
   lost,
   notes,
   notices,
+  pitch,
   places,
   privacy,
   problems,
@@ -43,6 +46,7 @@ export const words = {
   recording,
   report,
   settings,
+  shadowing,
   status,
   stories,
   summary,

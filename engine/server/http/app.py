@@ -49,10 +49,11 @@ from .quota_middleware import QuotaMiddleware
 from .websocket_exchange import exchange
 
 CONTENT_SECURITY_POLICY = (
-    "default-src 'self'; connect-src 'self'{workers}; "
+    "default-src 'self'; connect-src 'self'{workers}; media-src 'self' blob:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
 )
-"""Content-Security-Policy: resources from this origin, and connections to the server's own addresses only."""
+"""Content-Security-Policy: resources from this origin, recordings that the person opens in the page, and
+connections to the server's own addresses only."""
 
 SECURITY_HEADERS = {
     "x-content-type-options": "nosniff",
