@@ -3,8 +3,8 @@
 BIN := .venv/bin
 export PLAYWRIGHT_BROWSERS_PATH ?= 0
 
-# Tests of browsers and live tests wait most of the time: one process more than there are cores.
-WORKERS ?= $(shell expr $$(nproc) + 1)
+# Tests of browsers and live tests wait most of the time: two processes more than there are cores.
+WORKERS ?= $(shell expr $$(nproc) + 2)
 FAST := tests/dsp tests/core tests/drills tests/profile tests/protocol
 
 .DEFAULT_GOAL := help

@@ -29,6 +29,17 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 LIVE = {
+    "browsers in calls": (
+        "web/test_answer.py",
+        "web/test_asked.py",
+        "web/test_call.py",
+        "web/test_coached_call.py",
+        "web/test_drills.py",
+        "web/test_interviews.py",
+        "web/test_rooms.py",
+        "web/test_spoken_answer.py",
+        "web/test_workers.py",
+    ),
     "browsers": ("web/",),
     "servers": ("server",),
     "calls": (

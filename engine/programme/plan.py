@@ -347,6 +347,6 @@ def gap_sentence(row: Gap) -> str:
         return f"{row.title} isn't measured yet."
     if row.gap == 0.0:
         return f"{row.title} has reached its target, {row.target:g}: this keeps it."
-    weakest = f", mostly by {row.parts[0].title}" if row.parts and row.parts[0].lost > 0.0 else ""
+    weakest = f" What costs most: {row.parts[0].title}." if row.parts and row.parts[0].lost > 0.0 else ""
     first = "your largest gap: " if row.priority == 1 else ""
-    return f"{row.title} is {first}{at:.1f}, target {row.target:g}{weakest}."
+    return f"{row.title} is {first}{at:.1f}, target {row.target:g}.{weakest}"

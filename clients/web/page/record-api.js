@@ -5,8 +5,11 @@ import { Problem } from "./problem.js";
 
 const text = words.record;
 
-/** The person's time zone, which tells their days. */
-export const zone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
+/** The person's time zone, which tells their days; UTC where the browser doesn't know it. */
+export function zone() {
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  return !timeZone || timeZone === "Etc/Unknown" ? "UTC" : timeZone;
+}
 
 /** There is no such thing in the record. */
 export class NotThere extends Problem {}

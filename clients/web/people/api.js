@@ -1,6 +1,6 @@
 /** Feedback behind the server's JSON API: rounds, and own ratings beside other people's. */
 
-import { ask, read, request } from "../page/record-api.js";
+import { ask, read, request, zone } from "../page/record-api.js";
 
 /** @import { MadeRound, RatingTable, RoundView } from "../protocol.js" */
 
@@ -38,7 +38,7 @@ export const deleteRound = (id) => ask("DELETE", roundAddress(id));
 export const addReply = async (text) => (await request("record/feedback/mailed", { method: "POST", body: text, headers: { "content-type": "text/plain" } })).json();
 
 /** @returns {Promise<RatingTable>} */
-export const getRatings = () => read(`record/ratings?${new URLSearchParams({ zone: Intl.DateTimeFormat().resolvedOptions().timeZone })}`);
+export const getRatings = () => read(`record/ratings?${new URLSearchParams({ zone: zone() })}`);
 
 /**
  * Rate oneself; null takes that back.
