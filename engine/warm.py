@@ -31,7 +31,7 @@ VARIABLE = "NUMBA_CACHE_DIR"
 """Names the folder to numba, which reads it when the first kernel is imported."""
 
 QUIET_S = 3.0
-"""Loading takes less and prints nothing; compiling takes more, and then progress is printed."""
+"""Compiling a few kernels takes less and prints nothing; when it takes more, progress is printed."""
 
 SHOW_EVERY_S = 0.2
 
@@ -226,9 +226,12 @@ def _shared() -> Path | None:
 
 
 def _show_progress(done: threading.Event, every: list[Any]) -> None:
-    """Print how many kernels are ready, once it takes longer than loading would."""
+    """Print how many kernels are ready, once it takes long and some are compiled, not only loaded."""
     if done.wait(QUIET_S):
         return
+    while not any(kernel.stats.cache_misses for kernel in every):
+        if done.wait(SHOW_EVERY_S):
+            return
     if not sys.stderr.isatty():
         say = functools.partial(print, file=sys.stderr, flush=True)
         say("First start: compiling the ears; later starts load them.")

@@ -138,7 +138,12 @@ def test_the_question_that_is_shown_is_told(opened: Open, rushing: Browser, tmp_
         until(page, lambda: len(asked(page)) >= 2, "the question is told")
     assert asked(page)[-2:] == [
         {"type": "set_words", "on": True, "language": "en"},
-        {"type": "set_question", "question": page.locator("#asked-text").inner_text()},
+        {
+            "type": "set_question",
+            "question": page.locator("#asked-text").inner_text(),
+            "purpose": "",
+            "story": None,
+        },
     ]
 
 

@@ -65,8 +65,11 @@ def test_the_delay_that_is_told_is_what_a_speaker_feels() -> None:
         hub.warm_up()
         async with hub:
             with speaking(ear.get_extra_info("sockname")):
-                until_s = time.monotonic() + 3.0
-                while time.monotonic() < until_s:
+                began_s = time.monotonic()
+                # A busy machine may speak less than what a turn of the loop takes; but not for long.
+                while (passed_s := time.monotonic() - began_s) < 3.0 or (
+                    felt_s[-1:] < [10 * TURN_S] and passed_s < 40.0
+                ):
                     time.sleep(TURN_S)  # noqa: ASYNC251 - the loop is held up on purpose
                     await asyncio.sleep(0)
                     told_s, oldest_s = gauge(hub, "delay_seconds"), gauge(hub, "oldest_packet_seconds")
