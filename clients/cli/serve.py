@@ -155,6 +155,12 @@ def add_parser(commands: Any) -> None:
     )
     add_place_options(parser)
     parser.add_argument(
+        "--programme",
+        default="four-weeks",
+        metavar="NAME",
+        help="programme of who has a record: a name or a TOML file (%(default)s)",
+    )
+    parser.add_argument(
         "--drills",
         metavar="FOLDER",
         help="folder with your own drills (TOML files), added to the shipped ones",
@@ -179,6 +185,7 @@ def run(args: argparse.Namespace) -> int:
     from engine.server.serve import run as serve
     from engine.server.settings import IceServer, Settings, checked, whose_record
     from engine.shipped.profiles import load
+    from engine.shipped.programmes import load as load_programme
     from engine.store.key import key_of_file
     from engine.warm import warm_up
 
@@ -209,12 +216,14 @@ def run(args: argparse.Namespace) -> int:
             record=whose_record(args.record, args.host),
             store=args.store,
             record_key=args.record_key,
+            programme=args.programme,
             drills=args.drills,
             sounds=args.sounds,
             ice_servers=tuple(IceServer.parse(url) for url in args.ice_server),
         )
     )
     load(settings.profile)  # a mistake in it is said before the ears are compiled
+    load_programme(settings.programme)
     key_of_file(settings.record_key)
     warm_up()
     serve(settings)

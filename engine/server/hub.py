@@ -112,7 +112,7 @@ class Hub:
         self.load = LoadMonitor(self.settings.max_cpu, self.settings.max_delay_s, cores)
         self.counts = Counts()
         self.record = RecordService(self.settings, now) if record is None else record
-        self.training = Training(self.record, programmes.load(), programmes.questions())
+        self.training = Training(self.record, programmes.load(settings.programme), programmes.questions())
         self.words = WordsService(self.settings, self.load, self.counts, recognition)
         self.helpers = HelperMonitor(
             self.library, self.words, server_refusal=self.load.helper_refusal, window_s=WINDOW_S
@@ -223,7 +223,7 @@ class Hub:
         if token is not None and not orphaned:
             session = self._resumable(token)
             return session, await session.attach(wanted, hears=hears)
-        keeping = Keeping(self.record, person)
+        keeping = Keeping(self.training, person)
         session = self._create(profile_name, cues_off, keeping, continued=orphaned, address=address)
         try:
             return session, await session.attach(wanted, hears=hears)
@@ -247,7 +247,7 @@ class Hub:
             raise UsageError("the person in this seat has not agreed to be analysed")
         session = member.session
         if session is None or session.ended:
-            keeping = Keeping(self.record, member.person, "beside" if room.mode == "beside" else "call")
+            keeping = Keeping(self.training, member.person, "beside" if room.mode == "beside" else "call")
             session = self._create(
                 None, cues_off, keeping, continued=False, core=member.core, address=address
             )

@@ -159,6 +159,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     access_log: bool = False
     """Whether each request is logged, with its address."""
 
+    programme: str = "four-weeks"
+    """Programme of who has a record: name of a shipped one, or a TOML file."""
+
     record: str | None = None
     """Whose takes are kept, of what they allow; None: nothing is kept. See :func:`whose_record`."""
 

@@ -46,7 +46,7 @@ class Training:
         self.programme = programme
         self.questions = questions_of(programme, bank)
         self.asks: Asks = {question.text: question.skills for question in bank}
-        self._record = record
+        self.record = record
         self._people: OrderedDict[str, _Known] = OrderedDict()
         self._choosing = threading.Lock()
 
@@ -58,7 +58,7 @@ class Training:
         SottovoceError
             The record can't be read.
         """
-        now = self._record.now()
+        now = self.record.now()
 
         def work(record: Record) -> Result:
             scored = self._known(record, person).scored()
@@ -73,11 +73,11 @@ class Training:
             )
             return what(standing)
 
-        return await self._record.call(work)
+        return await self.record.call(work)
 
     def read(self, record: Record, person: str) -> None:
         """Read a person's takes beforehand; the gap table counts most of what other answers need."""
-        Standing(self._known(record, person).scored(), self._record.now(), UTC).gaps()
+        Standing(self._known(record, person).scored(), self.record.now(), UTC).gaps()
 
     def forgotten(self, person: str) -> None:
         """Hold nothing of a person any more."""

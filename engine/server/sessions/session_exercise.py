@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 import math
 from collections.abc import Iterable, Sequence
 from typing import Protocol
@@ -18,12 +17,12 @@ from engine.language.retelling import compare_retelling, retelling_figures
 from engine.programme.exercise_scores import PURPOSE, exercise_result
 from engine.programme.heard import Heard
 from engine.programme.progress import usual_pitch_hz
+from engine.programme.script import Programme
 from engine.programme.steps import spoken_lines
 from engine.protocol import events as ev
 from engine.protocol import messages
 from engine.protocol.take import StepTime, Take
 from engine.protocol.words import Word
-from engine.shipped import programmes
 
 from .live_core import LiveCore
 from .session_drill import SessionDrill
@@ -57,10 +56,16 @@ class ExerciseSession(Protocol):
 
 
 class SessionExercise:
-    """Notes the steps as the speaker's client goes through them, and what is measured beside the take."""
+    """Notes the steps as the speaker's client goes through them, and what is measured beside the take.
 
-    def __init__(self, session: ExerciseSession) -> None:
+    Parameters
+    ----------
+    programme : the exercises; None for none.
+    """
+
+    def __init__(self, session: ExerciseSession, programme: Programme | None) -> None:
         self._session = session
+        self._exercises = () if programme is None else programme.exercise
         self._steps: list[StepTime] = []
         self._open: StepTime | None = None
         self._said: dict[int, str] = {}
@@ -87,7 +92,7 @@ class SessionExercise:
             The server is too busy.
         """
         name = purpose.removeprefix(PURPOSE)
-        if text not in await asyncio.to_thread(lines_of, name):
+        if text not in self._lines(name):
             raise UsageError(NOT_ITS_OWN.format(name=name))
         samples = await self._session.drill.line(
             text, fall_st=MODEL_FALL_ST if pitch else 0.0, hears=self._session.hears
@@ -131,7 +136,7 @@ class SessionExercise:
         """Compare what was said with how it was said back in the step after it."""
         if take.review is None or not self._said:
             return {}
-        lines = lines_of(take.purpose.removeprefix(PURPOSE))
+        lines = self._lines(take.purpose.removeprefix(PURPOSE))
         retold = []
         for step, after in zip(self._steps, self._steps[1:], strict=False):
             view = self._said.get(step.place)
@@ -140,16 +145,14 @@ class SessionExercise:
                 retold.append(compare_retelling(view, lines.get(view, ""), words))
         return retelling_figures([one for one in retold if one is not None])
 
+    def _lines(self, name: str) -> dict[str, str]:
+        """Return what an exercise says, with what matters of it."""
+        return next((spoken_lines(one) for one in self._exercises if one.name == name), {})
+
     def _close(self, now_s: float) -> None:
         step, self._open = self._open, None
         if step is not None:
             self._steps.append(replace(step, end_s=now_s))
-
-
-@functools.cache
-def lines_of(name: str) -> dict[str, str]:
-    """Return what an exercise of the shipped programme says, with what matters of it; reads a file once."""
-    return next((spoken_lines(one) for one in programmes.load().exercise if one.name == name), {})
 
 
 def _between(words: Sequence[Word], start_s: float, end_s: float) -> list[Word]:

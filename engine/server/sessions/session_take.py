@@ -17,6 +17,7 @@ from engine.protocol.new_take import LEAST_SPEECH_S, new_take
 from engine.protocol.take import Take, TakeKind
 from engine.server.record.service import NOTHING_LEFT, RecordService
 from engine.server.record.sound_capture import SoundCapture
+from engine.server.record.training import Training
 
 from .background_tasks import BackgroundTasks
 from .live_core import LiveCore
@@ -42,13 +43,14 @@ class Keeping:
 
     Parameters
     ----------
-    service : the record.
+    training : the record, and the programme whose exercises it may be for.
     person : whose take it becomes; None for nobody's.
     kind : of a call; None for a session of one speaker, whose take is a talk, an answer or a drill.
     """
 
-    def __init__(self, service: RecordService, person: str | None, kind: TakeKind | None = None) -> None:
-        self.service = service
+    def __init__(self, training: Training, person: str | None, kind: TakeKind | None = None) -> None:
+        self.service = training.record
+        self.programme = training.programme
         self.person = person
         self.kind = kind
 
@@ -96,7 +98,7 @@ class SessionTake:
     def __init__(self, session: KeptSession, ingest: FrameIngest, keeping: Keeping | None) -> None:
         self.purpose = ""
         self.story: str | None = None
-        self.exercise = SessionExercise(session)
+        self.exercise = SessionExercise(session, None if keeping is None else keeping.programme)
         self._id = secrets.token_hex(9)
         self._so_far_s = -math.inf
         """When the take so far was written last."""

@@ -11,7 +11,7 @@ import httpx
 import msgspec
 import pytest
 
-from engine.errors import RecordUnavailable
+from engine.errors import ProgrammeError, RecordUnavailable
 from engine.server.http import analogy_routes, programme_routes
 from engine.server.http.app import create_app
 from engine.server.hub import Hub
@@ -31,9 +31,9 @@ QUESTIONS = ("today", "tomorrow", "week", "gaps", "validation", "progress")
 class Server:
     """A server whose wall clock the test sets."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **settings: Any) -> None:
         self.now = datetime.combine(START, time(12), UTC)
-        self.hub = Hub(unhurried(record="me", store=str(folder)), now=lambda: self.now)
+        self.hub = Hub(unhurried(record="me", store=str(folder), **settings), now=lambda: self.now)
         self.app = create_app(self.hub)
 
     def visit(self, client: str = "127.0.0.1") -> httpx.AsyncClient:
@@ -274,3 +274,49 @@ async def test_analogies_are_written_down_rated_used_and_deleted(page: httpx.Asy
     assert (blank.status_code, "needs what it explains" in blank.json()["detail"]) == (400, True)
     for id, status in (("one", 204), ("one", 404), ("two", 204)):
         assert (await page.delete(f"{where}/{id}")).status_code == status
+
+
+OWN = """
+title = "Mine"
+description = "Of one skill."
+
+[[task]]
+name = "own"
+title = "My take"
+say = "Say who you are."
+minutes = 2
+
+[[skill]]
+name = "calm"
+title = "Calm"
+
+[[skill.part]]
+measure = "pace"
+most = 150
+zero_above = 200
+grade = "P"
+closes = "Breathe."
+
+[[exercise]]
+name = "breathe"
+title = "Breathe"
+how = "Breathe before each sentence."
+minutes = 2
+trains = ["calm"]
+"""
+
+
+async def test_a_programme_of_ones_own_is_served(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text(OWN, "utf-8")
+    server = Server(tmp_path / "record", programme=str(tmp_path / "mine.toml"))
+    async with server.hub, server.visit() as page:
+        table = await asked(page, "gaps")
+        plan = await asked(page, "today")
+    assert [row["title"] for row in table["rows"]] == ["Calm"]
+    assert [item["name"] for item in plan["items"]] == ["baseline:own", "exercise:breathe"]
+
+
+def test_a_mistake_in_a_programme_keeps_a_server_from_starting(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text(OWN.replace("pace", "pacee"), "utf-8")
+    with pytest.raises(ProgrammeError, match="did you mean 'pace'"):
+        Hub(unhurried(programme=str(tmp_path / "mine.toml")))

@@ -12,14 +12,15 @@ from dsp.frame import RATE_HZ
 from engine.core.pitch_curves import curve_of
 from engine.errors import UsageError
 from engine.media.resample import Samples
+from engine.programme.steps import spoken_lines
 from engine.protocol import messages
 from engine.protocol.pitch_curve import StatementPitch
 from engine.protocol.take import Take
 from engine.server.sessions.drill_library import DrillLibrary
 from engine.server.sessions.live_core import SoloCore
 from engine.server.sessions.session_drill import SessionDrill
-from engine.server.sessions.session_exercise import MODEL_FALL_ST, SessionExercise, lines_of
-from engine.shipped import profiles
+from engine.server.sessions.session_exercise import MODEL_FALL_ST, SessionExercise
+from engine.shipped import profiles, programmes
 from tests.harness.calls import running, until
 from tests.harness.drills import Listening, correlation
 from tests.programme.people import START, at, measures, take
@@ -27,6 +28,13 @@ from tests.programme.test_exercise_scores import said as review_of
 
 LAND_IT, PARAPHRASE, STEADY = "exercise:land_it", "exercise:paraphrase", "exercise:steady_pitch"
 STATEMENTS = ("That was my mistake.", "We lost two days.", "We will try it for a week.")
+
+PROGRAMME = programmes.load()
+
+
+def lines_of(name: str) -> list[str]:
+    """Texts that an exercise has a voice say."""
+    return [text for one in PROGRAMME.exercise if one.name == name for text in spoken_lines(one)]
 
 
 class Session:
@@ -38,7 +46,7 @@ class Session:
         self.core = SoloCore(profiles.load("conversation"))
         self.drill = SessionDrill(self.core, library)
         self.told: list[messages.ToClient] = []
-        self.exercise = SessionExercise(self)
+        self.exercise = SessionExercise(self, PROGRAMME)
 
     def tell_speaker(self, message: messages.ToClient) -> None:
         self.told.append(message)
