@@ -8,7 +8,7 @@ WORKERS ?= $(shell expr $$(nproc) + 2)
 FAST := tests/dsp tests/core tests/drills tests/profile tests/protocol
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-extras setup-dev run test test-fast coverage check format bench bench-results docs lock clean
+.PHONY: help setup setup-extras setup-dev run test test-fast coverage check check-types check-rest format bench bench-results docs lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,9 +38,14 @@ coverage: setup-dev ## the same and the slower tests of the core, and which of i
 	@$(BIN)/coverage report
 
 check: setup-dev ## lint, format, types (Python and the page), import rules, documentation, lock files
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync check-types check-rest
+
+check-types:
+	$(BIN)/mypy
+
+check-rest:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	tools/web/check
 	$(BIN)/python -m pytest -q tests/test_import_rules.py tests/test_page_imports.py tests/test_docs_complete.py tests/test_lock.py tests/tools/test_message_types.py
 

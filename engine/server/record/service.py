@@ -134,6 +134,8 @@ class RecordService:
         self._trouble = ""
         self._opening = threading.Lock()
         self._threads = CallThreads(THREADS, "record")
+        self._packing = asyncio.Semaphore()
+        """Held while a thread makes the sound file of a take: many at once hold up packets."""
         self._stopping: asyncio.Future[None] | None = None
         """Done when the service is closed: nobody waits for a call any more."""
         self._closed = False
@@ -253,7 +255,8 @@ class RecordService:
             return messages.TakeNotKept(why=NOTHING_LEFT) if read.anything else None
         take = allowed(msgspec.structs.replace(take, kept=kept))
         if kept.sound and not isinstance(sound, bytes):
-            sound = await asyncio.to_thread(recording, sound)
+            async with self._packing:
+                sound = await asyncio.to_thread(recording, sound)
         return await self._hand_on(person, take, sound if kept.sound and isinstance(sound, bytes) else None)
 
     def put_so_far(self, person: str, take: Take) -> None:

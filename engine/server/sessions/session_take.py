@@ -32,7 +32,7 @@ SO_FAR_S = 1.0
 """The figures of a session that goes on are written so often: a server that is killed loses no more."""
 
 SO_FAR_SESSIONS = 4
-"""For so many sessions at a time; with more each has its turn less often, and the work stays the same."""
+"""With more sessions than these at a time nothing is written so far: packets would wait for it."""
 
 NO_SUMMARY = "Something failed on the server, so there is nothing of this take to keep."
 TOO_LITTLE = "Too little was heard to keep this take."
@@ -137,12 +137,13 @@ class SessionTake:
         keeping = self._keeping
         if keeping is None or keeping.person is None:
             return
-        others = len(keeping.service.going_on) / SO_FAR_SESSIONS
-        if now_s - self._so_far_s < SO_FAR_S * max(1.0, others):
+        if now_s - self._so_far_s < SO_FAR_S:
             return
         self._so_far_s = now_s
         if not self._allows("figures"):
             self._take_back(keeping.service, keeping.person)
+            return
+        if len(keeping.service.going_on) > SO_FAR_SESSIONS:
             return
         summary = self._session.core.summary()
         if summary.measures[0].speech_s >= LEAST_SPEECH_S:
