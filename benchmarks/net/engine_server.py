@@ -100,7 +100,13 @@ class KeptLiveSession(RecordingLiveSession):
         if not self.ended and self.clock() >= self._keep_at_s:
             self._keep_at_s += KEEP_S
             self.take.end(self.core.summary())
-            self.tasks.start(self.take.keep(), "keeping a take")
+            self.tasks.start(self._keep(), "keeping a take")
+
+    async def _keep(self) -> None:
+        """Write the take as at the end of a session, which this one is not."""
+        await self.take.keep()
+        assert self.take._keeping is not None
+        self.take._keeping.service.going_on.add(self.take._id)
 
 
 def main() -> None:

@@ -82,7 +82,8 @@ def test_speech_at_the_microphone_is_nudged(stage: dict[str, str], speech: Path,
         player = subprocess.Popen(["paplay", "--device=stage", str(speech)], env=stage)
         lines = list(iter(client.stdout.readline, "listening\n"))
         # A busy machine loses sound, and may not be sure of the voice in the time that the check has.
-        assert set(lines) <= {f"{advice}\n" for advice in ADVICE.values()}, (lines, ended(client))
+        known = {f"{advice}\n" for advice in ADVICE.values()}
+        assert {line for line in lines if "busy" not in line} <= known, (lines, ended(client))
         while "SLOW DOWN" not in (line := client.stdout.readline()):  # a busy machine says other things, too
             assert line, ended(client)
         client.send_signal(signal.SIGINT)
