@@ -2,6 +2,9 @@
 
 BIN := .venv/bin
 export PLAYWRIGHT_BROWSERS_PATH ?= 0
+# Packages are installed as sources: unless the first process that imports them keeps what it compiled, each of the
+# hundreds that tests start compiles them again, which takes it as long as all else.
+unexport PYTHONDONTWRITEBYTECODE
 
 # Tests of browsers and live tests wait most of the time: two processes more than there are cores.
 WORKERS ?= $(shell expr $$(nproc) + 2)
