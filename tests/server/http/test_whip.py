@@ -338,9 +338,7 @@ def asked(offer: str) -> Iterator[Callable[[str], None]]:
             await hub.__aexit__(None, None, None)
 
         async def ask(body: str) -> None:
-            response = await client.post(
-                "/whip", content=body.encode("utf-8", "surrogatepass"), headers=SDP
-            )
+            response = await client.post("/whip", content=body.encode("utf-8", "surrogatepass"), headers=SDP)
             if response.status_code == 201:
                 assert (await client.delete(response.headers["location"])).status_code == 200
             else:
