@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import statistics
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from dsp.frame import HOP_S
 from engine.protocol import events as ev
@@ -30,14 +30,19 @@ class _Step:
     start_s: float
     drawn: bool
     end_s: float = math.inf
-    statements: dict[float, PitchCurve] = field(default_factory=dict)
-    """By their beginning, as long as they have become."""
+    longest_s: float = 0.0
+    fall_st: float | None = None
+    """Fall of the longest statement: what else is said in a step are words about it."""
 
-    @property
-    def fall_st(self) -> float | None:
-        """Fall of the longest statement: what else is said in a step are words about it."""
-        longest = max(self.statements.values(), key=lambda one: one.end_s - one.start_s, default=None)
-        return None if longest is None else longest.fall_st
+    def holds(self, phrase: ev.PhraseEnded) -> bool:
+        """Return whether a phrase was begun in it."""
+        return self.start_s - HOP_S <= phrase.start_s < self.end_s
+
+    def note(self, curve: PitchCurve) -> None:
+        """Note a statement, as long as it has become."""
+        length_s = curve.end_s - curve.start_s
+        if length_s >= self.longest_s:
+            self.longest_s, self.fall_st = length_s, curve.fall_st
 
 
 class ExercisePitch:
@@ -67,14 +72,14 @@ class ExercisePitch:
         """Return the statement so far where a phrase of it has ended in a step that draws it."""
         if not self._steps:
             return None
-        step, curve = self._steps[-1], self._curves.observe(event)
+        step = self._steps[-1]
         if isinstance(event, ev.Trace) and step.start_s <= event.start_s < step.end_s:
             self._counts.update(round(BINS_A_SEMITONE * 12 * math.log2(hz)) for hz in event.f0_hz if hz > 0.0)
-        if curve is None or not step.drawn or not isinstance(event, ev.PhraseEnded):
+        if isinstance(event, ev.PhraseEnded) and not (step.drawn and step.holds(event)):
             return None
-        if not step.start_s - HOP_S <= event.start_s < step.end_s:
-            return None
-        step.statements[curve.start_s] = curve
+        curve = self._curves.observe(event)
+        if curve is not None:
+            step.note(curve)
         return curve
 
     @property
@@ -96,7 +101,7 @@ class ExercisePitch:
 
         Empty with fewer than :data:`LEAST_STATEMENTS` whose end was told.
         """
-        falls = [fall for step in self._steps if (fall := step.fall_st) is not None]
+        falls = [step.fall_st for step in self._steps if step.fall_st is not None]
         if len(falls) < LEAST_STATEMENTS:
             return {}
         landed = sum(fall >= LANDED_ST for fall in falls)

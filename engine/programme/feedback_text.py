@@ -20,6 +20,16 @@ _QUOTE = re.compile(r"^(?:\s*[>|])+\s?")
 _RATING = re.compile(r"^\s*\[(?P<rating>[^\]]*)\]\s*(?P<title>.+?)\s*$")
 _ID = re.compile(r"round:\s*([\w-]{6,64})\s*$", re.IGNORECASE)
 _SIGNATURE = re.compile(r"^-- ?$")
+_EMPHASIS = re.compile(r"[*_]")
+"""How a mail program writes bold and italics in plain text."""
+
+_HEADINGS = {
+    heading: re.compile(
+        r"[\s*_]*" + r"[\s*_]+".join(re.escape(word) for word in heading[:-1].split()) + r"[\s*_]*:[*_]*",
+        re.IGNORECASE,
+    )
+    for heading in (_STOP, _START)
+}
 
 
 def form_text(id: str, round: FeedbackRound) -> str:
@@ -66,12 +76,12 @@ def answer_of_text(text: str, asked: Sequence[Asked]) -> Answer:
     texts: dict[str, list[str]] = {_STOP: [], _START: []}
     part: list[str] | None = None
     for line in _lines(text):
-        heading = next((mark for mark in texts if _plain(line).startswith(_plain(mark))), None)
-        rating = _RATING.match(line)
+        heading = _heading(line)
+        rating = _RATING.match(_EMPHASIS.sub("", line))
         if heading is not None:
-            part = texts[heading]
-            part.append(line.strip()[len(heading) :])
-        elif _ID.match(line.strip()) or _SIGNATURE.match(line):
+            part = texts[heading[0]]
+            part.append(heading[1])
+        elif _id(line) is not None or _SIGNATURE.match(line):
             part = None
         elif rating is not None and _plain(rating["title"]) in titles:
             part = None
@@ -93,11 +103,21 @@ def answer_of_text(text: str, asked: Sequence[Asked]) -> Answer:
 
 def _round_of_text(text: str) -> str | None:
     """Return the id of the round that an answer by mail names; None where the line is missing."""
-    for line in _lines(text):
-        match = _ID.match(line.strip())
+    return next((id for line in _lines(text) if (id := _id(line)) is not None), None)
+
+
+def _heading(line: str) -> tuple[str, str] | None:
+    """Return a heading and what stands behind it on its line; None of any other line."""
+    for heading, pattern in _HEADINGS.items():
+        match = pattern.match(line)
         if match:
-            return match[1]
+            return heading, line[match.end() :]
     return None
+
+
+def _id(line: str) -> str | None:
+    match = _ID.match(_EMPHASIS.sub("", line).strip())
+    return None if match is None else match[1]
 
 
 def _lines(text: str) -> Iterator[str]:
@@ -107,7 +127,7 @@ def _lines(text: str) -> Iterator[str]:
 
 
 def _plain(text: str) -> str:
-    return " ".join(re.sub(r"[*_]", "", text).lower().split())
+    return " ".join(_EMPHASIS.sub("", text).lower().split())
 
 
 def _rating(given: str, asked: Asked) -> int:

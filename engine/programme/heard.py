@@ -6,7 +6,8 @@ A figure is None where too little was heard to tell: no words, or fewer than
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from msgspec import Struct
@@ -120,8 +121,8 @@ def came_to_an_end(heard: Heard) -> float | None:
     """Return the share of the tellings that came to an end by themselves."""
     known = [
         step.end_s - said[-1].end_s > CUT_OFF_S
-        for place, step in enumerate(heard.tellings)
-        if len(said := words_of(heard, place)) >= LEAST_TELLING_WORDS
+        for step, said in zip(heard.tellings, _told(heard), strict=True)
+        if len(said) >= LEAST_TELLING_WORDS
     ]
     return sum(known) / len(known) if known else None
 
@@ -129,9 +130,7 @@ def came_to_an_end(heard: Heard) -> float | None:
 def different_words(heard: Heard) -> float | None:
     """Return how different the tellings are: 1 less the mean share of content words common to two."""
     tellings = [
-        content
-        for place in range(len(heard.tellings))
-        if len(content := content_words(words_of(heard, place))) >= LEAST_TELLING_WORDS
+        content for said in _told(heard) if len(content := content_words(said)) >= LEAST_TELLING_WORDS
     ]
     pairs = [(one, other) for place, one in enumerate(tellings) for other in tellings[:place]]
     if not pairs:
@@ -151,11 +150,27 @@ def length_of(telling: int) -> Read:
 
 def words_of(heard: Heard, telling: int) -> list[Word]:
     """Return the words of a telling; none where it, or its words, aren't known."""
-    said, tellings = _words(heard), heard.tellings
-    if said is None or not -len(tellings) <= telling < len(tellings):
+    tellings = heard.tellings
+    if not -len(tellings) <= telling < len(tellings):
         return []
-    step = tellings[telling]
-    return [word for word in said if step.start_s <= (word.start_s + word.end_s) / 2 < step.end_s]
+    return words_in(_words(heard) or (), [tellings[telling]])[0]
+
+
+def words_in(words: Iterable[Word], steps: Sequence[StepTime]) -> list[list[Word]]:
+    """Return the words of each step: those whose middle lies in it.
+
+    Parameters
+    ----------
+    steps : in order of time; none begins before the one before it has ended.
+    """
+    found: list[list[Word]] = [[] for _ in steps]
+    starts = [step.start_s for step in steps]
+    for word in words:
+        middle_s = (word.start_s + word.end_s) / 2
+        place = bisect_right(starts, middle_s) - 1
+        if place >= 0 and middle_s < steps[place].end_s:
+            found[place].append(word)
+    return found
 
 
 def content_words(words: Sequence[Word]) -> set[str]:
@@ -164,16 +179,17 @@ def content_words(words: Sequence[Word]) -> set[str]:
 
 
 def _marks(heard: Heard, telling: int, kind: str) -> float | None:
+    """Count the marks of a kind that begin in a telling."""
     review, tellings = heard.take.review, heard.tellings
     if review is None or not _enough(heard) or not -len(tellings) <= telling < len(tellings):
         return None
-    step = tellings[telling]
-    return float(
-        sum(
-            mark.kind == kind and step.start_s <= review.words[mark.start].start_s < step.end_s
-            for mark in review.marks
-        )
-    )
+    marked = (review.words[mark.start] for mark in review.marks if mark.kind == kind)
+    return float(len(words_in(marked, [tellings[telling]])[0]))
+
+
+def _told(heard: Heard) -> list[list[Word]]:
+    """Return the words of each telling."""
+    return words_in(_words(heard) or (), heard.tellings)
 
 
 def _words(heard: Heard) -> Sequence[Word] | None:

@@ -13,10 +13,11 @@ from msgspec import Struct
 
 from engine.errors import ProgrammeError
 from engine.profile.table_keys import TableKey, keys_of
+from engine.protocol.exercise import MOST_STEPS
 
 from .measures import MEASURES
 from .script import Exercise, Interview, Part, Programme, SkillScript, Task
-from .steps import duration_s, table_rows
+from .steps import duration_s, placed_steps, table_rows
 
 MAX_CHARACTERS = 131_072
 """Longest programme."""
@@ -243,6 +244,9 @@ class _Reader:
                     f"{path}.prompt {place}.text",
                     "must be a table: two lines or more, each with as many cells between `|`",
                 )
+        steps = len(placed_steps(exercise))
+        if steps > MOST_STEPS:
+            self.refuse(f"{path}.step", f"has {steps} steps in all rounds: a run may have {MOST_STEPS}")
         takes_s = duration_s(exercise)
         if takes_s > 60.0 * exercise.minutes:
             self.refuse(

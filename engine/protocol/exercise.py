@@ -8,6 +8,9 @@ from msgspec import Meta, Struct
 
 from .message import Message
 
+MOST_STEPS = 200
+"""Steps of a run."""
+
 
 class ScorePart(Struct, frozen=True, kw_only=True):
     """One figure that a score is made of."""
@@ -62,7 +65,7 @@ class SetStep(Message, frozen=True, kw_only=True):
     The exercise is that of the ``purpose`` of :class:`.messages.SetQuestion`.
     """
 
-    place: Annotated[int, Meta(ge=0, le=999)] | None
+    place: Annotated[int, Meta(ge=0, le=MOST_STEPS - 1)] | None
     """Among the steps of the run, from 0; null when the last one is over."""
 
     speaks: bool = False

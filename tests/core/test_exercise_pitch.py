@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 
+from engine.core import pitch_curves
 from engine.core.exercise_pitch import ExercisePitch
 from engine.protocol import events as ev
 from engine.protocol.pitch_curve import PitchCurve
@@ -86,3 +89,44 @@ def test_the_median_is_of_what_is_spoken_in_steps() -> None:
     assert pitch.median_hz is None
     say(pitch, 13.0, fall_st=0.0, hz=110.0, seconds=2.0)
     assert pitch.median_hz == pytest.approx(110.0, rel=0.004)
+
+
+def test_what_was_said_is_not_held() -> None:
+    def curves() -> int:
+        gc.collect()
+        return sum(isinstance(one, PitchCurve) for one in gc.get_objects())
+
+    before = curves()
+    pitch = run(3.0)
+    pitch.begin_step(4.0, speaks=True, drawn=True)
+    for place in range(20):
+        assert say(pitch, 4.5 + 2.0 * place, fall_st=1.0) is not None
+    assert curves() == before
+
+
+def test_no_curve_is_computed_where_none_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    computed: list[float] = []
+    whole = pitch_curves.pitch_curve
+
+    def counted(*given: object) -> PitchCurve:
+        computed.append(1.0)
+        return whole(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(pitch_curves, "pitch_curve", counted)
+    pitch = ExercisePitch()
+    pitch.begin_step(0.0, speaks=True, drawn=False)
+    say(pitch, 0.5, fall_st=3.0)
+    pitch.begin_step(4.0, speaks=True, drawn=True)
+    assert say(pitch, 4.5, fall_st=3.0) is not None
+    pitch.begin_step(8.0, speaks=False, drawn=True)
+    say(pitch, 8.5, fall_st=3.0)
+    assert len(computed) == 1
+
+
+def test_a_phrase_from_before_its_step_begins_no_statement() -> None:
+    pitch = run(3.0)
+    pitch.begin_step(5.0, speaks=True, drawn=True)
+    assert say(pitch, 4.0, fall_st=3.0, seconds=1.5) is None
+    curve = say(pitch, 5.8, fall_st=3.0)
+    assert curve is not None
+    assert curve.start_s == 5.8

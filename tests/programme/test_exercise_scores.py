@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from engine.programme.exercise_scores import (
     score_of,
     target_of,
 )
-from engine.programme.heard import Heard
+from engine.programme.heard import Heard, different_words, words_in, words_of
 from engine.programme.skills import score
 from engine.protocol.drill_results import Listened
 from engine.protocol.review import AnswerReview, CountRange, Mark
@@ -245,3 +246,41 @@ def test_a_figure_that_was_measured_beside_the_take_counts_by_its_name() -> None
     assert one.read(Heard(take=made("land_it"), captured={"fall_st": 1.0})) == 1.0
     assert score_of((one,), {"fall_st": 1.0}) == pytest.approx(5.0)
     assert score_of((one,), {}) is None
+
+
+def test_a_word_belongs_to_the_step_in_which_its_middle_lies() -> None:
+    steps = telling(0, 0.0, 2.0), telling(1, 2.0, 2.0), telling(2, 2.0, 4.0), telling(3, 5.0, 6.0)
+    heard = [
+        Word(text=text, start_s=start_s, end_s=start_s + 0.4, confidence=0.9, zipf=3.0)
+        for text, start_s in (("before", -1.0), ("first", 1.7), ("second", 1.9), ("none", 4.5), ("last", 5.7))
+    ]
+    found = [[word.text for word in words] for words in words_in(heard, steps)]
+    assert found == [["first"], [], ["second"], ["last"]]
+    assert words_in(heard, []) == []
+
+
+def test_a_mark_counts_in_the_telling_that_its_word_belongs_to() -> None:
+    review = said((TEN, 0.0), (OTHERS, 10.0), marks=(("question", 10),))
+    heard = Heard(
+        take=made("what_i_know", review=review), steps=(telling(0, 0.0, 10.1), telling(1, 10.1, 20.0))
+    )
+    assert words_of(heard, 1)[0].text == "kilos"
+    assert "questions" in result(heard.take, *heard.steps)
+    assert result(heard.take, *heard.steps)["questions"] == 0.0
+
+
+def test_many_tellings_pass_through_the_words_once() -> None:
+    class Counted(list[Word]):
+        passes = 0
+
+        def __iter__(self) -> Iterator[Word]:
+            self.passes += 1
+            return super().__iter__()
+
+    spans = tuple((TEN, 10.0 * place) for place in range(40))
+    words_heard = Counted(said(*spans).words)
+    heard = made("explain_to_three", review=replace(said(*spans), words=words_heard))
+    steps = [telling(place, 10.0 * place, 10.0 * place + 10.0) for place in range(40)]
+    different = different_words(Heard(take=heard, steps=steps))
+    assert different == 0.0
+    assert words_heard.passes == 1

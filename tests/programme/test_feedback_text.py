@@ -56,6 +56,37 @@ def test_an_answer_behind_its_question_is_read() -> None:
     assert answer_of_text(text, ASKED) == Answer(stop="rushing", start="pausing")
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("[4] ", "[*4*] "),
+        ("[4] ", "[**4**] "),
+        ("[4] ", "[ _4_ ]  "),
+        ("[4] ", "*[4]* "),
+        ("[4] ", "**[4]  "),
+        ("[4] ", "* [4] "),
+        ("thing that I should stop doing:", "*thing* that  I should **stop** doing:"),
+        ("One thing that I should stop doing:", "**One thing that I should stop doing:**"),
+        ("One thing that I should stop doing:", "  *One thing that I should  stop doing*:"),
+        ("Round: ", "*Round:*  "),
+        (f"Round: {ID}", f"**Round: {ID}**"),
+    ],
+)
+def test_emphasis_and_double_spaces_lose_nothing(before: str, after: str) -> None:
+    sent = filled({one.name: "4" for one in ASKED}, "Rushing *all* of it.", "Pausing.")
+    assert before in sent
+    id, answer = read_mail(quoted(sent.replace(before, after)), {ID: MAILED, "other": MAILED})
+    assert (id, answer.stop, answer.start) == (ID, "Rushing *all* of it.", "Pausing.")
+    assert answer.ratings == {one.name: 4 for one in ASKED}
+
+
+def test_what_stands_behind_a_heading_in_bold_is_kept_as_it_was_written() -> None:
+    text = FORM.replace(
+        "One thing that I should stop doing:", "*One  thing that I should stop doing:* rush *so*"
+    )
+    assert answer_of_text(text, ASKED) == Answer(stop="rush *so*")
+
+
 @pytest.mark.parametrize("wrong", ["11", "0", "7.5", "ten", "-3", "²"])
 def test_a_rating_that_is_none_is_refused_with_what_it_is_of(wrong: str) -> None:
     with pytest.raises(UsageError, match=re.escape(f"[{wrong}] Growth: must be a whole number from 1 to 10")):

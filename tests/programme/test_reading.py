@@ -71,6 +71,11 @@ def test_a_small_programme_is_read() -> None:
             "steps take 400 s, 6.7",
         ),
         (WHOLE + 'drill = "silence"\n' + STEP, "exercise (e).step", "a drill has its own steps"),
+        (
+            WHOLE + "rounds = 20\n" + 11 * STEP.replace("seconds = 60", "seconds = 1"),
+            "exercise (e).step",
+            "has 220 steps in all rounds: a run may have 200",
+        ),
         (WHOLE + "rounds = 3\n", "exercise (e).rounds = 3", "without `once = true`"),
         (WHOLE + "rounds = 3\n" + STEP + "once = true\n", "exercise (e).rounds = 3", "without `once = true`"),
         (STEPPED + 'prompt = "shown"\n', "exercise (e).prompt", "step 1 uses it"),

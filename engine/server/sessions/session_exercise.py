@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Protocol
 
 from msgspec.structs import replace
@@ -15,20 +15,17 @@ from engine.core.pitch_curves import curve_of
 from engine.errors import UsageError
 from engine.language.retelling import compare_retelling, retelling_figures
 from engine.programme.exercise_scores import PURPOSE, exercise_result
-from engine.programme.heard import Heard
+from engine.programme.heard import Heard, words_in
 from engine.programme.progress import usual_pitch_hz
 from engine.programme.script import Programme
 from engine.programme.steps import spoken_lines
 from engine.protocol import events as ev
 from engine.protocol import messages
+from engine.protocol.exercise import MOST_STEPS
 from engine.protocol.take import StepTime, Take
-from engine.protocol.words import Word
 
 from .live_core import LiveCore
 from .session_drill import SessionDrill
-
-MOST_STEPS = 1000
-"""Steps that are noted; what a client tells beyond them is dropped."""
 
 MODEL_FALL_ST = 5.0
 """Fall at the end of what the packaged voice says as an example; against its median it is 3 to 8 then."""
@@ -73,13 +70,17 @@ class SessionExercise:
         self._pitch = ExercisePitch()
 
     def begin_step(self, place: int | None, *, speaks: bool, pitch: bool = False) -> None:
-        """Note that a step begins, or with None that the last one is over; stop what is still said."""
+        """Note that a step begins, or with None that the last one is over; stop what is still said.
+
+        Steps beyond :data:`MOST_STEPS` are dropped: a client that goes round and round is no run.
+        """
         now_s = self._session.core.now / RATE_HZ
         self._close(now_s)
         self._session.drill.hush()
-        if place is not None and len(self._steps) < MOST_STEPS:
+        noted = place is not None and len(self._steps) < MOST_STEPS
+        if place is not None and noted:
             self._open = StepTime(place=place, speaks=speaks, start_s=now_s, end_s=now_s)
-        self._pitch.begin_step(now_s, speaks=speaks and place is not None, drawn=pitch)
+        self._pitch.begin_step(now_s, speaks=speaks and noted, drawn=pitch)
 
     async def say(self, purpose: str, place: int, text: str, *, pitch: bool) -> None:
         """Say a text of the exercise in a step, unless that is over by the time it is ready.
@@ -137,12 +138,12 @@ class SessionExercise:
         if take.review is None or not self._said:
             return {}
         lines = self._lines(take.purpose.removeprefix(PURPOSE))
+        words = words_in(take.review.words, self._steps)
         retold = []
-        for step, after in zip(self._steps, self._steps[1:], strict=False):
+        for step, after, back in zip(self._steps, self._steps[1:], words[1:], strict=False):
             view = self._said.get(step.place)
             if view is not None and after.speaks:
-                words = _between(take.review.words, after.start_s, after.end_s)
-                retold.append(compare_retelling(view, lines.get(view, ""), words))
+                retold.append(compare_retelling(view, lines.get(view, ""), back))
         return retelling_figures([one for one in retold if one is not None])
 
     def _lines(self, name: str) -> dict[str, str]:
@@ -153,7 +154,3 @@ class SessionExercise:
         step, self._open = self._open, None
         if step is not None:
             self._steps.append(replace(step, end_s=now_s))
-
-
-def _between(words: Sequence[Word], start_s: float, end_s: float) -> list[Word]:
-    return [word for word in words if start_s <= (word.start_s + word.end_s) / 2 < end_s]

@@ -14,6 +14,7 @@ from engine.errors import UsageError
 from engine.media.resample import Samples
 from engine.programme.steps import spoken_lines
 from engine.protocol import messages
+from engine.protocol.exercise import MOST_STEPS
 from engine.protocol.pitch_curve import StatementPitch
 from engine.protocol.take import Take
 from engine.server.sessions.drill_library import DrillLibrary
@@ -117,6 +118,17 @@ def test_ends_that_fall_are_told_one_by_one_and_scored(session: Session, library
     assert result.score == 10.0
     assert result.measured["landed_share"] == 1.0
     assert [step.speaks for step in result.steps] == [True, False] * 3
+
+
+def test_a_client_that_goes_round_and_round_fills_no_memory(session: Session, library: DrillLibrary) -> None:
+    for place in range(2 * MOST_STEPS):
+        session.exercise.begin_step(place % 2, speaks=True, pitch=True)
+    session.hear(line(library, STATEMENTS[0]))
+    assert session.told == []
+    result = session.exercise.scored(session.take(LAND_IT)).exercise
+    assert result is not None
+    assert len(result.steps) == MOST_STEPS
+    assert len(session.exercise._pitch._steps) == MOST_STEPS
 
 
 def test_steady_pitch_is_against_the_usual_of_earlier_takes(session: Session, library: DrillLibrary) -> None:
