@@ -210,7 +210,7 @@ def run_progress(args: argparse.Namespace) -> int:
 
     asked = Asked(args)
     found = asked.standing().progress()
-    return _show(args, found, progress_lines(found, asked.programme, asked.zone))
+    return _show(args, found, progress_lines(found, asked.zone))
 
 
 def run_report(args: argparse.Namespace) -> int:

@@ -6,8 +6,8 @@ import textwrap
 from collections.abc import Iterable
 from datetime import tzinfo
 
+from engine.programme.exercise_scores import value_text
 from engine.programme.records import ExerciseRun, ExerciseView, Gap, GapTable, Plan, Progress, Validation
-from engine.programme.script import Programme
 
 WIDTH = 96
 
@@ -70,9 +70,7 @@ def exercise_lines(view: ExerciseView, zone: tzinfo) -> list[str]:
 
 def _run_line(run: ExerciseRun, zone: tzinfo) -> str:
     made_of = ", ".join(
-        f"{part.title} {part.value:.1f} {part.unit}".rstrip()
-        for part in run.score.parts
-        if part.value is not None
+        f"{part.title} {value_text(part)}" for part in run.score.parts if part.value is not None
     )
     said = run.score.note or made_of
     return f"    {run.at.astimezone(zone):%Y-%m-%d %H:%M}  {_figure(run.score.score):>4}  {said}"
@@ -144,12 +142,11 @@ def validation_lines(result: Validation) -> list[str]:
     return lines
 
 
-def progress_lines(progress: Progress, programme: Programme, zone: tzinfo) -> list[str]:
+def progress_lines(progress: Progress, zone: tzinfo) -> list[str]:
     """Return the figures of each skill, the oldest first, and the run of days."""
     lines = [progress.streak.sentence]
-    skills = {skill.name for skill in programme.skill}
     for series in progress.series:
-        if series.name not in skills or not series.points:
+        if series.kind != "skill" or not series.points:
             continue
         lines += ["", f"{series.title}: baseline {_figure(series.baseline)}, target {series.target_low:g}"]
         points = (f"{point.at.astimezone(zone):%m-%d} {point.value:.1f}" for point in series.points)

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from dsp.accumulator import TRACE_HOPS
 from dsp.frame import HOP_S, RATE_HZ
 from dsp.phrase_contour import EDGE_HOPS, repair_octaves
 from engine.profile import Profile
@@ -61,7 +62,7 @@ class PitchCurves:
     """
 
     def __init__(self) -> None:
-        self._traces: deque[ev.Trace] = deque(maxlen=round(LONGEST_S / 0.1))
+        self._traces: deque[ev.Trace] = deque(maxlen=round(LONGEST_S / (TRACE_HOPS * HOP_S)))
         self._creaks: deque[ev.Creak] = deque(maxlen=100)
         self._start_s = 0.0
         self._end_s = -math.inf

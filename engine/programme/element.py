@@ -32,3 +32,22 @@ class Element(Struct, frozen=True, kw_only=True):
 
     unknown: str = ""
     """Why it may not be known, for a person; empty where that is "too little was heard"."""
+
+
+def there(
+    name: str, title: str, read: Read, advice: str, weight: float = 1.0, whole: str = "there"
+) -> Element:
+    """Return something that is there (1) or isn't (0), or a share of what is wanted."""
+    return Element(
+        name=name, title=title, read=read, weight=weight, least=1.0, zero_below=0.0, whole=whole,
+        advice=advice,
+    )  # fmt: skip
+
+
+def at_most(
+    name: str, title: str, read: Read, most: float, zero: float, unit: str, advice: str, weight: float = 1.0
+) -> Element:
+    """Return something of which ``most`` is well, and ``zero`` counts nothing."""
+    return Element(
+        name=name, title=title, read=read, weight=weight, most=most, zero_above=zero, unit=unit, advice=advice
+    )  # fmt: skip

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from .element import Element
+from .element import Element, at_most, there
 from .heard import (
-    Read,
     asked,
     came_to_an_end,
     cases,
@@ -22,25 +21,6 @@ from .heard import (
 )
 from .sound_elements import SOUND_SCORES
 
-
-def _heard(
-    name: str, title: str, read: Read, advice: str, weight: float = 1.0, whole: str = "there"
-) -> Element:
-    """Something that is there (1) or isn't (0), or a share of what is wanted."""
-    return Element(
-        name=name, title=title, read=read, weight=weight, least=1.0, zero_below=0.0, whole=whole,
-        advice=advice,
-    )  # fmt: skip
-
-
-def _at_most(
-    name: str, title: str, read: Read, most: float, zero: float, unit: str, advice: str, weight: float = 1.0
-) -> Element:
-    return Element(
-        name=name, title=title, read=read, weight=weight, most=most, zero_above=zero, unit=unit, advice=advice
-    )  # fmt: skip
-
-
 _FILLERS = Element(
     name="fillers_per_min",
     title="fillers",
@@ -51,28 +31,25 @@ _FILLERS = Element(
     words=False,
     advice="Where an “um” would come, breathe in silence.",
 )
-_HEDGES = _at_most(
+_HEDGES = at_most(
     "hedges_per_min", "hedges", measure("hedges"), 2.0, 10.0, "/min",
     "Say the main sentence once without “maybe” and “I think”.",
 )  # fmt: skip
-_BLAME = Element(
-    name="blame",
-    title="others to blame",
-    read=measure("blame"),
-    most=0.0,
-    zero_above=1.0,
-    advice="Say what you would do differently, not who was at fault.",
-)
-_OWN_FAULT = _heard(
+_BLAME = at_most(
+    "blame", "others to blame", measure("blame"), 0.0, 1.0, "",
+    "Say what you would do differently, not who was at fault.",
+)  # fmt: skip
+_OWN_FAULT = there(
     "own_fault", "own part named", measure("own_fault"), "Name your own part: “I should have …”.", 2.0
 )
-_ASSUMPTION = _heard(
+_ASSUMPTION = there(
     "assumption",
     "an assumption said",
     measure("assumption"),
     "Say one assumption aloud: “I assume that …”.",
     2.0,
 )
+
 DRILL: tuple[Element, ...] = (
     Element(
         name="composure",
@@ -84,39 +61,38 @@ DRILL: tuple[Element, ...] = (
         words=False,
         advice="When someone cuts in, stop at the next word, and resume as you spoke before.",
     ),
-    _heard("listened", "what the drill listened for", listened, "Do first what the drill asks for."),
+    there("listened", "what the drill listened for", listened, "Do first what the drill asks for."),
 )
-
 """Of an exercise that is a drill."""
 
 SCORES: Mapping[str, tuple[Element, ...]] = MappingProxyType(
     {
         "pep": (
-            _heard(
+            there(
                 "pep_share", "problem, evidence, proposal", parts("PEP"),
                 "Say all three, in this order, and the proposal as one: “I propose …”.", 4.0, "all, in order",
             ),
-            _heard("figures", "figures", measure("figures"), "Put one figure into your evidence.", 1.5, ""),
+            there("figures", "figures", measure("figures"), "Put one figure into your evidence.", 1.5, ""),
             _HEDGES,
             _FILLERS,
         ),
         "half_a_minute": (
-            _at_most(
+            at_most(
                 "headline_s", "the point came after", measure("headline"), 8.0, 25.0, "s",
                 "Say the point in your first sentence, then tell how it came.", 2.0,
             ),
-            _heard(
+            there(
                 "ended_share", "tellings that came to an end", came_to_an_end,
                 "Leave out a detail, so that you are done before the time is.", 2.0, "all",
             ),
-            _at_most(
+            at_most(
                 "restarts_per_100_words", "restarts", measure("restarts"), 1.5, 6.0, "per 100 words",
                 "Know the end of a sentence before you begin it.",
             ),
             _FILLERS,
         ),
         "explain_to_three": (
-            _at_most(
+            at_most(
                 "child_terms_per_100_words", "terms for the child", terms_of(0), 2.0, 10.0, "per 100 words",
                 "For the child, put a thing that can be seen in the place of each term.", 2.0,
             ),
@@ -129,11 +105,11 @@ SCORES: Mapping[str, tuple[Element, ...]] = MappingProxyType(
                 zero_below=0.4,
                 advice="Give each listener an example of their own.",
             ),
-            _at_most(
+            at_most(
                 "unexplained_terms", "terms not explained", measure("unexplained_terms"), 3.0, 8.0, "",
                 "Put a plain word beside each term.",
             ),
-            _heard(
+            there(
                 "analogy", "an analogy", found("analogy"), "Say what it is like: “Think of it as …”."
             ),
         ),
@@ -160,18 +136,18 @@ SCORES: Mapping[str, tuple[Element, ...]] = MappingProxyType(
                 words=False,
                 advice="Pause after each thought, for about a second.",
             ),
-            _at_most(
+            at_most(
                 "filler_words_per_100_words", "filler words", measure("filler_words"), 2.0, 8.0,
                 "per 100 words", "Leave out “like” and “you know”: a short pause does the same.",
             ),
         ),
         "own_it": (
             _OWN_FAULT,
-            _heard(
+            there(
                 "empathy", "feeling with an act", measure("empathy"),
                 "Say how somebody felt and what you did about it.", 2.0,
             ),
-            _heard(
+            there(
                 "growth_share", "struggle, turning point, new practice", parts("growth"),
                 "Say what was hard, what made you change, and what you do differently now.", 2.0,
                 "all, in order",
@@ -179,7 +155,7 @@ SCORES: Mapping[str, tuple[Element, ...]] = MappingProxyType(
             _BLAME,
         ),
         "what_i_know": (
-            _heard("unknown", "the unknown named", measure("unknown"), "Say what you don't know yet.", 2.0),
+            there("unknown", "the unknown named", measure("unknown"), "Say what you don't know yet.", 2.0),
             Element(
                 name="questions",
                 title="questions asked",
@@ -192,15 +168,15 @@ SCORES: Mapping[str, tuple[Element, ...]] = MappingProxyType(
             _ASSUMPTION,
         ),
         "analogy_bank": (
-            _heard(
+            there(
                 "analogy", "an analogy", found("analogy"),
                 "Say it so that it is heard as one: “It is like a … that …”.", 3.0,
             ),
-            _at_most(
+            at_most(
                 "terms_per_100_words", "technical terms", measure("terms"), 5.0, 15.0, "per 100 words",
                 "Stay in the picture: say what happens there, without the terms.", 2.0,
             ),
-            _at_most(
+            at_most(
                 "last_words", "words of the last telling", length_of(-1), 25.0, 60.0, "words",
                 "The last time, one sentence: what it is like, and what follows.",
             ),
@@ -231,7 +207,7 @@ SCORES: Mapping[str, tuple[Element, ...]] = MappingProxyType(
         "debugging": (
             _OWN_FAULT,
             _BLAME,
-            _heard(
+            there(
                 "new_practice", "what you will change", part("new_practice"),
                 "Say what you do differently from now on.", 1.5,
             ),

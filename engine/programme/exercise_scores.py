@@ -105,6 +105,17 @@ def target_of(element: Element) -> str:
     return element.whole or band_text(replace(element, **percent), "%")
 
 
+def value_text(part: ScorePart) -> str:
+    """Return a figure for a person: of a share in percent, of what is there or isn't as yes or no."""
+    if part.value is None:
+        return "not known"
+    if part.name.endswith("_share"):
+        return f"{100.0 * part.value:.0f} %"
+    if part.target == "there":
+        return "yes" if part.value else "no"
+    return f"{f'{part.value:.1f}'.removesuffix('.0')} {part.unit}".rstrip()
+
+
 def _part(element: Element, value: float | None, weight: float) -> ScorePart:
     return ScorePart(
         name=element.name,

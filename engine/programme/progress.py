@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import bisect
 import functools
+import itertools
 import math
 import statistics
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, tzinfo
 from typing import Literal
@@ -18,36 +19,23 @@ from .gaps import NO_TARGETS
 from .measures import MEASURES, median_f0
 from .phases import day_of
 from .records import Point, Series, Spread, Streak
-from .script import Part, Programme, SkillScript
-from .skills import NO_ASKS, Asks, Scored
+from .script import Part, SkillScript
+from .skills import Scored
 from .spread import spread
 
 STEADY_ST = 0.5
 """A steady pitch is within this of one's usual: practice and advice (P), no experiment."""
 
+USUAL_TAKES = 30
+"""Newest takes that one's usual pitch is told from."""
+
 LEAST_USUAL = 3
-"""Takes that one's usual pitch is told from."""
+"""Those of them whose pitch is known, at least."""
 
 UNKNOWN_SPREAD = Spread(sd=None, degrees=0.0, repeats=0)
 
 FREE_DAYS = 2
 """Days off in between that a run of practice survives: rest is part of training."""
-
-
-def series(
-    programme: Programme,
-    takes: Sequence[Take],
-    zone: tzinfo,
-    *,
-    targets: Mapping[str, float] = NO_TARGETS,
-    asks: Asks = NO_ASKS,
-) -> list[Series]:
-    """Return a series for each skill, for each measure that skills are made of, and for steadiness of pitch.
-
-    A measure that several skills use has the target of the first. The baseline is the mean of the guided
-    takes at the beginning, None from fewer than the programme's least number of takes.
-    """
-    return of_scored(Scored(programme, takes, asks), zone, targets)
 
 
 def of_scored(
@@ -58,7 +46,10 @@ def of_scored(
     since: datetime | None = None,
     only: tuple[str, str] | None = None,
 ) -> list[Series]:
-    """Return the series of takes whose figures are counted already.
+    """Return a series for each skill, for each measure that skills are made of, and for steadiness of pitch.
+
+    A measure that several skills use has the target of the first. The baseline is the mean of the guided
+    takes at the beginning, None from fewer than the programme's least number of takes.
 
     Parameters
     ----------
@@ -73,8 +64,17 @@ def of_scored(
 
 
 def usual_pitch_hz(takes: Iterable[Take]) -> float | None:
-    """Return one's usual pitch, the median of the takes'; None from fewer than :data:`LEAST_USUAL`."""
-    known = [f0_hz for take in takes if (f0_hz := median_f0(take)) is not None]
+    """Return one's usual pitch in Hz, the median of the newest takes'; None where it isn't known.
+
+    Parameters
+    ----------
+    takes : newest first, of which the first :data:`USUAL_TAKES` count.
+    """
+    return _usual([median_f0(take) for take in itertools.islice(takes, USUAL_TAKES)])
+
+
+def _usual(f0_hz: Iterable[float | None]) -> float | None:
+    known = [one for one in f0_hz if one is not None]
     return statistics.median(known) if len(known) >= LEAST_USUAL else None
 
 
@@ -118,17 +118,14 @@ class _Charts:
         return self._series("measure", part.measure, measure.title, measure.unit, measure.read, target)
 
     def _steady_pitch(self) -> Series:
-        """Return each take's median F0 against one's own usual: the median of the takes before it."""
+        """Return each take's median F0 against one's own usual before it."""
         values: dict[str, float] = {}
-        before: list[float] = []
+        before: deque[float | None] = deque(maxlen=USUAL_TAKES)
         for take in self._scored.takes:
-            f0_hz = median_f0(take)
-            if f0_hz is None:
-                continue
-            if len(before) >= LEAST_USUAL:
-                usual_hz = (before[len(before) // 2] + before[(len(before) - 1) // 2]) / 2.0
+            f0_hz, usual_hz = median_f0(take), _usual(before)
+            if f0_hz is not None and usual_hz is not None:
                 values[take.id] = 12.0 * math.log2(f0_hz / usual_hz)
-            bisect.insort(before, f0_hz)
+            before.append(f0_hz)
         found = self._series(
             "measure",
             "steady_pitch",

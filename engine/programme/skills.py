@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime, tzinfo
 from typing import NamedTuple, Protocol
 
@@ -65,12 +65,27 @@ def target_text(part: Part) -> str:
 
 def band_text(part: Band, unit: str, whole: str = "") -> str:
     """Return a target for a person; ``whole`` is what 1, the most that there is, means."""
+    if part.least is None and part.most == 0.0:
+        return "none"
+    if part.most is None and part.least == 1.0 and whole:
+        return whole
+    return range_text(part.least, part.most, "{:g}".format, unit)
+
+
+def range_text(low: float | None, high: float | None, write: Callable[[float], str], unit: str = "") -> str:
+    """Return a range for a person, such as ``at most 3 /min``; empty for one without edges.
+
+    Parameters
+    ----------
+    low, high : None where it is open on that side.
+    write : writes an edge without its unit.
+    """
     tail = f" {unit}" if unit else ""
-    if part.least is None:
-        return "none" if part.most == 0.0 else f"at most {part.most:g}{tail}"
-    if part.most is None:
-        return whole if whole and part.least == 1.0 else f"at least {part.least:g}{tail}"
-    return f"{part.least:g} to {part.most:g}{tail}"
+    if low is not None and high is not None:
+        return f"{write(low)} to {write(high)}{tail}"
+    if high is not None:
+        return f"at most {write(high)}{tail}"
+    return "" if low is None else f"at least {write(low)}{tail}"
 
 
 def asked_for(programme: Programme, take: Take, asks: Asks = NO_ASKS) -> set[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from .element import Element
+from .element import Element, at_most, there
 from .heard import captured
 from .progress import LEAST_USUAL, STEADY_ST
 
@@ -72,35 +72,19 @@ SOUND_SCORES: Mapping[str, tuple[Element, ...]] = MappingProxyType(
                 zero_below=0.0,
                 advice="Say it as you would say it: change the verbs first.",
             ),
-            Element(
-                name="copied_words",
-                title="longest part word for word",
-                read=captured("copied_words"),
-                most=7.0,
-                zero_above=15.0,
-                unit="words",
-                advice="Say it in words of your own, not sentence by sentence.",
+            at_most(
+                "copied_words", "longest part word for word", captured("copied_words"), 7.0, 15.0, "words",
+                "Say it in words of your own, not sentence by sentence.",
             ),
-            Element(
-                name="point_first_share",
-                title="begun with their point",
-                read=captured("point_first_share"),
-                weight=2.0,
-                least=1.0,
-                zero_below=0.0,
-                whole="each time",
-                advice="Begin with them: “So what matters to you is …”.",
+            there(
+                "point_first_share", "begun with their point", captured("point_first_share"),
+                "Begin with them: “So what matters to you is …”.", 2.0, "each time",
             ),
-            Element(
-                name="checked_share",
-                title="asked whether that is right",
-                read=captured("checked_share"),
-                least=1.0,
-                zero_below=0.0,
-                whole="each time",
-                advice="End with “Is that right?”.",
+            there(
+                "checked_share", "asked whether that is right", captured("checked_share"),
+                "End with “Is that right?”.", whole="each time",
             ),
         ),
     }
-)
+)  # fmt: skip
 """By the name of the exercise."""

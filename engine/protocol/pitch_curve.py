@@ -9,9 +9,6 @@ from msgspec import Struct
 from .facts import Contour
 from .message import Message
 
-PITCH_STEP_S = 0.01
-"""Time from one value of a curve to the next."""
-
 WhyNoFall = Literal["", "too_little", "creak", "soft_end", "lost"]
 """Why a fall isn't told: too little voice; an end that is creaky, or too soft; lost audio."""
 

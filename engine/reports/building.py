@@ -71,7 +71,6 @@ def programme_report(
         gaps=standing.gaps(),
         validation=standing.validation(),
         progress=msgspec.structs.replace(progress, series=[_in_zone(one, zone) for one in progress.series]),
-        skills=len(programme.skill),
     )
 
 

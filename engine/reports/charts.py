@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from engine.programme.records import Series
+from engine.programme.skills import range_text
 from engine.protocol.nudges import Nudge, Tone
 from engine.protocol.take import FoundPart
 
@@ -224,9 +225,5 @@ def _said(series: Series) -> str:
 
 def target_text(series: Series) -> str:
     """Return the target of a series."""
-    low, high = series.target_low, series.target_high
-    if low is not None and high is not None:
-        return f"target {number(low)} to {number(high)}"
-    if high is not None:
-        return f"target at most {number(high)}"
-    return "no target" if low is None else f"target at least {number(low)}"
+    target = range_text(series.target_low, series.target_high, number)
+    return f"target {target}" if target else "no target"

@@ -6,6 +6,7 @@ import statistics
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
+from engine.programme.skills import range_text
 from engine.protocol.measures import ChannelMeasures
 from engine.protocol.messages import CueState
 from engine.protocol.review import WordMeasures, WordPace
@@ -128,9 +129,12 @@ def _line(
 
 def in_unit(value: float, unit: Unit) -> str:
     """Return a figure with its unit."""
-    if unit == "share":
-        return f"{100.0 * value:.0f} %"
-    return f"{bare(value, unit)} {'' if unit == 'clock' else unit}".rstrip()
+    return f"{bare(value, unit)} {unit_text(unit)}".rstrip()
+
+
+def unit_text(unit: Unit) -> str:
+    """Return what stands behind a figure; empty for nothing."""
+    return {"share": "%", "clock": ""}.get(unit, unit)
 
 
 def bare(value: float, unit: Unit) -> str:
@@ -141,11 +145,7 @@ def bare(value: float, unit: Unit) -> str:
 
 
 def _target(low: float | None, high: float | None, unit: Unit) -> str:
-    if low is not None and high is not None:
-        return f"{bare(low, unit)} to {in_unit(high, unit)}"
-    if high is not None:
-        return f"at most {in_unit(high, unit)}"
-    return "–" if low is None else f"at least {in_unit(low, unit)}"
+    return range_text(low, high, lambda edge: bare(edge, unit), unit_text(unit)) or "–"
 
 
 def _usual(usual: Usual, unit: Unit) -> str:

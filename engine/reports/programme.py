@@ -89,8 +89,8 @@ class Outcome(NamedTuple):
 def programme_page(request: ProgrammeReport) -> dict[str, Any]:
     """Return what the template of the programme is filled with."""
     series = request.progress.series
-    skills = [one for one in series[: request.skills] if one.points]
-    others = series[request.skills :]
+    skills = [one for one in series if one.kind == "skill" and one.points]
+    others = [one for one in series if one.kind == "measure"]
     validation = request.validation
     told = [one for one in (validation.overall, *validation.skills) if one.difference is not None]
     return {

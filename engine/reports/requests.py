@@ -66,9 +66,6 @@ class ProgrammeReport(ReportRequest, frozen=True, kw_only=True, tag="programme")
     gaps: GapTable
     validation: Validation
     progress: Progress
-    skills: int
-    """How many of the series, from the first on, are of skills; the others are of measures."""
-
     stories: list[StoryState] = []
     ratings: RatingTable | None = None
     """Own ratings, other people's, figures of takes; None where nothing was rated."""

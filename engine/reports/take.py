@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from engine.programme.exercise_scores import exercise_score, value_text
 from engine.protocol.messages import Finding
 from engine.protocol.nudges import Nudge
 from engine.protocol.review import AnswerReview, ReviewFinding
-from engine.protocol.take import FoundPart, Take
+from engine.protocol.take import ExerciseResult, FoundPart, Take
 
 from . import answer, measures
 from .charts import time_line
 from .requests import TakeReport
-from .texts import KINDS, clock, kept_text, name_of, part_name, shortened, when
+from .texts import KINDS, capital, clock, kept_text, name_of, part_name, shortened, when
 
 MOST_GOOD = 2
 """Things that went well, told first."""
@@ -74,7 +75,7 @@ def take_page(request: TakeReport) -> dict[str, Any]:
         "profile_known": bool(request.aims),
         "unheard": _unheard(take),
         "counts": [] if take.word_measures is None else measures.counts(take.word_measures),
-        "exercise": take.exercise,
+        "exercise": None if take.exercise is None else _exercise(take, take.exercise),
         "card": take.card,
         "figures_kept": take.kept.figures,
         "timeline": time_line(take.duration_s, nudges, take.parts) if take.kept.figures else None,
@@ -153,6 +154,17 @@ def _parts(parts: list[FoundPart]) -> list[tuple[str, str]]:
         for part in parts
         if part_name(part.part)
     ]
+
+
+def _exercise(take: Take, result: ExerciseResult) -> dict[str, Any]:
+    score = exercise_score(take, result)
+    return {
+        "name": capital(result.exercise.replace("_", " ")),
+        "score": "" if score.score is None else f"{score.score:.1f}",
+        "note": score.note,
+        "try_next": score.try_next,
+        "parts": [(capital(part.title), value_text(part), part.target) for part in score.parts],
+    }
 
 
 def _unheard(take: Take) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -144,7 +145,8 @@ def test_the_validation_says_what_changed(store: str, capsys: pytest.CaptureFixt
 
 def test_progress_over_weeks(store: str, capsys: pytest.CaptureFixture[str]) -> None:
     argv = ("progress", "--store", store, "--zone", "UTC", "--day", LATE)
-    assert "Fluency: baseline " in run(capsys, *argv)
+    out = run(capsys, *argv)
+    assert re.findall(r"^(\S.*): baseline ", out, re.MULTILINE) == [one.title for one in load().skill]
     found = json.loads(run(capsys, *argv, "--json"))
     assert found["streak"]["days"] == 31
     assert "pace" in [series["name"] for series in found["series"]]

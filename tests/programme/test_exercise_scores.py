@@ -19,6 +19,7 @@ from engine.programme.exercise_scores import (
     exercise_score,
     score_of,
     target_of,
+    value_text,
 )
 from engine.programme.heard import Heard, different_words, words_in, words_of
 from engine.programme.skills import score
@@ -284,3 +285,17 @@ def test_many_tellings_pass_through_the_words_once() -> None:
     different = different_words(Heard(take=heard, steps=steps))
     assert different == 0.0
     assert words_heard.passes == 1
+
+
+def test_figures_are_written_for_a_person() -> None:
+    heard = made("pep", parts=PEP[:2], word_measures=words(figures=0, hedges=3, words=150))
+    found = exercise_result(Heard(take=heard))
+    assert found is not None
+    assert [value_text(part) for part in exercise_score(heard, found).parts] == [
+        "67 %",
+        "0",
+        "3 /min",
+        "2 /min",
+    ]
+    lost = exercise_score(made("own_it"), replace(found, exercise="own_it", measured={"own_fault": 1.0}))
+    assert [value_text(part) for part in lost.parts] == ["yes", *3 * ["not known"]]

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.programme.progress import series, streak
+from engine.programme.gaps import NO_TARGETS
+from engine.programme.progress import USUAL_TAKES, of_scored, streak, usual_pitch_hz
 from engine.programme.records import Series
 from engine.programme.reminders import WIDTH, escaped, folded, reminders
+from engine.programme.skills import Scored
+from engine.protocol.take import Take
 from engine.shipped.programmes import load
 
 from .people import START, Person, at, measures, steady, take
 
 SHIPPED = load()
+
+
+def series(takes: Sequence[Take], targets: Mapping[str, float] = NO_TARGETS) -> list[Series]:
+    return of_scored(Scored(SHIPPED, takes), UTC, targets)
 
 
 def named(name: str, found: list[Series]) -> Series:
@@ -24,7 +33,7 @@ def named(name: str, found: list[Series]) -> Series:
 
 def test_a_series_has_points_band_baseline_and_spread() -> None:
     takes = Person(3, steady(0.5)).rota(SHIPPED)
-    found = series(SHIPPED, takes, UTC, targets={"fluency": 8.0})
+    found = series(takes, {"fluency": 8.0})
     fluency = named("fluency", found)
     assert [point.at for point in fluency.points] == sorted(point.at for point in fluency.points)
     assert (fluency.target_low, fluency.target_high) == (8.0, None)
@@ -37,9 +46,9 @@ def test_a_series_has_points_band_baseline_and_spread() -> None:
 
 def test_a_series_of_too_few_takes_has_no_baseline() -> None:
     one = take("a", at(START), measures=measures(), purpose="baseline:background")
-    assert named("fluency", series(SHIPPED, [one], UTC)).baseline is None
-    assert len(named("fluency", series(SHIPPED, [one], UTC)).points) == 1
-    assert named("composure", series(SHIPPED, [], UTC)).points == []
+    assert named("fluency", series([one])).baseline is None
+    assert len(named("fluency", series([one])).points) == 1
+    assert named("composure", series([])).points == []
 
 
 def test_pitch_is_shown_against_ones_own_usual() -> None:
@@ -48,10 +57,29 @@ def test_pitch_is_shown_against_ones_own_usual() -> None:
         take(f"{day}", at(START + timedelta(days=day)), measures=measures(f0_median_hz=value))
         for day, value in enumerate(hertz)
     ]
-    found = named("steady_pitch", series(SHIPPED, takes, UTC))
+    found = named("steady_pitch", series(takes))
     assert [point.take for point in found.points] == ["3", "4"]
     assert [point.value for point in found.points] == pytest.approx([0.0, 1.0])
     assert (found.target_low, found.target_high) == (-0.5, 0.5)
+
+
+def test_the_usual_pitch_of_the_chart_is_that_of_the_exercise() -> None:
+    hertz = [100.0] * USUAL_TAKES + [200.0] * USUAL_TAKES + [150.0]
+    takes = [
+        take(f"{day}", at(START + timedelta(days=day)), measures=measures(f0_median_hz=value))
+        for day, value in enumerate(hertz)
+    ]
+    newest = named("steady_pitch", series(takes)).points[-1].value
+    usual_hz = usual_pitch_hz(takes[-2::-1])
+    assert usual_hz == 200.0
+    assert newest == pytest.approx(12.0 * math.log2(150.0 / usual_hz))
+
+
+def test_takes_whose_pitch_is_not_known_are_among_the_newest() -> None:
+    unknown = [take(f"u{k}", at(START)) for k in range(USUAL_TAKES - 2)]
+    known = [take(f"k{k}", at(START), measures=measures()) for k in range(3)]
+    assert usual_pitch_hz([*known, *unknown]) == 120.0
+    assert usual_pitch_hz([*unknown, *known]) is None
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,8 @@ import pytest
 from msgspec import structs
 
 from engine.language.parts_model import PARTS
+from engine.programme.exercise_scores import NO_WORDS, UNSCORED, exercise_result
+from engine.programme.heard import Heard
 from engine.protocol.kept import Kept
 from engine.protocol.take import Take
 from engine.reports import texts
@@ -193,3 +195,30 @@ def test_figures_are_written_for_people() -> None:
     ]
     assert [texts.clock(s) for s in (0.0, 74.4, 3600.0)] == ["0:00", "1:14", "1:00:00"]
     assert texts.listed(["a", "b", "c"]) == "a, b and c"
+
+
+def scored(purpose: str, **changed: object) -> str:
+    """The text of the report of a take that was made for an exercise."""
+    take = an_answer(purpose=purpose, **changed)
+    return read(structs.replace(take, exercise=exercise_result(Heard(take=take)))).text
+
+
+def test_an_exercise_has_its_score_with_what_it_is_made_of() -> None:
+    text = scored("exercise:pep")
+    assert in_order(text, "Exercise: Pep", "Score ", " of 10.", "Figure You Target")
+    assert re.search(r"Problem, evidence, proposal \d+ % all, in order", text)
+    assert "pep share" not in text
+
+
+@pytest.mark.parametrize(
+    ("purpose", "changed", "why"),
+    [
+        ("exercise:pep", {"word_measures": None, "review": None}, NO_WORDS),
+        ("exercise:shadowing", {}, UNSCORED),
+        ("exercise:steady_pitch", {}, "Your usual pitch isn't known yet"),
+    ],
+)
+def test_why_an_exercise_has_no_score_is_told(purpose: str, changed: dict[str, object], why: str) -> None:
+    text = scored(purpose, **changed)
+    assert why in text
+    assert "too little was heard to tell" not in text

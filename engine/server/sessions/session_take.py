@@ -12,6 +12,7 @@ from typing import Protocol
 from engine.media.rtp.ingest import FrameIngest
 from engine.media.rtp.stream import RtpStream
 from engine.programme.exercise_scores import exercise_score, needs_usual_pitch
+from engine.programme.progress import USUAL_TAKES
 from engine.protocol import messages
 from engine.protocol.new_take import LEAST_SPEECH_S, new_take
 from engine.protocol.take import Take, TakeKind
@@ -24,9 +25,6 @@ from .live_core import LiveCore
 from .session_drill import SessionDrill
 from .session_exercise import SessionExercise
 from .session_words import SessionWords
-
-USUAL_TAKES = 30
-"""Newest takes that one's usual pitch is known from."""
 
 SO_FAR_S = 1.0
 """The figures of a session that goes on are written so often: a server that is killed loses no more."""
@@ -166,7 +164,9 @@ class SessionTake:
             return
         service, chunks = keeping.service, self._sound.take()
         service.going_on.discard(self._id)
-        newest = await service.newest(keeping.person, USUAL_TAKES) if needs_usual_pitch(self.purpose) else []
+        newest = (
+            await service.newest(keeping.person, USUAL_TAKES + 1) if needs_usual_pitch(self.purpose) else []
+        )
         earlier = [one for one in newest if one.id != self._id]
         take = None if summary is None else self.exercise.scored(self._take(keeping, summary), earlier)
         if take is not None and take.exercise is not None:

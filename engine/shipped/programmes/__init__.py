@@ -40,7 +40,7 @@ def load(name_or_path: str | Path = DEFAULT) -> Programme:
 @functools.cache
 def asks() -> Mapping[str, tuple[str, ...]]:
     """Return the skills that each question of the bank asks for, by its text."""
-    return {question.text: tuple(question.skills) for question in drills.bank().questions}
+    return {question.text: question.skills for question in questions()}
 
 
 @functools.cache
