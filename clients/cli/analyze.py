@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from engine.media.files.words import SpokenWords
     from engine.media.resample import Samples
     from engine.profile import Profile
+    from engine.protocol.events import AnyEvent
 
 LONG_S = 60.0
 """From this length on, a file gets a progress bar."""
@@ -178,12 +179,15 @@ def _one(
             Recording(path, args.channel, track=track, one_side=True)
             for path, track in ((file, args.track), (args.other, args.with_track))
         ]
+    if args.me == 1 and [recording.speakers for recording in recordings] != [2]:
+        raise UsageError(keep.ONE_SPEAKER.format(file=recordings[0].name))
     track = None
     if args.plot is not None:
         from .track import Track
 
         track = Track(*args.plot_span)
     sound = None if keeper is None else keeper.sound(args.me)
+    pitch = None if keeper is None else keeper.pitch(args.me)
 
     def hand_out(channel: int, part: Samples | int) -> None:
         if track is not None:
@@ -191,12 +195,18 @@ def _one(
         if sound is not None:
             sound.take(channel, part)
 
+    def tell(event: AnyEvent) -> None:
+        if track is not None:
+            track.on_event(event)
+        if pitch is not None:
+            pitch.observe(event)
+
     with _progress(recordings) as on_progress:
         analysis = analyze(
             recordings,
             profile,
             block_samples=args.block,
-            on_event=None if track is None else track.on_event,
+            on_event=None if track is None and pitch is None else tell,
             on_frame=None if track is None else track.on_frame,
             on_samples=None if track is None and sound is None else hand_out,
             on_progress=on_progress,
@@ -205,8 +215,8 @@ def _one(
     for recording in recordings:
         _remark(recording)
     _show(analysis, profile, args, where)
-    if keeper is not None:
-        keeper.keep_recording(file, analysis, args.me, args.question or "", sound)
+    if keeper is not None and pitch is not None:
+        keeper.keep_recording(file, analysis, args.me, args.question or "", sound, pitch)
     if track is not None:
         from .plot import draw
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import secrets
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from engine.errors import UsageError
 from .kept_record import add_place_options, open_record
 
 if TYPE_CHECKING:
+    from engine.core.exercise_pitch import RecordingPitch
     from engine.media.files.analysis import Analysis
     from engine.media.files.recorded_take import SpeakerSound
     from engine.protocol.drill_results import Card
@@ -37,6 +39,11 @@ NEVER_ASKED = (
 )
 
 WHICH_SPEAKER = "{file}: two speakers; say which one you are, so that only yours is kept: --me 0 or --me 1"
+
+ONE_SPEAKER = (
+    "{file}: one speaker, who is kept without --me; --me 1 is for a recording with two (with --with, "
+    "FILE is yours)"
+)
 
 TOO_LITTLE = "too little was heard to keep this take"
 
@@ -101,8 +108,20 @@ class Keeper:
 
         return SpeakerSound(speaker or 0) if self._kept.sound else None
 
+    def pitch(self, speaker: int | None = None) -> RecordingPitch:
+        """Return what measures how a speaker's statements end, from the events."""
+        from engine.core.exercise_pitch import RecordingPitch
+
+        return RecordingPitch(speaker or 0)
+
     def keep_recording(
-        self, file: str, analysis: Analysis, me: int | None, question: str, sound: SpeakerSound | None
+        self,
+        file: str,
+        analysis: Analysis,
+        me: int | None,
+        question: str,
+        sound: SpeakerSound | None,
+        pitch: RecordingPitch,
     ) -> None:
         """Keep a recording as a take.
 
@@ -132,7 +151,7 @@ class Keeper:
             question=question,
             purpose=self._purpose,
         )
-        self._put(take, sound)
+        self._put(take, sound, pitch.figures)
 
     def keep_drill(
         self,
@@ -163,14 +182,14 @@ class Keeper:
             card=card,
             review=review,
         )
-        self._put(take, sound)
+        self._put(take, sound, {})
 
-    def _put(self, take: Take, sound: SpeakerSound | None) -> None:
+    def _put(self, take: Take, sound: SpeakerSound | None, captured: Mapping[str, float]) -> None:
         """Keep a take with its sound; one in which nobody was heard is not kept, and that is said."""
         from msgspec.structs import replace
 
-        from engine.programme.exercise_scores import exercise_result
-        from engine.programme.heard import Heard
+        from engine.programme.exercise_scores import needs_usual_pitch, take_scored
+        from engine.programme.progress import USUAL_TAKES
         from engine.protocol.new_take import LEAST_SPEECH_S
         from engine.server.settings import ME
 
@@ -180,8 +199,9 @@ class Keeper:
         packets = None if sound is None else sound.finish()
         if not packets:
             take = replace(take, kept=replace(take.kept, sound=False))
-        take = replace(take, exercise=exercise_result(Heard(take=take)))
-        self._record.put(ME, take, packets)
+        newest = self._record.takes(ME, limit=USUAL_TAKES) if needs_usual_pitch(take.purpose) else []
+        earlier = (self._record.take(ME, entry.id) for entry in newest)
+        self._record.put(ME, take_scored(take, captured, earlier), packets)
         print(f"kept as take {take.id}", file=sys.stderr)
 
 

@@ -1056,6 +1056,7 @@ export interface FoundInWords {
 /** Score of an exercise of the programme. */
 export interface ExerciseResult {
   exercise: string;
+  scored_as: string;
   score: number | null;
   measured: Record<string, number>;
   steps: StepTime[];

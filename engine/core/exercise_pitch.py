@@ -1,10 +1,11 @@
-"""Pitch of what is spoken in the steps of an exercise: statement by statement, and its median over all."""
+"""Pitch of what is spoken for an exercise: how statements end, and the median over all."""
 
 from __future__ import annotations
 
 import math
 import statistics
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from dsp.frame import HOP_S
@@ -97,15 +98,48 @@ class ExercisePitch:
 
     @property
     def figures(self) -> dict[str, float]:
-        """What was measured, by name with its unit: ``fall_st``, the median fall, and ``landed_share``.
+        """What was measured of the longest statements of the steps; see :func:`fall_figures`."""
+        return fall_figures(step.fall_st for step in self._steps)
 
-        Empty with fewer than :data:`LEAST_STATEMENTS` whose end was told.
-        """
-        falls = [step.fall_st for step in self._steps if step.fall_st is not None]
-        if len(falls) < LEAST_STATEMENTS:
-            return {}
-        landed = sum(fall >= LANDED_ST for fall in falls)
-        return {
-            "fall_st": round(statistics.median(falls), 2),
-            "landed_share": round(landed / len(falls), 3),
-        }
+
+class RecordingPitch:
+    """Collects the pitch of one channel of a recording, which has no steps: each statement counts.
+
+    Parameters
+    ----------
+    channel : of the analysis.
+    """
+
+    def __init__(self, channel: int) -> None:
+        self._channel = channel
+        self._curves = PitchCurves()
+        self._falls_st: list[float | None] = []
+        self._end_s = -math.inf
+
+    def observe(self, event: ev.AnyEvent) -> None:
+        """Follow the events of the recording, in order; traces among them."""
+        curve = self._curves.observe(event) if event.channel == self._channel else None
+        if curve is None:
+            return
+        if curve.start_s <= self._end_s:
+            self._falls_st.pop()  # the statement goes on
+        self._falls_st.append(curve.fall_st)
+        self._end_s = curve.end_s
+
+    @property
+    def figures(self) -> dict[str, float]:
+        """What was measured of all statements; see :func:`fall_figures`."""
+        return fall_figures(self._falls_st)
+
+
+def fall_figures(falls_st: Iterable[float | None]) -> dict[str, float]:
+    """Return figures of how statements end, by name with their unit.
+
+    ``fall_st`` is the median fall, ``landed_share`` the share of those that landed. Empty with fewer than
+    :data:`LEAST_STATEMENTS` whose end was told.
+    """
+    known = [fall for fall in falls_st if fall is not None]
+    if len(known) < LEAST_STATEMENTS:
+        return {}
+    landed = sum(fall >= LANDED_ST for fall in known)
+    return {"fall_st": round(statistics.median(known), 2), "landed_share": round(landed / len(known), 3)}

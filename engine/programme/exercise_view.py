@@ -33,7 +33,7 @@ def exercise_view(
     runs = [run for take in made if (run := _run(exercise, take)) is not None]
     titles = {skill.name: skill.title for skill in programme.skill}
     scores = [run.score.score for run in runs if run.score.score is not None]
-    elements = elements_of(exercise.name, drill=exercise.drill is not None)
+    elements = elements_of(exercise.name, exercise.score, drill=exercise.drill is not None)
     return ExerciseView(
         name=exercise.name,
         title=exercise.title,
@@ -68,7 +68,11 @@ def does(exercise: Exercise, take: Take) -> bool:
 
 
 def _run(exercise: Exercise, take: Take) -> ExerciseRun | None:
-    result = take.exercise or exercise_result(Heard(take=replace(take, purpose=f"{PURPOSE}{exercise.name}")))
+    result = take.exercise
+    if result is None or (result.score is None and result.scored_as != exercise.score):
+        made_for = replace(take, purpose=f"{PURPOSE}{exercise.name}")
+        steps = () if result is None else result.steps
+        result = exercise_result(Heard(take=made_for, steps=steps), [exercise])
     if result is None:
         return None
     return ExerciseRun(take=take.id, at=take.begun_at, score=exercise_score(take, result))

@@ -15,6 +15,7 @@ from engine.errors import ProgrammeError
 from engine.profile.table_keys import TableKey, keys_of
 from engine.protocol.exercise import MOST_STEPS
 
+from .exercise_elements import SCORES
 from .measures import MEASURES
 from .script import Exercise, Interview, Part, Programme, SkillScript, Task
 from .steps import duration_s, placed_steps, table_rows
@@ -174,6 +175,7 @@ class _Reader:
                 self.refuse(f"exercise ({exercise.name}).trains", "must name a skill", " = []")
             self._only(f"exercise ({exercise.name}).trains", exercise.trains, skills)
             self._drill(f"exercise ({exercise.name})", exercise, drills)
+            self._only(f"exercise ({exercise.name}).score", filter(None, [exercise.score]), SCORES)
             self._steps(f"exercise ({exercise.name})", exercise)
         for skill in programme.skill:
             self._parts(skill)

@@ -139,6 +139,13 @@ class Exercise(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Meta(description="whether a talk is heard before it, whose figures are put beside its own"),
     ] = False
     known: Annotated[str, Meta(description="how well founded it is, a sentence; none by default")] = ""
+    score: Annotated[
+        str,
+        Meta(
+            description="name of the shipped exercise whose score it has, such as `pep`; "
+            "by default that of its own name, if there is one"
+        ),
+    ] = ""
 
 
 class InterviewSkill(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from .element import Element, at_most, there
 from .heard import captured
-from .progress import LEAST_USUAL, STEADY_ST
+from .progress import LEAST_USUAL, STEADY_ST, USUAL_TAKES
 
 PITCH_FROM_USUAL = "pitch_from_usual_st"
 
@@ -50,8 +50,8 @@ SOUND_SCORES: Mapping[str, tuple[Element, ...]] = MappingProxyType(
                 unit="st",
                 words=False,
                 advice="Breathe out before you begin, and begin at the pitch of a quiet hum.",
-                unknown="Your usual pitch isn't known yet, or too little was heard: it is the median "
-                f"of the takes before this one of which figures are kept, at least {LEAST_USUAL}.",
+                unknown="Your usual pitch isn't known yet, or too little was heard: it is the median of the "
+                f"{USUAL_TAKES} takes before this one, of which at least {LEAST_USUAL} must have figures.",
             ),
         ),
         "paraphrase": (
@@ -63,6 +63,8 @@ SOUND_SCORES: Mapping[str, tuple[Element, ...]] = MappingProxyType(
                 least=0.2,
                 zero_below=0.0,
                 advice="Keep the two or three words that it is about.",
+                unknown="Too little was heard, or it is a recording, which doesn't tell what was said to "
+                "you: do it on the page.",
             ),
             Element(
                 name="own_words_share",

@@ -79,6 +79,9 @@ class ExerciseResult(Struct, frozen=True, kw_only=True):
     """Score of an exercise of the programme."""
 
     exercise: str
+    scored_as: str = ""
+    """Exercise whose figures and targets its score has; empty for its own."""
+
     score: float | None
     """0..10; null where too little was heard to tell."""
 

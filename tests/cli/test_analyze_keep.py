@@ -97,3 +97,31 @@ def test_of_two_speakers_only_ones_own_is_kept(
 def test_options_that_make_no_sense_are_refused(file: Path, store: Path, options: tuple[str, ...]) -> None:
     assert keep(file, store, *options) == 2
     assert not store.exists()
+
+
+def test_one_who_is_not_there_is_not_kept(
+    file: Path, store: Path, tmp_path: Path, speech: Samples, capsys: Capture
+) -> None:
+    other = write(tmp_path / "theirs.wav", speech)
+    for more in ((), ("--with", str(other))):
+        assert keep(file, store, "--keep", "figures,sound", "--me", "1", *more) == 2
+        assert "my talk.wav: one speaker, who is kept without --me" in capsys.readouterr().err
+    record = Record.open(store)
+    assert list(record.all("me")) == []
+    record.close()
+
+
+def test_of_a_recording_the_ends_of_statements_and_the_pitch_are_scored(
+    store: Path, tmp_path: Path, voice: SpeechSynthesizer
+) -> None:
+    quiet = np.zeros(3 * RATE_HZ // 2, np.float32)
+    said = ("That was my mistake.", "We lost two days.", "We will try it for a week.")
+    parts = [part for text in said for part in (voice.synthesize(text), quiet)]
+    statements = write(tmp_path / "statements.wav", np.concatenate(parts))
+    assert keep(statements, store, "--keep", "figures", "--purpose", "exercise:land_it") == 0
+    record = Record.open(store)
+    (kept,) = record.all("me")
+    record.close()
+    assert kept.exercise is not None
+    assert set(kept.exercise.measured) == {"fall_st", "landed_share"}
+    assert kept.exercise.score is not None

@@ -7,7 +7,7 @@ import gc
 import pytest
 
 from engine.core import pitch_curves
-from engine.core.exercise_pitch import ExercisePitch
+from engine.core.exercise_pitch import ExercisePitch, RecordingPitch
 from engine.protocol import events as ev
 from engine.protocol.pitch_curve import PitchCurve
 
@@ -130,3 +130,44 @@ def test_a_phrase_from_before_its_step_begins_no_statement() -> None:
     curve = say(pitch, 5.8, fall_st=3.0)
     assert curve is not None
     assert curve.start_s == 5.8
+
+
+def phrase(pitch: RecordingPitch, start_s: float, fall_st: float, channel: int = 0) -> None:
+    """Say a phrase of a second on a channel."""
+    for k in range(10):
+        at_hz = 120.0 * 2 ** (-fall_st / 12) if k >= 8 else 120.0
+        pitch.observe(
+            ev.Trace(
+                channel=channel,
+                start_s=round(start_s + 0.1 * k, 2),
+                f0_hz=[at_hz] * 10,
+                level_dbfs=[-20.0] * 10,
+                known=True,
+            )
+        )
+    pitch.observe(
+        ev.PhraseEnded(
+            channel=channel,
+            start_s=start_s,
+            end_s=start_s + 1.0,
+            contour="unsure",
+            change_st=None,
+            confidence=0.2,
+        )
+    )
+
+
+def test_of_a_recording_each_statement_counts_once_and_those_of_others_dont() -> None:
+    pitch = RecordingPitch(1)
+    for place, fall_st in enumerate((3.0, 1.0, 2.0)):
+        phrase(pitch, 6.0 * place, 0.0, channel=1)  # the statement goes on after half a second
+        phrase(pitch, 6.0 * place + 1.5, fall_st, channel=1)
+        phrase(pitch, 6.0 * place + 3.0, 0.0, channel=0)
+    assert pitch.figures == {"fall_st": 2.0, "landed_share": 0.667}
+
+
+def test_a_statement_of_a_minute_is_one() -> None:
+    pitch = RecordingPitch(0)
+    for place in range(40):
+        phrase(pitch, 1.5 * place, 3.0)
+    assert pitch.figures == {}

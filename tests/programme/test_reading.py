@@ -92,6 +92,7 @@ def test_a_small_programme_is_read() -> None:
             "kind = 'poem'",
             "text, table, program",
         ),
+        (WHOLE + 'score = "pepp"\n', "exercise (e).score = 'pepp'", "did you mean 'pep'"),
         (WHOLE + 'keeps = "song"\n', "exercise (e).keeps = 'song'", "one of analogy"),
         (WHOLE + INTERVIEW + INTERVIEW, "interview.name = 'i'", "stands twice"),
         (WHOLE + INTERVIEW.replace('"s"', '"z"'), "interview (i).skill.name = 'z'", "must be one of s"),

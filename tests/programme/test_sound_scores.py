@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, timedelta
+
 import pytest
+from msgspec.structs import replace
 
 from engine.programme.exercise_scores import (
     ALL_REACHED,
@@ -10,11 +13,15 @@ from engine.programme.exercise_scores import (
     exercise_result,
     exercise_score,
     needs_usual_pitch,
+    take_scored,
 )
+from engine.programme.exercise_view import exercise_view
+from engine.programme.gaps import gap_table
 from engine.programme.heard import Heard
 from engine.programme.progress import LEAST_USUAL, usual_pitch_hz
 from engine.programme.steps import spoken_lines
 from engine.protocol.exercise import ExerciseScore
+from engine.protocol.take import Take
 from engine.shipped.programmes import load
 
 from .people import START, at, measures, take, words
@@ -114,3 +121,52 @@ def test_what_an_exercise_says_is_its_prompts_with_their_point() -> None:
     assert len(lines["paraphrase"]) >= 9
     assert "That was my mistake." in lines["land_it"]
     assert lines["pep"] == {}
+
+
+MINE = replace(load().exercise[0], name="mine", score="steady_pitch")
+
+
+def test_an_exercise_of_ones_own_has_the_score_that_it_names() -> None:
+    assert needs_usual_pitch("exercise:mine", [MINE])
+    assert not needs_usual_pitch("exercise:mine", [replace(MINE, score="")])
+    heard = Heard(take=take("t", at(START), purpose="exercise:mine"), captured={"pitch_from_usual_st": 0.2})
+    found = exercise_result(heard, [MINE])
+    assert found is not None
+    assert (found.exercise, found.scored_as, found.score) == ("mine", "steady_pitch", 10.0)
+    assert [part.name for part in exercise_score(heard.take, found).parts] == ["pitch_from_usual_st"]
+
+
+def test_a_recording_is_scored_by_its_pitch_against_the_takes_before_it() -> None:
+    def of(name: str, day: int, hz: float) -> Take:
+        when = at(START + timedelta(days=day))
+        return take(name, when, purpose="exercise:mine", measures=measures(f0_median_hz=hz))
+
+    days = (9, 300.0), (8, 300.0), (3, 100.0), (2, 100.0), (1, 100.0)
+    earlier = [of(f"e{day}", day, hz) for day, hz in days]
+    heard = take_scored(of("t", 5, 100.0 * 2 ** (2 / 12)), {}, earlier, [MINE]).exercise
+    assert heard is not None
+    assert heard.measured == {"pitch_from_usual_st": 2.0}
+    assert take_scored(of("t", 5, 100.0), {}, earlier[:4], [MINE]).exercise == replace(
+        heard, score=None, measured={}
+    )
+    other = take_scored(take("t", at(START)), {"fall_st": 3.0}, earlier)
+    assert other.exercise is None
+
+
+def test_of_a_recording_a_paraphrase_says_what_it_lacks() -> None:
+    made = take("t", at(START), purpose="exercise:paraphrase", measures=measures(), word_measures=words())
+    heard = take_scored(made, {}, [])
+    assert heard.exercise is not None
+    note = exercise_score(heard, heard.exercise).note
+    assert "a recording, which doesn't tell what was said to you" in note
+
+
+def test_a_take_from_before_the_programme_named_a_score_is_scored_when_it_is_looked_at() -> None:
+    mine = replace(load().exercise[0], name="mine", score="one_breath", drill=None)
+    kept = take_scored(take("t", at(START), purpose="exercise:mine", measures=measures()), {}, [])
+    assert kept.exercise is not None
+    assert kept.exercise.score is None
+    table = gap_table(load(), [kept], at(START), UTC)
+    view = exercise_view(load(), mine, [kept], {row.skill: row for row in table.rows})
+    assert view.scored
+    assert view.runs[0].score.score is not None

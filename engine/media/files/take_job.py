@@ -49,6 +49,8 @@ class TakeMade(Struct, frozen=True, kw_only=True, tag_field="type", tag="made"):
     """The take; its sound is in the file for it."""
 
     take: Take
+    captured: dict[str, float]
+    """What was measured beside it for an exercise, by name with its unit."""
 
 
 TakeAnswer = RecordingHeard | RecordingOfTwo | RecordingRefused | TakeMade

@@ -13,6 +13,7 @@ from typing import IO
 
 import msgspec
 
+from engine.core.exercise_pitch import RecordingPitch
 from engine.errors import AudioFileError, SottovoceError
 from engine.media.files.analysis import Analysis, analyze
 from engine.media.files.recorded_take import SpeakerSound, recorded_take
@@ -80,9 +81,11 @@ def made(job: TakeJob, path: str, tell: Callable[[RecordingHeard], None]) -> Tak
         from .spoken import spoken_words
 
         words = spoken_words(job.question, "afterwards", "moonshine", speaker)
+    pitch = RecordingPitch(speaker)
     analysis = analyze(
         [recording],
         job.profile,
+        on_event=pitch.observe if job.purpose else None,
         on_progress=_Progress(job.name, recording.length_s, tell).heard,
         on_samples=None if sound is None else sound.take,
         words=words,
@@ -104,7 +107,7 @@ def made(job: TakeJob, path: str, tell: Callable[[RecordingHeard], None]) -> Tak
         question=job.question,
         purpose=job.purpose,
     )
-    return TakeMade(take=take)
+    return TakeMade(take=take, captured=pitch.figures)
 
 
 class _Progress:

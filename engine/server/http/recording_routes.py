@@ -19,9 +19,8 @@ from engine.errors import SottovoceError
 from engine.protocol.file_names import shown
 from engine.protocol.messages import TakeKept
 from engine.protocol.recording_upload import RecordingEnd, RecordingKept, RecordingRefused
-from engine.protocol.take import Take
 from engine.server.hub import Hub
-from engine.server.record.recordings import SPEAKERS, Wanted, unnamed_file
+from engine.server.record.recordings import SPEAKERS, TakeMade, Wanted, unnamed_file
 
 from .problems import Problem
 from .record_requests import NOBODY_ELSES, as_json, into_file, owner, problem_of
@@ -130,8 +129,9 @@ async def _wanted(hub: Hub, person: str, asked: RecordingAsked) -> Wanted:
     )
 
 
-async def _keep(hub: Hub, person: str, take: Take, sound: bytes) -> RecordingEnd:
-    """Hand a take on to the record, and return what became of it."""
+async def _keep(hub: Hub, person: str, made: TakeMade, sound: bytes) -> RecordingEnd:
+    """Hand a take on to the record with the score of its exercise, and return what became of it."""
+    take = await hub.training.scored(person, made.take, made.captured)
     told = await hub.record.keep(person, take, sound)
     if isinstance(told, TakeKept):
         return RecordingKept(take=told.take, kept=told.kept)

@@ -15,10 +15,10 @@ from typing import IO
 
 import msgspec
 
-from engine.media.files.take_job import Speaker, TakeAnswer, TakeJob, TakeMade
+from engine.media.files.take_job import Speaker, TakeAnswer, TakeJob
+from engine.media.files.take_job import TakeMade as TakeMade
 from engine.media.files.take_job import Wanted as Wanted
 from engine.protocol.recording_upload import RecordingAnswer, RecordingEnd, RecordingHeard, RecordingRefused
-from engine.protocol.take import Take
 
 WORKER = "engine.media.files.take_worker"
 """Module that runs in the process."""
@@ -54,7 +54,7 @@ class RecordingReader:
             self._reserved = False
 
     async def read(
-        self, wanted: Wanted, file: IO[bytes], keep: Callable[[Take, bytes], Awaitable[RecordingEnd]]
+        self, wanted: Wanted, file: IO[bytes], keep: Callable[[TakeMade, bytes], Awaitable[RecordingEnd]]
     ) -> AsyncIterator[RecordingAnswer]:
         """Yield how far it was heard, and last what became of it; the process ends with this iterator.
 
@@ -67,7 +67,7 @@ class RecordingReader:
             async for answer in self._answers(wanted, file, sound):
                 if isinstance(answer, TakeMade):
                     sound.seek(0)
-                    yield await keep(answer.take, await asyncio.to_thread(sound.read))
+                    yield await keep(answer, await asyncio.to_thread(sound.read))
                 else:
                     yield answer
 

@@ -8,7 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, tzinfo
 from typing import TypeVar
 
+from engine.programme.exercise_scores import needs_usual_pitch, take_scored
 from engine.programme.interviews import questions_of
+from engine.programme.progress import USUAL_TAKES
 from engine.programme.script import Programme
 from engine.programme.skills import Asks, Scored
 from engine.programme.standing import Standing
@@ -49,6 +51,18 @@ class Training:
         self.record = record
         self._people: OrderedDict[str, _Known] = OrderedDict()
         self._choosing = threading.Lock()
+
+    async def scored(self, person: str, take: Take, captured: Mapping[str, float]) -> Take:
+        """Return the take of a recording with the result of the exercise that it was made for, if any.
+
+        Parameters
+        ----------
+        captured : what was measured of it beside the take, by name with its unit.
+        """
+        exercises = self.programme.exercise
+        needed = needs_usual_pitch(take.purpose, exercises)
+        newest = await self.record.newest(person, USUAL_TAKES) if needed else []
+        return take_scored(take, captured, newest, exercises)
 
     async def answer(self, person: str, zone: tzinfo, what: Callable[[Standing], Result]) -> Result:
         """Return what ``what`` returns of where a person stands now; it is called in a thread.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from collections.abc import Iterable
 from typing import Protocol
 
@@ -14,9 +13,8 @@ from engine.core.exercise_pitch import ExercisePitch
 from engine.core.pitch_curves import curve_of
 from engine.errors import UsageError
 from engine.language.retelling import compare_retelling, retelling_figures
-from engine.programme.exercise_scores import PURPOSE, exercise_result
+from engine.programme.exercise_scores import PURPOSE, exercise_result, needs_usual_pitch, pitch_from_usual
 from engine.programme.heard import Heard, words_in
-from engine.programme.progress import usual_pitch_hz
 from engine.programme.script import Programme
 from engine.programme.steps import spoken_lines
 from engine.protocol import events as ev
@@ -115,6 +113,10 @@ class SessionExercise:
         if curve is not None:
             self._session.tell_speaker(messages.StatementPitch(voice="own", curve=curve))
 
+    def needs_usual_pitch(self, purpose: str) -> bool:
+        """Return whether the score of what the take is made for needs the person's usual pitch."""
+        return needs_usual_pitch(purpose, self._exercises)
+
     def scored(self, take: Take, earlier: Iterable[Take] = ()) -> Take:
         """Return the take with the result of its exercise, where it was made for one.
 
@@ -123,11 +125,9 @@ class SessionExercise:
         earlier : the person's takes before it, newest first, from which their usual pitch is known.
         """
         self._close(self._session.core.now / RATE_HZ)
-        captured = self._pitch.figures | self._retold(take)
-        median_hz, usual_hz = self._pitch.median_hz, usual_pitch_hz(earlier)
-        if median_hz is not None and usual_hz is not None:
-            captured["pitch_from_usual_st"] = round(12.0 * math.log2(median_hz / usual_hz), 2)
-        result = exercise_result(Heard(take=take, steps=self._steps, captured=captured))
+        pitch = self._pitch.figures | pitch_from_usual(self._pitch.median_hz, earlier)
+        heard = Heard(take=take, steps=self._steps, captured=pitch | self._retold(take))
+        result = exercise_result(heard, self._exercises)
         if result is None:
             return take
         alone = take.kind in ("talk", "question")

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from engine.media.rtp.ingest import FrameIngest
 from engine.media.rtp.stream import RtpStream
-from engine.programme.exercise_scores import exercise_score, needs_usual_pitch
+from engine.programme.exercise_scores import exercise_score
 from engine.programme.progress import USUAL_TAKES
 from engine.protocol import messages
 from engine.protocol.new_take import LEAST_SPEECH_S, new_take
@@ -164,9 +164,8 @@ class SessionTake:
             return
         service, chunks = keeping.service, self._sound.take()
         service.going_on.discard(self._id)
-        newest = (
-            await service.newest(keeping.person, USUAL_TAKES + 1) if needs_usual_pitch(self.purpose) else []
-        )
+        needed = self.exercise.needs_usual_pitch(self.purpose)
+        newest = await service.newest(keeping.person, USUAL_TAKES + 1) if needed else []
         earlier = [one for one in newest if one.id != self._id]
         take = None if summary is None else self.exercise.scored(self._take(keeping, summary), earlier)
         if take is not None and take.exercise is not None:

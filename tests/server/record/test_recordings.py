@@ -79,6 +79,8 @@ async def test_it_becomes_the_take_that_the_terminal_would_make(
     (kept,) = await takes(server, 1)
     assert (kept.id, kept.kind, kept.title) == (last.take, "recording", "my talk")
     assert (kept.question, kept.purpose) == ("What did you agree on?", "exercise:pep")
+    assert kept.exercise is not None
+    assert kept.exercise.exercise == "pep"
     assert kept.begun_at == ENDED - timedelta(seconds=kept.duration_s)
     sound = sound_of((await ask(server, "GET", f"record/takes/{kept.id}/sound")).content)
     assert sound.size / RATE_HZ == pytest.approx(5 * speech.size / RATE_HZ, abs=0.05)
