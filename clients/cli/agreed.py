@@ -17,4 +17,8 @@ def agreed(what: str) -> bool:
     """
     if not sys.stdin.isatty():
         raise UsageError("this deletes for good: say --yes where nobody can be asked")
-    return input(f"{what}? Type yes: ").strip().lower() == "yes"
+    try:
+        return input(f"{what}? Type yes: ").strip().lower() == "yes"
+    except EOFError:
+        print()
+        return False

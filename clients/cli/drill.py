@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import UsageError
+from engine.protocol.terms import LEVELS
 
 from . import keep
 from .drill_lines import JsonLines, TextLines
+from .listed import listed
 
 if TYPE_CHECKING:
     from engine.drills.script import Drill
@@ -24,8 +26,6 @@ if TYPE_CHECKING:
     from engine.protocol.drill_results import Card
 
     from .drill_words import DrillWords
-
-LEVELS = ("gentle", "medium", "hard")
 
 Lines = JsonLines | TextLines
 
@@ -45,7 +45,7 @@ def add_parser(commands: Any) -> None:
         choices=LEVELS,
         default="medium",
         metavar="LEVEL",
-        help="difficulty: gentle, medium or hard (%(default)s)",
+        help=f"difficulty: {listed(LEVELS)} (%(default)s)",
     )
     parser.add_argument(
         "--seed", type=int, metavar="S", help="repeat a drill exactly; by default each run differs"

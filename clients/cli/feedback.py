@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,13 +12,17 @@ from urllib.parse import urlsplit
 
 from engine.errors import NoSuchRound, UsageError
 
-from .kept_record import add_record_options, open_record, opened
+from .kept_record import add_record_options, made, opened
+from .programme_asked import add_programme_option, programme_of
 
 if TYPE_CHECKING:
-    from engine.protocol.feedback import FeedbackRound
+    from engine.protocol.feedback import Asked, FeedbackRound
     from engine.store.record import Record
 
 LOCAL = "http://localhost:8765/"
+
+DAYS = 14
+"""How long links work, as in :mod:`engine.protocol.feedback`, too much for help."""
 
 ONLY_HERE = (
     "These links work on this machine only. Say where others reach your server, --server "
@@ -45,6 +48,7 @@ def add_parser(commands: Any) -> None:
     ask.add_argument("--name", required=True, help="your name, as those you ask know you")
     ask.add_argument("--people", type=int, default=3, metavar="N", help="how many, 2 to 5 (%(default)s)")
     _days(ask)
+    add_programme_option(ask)
     ask.add_argument(
         "--server", default=LOCAL, metavar="URL", help="where they reach your server (%(default)s)"
     )
@@ -56,6 +60,7 @@ def add_parser(commands: Any) -> None:
         "show rounds, and the three columns: you, others, your takes",
         "Show all rounds, what people say together, and where it differs from your ratings and your takes.",
     )
+    add_programme_option(show)
     show.add_argument(
         "--zone", metavar="ZONE", help="your time zone, such as Europe/Berlin; the system's by default"
     )
@@ -95,6 +100,7 @@ def add_parser(commands: Any) -> None:
     rate.add_argument(
         "ratings", metavar="NAME=N", nargs="+", help="what, and 1 to 10 or none: explaining=7, growth=6"
     )
+    add_programme_option(rate)
     rate.set_defaults(run=run_rate)
 
     form = _action(
@@ -105,6 +111,7 @@ def add_parser(commands: Any) -> None:
     )
     form.add_argument("file", metavar="FILE", help="file to write, not there yet; - for standard output")
     form.add_argument("--name", required=True, help="your name, as those you ask know you")
+    add_programme_option(form)
     form.set_defaults(run=run_form)
 
     add = _action(
@@ -125,7 +132,7 @@ def _action(actions: Any, name: str, help: str, description: str) -> Any:
 
 def _days(parser: Any) -> None:
     parser.add_argument(
-        "--days", type=int, default=14, metavar="N", help="how long links work from now on (%(default)s)"
+        "--days", type=int, default=DAYS, metavar="N", help="how long links work from now on (%(default)s)"
     )
 
 
@@ -134,19 +141,15 @@ def _round(parser: Any) -> None:
 
 
 def run_ask(args: argparse.Namespace) -> int:
-    from engine.programme.ratings import asked_of
     from engine.protocol.feedback import LEAST_ANSWERS
-    from engine.shipped.programmes import load
 
-    server = _server(args.server)
+    server, asked = _server(args.server), _asked(args)
     if args.people < 1:
         raise UsageError("ask 2 to 5 people")
     with _record(args) as record:
-        made = record.feedback.make(
-            args.person, args.name, asked_of(load()), _now(), links=args.people, days=args.days
-        )
-    print(f"Round {made.id}. One link for each person, until {made.round.expires_at:%Y-%m-%d %H:%M}:\n")
-    print("\n".join(f"{server}feedback/{token}" for token in made.tokens))
+        new = record.feedback.make(args.person, args.name, asked, _now(), links=args.people, days=args.days)
+    print(f"Round {new.id}. One link for each person, until {new.round.expires_at:%Y-%m-%d %H:%M}:\n")
+    print("\n".join(f"{server}feedback/{token}" for token in new.tokens))
     print(
         "\nThey aren't shown again, and each takes one answer. You see what they say together, from three "
         "answers on, once the round is over: sottovoce feedback show"
@@ -170,7 +173,7 @@ def run_show(args: argparse.Namespace) -> int:
     from .feedback_text import rating_lines, round_lines
     from .zone import zone_of
 
-    programme, zone = programmes.load(), zone_of(args.zone)
+    programme, zone = programme_of(args), zone_of(args.zone)
     now = datetime.now(UTC).astimezone(zone)
     takes, rounds, own = [], {}, {}
     with opened(args.store) as record:
@@ -230,11 +233,9 @@ def run_delete(args: argparse.Namespace) -> int:
 
 
 def run_rate(args: argparse.Namespace) -> int:
-    from engine.programme.ratings import asked_of
     from engine.protocol.feedback import OwnRating
-    from engine.shipped.programmes import load
 
-    names = [one.name for one in asked_of(load())]
+    names = [one.name for one in _asked(args)]
     ratings = dict(_rating(text, names) for text in args.ratings)
     with _record(args) as record:
         for name, rating in ratings.items():
@@ -249,16 +250,15 @@ def run_rate(args: argparse.Namespace) -> int:
 
 def run_form(args: argparse.Namespace) -> int:
     from engine.programme.feedback_text import form_text
-    from engine.programme.ratings import asked_of
-    from engine.shipped.programmes import load
 
     from .new_file import check_new, new_file
 
     if args.file != "-":
         check_new(args.file)
+    asked = _asked(args)
     with _record(args) as record:
-        made = record.feedback.make(args.person, args.name, asked_of(load()), _now(), links=0, days=14)
-    text = form_text(made.id, made.round)
+        new = record.feedback.make(args.person, args.name, asked, _now(), links=0, days=DAYS)
+    text = form_text(new.id, new.round)
     if args.file == "-":
         sys.stdout.write(text)
         return 0
@@ -285,14 +285,15 @@ def run_add(args: argparse.Namespace) -> int:
     return 0
 
 
-@contextmanager
-def _record(args: argparse.Namespace) -> Iterator[Record]:
-    """Open the record, made if there is none."""
-    record = open_record(args.store, None)
-    try:
-        yield record
-    finally:
-        record.close()
+def _record(args: argparse.Namespace) -> AbstractContextManager[Record]:
+    return made(args.store)
+
+
+def _asked(args: argparse.Namespace) -> list[Asked]:
+    """Return what people are asked."""
+    from engine.programme.ratings import asked_of
+
+    return asked_of(programme_of(args))
 
 
 def _found(record: Record, args: argparse.Namespace) -> FeedbackRound:
@@ -307,11 +308,16 @@ def _now() -> datetime:
 
 
 def _server(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise UsageError(
-            f"--server {url}: looks like https://coach.example.com/ or http://192.168.1.20:8765/"
-        )
+    refused = UsageError(
+        f"--server {url}: an address looks like https://coach.example.com/ or http://192.168.1.20:8765/"
+    )
+    try:
+        parts = urlsplit(url)
+        host, _port = parts.hostname, parts.port
+    except ValueError as error:
+        raise refused from error
+    if parts.scheme not in ("http", "https") or not host or parts.query or parts.fragment:
+        raise refused
     return url if url.endswith("/") else f"{url}/"
 
 
@@ -322,6 +328,6 @@ def _rating(text: str, names: list[str]) -> tuple[str, int | None]:
         raise UsageError(f"{text}: nothing of that name is rated; there are {', '.join(names)}")
     if given == "none":
         return name, None
-    if not (given.isascii() and given.isdigit() and 1 <= int(given[:4]) <= 10):
+    if given not in map(str, range(1, 11)):
         raise UsageError(f"{text}: a rating is a whole number from 1 to 10, or none")
     return name, int(given)

@@ -29,6 +29,7 @@ MOST_PURPOSE = 100
 """Characters of a purpose, as in :mod:`engine.protocol.messages`."""
 
 SWITCHES = ("figures", "words", "sound")
+"""Those of :class:`engine.protocol.kept.Kept`, too much for help."""
 
 ALLOWED = "as allowed"
 """What ``--keep`` alone means."""

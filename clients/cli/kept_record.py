@@ -56,6 +56,43 @@ def open_record(store: str | None, key_file: str | None) -> Record:
 
 
 @contextmanager
+def made(store: str | None, key_file: str | None = None) -> Iterator[Record]:
+    """Open the record to write, made if there is none.
+
+    Raises
+    ------
+    RecordError
+        It cannot be used, or its key can't.
+    RecordUnavailable
+        It can't be reached or written.
+    """
+    record = open_record(store, key_file)
+    try:
+        yield record
+    finally:
+        record.close()
+
+
+@contextmanager
+def needed(store: str | None, key_file: str | None = None, *, without: str) -> Iterator[Record]:
+    """Open the record, which has to be there.
+
+    Parameters
+    ----------
+    without : what to say where there is none.
+
+    Raises
+    ------
+    RecordError
+        There is none, or it cannot be used.
+    """
+    with opened(store, key_file) as record:
+        if record is None:
+            raise RecordError(without)
+        yield record
+
+
+@contextmanager
 def opened(store: str | None, key_file: str | None = None) -> Iterator[Record | None]:
     """Open the record; None where there is none yet: to look for one makes none.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,11 +21,16 @@ def new_file(name: str) -> Iterator[BinaryIO]:
     UsageError
         It is there already, or can't be written.
     """
-    unfinished = f"{name}.part"
+    check_new(name)
+    folder, file_name = os.path.split(name)
     try:
-        check_new(name)
-        with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        made, unfinished = tempfile.mkstemp(prefix=f"{file_name}.", suffix=".part", dir=folder or ".")
+    except OSError as error:
+        raise UsageError(f"{name} can't be written: {error.strerror}") from error
+    try:
+        with open(made, "wb") as file:
             yield file
+        check_new(name)
         os.rename(unfinished, name)
     except OSError as error:
         raise UsageError(f"{name} can't be written: {error.strerror}") from error
@@ -40,6 +46,8 @@ def check_new(name: str) -> None:
     UsageError
         It is there already, or its folder isn't.
     """
+    if not name:
+        raise UsageError("a file needs a name")
     if os.path.lexists(name):
         raise UsageError(f"{name} is there already: give another name")
     if not Path(name).absolute().parent.is_dir():

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from engine.errors import NoSuchTake, RecordError, UsageError
+from engine.errors import NoSuchTake, UsageError
 
-from .kept_record import add_record_options, open_record, opened
+from .dates import moment
+from .kept_record import add_record_options, made, needed, opened
+from .listed import listed
+from .programme_asked import add_programme_option, programme_of
 
 if TYPE_CHECKING:
     from engine.programme.look_back import LookBack
+    from engine.programme.script import Programme
     from engine.protocol.note import Note
     from engine.store.record import Record
 
 OCCASIONS = ("interview", "screen", "call", "talk", "mock")
 WENT = ("well", "mixed", "badly")
+"""Both as in :mod:`engine.protocol.note`, too much for help."""
+
+NO_RECORD = "there is no record yet, so there is no note: sottovoce note add begins one"
 
 TEXTS = {
     "well": "What went well? ",
@@ -40,11 +46,15 @@ def add_parser(commands: Any) -> None:
 
     add = _action(actions, "add", "write a note", "Write a note; on a terminal it asks what isn't given.")
     _fields(add, required=True)
+    add_programme_option(add)
     add.set_defaults(run=run_add)
 
-    change = _action(actions, "change", "change a note", "Change a note; what isn't given stays.")
+    change = _action(
+        actions, "change", "change a note", "Change a note. What isn't given stays, '' clears it."
+    )
     _id(change)
     _fields(change, required=False)
+    add_programme_option(change)
     change.set_defaults(run=run_change)
 
     listing = _action(actions, "list", "list the notes, newest first", "List the notes, newest first.")
@@ -58,6 +68,7 @@ def add_parser(commands: Any) -> None:
         "Show a note; if a take is tied to it, what was noticed there, and in which takes before.",
     )
     _id(show)
+    add_programme_option(show)
     show.set_defaults(run=run_show)
 
     remove = _action(actions, "remove", "delete a note; its take stays", "Delete a note; its take stays.")
@@ -77,16 +88,16 @@ def _id(parser: Any) -> None:
 
 def _fields(parser: Any, *, required: bool) -> None:
     parser.add_argument(
-        "--went", required=required, choices=WENT, metavar="HOW", help="how it went: well, mixed or badly"
+        "--went", required=required, choices=WENT, metavar="HOW", help=f"how it went: {listed(WENT)}"
     )
     parser.add_argument(
         "--occasion",
         choices=OCCASIONS,
         metavar="WHAT",
-        help="interview (by default), screen, call, talk or mock",
+        help=f"{listed(OCCASIONS)}; {OCCASIONS[0]} by default",
     )
     parser.add_argument("--title", metavar="TEXT", help="with whom, or what for")
-    parser.add_argument("--at", type=_time, metavar="TIME", help="when, as 2026-03-31T10:00; now by default")
+    parser.add_argument("--at", type=moment, metavar="TIME", help="when, as 2026-03-31T10:00; now by default")
     parser.add_argument("--interview", metavar="NAME", help="kind of interview, as in `programme interviews`")
     parser.add_argument("--well", metavar="TEXT", help="what went well")
     parser.add_argument("--badly", metavar="TEXT", help="what didn't")
@@ -96,28 +107,19 @@ def _fields(parser: Any, *, required: bool) -> None:
     parser.add_argument("--take", metavar="TAKE", help="id of the take of it, if Sottovoce listened")
 
 
-def _time(text: str) -> datetime:
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text}: a time looks like 2026-03-31T10:00") from error
-    return at if at.tzinfo is not None else at.astimezone()
-
-
 def run_add(args: argparse.Namespace) -> int:
-    if sys.stdin.isatty() and not any(getattr(args, name) for name in TEXTS):
-        for name, question in TEXTS.items():
-            setattr(args, name, input(question).strip())
-    said = {"at": datetime.now().astimezone(), "occasion": "interview"} | _said(args)
-    record = open_record(args.store, None)
-    try:
+    said = {"at": datetime.now().astimezone(), "occasion": OCCASIONS[0]} | _said(args)
+    programme = programme_of(args)
+    with made(args.store) as record:
         notes = _notes(record, args.person)
         day = f"{said['at']:%Y-%m-%d}"
         names = (day if number == 1 else f"{day}-{number}" for number in range(1, len(notes) + 2))
         id = next(name for name in names if name not in notes)
-        _put(record, args.person, id, said)
-    finally:
-        record.close()
+        note = _checked(record, args.person, said, programme, None)
+        if sys.stdin.isatty() and not any(getattr(args, name) for name in TEXTS):
+            _ask(args)
+            note = _checked(record, args.person, said | _said(args), programme, None)
+        record.documents.put(args.person, "note", id, note)
     print(f"Noted: {id}.")
     return 0
 
@@ -125,9 +127,12 @@ def run_add(args: argparse.Namespace) -> int:
 def run_change(args: argparse.Namespace) -> int:
     import msgspec
 
+    programme = programme_of(args)
     with _needed(args) as record:
         old = _note(record, args)
-        _put(record, args.person, args.note, msgspec.structs.asdict(old) | _said(args))
+        said = msgspec.structs.asdict(old) | _said(args)
+        note = _checked(record, args.person, said, programme, old)
+        record.documents.put(args.person, "note", args.note, note)
     print(f"Changed: {args.note}.")
     return 0
 
@@ -149,9 +154,10 @@ def run_list(args: argparse.Namespace) -> int:
 def run_show(args: argparse.Namespace) -> int:
     from .story_text import note_detail
 
+    programme = programme_of(args)
     with _needed(args) as record:
         note = _note(record, args)
-        looked = _look_back(record, args.person, note)
+        looked = _look_back(record, args.person, note, programme)
     print("\n".join(note_detail(args.note, note, looked)))
     return 0
 
@@ -167,21 +173,20 @@ def run_remove(args: argparse.Namespace) -> int:
 # --- inside --------------------------------------------------------------------------
 
 
-@contextmanager
-def _needed(args: argparse.Namespace) -> Iterator[Record]:
-    """Open the record, which has to be there."""
-    with opened(args.store) as record:
-        if record is None:
-            raise RecordError("there is no record yet, so there is no note: sottovoce note add begins one")
-        yield record
+def _needed(args: argparse.Namespace) -> AbstractContextManager[Record]:
+    return needed(args.store, without=NO_RECORD)
 
 
 def _said(args: argparse.Namespace) -> dict[str, Any]:
-    """Return what the options say, by the field of a note."""
+    """Return what the options say, by the field of a note; of lists, an empty one says that there is none."""
     options = {"question": "questions", "story": "stories", "next": "next_time"}
     names = ("went", "occasion", "title", "at", "interview", "well", "badly", "take", *options)
     given = {options.get(name, name): getattr(args, name) for name in names}
-    return {name: value for name, value in given.items() if value is not None}
+    said = {name: value for name, value in given.items() if value is not None}
+    return {
+        name: [one for one in value if one] if isinstance(value, list) else value
+        for name, value in said.items()
+    }
 
 
 def _notes(record: Record, person: str) -> dict[str, Note]:
@@ -199,30 +204,42 @@ def _note(record: Record, args: argparse.Namespace) -> Note:
     return found
 
 
-def _put(record: Record, person: str, id: str, said: dict[str, Any]) -> None:
+def _ask(args: argparse.Namespace) -> None:
+    """Ask for the texts of a note, until the input ends."""
+    try:
+        for name, question in TEXTS.items():
+            setattr(args, name, input(question).strip())
+    except EOFError:
+        print()
+
+
+def _checked(
+    record: Record, person: str, said: dict[str, Any], programme: Programme, old: Note | None
+) -> Note:
+    """Return a note that may be kept; what an old one had already may be gone meanwhile."""
     import msgspec
 
     from engine.programme.interviews import check_note
     from engine.protocol.note import Note
     from engine.protocol.story import Story
-    from engine.shipped import programmes
 
     try:
         note: Note = msgspec.convert(said, Note)
     except msgspec.ValidationError as error:
         raise UsageError(f"this note can't be kept: {error}") from error
-    check_note(note, programmes.load())
+    check_note(note, programme, old)
     for story in note.stories:
+        if story in (old.stories if old is not None else ()):
+            continue
         if record.documents.get(person, "story", story, Story) is None:
             raise UsageError(f"--story {story}: no such story; `sottovoce story list` has them")
-    if note.take:
+    if note.take and (old is None or note.take != old.take):
         record.take(person, note.take)
-    record.documents.put(person, "note", id, note)
+    return note
 
 
-def _look_back(record: Record, person: str, note: Note) -> LookBack | None:
+def _look_back(record: Record, person: str, note: Note, programme: Programme) -> LookBack | None:
     from engine.programme.look_back import look_back
-    from engine.shipped import programmes
 
     if not note.take:
         return None
@@ -230,7 +247,7 @@ def _look_back(record: Record, person: str, note: Note) -> LookBack | None:
         take = record.take(person, note.take)
     except NoSuchTake:
         return None
-    return look_back(programmes.load(), take, list(record.all(person, review=False)))
+    return look_back(programme, take, list(record.all(person, review=False)))
 
 
 def _no_note(id: str) -> UsageError:

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from engine.reports.every import EveryTake
     from engine.reports.requests import Form, Paper, Request
 
+FORMS = ("html", "pdf")
 PAPERS = ("a4", "letter")
-"""Those of :mod:`engine.reports.requests`, too much for help."""
+"""Both as in :mod:`engine.reports.requests`, too much for help."""
 
 
 def add_file_options(parser: Any) -> None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import argparse
 import math
 import sys
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Any, Literal
 
 from engine.errors import UsageError
 
+from .dates import day
 from .kept_record import add_record_options, opened
+from .listed import listed
 from .printed import add_file_options
-from .programme_asked import Asked
+from .programme_asked import Asked, add_programme_option, programme_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 
 MARKS = ("done", "skipped", "swapped", "none")
+"""Those of :mod:`engine.protocol.practice`, too much for help; or none of them."""
 
 
 def add_parser(commands: Any) -> None:
@@ -89,7 +92,7 @@ def add_parser(commands: Any) -> None:
         "exercise takes its place), or none of these again.",
     )
     mark.add_argument("item", metavar="ITEM", help="its name, such as exercise:pep; an exercise's is enough")
-    mark.add_argument("what", metavar="WHAT", choices=MARKS, help="one of " + ", ".join(MARKS))
+    mark.add_argument("what", metavar="WHAT", choices=MARKS, help=listed(MARKS))
     mark.set_defaults(run=run_mark)
     target = _action(
         actions,
@@ -128,14 +131,9 @@ def add_parser(commands: Any) -> None:
 
 def _action(actions: Any, name: str, help: str, description: str, *, reads: bool = True) -> Any:
     parser = actions.add_parser(name, help=help, description=description)
+    add_programme_option(parser)
     parser.add_argument(
-        "--programme",
-        default="four-weeks",
-        metavar="NAME",
-        help="programme to use: a name or a TOML file (%(default)s)",
-    )
-    parser.add_argument(
-        "--day", type=_day, metavar="DATE", help="the day to speak of, as 2026-03-31 (today by default)"
+        "--day", type=day, metavar="DATE", help="the day to speak of, as 2026-03-31 (today by default)"
     )
     parser.add_argument(
         "--zone", metavar="ZONE", help="your time zone, such as Europe/Berlin; the system's by default"
@@ -149,13 +147,6 @@ def _answer(actions: Any, name: str, help: str, description: str) -> Any:
     parser = _action(actions, name, help, description)
     parser.add_argument("--json", action="store_true", help="print one JSON object, for programs")
     return parser
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text}: a day looks like 2026-03-31") from error
 
 
 def run_today(args: argparse.Namespace) -> int:
@@ -290,17 +281,16 @@ def run_interviews(args: argparse.Namespace) -> int:
 
 def run_reminders(args: argparse.Namespace) -> int:
     from engine.programme.reminders import reminders
-    from engine.shipped.programmes import load
+
+    from .zone import zone_of
 
     try:
         at = time.fromisoformat(args.at)
     except ValueError as error:
         raise UsageError(f"--at {args.at}: a time looks like 18:00") from error
-    from .zone import zone_of
-
     now = datetime.now(UTC)
     start = args.day or now.astimezone(zone_of(args.zone)).date()
-    text = reminders(load(args.programme), start, at.replace(tzinfo=None), now)
+    text = reminders(programme_of(args), start, at.replace(tzinfo=None), now)
     sys.stdout.write(text)
     return 0
 

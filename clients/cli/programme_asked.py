@@ -1,4 +1,4 @@
-"""What the options of ``sottovoce programme`` ask for: the programme, the day, and the person's record."""
+"""What options ask for of a programme: which one, and of ``sottovoce programme`` the day and the record."""
 
 from __future__ import annotations
 
@@ -6,16 +6,42 @@ import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.errors import UsageError
 
-from .kept_record import open_record, opened
+from .kept_record import made, opened
 
 if TYPE_CHECKING:
     from engine.programme.script import Programme
     from engine.programme.standing import Standing
     from engine.store.record import Record
+
+SHIPPED = "four-weeks"
+"""The ``DEFAULT`` of :mod:`engine.shipped.programmes`, too much for help."""
+
+
+def add_programme_option(parser: Any) -> None:
+    """Add ``--programme``."""
+    parser.add_argument(
+        "--programme",
+        default=SHIPPED,
+        metavar="NAME",
+        help="programme to use: a name or a TOML file (%(default)s)",
+    )
+
+
+def programme_of(args: argparse.Namespace) -> Programme:
+    """Return the programme that is asked for.
+
+    Raises
+    ------
+    ProgrammeError
+        There is none of that name, or something in it can't be used.
+    """
+    from engine.shipped.programmes import load
+
+    return load(args.programme)
 
 
 class Asked:
@@ -26,7 +52,7 @@ class Asked:
 
         from .zone import zone_of
 
-        self.programme: Programme = programmes.load(args.programme)
+        self.programme: Programme = programme_of(args)
         self.asks = programmes.asks()
         self.zone: tzinfo = zone_of(args.zone)
         now = datetime.now(UTC).astimezone(self.zone)
@@ -59,11 +85,8 @@ class Asked:
     @contextmanager
     def record(self) -> Iterator[Record]:
         """Open the record to write, made if there is none."""
-        record = open_record(self._store, None)
-        try:
+        with made(self._store) as record:
             yield record
-        finally:
-            record.close()
 
     def item(self, name: str) -> str:
         """Return the name of an item of a plan; that of an exercise may come alone.

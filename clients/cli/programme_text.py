@@ -16,7 +16,7 @@ INDENT = " " * 17
 
 HOW_TO_KEEP = (
     "A take counts for an item by the name in brackets: tag it so in Takes (sottovoce serve), or keep a "
-    "recording with sottovoce analyze FILE --keep --purpose NAME. Drills on the page count by themselves. "
+    "recording with sottovoce analyze FILE --keep --purpose NAME. A drill that is kept counts by itself. "
     "What you did otherwise, or won't do today, you mark: sottovoce programme mark NAME "
     "done, skipped or swapped."
 )
@@ -33,12 +33,12 @@ def plan_lines(plan: Plan, title: str) -> list[str]:
         lines += _wrapped(item.how)
         lines += _wrapped(f"Why: {item.why}")
         if item.drill is not None:
-            level = "" if item.level is None else f", level {item.level}"
-            lines += _wrapped(f"Drill: {item.drill}{level}, on the page, so that it is kept")
+            level = "" if item.level is None else f" --level {item.level}"
+            lines += _wrapped(f"Drill: on the page, or sottovoce drill {item.drill}{level} --keep")
     if plan.note:
         lines += ["", plan.note]
     if any(not item.done for item in plan.items):
-        lines += ["", *textwrap.wrap(HOW_TO_KEEP, WIDTH)]
+        lines += ["", *textwrap.wrap(HOW_TO_KEEP, WIDTH, break_on_hyphens=False)]
     return lines
 
 
@@ -48,7 +48,7 @@ def exercise_lines(view: ExerciseView, zone: tzinfo) -> list[str]:
     lines += _wrapped(f"Why: {view.why}")
     lines += _wrapped(view.known) if view.known else []
     if view.drill is not None:
-        lines += _wrapped(f"Drill: {view.drill}")
+        lines += _wrapped(f"Drill: on the page, or sottovoce drill {view.drill} --keep")
     lines += [""] if view.steps else []
     for placed in view.steps:
         lines.append(f"{placed.step.seconds:5g} s  {placed.step.does:6}  {placed.step.title}")
@@ -159,4 +159,4 @@ def _takes(count: int) -> str:
 
 
 def _wrapped(text: str) -> Iterable[str]:
-    return textwrap.wrap(text, WIDTH, initial_indent="    ", subsequent_indent="    ")
+    return textwrap.wrap(text, WIDTH, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False)

@@ -5,19 +5,22 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from engine.errors import NoSuchTake, UsageError
+from engine.errors import UsageError
 
 from .agreed import agreed
-from .kept_record import add_record_options, open_record, opened
+from .kept_record import add_record_options, made, needed, opened
 from .new_file import new_file
-from .printed import add_file_options, add_paper_option
+from .printed import FORMS, add_file_options, add_paper_option
 
 if TYPE_CHECKING:
     from engine.store.record import Record
+
+ALL = 2**31 - 1
+"""More takes than a record has."""
 
 
 def add_parser(commands: Any) -> None:
@@ -31,7 +34,7 @@ def add_parser(commands: Any) -> None:
 
     listing = _action(actions, "list", "list the takes, newest first", "List the takes, newest first.")
     listing.add_argument("--json", action="store_true", help="print one JSON array, for programs")
-    listing.add_argument("--limit", type=int, metavar="N", help="only the newest N")
+    listing.add_argument("--limit", type=_least_one, metavar="N", help="only the newest N")
     listing.set_defaults(run=run_list)
 
     show = _action(actions, "show", "show a take", "Show a take: figures, findings, and words if kept.")
@@ -61,7 +64,7 @@ def add_parser(commands: Any) -> None:
     )
     export.add_argument("file", metavar="FILE", help="file to write, not there yet; - for standard output")
     export.add_argument(
-        "--reports", choices=("html", "pdf"), help="add a printable report of each take, in folder reports"
+        "--reports", choices=FORMS, help="add a printable report of each take, in folder reports"
     )
     add_paper_option(export)
     export.set_defaults(run=run_export)
@@ -115,6 +118,12 @@ def _action(actions: Any, name: str, help: str, description: str) -> Any:
     return parser
 
 
+def _least_one(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and text.strip("0")):
+        raise argparse.ArgumentTypeError(f"{text!r}: must be a whole number, 1 or more")
+    return int(text)
+
+
 def run_list(args: argparse.Namespace) -> int:
     import msgspec
 
@@ -123,7 +132,7 @@ def run_list(args: argparse.Namespace) -> int:
     entries = []
     with opened(args.store, args.record_key) as record:
         if record is not None:
-            entries = record.takes(args.person, limit=args.limit if args.limit is not None else 2**31 - 1)
+            entries = record.takes(args.person, limit=min(args.limit or ALL, ALL))
     if args.json:
         print(msgspec.json.encode(entries).decode())
     else:
@@ -180,12 +189,8 @@ def run_export(args: argparse.Namespace) -> int:
 
 
 def run_import(args: argparse.Namespace) -> int:
-    with _old_file(args.file) as file:
-        record = open_record(args.store, args.record_key)
-        try:
-            found = record.import_(args.person, file)
-        finally:
-            record.close()
+    with _old_file(args.file) as file, made(args.store, args.record_key) as record:
+        found = record.import_(args.person, file)
     for problem in found.problems:
         print(problem, file=sys.stderr)
     there = f", {found.there} were there already" if found.there else ""
@@ -202,7 +207,7 @@ def run_forget(args: argparse.Namespace) -> int:
                 record.take(args.person, id)  # all of them are there, or none is deleted
             what = _count(len(args.takes), "take")
         else:
-            takes = _count(len(record.takes(args.person, limit=2**31 - 1)), "take")
+            takes = _count(len(record.takes(args.person, limit=ALL)), "take")
             what = f"{takes} and all else that is kept"
         if not args.yes and not agreed(f"Delete {what}, for good"):
             print("Nothing was deleted.")
@@ -248,13 +253,8 @@ def run_backup(args: argparse.Namespace) -> int:
     return 0
 
 
-@contextmanager
-def _needed(args: argparse.Namespace) -> Iterator[Record]:
-    """Open the record, which has to be there."""
-    with opened(args.store, args.record_key) as record:
-        if record is None:
-            raise NoSuchTake("no takes are kept: there is no record yet")
-        yield record
+def _needed(args: argparse.Namespace) -> AbstractContextManager[Record]:
+    return needed(args.store, args.record_key, without="no takes are kept: there is no record yet")
 
 
 @contextmanager

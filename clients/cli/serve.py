@@ -7,6 +7,7 @@ from typing import Any
 
 from . import assistant
 from .kept_record import add_place_options
+from .programme_asked import SHIPPED
 
 
 def add_parser(commands: Any) -> None:
@@ -156,7 +157,7 @@ def add_parser(commands: Any) -> None:
     add_place_options(parser)
     parser.add_argument(
         "--programme",
-        default="four-weeks",
+        default=SHIPPED,
         metavar="NAME",
         help="programme of who has a record: a name or a TOML file (%(default)s)",
     )

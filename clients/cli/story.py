@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
-from engine.errors import RecordError, UsageError
+from engine.errors import UsageError
+from engine.protocol.terms import Framework
 
-from .kept_record import add_record_options, open_record, opened
+from .kept_record import add_record_options, made, needed, opened
+from .listed import listed
+from .programme_asked import add_programme_option, programme_of
 
 if TYPE_CHECKING:
-    from engine.programme.stories import BankQuestion, Stories
+    from engine.programme.script import Programme
+    from engine.programme.stories import Stories
     from engine.protocol.story import Story, WantedStory
     from engine.store.record import Record
 
-FRAMEWORKS = ("PEP", "STAR", "CAR", "growth")
+FRAMEWORKS: tuple[Framework, ...] = get_args(Framework)
+
+NO_RECORD = "there is no record yet, so there is no story: sottovoce story add begins one"
 
 FIELDS = ("title", "skill", "framework", "outline", "best", "answers")
 """What a person says of a story."""
@@ -34,29 +40,33 @@ def add_parser(commands: Any) -> None:
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
 
     listing = _action(actions, "list", "list your stories", "List your stories and what is missing in each.")
+    add_programme_option(listing)
     listing.add_argument("--json", action="store_true", help="print one JSON array, for programs")
     listing.set_defaults(run=run_list)
 
     show = _action(actions, "show", "show a story take by take", "Show a story with each of its takes.")
     _id(show)
+    add_programme_option(show)
     show.add_argument("--json", action="store_true", help="print one JSON object, for programs")
     show.set_defaults(run=run_show)
 
     add = _action(actions, "add", "add a story", "Add a story. It prints the story's id.")
     add.add_argument("title", metavar="TITLE", help="its title")
     _fields(add, required=True)
+    add_programme_option(add)
     add.set_defaults(run=run_add)
 
     change = _action(actions, "change", "change a story", "Change a story; what isn't given stays.")
     _id(change)
     change.add_argument("--title", metavar="TITLE", help="its title")
     _fields(change, required=False)
+    add_programme_option(change)
     change.add_argument(
         "--not-answer",
         action="append",
         default=[],
         metavar="N",
-        help="a question that it doesn't answer any more",
+        help="a question that it doesn't answer any more: its number, or its text",
     )
     change.add_argument(
         "--best", metavar="TAKE", help="the take that you call the best; '' leaves it to Sottovoce"
@@ -82,6 +92,7 @@ def add_parser(commands: Any) -> None:
         "list the questions that may come, and the stories that answer them",
         "List the questions that may come, by number, with the stories of yours that answer each.",
     )
+    add_programme_option(questions)
     questions.add_argument("--open", action="store_true", help="only those that no story answers")
     questions.set_defaults(run=run_questions)
 
@@ -107,7 +118,7 @@ def _fields(parser: Any, *, required: bool) -> None:
         required=required,
         choices=FRAMEWORKS,
         metavar="NAME",
-        help="how it is built: PEP, STAR, CAR or growth",
+        help=f"how it is built: {listed(FRAMEWORKS)}",
     )
     parser.add_argument("--outline", metavar="TEXT", help="what to remember of it, a few words")
     parser.add_argument(
@@ -147,22 +158,22 @@ def run_show(args: argparse.Namespace) -> int:
 
 
 def run_add(args: argparse.Namespace) -> int:
-    record = open_record(args.store, None)
-    try:
+    programme = programme_of(args)
+    bank = _bank(programme)
+    answers = list(dict.fromkeys(_question(bank, one) for one in args.answer))
+    said = {"title": args.title, "skill": args.skill, "framework": args.framework}
+    said |= {"outline": args.outline or "", "answers": answers}
+    with made(args.store) as record:
         told = _told(record, args.person)
-        id = _slug(args.title, told)
-        answers = [_question(_bank(), one) for one in args.answer]
-        said = {"title": args.title, "skill": args.skill, "framework": args.framework}
-        _put(record, args.person, id, said | {"outline": args.outline or "", "answers": answers}, told, None)
-    finally:
-        record.close()
+        id = _fresh_id(args.title, _known_ids(record, args.person, told))
+        _put(record, args.person, id, said, programme, told, None)
     print(f"Added: {id}. Tell it on the page, or say which takes tell it: sottovoce story link {id} TAKE")
     return 0
 
 
 def run_change(args: argparse.Namespace) -> int:
-    bank = _bank()
-    texts = {one.text for one in bank}
+    programme = programme_of(args)
+    bank = _bank(programme)
     with _needed(args) as record:
         told = _told(record, args.person)
         old = told.pop(args.story, None)
@@ -170,14 +181,14 @@ def run_change(args: argparse.Namespace) -> int:
             raise _no_story(args.story)
         said = {name: getattr(old, name) for name in FIELDS}
         said |= {name: value for name in FIELDS[:-1] if (value := getattr(args, name)) is not None}
-        dropped = {_question(bank, one) for one in args.not_answer}
+        dropped = {one if one in old.answers else _question(bank, one) for one in args.not_answer}
         answers = [*old.answers, *(_question(bank, one) for one in args.answer)]
-        said["answers"] = [one for one in dict.fromkeys(answers) if one in texts - dropped]
+        said["answers"] = [one for one in dict.fromkeys(answers) if one not in dropped]
         if args.best and record.take(args.person, args.best).story != args.story:
             raise UsageError(
                 f"the take {args.best} doesn't tell this story: sottovoce story link {args.story} {args.best}"
             )
-        _put(record, args.person, args.story, said, told, old)
+        _put(record, args.person, args.story, said, programme, told, old)
     print(f"Changed: {args.story}.")
     return 0
 
@@ -216,40 +227,38 @@ def run_questions(args: argparse.Namespace) -> int:
 # --- inside --------------------------------------------------------------------------
 
 
-@contextmanager
-def _needed(args: argparse.Namespace) -> Iterator[Record]:
-    """Open the record, which has to be there."""
-    with opened(args.store) as record:
-        if record is None:
-            raise RecordError("there is no record yet, so there is no story: sottovoce story add begins one")
-        yield record
+def _needed(args: argparse.Namespace) -> AbstractContextManager[Record]:
+    return needed(args.store, without=NO_RECORD)
 
 
 def _stories(args: argparse.Namespace) -> Stories:
+    from engine.programme.interviews import questions_of
     from engine.programme.stories import stories
     from engine.shipped import programmes
     from engine.store.stories import told
 
+    programme = programme_of(args)
     with opened(args.store) as record:
         found = ({}, []) if record is None else told(record, args.person)
-    return stories(programmes.load(), *found, _bank(), asks=programmes.asks())
+    bank = questions_of(programme, programmes.questions())
+    return stories(programme, *found, bank, asks=programmes.asks())
 
 
-def _bank() -> list[BankQuestion]:
+def _bank(programme: Programme) -> list[str]:
+    """Return the texts of the questions that may come, in the order of their numbers."""
     from engine.programme.interviews import questions_of
-    from engine.shipped import programmes
+    from engine.shipped.programmes import questions
 
-    return questions_of(programmes.load(), programmes.questions())
+    return [one.text for one in questions_of(programme, questions())]
 
 
-def _question(bank: list[BankQuestion], named: str) -> str:
+def _question(bank: Sequence[str], named: str) -> str:
     """Return the text of a question that is named by its number or its text."""
-    texts = [one.text for one in bank]
-    if named.isascii() and named.isdigit() and 1 <= int(named[:9]) <= len(texts):
-        return texts[int(named) - 1]
-    if named in texts:
-        return named
-    raise UsageError(f"{named}: no question; `sottovoce story questions` numbers them, 1 to {len(texts)}")
+    numbered = {f"{number}": text for number, text in enumerate(bank, 1)}
+    text = numbered.get(named, named)
+    if text not in bank:
+        raise UsageError(f"{named}: no question; `sottovoce story questions` numbers them, 1 to {len(bank)}")
+    return text
 
 
 def _told(record: Record, person: str) -> dict[str, Story]:
@@ -259,22 +268,27 @@ def _told(record: Record, person: str) -> dict[str, Story]:
 
 
 def _put(
-    record: Record, person: str, id: str, said: dict[str, Any], others: dict[str, Story], old: Story | None
+    record: Record,
+    person: str,
+    id: str,
+    said: dict[str, Any],
+    programme: Programme,
+    others: dict[str, Story],
+    old: Story | None,
 ) -> None:
     import msgspec
 
     from engine.programme.stories import check_story
-    from engine.protocol.story import WantedStory, made
-    from engine.shipped import programmes
+    from engine.protocol.story import WantedStory
+    from engine.protocol.story import made as as_kept
 
     try:
         wanted: WantedStory = msgspec.convert(said, WantedStory)
     except msgspec.ValidationError as error:
         raise UsageError(f"this story can't be kept: {error}") from error
-    texts = {one.text for one in _bank()}
-    check_story(wanted, programmes.load(), texts, [one.title for one in others.values()])
+    check_story(wanted, programme, _bank(programme), [one.title for one in others.values()], old)
     at = datetime.now(UTC) if old is None else old.made_at
-    record.documents.put(person, "story", id, made(wanted, at))
+    record.documents.put(person, "story", id, as_kept(wanted, at))
 
 
 def _tell(record: Record, person: str, takes: list[str], story: str | None) -> None:
@@ -286,8 +300,17 @@ def _tell(record: Record, person: str, takes: list[str], story: str | None) -> N
         record.change(person, id, TakeChange(story=story))
 
 
-def _slug(title: str, taken: dict[str, Story]) -> str:
-    """Return an id that no story has yet, made from a title."""
+def _known_ids(record: Record, person: str, told: dict[str, Story]) -> set[str]:
+    """Return the ids of stories, those too that are deleted and that a take or a note still names."""
+    from engine.protocol.note import Note
+
+    of_takes = {take.story for take in record.takes(person, limit=2**31 - 1) if take.story is not None}
+    notes = record.documents.all(person, "note", Note).values()
+    return of_takes.union(told, *(note.stories for note in notes))
+
+
+def _fresh_id(title: str, taken: Collection[str]) -> str:
+    """Return an id that nothing names yet, made from a title."""
     base = "-".join(re.findall(r"[a-z0-9]+", title.lower()))[:40].strip("-") or "story"
     names = (base if number == 1 else f"{base}-{number}" for number in range(1, len(taken) + 2))
     return next(name for name in names if name not in taken)

@@ -189,8 +189,12 @@ def _sentence(skills: Sequence[SkillReadiness]) -> str:
     return f"{said} First comes {below[0].title}: {below[0].at or 0.0:.1f}, target {below[0].target:g}."
 
 
-def check_note(note: Note, programme: Programme) -> None:
+def check_note(note: Note, programme: Programme, old: Note | None = None) -> None:
     """Refuse a note of no kind of interview.
+
+    Parameters
+    ----------
+    old : the note as it was: a kind that stays may be of another programme.
 
     Raises
     ------
@@ -198,5 +202,6 @@ def check_note(note: Note, programme: Programme) -> None:
         The sentence says what may stand there.
     """
     kinds = [one.name for one in programme.interview]
-    if note.interview and note.interview not in kinds:
+    stays = old is not None and note.interview == old.interview
+    if note.interview and note.interview not in kinds and not stays:
         raise UsageError(f"interview {note.interview!r}: no such kind; kinds are {', '.join(kinds)}")

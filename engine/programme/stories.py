@@ -349,7 +349,11 @@ def _skill(programme: Programme, story: Story, take: Take, asks: Asks) -> float 
 
 
 def check_story(
-    story: WantedStory, programme: Programme, questions: Collection[str], others: Collection[str] = ()
+    story: WantedStory,
+    programme: Programme,
+    questions: Collection[str],
+    others: Collection[str] = (),
+    old: WantedStory | None = None,
 ) -> None:
     """Refuse a story that can't be told apart, of no skill, or that answers what is no question.
 
@@ -357,6 +361,7 @@ def check_story(
     ----------
     questions : texts of the bank's questions, and of the programme's own.
     others : titles of the person's other stories.
+    old : the story as it was: what stays of it may be of another programme.
 
     Raises
     ------
@@ -370,8 +375,8 @@ def check_story(
         raise UsageError(f"you have a story {story.title!r} already: give this one another title")
     if len(others) >= MOST_STORIES:
         raise UsageError(f"{MOST_STORIES} stories are the most: delete one first; two or three are enough")
-    if story.skill not in skills:
+    if story.skill not in skills and (old is None or story.skill != old.skill):
         raise UsageError(f"skill {story.skill!r}: no such skill; skills are {', '.join(skills)}")
     for text in story.answers:
-        if text not in questions:
+        if text not in questions and (old is None or text not in old.answers):
             raise UsageError(f"{text!r}: no question of the bank; `sottovoce story questions` lists them")

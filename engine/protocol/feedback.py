@@ -21,6 +21,9 @@ LEAST_ANSWERS = 3
 """Answers, and ratings of one thing, from which on anything of them is shown."""
 
 FEWEST_LINKS, MOST_LINKS = 2, 5
+DAYS = 14
+"""How long links work, unless another time is asked for."""
+
 MOST_DAYS = 90
 LOWEST, HIGHEST = 1, 10
 """Of a rating."""

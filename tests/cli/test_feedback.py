@@ -14,6 +14,7 @@ import pytest
 from clients.cli.main import main
 from engine.protocol.feedback import EXPLAINING, Answer
 from engine.store.record import Record
+from tests.harness.own_programme import SKILL, own_programme
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -93,6 +94,19 @@ def test_the_three_columns(run: Run) -> None:
     assert json.loads(run("show", "--json")[1])["ratings"]["rows"][0]["own"] is None
 
 
+def test_the_skills_of_a_programme_of_ones_own(run: Run, tmp_path: Path) -> None:
+    mine = ("--programme", own_programme(tmp_path))
+    assert run("rate", f"{SKILL}=7")[0] == 2
+    assert run("rate", f"{SKILL}=7", *mine)[0] == 0
+    rows = json.loads(run("show", "--json", *mine)[1])["ratings"]["rows"]
+    assert [row["own"] for row in rows if row["name"] == SKILL] == [7]
+    id, _ = asked(run, *mine)
+    record = Record.open()
+    names = [one.name for one in record.feedback.rounds("me", datetime.now(UTC))[id].asked]
+    record.close()
+    assert SKILL in names
+
+
 def test_too_few_answers_are_deleted_only_if_that_is_meant(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     id, links = asked(run)
     answer(links, 4, 5)
@@ -101,6 +115,9 @@ def test_too_few_answers_are_deleted_only_if_that_is_meant(run: Run, monkeypatch
     assert "say --yes" in err
     monkeypatch.setattr("sys.stdin", terminal := io.StringIO("no\n"))
     monkeypatch.setattr(terminal, "isatty", lambda: True)
+    assert "The round goes on." in run("close", id)[1]
+    monkeypatch.setattr("sys.stdin", ended := io.StringIO(""))
+    monkeypatch.setattr(ended, "isatty", lambda: True)
     assert "The round goes on." in run("close", id)[1]
     assert "fewer than 3 answers" in run("close", id, "--yes")[1]
 
@@ -147,6 +164,13 @@ def test_feedback_by_mail(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPa
         (("ask", "--name", "Ada", "--people", "0"), "2 to 5 people"),
         (("ask", "--name", "Ada", "--days", "91"), "1 to 90 days"),
         (("ask", "--name", "Ada", "--server", "coach.example.com"), "looks like https://"),
+        (("ask", "--name", "Ada", "--server", "http://[::1/"), "looks like https://"),
+        (("ask", "--name", "Ada", "--server", "http://coach:99999999/"), "looks like https://"),
+        (("ask", "--name", "Ada", "--server", "http://coach:port/"), "looks like https://"),
+        (("ask", "--name", "Ada", "--server", ""), "looks like https://"),
+        (("rate", "growth=00105"), "from 1 to 10, or none"),
+        (("rate", "growth="), "from 1 to 10, or none"),
+        (("form", "", "--name", "Ada"), "a file needs a name"),
         (("rate", "charm=7"), "nothing of that name is rated; there are explaining, "),
         (("rate", "growth=11"), "from 1 to 10, or none"),
         (("close", "0123", "--yes"), "there is no round of feedback 0123"),

@@ -13,6 +13,7 @@ import pytest
 from clients.cli.main import main
 from engine.protocol.note import Note
 from engine.store.record import Record
+from tests.harness.own_programme import INTERVIEW, own_programme
 from tests.harness.sample_takes import NOW, an_answer, measures
 
 ME = "me"
@@ -44,6 +45,13 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
         return code, out, err
 
     return run
+
+
+class Typed(io.StringIO):
+    """What somebody types at a terminal."""
+
+    def isatty(self) -> bool:
+        return True
 
 
 WRITTEN = ("note", "add", "--went", "badly", "--at", "2026-03-26T10:00:00+00:00", "--take", "day5")
@@ -85,11 +93,56 @@ def test_a_note_without_its_take_says_so(record: Record, run: Run) -> None:
     assert "No take is tied to it" in run("note", "show", "2026-03-26")[1]
 
 
-def test_on_a_terminal_what_is_not_given_is_asked(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Typed(io.StringIO):
-        def isatty(self) -> bool:
-            return True
+def test_a_note_is_changed_though_what_it_names_is_deleted(record: Record, run: Run, tmp_path: Path) -> None:
+    mine = ("--programme", own_programme(tmp_path))
+    assert run("story", "add", "Faults", "--skill", "growth", "--framework", "STAR")[0] == 0
+    assert run(*WRITTEN, "--story", "faults", "--question", "Why?", "--interview", INTERVIEW, *mine)[0] == 0
+    run("story", "remove", "faults")
+    record.delete(ME, "day5")
 
+    def note() -> Note:
+        found = record.documents.get(ME, "note", "2026-03-26", Note)
+        assert found is not None
+        return found
+
+    assert run("note", "change", "2026-03-26", "--next", "Breathe.") == (0, "Changed: 2026-03-26.\n", "")
+    assert (note().next_time, note().stories, note().take) == ("Breathe.", ["faults"], "day5")
+    assert "no such story" in run("note", "change", "2026-03-26", "--story", "gone")[2]
+    assert "no take gone" in run("note", "change", "2026-03-26", "--take", "gone")[2]
+    cleared = ("--story", "", "--question", "", "--take", "", "--interview", "")
+    assert run("note", "change", "2026-03-26", *cleared)[0] == 0
+    assert (note().stories, note().questions, note().take, note().interview) == ([], [], "", "")
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("My headline\n", ("My headline", "", "")), ("", ("", "", ""))],
+    ids=["after the first answer", "at once"],
+)
+def test_who_ends_the_questions_keeps_what_was_typed(
+    typed: str, kept: tuple[str, ...], run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", Typed(typed))
+    assert run("note", "add", "--went", "mixed")[0] == 0
+    (note,) = json.loads(run("note", "list", "--json")[1]).values()
+    assert (note["well"], note["badly"], note["next_time"]) == kept
+
+
+def test_nothing_is_asked_for_a_note_that_cannot_be_kept(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", typed := Typed("My headline\nThe end\nBreathe\n"))
+    code, out, err = run("note", "add", "--went", "mixed", "--story", "none")
+    assert (code, out, typed.tell()) == (2, "", 0)
+    assert "no such story" in err
+
+
+@pytest.mark.parametrize("at", ["", "noon", "0001-01-01T00:00", "9999-12-31T23:59", "2026-13-01"])
+def test_what_is_no_time_is_said(run: Run, at: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        run("note", "add", "--went", "well", "--at", at)
+    assert f"argument --at: {at!r}: " in capsys.readouterr().err
+
+
+def test_on_a_terminal_what_is_not_given_is_asked(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", Typed("My headline\nThe end\nBreathe first\n"))
     code, out, _ = run("note", "add", "--went", "mixed")
     assert code == 0

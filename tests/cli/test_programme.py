@@ -48,7 +48,7 @@ def test_without_a_record_the_baseline_comes_first_and_none_is_made(
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     out = run(capsys, "today")
     assert out.startswith("Today: 10 minutes\n\n[ ] Your background, 3 min  (baseline:background)")
-    assert "Drill: interruptions, level medium, on the page" in out
+    assert "Drill: on the page, or sottovoce drill interruptions --level medium --keep" in out
     assert not (tmp_path / "data").exists()
     assert "there is no record" in refused(capsys, "gaps", "--store", str(tmp_path / "nowhere"))
 
@@ -157,6 +157,24 @@ def test_reminders_are_printed_as_a_calendar_file(capsys: pytest.CaptureFixture[
     assert out.startswith("BEGIN:VCALENDAR")
     assert "DTSTART:20260302T073000" in out
     assert "a time looks like 18:00" in refused(capsys, "reminders", "--at", "noon")
+
+
+@pytest.mark.parametrize("day", ["", "today", "0001-01-01", "9999-12-31", "2026-02-30"])
+def test_what_is_no_day_is_said(day: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for command in ("today", "reminders"):
+        with pytest.raises(SystemExit):
+            cli.main(["programme", command, "--day", day])
+        assert f"argument --day: {day!r}: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("day", ["2000-01-01", "2999-12-31"])
+def test_the_first_and_the_last_day_are_answered(
+    day: str, store: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for command in ("today", "week", "gaps", "validation", "progress"):
+        for zone in ("Etc/GMT+12", "Etc/GMT-14"):
+            assert run(capsys, command, "--store", store, "--day", day, "--zone", zone)
+    assert "BEGIN:VCALENDAR" in run(capsys, "reminders", "--day", day)
 
 
 def test_a_programme_of_ones_own_is_checked(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

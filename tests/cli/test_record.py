@@ -57,6 +57,14 @@ def test_a_list_is_newest_first(record: Record, run: Run) -> None:
     for shown in ("2027-01-04 10:30", "question", "1:00", "figures, words, sound", "headline after 4.0 s"):
         assert shown in lines[1]
     assert len(run("list", "--limit", "2")[1].splitlines()) == 2
+    assert len(run("list", "--limit", "9" * 30)[1].splitlines()) == 3
+
+
+@pytest.mark.parametrize("limit", ["", "0", "-1", "2.5", "²"])
+def test_what_is_no_number_of_takes_is_said(run: Run, limit: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        run("list", f"--limit={limit}")
+    assert f"argument --limit: {limit!r}: must be a whole number, 1 or more" in capsys.readouterr().err
 
 
 def test_a_list_in_json_is_one_array(record: Record, run: Run) -> None:
@@ -248,10 +256,3 @@ def members(file: Path) -> dict[str, bytes]:
     """Files of a ZIP file."""
     with zipfile.ZipFile(file) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
-
-
-def test_whose_takes_are_meant_is_who_a_server_keeps_a_record_of() -> None:
-    from clients.cli.kept_record import OWN
-    from engine.server.settings import ME
-
-    assert OWN == ME

@@ -12,6 +12,7 @@ from clients.cli.main import main
 from engine.protocol.story import Story
 from engine.shipped.programmes import questions
 from engine.store.record import Record
+from tests.harness.own_programme import QUESTION, SKILL, own_programme
 from tests.harness.sample_takes import an_answer, figures_only
 
 ME = "me"
@@ -111,6 +112,39 @@ def test_titles_make_ids_that_nobody_has(record: Record, run: Run) -> None:
     assert "already" in run("add", "utro", "--skill", "growth", "--framework", "growth")[2]
 
 
+def test_a_story_of_a_programme_of_ones_own_keeps_what_is_not_asked_to_go(
+    record: Record, run: Run, tmp_path: Path
+) -> None:
+    mine = ("--programme", own_programme(tmp_path))
+    said = ("--framework", "STAR", "--answer", QUESTION, "--answer", "2")
+    assert "no such skill" in run("add", "Faults", "--skill", SKILL, "--framework", "STAR")[2]
+    assert run("add", "Faults", "--skill", SKILL, *said, *mine)[0] == 0
+    assert "Collaboration, STAR" in run("list", *mine)[1]
+    assert QUESTION in run("questions", *mine)[1]
+    assert QUESTION not in run("questions")[1]
+    assert run("change", "faults", "--outline", "nine a month")[0] == 0
+    story = record.documents.get(ME, "story", "faults", Story)
+    assert story is not None
+    assert (story.skill, story.answers) == (SKILL, [QUESTION, questions()[1].text])
+    assert run("change", "faults", "--not-answer", QUESTION)[0] == 0
+    story = record.documents.get(ME, "story", "faults", Story)
+    assert story is not None
+    assert story.answers == [questions()[1].text]
+
+
+def test_the_title_of_a_deleted_story_gets_none_of_its_takes(record: Record, run: Run) -> None:
+    id = add(run)
+    run("link", id, "answer")
+    assert main(["note", "add", "--went", "well", "--story", id]) == 0
+    run("remove", id)
+    assert add(run) == "night-jobs-2"
+    (found,) = json.loads(run("list", "--json")[1])
+    assert found["takes"] == []
+    run("unlink", "answer")
+    run("remove", "night-jobs-2")
+    assert add(run) == "night-jobs-2", "the note still names the first one"
+
+
 @pytest.mark.parametrize(
     ("argv", "said"),
     [
@@ -121,6 +155,8 @@ def test_titles_make_ids_that_nobody_has(record: Record, run: Run) -> None:
         (("link", "night-jobs", "none"), "no take none"),
         (("change", "night-jobs", "--skill", "charm"), "no such skill; skills are storytelling with data"),
         (("change", "night-jobs", "--answer", "99"), "numbers them, 1 to 30"),
+        (("change", "night-jobs", "--answer", "00000000012345"), "numbers them, 1 to 30"),
+        (("change", "night-jobs", "--not-answer", "²"), "numbers them, 1 to 30"),
         (("change", "night-jobs", "--title", "x" * 201), "this story can't be kept"),
     ],
 )

@@ -6,9 +6,11 @@ from datetime import UTC, timedelta
 from typing import Any
 
 import msgspec
+import pytest
 
+from engine.errors import UsageError
 from engine.programme.gaps import gap_table
-from engine.programme.interviews import Readiness, questions_of, readiness
+from engine.programme.interviews import Readiness, check_note, questions_of, readiness
 from engine.protocol.note import Note
 from engine.protocol.story import Story
 from engine.protocol.take import Take
@@ -104,3 +106,11 @@ def test_a_programmes_own_questions_follow_those_of_the_bank() -> None:
     own = [text for one in SHIPPED.interview for text in one.questions]
     assert texts == [*(one.text for one in questions()), *own]
     assert len(own) == 2
+
+
+def test_a_kind_of_interview_that_stays_may_be_of_another_programme() -> None:
+    old = a_note(1, interview="stand-up")
+    check_note(a_note(2, interview="stand-up"), SHIPPED, old)
+    for before in (None, a_note(1, interview="ethics")):
+        with pytest.raises(UsageError, match="no such kind; kinds are adaptability"):
+            check_note(old, SHIPPED, before)

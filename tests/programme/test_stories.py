@@ -170,3 +170,12 @@ def test_a_story_of_nothing_known_is_refused() -> None:
         check_story(a_story(answers=["Why?"]), SHIPPED, BANK)
     with pytest.raises(UsageError, match="needs a title"):
         check_story(a_story(title=" "), SHIPPED, BANK)
+
+
+def test_what_stays_of_a_story_may_be_of_another_programme() -> None:
+    old = a_story(skill="charm", answers=["Why?", BANK[0]])
+    check_story(a_story(skill="charm", answers=["Why?"], title="Jobs"), SHIPPED, BANK, old=old)
+    with pytest.raises(UsageError, match="no such skill"):
+        check_story(a_story(skill="wit", answers=["Why?"]), SHIPPED, BANK, old=old)
+    with pytest.raises(UsageError, match="no question of the bank"):
+        check_story(a_story(answers=["Why not?"]), SHIPPED, BANK, old=old)

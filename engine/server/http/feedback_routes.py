@@ -16,7 +16,7 @@ from engine.errors import SottovoceError
 from engine.programme.feedback_text import form_text, read_mail
 from engine.programme.ratings import RatingTable, RoundView, asked_of, compare, view_of
 from engine.programme.standing import Standing
-from engine.protocol.feedback import FeedbackRound, OwnRating, Rating
+from engine.protocol.feedback import DAYS, FeedbackRound, OwnRating, Rating
 from engine.server.hub import Hub
 from engine.store.record import Record
 
@@ -33,9 +33,6 @@ from .record_requests import (
     tagged,
     zone_of,
 )
-
-DAYS = 14
-"""How long links work, unless another time is asked for."""
 
 
 class WantedRound(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

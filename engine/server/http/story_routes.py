@@ -86,7 +86,8 @@ async def put_story(request: Request) -> Response:
         old = there.pop(id, None)
         _refuse_there(request, old, "story")
         texts = {one.text for one in hub.training.questions}
-        check_story(wanted, hub.training.programme, texts, [one.title for one in there.values()])
+        titles = [one.title for one in there.values()]
+        check_story(wanted, hub.training.programme, texts, titles, old)
         record.documents.put(person, "story", id, made(wanted, now if old is None else old.made_at))
         return old is None
 
@@ -143,7 +144,7 @@ async def put_note(request: Request) -> Response:
     def work(record: Record) -> bool:
         old = record.documents.get(person, "note", id, Note)
         _refuse_there(request, old, "note")
-        check_note(wanted, hub.training.programme)
+        check_note(wanted, hub.training.programme, old)
         record.documents.put(person, "note", id, wanted)
         return old is None
 
