@@ -22,7 +22,6 @@ from typing import NamedTuple
 import numpy as np
 import soundfile
 from numpy.typing import NDArray
-from scipy.signal import butter, sosfilt
 
 from dsp.frame import RATE_HZ
 from engine.core.exercise_pitch import LANDED_ST
@@ -30,6 +29,7 @@ from engine.core.pitch_curves import curve_of
 from engine.protocol.pitch_curve import PitchCurve
 from engine.shipped import profiles
 from tests.harness.corpus import DATA
+from tests.harness.telephone import telephone
 
 Samples = NDArray[np.float32]
 Alter = Callable[[Samples], Samples]
@@ -56,12 +56,6 @@ def hear(samples: Samples) -> PitchCurve:
     if curve is None:
         raise ValueError("no statement was heard")
     return curve
-
-
-def telephone(samples: Samples) -> Samples:
-    """Return the band of a telephone, 300 to 3400 Hz."""
-    bands = butter(4, (300, 3400), "bandpass", fs=RATE_HZ, output="sos")
-    return np.asarray(sosfilt(bands, samples), np.float32)
 
 
 def noisy(samples: Samples) -> Samples:

@@ -170,7 +170,7 @@ threading.excepthook = lambda error: (print(error.exc_value, file=sys.stderr), s
 warm.QUIET_S = 0.0
 warm.warm_up()
 """
-"""Progress is shown from the first moment on, while numba isn't imported yet."""
+"""A start that shows its progress from the first moment, in which the main thread alone may import numba."""
 
 
 def test_numba_is_imported_by_one_thread() -> None:

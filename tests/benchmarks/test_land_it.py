@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.land_it import Alter, Told, as_it_is, creaky, imposed, laryngograph, read_by, telephone
+from benchmarks.land_it import Alter, Told, as_it_is, creaky, imposed, laryngograph, read_by
 from engine.core.exercise_pitch import LANDED_ST
 from tests.harness.corpus import DATA
+from tests.harness.telephone import telephone
 
 pytestmark = [pytest.mark.corpus, pytest.mark.timeout(300)]
 

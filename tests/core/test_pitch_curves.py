@@ -8,7 +8,6 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from scipy.signal import butter, sosfilt
 
 from dsp.frame import HOP_S, RATE_HZ
 from engine.core.pitch_curves import PAUSE_S, PitchCurves, curve_of, pitch_curve
@@ -16,6 +15,7 @@ from engine.protocol import events as ev
 from engine.protocol.facts import Contour
 from engine.protocol.pitch_curve import PitchCurve
 from engine.shipped import profiles
+from tests.harness.telephone import telephone
 from tests.harness.voices import FORMANTS_HZ
 
 Doubles = NDArray[np.float64]
@@ -159,12 +159,6 @@ def heard(samples: Samples) -> PitchCurve:
     curve = curve_of(samples, profiles.load("conversation"))
     assert curve is not None
     return curve
-
-
-def telephone(samples: Samples) -> Samples:
-    return np.asarray(
-        sosfilt(butter(4, (300, 3400), "bandpass", fs=RATE_HZ, output="sos"), samples), np.float32
-    )
 
 
 @pytest.mark.parametrize("alter", [np.asarray, telephone], ids=["as it is", "telephone band"])
