@@ -29,7 +29,7 @@ _SERVER = (
 _EVERYTHING = (
     f"dsp {_RECORDS} engine.language engine.cues engine.drills engine.core engine.shipped {_MEDIA} "
     f"engine.speech engine.assistant engine.programme engine.store engine.reports {_SERVER} "
-    "clients.cli clients.terminal clients.whip engine engine.warm"
+    "clients.cli clients.terminal clients.whip engine engine.processes engine.warm"
 )
 
 MAY_IMPORT: Mapping[str, frozenset[str]] = {
@@ -45,12 +45,13 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
         "engine.language": f"{_RECORDS}",
         "engine.core": f"dsp {_RECORDS} engine.cues engine.drills engine.language",
         "engine.shipped": f"{_RECORDS} engine.drills engine.programme",
+        "engine.processes": "",
         "engine.warm": f"dsp {_RECORDS} engine.core engine.media",
         "engine.speech": f"dsp {_RECORDS} engine.core engine.language engine.media",
         "engine.assistant": "engine.errors engine.protocol engine.language",
         "engine.programme": f"{_RECORDS}",
         "engine.store": f"{_RECORDS} engine.cues",
-        "engine.reports": f"{_RECORDS} engine.cues engine.programme",
+        "engine.reports": f"{_RECORDS} engine.cues engine.programme engine.processes",
         "engine.media": "dsp engine.errors",
         "engine.media.rtp": "dsp engine.errors engine.media",
         "engine.media.webrtc": "dsp engine.errors engine.media engine.media.rtp",
@@ -58,7 +59,8 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
             f"dsp {_RECORDS} engine.language engine.core engine.media engine.media.rtp engine.speech"
         ),
         "engine.media.voices": (
-            f"dsp {_RECORDS} engine.drills engine.core engine.media engine.media.files engine.media.webrtc"
+            f"dsp {_RECORDS} engine.drills engine.core engine.media engine.media.files engine.media.webrtc "
+            "engine.processes"
         ),
         "engine.server": "",
         "engine.server.logs": "",

@@ -2,18 +2,13 @@
 
 The first line takes a second to synthesise, much of it in the interpreter, which a server needs for the
 packets of all its calls. :class:`ProcessRenderer` renders in a child process of low priority, which ends
-with its parent.
-
-Theory of operation: the child reads requests from its standard input, one line of JSON each, and answers
-each in order on its standard output: a line of JSON, followed by the samples.
+with its parent (:mod:`engine.processes.helper`); samples are float32 in native byte order there.
 """
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
 import msgspec
 import numpy as np
@@ -22,17 +17,12 @@ from msgspec import Struct
 from engine.errors import SottovoceError
 from engine.media.cpu_report import CpuReport, start_reporting
 from engine.media.resample import Samples
+from engine.processes.helper import Failed, HelperProcess, Make, run
 from engine.protocol.terms import Role, Sound
 
 from .distractions import render_distraction
 from .speakers import PEOPLE, render_speech
 from .synthesis import SpeechSynthesizer
-
-NICE = 10
-"""Niceness of the child process, so that packets come first."""
-
-STOP_TIMEOUT_S = 2.0
-"""How long the child process may take to end before it is killed."""
 
 
 class RenderingError(SottovoceError):
@@ -59,18 +49,6 @@ class DistractionRequest(Struct, frozen=True, tag_field="make", tag="noise"):
     name: Sound
     seconds: float
     seed: int = 0
-
-
-class Rendered(Struct, frozen=True, tag_field="type", tag="made"):
-    """Answer to a request: ``samples`` values follow, float32 in native byte order."""
-
-    samples: int
-
-
-class RenderFailed(Struct, frozen=True, tag_field="type", tag="failed"):
-    """Answer to a request that failed; nothing follows."""
-
-    why: str
 
 
 class Renderer(Protocol):
@@ -113,7 +91,7 @@ class ProcessRenderer:
     """Render in a child process, which starts with the first request; one that dies is started once more."""
 
     def __init__(self) -> None:
-        self._process: subprocess.Popen[bytes] | None = None
+        self._helper = HelperProcess(__name__)
         self._report = CpuReport()
 
     @property
@@ -135,76 +113,41 @@ class ProcessRenderer:
 
     def close(self) -> None:
         """End the child process; the next request starts another."""
-        process, self._process = self._process, None
-        if process is None:
-            return
-        for pipe in (process.stdin, process.stdout):
-            assert pipe is not None
-            try:
-                pipe.close()
-            except BrokenPipeError:
-                continue  # the process is gone; what was still to be written is moot
-        try:
-            process.wait(STOP_TIMEOUT_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        self._report.process_ended()
+        if self._helper.close() is not None:
+            self._report.process_ended()
 
     # --- inside ----------------------------------------------------------------
 
     def _request(self, request: SpeechRequest | DistractionRequest) -> Samples:
-        if self._process is None:
-            # A session of its own: Ctrl-C is for the server, which ends the child.
+        if self._helper.pid is None:
             report = self._report.open()
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", __name__, str(report)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                pass_fds=[report],
-                start_new_session=True,
-            )
-        asked, answers = self._process.stdin, self._process.stdout
-        assert asked is not None
-        assert answers is not None
-        asked.write(msgspec.json.encode(request) + b"\n")
-        asked.flush()
-        head = answers.readline()
-        if not head.endswith(b"\n"):
-            raise EOFError(f"it ended with {self._process.wait()}")
-        answer = msgspec.json.decode(head, type=Rendered | RenderFailed)
-        if isinstance(answer, RenderFailed):
+            self._helper.start([str(report)], [report])
+        answer = self._helper.ask(request)
+        if isinstance(answer, Failed):
             raise RenderingError(answer.why)
-        data = answers.read(4 * answer.samples)
-        if len(data) < 4 * answer.samples:
-            raise EOFError("it ended in the middle of an answer")
-        return np.frombuffer(data, np.float32)
+        return np.frombuffer(answer, np.float32)
 
 
-def serve_requests(asked: BinaryIO, answers: BinaryIO) -> None:
-    """Answer requests until the end of the input."""
+def maker() -> Make:
+    """Return what renders requests, lines of JSON, to the bytes of their samples."""
     renderer = LocalRenderer()
-    for line in asked:
-        samples = np.zeros(0, np.float32)
-        try:
-            samples = renderer.render(msgspec.json.decode(line, type=SpeechRequest | DistractionRequest))
-            answer: Rendered | RenderFailed = Rendered(samples.size)
-        except Exception as error:  # reported to the parent; later requests are served all the same
-            answer = RenderFailed(f"{type(error).__name__}: {error}")
-        answers.write(msgspec.json.encode(answer) + b"\n" + samples.astype(np.float32).tobytes())
-        answers.flush()
+
+    def make(line: bytes) -> bytes:
+        request = msgspec.json.decode(line, type=SpeechRequest | DistractionRequest)
+        return renderer.render(request).astype(np.float32).tobytes()
+
+    return make
+
+
+def why(error: Exception) -> str:
+    """Return why a request can't be rendered."""
+    return f"{type(error).__name__}: {error}"
 
 
 def main() -> None:
     """Run the child process."""
-    os.nice(NICE)
     start_reporting(int(sys.argv[1]))
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # keeps what libraries print out of the answers
-    try:
-        serve_requests(sys.stdin.buffer, answers)
-    except BrokenPipeError:
-        os._exit(0)  # the parent is gone: nobody reads the answer or the rest of the buffer
+    run(maker(), why)
 
 
 if __name__ == "__main__":

@@ -19,11 +19,11 @@ from engine.media.voices.rendering import (
     DistractionRequest,
     LocalRenderer,
     ProcessRenderer,
-    Rendered,
-    RenderFailed,
     RenderingError,
     SpeechRequest,
 )
+from engine.processes import helper
+from engine.processes.helper import Failed, Made
 
 
 @pytest.fixture
@@ -36,8 +36,9 @@ def beside() -> Iterator[ProcessRenderer]:
 
 def number(beside: ProcessRenderer) -> int:
     """Its process."""
-    assert beside._process is not None
-    return beside._process.pid
+    pid = beside._helper.pid
+    assert pid is not None
+    return pid
 
 
 def alive(pid: int) -> bool:
@@ -64,9 +65,7 @@ def test_the_process_beside_makes_the_same(beside: ProcessRenderer) -> None:
 def test_it_stands_back_from_whoever_hears_packets(beside: ProcessRenderer) -> None:
     beside.render(DistractionRequest("chair", 0.2))
     pid = number(beside)
-    assert os.getpriority(os.PRIO_PROCESS, pid) == min(
-        19, os.getpriority(os.PRIO_PROCESS, 0) + rendering.NICE
-    )
+    assert os.getpriority(os.PRIO_PROCESS, pid) == min(19, os.getpriority(os.PRIO_PROCESS, 0) + helper.NICE)
     # Ctrl-C in a terminal goes to all of a session.
     assert os.getsid(pid) != os.getsid(0)
 
@@ -137,13 +136,14 @@ def test_the_answers_come_one_after_the_other() -> None:
         DistractionRequest("murmur", 0.3),
     ]
     answers = io.BytesIO()
-    rendering.serve_requests(io.BytesIO(b"".join(msgspec.json.encode(one) + b"\n" for one in asked)), answers)
+    lines = io.BytesIO(b"".join(msgspec.json.encode(one) + b"\n" for one in asked))
+    helper.answer_requests(lines, answers, rendering.maker(), rendering.why)
     answers.seek(0)
     heads = []
     for _ in asked:
-        heads.append(msgspec.json.decode(answers.readline(), type=Rendered | RenderFailed))
-        answers.seek(4 * heads[-1].samples if isinstance(heads[-1], Rendered) else 0, io.SEEK_CUR)
-    assert heads[::2] == [Rendered(3200), Rendered(4800)]
-    assert isinstance(heads[1], RenderFailed)
+        heads.append(msgspec.json.decode(answers.readline(), type=Made | Failed))
+        answers.seek(heads[-1].size if isinstance(heads[-1], Made) else 0, io.SEEK_CUR)
+    assert heads[::2] == [Made(4 * 3200), Made(4 * 4800)]
+    assert isinstance(heads[1], Failed)
     assert "Invalid enum value 'nobody'" in heads[1].why
     assert answers.read() == b""

@@ -1,0 +1,1 @@
+"""Processes beside the one that people see: how they are begun, asked and ended."""
