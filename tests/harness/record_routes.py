@@ -14,11 +14,10 @@ import msgspec
 import numpy as np
 from playwright.sync_api import Browser, Page, Route
 
-from engine.programme.stories import stories
 from engine.protocol.kept import Kept
 from engine.protocol.take import Imported, Take, TakeChange, TakeSound, changed, encode_take, entry_of
 from engine.server.http.record_routes import RecordState
-from engine.shipped.programmes import load
+from engine.server.http.story_routes import Notes
 
 from .page import Open, Served
 from .sample_takes import a_drill, an_answer, figures_only
@@ -90,7 +89,7 @@ class RecordRoutes:
             return self._list(route, parse_qs(parts.query).get("before", [""])[0])
         answers: dict[str, Callable[[Route], None]] = {
             "GET /record": self._state,
-            "GET /record/stories": self._stories,
+            "GET /record/notes": self._notes,
             "DELETE /record": self._forget,
             "PUT /record/kept": self._put_kept,
             "POST /record/import": self._import,
@@ -100,9 +99,9 @@ class RecordRoutes:
     def _state(self, route: Route) -> None:
         _json(route, RecordState(possible=self.possible, why=self.why, kept=self.kept, problem=self.problem))
 
-    def _stories(self, route: Route) -> None:
-        """Tell of no story: what tells them apart is the server's."""
-        _json(route, stories(load(), {}, [], []))
+    def _notes(self, route: Route) -> None:
+        """Tell of no note and of no story that a take may be of."""
+        _json(route, Notes(notes=[], interviews=[], stories=[]))
 
     def _put_kept(self, route: Route) -> None:
         chosen = json.loads(route.request.post_data or "{}")

@@ -117,5 +117,9 @@ def test_a_talk_is_measured_and_its_retelling_put_beside_it(
     assert faults(page, "exercise") == []
     takes = page.evaluate("fetch('record/takes').then((answer) => answer.json())")["takes"]
     shadowed = [one for one in takes if one["purpose"] == "exercise:shadowing"]
+    take = page.evaluate(
+        "id => fetch(`record/takes/${id}`).then((answer) => answer.json())", shadowed[0]["id"]
+    )
+    assert take["note"] == "• a pause after the point"
     assert len(shadowed) == 1
     assert not [one for one in takes if not one["purpose"]]

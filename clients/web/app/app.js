@@ -30,7 +30,7 @@ import { Stage } from "./stage.js";
 import { Trouble } from "./trouble.js";
 
 /** @import { Configuration } from "../page/config.js" */
-/** @import { Feature, Page, Task, View } from "../page/view.js" */
+/** @import { Feature, Page, Task, View, Visit } from "../page/view.js" */
 /** @import { Reading } from "../protocol.js" */
 
 /** What a person asks for that may have to wait for the server; it is asked for again, never something else. */
@@ -41,6 +41,7 @@ export class App {
   settings = new Settings();
   timers = new Timers();
   machine = new StateMachine((state, event) => this.#entered(state, event));
+  visit = this.#visitBy("");
   notices = new Notices(() => this.show(), () => this.input.mutedByPage);
   drills = new Drills(this);
   calls = new Calls(this, (both) => this.#end(both));
@@ -64,7 +65,6 @@ export class App {
   #config = null;
   /** @type {SettingsDialog | null} */
   #dialog = null;
-  #visits = 0;
   #asked = "start";
 
   /** What the server told; there is none before {@link open}. */
@@ -107,17 +107,18 @@ export class App {
       // With a floating window the page itself may be hidden, and then only that window has frames.
       this.#frames.follow(this.#floating.window ?? window);
     });
-    document.addEventListener("keydown", ({ key }) => this.#pressed(key));
+    document.addEventListener("keydown", (event) => this.#pressed(event));
     this.settings.addEventListener("change", (event) => this.#changed(/** @type {CustomEvent} */ (event).detail));
     window.addEventListener("unhandledrejection", ({ reason }) => this.fail(reason));
   }
 
-  /** @param {string} key */
-  #pressed(key) {
+  /** @param {KeyboardEvent} event */
+  #pressed({ key, repeat, altKey, ctrlKey, metaKey, shiftKey }) {
+    if (repeat || altKey || ctrlKey || metaKey) return; // the browser's own, or a key that is held
     if (byId("settings", HTMLDialogElement).open || this.calls.asksToLeave || this.transcript.asks || this.takes.asks || this.sure.open) return;
     if (key === "Escape") this.machine.send("close") || this.machine.send("cancel") || this.drills.stop() || this.calls.silence();
     if (key === "-" && this.drills.running) this.drills.soften();
-    if (key === "ArrowRight" && !movesIn(document.activeElement)) this.exercises.next();
+    if (key === "ArrowRight" && !shiftKey && !movesIn(document.activeElement)) this.exercises.next();
   }
 
   // Buttons
@@ -231,18 +232,27 @@ export class App {
   #entered(state, event) {
     this.timers.clear(LIVE.has(state) ? "summary" : ""); // a call that is over ends, whatever comes meanwhile
     if (PURPOSELESS.has(state)) this.session.task = null;
-    const number = ++this.#visits;
-    const isCurrent = () => number === this.#visits;
+    const visit = (this.visit = this.#visitBy(event));
+    this.calls.entered(state);
+    if (!KEEPS_MUTE.has(state)) this.input.mute(MUTED.has(state) || this.exercises.mutes);
+    for (const { entering } of this.#features) entering?.[state]?.(visit);
+    this.show();
+  }
+
+  /**
+   * @param {string} event
+   * @returns {Visit}
+   */
+  #visitBy(event) {
+    const isCurrent = () => this.visit === visit;
+    /** @type {Visit} */
     const visit = {
       event,
       get current() {
         return isCurrent();
       },
     };
-    this.calls.entered(state);
-    if (!KEEPS_MUTE.has(state)) this.input.mute(MUTED.has(state) || this.exercises.mutes);
-    for (const { entering } of this.#features) entering?.[state]?.(visit);
-    this.show();
+    return visit;
   }
 
   /** @param {{ type: string }} message */

@@ -134,9 +134,9 @@ export class Places {
    * @returns {Promise<Child[]>}
    */
   #load(place, isCurrent) {
-    const { row, view, free = false } = PLACES[place.name] ?? PLACES.takes;
+    const { row, view } = PLACES[place.name] ?? PLACES.takes;
     const { takes } = this.#page;
-    if (!free && !takes.possible) return Promise.resolve(withoutRecord(row, takes.why));
+    if (!takes.possible) return Promise.resolve(withoutRecord(row, takes.why));
     return view(place, this.#page, {
       get current() {
         return isCurrent();

@@ -11,7 +11,7 @@ import { Room } from "./room.js";
 import { forgetSeat, joinRoom, keptSeat, linkedRoom, makeRoom, observeRoom } from "./seat.js";
 import { SharedSound } from "./shared-sound.js";
 
-/** @import { Feature, Page } from "../page/view.js" */
+/** @import { Feature, Page, Visit } from "../page/view.js" */
 /** @import { Seat } from "./seat.js" */
 
 /** @implements {Feature} */
@@ -86,14 +86,41 @@ export class Calls {
 
   /** @param {() => Promise<Seat>} take */
   async #sit(take) {
+    const { machine, visit } = this.#page;
     try {
-      const room = this.#use(await take());
-      await room.enter();
-      this.#page.machine.send(room.isObserver ? "observe" : "seated");
+      const room = await this.#enter(take, visit);
+      if (room) machine.send(room.isObserver ? "observe" : "seated");
     } catch (error) {
-      this.#forget();
-      this.#page.fail(error);
+      this.#refused(error, visit);
     }
+  }
+
+  /**
+   * Take a seat and enter its room; null where the person is elsewhere by then.
+   *
+   * @param {() => Promise<Seat>} take
+   * @param {Visit} visit
+   */
+  async #enter(take, visit) {
+    const seat = await take();
+    if (!visit.current) return null;
+    const room = this.#use(seat);
+    await room.enter();
+    if (visit.current) return room;
+    if (this.room === room) this.leave();
+    return null;
+  }
+
+  /**
+   * Say why a room can't be entered to who still waits for it.
+   *
+   * @param {unknown} error
+   * @param {Visit} visit
+   */
+  #refused(error, visit) {
+    if (!visit.current) return;
+    this.#forget();
+    this.#page.fail(error);
   }
 
   /** @param {Seat} seat */
@@ -131,13 +158,14 @@ export class Calls {
    * @param {Room} room
    */
   async #wait(room) {
-    const { input, machine } = this.#page;
+    const { input, machine, visit } = this.#page;
     try {
       await input.open();
     } catch (error) {
-      this.#page.fail(error);
+      if (visit.current) this.#page.fail(error);
       return;
     }
+    if (!visit.current) return;
     room.setMicrophone(input.microphone.stream);
     room.agree(room.analysed);
     machine.send("wait");
@@ -237,17 +265,17 @@ export class Calls {
   // A call that runs elsewhere
 
   async #coachCall() {
+    const { visit } = this.#page;
     let sound = null;
     try {
       sound = await SharedSound.request();
       if (!sound) return; // changed their mind
-      const room = this.#use(await makeRoom("beside", "partner"));
-      await room.enter();
+      const room = visit.current && (await this.#enter(() => makeRoom("beside", "partner"), visit));
+      if (!room) return sound.close();
       room.agree(true);
     } catch (error) {
       sound?.close();
-      this.#forget();
-      this.#page.fail(error);
+      this.#refused(error, visit);
       return;
     }
     this.#sharedSound = sound;

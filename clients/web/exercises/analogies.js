@@ -2,6 +2,7 @@
 
 import { actionButton, labelled, select } from "../ui/controls.js";
 import { h, present } from "../ui/elements.js";
+import { inTurn } from "../ui/in-turn.js";
 import { words } from "../words/words.js";
 import { deleteAnalogy, listAnalogies, putAnalogy } from "./api.js";
 
@@ -11,6 +12,9 @@ import { deleteAnalogy, listAnalogies, putAnalogy } from "./api.js";
 const text = words.exercises;
 const LONGEST_THING = 200;
 const LONGEST_LIKE = 1000;
+
+/** Sends changes one after the other, so that the last one holds. */
+const next = inTurn();
 
 /**
  * Return the bank, with a form for one more.
@@ -59,13 +63,17 @@ function formOf(page, changed) {
  */
 function analogyOf(kept, page, changed) {
   const { id, thing, like, rating, used } = kept;
-  const change = (/** @type {Partial<KeptAnalogy>} */ now) =>
-    page.attempt(async () => {
-      await putAnalogy(id, { ...kept, ...now });
-      await changed();
-      page.tell(text.changed, "analogy");
-      document.getElementById(`analogy-${id}`)?.focus();
-    });
+  let wanted = kept;
+  const put = async (/** @type {KeptAnalogy} */ analogy) => {
+    await putAnalogy(id, analogy);
+    await changed();
+    page.tell(text.changed, "analogy");
+    document.getElementById(`analogy-${id}`)?.focus();
+  };
+  const change = (/** @type {Partial<KeptAnalogy>} */ now) => {
+    const analogy = (wanted = { ...wanted, ...now });
+    return next(() => page.attempt(() => put(analogy)));
+  };
   const remove = () =>
     page.attempt(async () => {
       await deleteAnalogy(id);
@@ -84,7 +92,7 @@ function analogyOf(kept, page, changed) {
         { class: "row" },
         labelled(`rating-${id}`, text.rating, select(`rating-${id}`, options, String(rating ?? ""), (value) => change({ rating: value ? Number(value) : null }))),
         h("small", {}, text.usedTimes(used)),
-        actionButton(text.used, "analogy_used", "secondary", () => change({ used: used + 1 })),
+        actionButton(text.used, "analogy_used", "secondary", () => change({ used: wanted.used + 1 })),
         actionButton(text.remove, "analogy_remove", "quiet", () => page.sure.ask({ title: text.removeTitle, lead: text.removeLead, yes: text.remove, no: words.takes.cancel }, remove)),
       ),
     ]),

@@ -2,6 +2,7 @@
 
 import { ask, read, zone } from "../page/record-api.js";
 import { mark } from "../programme/api.js";
+import { localTime } from "../ui/format.js";
 
 /** @import { ExerciseView, KeptAnalogy } from "../protocol.js" */
 /** @typedef {Pick<KeptAnalogy, "thing" | "like" | "rating" | "used">} Written */
@@ -17,11 +18,7 @@ export const getExercise = (name) => read(`record/programme/exercises/${encodeUR
  *
  * @param {string} name
  */
-export function markDone(name) {
-  const now = new Date();
-  const day = [now.getFullYear(), now.getMonth() + 1, now.getDate()].map((part) => String(part).padStart(2, "0")).join("-");
-  return mark(day, `exercise:${name}`, "done");
-}
+export const markDone = (name) => mark(localTime(new Date()).slice(0, 10), `exercise:${name}`, "done");
 
 /** @returns {Promise<KeptAnalogy[]>} */
 export const listAnalogies = () => read("record/analogies");

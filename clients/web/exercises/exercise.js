@@ -57,9 +57,13 @@ function beginning(view, page, visit, talk) {
     return [h("p", { class: "aside" }, text.friend), row(h("a", { class: "primary", href: "#practise" }, text.first), mark)];
   }
   if (!view.speaks) return [row(actionButton(text.begin, "exercise_begin", "primary", () => guide(view, page, visit)))];
+  const begin = async () => {
+    const heard = (await talk?.end()) ?? null;
+    if (visit.current) page.exercises.begin(view, heard);
+  };
   const act = (/** @type {string} */ label, /** @type {string} */ action, /** @type {string} */ kind) => actionButton(label, action, kind, () => page.act(action));
   return [
-    row(actionButton(text.begin, "exercise_begin", "primary", () => page.attempt(async () => page.exercises.begin(view, (await talk?.end()) ?? null)))),
+    row(actionButton(text.begin, "exercise_begin", "primary", () => page.attempt(begin))),
     view.drill ? h("p", { class: "aside" }, text.drill) : view.needs_words ? h("p", { class: "aside" }, text.needsWords, " ", wordsLine(page.transcript.view, act)) : null,
   ];
 }

@@ -203,13 +203,21 @@ export class Exercises {
   }
 
   /**
-   * Keep what was noted of a talk with the take of its retelling.
+   * Keep what was noted of a talk with the take of its retelling, and say so once it is.
    *
    * @param {string} take
    */
   #keepTechniques(take) {
-    const techniques = this.#page.session.record.run?.talk?.techniques ?? [];
-    if (techniques.length) this.#page.attempt(() => changeTake(take, { note: techniques.map((technique) => `• ${technique}`).join("\n") }));
+    const { machine, session } = this.#page;
+    const { run } = session.record;
+    const techniques = run?.talk?.techniques ?? [];
+    if (!run || !techniques.length) return;
+    this.#page.attempt(async () => {
+      await changeTake(take, { note: techniques.map((technique) => `• ${technique}`).join("\n") });
+      if (session.record.run !== run) return; // another one has begun
+      session.record.noteRun({ ...run, noted: true });
+      if (machine.state === "finished") this.#page.showSummary();
+    });
   }
 
   #stop() {
@@ -219,7 +227,10 @@ export class Exercises {
 
   /** Do it once more: with what comes after what was shown last. */
   async #again() {
-    const { run } = this.#page.session.record;
-    if (run) this.begin(await getExercise(run.view.name), run.talk);
+    const { session, visit } = this.#page;
+    const { run } = session.record;
+    if (!run) return;
+    const view = await getExercise(run.view.name);
+    if (visit.current) this.begin(view, run.talk);
   }
 }

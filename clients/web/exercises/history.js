@@ -2,6 +2,7 @@
 
 import { takeAddress } from "../page/address.js";
 import { h, svg } from "../ui/elements.js";
+import { moment } from "../ui/format.js";
 import { words } from "../words/words.js";
 import { scoreText } from "./score.js";
 
@@ -12,8 +13,6 @@ const WIDTH = 480;
 const HEIGHT = 88;
 const EDGE = 12;
 const BEST = 10;
-
-const when = new Intl.DateTimeFormat("en", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
 /** @param {ExerciseView} view */
 export function historyOf({ runs, best }) {
@@ -57,7 +56,7 @@ function tableOf(runs, folded) {
     h(
       "tr",
       {},
-      h("th", { scope: "row" }, h("a", { href: takeAddress(take) }, when.format(new Date(at)))),
+      h("th", { scope: "row" }, h("a", { href: takeAddress(take) }, moment(at))),
       h("td", {}, score === null ? h("span", { title: note }, text.noScore) : text.score(scoreText(score))),
     ),
   );

@@ -28,7 +28,7 @@ export function showResult(page, { again, whole }) {
   const before = focused();
   const root = byId("summary");
   const { view } = run;
-  const kept = root.querySelector(`[data-run="${record.data.session}"]`);
+  const kept = /** @type {HTMLElement | null} */ (root.querySelector(`[data-run="${record.data.session}"]`));
   const after = kept ?? h("div", { class: "after-run", "data-run": record.data.session });
   root.replaceChildren(
     ...present([
@@ -43,13 +43,13 @@ export function showResult(page, { again, whole }) {
         taken?.id ? h("a", { class: "secondary", href: takeAddress(taken.id) }, text.wholeTake) : actionButton(text.wholeTake, "exercise_whole", "secondary", whole),
         actionButton(words.actions.remove, "remove", "secondary", () => page.act("remove")),
       ),
-      shadowedOf(run.talk, summary.measures[0], Boolean(taken?.id)),
+      shadowedOf(run.talk, summary.measures[0], run.noted),
       answersOf(view, run.place),
       score && !wait.take && !taken?.kept ? notKept(page, taken?.why ?? "") : null,
       after,
     ]),
   );
-  if (!wait.open && !after.hasChildNodes()) fill(after, view, page);
+  if (!wait.open && !after.dataset.filled) fill(after, view, page);
   if (before && root.contains(before)) before.focus({ preventScroll: true });
   return true;
 }
@@ -80,11 +80,14 @@ function notKept(page, why) {
 }
 
 /**
- * @param {Element} root
+ * Draw what the record has of the exercise now, once.
+ *
+ * @param {HTMLElement} root
  * @param {ExerciseView} view
  * @param {Page} page
  */
 function fill(root, view, page) {
+  root.dataset.filled = "true";
   return page.attempt(async () => {
     const bank = view.keeps === "analogy" ? await bankOf(page) : null;
     const now = await getExercise(view.name);

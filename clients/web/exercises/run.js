@@ -79,11 +79,11 @@ export class ExerciseRun {
   }
 
   /**
-   * What of it survives a reload.
+   * What of it survives a reload: not the scores before it, which are the record's.
    *
    * @returns {KeptRun}
    */
   get kept() {
-    return { view: this.view, place: this.place, talk: this.talk };
+    return { view: { ...this.view, runs: [], best: null }, place: this.place, talk: this.talk, noted: false };
   }
 }

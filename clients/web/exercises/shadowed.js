@@ -25,7 +25,7 @@ const FIGURES = [
  *
  * @param {Shadowed | null} talk
  * @param {ChannelMeasures} own
- * @param {boolean} noted whether the techniques are kept with the take
+ * @param {boolean} noted whether its techniques are the note of the take
  */
 export function shadowedOf(talk, own, noted) {
   if (!talk) return null;

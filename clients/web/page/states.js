@@ -64,6 +64,9 @@ export const SHOWS_PLACES = new Set(["ready", "finished", "place"]);
 /** States in which the next session is for nothing yet. */
 export const PURPOSELESS = new Set(["ready", "choosing", "inviting", "sharing", "place"]);
 
+/** States in which a session is over and what follows its summary may still come. */
+export const AFTER_SESSION = new Set(["finished", "talking", "place"]);
+
 /** States in which a call of two may go on. */
 export const IN_CALL = new Set(["waiting", "talking", "connecting", "listening", "nudge", "why", "unplugged", "lost"]);
 

@@ -58,8 +58,6 @@ export interface PlaceEntry {
   /** The place of the row that it belongs to. */
   row: "programme" | "takes";
   view: PlaceView;
-  /** Whether it is there without a record, too. */
-  free?: boolean;
 }
 
 /** What a session is for. */
@@ -78,6 +76,8 @@ export interface Task {
 /** The shell, as features see it. */
 export interface Page {
   readonly machine: StateMachine;
+  /** The stay in the present state. */
+  readonly visit: Visit;
   readonly settings: Settings;
   readonly config: Configuration;
   /** Timers of the present state. */

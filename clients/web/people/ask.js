@@ -7,19 +7,23 @@ import { words } from "../words/words.js";
 import { makeRound } from "./api.js";
 
 /** @import { Page } from "../page/view.js" */
-/** @import { MadeRound } from "../protocol.js" */
+/** @import { MadeRound, RoundView } from "../protocol.js" */
 
 const text = words.feedback;
 
 const PEOPLE = ["2", "3", "4", "5"].map((count) => [count, count]);
 const MOST_CHARACTERS = "60";
 
-/** What was typed, and made last: shown until the page is left, as the server tells links once. */
+/** What was typed, and made last: shown until the page is left or the round is over, as the server tells links once. */
 const form = { asker: "", people: "3", days: "14", address: "", made: /** @type {MadeRound | null} */ (null) };
 
-/** @param {Page} page */
-export function askSection(page) {
+/**
+ * @param {RoundView[]} rounds that there are
+ * @param {Page} page
+ */
+export function askSection(rounds, page) {
   form.address ||= ownAddress(page.config.link_host);
+  if (!rounds.some(({ id, by, state }) => id === form.made?.round.id && (by === "mail" || state !== "over"))) form.made = null;
   const asker = h("input", { type: "text", id: "feedback-asker", value: form.asker, maxlength: MOST_CHARACTERS, required: true, autocomplete: "name" });
   asker.addEventListener("input", () => (form.asker = asker.value));
   const people = select("feedback-people", PEOPLE, form.people, (count) => (form.people = count));

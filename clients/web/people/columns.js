@@ -1,7 +1,8 @@
 /** The three columns beside each other: own ratings by sliders, other people's, and figures of takes. */
 
-import { actionButton } from "../ui/controls.js";
+import { actionButton, cell } from "../ui/controls.js";
 import { h, setAttribute, setText } from "../ui/elements.js";
+import { inTurn } from "../ui/in-turn.js";
 import { words } from "../words/words.js";
 import { getRatings, setRating } from "./api.js";
 
@@ -9,6 +10,9 @@ import { getRatings, setRating } from "./api.js";
 /** @import { RatingRow, RatingTable } from "../protocol.js" */
 
 const text = words.feedback;
+
+/** Sends ratings one after the other, so that the last one holds. */
+const next = inTurn();
 
 /** Where a slider stands before anything was said. */
 const MIDDLE = "5";
@@ -19,11 +23,11 @@ const MIDDLE = "5";
  */
 export function columnsSection(table, page) {
   const apart = h("div", { class: "apart", "aria-live": "polite" }, disagreements(table));
-  const rated = (/** @type {string} */ name, /** @type {number | null} */ rating) =>
-    page.attempt(async () => {
-      await setRating(name, rating);
-      apart.replaceChildren(...disagreements(await getRatings()));
-    });
+  const send = async (/** @type {string} */ name, /** @type {number | null} */ rating) => {
+    await setRating(name, rating);
+    apart.replaceChildren(...disagreements(await getRatings()));
+  };
+  const rated = (/** @type {string} */ name, /** @type {number | null} */ rating) => next(() => page.attempt(() => send(name, rating)));
   const heads = ["", text.you, text.others, text.takes];
   return h(
     "section",
@@ -106,6 +110,3 @@ function disagreements({ disagreements: found, rows }) {
 }
 
 const unknown = () => h("span", {}, h("span", { "aria-hidden": "true" }, text.none), h("span", { class: "unseen" }, text.noneSaid));
-
-/** @type {(name: string, ...children: (Node | string)[]) => HTMLElement} */
-const cell = (name, ...children) => h("td", { role: "cell", "data-name": name }, ...children);

@@ -20,7 +20,7 @@ export async function feedbackView(_, page) {
     wayBack(addressOf("programme"), text.back),
     placeTitle(text.title),
     h("p", { class: "lead" }, text.lead),
-    askSection(page),
+    askSection(rounds, page),
     roundsSection(rounds, page),
     columnsSection(ratings, page),
   ];

@@ -1,6 +1,7 @@
 /** The gap table: where each skill stands, what would close its gap, what comes first. */
 
 import { addressOf } from "../page/address.js";
+import { cell } from "../ui/controls.js";
 import { h } from "../ui/elements.js";
 import { words } from "../words/words.js";
 
@@ -54,9 +55,6 @@ function gapRow(row) {
     cell(text.closes, closes),
   );
 }
-
-/** @type {(name: string, ...children: (Node | string)[]) => HTMLElement} */
-const cell = (name, ...children) => h("td", { role: "cell", "data-name": name }, ...children);
 
 /**
  * A figure, which opens what it rests on.

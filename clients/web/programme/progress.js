@@ -2,7 +2,7 @@
 
 import { addressOf, takeAddress } from "../page/address.js";
 import { NotThere } from "../page/record-api.js";
-import { placeTitle, wayBack } from "../ui/controls.js";
+import { cell, placeTitle, wayBack } from "../ui/controls.js";
 import { h, present } from "../ui/elements.js";
 import { capital, figure, moment } from "../ui/format.js";
 import { words } from "../words/words.js";
@@ -69,7 +69,7 @@ function one(series) {
   if (!series) throw new NotThere("record", words.record.gone);
   const { title, unit, points, target_low: low, target_high: high, baseline, spread } = series;
   const facts = [
-    [text.target, targetText(low, high, unit)],
+    [text.target, words.summary.range(low, high, unit)],
     [text.baseline, baseline === null ? text.none : figure(baseline, unit)],
     [text.legend.spread, spread.sd === null ? text.noneSaid : figure(spread.sd, unit)],
   ];
@@ -82,14 +82,6 @@ function one(series) {
   ];
 }
 
-/** @type {(low: number | null, high: number | null, unit: string) => string} */
-function targetText(low, high, unit) {
-  if (low !== null && high !== null) return words.summary.between(figure(low, unit === "share" ? "share" : ""), figure(high, unit === "share" ? "share" : ""), unit === "share" ? "" : unit);
-  if (high !== null) return words.summary.atMost(figure(high, unit), "").trim();
-  if (low !== null) return words.summary.atLeast(figure(low, unit), "").trim();
-  return text.none;
-}
-
 /** @param {Series} series */
 function table({ points, unit }) {
   const row = (/** @type {Point} */ { take, at, value }) =>
@@ -97,7 +89,7 @@ function table({ points, unit }) {
       "tr",
       { role: "row" },
       h("th", { scope: "row", role: "rowheader" }, h("a", { href: takeAddress(take) }, moment(at))),
-      h("td", { role: "cell", "data-name": text.figure }, figure(value, unit)),
+      cell(text.figure, figure(value, unit)),
     );
   const head = h("thead", {}, h("tr", {}, h("th", { scope: "col" }, text.openTake), h("th", { scope: "col" }, text.figure)));
   return onceOpened(text.table, () => [h("table", { role: "table", "aria-labelledby": "place-title" }, head, h("tbody", { role: "rowgroup" }, [...points].reverse().map(row)))]);

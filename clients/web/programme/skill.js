@@ -2,7 +2,7 @@
 
 import { addressOf, takeAddress } from "../page/address.js";
 import { NotThere } from "../page/record-api.js";
-import { actionButton, labelled, placeTitle, wayBack } from "../ui/controls.js";
+import { actionButton, cell, labelled, placeTitle, wayBack } from "../ui/controls.js";
 import { h } from "../ui/elements.js";
 import { capital, figure, moment } from "../ui/format.js";
 import { words } from "../words/words.js";
@@ -62,7 +62,6 @@ function figureSection(id, heading, takes, parts) {
 
 /** @param {PartGap} part */
 function partRow({ title, value, unit, target, grade, score, lost }) {
-  const cell = (/** @type {string} */ name, /** @type {string} */ said) => h("td", { role: "cell", "data-name": name }, said);
   return h(
     "tr",
     { role: "row" },

@@ -1,7 +1,7 @@
 /** The same guided takes before and after: differences, their intervals, and what that means. */
 
 import { addressOf, takeAddress } from "../page/address.js";
-import { placeTitle, wayBack } from "../ui/controls.js";
+import { cell, placeTitle, wayBack } from "../ui/controls.js";
 import { h, svg } from "../ui/elements.js";
 import { words } from "../words/words.js";
 import { getValidation } from "./api.js";
@@ -61,7 +61,6 @@ function compared(rows, { confidence }) {
  */
 function comparedRow(row, reach) {
   const { skill, title, before, after, difference, low, high, outcome } = row;
-  const cell = (/** @type {string} */ name, /** @type {(Node | string)[]} */ ...said) => h("td", { role: "cell", "data-name": name }, ...said);
   const between = low === null || high === null ? text.none : text.between(signed(low), signed(high));
   return h(
     "tr",

@@ -56,10 +56,11 @@ export class Input {
 
   /** Open the microphone before the start, so that its level can be seen. */
   async tryOut() {
+    const { visit } = this.#page;
     try {
       await this.open();
     } catch (error) {
-      this.#page.fail(error);
+      if (visit.current) this.#page.fail(error);
     }
     this.#page.show();
   }

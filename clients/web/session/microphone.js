@@ -25,6 +25,8 @@ export class Microphone extends EventTarget {
   #silent = false;
   #off = false;
   #toldMuted = false;
+  /** How often it was closed. */
+  #closings = 0;
 
   get track() {
     return this.stream?.getAudioTracks()[0] ?? null;
@@ -62,7 +64,7 @@ export class Microphone extends EventTarget {
   }
 
   /**
-   * Open the chosen device and close the one before. Throws a Problem.
+   * Open the chosen device and close the one before; where it is closed meanwhile, it stays so. Throws a Problem.
    *
    * @param {InputSettings} settings
    */
@@ -70,13 +72,15 @@ export class Microphone extends EventTarget {
     /** @type {MediaTrackConstraints} */
     const audio = { channelCount: 1, echoCancellation, noiseSuppression, autoGainControl };
     if (deviceId) audio.deviceId = { exact: deviceId };
+    const closings = this.#closings;
     let stream;
     try {
       stream = await navigator.mediaDevices.getUserMedia({ audio, video: false });
     } catch (error) {
       throw asProblem(error);
     }
-    this.close();
+    if (closings !== this.#closings) return stop(stream);
+    this.#release();
     this.stream = stream;
     const [track] = stream.getAudioTracks();
     track.enabled = !this.#off;
@@ -86,7 +90,7 @@ export class Microphone extends EventTarget {
     for (const kind of ["mute", "unmute"]) track.addEventListener(kind, () => this.track === track && this.#tellMuted());
     this.#tellMuted();
     this.#measure(stream);
-    return stream;
+    return undefined;
   }
 
   /**
@@ -117,10 +121,16 @@ export class Microphone extends EventTarget {
     this.dispatchEvent(new Event("muted"));
   }
 
+  /** Close it, and let one that is being opened stay closed. */
   close() {
-    const tracks = this.stream?.getTracks() ?? [];
+    this.#closings += 1;
+    this.#release();
+  }
+
+  #release() {
+    const { stream } = this;
     this.stream = null;
-    for (const track of tracks) track.stop();
+    if (stream) stop(stream);
     this.#source?.disconnect();
     this.#source = null;
   }
@@ -170,3 +180,6 @@ export class Microphone extends EventTarget {
     tone.stop(now + 0.05);
   }
 }
+
+/** @param {MediaStream} stream */
+const stop = (stream) => stream.getTracks().forEach((track) => track.stop());

@@ -13,8 +13,8 @@ import { later, noWords, withWords } from "./heard-words.js";
  * @typedef {{ id: string, kept: Kept | null, why: string }} Taken the take that was kept of the session, or why it wasn't
  * @typedef {{ name: string, level: Card["level"], after: number }} BegunDrill the drill that a session was begun for, and
  *   how many cards there were before it
- * @typedef {{ view: ExerciseView, place: number, talk: Shadowed | null }} KeptRun the exercise that a session is for, the
- *   step it is at, and the talk that is retold in it
+ * @typedef {{ view: ExerciseView, place: number, talk: Shadowed | null, noted: boolean }} KeptRun the exercise that a
+ *   session is for, the step it is at, the talk that is retold in it, and whether its techniques are the note of the take
  */
 
 const KEY = "sottovoce.session";

@@ -2,6 +2,9 @@
 
 import { words } from "../words/words.js";
 
+/** How long it is waited for. */
+const LONGEST_MS = 120000;
+
 export class ReviewWait {
   /** Whether the review of the answer is still to come. */
   review = false;
@@ -14,14 +17,28 @@ export class ReviewWait {
   /** Why there is no review; "" where there is one. */
   missed = "";
   #changed;
+  #late;
+  /** @type {number | undefined} */
+  #timer;
 
-  /** @param {() => void} changed called when something has come, or will not any more */
-  constructor(changed) {
+  /**
+   * @param {() => void} changed called when something has come, or will not any more
+   * @param {() => void} late called when it has taken too long
+   */
+  constructor(changed, late) {
     this.#changed = changed;
+    this.#late = late;
+  }
+
+  /** Wait from now on, in whatever state the page is, but not for ever. */
+  begin() {
+    this.#timer ??= setTimeout(this.#late, LONGEST_MS);
   }
 
   /** Wait for nothing. */
   stop() {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     this.review = this.advice = this.take = this.score = false;
   }
 

@@ -1,7 +1,7 @@
 /** A session: the connection to the engine, what it says, coming back when it is lost, and the end. */
 
 import { MICROPHONE_PROBLEMS, Problem, asProblem } from "../page/problem.js";
-import { LIVE } from "../page/states.js";
+import { AFTER_SESSION, LIVE } from "../page/states.js";
 import { announce } from "../ui/announce.js";
 import { byId, setText } from "../ui/elements.js";
 import { RetryDelay } from "../ui/retry-delay.js";
@@ -17,8 +17,6 @@ import { Trace } from "./trace.js";
 
 const RETRY_MS = [0, 1000, 2000, 3000];
 const SUMMARY_MS = 5000;
-/** How long the review of an answer is waited for after the summary. */
-const REVIEW_MS = 120000;
 /** How long a nudge may stay longer than the engine wants it shown, before the page clears it by itself. */
 const OVERSTAY_MS = 1500;
 /** A session that is lost before this has nothing to show. */
@@ -44,7 +42,7 @@ export class Session {
   /** Seconds for which the server still keeps a lost session. */
   seconds = 0;
   /** What is still to come after the summary. */
-  wait = new ReviewWait(() => this.#waited());
+  wait = new ReviewWait(() => this.#waited(), () => this.#over());
   #page;
   #shell;
   #retryDelay = new RetryDelay();
@@ -156,7 +154,7 @@ export class Session {
     this.clear();
     if (event === "cancel") return;
     if (input.permission === "granted") await input.tryOut();
-    if (input.permission === "denied" && event === "open") input.showRefusal();
+    else if (input.permission === "denied" && event === "open") input.showRefusal();
   }
 
   // Connecting
@@ -280,7 +278,6 @@ export class Session {
     const { calls, input, notices } = this.#page;
     if (event === "give_up" || !this.record.summary) this.record.giveUp();
     if (!this.wait.open) this.drop({ remove: event === "give_up" });
-    else this.#page.timers.set("review", () => this.#over(), REVIEW_MS);
     input.microphone.close();
     notices.clear();
     calls.hangUp();
@@ -369,7 +366,8 @@ export class Session {
     this.wait.review = this.#page.transcript.running && !this.record.review && this.connection !== null;
     this.wait.take = this.#page.takes.kept !== null && this.connection !== null;
     this.wait.score = this.#page.exercises.awaited && this.connection !== null;
-    if (!this.wait.open) this.#settled();
+    if (this.wait.open) this.wait.begin();
+    else this.#settled();
     // Who left the analysis talks on: the summary waits for the end of the call.
     const talksOn = calls.room && !calls.room.over && !calls.room.analysed;
     if (talksOn && !this.wait.open) this.drop({ remove: false });
@@ -385,7 +383,7 @@ export class Session {
   /** Nothing follows the summary any more. */
   #over() {
     this.wait.over();
-    if (["finished", "talking", "takes"].includes(this.#page.machine.state)) this.drop({ remove: false });
+    if (AFTER_SESSION.has(this.#page.machine.state)) this.drop({ remove: false });
   }
 
   /** @param {Ended} message */

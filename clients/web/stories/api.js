@@ -2,7 +2,7 @@
 
 import { ask, read, zone } from "../page/record-api.js";
 
-/** @import { Interviews, LookedBack, Note, Notes, Story } from "../protocol.js" */
+/** @import { Interviews, LookedBack, Note, Notes, Stories, Story } from "../protocol.js" */
 
 /** @typedef {Omit<Story, "version" | "made_at">} WantedStory */
 /** @typedef {Omit<Note, "version">} WantedNote */
@@ -12,6 +12,9 @@ const ofStory = (id) => `record/stories/${encodeURIComponent(id)}`;
 
 /** @type {(id: string) => string} */
 const ofNote = (id) => `record/notes/${encodeURIComponent(id)}`;
+
+/** @returns {Promise<Stories>} */
+export const getStories = () => read("record/stories");
 
 /** @type {(id: string, story: WantedStory) => Promise<unknown>} */
 export const putStory = (id, story) => ask("PUT", ofStory(id), story);

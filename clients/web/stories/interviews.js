@@ -2,12 +2,11 @@
 
 import { addressOf } from "../page/address.js";
 import { NotThere } from "../page/record-api.js";
-import { getStories } from "../takes/api.js";
-import { actionButton, placeTitle, wayBack } from "../ui/controls.js";
+import { actionButton, cell, placeTitle, wayBack } from "../ui/controls.js";
 import { h } from "../ui/elements.js";
 import { capital, title as named } from "../ui/format.js";
 import { words } from "../words/words.js";
-import { getInterviews } from "./api.js";
+import { getInterviews, getStories } from "./api.js";
 
 /** @import { Page, PlaceView } from "../page/view.js" */
 /** @import { PreparedDrill, PreparedQuestion, Readiness, SkillReadiness } from "../protocol.js" */
@@ -75,7 +74,7 @@ function skillRow({ title, at, is_baseline: isBaseline, target, gap, closes, not
     [text.target, String(target)],
     [text.closes, gap === null ? note : gap === 0 ? text.reached : closes],
   ];
-  return h("tr", { role: "row" }, h("th", { scope: "row", role: "rowheader" }, title), cells.map(([name, value]) => h("td", { role: "cell", "data-name": name }, value)));
+  return h("tr", { role: "row" }, h("th", { scope: "row", role: "rowheader" }, title), cells.map(([name, value]) => cell(name, value)));
 }
 
 /** @param {Readiness} kind */

@@ -3,6 +3,7 @@
 import { about, nameOf } from "../takes/describe.js";
 import { labelled, select } from "../ui/controls.js";
 import { h } from "../ui/elements.js";
+import { localTime } from "../ui/format.js";
 import { words } from "../words/words.js";
 import { boxes, line, lines, radios } from "./fields.js";
 
@@ -79,16 +80,6 @@ function takeOptions(takes, chosen) {
   const options = takes.map((entry) => [entry.id, `${nameOf(entry)}, ${about(entry)}`]);
   const missing = chosen && !takes.some(({ id }) => id === chosen) ? [[chosen, chosen]] : [];
   return [["", text.noTake], ...missing, ...options];
-}
-
-/**
- * A time as its field has it: local, to the minute.
- *
- * @param {Date} date
- */
-export function localTime(date) {
-  const local = new Date(date.getTime() - 60_000 * date.getTimezoneOffset());
-  return local.toISOString().slice(0, 16);
 }
 
 /** @param {string} written */

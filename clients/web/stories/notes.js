@@ -4,10 +4,10 @@ import { addressOf } from "../page/address.js";
 import { listTakes } from "../takes/api.js";
 import { placeTitle, wayBack } from "../ui/controls.js";
 import { h } from "../ui/elements.js";
-import { moment } from "../ui/format.js";
+import { localTime, moment } from "../ui/format.js";
 import { words } from "../words/words.js";
 import { getNotes, idFrom, putNote } from "./api.js";
-import { localTime, noteForm } from "./note-form.js";
+import { noteForm } from "./note-form.js";
 
 /** @import { PlaceView } from "../page/view.js" */
 /** @import { KeptNote, Note } from "../protocol.js" */

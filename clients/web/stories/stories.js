@@ -1,13 +1,12 @@
 /** The place of signature stories: all of them, adding one, and the questions that none answers. */
 
 import { addressOf } from "../page/address.js";
-import { getStories } from "../takes/api.js";
 import { nameOf as partName } from "../transcript/answer.js";
 import { actionButton, placeTitle, wayBack } from "../ui/controls.js";
 import { h } from "../ui/elements.js";
 import { capital } from "../ui/format.js";
 import { words } from "../words/words.js";
-import { idFrom, putStory } from "./api.js";
+import { getStories, idFrom, putStory } from "./api.js";
 import { storyForm } from "./story-form.js";
 
 /** @import { Page, PlaceView } from "../page/view.js" */

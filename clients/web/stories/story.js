@@ -2,7 +2,7 @@
 
 import { addressOf, takeAddress } from "../page/address.js";
 import { NotThere } from "../page/record-api.js";
-import { changeTake, getStories, listTakes } from "../takes/api.js";
+import { changeTake, listTakes } from "../takes/api.js";
 import { about, nameOf } from "../takes/describe.js";
 import { nameOf as partName } from "../transcript/answer.js";
 import { actionButton, labelled, placeTitle, select, wayBack } from "../ui/controls.js";
@@ -10,7 +10,7 @@ import { h } from "../ui/elements.js";
 import { clock, moment } from "../ui/format.js";
 import { icon } from "../ui/icons.js";
 import { words } from "../words/words.js";
-import { deleteStory, putStory } from "./api.js";
+import { deleteStory, getStories, putStory } from "./api.js";
 import { lackName, tellIt } from "./stories.js";
 import { storyForm } from "./story-form.js";
 

@@ -1,5 +1,6 @@
 /** The table of measures in the summary: each against its target. */
 
+import { cell } from "../ui/controls.js";
 import { h } from "../ui/elements.js";
 import { clock, figure } from "../ui/format.js";
 import { icon } from "../ui/icons.js";
@@ -102,7 +103,7 @@ function measureRow(row, measures, target, who) {
     { role: "row" }, // said again, as it is no table to a browser where its rows are laid out as blocks
     h("th", { scope: "row", role: "rowheader" }, text.rows[name], judged ? scale(value, low, high) : ""),
     h("td", { role: "cell" }, judged ? verdict(inside) : "", measureText(row, measures, who)),
-    h("td", { role: "cell", "data-name": text.target }, targetText(low, high, unit)),
+    cell(text.target, text.range(low, high, unit)),
   );
 }
 
@@ -110,20 +111,6 @@ function measureRow(row, measures, target, who) {
 function verdict(inside) {
   const tone = inside ? "thanks" : "change";
   return h("span", { class: "judged", "data-tone": tone }, icon(inside ? "good" : "work"), h("span", { class: "unseen" }, inside ? text.inside : text.outside));
-}
-
-/**
- * @param {number | null} low
- * @param {number | null} high
- * @param {string} unit
- */
-function targetText(low, high, unit) {
-  const format = (/** @type {number} */ value) => (unit === "clock" ? clock(value) : unit === "share" ? String(Math.round(value * 100)) : figure(value, ""));
-  const name = unit === "clock" ? "" : unit === "share" ? "%" : unit;
-  if (low !== null && high !== null) return text.between(format(low), format(high), name);
-  if (high !== null) return text.atMost(format(high), name);
-  if (low !== null) return text.atLeast(format(low), name);
-  return "–";
 }
 
 /**

@@ -1,8 +1,8 @@
 /** The record behind the server's JSON API: what may be kept, and the takes that were. */
 
-import { NotThere, ask, cutOff, read, request } from "../page/record-api.js";
+import { ask, cutOff, read, request } from "../page/record-api.js";
 
-/** @import { Imported, Kept, RecordState, RecordingHeard, RecordingKept, RecordingOfTwo, RecordingRefused, Stories, Take, TakeEntry } from "../protocol.js" */
+/** @import { Choice, Imported, Kept, RecordState, RecordingHeard, RecordingKept, RecordingOfTwo, RecordingRefused, Take, TakeEntry } from "../protocol.js" */
 
 /** @typedef {Partial<Pick<Take, "title" | "tags" | "note" | "question" | "story">>} Change */
 
@@ -51,8 +51,8 @@ export function listTakes(before = "") {
  */
 export const getTake = (id) => read(ofTake(id));
 
-/** @returns {Promise<Stories>} */
-export const getStories = () => read("record/stories");
+/** The person's signature stories by id and title, without what their takes show. @returns {Promise<Choice[]>} */
+export const listStories = async () => (await read("record/notes")).stories;
 
 /**
  * @param {string} id
@@ -120,29 +120,6 @@ async function* linesOf(response) {
     const lines = (rest + value).split("\n");
     rest = lines.pop() ?? "";
     yield* lines;
-  }
-}
-
-/** How long a take that was just kept may be on its way to the record. */
-const WRITTEN_MS = 4000;
-const LOOK_MS = 250;
-
-/**
- * Do something with a take that was just kept: it is written a moment later.
- *
- * @template Result
- * @param {() => Promise<Result>} work
- * @returns {Promise<Result>}
- */
-export async function onceWritten(work) {
-  const until = performance.now() + WRITTEN_MS;
-  for (;;) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!(error instanceof NotThere) || performance.now() > until) throw error;
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-    }
   }
 }
 

@@ -3,7 +3,7 @@
 import { takeAddress } from "../page/address.js";
 import { measureTexts } from "../summary/measures.js";
 import { wordFigures } from "../transcript/review.js";
-import { placeTitle, wayBack } from "../ui/controls.js";
+import { cell, placeTitle, wayBack } from "../ui/controls.js";
 import { h } from "../ui/elements.js";
 import { clock, figure } from "../ui/format.js";
 import { words } from "../words/words.js";
@@ -62,9 +62,9 @@ export async function compareView({ ids: [left = "", right = ""] }) {
  */
 function table(pair, titledBy, first, rows, looks) {
   const heads = pair.map((take) => h("th", { scope: "col" }, h("a", { href: takeAddress(take.id) }, nameOf(take)), h("small", {}, about(take))));
-  const cell = (/** @type {Take} */ take, /** @type {string | undefined} */ value) => h("td", { role: "cell", "data-name": nameOf(take) }, value ?? text.nothing);
+  const figureOf = (/** @type {Take} */ take, /** @type {string | undefined} */ value) => cell(nameOf(take), value ?? text.nothing);
   const body = rows.map(([name, one, other]) =>
-    h("tr", { role: "row" }, h("th", { scope: "row", role: "rowheader" }, name), cell(pair[0], one), cell(pair[1], other)),
+    h("tr", { role: "row" }, h("th", { scope: "row", role: "rowheader" }, name), figureOf(pair[0], one), figureOf(pair[1], other)),
   );
   return h(
     "table",

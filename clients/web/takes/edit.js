@@ -4,7 +4,7 @@ import { labelled, select } from "../ui/controls.js";
 import { h } from "../ui/elements.js";
 import { words } from "../words/words.js";
 
-/** @import { StoryState, Take } from "../protocol.js" */
+/** @import { Choice, Take } from "../protocol.js" */
 /** @import { Change } from "./api.js" */
 
 const text = words.takes;
@@ -15,7 +15,7 @@ const MOST_TAGS = 20;
 
 /**
  * @param {Take} take
- * @param {StoryState[]} stories that it may tell
+ * @param {Choice[]} stories that it may tell
  * @param {(change: Change) => void} change
  */
 export function editForm(take, stories, change) {
@@ -26,8 +26,8 @@ export function editForm(take, stories, change) {
   tags.setAttribute("aria-describedby", "take-tags-hint");
   const question = line("take-question", take.question, LONGEST.question);
   const note = h("textarea", { id: "take-note", rows: "3", maxlength: String(LONGEST.note) }, take.note);
-  let story = stories.some(({ id }) => id === take.story) ? take.story : null;
-  const told = select("take-story", [["", words.stories.noStory], ...stories.map((one) => [one.id, one.story.title])], story ?? "", (value) => (story = value || null));
+  let story = stories.some(({ name }) => name === take.story) ? take.story : null;
+  const told = select("take-story", [["", words.stories.noStory], ...stories.map((one) => [one.name, one.title])], story ?? "", (value) => (story = value || null));
   const save = (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();
     change({ title: name.value.trim(), tags: tagsOf(tags.value), question: question.value.trim(), note: note.value.trim(), ...(stories.length ? { story } : {}) });

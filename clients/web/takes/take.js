@@ -11,7 +11,7 @@ import { actionButton, labelled, placeTitle, select, wayBack } from "../ui/contr
 import { h } from "../ui/elements.js";
 import { clock, figure, title } from "../ui/format.js";
 import { words } from "../words/words.js";
-import { exportAddress, getStories, getTake, listTakes, ofTake, onceWritten, soundAddress } from "./api.js";
+import { exportAddress, getTake, listStories, listTakes, ofTake, soundAddress } from "./api.js";
 import { about, nameOf } from "./describe.js";
 import { editForm } from "./edit.js";
 import { Replay } from "./replay.js";
@@ -26,11 +26,9 @@ const text = words.takes;
 
 /** @type {PlaceView} */
 export async function takeView({ ids: [id = ""] }, page, visit) {
-  const { config, session, takes } = page;
-  const get = () => getTake(id);
-  const isNew = id === session.record.taken?.id;
-  const [take, { takes: others }, { stories }] = await Promise.all([isNew ? onceWritten(get) : get(), listTakes(), getStories()]);
-  const story = stories.find((one) => one.id === take.story);
+  const { config, takes } = page;
+  const [take, { takes: others }, stories] = await Promise.all([getTake(id), listTakes(), listStories()]);
+  const story = stories.find(({ name }) => name === take.story);
   const { review, sound, kept } = take;
   const drawn = review && reviewedTake(review, take.findings, take.nudges, { advised: null, awaited: false });
   const replay = sound ? new Replay(sound, soundAddress(take.id)) : null;
@@ -45,7 +43,7 @@ export async function takeView({ ids: [id = ""] }, page, visit) {
     take.tags.length ? h("p", { class: "tags" }, h("span", { class: "unseen" }, text.tagged, " "), take.tags.map((tag) => h("span", {}, tag))) : null,
     take.note ? h("p", { class: "own-note" }, take.note) : null,
     take.question && take.question !== nameOf(take) && !review ? h("p", { class: "lead" }, words.transcript.question(take.question)) : null,
-    story ? h("p", {}, `${words.stories.of} `, h("a", { href: addressOf("story", story.id) }, story.story.title)) : null,
+    story ? h("p", {}, `${words.stories.of} `, h("a", { href: addressOf("story", story.name) }, story.title)) : null,
     ...(drawn ? drawn.first : [take.findings.length ? findingsList(take.findings) : null]),
     actions(take, page, () => takes.remove(id)),
     replay?.element,

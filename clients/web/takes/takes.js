@@ -1,7 +1,7 @@
 /** The record in the page: the one question what may be kept, what is done with takes, and the take of the session just ended. */
 
 import { addressOf } from "../page/address.js";
-import { sentenceOf } from "../page/record-api.js";
+import { NotThere, sentenceOf } from "../page/record-api.js";
 import { savedSession } from "../summary/summary.js";
 import { byId, setAttribute, setText } from "../ui/elements.js";
 import { words } from "../words/words.js";
@@ -212,9 +212,10 @@ export class Takes {
   async removeFinished() {
     const { taken } = this.#page.session.record;
     try {
-      if (taken?.kept) await api.onceWritten(() => api.deleteTake(taken.id));
+      if (taken?.kept) await api.deleteTake(taken.id);
       return true;
     } catch (error) {
+      if (error instanceof NotThere) return true;
       this.#page.tell(sentenceOf(error), "record");
       return false;
     }

@@ -92,3 +92,11 @@ export function select(id, options, value, change) {
  * @param {HTMLElement} control
  */
 export const labelled = (id, name, control) => h("div", {}, h("label", { class: "legend", for: id }, name), control);
+
+/**
+ * A cell of a table whose rows are laid out as blocks where there is little room: it says its column's name itself, and
+ * that it is a cell, as that is no table to a browser.
+ *
+ * @type {(name: string, ...children: (Node | string)[]) => HTMLElement}
+ */
+export const cell = (name, ...children) => h("td", { role: "cell", "data-name": name }, ...children);

@@ -50,5 +50,15 @@ export function moment(at) {
   return date.toLocaleString("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", ...(sameYear ? {} : { year: "numeric" }) });
 }
 
+/**
+ * A local time as a field of a form has it, to the minute: "2026-05-04T08:30".
+ *
+ * @param {Date} date
+ */
+export function localTime(date) {
+  const local = new Date(date.getTime() - 60_000 * date.getTimezoneOffset());
+  return local.toISOString().slice(0, 16);
+}
+
 /** @param {string} text */
 export const capital = (text) => text[0].toUpperCase() + text.slice(1);

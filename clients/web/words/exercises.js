@@ -24,17 +24,14 @@ export const exercises = {
   does: { speak: "You speak", think: "You think, the microphone is off", listen: "You listen, the microphone is off" },
   /** @param {string[]} figures */
   scored: (figures) => `The score is made of: ${figures.join(", ")}.`,
-  unscored: "It has no score: doing it is what counts.",
   needsWords: "Most of its score needs your words.",
   drill: "It is a drill: you need headphones.",
   friend: "You need somebody to practise with: choose “Practise with a friend” on the first screen.",
   first: "To the first screen",
   /** @type {(place: number, of: number) => string} */
   place: (place, of) => `Step ${place} of ${of}`,
-  said: "They say:",
   table: "Table to look at",
   program: "Program to read",
-  running: "Exercise",
   left: "Time left",
   finished: "That was it",
   counting: "One moment, your score is being worked out …",

@@ -13,7 +13,6 @@ const LEAST = 3;
 
 export const feedback = {
   title: "Feedback from people",
-  link: "Feedback from people",
   back: "Programme",
   lead: "Measures don't tell how you come across. Ask two to five people who know you; you see what they say together, from three answers on.",
 

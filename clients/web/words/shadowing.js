@@ -12,7 +12,6 @@ export const shadowing = {
   measured: "The talk is measured. Now note three techniques, then retell two minutes of it.",
   unmeasured: "Too little of the talk was heard to measure it: half a minute of speech is needed. You can retell it all the same, or listen again.",
   lost: "The server no longer hears the talk. Listen again, or retell it without its figures.",
-  again: "Listen to another talk",
   techniques: "What did they do well?",
   techniquesLead: "Three techniques: where they paused, what they said first, how they made a figure felt …",
   /** @param {number} number */

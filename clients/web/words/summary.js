@@ -1,7 +1,27 @@
 /** Texts of the summary. */
 
+import { clock, figure } from "../ui/format.js";
+
 /** @param {number} count */
 const times = (count) => (count === 1 ? "once" : `${count} times`);
+
+/**
+ * A target: a range, or one end of it.
+ *
+ * @param {number | null} low
+ * @param {number | null} high
+ * @param {string} unit `clock` and `share` are formatted as such
+ */
+function range(low, high, unit) {
+  const [name, format] = FORMATS[unit] ?? [unit, (value) => figure(value, "")];
+  if (low !== null && high !== null) return `${format(low)} to ${format(high)} ${name}`.trim();
+  if (high !== null) return `at most ${format(high)} ${name}`.trim();
+  if (low !== null) return `at least ${format(low)} ${name}`.trim();
+  return "–";
+}
+
+/** For units that are written otherwise: what stands after the figures, and the figures. @type {Record<string, [string, (value: number) => string]>} */
+const FORMATS = { clock: ["", clock], share: ["%", (value) => String(Math.round(100 * value))] };
 
 export const summary = {
   title: "How it went",
@@ -57,7 +77,5 @@ export const summary = {
   interruptions: (/** @type {string} */ who, /** @type {number} */ made, /** @type {number} */ suffered) =>
     `${who} interrupted ${times(made)}, were interrupted ${times(suffered)}`,
   rises: (/** @type {number} */ count, /** @type {number} */ phrases) => `${count} of ${phrases} phrases`,
-  between: (/** @type {string} */ low, /** @type {string} */ high, /** @type {string} */ unit) => `${low} to ${high} ${unit}`.trim(),
-  atMost: (/** @type {string} */ high, /** @type {string} */ unit) => `at most ${high} ${unit}`.trim(),
-  atLeast: (/** @type {string} */ low, /** @type {string} */ unit) => `at least ${low} ${unit}`.trim(),
+  range,
 };

@@ -103,7 +103,6 @@ export const takes = {
   open: "Open the take",
   notKept: (/** @type {string} */ why) => `Not kept. ${why}`,
   saving: "Keeping it…",
-  deletedBoth: "Deleted. Nothing of it is left, here or in Takes.",
   more: "Show earlier takes",
   manage: "All takes",
   exportAll: "Download all",
