@@ -10,13 +10,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
 
 from engine.server.placement.placement import worker_of
-from engine.server.placement.worker_directory import WorkerEntry
+from engine.server.placement.worker_directory import STALE_S, WorkerEntry
 
 STARTS_S = 120.0
 
@@ -24,18 +24,32 @@ STARTS_S = 120.0
 class Workers:
     """The server: its address, and which process has which session."""
 
-    def __init__(self, process: subprocess.Popen[str], address: str, folder: Path) -> None:
+    def __init__(self, process: subprocess.Popen[str], address: str, folder: Path, count: int) -> None:
         self.process = process
         self.address = address
         self._folder = folder
+        self._count = count
+        self._ended: set[str] = set()
+        """Names of the workers that :meth:`kill` and :meth:`drain` have ended."""
 
     def notices(self) -> dict[str, WorkerEntry]:
         """What each worker says now, by its name."""
-        read = [
-            msgspec.json.decode(file.read_bytes(), type=WorkerEntry)
-            for file in self._folder.glob("sottovoce-*/?.json")
-        ]
+        read = []
+        for file in self._folder.glob("sottovoce-*/?.json"):
+            with suppress(FileNotFoundError):  # withdrawn meanwhile
+                read.append(msgspec.json.decode(file.read_bytes(), type=WorkerEntry))
         return {notice.worker: notice for notice in read}
+
+    def wait_until_whole(self) -> None:
+        """Wait until all workers serve: a while after one was ended, as another takes its place."""
+        until_s = time.monotonic() + STARTS_S
+        while time.monotonic() < until_s:
+            fresh_s = time.monotonic() - STALE_S
+            serving = [one for one in self.notices().values() if one.admits and one.at_s > fresh_s]
+            if len([one for one in serving if one.worker not in self._ended]) == self._count:
+                return
+            time.sleep(0.1)
+        raise AssertionError(f"not {self._count} workers within {STARTS_S:g} s: {self.notices()}")
 
     def pid(self, session_id: str) -> int:
         """Process that has a session."""
@@ -45,7 +59,16 @@ class Workers:
 
     def kill(self, session_id: str) -> None:
         """End the process that has a session as nothing else can: no goodbye."""
-        os.kill(self.pid(session_id), signal.SIGKILL)
+        self._end(session_id, signal.SIGKILL)
+
+    def drain(self, session_id: str) -> None:
+        """Have the process that has a session move its sessions and end."""
+        self._end(session_id, signal.SIGTERM)
+
+    def _end(self, session_id: str, number: signal.Signals) -> None:
+        pid = self.pid(session_id)
+        self._ended.add(str(worker_of(session_id)))
+        os.kill(pid, number)
 
     def stop(self, number: signal.Signals) -> str:
         """Send a signal to the one that was started; gives what all of them said on the error stream."""
@@ -76,7 +99,7 @@ def several(*options: str, workers: int = 2) -> Iterator[Workers]:
             text=True,
         )
         try:
-            yield Workers(process, _address(process), Path(folder))
+            yield Workers(process, _address(process), Path(folder), workers)
         finally:
             if process.poll() is None:
                 process.send_signal(signal.SIGINT)

@@ -181,7 +181,7 @@ async def test_a_worker_that_is_stopped_sends_its_speakers_on() -> None:
     with several("--drain-s", "1") as server:
         async with speaking(server.address) as first, speaking(server.address) as second:
             before = session_of(first)
-            os.kill(server.pid(before), signal.SIGTERM)
+            server.drain(before)
             await until(lambda: len(first.of(messages.Hello)) == 2)
             [summary] = first.of(messages.Summary)
             [ended] = first.of(messages.Ended)
