@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import secrets
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from engine.core.exercise_pitch import RecordingPitch
     from engine.media.files.analysis import Analysis
     from engine.media.files.recorded_take import SpeakerSound
+    from engine.programme.script import Exercise
     from engine.protocol.drill_results import Card
     from engine.protocol.kept import Kept
     from engine.protocol.messages import Summary
@@ -66,6 +67,11 @@ def add_options(parser: Any, what: str) -> None:
         metavar="NAME",
         help="what the take was made for, as `sottovoce programme today` names it: exercise:pep",
     )
+    parser.add_argument(
+        "--programme",
+        metavar="NAME",
+        help="programme of that exercise: a name or a TOML file (the shipped one by default)",
+    )
 
 
 def add_speaker(parser: Any) -> None:
@@ -92,12 +98,14 @@ class Keeper:
     record : where to.
     kept : what is kept of each.
     purpose : what each was made for; may be empty.
+    exercises : of the programme.
     """
 
-    def __init__(self, record: Record, kept: Kept, purpose: str) -> None:
+    def __init__(self, record: Record, kept: Kept, purpose: str, exercises: Sequence[Exercise]) -> None:
         self._record = record
         self._kept = kept
         self._purpose = purpose
+        self._exercises = exercises
 
     def close(self) -> None:
         """Close the record."""
@@ -200,9 +208,10 @@ class Keeper:
         packets = None if sound is None else sound.finish()
         if not packets:
             take = replace(take, kept=replace(take.kept, sound=False))
-        newest = self._record.takes(ME, limit=USUAL_TAKES) if needs_usual_pitch(take.purpose) else []
+        needed = needs_usual_pitch(take.purpose, self._exercises)
+        newest = self._record.takes(ME, limit=USUAL_TAKES) if needed else []
         earlier = (self._record.take(ME, entry.id) for entry in newest)
-        self._record.put(ME, take_scored(take, captured, earlier), packets)
+        self._record.put(ME, take_scored(take, captured, earlier, self._exercises), packets)
         print(f"kept as take {take.id}", file=sys.stderr)
 
 
@@ -212,26 +221,28 @@ def keeper(args: argparse.Namespace) -> Keeper | None:
     Raises
     ------
     UsageError
-        An option that means nothing, or nothing may be kept.
+        An option that means nothing, a programme that can't be used, or nothing may be kept.
     RecordUnavailable
         The record can't be opened.
     """
     if args.keep is None:
-        for name in ("me", "store", "record_key", "purpose"):
+        for name in ("me", "store", "record_key", "purpose", "programme"):
             if getattr(args, name, None) is not None:
                 raise UsageError(f"--{name.replace('_', '-')} needs --keep")
         return None
     wanted = None if args.keep == ALLOWED else _switches(args.keep)
     from engine.server.settings import ME
+    from engine.shipped import programmes
     from engine.store.sounds import NEEDS_KEY
 
+    programme = programmes.load(args.programme or programmes.DEFAULT)
     record = open_record(args.store, args.record_key)
     kept = record.kept(ME) if wanted is None else wanted
     why = NEVER_ASKED if kept is None or not kept.anything else ""
     if kept is None or why or (kept.sound and record.needs_key):
         record.close()
         raise UsageError(why or NEEDS_KEY)
-    return Keeper(record, kept, args.purpose or "")
+    return Keeper(record, kept, args.purpose or "", programme.exercise)
 
 
 def _switches(text: str) -> Kept:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import resources
 from pathlib import Path
 
 import numpy as np
@@ -118,10 +119,21 @@ def test_of_a_recording_the_ends_of_statements_and_the_pitch_are_scored(
     said = ("That was my mistake.", "We lost two days.", "We will try it for a week.")
     parts = [part for text in said for part in (voice.synthesize(text), quiet)]
     statements = write(tmp_path / "statements.wav", np.concatenate(parts))
-    assert keep(statements, store, "--keep", "figures", "--purpose", "exercise:land_it") == 0
+    own = tmp_path / "mine.toml"
+    own.write_text(
+        (resources.files("engine.shipped.programmes") / "four-weeks.toml")
+        .read_text("utf-8")
+        .replace('name = "land_it"', 'name = "mine"\nscore = "land_it"'),
+        "utf-8",
+    )
+    for more in (("land_it",), ("mine", "--programme", str(own))):
+        assert (
+            keep(statements, store, "--keep", "figures", "--purpose", f"exercise:{more[0]}", *more[1:]) == 0
+        )
     record = Record.open(store)
-    (kept,) = record.all("me")
+    first, second = [take.exercise for take in record.all("me")]
     record.close()
-    assert kept.exercise is not None
-    assert set(kept.exercise.measured) == {"fall_st", "landed_share"}
-    assert kept.exercise.score is not None
+    for kept in (first, second):
+        assert kept is not None
+        assert set(kept.measured) == {"fall_st", "landed_share"}
+        assert kept.score is not None
