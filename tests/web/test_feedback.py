@@ -10,23 +10,13 @@ from playwright.sync_api import Browser, Page, expect
 from tests.harness.page import Open, Served, press, state
 from tests.web.test_programme import drawn
 
-from .fitting import faults
-from .test_access import LAPTOP, SCHEMES, findings
+from .test_access import suits_everyone
 
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with Served(record="me", store=str(tmp_path_factory.mktemp("record"))) as served:
         yield served
-
-
-def suits_everyone(page: Page, name: str) -> None:
-    """Axe finds nothing in either scheme, and all can be seen at every size."""
-    for scheme in SCHEMES:
-        page.emulate_media(color_scheme=scheme)
-        assert findings(page) == "", f"{name}, {scheme}"
-    assert faults(page, name) == []
-    page.set_viewport_size(LAPTOP)
 
 
 def links(page: Page) -> list[str]:

@@ -383,3 +383,13 @@ def test_what_another_page_passes_on_may_be_anything(page: Page) -> None:
     )
     assert seen[0][0] == "unusable"
     assert seen[1:] == [True, [], True]
+
+
+@pytest.mark.parametrize("values", [[0.0, 10.0], [3.2], [-0.4, 0.9], [130.0, 171.5], [0.001, 0.0042]])
+def test_an_axis_holds_its_values_at_round_figures(page: Page, values: list[float]) -> None:
+    axis = run(page, f"return (await import('/programme/chart.js')).roundAxis({values})")
+    assert axis["from"] <= min(values)
+    assert axis["to"] >= max(values)
+    steps = {round(b - a, 9) for a, b in itertools.pairwise(axis["ticks"])}
+    assert len(steps) == 1
+    assert 2 <= len(axis["ticks"]) <= 7

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -15,7 +14,7 @@ from tests.harness.sample_answer import QUESTION
 from tests.harness.sample_takes import an_answer
 
 from .fitting import faults
-from .test_access import LAPTOP, findings
+from .test_access import LAPTOP, suits_everyone
 
 PLAYED_AT = "document.querySelector('audio').currentTime"
 
@@ -162,33 +161,27 @@ def test_a_deleted_take_is_gone_at_once(
 
 def test_takes_suit_everyone(opened: Open, rushing: Browser, server: Served, record: RecordRoutes) -> None:
     page = visiting(opened, rushing, server, record, "#takes")
-
-    def look(name: str, *schemes: Literal["light", "dark"]) -> None:
-        for scheme in schemes:
-            page.emulate_media(color_scheme=scheme)
-            assert findings(page) == "", f"{name}, {scheme}"
-        assert faults(page, name) == []
-        page.set_viewport_size(LAPTOP)
-
     page.get_by_text("All takes").click()
-    look("list", "light", "dark")
+    suits_everyone(page, "list")
     page.locator("#keep-mark").click()
     page.get_by_role("switch", name="Words").click()
-    look("question", "light")
+    suits_everyone(page, "question")
     page.keyboard.press("Escape")
     page.get_by_role("link", name=QUESTION).click()
     page.get_by_text("Name, tags and note").click()
-    look("take", "light", "dark")
+    suits_everyone(page, "take")
     press(page, "Delete")
-    look("sure")
+    assert faults(page, "sure") == []
+    page.set_viewport_size(LAPTOP)
     page.keyboard.press("Escape")
     record.takes["again"] = an_answer(id="again", title="Third try")
     page.goto(f"{server.address}#compare=answer+again")
     page.get_by_role("region", name="Both texts").wait_for()
-    look("compared", "dark")
+    suits_everyone(page, "compared")
     place(page, "Practise")
     state(page, "ready")
-    look("ready")
+    assert faults(page, "ready") == []
+    page.set_viewport_size(LAPTOP)
     assert page.locator("html").evaluate("root => root.scrollHeight") <= LAPTOP["height"]
 
 

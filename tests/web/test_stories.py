@@ -22,8 +22,7 @@ from tests.harness.page import Open, Served, hears, press, state, tab_to
 from tests.harness.sample_answer import a_review
 from tests.harness.sample_takes import an_answer, measures
 
-from .fitting import faults
-from .test_access import LAPTOP, SCHEMES, findings
+from .test_access import suits_everyone
 
 NOW = datetime.now(UTC)
 QUESTION = questions()[0].text
@@ -177,15 +176,11 @@ def test_stories_notes_and_interviews_suit_everyone(
     page = at(opened, rushing, record, "stories")
     for name, address in PLACES.items():
         page.goto(f"{record.served.address}#{address}")
-        expect(page.locator("#place")).to_have_attribute("aria-busy", "false")
+        page.wait_for_selector(f"#place[aria-busy=false][data-address='#{address}']")
         page.locator("#place").evaluate(
             "place => place.querySelectorAll('details').forEach((one) => (one.open = true))"
         )
-        for scheme in SCHEMES:
-            page.emulate_media(color_scheme=scheme)
-            assert findings(page) == "", f"{name}, {scheme}"
-        assert faults(page, name) == []
-        page.set_viewport_size(LAPTOP)
+        suits_everyone(page, name)
 
 
 def test_a_story_with_the_keyboard_alone(opened: Open, rushing: Browser, record: KeptAnswers) -> None:
