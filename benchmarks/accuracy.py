@@ -1,55 +1,67 @@
 """Accuracy of the estimators on labelled recordings, beside other implementations.
 
-    python -m benchmarks.accuracy [--json OUT] [--write] [--peers]
+    python -m benchmarks.accuracy [--json OUT] [--against OLD] [--write] [--peers]
 
-Runs the yardstick over ``benchmarks.estimators`` and prints each figure with its bars and the
-best peer's; ``--write`` puts the tables into ``docs/ears.md``, ``--json`` writes every figure.
-The recordings are kept outside of the project for their licences. Takes about a minute; with
-``--peers``, which measures the installed peers in the same run, some minutes. WebRTC's detector,
+Runs the yardstick over ``benchmarks.estimators`` and prints each figure with its 95 % interval, its
+range with one source left out (``benchmarks/intervals.py``), its bars and the best peer's. ``--write``
+puts the tables into ``docs/ears.md``, ``--json`` writes every figure. ``--against`` takes such a file of an
+earlier state, and says for each figure whether it is better, worse, or moved by less than its interval:
+that is no improvement. The recordings are kept outside of the project for their licences. Takes some two
+minutes; with ``--peers``, which measures the installed peers in the same run, more. WebRTC's detector,
 which is installed with the tests, is measured in every run. Figures of other peers are those of
 the yardstick's own account.
 
-Exit codes: 0 every bar is held, 1 one isn't, 2 there are no recordings.
+Exit codes: 0 every bar is held, 1 one isn't, 2 there are no recordings, or the earlier figures are of others.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import re
-import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from . import yardstick
+from .documents import table_of, with_tables
 from .figures import TABLES, Row, Table
+from .intervals import Range, Spread, Spreads, spreads, verdict
+from .printed_peers import printed_peers
+from .yardstick import CannotMeasure, SetScores
 
 ROOT = Path(__file__).parents[1]
-SHARED = ROOT.parent / "shared"
 EARS = ROOT / "docs" / "ears.md"
 
 OURS = "benchmarks.estimators"
 
-END = "<!-- end -->"
-"""Marks the end of a table in the document."""
-
-ABSENT = (
-    "The labelled recordings are not here (../shared beside the clone): for their licences they are "
-    "kept outside of the project, so there is nothing to measure on."
-)
-
 MEASURED = "measured in the same run"
 PRINTED = "as the yardstick's own account has them"
 
-Figures = Mapping[str, float | None]
-Scores = dict[str, dict[str, dict[str, Figures]]]
+Scores = dict[str, dict[str, SetScores]]
 """Figures by task, estimator, set of recordings and measure."""
 
 
-class CannotMeasure(Exception):
-    """There are no recordings, or the yardstick failed."""
+class Measured(NamedTuple):
+    """What one run found."""
+
+    data: str
+    """Version of the recordings."""
+
+    scores: Scores
+    spreads: dict[str, Spreads]
+    """How our figures move with the recordings, by task."""
+
+    source: str
+    """Where the peers' figures are from."""
+
+    def json(self) -> dict[str, Any]:
+        """All of it for a file."""
+        moves = {
+            task: {name: {key: one._asdict() for key, one in found.items()} for name, found in sets.items()}
+            for task, sets in self.spreads.items()
+        }
+        return {"data": self.data, "peers": self.source, "results": self.scores, "spreads": moves}
 
 
 class Cell(NamedTuple):
@@ -81,20 +93,30 @@ def cells(scores: Scores, table: Table, row: Row) -> list[Cell]:
     ]
 
 
-def markdown(scores: Scores, table: Table) -> str:
+def markdown(found: Measured, table: Table) -> str:
     """Format a table for the document; the best of each row is bold."""
-    lines = [["", "Sottovoce", *table.peers]]
-    for row in table.rows:
+    spreads_of = [_spread(found, row) for row in table.rows]
+    wide = any(spread.interval for spread in spreads_of)
+    lines = [["", "Sottovoce", *(["95 %"] if wide else []), *table.peers]]
+    for row, spread in zip(table.rows, spreads_of, strict=True):
         shown = [
             "–" if v is None else f"**{row.show(v)}**" if best else row.show(v)
-            for v, best in cells(scores, table, row)
+            for v, best in cells(found.scores, table, row)
         ]
-        lines.append([row.what, *shown])
-    lines.insert(1, ["---", *("--:" for _ in lines[0][1:])])
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+        lines.append([row.what, shown[0], *([_range(row, spread.interval)] if wide else []), *shown[1:]])
+    return table_of(lines)
 
 
-def written(document: str, scores: Scores, source: str) -> str:
+def _spread(found: Measured, row: Row) -> Spread:
+    """How our figure of a row moves with the recordings."""
+    return found.spreads.get(row.task, {}).get(row.group, {}).get(row.key, Spread(None, None))
+
+
+def _range(row: Row, ends: Range | None) -> str:
+    return "" if ends is None else " to ".join(map(row.show, ends))
+
+
+def written(document: str, found: Measured) -> str:
     """Return the document with its tables replaced.
 
     Raises
@@ -102,121 +124,119 @@ def written(document: str, scores: Scores, source: str) -> str:
     CannotMeasure
         The document has no place for one of them.
     """
-    parts = {name: markdown(scores, table) for name, table in TABLES.items()}
-    parts["source"] = f"The peers' figures are {source}."
-    for name, part in parts.items():
-        begin = f"<!-- table: {name} -->\n"
-        if document.count(begin) != 1:
-            raise CannotMeasure(
-                f"the document needs one place for the table {name!r}, it has {document.count(begin)}"
-            )
-        before, _, after = document.partition(begin)
-        document = f"{before}{begin}{part}\n{END}{after.partition(END)[2]}"
-    return document
+    parts = {name: markdown(found, table) for name, table in TABLES.items()}
+    return with_tables(document, {**parts, "source": f"The peers' figures are {found.source}."})
 
 
-def printed_peers(text: str) -> Scores:
-    """Parse the figures in the yardstick's account of the peers."""
-    scores: Scores = {}
-    for section in text.split("\n## ")[1:]:
-        task, _, body = section.partition("\n")
-        found: dict[str, dict[str, dict[str, float | None]]] = {}
-        for name, group, key, figure in (*_crossed(body), *_listed(body)):
-            found.setdefault(f"peers:{name}", {}).setdefault(group, {})[key] = figure
-        scores[task.strip()] = {name: dict(groups) for name, groups in found.items()}
-    return scores
-
-
-def _crossed(body: str) -> Iterator[tuple[str, str, str, float | None]]:
-    """Parse Markdown tables of one measure: a row per estimator, a column per set."""
-    key, groups = "", [""]
-    for line in body.splitlines():
-        if line.startswith("`"):
-            key = line.split("`")[1]
-        elif line.startswith("|") and not line.startswith("|---"):
-            name, *texts = (part.strip() for part in line.strip("|").split("|"))
-            if name == "estimator":
-                groups = [_set(text) for text in texts]
-            else:
-                for group, text in zip(groups, texts, strict=True):
-                    yield name, group, key, _figure(text)
-
-
-def _set(column: str) -> str:
-    """Name of a set, from the heading of a column."""
-    if column == "world+noise":
-        return "world in 10 dB noise"
-    return re.sub(r"^(fda|world) ", r"\1, ", column)
-
-
-def _listed(body: str) -> Iterator[tuple[str, str, str, float | None]]:
-    """Parse tables as the yardstick prints them: a line per set and estimator, a column per measure."""
-    keys: list[str] = []
-    for line in body.partition("```\n")[2].partition("```")[0].splitlines():
-        parts = re.split(r"\s{2,}", line.strip())
-        if len(parts) < 3:
-            continue
-        group, estimator, *texts = parts
-        if estimator == "estimator":
-            keys = texts
-        else:
-            for key, text in zip(keys, texts, strict=True):
-                yield estimator.removeprefix("peers:"), group, key, _figure(text)
-
-
-def _figure(text: str) -> float | None:
-    return None if text == "-" else float(text)
-
-
-def measured(peers: bool) -> tuple[Scores, str]:
-    """Score our estimators and the peers; return the scores and a description of the peers' source.
+def measured(peers: bool) -> Measured:
+    """Score our estimators and the peers.
 
     Raises
     ------
     CannotMeasure
         There are no recordings, or not even ours could be scored.
     """
-    yardstick = SHARED / "yardstick" / "yardstick.py"
-    if not yardstick.is_file() or not (SHARED / "data" / "MANIFEST.csv").is_file():
-        raise CannotMeasure(ABSENT)
-    every = [(table.task, label, peer) for table in TABLES.values() for label, peer in table.peers.items()]
-    others = [f"{task}={estimator(peer)}" for task, _, peer in every if ":" not in peer]
-    ours = [OURS, *(f"{task}={peer}" for task, _, peer in every if ":" in peer)]
-    with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder) / "scores.json"
-        print("Scoring …", file=sys.stderr, flush=True)
-        command = [sys.executable, str(yardstick), "all", "--est", *ours]
-        command += [*(others if peers else ()), "--json", str(out)]
-        code = subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL).returncode
-        if not out.is_file() or (code and not peers):
-            raise CannotMeasure(f"the yardstick ended with {code}: see above")
-        scores: Scores = json.loads(out.read_text("utf-8"))["results"]
-    here = [label for task, label, peer in every if estimator(peer) in scores.get(task, {})]
-    for task, estimators in printed_peers((SHARED / "yardstick" / "PEERS.md").read_text("utf-8")).items():
+    whole = yardstick.labelled()
+    scores: Scores = {}
+    moves: dict[str, Spreads] = {}
+    here: list[str] = []
+    for name, table in TABLES.items():
+        print(f"Scoring {name} …", file=sys.stderr, flush=True)
+        for task, function in dict.fromkeys((row.task, row.ours) for row in table.rows):
+            _score_ours(whole, task, function, scores, moves)
+        for label, peer in table.peers.items():
+            if ":" in peer or peers:
+                tasks = dict.fromkeys(row.task for row in table.rows)
+                here += [label] * _score_peer(whole, tasks, estimator(peer), scores)
+    every = [label for table in TABLES.values() for label in table.peers]
+    for task, estimators in printed_peers(
+        (yardstick.SHARED / "yardstick" / "PEERS.md").read_text("utf-8")
+    ).items():
         scores[task] = {**estimators, **scores.get(task, {})}
     if len(here) == len(every):
-        return scores, MEASURED
-    return scores, PRINTED + (f"; those of {', '.join(dict.fromkeys(here))} were {MEASURED}" if here else "")
+        source = MEASURED
+    else:
+        source = PRINTED + (f"; those of {', '.join(dict.fromkeys(here))} were {MEASURED}" if here else "")
+    return Measured(whole.version(), scores, moves, source)
 
 
-def report(scores: Scores) -> tuple[list[str], int]:
-    """Format each figure that has bars, with the best peer's; count those that miss."""
-    lines, failed = [], 0
+def _score_ours(whole: Any, task: str, function: str, scores: Scores, moves: dict[str, Spreads]) -> None:
+    name = f"{OURS}:{function}"
+    found = scores.setdefault(task, {})
+    try:
+        if task == "speed":
+            found[name] = yardstick.figures(task, whole, name)
+        else:
+            found[name], score = yardstick.scored(task, whole, yardstick.remembering(name, task))
+            moves[task] = spreads(score, whole)
+    except yardstick.part("estimator").YardstickError as error:
+        raise CannotMeasure(f"the yardstick could not score {name}: {error}") from error
+
+
+def _score_peer(whole: Any, tasks: Iterable[str], name: str, scores: Scores) -> bool:
+    """Score a peer, or say why that isn't possible."""
+    try:
+        for task in tasks:
+            scores.setdefault(task, {})[name] = yardstick.figures(task, whole, name)
+    except yardstick.part("estimator").YardstickError as error:
+        print(f"{name} is left out: {error}", file=sys.stderr)
+        return False
+    return True
+
+
+def report(found: Measured, old: Mapping[str, Any] | None = None) -> tuple[list[str], int, int]:
+    """Format our figures, each with its interval, range, bars, best peer, and what became of it.
+
+    Returns
+    -------
+    lines, bars : how many there are, missed : how many of them.
+    """
+    lines, bars, missed = [], 0, 0
     for name, table in TABLES.items():
         for row in table.rows:
-            if row.must is None or row.moonshot is None:
-                continue
-            ours, *others = (cell.value for cell in cells(scores, table, row))
+            ours, *others = (cell.value for cell in cells(found.scores, table, row))
+            spread = _spread(found, row)
+            line = f"{name:8} {row.what:52} {'–' if ours is None else row.show(ours):>7}"
+            line += f"  {_range(row, spread.interval):16}  {_range(row, spread.left_out):16}"
+            if old is not None:
+                line += f"  {_since(row, ours, spread, old):26}"
+            if row.must is not None and row.moonshot is not None:
+                holds = ours is not None and row.worth(ours) >= row.worth(row.must)
+                aimed = ours is not None and row.worth(ours) >= row.worth(row.moonshot)
+                bars, missed = bars + 1, missed + (not holds)
+                line += f"  {'moonshot' if aimed else 'holds' if holds else 'BELOW':8}"
+                line += f" bars {row.show(row.must)} / {row.show(row.moonshot):8}"
             rivals = [v for v in others if v is not None]
-            peer = row.show(max(rivals, key=row.worth)) if rivals else "–"
-            holds = ours is not None and row.worth(ours) >= row.worth(row.must)
-            aimed = ours is not None and row.worth(ours) >= row.worth(row.moonshot)
-            failed += not holds
-            mark = "moonshot" if aimed else "holds" if holds else "BELOW"
-            reached = "–" if ours is None else row.show(ours)
-            bars = f"{row.show(row.must)} / {row.show(row.moonshot)}"
-            lines.append(f"{name:8} {row.what:52} {reached:>7}  {mark:8} bars {bars:15} best peer {peer}")
-    return lines, failed
+            if rivals:
+                line += f" best peer {row.show(max(rivals, key=row.worth))}"
+            lines.append(line.rstrip())
+    return lines, bars, missed
+
+
+def _since(row: Row, ours: float | None, spread: Spread, old: Mapping[str, Any]) -> str:
+    """Say what became of a figure since an earlier run."""
+    was = value(old["results"], row, f"{OURS}:{row.ours}")
+    if ours is None or was is None:
+        return "not in both"
+    then = old.get("spreads", {}).get(row.task, {}).get(row.group, {}).get(row.key, {}).get("interval")
+    return f"was {row.show(was)}: {verdict(row, ours, was, (spread.interval, then))}"
+
+
+def earlier(path: Path) -> dict[str, Any]:
+    """Read the figures of an earlier run.
+
+    Raises
+    ------
+    CannotMeasure
+        The file isn't one that ``--json`` wrote.
+    """
+    try:
+        old = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise CannotMeasure(f"{path} can't be read: {error}; --against takes what --json wrote") from error
+    if not isinstance(old, dict) or not isinstance(old.get("results"), dict):
+        raise CannotMeasure(f"{path} holds no figures; --against takes what --json wrote")
+    return old
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -226,22 +246,32 @@ def main(argv: Sequence[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--json", type=Path, metavar="OUT", help="also write all figures to this file")
+    parser.add_argument(
+        "--against", type=Path, metavar="OLD", help="compare with such a file of an earlier state"
+    )
     parser.add_argument("--write", action="store_true", help="write the tables into docs/ears.md")
     parser.add_argument("--peers", action="store_true", help="also measure the peers that are installed")
     args = parser.parse_args(argv)
     try:
-        scores, source = measured(args.peers)
+        old = None if args.against is None else earlier(args.against)
+        found = measured(args.peers)
+        if old is not None and old.get("data", found.data) != found.data:
+            raise CannotMeasure(
+                f"{args.against} is of other recordings (version {old['data']}, here {found.data}): "
+                "figures compare only on the same ones"
+            )
         if args.write:
-            EARS.write_text(written(EARS.read_text("utf-8"), scores, source), "utf-8")
+            EARS.write_text(written(EARS.read_text("utf-8"), found), "utf-8")
     except CannotMeasure as error:
         print(error, file=sys.stderr)
         return 2
     if args.json is not None:
-        args.json.write_text(json.dumps({"peers": source, "results": scores}, indent=1) + "\n", "utf-8")
-    lines, failed = report(scores)
+        args.json.write_text(json.dumps(found.json(), indent=1) + "\n", "utf-8")
+    lines, bars, missed = report(found, old)
+    print("figure, 95 % interval, range with one source left out:")
     print("\n".join(lines))
-    print(f"{len(lines) - failed} of {len(lines)} bars hold; the peers' figures are {source}.")
-    return 1 if failed else 0
+    print(f"{bars - missed} of {bars} bars hold; the peers' figures are {found.source}.")
+    return 1 if missed else 0
 
 
 if __name__ == "__main__":
