@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import RecordError
@@ -14,17 +17,22 @@ if TYPE_CHECKING:
 OWN = "me"
 """Whose record a server on one's own machine keeps: its settings' ``ME``, too much for help."""
 
+PERSON = r"[\w.@-]{1,64}"
+"""A name for a record, as in the settings of a server."""
+
 
 def add_place_options(parser: Any, *, sound: bool = True) -> None:
     """Add ``--store``, and ``--record-key`` where ``sound`` is read or written."""
     parser.add_argument(
         "--store",
+        type=_place,
         metavar="WHERE",
         help="where takes are kept: a folder, or postgresql://… (the user's data folder)",
     )
     if sound:
         parser.add_argument(
             "--record-key",
+            type=_place,
             metavar="FILE",
             help="file with the key that encrypts the sound of takes, 32 bytes or 64 hex digits; "
             "SOTTOVOCE_RECORD_KEY=FILE does the same",
@@ -35,8 +43,28 @@ def add_record_options(parser: Any, *, sound: bool = True) -> None:
     """Add the options of a place and ``--person``; the key only where ``sound`` is read or written."""
     add_place_options(parser, sound=sound)
     parser.add_argument(
-        "--person", default=OWN, metavar="NAME", help="whose takes, as in `serve --record NAME` (%(default)s)"
+        "--person",
+        type=_person,
+        default=OWN,
+        metavar="NAME",
+        help="whose takes, as in `serve --record NAME` (%(default)s)",
     )
+
+
+def _place(text: str) -> str:
+    if not text:
+        raise argparse.ArgumentTypeError("needs a name")
+    try:
+        Path(text).expanduser()
+    except RuntimeError as error:
+        raise argparse.ArgumentTypeError(f"{text!r}: there is no such home folder") from error
+    return text
+
+
+def _person(text: str) -> str:
+    if not re.fullmatch(PERSON, text):
+        raise argparse.ArgumentTypeError(f"{text!r}: must have 1 to 64 letters, digits, . @ - or _")
+    return text
 
 
 def open_record(store: str | None, key_file: str | None) -> Record:
@@ -105,7 +133,11 @@ def opened(store: str | None, key_file: str | None = None) -> Iterator[Record | 
     from engine.store.record import folder_of
 
     folder = folder_of(store)
-    if folder is not None and not (folder / FILE).exists():
+    try:
+        is_there = folder is None or (folder / FILE).exists()
+    except OSError as error:
+        raise RecordError(f"{folder} can't be read: {error.strerror}") from error
+    if not is_there:
         if store is not None:
             raise RecordError(f"there is no record in {store}")
         yield None

@@ -20,6 +20,8 @@ COMMANDS = (
 
 EPILOG = "Start with `sottovoce demo`, or run `sottovoce serve` and open the address it prints."
 
+NOT_TEXT = "something on the command line is no text in UTF-8"
+
 
 def parser() -> argparse.ArgumentParser:
     """Everything the command line takes; the documentation is made from this."""
@@ -38,6 +40,7 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; the exit code: 0 done, 2 the caller's or the far end's mistake, 130 interrupted."""
     args = parser().parse_args(argv)
+    given = sys.argv[1:] if argv is None else argv
     try:
         choose_folder()
         code: int = args.run(args)
@@ -45,6 +48,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return code
     except SottovoceError as error:
         print(f"sottovoce: {error}", file=sys.stderr)
+        return 2
+    except UnicodeEncodeError:
+        if not any("\ud800" <= character <= "\udfff" for text in given for character in text):
+            raise
+        print(f"sottovoce: {NOT_TEXT}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130

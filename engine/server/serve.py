@@ -192,10 +192,9 @@ def _bind(settings: Settings, port: int) -> socket.socket:
         kind = socket.getaddrinfo(settings.host, port, type=socket.SOCK_STREAM)[0]
         # With its protocol set: only then asyncio disables Nagle's algorithm, which adds 40 ms a response.
         bound = socket.socket(*kind[:3])
-    except OSError as error:
-        raise UsageError(
-            f"host {settings.host!r}: {error.strerror}; for this machine only, use 127.0.0.1"
-        ) from error
+    except (OSError, UnicodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "no name of a host"
+        raise UsageError(f"host {settings.host!r}: {why}; for this machine only, use 127.0.0.1") from error
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind(kind[4])

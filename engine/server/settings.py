@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 import math
+import os
 import re
-from pathlib import Path
 
 from aiortc import RTCIceServer
 from msgspec import Struct
@@ -209,8 +209,8 @@ def checked(settings: Settings) -> Settings:
     ):
         if most < 8:
             raise UsageError(f"{name} {most}: must be 8 or more; a browser opens six")
-    if not settings.request_s > 0:
-        raise UsageError(f"request {settings.request_s:g} s: must be above 0")
+    if not 0 < settings.request_s < math.inf:
+        raise UsageError(f"request {settings.request_s:g} s: must be above 0; 10 is the usual time")
     if not 1 <= settings.workers <= MAX_WORKERS:
         raise UsageError(f"workers {settings.workers}: must be from 1 to {MAX_WORKERS}")
     if settings.workers > 1 and settings.port and settings.port + settings.workers + 1 > 65535:
@@ -219,8 +219,8 @@ def checked(settings: Settings) -> Settings:
         raise UsageError(
             f"words cores {settings.words_cores:g}: must be above 0; --no-words recognises no words"
         )
-    if settings.drain_s < 0:
-        raise UsageError(f"drain {settings.drain_s:g} s: must be 0 or more")
+    if not 0 <= settings.drain_s < math.inf:
+        raise UsageError(f"drain {settings.drain_s:g} s: must be 0 or more; 5 is the usual time")
     if not 0 <= settings.quota < math.inf:
         raise UsageError(f"quota {settings.quota:g}: must be 0, for no bounds, or more; 1 is the usual one")
     for proxy in settings.trusted_proxies:
@@ -245,6 +245,6 @@ def checked(settings: Settings) -> Settings:
     if settings.tls_key is not None and settings.tls_cert is None:
         raise UsageError("a TLS key needs its certificate as well: --tls-cert FILE")
     for name, file in (("certificate", settings.tls_cert), ("key", settings.tls_key)):
-        if file is not None and not Path(file).is_file():
+        if file is not None and not os.path.isfile(file):
             raise UsageError(f"TLS {name} {file}: no such file")
     return settings

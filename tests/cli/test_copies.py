@@ -15,7 +15,7 @@ from engine.protocol.messages import SetQuestion
 from engine.protocol.note import Occasion, Went
 from engine.protocol.practice import MarkWhat
 from engine.reports.requests import FORMS, PAPERS
-from engine.server.settings import ME, Settings
+from engine.server.settings import ME, PERSON, Settings
 from engine.shipped import programmes
 
 
@@ -31,6 +31,7 @@ from engine.shipped import programmes
         (feedback.DAYS, DAYS),
         (programme_asked.SHIPPED, programmes.DEFAULT),
         (kept_record.OWN, ME),
+        (kept_record.PERSON, PERSON.pattern),
     ],
 )
 def test_a_copy_is_the_original(copy: object, original: object) -> None:

@@ -158,6 +158,7 @@ def test_on_a_terminal_what_is_not_given_is_asked(run: Run, monkeypatch: pytest.
         (("--take", "none"), "no take none"),
         (("--story", "none"), "no such story; `sottovoce story list` has them"),
         (("--next", "x" * 501), "this note can't be kept"),
+        (("--next", "\udcff"), "no text in UTF-8"),
     ],
 )
 def test_what_cannot_be_noted_is_said(record: Record, run: Run, argv: tuple[str, ...], said: str) -> None:

@@ -67,6 +67,28 @@ def test_what_is_no_number_of_takes_is_said(run: Run, limit: str, capsys: pytest
     assert f"argument --limit: {limit!r}: must be a whole number, 1 or more" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("option", "why"),
+    [
+        ("--person=", "must have 1 to 64 letters"),
+        ("--person=\udcff", "must have 1 to 64 letters"),
+        ("--store=", "needs a name"),
+        ("--store=~nobody-here/takes", "no such home folder"),
+        ("--record-key=~nobody-here/key", "no such home folder"),
+    ],
+)
+def test_what_cannot_be_a_record_is_said(
+    run: Run, option: str, why: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        run("list", option)
+    assert why in capsys.readouterr().err
+
+
+def test_a_place_that_cannot_be_read_is_said(run: Run) -> None:
+    assert "can't be read" in run("list", "--store", "x" * 300)[2]
+
+
 def test_a_list_in_json_is_one_array(record: Record, run: Run) -> None:
     entries = json.loads(run("list", "--json")[1])
     assert [(entry["id"], entry["sound"]) for entry in entries] == [

@@ -39,6 +39,10 @@ async def test_settings_that_cannot_be_used(tmp_path: Path) -> None:
     assert "1 or more" in await refused(max_sessions=0)
     assert "conversation" in await refused(profile="nonsense")
     assert "127.0.0.1" in await refused(host="no.such.host.invalid")
+    assert "no name of a host" in await refused(host="x" * 100)
+    assert "no such file" in await refused(tls_cert="x" * 300)
+    assert "0 or more" in await refused(drain_s=float("nan"))
+    assert "above 0" in await refused(request_s=float("inf"))
 
 
 async def test_answers_are_not_held_back_by_the_kernel() -> None:
