@@ -2,6 +2,7 @@
 
 import { actionButton, labelled, select } from "../ui/controls.js";
 import { h, present } from "../ui/elements.js";
+import { randomHex } from "../ui/ids.js";
 import { inTurn } from "../ui/in-turn.js";
 import { words } from "../words/words.js";
 import { deleteAnalogy, listAnalogies, putAnalogy } from "./api.js";
@@ -41,7 +42,7 @@ function formOf(page, changed) {
   const like = h("textarea", { id: "analogy-like", rows: "2", maxlength: LONGEST_LIKE });
   const write = async () => {
     if (!thing.value.trim() || !like.value.trim()) return page.tell(text.bankIncomplete, "analogy");
-    await putAnalogy(newId(), { thing: thing.value.trim(), like: like.value.trim(), rating: null, used: 0 });
+    await putAnalogy(randomHex(9), { thing: thing.value.trim(), like: like.value.trim(), rating: null, used: 0 });
     thing.value = like.value = "";
     await changed();
     page.tell(text.written, "analogy");
@@ -98,6 +99,3 @@ function analogyOf(kept, page, changed) {
     ]),
   );
 }
-
-/** A name for a new analogy, as good as unique among one's own. */
-const newId = () => [...crypto.getRandomValues(new Uint8Array(9))].map((byte) => byte.toString(16).padStart(2, "0")).join("");

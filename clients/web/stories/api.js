@@ -1,6 +1,7 @@
 /** Stories, notes and kinds of interview behind the server's JSON API. */
 
 import { ask, read, zone } from "../page/record-api.js";
+import { randomHex } from "../ui/ids.js";
 
 /** @import { Interviews, LookedBack, Note, Notes, Stories, Story } from "../protocol.js" */
 
@@ -41,15 +42,23 @@ export const deleteNote = (id) => ask("DELETE", ofNote(id));
 export const getInterviews = () => read(`record/interviews?${new URLSearchParams({ zone: zone() })}`);
 
 /**
- * Return an id that isn't taken yet, made from a text.
+ * Return an id for a new story: that of a deleted one, which takes and notes may still name, never comes again.
  *
- * @param {string} text
- * @param {string[]} taken
- * @param {string} otherwise where nothing of the text can stand in an id
+ * @param {string} title
  */
-export function idFrom(text, taken, otherwise) {
-  const base = (text.toLowerCase().match(/[a-z0-9]+/g) ?? []).join("-").slice(0, 40).replace(/-$/, "") || otherwise;
-  let id = base;
-  for (let number = 2; taken.includes(id); number++) id = `${base}-${number}`;
+export function newStoryId(title) {
+  const base = (title.toLowerCase().match(/[a-z0-9]+/g) ?? []).join("-").slice(0, 40).replace(/-$/, "") || "story";
+  return `${base}-${randomHex(4)}`;
+}
+
+/**
+ * Return an id for a new note: its day, with a number where there is one of that day.
+ *
+ * @param {string} day
+ * @param {string[]} taken
+ */
+export function newNoteId(day, taken) {
+  let id = day;
+  for (let number = 2; taken.includes(id); number++) id = `${day}-${number}`;
   return id;
 }

@@ -6,7 +6,7 @@ import { placeTitle, wayBack } from "../ui/controls.js";
 import { h } from "../ui/elements.js";
 import { localTime, moment } from "../ui/format.js";
 import { words } from "../words/words.js";
-import { getNotes, idFrom, putNote } from "./api.js";
+import { getNotes, newNoteId, putNote } from "./api.js";
 import { noteForm } from "./note-form.js";
 
 /** @import { PlaceView } from "../page/view.js" */
@@ -29,7 +29,7 @@ export async function notesView(_, page) {
   const [all, { takes }] = await Promise.all([getNotes(), listTakes()]);
   const form = noteForm(all, takes, null, (note) =>
     page.attempt(async () => {
-      const id = idFrom(localTime(new Date(note.at)).slice(0, 10), all.notes.map((one) => one.id), "note");
+      const id = newNoteId(localTime(new Date(note.at)).slice(0, 10), all.notes.map((one) => one.id));
       await putNote(id, note);
       page.tell(text.saved, "record");
       location.assign(noteAddress(id));

@@ -6,7 +6,7 @@ import { actionButton, placeTitle, wayBack } from "../ui/controls.js";
 import { h } from "../ui/elements.js";
 import { capital } from "../ui/format.js";
 import { words } from "../words/words.js";
-import { getStories, idFrom, putStory } from "./api.js";
+import { getStories, newStoryId, putStory } from "./api.js";
 import { storyForm } from "./story-form.js";
 
 /** @import { Page, PlaceView } from "../page/view.js" */
@@ -69,7 +69,7 @@ export function tellIt(page, id, title, question) {
 function addForm(all, page) {
   const form = storyForm(all, null, (story) =>
     page.attempt(async () => {
-      const id = idFrom(story.title, all.stories.map((one) => one.id), "story");
+      const id = newStoryId(story.title);
       await putStory(id, story);
       page.tell(text.added, "record");
       location.assign(storyAddress(id));
