@@ -13,11 +13,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from msgspec import structs
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Route, sync_playwright
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from docs.screenshots_album import FADED_MS, Album, open_page  # noqa: E402
+from docs.screenshots_calls import a_call, beside_a_call, shared  # noqa: E402
 from dsp.frame import RATE_HZ  # noqa: E402
 from engine.media.files.ogg_opus import encode_samples, mux_packets  # noqa: E402
 from engine.media.resample import Samples  # noqa: E402
@@ -29,14 +31,12 @@ from engine.shipped.programmes import load as load_programme  # noqa: E402
 from engine.store.record import Record  # noqa: E402
 from tests.harness import sample_takes  # noqa: E402
 from tests.harness.dialogues import compose, packaged_people  # noqa: E402
-from tests.harness.page import Served, chromium, opening, press, recording, state  # noqa: E402
+from tests.harness.page import Served, chromium, press, recording, state  # noqa: E402
 from tests.harness.sample_answer import QUESTION, review_message  # noqa: E402
-from tests.harness.two_pages import coached, end_for_both, in_call, link, sharing_browser, sides, two_browsers  # noqa: E402
+from tests.harness.two_pages import sharing_browser, sides, two_browsers  # noqa: E402
 from tests.programme.people import START, Person, rising  # noqa: E402
 
-SIZES = {360: (360, 740), 390: (390, 844), 768: (768, 1024), 1280: (1280, 720)}
 SCHEMES = ("light", "dark")
-FADED_MS = 300
 
 THANKS = Nudge(
     seq=9_000,
@@ -58,34 +58,6 @@ THANKS = Nudge(
         seq=8_999,
     ),
 )
-
-
-class Album:
-    """Takes pictures of one page at all widths."""
-
-    def __init__(self, folder: Path, scheme: str) -> None:
-        self.folder = folder
-        self.scheme = scheme
-        folder.mkdir(parents=True, exist_ok=True)
-
-    def take(self, page: Page, name: str, *, whole: bool = False) -> None:
-        """Take one state at every width."""
-        page.mouse.move(2, 2)
-        page.wait_for_timeout(FADED_MS)
-        for width, (_, height) in SIZES.items():
-            page.set_viewport_size({"width": width, "height": height})
-            page.screenshot(path=self.folder / f"{name}-{width}-{self.scheme}.png", full_page=whole)
-        page.set_viewport_size({"width": 1280, "height": 720})
-
-
-def open_page(browser: Browser, address: str, scheme: str, *, ready: bool = True) -> Page:
-    """Give a page of its own context."""
-    context = browser.new_context(color_scheme=scheme, viewport={"width": 1280, "height": 720})  # type: ignore[arg-type]
-    page = context.new_page()
-    page.goto(address)
-    if ready:
-        state(page, "ready")
-    return page
 
 
 def a_session(browser: Browser, album: Album, readme: Path | None) -> None:
@@ -279,86 +251,6 @@ def troubles(browser: Browser, album: Album) -> None:
         state(other, "trouble")
         album.take(other, "7-full")
         page.context.close()
-
-
-def a_call(pair: tuple[Browser, Browser], album: Album, readme: Path | None) -> None:
-    """Of two, as interviewer and candidate: from the link to what they share."""
-
-    def opened(browser: Browser, address: str, *, script: str = "", **_: object) -> Page:
-        return open_page(browser, address, album.scheme, ready=False)
-
-    with Served() as served:
-        host = opened(pair[0], served.address)
-        state(host, "ready")
-        press(host, "Practise with a friend")
-        album.take(host, "9-inviting")
-        press(host, "I interview")
-        state(host, "consent")
-        guest = opened(pair[1], link(served))
-        state(guest, "consent")
-        album.take(guest, "9-consent")
-        press(host, "Agree and join")
-        state(host, "waiting")
-        album.take(host, "9-waiting-for-guest")
-        press(guest, "Agree and join")
-        for page in (host, guest):
-            state(page, "listening", "nudge")
-            page.locator("[data-peer=connected]").wait_for()
-        host.get_by_label("Question for the candidate").fill("Tell me about a decision you would take back.")
-        press(host, "Show it")
-        host.get_by_label("Play a distraction").select_option("barge_in")
-        press(host, "Play")
-        host.locator("#room").get_by_text("Played to them").wait_for()
-        host.wait_for_timeout(14_000)
-        album.take(host, "9-interviewer", whole=True)
-        album.take(guest, "9-candidate", whole=True)
-        if readme:
-            host.screenshot(path=readme)
-        guest.context.set_offline(True)
-        guest.close()
-        host.locator("#room").get_by_text("Their seat is kept").wait_for()
-        album.take(host, "9-away")
-        guest = opened(pair[1], link(served))
-        state(guest, "trouble")
-        album.take(guest, "9-full")
-        end_for_both(host)
-        state(host, "finished")
-        album.take(host, "9-sheet", whole=True)
-        host.context.close()
-        guest.context.close()
-
-
-def shared(pair: tuple[Browser, Browser], album: Album) -> None:
-    """What each sees of the other when both share."""
-    with Served() as served, opening() as opened:
-        host, guest = in_call(opened, pair, served, "I interview", script="", color_scheme=album.scheme)
-        host.wait_for_timeout(6_000)
-        press(host, "Play")
-        host.locator("#room").get_by_text("Played to them").wait_for()
-        host.wait_for_timeout(20_000)
-        end_for_both(host)
-        for page in (host, guest):
-            state(page, "finished")
-        host.get_by_label("Pace", exact=True).select_option("7")
-        host.get_by_label("Start", exact=True).fill("Shorter answers: the point first.")
-        press(host, "Send")
-        for page in (host, guest):
-            press(page, "Share my measures with my partner")
-        guest.get_by_text("From the interviewer", exact=True).first.wait_for()
-        album.take(host, "9-shared-interviewer", whole=True)
-        album.take(guest, "9-shared-candidate", whole=True)
-
-
-def beside_a_call(browser: Browser, album: Album, wav: Path) -> None:
-    """Listening beside a call in another tab."""
-    with Served() as served, opening() as opened:
-        page = opened(browser, served.address, permissions=["microphone"], color_scheme=album.scheme)
-        state(page, "ready")
-        press(page, "Coach me during a call")
-        album.take(page, "9-beside")
-        page, _ = coached(opened, browser, served, wav, color_scheme=album.scheme)
-        page.wait_for_timeout(15_000)
-        album.take(page, "9-beside-listening")
 
 
 def main(folder: Path) -> None:

@@ -93,7 +93,7 @@ class Served:
 
     def run(self, work: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
         """Do something on the server's loop and wait for it."""
-        return asyncio.run_coroutine_threadsafe(work(), self._loop).result(timeout=10)
+        return asyncio.run_coroutine_threadsafe(work(), self._loop).result(timeout=60)
 
     def drop(self) -> None:
         """Cut every connection as a broken network would: no word to the page."""
