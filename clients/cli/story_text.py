@@ -98,7 +98,8 @@ def note_detail(id: str, note: Note, looked: LookBack | None) -> list[str]:
     for name, text in said.items():
         lines += _wrapped(f"{name}: {text}") if text else []
     if looked is None:
-        return [*lines, "", "No take is tied to it, so there is nothing to look back at: --take TAKE."]
+        how = f"sottovoce note change {id} --take TAKE"
+        return [*lines, "", f"No take is tied to it, so there is nothing to look back at: {how}"]
     lines += ["", f"In its take {looked.take}:"] if looked.noticed else ["", looked.note]
     for one in looked.noticed:
         value = f" {one.value}, target {one.target}" if one.value else ""

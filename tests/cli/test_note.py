@@ -90,7 +90,9 @@ def test_notes_are_listed_changed_and_deleted(record: Record, run: Run) -> None:
 def test_a_note_without_its_take_says_so(record: Record, run: Run) -> None:
     run(*WRITTEN)
     record.delete(ME, "day5")
-    assert "No take is tied to it" in run("note", "show", "2026-03-26")[1]
+    out = run("note", "show", "2026-03-26")[1]
+    assert "No take is tied to it" in out
+    assert "sottovoce note change 2026-03-26 --take TAKE" in out
 
 
 def test_a_note_is_changed_though_what_it_names_is_deleted(record: Record, run: Run, tmp_path: Path) -> None:
