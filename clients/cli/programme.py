@@ -220,7 +220,7 @@ def run_report(args: argparse.Namespace) -> int:
         if record is not None:
             report = with_stories(report, programme, *told(record, args.person), asked.asks)
             own = record.documents.all(args.person, "rating", OwnRating)
-            given = record.feedback.rounds(args.person, asked.now).values()
+            given = record.feedback.rounds(args.person, made_at).values()
             report = with_ratings(report, programme, own, given)
     return write_reports(args, lambda form: msgspec.structs.replace(report, form=form))
 

@@ -98,7 +98,13 @@ class Feedback:
         return NewRound(id, made, tokens)
 
     def rounds(self, person: str, now: datetime) -> dict[str, FeedbackRound]:
-        """Return all rounds by their ids; those that came to an end meanwhile have their answers pooled."""
+        """Return all rounds by their ids.
+
+        Parameters
+        ----------
+        now : the time it is, not one that somebody asks about: rounds that have expired by then are ended
+            for good, as whoever has seen their answers may not wait for more.
+        """
         found = self._documents.all(person, ROUND, FeedbackRound)
         for id, one in found.items():
             if not one.settled and (one.over or now >= one.expires_at) and len(one.used) >= LEAST_ANSWERS:
@@ -115,14 +121,9 @@ class Feedback:
         """
         with self._documents.changing() as change:
             round = _one(change, person, id)
-            if round.settled:
+            if round.over and not _pending(change, person, id):
                 return round
-            answers = _pending(change, person, id)
-            pool = pooled(answers.values()) if len(answers) >= LEAST_ANSWERS else None
-            round = _replace(round, over=True, pool=pool)
-            change.put(person, ROUND, id, round)
-            for answer in answers:
-                change.delete(person, ANSWER, answer)
+            round = _end(change, person, id, round)
         self._erase()
         return round
 
@@ -195,7 +196,7 @@ class Feedback:
         return _usable(token, None if found is None else found[1], now)
 
     def answer(self, token: str, answer: Answer, now: datetime) -> None:
-        """Take the one answer of a link.
+        """Take the one answer of a link; that of the last link ends the round.
 
         Raises
         ------
@@ -212,15 +213,16 @@ class Feedback:
             pending = PendingAnswer(round=id, ratings=ratings, stop=answer.stop, start=answer.start)
             change.put(person, ANSWER, secrets.token_hex(16), pending)
             unused = [one for one in round.unused if one != used]
-            change.put(
-                person,
-                ROUND,
-                id,
-                _replace(round, unused=unused, used=sorted([*round.used, used]), over=not unused),
-            )
+            round = _replace(round, unused=unused, used=sorted([*round.used, used]))
+            if unused:
+                change.put(person, ROUND, id, round)
+            else:
+                _end(change, person, id, round)
+        if not unused:
+            self._erase()
 
     def _erase(self) -> None:
-        """Leave nothing of pooled answers in the files; the next deletion does it if this can't be done."""
+        """Leave nothing of single answers in the files; the next deletion does it if this can't be done."""
         try:
             self._documents.erase()
         except RecordUnavailable:
@@ -231,6 +233,17 @@ def _one(change: Change, person: str, id: str) -> FeedbackRound:
     round = change.get(person, ROUND, id, FeedbackRound)
     if round is None:
         raise NoSuchRound(f"there is no round of feedback {id[:32]}")
+    return round
+
+
+def _end(change: Change, person: str, id: str, round: FeedbackRound) -> FeedbackRound:
+    """End a round: its answers are pooled, and deleted, unread where they are too few."""
+    answers = _pending(change, person, id)
+    pool = pooled(answers.values()) if len(answers) >= LEAST_ANSWERS else round.pool
+    round = _replace(round, over=True, pool=pool)
+    change.put(person, ROUND, id, round)
+    for answer in answers:
+        change.delete(person, ANSWER, answer)
     return round
 
 

@@ -191,3 +191,15 @@ def test_a_form_that_cant_be_written_makes_no_round(run: Run, tmp_path: Path) ->
     assert run("form", str(there), "--name", "Ada")[0] == 2
     assert there.read_text() == "mine"
     assert "Nobody was asked yet" in run("show")[1]
+
+
+def test_a_report_for_a_day_to_come_ends_no_round(run: Run, tmp_path: Path) -> None:
+    id, links = asked(run, "--people", "4")
+    answer(links, 4, 6, 8)
+    page = tmp_path / "report.html"
+    assert main(["programme", "report", "--html", str(page), "--day", "2099-01-01"]) == 0
+    assert page.exists()
+    record = Record.open()
+    round = record.feedback.rounds("me", datetime.now(UTC))[id]
+    record.close()
+    assert (round.over, round.pool) == (False, None)

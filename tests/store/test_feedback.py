@@ -173,6 +173,26 @@ def test_too_few_answers_are_deleted_unread(record: Record, bytes_: Bytes) -> No
     assert bytes_.with_(SECRET) == []
 
 
+def test_two_links_that_were_both_used_leave_nothing_of_their_answers(record: Record, bytes_: Bytes) -> None:
+    """Too few answers are there, and no more can come."""
+    new = made(record, 2)
+    for token in new.tokens:
+        say(record, token, stop=SECRET)
+    [round] = record.feedback.rounds(ME, NOW).values()
+    assert (round.over, round.pool, round.answered) == (True, None, 2)
+    assert documents(record, "answer") == []
+    assert bytes_.with_(SECRET) == []
+
+
+def test_answers_that_are_left_in_a_round_that_is_over_go_when_it_is_ended(record: Record) -> None:
+    new = made(record, 2)
+    over = msgspec.structs.replace(new.round, over=True, unused=[], used=new.round.unused)
+    record.documents.put(ME, "feedback", new.id, over)
+    record.documents.put(ME, "answer", "left", PendingAnswer(round=new.id, stop=SECRET))
+    assert record.feedback.close(ME, new.id) == over
+    assert documents(record, "answer") == []
+
+
 def test_what_was_answered_together_cant_be_told_from_the_record(record: Record) -> None:
     """Whoever answers in another order, and whatever belongs together: the same documents come of it."""
     found = []
