@@ -130,7 +130,7 @@ def opened(store: str | None, key_file: str | None = None) -> Iterator[Record | 
         There is none where ``store`` says, or it cannot be used.
     """
     from engine.store.database import FILE
-    from engine.store.record import folder_of
+    from engine.store.folders import folder_of
 
     folder = folder_of(store)
     try:

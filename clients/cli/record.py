@@ -169,7 +169,7 @@ def run_report(args: argparse.Namespace) -> int:
 
     with _needed(args) as record:
         take = record.take(args.person, args.take)
-        before = list(takes_before(record, args.person, take, MOST_USUAL))
+        before = takes_before(record, args.person, take, MOST_USUAL)
     profile, now = profile_of(take.profile), datetime.now().astimezone()
     return write_reports(
         args, lambda form: take_report(take, before, profile, now, form=form, paper=args.paper)
@@ -223,7 +223,7 @@ def run_forget(args: argparse.Namespace) -> int:
 
 def run_path(args: argparse.Namespace) -> int:
     from engine.store.database import FILE
-    from engine.store.record import folder_of
+    from engine.store.folders import folder_of
 
     folder = folder_of(args.store)
     if folder is not None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from engine.errors import NoSuchTake
 from engine.protocol.take import Take
 
 from .record import Record
@@ -13,8 +10,8 @@ LOOKED_AT = 200
 """Entries among which takes of the same kind are looked for."""
 
 
-def takes_before(record: Record, person: str, take: Take, most: int) -> Iterator[Take]:
-    """Yield the newest takes of the same kind before a take, of which figures are kept; at most so many.
+def takes_before(record: Record, person: str, take: Take, most: int) -> list[Take]:
+    """Return the newest takes of the same kind before a take, of which figures are kept; at most so many.
 
     Raises
     ------
@@ -22,9 +19,5 @@ def takes_before(record: Record, person: str, take: Take, most: int) -> Iterator
         The take is gone.
     """
     entries = record.takes(person, limit=LOOKED_AT, before=take.id)
-    alike = [entry for entry in entries if entry.kind == take.kind and entry.kept.figures]
-    for entry in alike[:most]:
-        try:
-            yield record.take(person, entry.id)
-        except NoSuchTake:
-            continue  # deleted meanwhile
+    alike = [entry.id for entry in entries if entry.kind == take.kind and entry.kept.figures]
+    return record.these(person, alike[:most])

@@ -8,14 +8,13 @@ worker threads, see :mod:`.writer`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Final
 
 import msgspec
-import platformdirs
 import sqlalchemy as sa
 
 from engine.errors import NoSuchTake, UsageError
@@ -30,11 +29,13 @@ from .documents import Documents
 from .erasing import erase
 from .exporting import Report, export
 from .feedback import Feedback
+from .folders import default_folder, folder_of
 from .following import Followed, changing_takes
 from .importing import import_from
 from .key import key_of_environment
 from .migrating import identity_of, migrate
 from .ogg import described
+from .picking import entries_there, takes_there
 from .rows import ENTRY_COLUMNS, entry_of_row, found, is_take, row_of, take_of_row
 from .schema import consents, documents, takes
 from .sounds import Sounds
@@ -43,20 +44,6 @@ from .troubles import told
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _PAGE = 100
 """Takes read at once: no transaction lasts while a caller works on them."""
-
-
-def default_folder() -> Path:
-    """Return the folder of the user's record: ``~/.local/share/sottovoce`` on Linux."""
-    return Path(platformdirs.user_data_dir("sottovoce", appauthor=False))
-
-
-def folder_of(where: str | Path | None) -> Path | None:
-    """Return the folder of a record in an SQLite file; None for one in PostgreSQL."""
-    if where is None:
-        return default_folder()
-    if isinstance(where, str) and where.startswith(("postgresql:", "postgresql+", "postgres:")):
-        return None
-    return Path(where).expanduser()
 
 
 class Record:
@@ -222,6 +209,14 @@ class Record:
         query = sa.select(takes.c.document, takes.c.review).where(*is_take(person, id))
         with self._database.reading() as connection:
             return take_of_row(found(connection.execute(query), id))
+
+    def these(self, person: str, ids: Iterable[str]) -> list[Take]:
+        """Return takes by their ids, in the order of these; those that are gone are left out."""
+        return takes_there(self._database, person, ids)
+
+    def entries(self, person: str, ids: Iterable[str]) -> list[TakeEntry]:
+        """Return the entries of takes, as :meth:`these` returns the takes."""
+        return entries_there(self._database, person, ids)
 
     def all(self, person: str, *, review: bool = True) -> Iterator[Take]:
         """Return all takes, oldest first.

@@ -14,4 +14,4 @@ def told(record: Record, person: str) -> tuple[dict[str, Story], list[Take]]:
     """Return a person's stories by id, and all takes that tell one of them, whole."""
     stories = record.documents.all(person, "story", Story)
     ids = [entry.id for entry in record.takes(person, limit=_ALL) if entry.story in stories]
-    return stories, [record.take(person, id) for id in ids]
+    return stories, record.these(person, ids)

@@ -56,6 +56,19 @@ def test_takes_are_listed_newest_first_page_by_page(record: Record) -> None:
         record.takes(ME, before="take-9")
 
 
+def test_takes_that_are_gone_are_left_out_of_those_asked_for(record: Record) -> None:
+    for number in range(1, 5):
+        record.put(ME, take(number))
+    record.put(OTHER, take(5))
+    record.delete(ME, "take-3")
+    asked = ["take-4", "take-3", "take-1", "take-5", "none", "take-2"]
+    assert record.these(ME, asked) == [record.take(ME, f"take-{number}") for number in (4, 1, 2)]
+    assert record.entries(ME, asked) == [entry_of(take(number)) for number in (4, 1, 2)]
+    many = [f"none-{number}" for number in range(1200)]
+    assert [one.id for one in record.entries(ME, ["take-2", *many, "take-1"])] == ["take-2", "take-1"]
+    assert record.these(ME, []) == []
+
+
 def test_takes_of_the_same_time_are_all_listed_once(record: Record) -> None:
     for number in range(7):
         record.put(ME, msgspec.structs.replace(take(number), begun_at=BEGUN))

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from engine.errors import NoSuchTake, SottovoceError
+from engine.errors import SottovoceError
 from engine.programme.interviews import Readiness, check_note, readiness
 from engine.programme.look_back import LookBack, look_back
 from engine.programme.records import GapTable
@@ -106,9 +106,11 @@ async def all_notes(request: Request) -> Response:
     def work(record: Record) -> Notes:
         notes = record.documents.all(person, "note", Note)
         there = record.documents.all(person, "story", Story)
+        tied = record.entries(person, {note.take for note in notes.values() if note.take})
+        takes = {entry.id: entry for entry in tied}
         newest = sorted(notes.items(), key=lambda one: (one[1].at, one[0]), reverse=True)
         return Notes(
-            notes=[KeptNote(id=id, note=note, take=_entry(record, person, note)) for id, note in newest],
+            notes=[KeptNote(id=id, note=note, take=takes.get(note.take or "")) for id, note in newest],
             interviews=[Choice(name=one.name, title=one.title) for one in hub.training.programme.interview],
             stories=[Choice(name=id, title=story.title) for id, story in there.items()],
         )
@@ -125,13 +127,12 @@ async def note(request: Request) -> Response:
         found = record.documents.get(person, "note", id, Note)
         if found is None:
             raise _missing("note")
-        entry = _entry(record, person, found)
-        looked = None
-        if entry is not None:
-            takes = list(record.all(person, review=False))
-            its = next(one for one in takes if one.id == entry.id)
-            looked = look_back(hub.training.programme, its, takes)
-        return LookedBack(id=id, note=found, take=entry, look_back=looked)
+        takes = list(record.all(person, review=False)) if found.take else []
+        its = next((one for one in takes if one.id == found.take), None)
+        if its is None:
+            return LookedBack(id=id, note=found, take=None, look_back=None)
+        looked = look_back(hub.training.programme, its, takes)
+        return LookedBack(id=id, note=found, take=entry_of(its), look_back=looked)
 
     return tagged(request, as_json(await called(hub, work)))
 
@@ -191,13 +192,6 @@ ROUTES = [
 
 
 # --- inside --------------------------------------------------------------------------
-
-
-def _entry(record: Record, person: str, note: Note) -> TakeEntry | None:
-    try:
-        return entry_of(record.take(person, note.take)) if note.take else None
-    except NoSuchTake:
-        return None
 
 
 def _refuse_there(request: Request, old: Struct | None, kind: str) -> None:

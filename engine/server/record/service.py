@@ -227,11 +227,12 @@ class RecordService:
 
     async def newest(self, person: str, count: int) -> list[Take]:
         """Return a person's newest takes, at most ``count``; none from a record that can't be read."""
+
+        def read(record: Record) -> list[Take]:
+            return record.these(person, [entry.id for entry in record.takes(person, limit=count)])
+
         try:
-            return await self.call(
-                lambda record: [record.take(person, entry.id) for entry in record.takes(person, limit=count)],
-                CONSENT_S,
-            )
+            return await self.call(read, CONSENT_S)
         except SottovoceError as error:
             log.warning("the record can't be read: %s", error)
             return []

@@ -42,6 +42,8 @@ class CallThreads:
             if future.set_running_or_notify_cancel():
                 try:
                     result = work()
+                except StopIteration as error:  # no future of asyncio can hold one
+                    future.set_exception(_stopped(error))
                 except BaseException as error:
                     future.set_exception(error)
                 else:
@@ -76,3 +78,10 @@ class CallThreads:
             call()
             with self._lock:
                 self._free += 1
+
+
+def _stopped(error: StopIteration) -> RuntimeError:
+    """Return what a generator raises where a call in it raises this error (PEP 479)."""
+    stopped = RuntimeError("a call raised StopIteration")
+    stopped.__cause__ = error
+    return stopped
