@@ -99,14 +99,14 @@ class KeptLiveSession(RecordingLiveSession):
         super().tick()
         if not self.ended and self.clock() >= self._keep_at_s:
             self._keep_at_s += KEEP_S
-            self.take.end(self.core.summary())
-            self.tasks.start(self._keep(), "keeping a take")
+            self._keep()
 
-    async def _keep(self) -> None:
+    def _keep(self) -> None:
         """Write the take as at the end of a session, which this one is not."""
-        await self.take.keep()
         assert self.take._keeping is not None
+        self.take.end(self.core.summary())
         self.take._keeping.service.going_on.add(self.take._id)
+        self.tasks.start(self.take.keep(), "keeping a take")
 
 
 def main() -> None:

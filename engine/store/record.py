@@ -31,6 +31,7 @@ from .exporting import Report, export
 from .feedback import Feedback
 from .folders import default_folder, folder_of
 from .following import Followed, changing_takes
+from .growing import Growing
 from .importing import import_from
 from .key import key_of_environment
 from .migrating import identity_of, migrate
@@ -122,13 +123,17 @@ class Record:
         with self._database.writing() as connection:
             connection.execute(sa.insert(consents).values(row))
 
-    def put(self, person: str, take: Take, sound: bytes | None = None) -> None:
+    def put(
+        self, person: str, take: Take, sound: bytes | None = None, growing: Growing | None = None
+    ) -> None:
         """Write a take, whole or not at all; one of the same id is replaced.
 
         Parameters
         ----------
         take : what its switches do not allow is left out.
         sound : Ogg Opus. Without it the take keeps the sound that it had, if ``take.sound`` names that.
+        growing : of a take that is written more than once: it is noted there whether it is there. One that
+            was there and is not any more is not written.
 
         Raises
         ------
@@ -150,17 +155,20 @@ class Record:
         with told(self.where), self._sounds.writing():
             file = None if sound is None else self._sounds.write(sound)
             try:
-                self._write(person, take, file)
+                self._write(person, take, file, growing or Growing())
             except BaseException:
                 self._sounds.remove([file] if file else [])
                 raise
 
-    def _write(self, person: str, take: Take, file: str | None) -> None:
+    def _write(self, person: str, take: Take, file: str | None, growing: Growing) -> None:
         """Write the row of a take and remove the sound file that it no longer names."""
         with changing_takes(self._database) as (connection, revision):
             old = connection.execute(
                 sa.select(takes.c.sound_file, takes.c.document).where(*is_take(person, take.id))
             ).one_or_none()
+            if old is None and growing.is_there:
+                growing.is_gone = True
+                return self._sounds.remove([file] if file else [])
             left = None if old is None else old.sound_file
             if file is None and take.sound is not None:
                 if old is not None and left and decode_take(old.document).sound == take.sound:
@@ -172,6 +180,7 @@ class Record:
                 connection.execute(sa.insert(takes).values(row))
             else:
                 connection.execute(sa.update(takes).where(*is_take(person, take.id)).values(row))
+        growing.is_there = True
         if left and left != file:
             self._sounds.remove([left])
 
@@ -364,9 +373,8 @@ class Record:
         RecordUnavailable
             It cannot be written now; what was imported until then stays, and the file can be imported again.
         """
-        return import_from(
-            file, partial(self._has, person), partial(self.put, person), partial(self.documents.add, person)
-        )
+        put, add = partial(self.put, person), partial(self.documents.add, person)
+        return import_from(file, lambda id: bool(self.entries(person, [id])), put, add)
 
     def check(self) -> Checked:
         """Verify all takes of all people; nothing is changed."""
@@ -383,10 +391,6 @@ class Record:
             There is something in the folder.
         """
         return back_up(self._database, self._sounds, folder)
-
-    def _has(self, person: str, id: str) -> bool:
-        with self._database.reading() as connection:
-            return connection.scalar(sa.select(sa.exists().where(*is_take(person, id)))) is True
 
     def _sound_files(self) -> set[str]:
         """Return the names of all sound files that takes name."""

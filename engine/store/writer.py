@@ -14,6 +14,8 @@ from typing import NamedTuple, Protocol
 from engine.errors import RecordError, RecordUnavailable, UsageError
 from engine.protocol.take import Take
 
+from .growing import Growing
+
 MAX_WAITING = 100
 """Takes that wait at most."""
 
@@ -30,12 +32,15 @@ class _Waiting(NamedTuple):
     person: str
     take: Take
     sound: bytes | None
+    growing: Growing | None
 
 
 class TakeSink(Protocol):
     """Where takes are written: a :class:`.record.Record`, or what looks at each take before."""
 
-    def put(self, person: str, take: Take, sound: bytes | None = None) -> None:
+    def put(
+        self, person: str, take: Take, sound: bytes | None = None, growing: Growing | None = None
+    ) -> None:
         """Write a take; see :meth:`.record.Record.put`."""
 
 
@@ -65,13 +70,15 @@ class RecordWriter:
         """Takes that are not written yet."""
         return len(self._queue)
 
-    def put(self, person: str, take: Take, sound: bytes | None = None) -> bool:
+    def put(
+        self, person: str, take: Take, sound: bytes | None = None, growing: Growing | None = None
+    ) -> bool:
         """Have a take written, and return at once: whether it will be.
 
         False when too many wait already, or the writer is closed; :attr:`problem` says it.
         """
         with self._changed:
-            if not self._closing and self._replaced(person, take, sound):
+            if not self._closing and self._replaced(_Waiting(person, take, sound, growing)):
                 return True
             if self._closing or len(self._queue) >= MAX_WAITING:
                 self._lost = "A take was not kept: too many wait to be written."
@@ -79,16 +86,17 @@ class RecordWriter:
             if sound is not None and self._bytes_waiting() + len(sound) > MAX_WAITING_BYTES:
                 self._lost = "The sound of a take was not kept: too much waits to be written."
                 sound = None
-            self._queue.append(_Waiting(person, take, sound))
+            self._queue.append(_Waiting(person, take, sound, growing))
             self._changed.notify_all()
             return True
 
-    def _replaced(self, person: str, take: Take, sound: bytes | None) -> bool:
+    def _replaced(self, newer: _Waiting) -> bool:
         """Put a take in the place of an older state of it that waits; whether there is one."""
         for place, waiting in enumerate(self._queue):
-            is_older = (waiting.person, waiting.take.id) == (person, take.id)
-            if is_older and waiting is not self._under_way and sound is None and waiting.sound is None:
-                self._queue[place] = _Waiting(person, take, None)
+            is_older = (waiting.person, waiting.take.id) == (newer.person, newer.take.id)
+            silent = waiting.sound is None and newer.sound is None
+            if is_older and silent and waiting is not self._under_way:
+                self._queue[place] = newer
                 return True
         return False
 
@@ -130,7 +138,7 @@ class RecordWriter:
     def _written(self, waiting: _Waiting) -> bool:
         """Write a take; False to try again. One that can never be written is dropped, and that is said."""
         try:
-            self._record.put(waiting.person, waiting.take, waiting.sound)
+            self._record.put(*waiting)
         except (RecordUnavailable, RecordError) as error:
             if self._failed is None:
                 _log.warning("takes wait to be written: %s", error)

@@ -7,6 +7,7 @@ be written.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import logging
 import math
@@ -24,6 +25,7 @@ from engine.protocol.kept import Kept
 from engine.protocol.take import Take
 from engine.server.settings import Settings
 from engine.store.allowed import allowed, both
+from engine.store.growing import Growing
 from engine.store.key import key_of_file
 from engine.store.record import Record
 from engine.store.sounds import NEEDS_KEY
@@ -56,6 +58,7 @@ AWAY = "The record does not answer; what is to be kept waits until it does."
 STOPPING = "The server is stopping."
 STILL_WAITS = "The record is slow now; this take will be in it as soon as it is written."
 NOT_ASKED = "It could not be read what may be kept of your takes, so nothing was kept of this one."
+DELETED = "You deleted this take while it went on, so nothing of it was kept."
 NOTHING_LEFT = "Of this take there is nothing that you allow to be kept."
 
 Result = TypeVar("Result")
@@ -83,11 +86,20 @@ class _StillAllowed:
     def __init__(self, record: Record) -> None:
         self._record = record
 
-    def put(self, person: str, take: Take, sound: bytes | None = None) -> None:
-        """Write a take, where anything of it may still be kept."""
+    def put(
+        self, person: str, take: Take, sound: bytes | None = None, growing: Growing | None = None
+    ) -> None:
+        """Write a take, where anything of it may still be kept; one that is there already is deleted else."""
+        if growing is not None and growing.is_gone:
+            return
         take = allowed(take, self._record.kept(person) or Kept())
         if take.kept.anything:
-            self._record.put(person, take, sound)
+            # Without figures it may be gone because those so far were taken back, by whichever process.
+            self._record.put(person, take, sound, growing if take.kept.figures else None)
+        elif growing is not None and growing.is_there:
+            with contextlib.suppress(NoSuchTake):
+                self._record.delete(person, take.id)
+            growing.is_there = False
 
 
 class RecordService:
@@ -240,13 +252,14 @@ class RecordService:
     # --- what is kept -----------------------------------------------------------------
 
     async def keep(
-        self, person: str, take: Take, sound: list[Chunk] | bytes
+        self, person: str, take: Take, sound: list[Chunk] | bytes, growing: Growing | None = None
     ) -> messages.TakeKept | messages.TakeNotKept | None:
         """Hand what may be kept of a take to the writer; return what to tell its person, if anything.
 
         Parameters
         ----------
         sound : the person's own, as it was heard or as an Ogg Opus file; may be empty.
+        growing : of a take whose figures so far were handed on before.
         """
         read = await self._kept_now(person)
         if read is None:
@@ -258,39 +271,35 @@ class RecordService:
         if kept.sound and not isinstance(sound, bytes):
             async with self._packing:
                 sound = await asyncio.to_thread(recording, sound)
-        return await self._hand_on(person, take, sound if kept.sound and isinstance(sound, bytes) else None)
+        packed = sound if kept.sound and isinstance(sound, bytes) else None
+        return await self._hand_on(person, take, packed, growing or Growing())
 
-    def put_so_far(self, person: str, take: Take) -> None:
-        """Have the figures of a take that goes on written; to be called on the loop.
+    def put_so_far(self, person: str, take: Take, growing: Growing) -> None:
+        """Have the figures of a take that goes on written, or deleted where they may not be kept any more.
 
-        The take, whole, replaces them at its end. A record that can't be written now has none.
+        To be called on the loop. The take, whole, replaces them at its end. While the record can't be
+        written none is begun.
         """
-        if self._writer is not None and not self._writer.problem:
-            self._writer.put(person, allowed(take, Kept(figures=True)))
-
-    async def take_back(self, person: str, take: str) -> None:
-        """Delete a take so far, of which nothing may be kept any more; what goes wrong is logged."""
-        try:
-            await self.call(lambda record: record.delete(person, take))
-        except NoSuchTake:  # it was deleted already, or never written
-            return
-        except SottovoceError as error:
-            log.warning("what was measured so far can't be deleted: %s", error)
+        if self._writer is not None and (growing.is_there or not self._writer.problem):
+            self._writer.put(person, allowed(take, Kept(figures=True)), growing=growing)
 
     async def allows_anything(self, person: str) -> bool:
         """Return whether a person allows anything to be kept, as far as that can be read."""
         return (await self._kept_now(person) or Kept()).anything
 
     async def _hand_on(
-        self, person: str, take: Take, sound: bytes | None
+        self, person: str, take: Take, sound: bytes | None, growing: Growing
     ) -> messages.TakeKept | messages.TakeNotKept:
         try:
             writer = await self._run(self._ready_writer) if self._writer is None else self._writer
         except SottovoceError as error:
             return messages.TakeNotKept(why=str(error))
-        if not writer.put(person, take, sound):
+        if not writer.put(person, take, sound, growing):
             return messages.TakeNotKept(why=writer.problem or AWAY)
-        if await asyncio.to_thread(writer.wait, WRITTEN_S):
+        written = await asyncio.to_thread(writer.wait, WRITTEN_S)
+        if growing.is_gone:
+            return messages.TakeNotKept(why=DELETED)
+        if written:
             return messages.TakeKept(take=take.id, kept=take.kept)
         return messages.TakeNotKept(why=writer.problem or STILL_WAITS)
 

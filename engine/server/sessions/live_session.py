@@ -47,10 +47,9 @@ REVIEWED: tuple[messages.EndReason, ...] = ("asked", "left", "stalled")
 class LiveSession:
     """A session of the core with its speaker and its watchers.
 
-    Between connections it is detached: it waits :attr:`Settings.resume_s` for the speaker to
-    come back with :attr:`token`, and the time away is lost audio. A session that has ended has
-    sent its summary and stays ended. Nothing here blocks; what has to be waited for runs in
-    tasks that :meth:`closed` awaits.
+    Between connections it is detached: it waits :attr:`Settings.resume_s` for the speaker to come back with
+    :attr:`token`, and the time away is lost audio. A session that has ended has sent its summary and stays
+    ended. Nothing here blocks; what has to be waited for runs in tasks that :meth:`closed` awaits.
 
     Parameters
     ----------
@@ -304,6 +303,7 @@ class LiveSession:
         self.ended = True
         self._deadline.cancel()
         self.core.on_events = None
+        summary = None
         try:
             if reason != "failed":
                 self.stream.flush()
@@ -313,10 +313,10 @@ class LiveSession:
             summary = msgspec.structs.replace(self.core.summary(), goes_on=reason == "moving")
             self.readers.send(summary)
             self.words.end(summary)
-            self.take.end(summary)
         except Exception:  # whatever broke the session must not keep its speaker from being told so
             log.exception("no summary of a session")
             reason = "failed"
+        self.take.end(summary)
         self.counts.ended[reason] += 1
         asked = bool(self.readers.commanders()) or self.take.wants_words
         reviewed = self.words.on and reason in REVIEWED and asked

@@ -19,6 +19,7 @@ from engine.protocol.take import Take, TakeKind
 from engine.server.record.service import NOTHING_LEFT, RecordService
 from engine.server.record.sound_capture import SoundCapture
 from engine.server.record.training import Training
+from engine.store.growing import Growing
 
 from .background_tasks import BackgroundTasks
 from .live_core import LiveCore
@@ -100,8 +101,9 @@ class SessionTake:
         self._id = secrets.token_hex(9)
         self._so_far_s = -math.inf
         """When the take so far was written last."""
-        self._is_there = False
-        """Whether the record has, or is about to have, the take so far."""
+        self._so_far: Take | None = None
+        """What was handed on last while the session goes on."""
+        self._growing = Growing()
         self._session = session
         self._keeping = None if keeping is None or keeping.person is None else keeping
         self._sound = SoundCapture(lambda: self._allows("sound"), session.core.muted)
@@ -138,24 +140,29 @@ class SessionTake:
         if now_s - self._so_far_s < SO_FAR_S:
             return
         self._so_far_s = now_s
+        if self._growing.is_gone:
+            return
         if not self._allows("figures"):
-            self._take_back(keeping.service, keeping.person)
+            if self._growing.is_there:
+                self._take_back(keeping.service, keeping.person)
             return
         if len(keeping.service.going_on) > SO_FAR_SESSIONS:
             return
         summary = self._session.core.summary()
         if summary.measures[0].speech_s >= LEAST_SPEECH_S:
-            keeping.service.put_so_far(keeping.person, self._take(keeping, summary))
-            self._is_there = True
+            self._so_far = self._take(keeping, summary)
+            keeping.service.put_so_far(keeping.person, self._so_far, self._growing)
 
     def _take_back(self, service: RecordService, person: str) -> None:
-        if self._is_there:
-            self._is_there = False
-            self._session.tasks.start(service.take_back(person, self._id), "taking back a take")
+        """Have what was written so far deleted, as it may not be kept any more."""
+        if self._so_far is not None:
+            service.put_so_far(person, self._so_far, self._growing)
 
-    def end(self, summary: messages.Summary) -> None:
-        """Note that the session has ended, with this summary."""
+    def end(self, summary: messages.Summary | None) -> None:
+        """Note that the session has ended, with this summary; None where something failed."""
         self._summary = summary
+        if self._keeping is not None:
+            self._keeping.service.going_on.discard(self._id)
 
     async def keep(self) -> None:
         """Hand the take on to the record, and tell the speaker whether it is kept."""
@@ -163,11 +170,12 @@ class SessionTake:
         if keeping is None or keeping.person is None:
             return
         service, chunks = keeping.service, self._sound.take()
-        service.going_on.discard(self._id)
         needed = self.exercise.needs_usual_pitch(self.purpose)
         newest = await service.newest(keeping.person, USUAL_TAKES + 1) if needed else []
         earlier = [one for one in newest if one.id != self._id]
-        take = None if summary is None else self.exercise.scored(self._take(keeping, summary), earlier)
+        take = self._so_far if summary is None else self._take(keeping, summary)
+        if take is not None:
+            take = self.exercise.scored(take, earlier)
         if take is not None and take.exercise is not None:
             self._session.tell_speaker(messages.ExerciseScored(score=exercise_score(take, take.exercise)))
         said: messages.TakeKept | messages.TakeNotKept | None
@@ -175,7 +183,7 @@ class SessionTake:
             why = NO_SUMMARY if take is None else TOO_LITTLE
             said = messages.TakeNotKept(why=why) if await service.allows_anything(keeping.person) else None
         else:
-            said = await service.keep(keeping.person, take, chunks)
+            said = await service.keep(keeping.person, take, chunks, self._growing)
             if said is None or (isinstance(said, messages.TakeNotKept) and said.why == NOTHING_LEFT):
                 self._take_back(service, keeping.person)
         if said is not None:

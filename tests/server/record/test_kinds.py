@@ -19,6 +19,7 @@ from engine.protocol.take import ExerciseResult, Take, TakeKind
 from engine.server.record.service import RecordService
 from engine.server.record.sound_capture import Chunk
 from engine.server.settings import Settings
+from engine.store.growing import Growing
 from tests.harness.loudness_recogniser import RARE
 from tests.harness.record import every_byte
 from tests.harness.takes import ALL, take
@@ -63,8 +64,9 @@ async def kept_with(folder: Path, kind: TakeKind, kept: Kept) -> tuple[Take, byt
     """What the record has of a take of a kind, and every byte of its files."""
     service = RecordService(Settings(record="me", store=str(folder)))
     await service.allow("me", kept, past=False)
-    service.put_so_far("me", full(kind))
-    told = await service.keep("me", full(kind), PACKETS)
+    growing = Growing()
+    service.put_so_far("me", full(kind), growing)
+    told = await service.keep("me", full(kind), PACKETS, growing)
     assert isinstance(told, messages.TakeKept)
     everything = await asyncio.to_thread(every_byte, folder)
     found = await service.call(lambda record: record.take("me", told.take))

@@ -23,6 +23,7 @@ from engine.server.record import service as service_module
 from engine.server.record.service import NOT_ASKED, NOTHING_LEFT, RecordService
 from engine.server.record.sound_capture import Chunk, recording
 from engine.server.settings import Settings
+from engine.store.growing import Growing
 from engine.store.record import Record
 from tests.harness.calls import Page, Server, running, until
 from tests.harness.record import FIGURES, allow, ask, every_byte, finished
@@ -37,10 +38,12 @@ class Failing(Record):
 
     away = False
 
-    def put(self, person: str, take: Take, sound: bytes | None = None) -> None:
+    def put(
+        self, person: str, take: Take, sound: bytes | None = None, growing: Growing | None = None
+    ) -> None:
         if self.away:
             raise RecordUnavailable(AWAY)
-        super().put(person, take, sound)
+        super().put(person, take, sound, growing)
 
     def kept(self, person: str) -> Kept | None:
         if self.away:
@@ -184,10 +187,10 @@ async def test_a_session_goes_on_when_the_disk_is_full(tmp_path: Path, voice: Sp
         with pytest.MonkeyPatch.context() as patch:
             real, failing = record.put, [True]
 
-            def put(person: str, take: Take, sound: bytes | None = None) -> None:
+            def put(person: str, take: Take, sound: bytes | None, growing: Growing | None) -> None:
                 if failing[0]:
                     raise RecordUnavailable(AWAY)
-                real(person, take, sound)
+                real(person, take, sound, growing)
 
             patch.setattr(record, "put", put)
             page = Page()
