@@ -210,7 +210,7 @@ class Keeper:
             take = replace(take, kept=replace(take.kept, sound=False))
         needed = needs_usual_pitch(take.purpose, self._exercises)
         newest = self._record.takes(ME, limit=USUAL_TAKES) if needed else []
-        earlier = (self._record.take(ME, entry.id) for entry in newest)
+        earlier = self._record.these(ME, [entry.id for entry in newest])
         self._record.put(ME, take_scored(take, captured, earlier, self._exercises), packets)
         print(f"kept as take {take.id}", file=sys.stderr)
 

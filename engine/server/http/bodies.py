@@ -20,6 +20,10 @@ FILES = frozenset({b"/record/import", b"/record/recordings"})
 FILE_TOO_LONG = f"a file may have {MAX_FILE_BYTES >> 20} MB"
 
 
+CLOSE = {"connection": "close"}
+"""Header of a refusal after which what is sent is not read: the connection can't be used again."""
+
+
 async def read_body(request: Request, most: int = MAX_BODY_BYTES) -> bytes:
     """Return the body of a request, of at most ``most`` bytes.
 
@@ -32,6 +36,5 @@ async def read_body(request: Request, most: int = MAX_BODY_BYTES) -> bytes:
     async for part in request.stream():
         body += part
         if len(body) > most:
-            # The rest is not read: the connection cannot be used again.
-            raise Problem(413, f"the body may have {most} bytes", {"connection": "close"})
+            raise Problem(413, f"the body may have {most} bytes", CLOSE)
     return bytes(body)

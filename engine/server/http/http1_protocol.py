@@ -11,7 +11,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
 from engine.server.limits.connection_gate import ConnectionSlot
-from engine.server.record.identity import is_loopback
+from engine.server.record.identity import is_here
 
 from .bodies import FILE_TOO_LONG, FILES, MAX_BODY_BYTES, MAX_FILE_BYTES, TOO_LONG
 from .guarded_protocol import GuardedProtocol
@@ -55,7 +55,7 @@ class LimitedHttp1Protocol(GuardedProtocol, H11Protocol):
     def connection_made(self, transport: Any) -> None:
         """Wait for the first request."""
         super().connection_made(transport)
-        self._bounded.own_machine = self.client is not None and is_loopback(self.client[0])
+        self._bounded.peer = None if self.client is None else self.client[0]
         self._watch_phase()
 
     def data_received(self, data: bytes) -> None:
@@ -138,8 +138,8 @@ class _LimitedConnection(h11.Connection):
     method = b""
     """Method of the current request."""
 
-    own_machine = False
-    """Whether the peer is on this machine."""
+    peer: str | None = None
+    """Address of the other end."""
 
     file_s = 0.0
     """How much longer than others the body of the current request may take to arrive, as it is a file."""
@@ -151,7 +151,7 @@ class _LimitedConnection(h11.Connection):
         event = super().next_event()
         if isinstance(event, h11.Request):
             self.method, self._bytes, self._pieces = event.method, 0, 0
-            self._is_file = self.own_machine and event.target.partition(b"?")[0] in FILES
+            self._is_file = event.target.partition(b"?")[0] in FILES and self._is_here(event)
             length = next((int(value) for name, value in event.headers if name == b"content-length"), None)
             self.file_s = (length or MAX_FILE_BYTES) / FILE_BYTES_PER_S if self._is_file else 0.0
             self._bound(length or 0)
@@ -161,6 +161,10 @@ class _LimitedConnection(h11.Connection):
             parts = MAX_BODY_PARTS + (self._bytes // FILE_PART_BYTES if self._is_file else 0)
             self._bound(self._bytes if self._pieces <= parts else MAX_FILE_BYTES + 1)
         return event
+
+    def _is_here(self, request: h11.Request) -> bool:
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in request.headers}
+        return is_here(self.peer, headers)
 
     def _bound(self, length: int) -> None:
         if length > (MAX_FILE_BYTES if self._is_file else MAX_BODY_BYTES):

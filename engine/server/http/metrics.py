@@ -5,7 +5,6 @@ No metric is about a single session, and nothing runs between requests.
 
 from __future__ import annotations
 
-import ipaddress
 import math
 import time
 from collections.abc import Iterator, Mapping
@@ -25,11 +24,11 @@ from starlette.responses import Response
 
 from engine.cues import CUES
 from engine.server.hub import Hub
+from engine.server.record.identity import is_direct
 from engine.server.sessions.counters import BOUNDS_S, Histogram
 from engine.server.sessions.outbox import DROPPED
 
 from .problems import Problem
-from .quota_middleware import PROXIED
 
 LABELS = ("worker",)
 
@@ -37,22 +36,14 @@ LABELS = ("worker",)
 async def metrics(request: Request) -> Response:
     """Return metrics for Prometheus, to programs of this machine; to everyone with ``--metrics``."""
     hub: Hub = request.app.state.hub
-    if not (hub.settings.metrics or _is_local(request)):
+    client = None if request.client is None else request.client.host
+    if not (hub.settings.metrics or is_direct(client, request.headers)):
         raise Problem(403, "metrics are for this machine only; sottovoce serve --metrics gives them to all")
     registry = CollectorRegistry()
     registry.register(HubMetrics(hub))
     ProcessCollector(registry=registry)
     encode, kind = choose_encoder(request.headers.get("accept", ""))
     return Response(encode(registry), headers={"content-type": kind})
-
-
-def _is_local(request: Request) -> bool:
-    if any(name in request.headers for name in PROXIED):
-        return False  # it comes through a proxy on this machine, from anywhere
-    try:
-        return request.client is not None and ipaddress.ip_address(request.client.host).is_loopback
-    except ValueError:
-        return False
 
 
 class HubMetrics(Collector):

@@ -28,7 +28,7 @@ from engine.server.hub import Hub
 from engine.server.record.service import CALL_S
 from engine.store.record import Record
 
-from .bodies import MAX_FILE_BYTES
+from .bodies import CLOSE, FILE_TOO_LONG, MAX_FILE_BYTES
 from .origin import ports_of, same_origin
 from .problems import Problem
 
@@ -61,6 +61,15 @@ def owner(request: Request) -> tuple[Hub, str]:
     if person is None:
         raise Problem(403, hub.record.identity.why_nobody(), NOBODY_ELSES, "nobody")
     return hub, person
+
+
+def sender(request: Request) -> tuple[Hub, str]:
+    """Return the same for a request whose body is a file, which is not read where it is refused."""
+    try:
+        return owner(request)
+    except Problem as problem:
+        problem.headers = {**problem.headers, **CLOSE}
+        raise
 
 
 async def called(hub: Hub, work: Callable[[Record], Result], within_s: float = CALL_S) -> Result:
@@ -105,8 +114,7 @@ async def into_file(request: Request, hub: Hub, file: IO[bytes]) -> int:
         size += len(part)
         held += part
         if size > MAX_FILE_BYTES:
-            # The rest is not read: the connection cannot be used again.
-            raise Problem(413, f"a file may have {MAX_FILE_BYTES >> 20} MB", {"connection": "close"})
+            raise Problem(413, FILE_TOO_LONG, CLOSE)
         if len(held) >= PIECE:
             await hub.record.beside(functools.partial(file.write, bytes(held)))
             held.clear()

@@ -38,6 +38,7 @@ from .record_requests import (
     owner,
     paper_of,
     problem_of,
+    sender,
     tagged,
 )
 
@@ -205,7 +206,7 @@ async def export(request: Request) -> Response:
 
 async def import_(request: Request) -> Response:
     """Take in what was exported, or a summary that the page has saved; returns what came of it."""
-    hub, person = owner(request)
+    hub, person = sender(request)
     with tempfile.SpooledTemporaryFile(MEMORY_BYTES) as file:
         await into_file(request, hub, cast(IO[bytes], file))
 

@@ -6,7 +6,9 @@ Hosting for many replaces :class:`OnePerson` by an :class:`Identity` of its own.
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Mapping
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
 
@@ -45,16 +47,34 @@ class OnePerson:
 
     def person(self, connection: HTTPConnection) -> str | None:
         """Return the name of the record for a connection from this machine itself; None for any other."""
-        client = connection.client
-        if self._name is None or client is None or not is_loopback(client.host):
-            return None
-        if any(header in connection.headers for header in PROXIED):
-            return None
-        return self._name if _is_own_name(connection.url.hostname or "") else None
+        client = None if connection.client is None else connection.client.host
+        return self._name if is_here(client, connection.headers) else None
 
     def why_nobody(self) -> str:
         """Return why nothing is kept of a visitor who is nobody."""
         return self._why
+
+
+def is_direct(client: str | None, headers: Mapping[str, str]) -> bool:
+    """Return whether a request comes from this machine itself, and through no proxy on it.
+
+    Parameters
+    ----------
+    client : address of the connection's other end; None where it has none.
+    headers : of the request, by their names in lower case.
+    """
+    return client is not None and is_loopback(client) and not any(name in headers for name in PROXIED)
+
+
+def is_here(client: str | None, headers: Mapping[str, str]) -> bool:
+    """Return whether it does, and asks for this machine by a name of its own."""
+    if not is_direct(client, headers):
+        return False
+    try:
+        host = urlsplit(f"//{headers.get('host', '')}").hostname
+    except ValueError:
+        return False
+    return _is_own_name(host or "")
 
 
 def is_loopback(address: str) -> bool:

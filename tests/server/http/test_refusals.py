@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
+from pathlib import Path
 
 import httpx
 import pytest
@@ -85,6 +86,29 @@ async def test_a_refusal_of_a_head_request_has_no_body(
         assert answer.endswith(b"\r\n\r\n") == empty
         writer.close()
     assert not [record for record in caplog.records if record.exc_info]
+
+
+@pytest.mark.parametrize(
+    ("more", "length", "status"),
+    [
+        (b"X-Forwarded-For: 192.0.2.7\r\n", 70_000, b"413"),
+        (b"Via: 1.1 proxy\r\n", 70_000, b"413"),
+        (b"X-Real-IP: 192.0.2.7\r\n", 60_000, b"403"),
+        (b"Origin: https://example.com\r\n", 70_000, b"403"),
+    ],
+)
+@pytest.mark.parametrize("path", [b"import", b"recordings"])
+async def test_a_stranger_sends_no_file(
+    path: bytes, more: bytes, length: int, status: bytes, tmp_path: Path
+) -> None:
+    """Not by a proxy on this machine either; nothing of it is read."""
+    async with running(record="me", store=str(tmp_path)) as server:
+        head = b"POST /record/%s HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: %d\r\n" % (path, length)
+        reader, writer = await opened(server.address, head + more + b"\r\n")
+        answer = await ended(reader)
+        assert answer.startswith(b"HTTP/1.1 " + status)
+        assert b"connection: close\r\n" in answer.lower()
+        writer.close()
 
 
 async def test_a_room_socket_that_is_cut_off_before_it_enters(caplog: pytest.LogCaptureFixture) -> None:
