@@ -1549,12 +1549,13 @@ export interface ExerciseRun {
 
 /** One of the answer to `GET /record/analogies`. */
 export interface KeptAnalogy {
-  id: string;
   thing: string;
   like: string;
   rating: number | null;
   used: number;
+  version: number;
   made_at: string;
+  id: string;
 }
 
 /** The three columns, and where they disagree. */

@@ -40,10 +40,9 @@ class OwnTarget(Struct, frozen=True, kw_only=True):
     """Of the skill, 0..10."""
 
 
-class Analogy(Struct, frozen=True, kw_only=True):
-    """An analogy of the analogy bank."""
+class WantedAnalogy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a person writes down of an analogy of the analogy bank."""
 
-    version: int = 1
     thing: Annotated[str, Meta(max_length=200)]
     """What it explains."""
 
@@ -56,4 +55,9 @@ class Analogy(Struct, frozen=True, kw_only=True):
     used: Annotated[int, Meta(ge=0, le=100_000)] = 0
     """How often they have used it again."""
 
+
+class Analogy(WantedAnalogy, frozen=True, kw_only=True, forbid_unknown_fields=False):
+    """An analogy as the record has it."""
+
+    version: int = 1
     made_at: datetime

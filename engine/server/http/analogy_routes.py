@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated
-
-from msgspec import Meta, Struct
 from msgspec.structs import asdict
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from engine.protocol.practice import Analogy
+from engine.protocol.practice import Analogy, WantedAnalogy
 from engine.store.record import Record
 
 from .bodies import read_body
 from .problems import Problem
-from .record_requests import NOBODY_ELSES, as_json, called, decoded, json_response, owner, tagged
+from .record_requests import (
+    NOBODY_ELSES,
+    as_json,
+    called,
+    decoded,
+    delete_document,
+    json_response,
+    owner,
+    tagged,
+)
 
 KIND = "analogy"
 
@@ -24,31 +29,17 @@ MOST = 500
 """Analogies of a person."""
 
 
-class WantedAnalogy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Body of ``PUT /record/analogies/{id}``."""
-
-    thing: Annotated[str, Meta(max_length=200)]
-    like: Annotated[str, Meta(max_length=1000)]
-    rating: Annotated[int, Meta(ge=1, le=5)] | None = None
-    used: Annotated[int, Meta(ge=0, le=100_000)] = 0
-
-
-class KeptAnalogy(Struct, frozen=True, kw_only=True):
+class KeptAnalogy(Analogy, frozen=True, kw_only=True):
     """One of the answer to ``GET /record/analogies``."""
 
     id: str
-    thing: str
-    like: str
-    rating: int | None
-    used: int
-    made_at: datetime
 
 
 async def analogies(request: Request) -> Response:
     """Return all analogies, the best rated first, then the newest."""
     hub, person = owner(request)
     found = await called(hub, lambda record: record.documents.all(person, KIND, Analogy))
-    kept = [_entry(id, body) for id, body in found.items()]
+    kept = [KeptAnalogy(id=id, **asdict(body)) for id, body in found.items()]
     kept.sort(key=lambda one: (-(one.rating or 0), -one.made_at.timestamp(), one.id))
     return tagged(request, as_json(kept))
 
@@ -70,16 +61,12 @@ async def put(request: Request) -> Response:
         record.documents.put(person, KIND, id, body)
         return body
 
-    return json_response(_entry(id, await called(hub, write)))
+    return json_response(KeptAnalogy(id=id, **asdict(await called(hub, write))))
 
 
 async def delete(request: Request) -> Response:
     """Delete an analogy, for good."""
-    hub, person = owner(request)
-    id: str = request.path_params["id"]
-    if not await called(hub, lambda record: record.documents.delete(person, KIND, id)):
-        raise Problem(404, "no such analogy", NOBODY_ELSES, "analogy")
-    return Response(status_code=204, headers=NOBODY_ELSES)
+    return await delete_document(request, KIND)
 
 
 ROUTES = [
@@ -87,9 +74,3 @@ ROUTES = [
     Route("/record/analogies/{id}", put, methods=["PUT"]),
     Route("/record/analogies/{id}", delete, methods=["DELETE"]),
 ]
-
-
-def _entry(id: str, body: Analogy) -> KeptAnalogy:
-    return KeptAnalogy(
-        id=id, thing=body.thing, like=body.like, rating=body.rating, used=body.used, made_at=body.made_at
-    )

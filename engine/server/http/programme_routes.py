@@ -22,7 +22,17 @@ from engine.server.hub import Hub
 
 from .bodies import read_body
 from .problems import Problem
-from .record_requests import NOBODY_ELSES, called, decoded, hub_of, owner, problem_of, tagged, zone_of
+from .record_requests import (
+    NOBODY_ELSES,
+    called,
+    decoded,
+    hub_of,
+    number_of,
+    owner,
+    problem_of,
+    tagged,
+    zone_of,
+)
 
 MOST_WEEKS = 520
 
@@ -70,7 +80,7 @@ async def validation(request: Request) -> Response:
 
 async def progress(request: Request) -> Response:
     """Return series for charts, and days of practice; of some ``weeks``, one ``skill`` or one ``measure``."""
-    weeks, only = _weeks(request), _one_series(request)
+    weeks, only = number_of(request, "weeks", MOST_WEEKS), _one_series(request)
     return await _answer(request, lambda standing: standing.progress(weeks, only))
 
 
@@ -163,15 +173,6 @@ async def _answer(request: Request, what: Callable[[Standing], Struct | None]) -
     except SottovoceError as error:
         raise problem_of(error) from error
     return tagged(request, body)
-
-
-def _weeks(request: Request) -> int | None:
-    asked = request.query_params.get("weeks")
-    if asked is None:
-        return None
-    if not (asked.isascii() and asked.isdigit() and 1 <= int(asked[:9]) <= MOST_WEEKS):
-        raise Problem(400, f"weeks must be a number from 1 to {MOST_WEEKS}")
-    return int(asked)
 
 
 def _one_series(request: Request) -> tuple[str, str] | None:

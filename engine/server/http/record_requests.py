@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 from collections.abc import Callable
-from typing import IO, TypeVar, get_args
+from typing import IO, TypeVar, cast, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -28,7 +28,7 @@ from engine.server.hub import Hub
 from engine.server.record.service import CALL_S
 from engine.store.record import Record
 
-from .bodies import CLOSE, FILE_TOO_LONG, MAX_FILE_BYTES
+from .bodies import CLOSE, MAX_FILE_BYTES
 from .origin import ports_of, same_origin
 from .problems import Problem
 
@@ -114,7 +114,7 @@ async def into_file(request: Request, hub: Hub, file: IO[bytes]) -> int:
         size += len(part)
         held += part
         if size > MAX_FILE_BYTES:
-            raise Problem(413, FILE_TOO_LONG, CLOSE)
+            raise Problem(413, f"a file may have {MAX_FILE_BYTES >> 20} MB", CLOSE)
         if len(held) >= PIECE:
             await hub.record.beside(functools.partial(file.write, bytes(held)))
             held.clear()
@@ -148,11 +148,39 @@ def paper_of(request: Request) -> Paper:
         400 for one that isn't known.
     """
     asked = request.query_params.get("paper", "a4")
-    for paper in get_args(Paper):
-        if asked == paper:
-            found: Paper = paper
-            return found
-    raise Problem(400, f"paper must be one of {', '.join(get_args(Paper))}")
+    if asked not in get_args(Paper):
+        raise Problem(400, f"paper must be one of {', '.join(get_args(Paper))}")
+    return cast(Paper, asked)
+
+
+def number_of(request: Request, name: str, most: int) -> int | None:
+    """Return a number from 1 to ``most`` that a request gives by its query; None where it gives none.
+
+    Raises
+    ------
+    Problem
+        400 for anything else.
+    """
+    asked = request.query_params.get(name)
+    if asked is None:
+        return None
+    if not (asked.isascii() and asked.isdigit() and 1 <= int(asked[:9]) <= most):
+        raise Problem(400, f"{name} must be a number from 1 to {most}")
+    return int(asked)
+
+
+async def delete_document(request: Request, kind: str) -> Response:
+    """Delete the document of a kind that a request names by its ``id``, for good; 404 where there is none."""
+    hub, person = owner(request)
+    id = request.path_params["id"]
+    if not await called(hub, lambda record: record.documents.delete(person, kind, id)):
+        raise no_such(kind)
+    return Response(status_code=204, headers=NOBODY_ELSES)
+
+
+def no_such(kind: str) -> Problem:
+    """Return the response where there is no document of an id."""
+    return Problem(404, f"there is no such {kind}", reason=kind)
 
 
 def decoded(body: bytes, kind: type[Result]) -> Result:

@@ -35,6 +35,7 @@ from .record_requests import (
     into_file,
     json_response,
     names_tag,
+    number_of,
     owner,
     paper_of,
     problem_of,
@@ -48,7 +49,8 @@ MEMORY_BYTES = 4 << 20
 LONG_S = 900.0
 """How long an import or export may take."""
 
-MOST_ENTRIES = 200
+PAGE, MOST_ENTRIES = 50, 200
+"""Takes in one answer, unless another number is asked for, and at most."""
 
 
 class RecordState(Struct, frozen=True, kw_only=True):
@@ -122,7 +124,7 @@ async def forget(request: Request) -> Response:
 async def entries(request: Request) -> Response:
     """Return the list of takes, newest first; ``before`` and ``limit`` page it."""
     hub, person = owner(request)
-    before, limit = request.query_params.get("before"), _limit(request)
+    before, limit = request.query_params.get("before"), number_of(request, "limit", MOST_ENTRIES) or PAGE
     found = await called(hub, lambda record: record.takes(person, limit=limit + 1, before=before))
     return tagged(request, as_json(TakePage(takes=found[:limit], more=len(found) > limit)))
 
@@ -245,13 +247,6 @@ def _with_reports(request: Request) -> bool:
     if asked not in (None, "html"):
         raise Problem(400, "reports must be html: a PDF of a take comes from /record/takes/{id}/report.pdf")
     return asked is not None
-
-
-def _limit(request: Request) -> int:
-    asked = request.query_params.get("limit", "50")
-    if not (asked.isascii() and asked.isdigit() and 1 <= int(asked[:9]) <= MOST_ENTRIES):
-        raise Problem(400, f"limit must be a number from 1 to {MOST_ENTRIES}")
-    return int(asked)
 
 
 def _range(asked: str, size: int) -> range | None:

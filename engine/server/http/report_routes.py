@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import get_args
+from typing import cast, get_args
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -68,11 +68,10 @@ ROUTES = [
 
 
 def _form(request: Request) -> Form:
-    for form in get_args(Form):
-        if request.path_params["form"] == form:
-            found: Form = form
-            return found
-    raise Problem(404, "a report ends in .html or .pdf")
+    asked = request.path_params["form"]
+    if asked not in get_args(Form):
+        raise Problem(404, "a report ends in .html or .pdf")
+    return cast(Form, asked)
 
 
 async def _made(hub: Hub, report: TakeReport | ProgrammeReport, name: str) -> Response:

@@ -23,7 +23,18 @@ from engine.store.stories import told
 
 from .bodies import read_body
 from .problems import Problem
-from .record_requests import NOBODY_ELSES, as_json, called, decoded, owner, problem_of, tagged, zone_of
+from .record_requests import (
+    NOBODY_ELSES,
+    as_json,
+    called,
+    decoded,
+    delete_document,
+    no_such,
+    owner,
+    problem_of,
+    tagged,
+    zone_of,
+)
 
 
 class KeptNote(Struct, frozen=True, kw_only=True):
@@ -96,7 +107,7 @@ async def put_story(request: Request) -> Response:
 
 async def delete_story(request: Request) -> Response:
     """Delete a story; its takes stay."""
-    return await _delete(request, "story")
+    return await delete_document(request, "story")
 
 
 async def all_notes(request: Request) -> Response:
@@ -126,7 +137,7 @@ async def note(request: Request) -> Response:
     def work(record: Record) -> LookedBack:
         found = record.documents.get(person, "note", id, Note)
         if found is None:
-            raise _missing("note")
+            raise no_such("note")
         takes = list(record.all(person, review=False)) if found.take else []
         its = next((one for one in takes if one.id == found.take), None)
         if its is None:
@@ -154,7 +165,7 @@ async def put_note(request: Request) -> Response:
 
 async def delete_note(request: Request) -> Response:
     """Delete a note; its take stays."""
-    return await _delete(request, "note")
+    return await delete_document(request, "note")
 
 
 async def interviews(request: Request) -> Response:
@@ -197,15 +208,3 @@ ROUTES = [
 def _refuse_there(request: Request, old: Struct | None, kind: str) -> None:
     if old is not None and request.headers.get("if-none-match", "").strip() == "*":
         raise Problem(412, f"there is a {kind} of this id already")
-
-
-def _missing(kind: str) -> Problem:
-    return Problem(404, f"there is no such {kind}", reason=kind)
-
-
-async def _delete(request: Request, kind: str) -> Response:
-    hub, person = owner(request)
-    id = request.path_params["id"]
-    if not await called(hub, lambda record: record.documents.delete(person, kind, id)):
-        raise _missing(kind)
-    return Response(status_code=204, headers=NOBODY_ELSES)

@@ -25,7 +25,7 @@ from engine.protocol.kept import Kept
 from engine.protocol.take import Take
 from engine.server.settings import Settings
 from engine.store.allowed import allowed, both
-from engine.store.growing import Growing
+from engine.store.growing import Growing as Growing
 from engine.store.key import key_of_file
 from engine.store.record import Record
 from engine.store.sounds import NEEDS_KEY

@@ -16,10 +16,9 @@ from engine.programme.progress import USUAL_TAKES
 from engine.protocol import messages
 from engine.protocol.new_take import LEAST_SPEECH_S, new_take
 from engine.protocol.take import Take, TakeKind
-from engine.server.record.service import NOTHING_LEFT, RecordService
+from engine.server.record.service import NOTHING_LEFT, Growing, RecordService
 from engine.server.record.sound_capture import SoundCapture
 from engine.server.record.training import Training
-from engine.store.growing import Growing
 
 from .background_tasks import BackgroundTasks
 from .live_core import LiveCore

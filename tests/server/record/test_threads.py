@@ -25,7 +25,7 @@ def cancelled() -> None:
     ("call", "error"),
     [
         (lambda: next(iter(())), RuntimeError),  # StopIteration would never come out of a future
-        (lambda: {}["x"], KeyError),
+        (lambda: [].pop(), IndexError),
         (cancelled, asyncio.CancelledError),
     ],
 )
