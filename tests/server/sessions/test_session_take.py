@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -40,9 +40,11 @@ async def service(tmp_path: Path) -> AsyncIterator[RecordService]:
 
 
 @pytest.fixture
-def record(tmp_path: Path) -> Record:
+def record(tmp_path: Path) -> Iterator[Record]:
     """The same record as another process has it."""
-    return Record.open(tmp_path)
+    record = Record.open(tmp_path)
+    yield record
+    record.close()
 
 
 class Spoken:
