@@ -158,6 +158,8 @@ def snapshot_fields(state: State) -> tuple[float, ...]:
         voicing_stats.spread_st(voice.recent, voice.recent_hops) if voice.recent_hops else math.nan,
         voice.voiced,
         voice.creaky,
+        voice.pitched,
+        voice.spoken,
     )
 
 
@@ -187,6 +189,10 @@ class Snapshot(NamedTuple):
     voiced_hops: int
     creaky_hops: int
     """Hops with F0 or creak, and with creak, over the creak window."""
+
+    pitched_hops: int
+    spoken_hops: int
+    """Hops with F0, and all of speech, over the creak window."""
 
 
 class Accumulator(Component):

@@ -233,6 +233,7 @@ class Ears:
         return frame._replace(
             ending_st=change_st,
             ending_confidence=sure,
+            ending_hz=self._phrase_contour.end_hz,
             trailing_db=trailing_db,
             trailing_confidence=trailing_sure,
         )

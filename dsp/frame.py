@@ -86,6 +86,9 @@ class Frame(NamedTuple):
     ending_confidence: float
     """Confidence in ``ending_st``, 0..1; 0 when that is NaN."""
 
+    ending_hz: float
+    """F0 at the end of that change; NaN when it is."""
+
     trailing_db: float
     """When ``talking`` became false with this frame: how far the loudness of the phrase's last 0.4 s fell
     below the phrase's median, less the natural fall (``dsp.trailing_off``), dB; may be negative.
@@ -122,6 +125,7 @@ UNKNOWN_FRAME = Frame(
     creak=0.0,
     ending_st=math.nan,
     ending_confidence=0.0,
+    ending_hz=math.nan,
     trailing_db=math.nan,
     trailing_confidence=0.0,
 )

@@ -135,6 +135,8 @@ class PhraseContour(Component):
         self._pitch_st = np.zeros(WINDOW_HOPS)
         self._at = np.zeros(WINDOW_HOPS, np.int64)
         self._work = np.zeros(WINDOW_HOPS)
+        self.end_hz = math.nan
+        """F0 at the end that ``ending`` told of last; NaN where it told of none."""
 
     def reset(self) -> None:
         """Forget everything."""
@@ -164,6 +166,7 @@ class PhraseContour(Component):
             0..1: share and certainty of voicing, absence of octave errors, and distance of the last
             voiced hop from the phrase's end.
         """
+        self.end_hz = math.nan
         hops = int(self.hops)
         oldest = max(0, hops - HISTORY_HOPS)
         newest = hops - 1 - max(0, ago_hops)
@@ -191,6 +194,7 @@ class PhraseContour(Component):
         lowest_st = end_st
         for k in range(count - EDGE_HOPS):
             lowest_st = min(lowest_st, median_of(self._pitch_st, k, EDGE_HOPS, self._work))
+        self.end_hz = 2.0 ** (end_st / 12.0)
         change_st = end_st - start_st
         if end_st - lowest_st >= SCOOP_ST:
             change_st = max(change_st, end_st - lowest_st)

@@ -32,8 +32,8 @@ LONGEST_HOPS = round(120.0 / HOP_S)
 NEAR_ST = 9.0
 """F0 further than this from its median is taken for an octave error and left out."""
 
-F0, CREAKY, LOST = 0x1FF, 0x200, 0x400
-"""Fields of a hop's word: bin number from 1 on, 0 without F0; the flags creaky and lost."""
+F0, CREAKY, LOST, SPOKEN = 0x1FF, 0x200, 0x400, 0x800
+"""Fields of a hop's word: bin number from 1 on, 0 without F0; the flags creaky, lost and spoken."""
 
 Counts = NDArray[np.int64]
 
@@ -87,6 +87,8 @@ def count_hop(frame: State, speaking: bool, state: State) -> None:
         now |= CREAKY
     if not frame.known:
         now |= LOST
+    if speaking:
+        now |= SPOKEN
     gone = ring[(hops - PITCH_HOPS) % LONGEST_HOPS] & F0
     if gone:
         state.recent[gone - 1] -= 1
@@ -97,6 +99,8 @@ def count_hop(frame: State, speaking: bool, state: State) -> None:
     before = ring[(hops - state.creak_window) % LONGEST_HOPS]
     state.creaky += ((now & CREAKY) > 0) - ((before & CREAKY) > 0)
     state.voiced += ((now & (F0 | CREAKY)) > 0) - ((before & (F0 | CREAKY)) > 0)
+    state.pitched += ((now & F0) > 0) - ((before & F0) > 0)
+    state.spoken += ((now & SPOKEN) > 0) - ((before & SPOKEN) > 0)
     state.creak_hops += (now & CREAKY) > 0
     state.voiced_hops += (now & (F0 | CREAKY)) > 0
     ring[hops % LONGEST_HOPS] = now
@@ -117,6 +121,7 @@ class VoicingStats(Component):
     pitch_hops, recent_hops : speech with F0, so far and over the last 15 s.
     lost_lately : lost, over the last 10 s.
     voiced, creaky : speech with F0 or creak, and with creak, over the creak window.
+    pitched, spoken : speech with F0, and all speech, over the creak window.
     """
 
     STATE = np.dtype(
@@ -129,6 +134,8 @@ class VoicingStats(Component):
             ("voiced", "i8"),
             ("creak_hops", "i8"),
             ("creaky", "i8"),
+            ("pitched", "i8"),
+            ("spoken", "i8"),
             ("pitch_hops", "i8"),
             ("recent_hops", "i8"),
             ("pitch", "i8", BINS),
@@ -152,6 +159,11 @@ class VoicingStats(Component):
     def process(self, frame: State, speaking: bool) -> None:
         """Count the frame of the next hop, a record; ``speaking`` says whether the speaker is speaking."""
         count_hop(frame, speaking, self.state)
+
+    def share_below(self, f0_hz: float) -> float:
+        """Share of the F0 so far that is lower than this, 0..1; only defined if there was any F0."""
+        k = min(max(int(120.0 * math.log2(f0_hz / LOWEST_HZ)), 0), BINS - 1)
+        return float(self.pitch[:k].sum()) / int(self.pitch_hops)
 
     def sd_st(self) -> float:
         """Standard deviation of F0 so far, in semitones; only defined if there was any F0."""

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from clients.terminal.review import render_review
+from engine.core.findings import outside_is_known
 from engine.media.files.analysis import Analysis, SpeakerMeasures
 from engine.profile import Profile
 from engine.protocol import events as ev
@@ -77,7 +78,8 @@ def _rows(m: SpeakerMeasures, p: Profile) -> Iterator[tuple[str, Row]]:
         share = None if m.talk_share is None else 100 * m.talk_share
         yield "talk_share", _at_most("talk share", share, "{:.0f} %", 100 * p.talk_share.high)
     slow, fast = p.pace.slow_wpm, p.pace.fast_wpm
-    yield "pace_wpm", _between("pace", m.pace_wpm, "{:.0f} words/min", slow, fast)
+    pace = _between("pace", m.pace_wpm, "about {:.0f} words/min", slow, fast)
+    yield "pace_wpm", pace if outside_is_known(m, p) else pace._replace(met=None)
     yield "syllables_per_s", _plain("articulation", m.syllables_per_s, "{:.1f} syllables/s")
     longest_s = p.check_in.limit_s(alone=not both)
     if longest_s is None:

@@ -146,7 +146,7 @@ class Screen:
         reading = self._reading
         if reading is None:
             return Text("")
-        pace = "pace –" if reading.pace_wpm is None else f"pace {reading.pace_wpm:.0f} words/min"
+        pace = "pace –" if reading.pace_wpm is None else f"pace about {reading.pace_wpm:.0f} words/min"
         pause = (
             f"silence {reading.silence_s:.1f} s"
             if reading.silence_s >= 1

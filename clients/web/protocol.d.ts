@@ -42,6 +42,7 @@ export interface PhraseEnded {
   end_s: number;
   contour: "fall" | "level" | "rise" | "unsure";
   change_st: number | null;
+  height: number | null;
   confidence: number;
   trailing_db: number | null;
   trailing_confidence: number;
@@ -496,6 +497,7 @@ export interface ChannelMeasures {
   speech_s: number;
   talk_share: number | null;
   pace_wpm: number | null;
+  pace_error_wpm: number | null;
   syllables_per_s: number | null;
   syllables: number;
   pause_count: number;

@@ -20,8 +20,8 @@ FILLERS_TOLD = 3.0
 """So many filled pauses are no mistake of the ears."""
 
 LEAST_VOICED, USUAL_VOICED = 0.1, 0.3
-"""Share of speech that must be voiced at all, and that is with any voice. In a whisper it is less, and what
-seems voiced there tells nothing of it."""
+"""Share of speech that must have a pitch at all, and that has with any voice. In a whisper it is less, and
+what seems to creak there tells nothing of the voice."""
 
 
 class Needs(NamedTuple):
@@ -39,7 +39,7 @@ NEEDS: Mapping[str, Needs] = MappingProxyType(
     {
         "pace_wpm": Needs(2.5, 8.0),  # seconds of speech
         "f0_sd_st": Needs(4.0, 6.0),  # seconds of voice
-        "creak_share": Needs(2.0, 6.0),  # seconds of voice
+        "creak_share": Needs(4.0, 6.0),  # seconds of voice
         "fillers_per_min": Needs(5.0, 5.0),  # seconds of speech
         "rises": Needs(4.0, 4.0),  # phrases whose ending was told
         "trailing_db": Needs(4.0, 4.0),  # phrases whose trailing off was sure
@@ -51,9 +51,14 @@ NEEDS: Mapping[str, Needs] = MappingProxyType(
 """By the field of ``engine.protocol.measures.ChannelMeasures``."""
 
 
-def voiced_enough(voiced_s: float, speech_s: float) -> float:
-    """How far what is voiced can stand for the voice, 0..1: in a whisper hardly, or not."""
-    return Needs(LEAST_VOICED, USUAL_VOICED).sure(voiced_s / speech_s) if speech_s > 0.0 else 0.0
+def voiced_enough(pitched: float, spoken: float) -> float:
+    """How far what is voiced can stand for the voice, 0..1: in a whisper hardly, or not.
+
+    Parameters
+    ----------
+    pitched, spoken : lengths of the speech with a pitch and of all speech, in one unit.
+    """
+    return Needs(LEAST_VOICED, USUAL_VOICED).sure(pitched / spoken) if spoken > 0.0 else 0.0
 
 
 def seldom(found: int, counted_s: float, per_min: float) -> float:

@@ -57,20 +57,27 @@ def _with_nudges(check: _Check, given: list[Nudge], *, sure: bool) -> _Check:
     return check._replace(beyond=0.01 * len(given), work=work)
 
 
+def outside_is_known(m: ChannelMeasures, p: Profile) -> bool:
+    """Whether a pace that is not comfortable is so by more than its error; true of a comfortable one."""
+    wpm, error_wpm = m.pace_wpm or 0.0, m.pace_error_wpm or 0.0
+    beyond = max(wpm - p.pace.fast_wpm, p.pace.slow_wpm - wpm)
+    return beyond <= 0.0 or beyond > error_wpm
+
+
 def _times(count: int) -> str:
     return "once" if count == 1 else f"{count} times"
 
 
 def _checks(m: ChannelMeasures, p: Profile) -> Iterator[_Check]:
-    if m.pace_wpm is not None:
+    if m.pace_wpm is not None and outside_is_known(m, p):
         target = f"{p.pace.slow_wpm:.0f} to {p.pace.fast_wpm:.0f}"
         slow = m.pace_wpm < p.pace.slow_wpm
         yield _Check(
             "pace",
             "pace_wpm",
             max(m.pace_wpm / p.pace.fast_wpm - 1, 1 - m.pace_wpm / p.pace.slow_wpm),
-            f"Your pace was easy to follow: {m.pace_wpm:.0f} words a minute.",
-            f"You spoke {'slowly' if slow else 'fast'}: {m.pace_wpm:.0f} words a minute; "
+            f"Your pace was easy to follow: about {m.pace_wpm:.0f} words a minute.",
+            f"You spoke {'slowly' if slow else 'fast'}: about {m.pace_wpm:.0f} words a minute; "
             f"{target} is comfortable.",
         )
     alone = m.exchange is None

@@ -253,6 +253,7 @@ class Listener:
                 self._stop_speech(self._lost_since_s)
             self.state = "unknown"
             self._stretch_since_s = None
+            self.measured.lose()
 
     def _known(self, now_s: float, frame: Frame) -> None:
         if self._lost_since_s is not None:
@@ -300,23 +301,18 @@ class Listener:
         known = not math.isnan(frame.ending_st)
         contour = contour_kind(frame.ending_st, frame.ending_confidence)
         self._ended_on_rise = contour == "rise"
-        sure = frame.trailing_confidence >= self.profile.nudges.least_confidence
-        self.measured.phrase(
-            told=contour != "unsure",
-            rises=self._ended_on_rise,
-            trailing_db=frame.trailing_db if sure else None,
+        phrase = ev.PhraseEnded(
+            start_s=self._since_s,
+            end_s=end_s,
+            contour=contour,
+            change_st=frame.ending_st if known and contour != "unsure" else None,
+            height=self.measured.height(frame.ending_hz) if contour != "unsure" else None,
+            confidence=frame.ending_confidence,
+            trailing_db=None if math.isnan(frame.trailing_db) else frame.trailing_db,
+            trailing_confidence=frame.trailing_confidence,
         )
-        self._emit(
-            ev.PhraseEnded(
-                start_s=self._since_s,
-                end_s=end_s,
-                contour=contour,
-                change_st=frame.ending_st if known and contour != "unsure" else None,
-                confidence=frame.ending_confidence,
-                trailing_db=None if math.isnan(frame.trailing_db) else frame.trailing_db,
-                trailing_confidence=frame.trailing_confidence,
-            )
-        )
+        self.measured.phrase(phrase)
+        self._emit(phrase)
         speech_s = end_s - self._since_s
         self._stop_speech(end_s)
         self.state, self._since_s = "silent", end_s

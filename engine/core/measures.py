@@ -11,24 +11,27 @@ from dsp.accumulator import Accumulator, Snapshot
 from dsp.frame import HOP_S
 from dsp.speech_level import snr_confidence
 from dsp.voicing_stats import LOSS_HOPS
+from engine.cues.delivery.ending import GOES_ON_S, is_high
 from engine.profile import Profile
 from engine.protocol import events as ev
 from engine.protocol.measures import ChannelMeasures
 
 from .certainty import NEEDS, fillers_sure, voiced_enough
+from .pace import PaceReading, recent_pace, session_pace
 from .windows import SpokenTime, hops
+from .word_length import WordLength
 
 NUCLEUS_LAG_S = 0.1
 """Syllables of the last moment are not yet confirmed; the rate is measured up to there."""
 
 LEAST_VOICED_S, ENOUGH_VOICED_S = 4.0, 6.0
-"""Voiced time that a spread of F0 needs at all, and that makes a measure of the voice sure."""
+"""Voiced time that a measure of the voice needs at all, and that makes it sure."""
 
 MOVEMENT_S = 0.3
 """Voiced time of one pitch movement: samples of F0 within it are not independent."""
 
 MEDIAN_S = 0.5
-"""Voiced time that a median of F0 needs."""
+"""Voiced time that a median of F0 needs, or the place of a pitch among the others."""
 
 MOST_LOST = 0.3
 """Share of lost audio at which the confidence of all measures is 0."""
@@ -44,16 +47,6 @@ class TalkState(NamedTuple):
     unbroken_s: float
     silence_s: float
     talk_share: float | None
-
-
-class PaceReading(NamedTuple):
-    """Pace over the profile's window; null where too little was spoken."""
-
-    wpm: float | None = None
-    error_wpm: float | None = None
-    usual_wpm: float | None = None
-    confidence: float = 0.0
-    articulation_sps: float | None = None
 
 
 class PitchReading(NamedTuple):
@@ -82,11 +75,14 @@ class Measures:
     def __init__(self, profile: Profile, accumulator: Accumulator) -> None:
         self.profile = profile
         self.spoken = SpokenTime()
+        self._word_length = WordLength(profile.pace.syllables_per_word)
         self._accumulator = accumulator
         self._speech_s = self._counted_s = 0.0
         self._nuclei = self._fillers = self._guessed_fillers = 0
         self._pauses_s: list[float] = []
         self._phrases = self._endings = self._rises = 0
+        self._last_phrase: ev.PhraseEnded | None = None
+        """While it isn't known whether the speaker goes on."""
         self._trailing_db: list[float] = []
         self.interruptions = self.backchannels = 0
         self.unheard_hops = 0
@@ -96,6 +92,9 @@ class Measures:
 
     def start(self, at_s: float, *, listened: bool) -> None:
         """Note that speech began, after a silence of the speaker's own or after listening."""
+        if self._last_phrase is not None:
+            ended, rose = self._ending(at_s - self._last_phrase.end_s, listened=listened)
+            self._endings, self._rises, self._last_phrase = self._endings + ended, self._rises + rose, None
         self.spoken.start(at_s, listened=listened)
 
     def stop(self, at_s: float) -> None:
@@ -110,6 +109,11 @@ class Measures:
         self._nuclei += 1
         self.spoken.nuclei_s.append(at_s)
 
+    def learn(self, fact: ev.LateFact) -> None:
+        """Learn the length of the words from recognised ones; other facts tell nothing here."""
+        if isinstance(fact, ev.Words):
+            self._word_length.add(fact, self.spoken.nuclei_s)
+
     def filler(self, end_s: float, *, sure: bool) -> None:
         """Count a filled pause; one that is not sure is counted apart."""
         if sure:
@@ -123,15 +127,31 @@ class Measures:
         self._pauses_s.append(silence_s)
         self._counted_s += min(silence_s, SpokenTime.silence_cap_s)
 
-    def phrase(self, *, told: bool, rises: bool, trailing_db: float | None) -> None:
-        """Count a phrase: whether its contour was emitted, and how far it trailed off where known."""
+    def phrase(self, phrase: ev.PhraseEnded) -> None:
+        """Count a phrase; whether it ended something said is known from what follows."""
         self._phrases += 1
-        self._endings += told
-        self._rises += rises
-        if trailing_db is not None:
-            self._trailing_db.append(trailing_db)
+        self._last_phrase = phrase
+        sure = phrase.trailing_confidence >= self.profile.nudges.least_confidence
+        if phrase.trailing_db is not None and sure:
+            self._trailing_db.append(phrase.trailing_db)
+
+    def lose(self) -> None:
+        """Note that audio was lost: whether the last phrase ended something said will not be known."""
+        self._last_phrase = None
+
+    def _ending(self, silence_s: float, *, listened: bool) -> tuple[int, int]:
+        """Return the ending, and the rise, that the last phrase was if this silence followed it: 0 or 1."""
+        phrase = self._last_phrase
+        if phrase is None or phrase.contour == "unsure" or not (silence_s > GOES_ON_S or listened):
+            return 0, 0
+        return 1, int(phrase.contour == "rise" and is_high(phrase))
 
     # --- measures ----------------------------------------------
+
+    def height(self, f0_hz: float) -> float | None:
+        """Return the share of the F0 so far that is lower, 0..1; None while too little is known of it."""
+        voiced = self._accumulator.voiced
+        return voiced.share_below(f0_hz) if voiced.pitch_hops >= hops(MEDIAN_S) else None
 
     def reading(self, now_s: float, talk: TalkState) -> ev.Reading:
         """Return all measures over their windows."""
@@ -179,20 +199,11 @@ class Measures:
         return 0.0 if since_s is None else max(0.0, now_s - since_s)
 
     def _pace(self, now_s: float, trust: float) -> PaceReading:
-        pace = self.profile.pace
-        rates = self.spoken.rates(now_s - NUCLEUS_LAG_S, pace.window_s)
-        if rates.spoken_s < min(2.5, pace.window_s / 2):
-            return PaceReading()
-        wpm = 60.0 / pace.syllables_per_word
+        window_s = self.profile.pace.window_s
+        rates = self.spoken.rates(now_s - NUCLEUS_LAG_S, window_s)
         before_s = self._counted_s + self._running_s(now_s) - rates.counted_s
-        known_before = before_s >= pace.window_s
-        return PaceReading(
-            wpm=wpm * rates.speech_sps,
-            error_wpm=wpm * rates.error_sps,
-            usual_wpm=wpm * (self._nuclei - rates.syllables) / before_s if known_before else None,
-            confidence=min(1.0, rates.counted_s / (0.75 * pace.window_s)) * trust,
-            articulation_sps=rates.articulation_sps,
-        )
+        usual_sps = (self._nuclei - rates.syllables) / before_s if before_s >= window_s else None
+        return recent_pace(rates, usual_sps, self._word_length.recent(now_s), window_s, trust)
 
     def _filler_rate(self, now_s: float) -> float | None:
         window_s = self.profile.fillers.window_s
@@ -207,20 +218,24 @@ class Measures:
     ) -> ChannelMeasures:
         """Return the measures over the whole session so far."""
         speech_s, counted_s = self.speech_s(now_s), self._counted_s + self._running_s(now_s)
-        words = self._nuclei / self.profile.pace.syllables_per_word
+        silence_s = now_s - self._last_phrase.end_s if self._last_phrase else 0.0
+        ended, rose = self._ending(silence_s, listened=False)
         now, level, voiced = self._accumulator.snapshot(), self._accumulator.level, self._accumulator.voiced
         voiced_hops, mean_dbfs = int(voiced.voiced_hops), level.mean_dbfs()
         less_s = 0.0 if other_speech_s is None else min(speech_s, other_speech_s)
         sure = self._sure(now, speech_s, counted_s, other_speech_s, longest_stretch_s)
-        enough = sure["pace_wpm"] > 0.0
+        pace = PaceReading()
+        if sure["pace_wpm"] > 0.0:
+            pace = session_pace(self._nuclei, speech_s, counted_s, self._word_length.session())
         unsure = [name for name, how in sure.items() if how < self.profile.nudges.least_confidence]
         return ChannelMeasures(
             speech_s=speech_s,
             talk_share=speech_s / (speech_s + (other_speech_s or 0.0))
             if less_s >= NEEDS["talk_share"].least
             else None,
-            pace_wpm=60.0 * words / counted_s if enough else None,
-            syllables_per_s=self._nuclei / speech_s if enough else None,
+            pace_wpm=pace.wpm,
+            pace_error_wpm=pace.error_wpm,
+            syllables_per_s=pace.articulation_sps,
             syllables=self._nuclei,
             pause_count=len(self._pauses_s),
             pause_total_s=sum(self._pauses_s),
@@ -239,8 +254,8 @@ class Measures:
             snr_db=None if mean_dbfs is None else now.snr_db,
             trailing_db=float(np.median(self._trailing_db)) if sure["trailing_db"] else None,
             phrases=self._phrases,
-            endings=self._endings,
-            rises=self._rises,
+            endings=self._endings + ended,
+            rises=self._rises + rose,
             interruptions=self.interruptions,
             backchannels=self.backchannels,
             lost_s=self._lost_hops * HOP_S,
@@ -268,7 +283,7 @@ class Measures:
         lost = self._lost_hops / there if there else 0.0
         trust = snr_confidence(now.snr_db) * max(0.0, 1.0 - lost / MOST_LOST)
         voiced_s = int(voiced.voiced_hops) * HOP_S
-        voice = trust * voiced_enough(voiced_s, speech_s)
+        voice = trust * voiced_enough(int(voiced.pitch_hops) * HOP_S, speech_s)
         had = {
             "pace_wpm": trust * NEEDS["pace_wpm"].sure(speech_s),
             "f0_sd_st": voice * NEEDS["f0_sd_st"].sure(int(voiced.pitch_hops) * HOP_S),
@@ -304,11 +319,12 @@ def _pitch(now: Snapshot, trust: float) -> PitchReading:
 
 
 def _creak(now: Snapshot, trust: float) -> CreakReading:
-    if now.voiced_hops < hops(2.0):
+    voice = voiced_enough(now.pitched_hops, now.spoken_hops)
+    if now.voiced_hops < hops(LEAST_VOICED_S) or not voice:
         return CreakReading()
     return CreakReading(
         share=now.creaky_hops / now.voiced_hops,
-        confidence=min(1.0, now.voiced_hops / hops(ENOUGH_VOICED_S)) * trust,
+        confidence=min(1.0, now.voiced_hops / hops(ENOUGH_VOICED_S)) * voice * trust,
     )
 
 

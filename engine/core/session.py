@@ -366,8 +366,7 @@ class Session:
             return rounded(listener.measures(now_s, None))
         speech_s = [one.measured.speech_s(now_s) for one in self._listeners]
         measures = rounded(listener.measures(now_s, speech_s[1 - channel]))
-        exchange = rounded(self._between.standing(channel, now_s, speech_s))
-        return replace(measures, exchange=exchange)
+        return replace(measures, exchange=rounded(self._between.standing(channel, now_s, speech_s)))
 
     def _emit_between(self, fact: ev.Fact) -> None:
         """Emit a fact between the two speakers, of the channel that it names."""
@@ -381,6 +380,7 @@ class Session:
 
     def _emit_late(self, channel: int, fact: ev.LateFact, check: LateCheck) -> None:
         for known in check(fact):
+            self._listeners[channel].measured.learn(known)
             self._emit(channel, cast(ev.AnyEvent, known))
 
     def _emit(self, channel: int, event: ev.AnyEvent) -> None:

@@ -98,7 +98,7 @@ class Ending(Cue, frozen=True, kw_only=True, forbid_unknown_fields=True):
     rise_st: Annotated[
         float, Meta(ge=0.5, le=24, description="change of F0 in semitones that counts as a rise")
     ] = 2.0
-    in_a_row: Annotated[int, Meta(ge=1, le=10, description="rises in the last four phrases")] = 2
+    in_a_row: Annotated[int, Meta(ge=1, le=10, description="rises in the last four endings")] = 2
 
 
 class Creak(Cue, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -54,6 +54,10 @@ class PhraseEnded(Event, frozen=True, kw_only=True):
     change_st: float | None
     """Size of that movement in semitones, positive upwards; null when unsure."""
 
+    height: float | None = None
+    """Where its end lies in the speaker's range: the share of their F0 so far that is lower, 0..1; null when
+    unsure or while less than half a second of voice was heard."""
+
     confidence: float
     """Of the contour, 0..1."""
 

@@ -53,6 +53,9 @@ class ChannelMeasures(Struct, frozen=True, kw_only=True):
     pace_wpm: float | None
     """Speech rate as words a minute: pauses in, each counted up to 1 s."""
 
+    pace_error_wpm: float | None = None
+    """Standard error of ``pace_wpm``: without recognised words mostly that of the length of words."""
+
     syllables_per_s: float | None
     """Articulation rate: pauses left out."""
 
@@ -83,10 +86,10 @@ class ChannelMeasures(Struct, frozen=True, kw_only=True):
 
     phrases: int
     endings: int = 0
-    """Phrases whose ending was told: a rise, a fall or level."""
+    """Phrases whose melody was told and that ended something said, by the silence or turn that followed."""
 
     rises: int
-    """Those of them that ended on a rise."""
+    """Those of them that rose to the top of the speaker's range."""
 
     interruptions: int
     """Made by this speaker."""

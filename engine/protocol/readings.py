@@ -75,7 +75,8 @@ class Reading(Event, frozen=True, kw_only=True):
     """Share of the speech of both sides over the profile's window, 0..1; null with one channel."""
 
     pace_error_wpm: float | None = None
-    """Standard error of ``pace_wpm``: how far it may lie from the tempo kept."""
+    """Standard error of ``pace_wpm``: how unevenly syllables come, and how many of them a word has. The
+    second is 15 % until words are recognised, then what their number leaves open."""
 
     pace_usual_wpm: float | None = None
     """The speaker's own speech rate in the session before the window; null until there is a window of it."""

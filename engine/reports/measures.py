@@ -44,6 +44,9 @@ class Row(NamedTuple):
     more: Callable[[ChannelMeasures], str] = lambda _: ""
     """What is said beside the figure."""
 
+    error: Callable[[ChannelMeasures], float | None] | None = None
+    """How far an estimated figure may be off: what lies outside of the range by less is not judged."""
+
 
 def _exchange(name: str) -> Callable[[ChannelMeasures], float | None]:
     return lambda one: None if one.exchange is None else getattr(one.exchange, name)
@@ -54,7 +57,15 @@ def _rises(one: ChannelMeasures) -> float | None:
 
 
 ROWS = (
-    Row("pace", "Pace", lambda one: one.pace_wpm, "words/min", "pace", "pace_wpm"),
+    Row(
+        "pace",
+        "Pace",
+        lambda one: one.pace_wpm,
+        "words/min",
+        "pace",
+        "pace_wpm",
+        error=lambda one: one.pace_error_wpm,
+    ),
     Row("pitch", "Pitch variety", lambda one: one.f0_sd_st, "semitones", "pitch_range", "f0_sd_st"),
     Row(
         "pauses",
@@ -113,9 +124,16 @@ def _line(
     value = row.read(measures)
     low, high = aim
     guess = row.field in measures.unsure
-    judged = value is not None and not guess and aim != (None, None)
     inside = value is not None and (low is None or value >= low) and (high is None or value <= high)
+    error = 0.0 if row.error is None else row.error(measures) or 0.0
+    near = (low is None or value is None or value >= low - error) and (
+        high is None or value is None or value <= high + error
+    )
+    known = inside or not near
+    judged = value is not None and not guess and known and aim != (None, None)
     said = "too little heard" if value is None else in_unit(value, row.unit) + (", a guess" if guess else "")
+    if row.error is not None and value is not None:
+        said = f"about {said}"
     return Line(
         title=row.title,
         value=said,
@@ -217,5 +235,6 @@ def _pace(pace: WordPace | None, words_per_min: float | None) -> list[Count]:
         return []
     by = f"by {pace.better}"
     if other is not None:
-        by += f"; {other:.0f} by {'syllables' if pace.better == 'words' else 'words'}"
-    return [Count("Pace", f"{value:.0f} words/min{'' if pace.sure else ', a guess'}", by)]
+        by += f"; about {other:.0f} by syllables" if pace.better == "words" else f"; {other:.0f} by words"
+    about = "" if pace.better == "words" else "about "
+    return [Count("Pace", f"{about}{value:.0f} words/min{'' if pace.sure else ', a guess'}", by)]

@@ -55,6 +55,12 @@ def test_what_needs_work_comes_first_and_something_good_after_it() -> None:
     assert "200 words a minute" in found[1].text
 
 
+def test_a_pace_outside_by_less_than_its_error_is_neither_praised_nor_held_against_anyone() -> None:
+    for wpm, told in ((115.0, False), (100.0, True), (190.0, False), (210.0, True)):
+        measures = msgspec.structs.replace(FINE, pace_wpm=wpm, pace_error_wpm=0.16 * wpm)
+        assert ("pace" in {f.cue for f in findings(measures, PROFILE)}) is told
+
+
 def test_cue_that_is_off_is_not_judged() -> None:
     quiet = msgspec.structs.replace(PROFILE, pace=msgspec.structs.replace(PROFILE.pace, on=False))
     assert "pace" not in {f.cue for f in findings(msgspec.structs.replace(FINE, pace_wpm=260.0), quiet)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -64,7 +65,7 @@ def test_nothing_while_all_is_well() -> None:
     ],
 )
 def test_each_trend_gets_its_words(changed: dict[str, Any], text: str) -> None:
-    said = run(6, lambda t: changed)
+    said = run(11, lambda t: changed)
     assert [t for t, _ in nudges(said)] == [text]
     (fields,) = [f for kind, f, _ in said if kind is ev.Nudge]
     proof = fields["evidence"]
@@ -121,6 +122,18 @@ def test_a_rate_must_lie_beyond_its_limit_by_its_own_error() -> None:
     assert nudges(run(30, lambda t: {"pace_wpm": 190.0, **unsure})) == []
     assert nudges(run(30, lambda t: {"pace_wpm": 200.0, **unsure})) == [("Slow down", 1.0)]
     assert nudges(run(30, lambda t: {"pace_wpm": 110.0, **unsure})) == []
+
+
+def test_slow_is_who_keeps_to_it_and_pauses_are_neither() -> None:
+    slow = {"pace_wpm": 100.0}
+    assert nudges(run(6, lambda t: slow)) == []
+    assert nudges(run(60, lambda t: slow if t % 7 < 6.5 else {})) == [], "a moment of the usual pace"
+    (first, *_) = nudges(run(20, lambda t: slow | ({"talking": False} if t % 2 < 0.5 else {})))
+    assert first == ("Pick it up", 9.25)
+
+
+def test_a_word_or_two_have_no_pace() -> None:
+    assert nudges(run(30, lambda t: {"pace_wpm": 230.0, "stretch_s": t % 4 if t % 4 < 1.5 else 0.0})) == []
 
 
 def test_who_hastens_against_their_own_pace_is_told_sooner() -> None:
@@ -215,7 +228,7 @@ def test_three_of_four_phrases_that_trail_off_get_their_words() -> None:
     assert fed([fading(t, 5.2) for t in (3, 6, 9, 12)]) == []
 
 
-def ending(at_s: float, change_st: float, confidence: float = 0.9) -> Any:
+def ending(at_s: float, change_st: float, confidence: float = 0.9, height: float | None = 0.95) -> Any:
     kind = "rise" if change_st >= 2 else "fall" if change_st <= -2 else "level"
     return event(
         ev.PhraseEnded,
@@ -224,14 +237,59 @@ def ending(at_s: float, change_st: float, confidence: float = 0.9) -> Any:
         end_s=at_s - 0.25,
         contour=kind,
         change_st=change_st,
+        height=height,
         confidence=confidence,
     )
 
 
+def pausing(at_s: float, change_st: float, silence_s: float = 1.0, **changed: Any) -> list[Any]:
+    """A phrase, and the silence before the next one."""
+    end_s = at_s - 0.25
+    back = event(ev.PauseEnded, end_s + silence_s + 0.05, start_s=end_s + silence_s, silence_s=silence_s)
+    quiet = [
+        reading(t / 4, talking=False, silence_s=t / 4 - end_s)
+        for t in range(math.ceil(4 * at_s), math.floor(4 * (end_s + silence_s)))
+    ]
+    return [ending(at_s, change_st, **changed), *quiet, back]
+
+
 def test_one_rise_is_a_question_two_are_a_habit() -> None:
-    assert fed([ending(3, 5.0), ending(6, -4.0), ending(9, -4.0)]) == []
-    assert fed([ending(3, 5.0), ending(6, -4.0), ending(9, 5.0)]) == [("Land it", 9)]
-    assert fed([ending(3, 5.0, 0.3), ending(6, 5.0, 0.3)]) == []
+    falls = pausing(6, -4.0)
+    assert fed([*pausing(3, 5.0), *falls, *pausing(9, -4.0)]) == []
+    assert fed([*pausing(3, 5.0), *falls, *pausing(9, 5.0)]) == [("Land it", 9.5)]
+    assert fed([*pausing(3, 5.0, confidence=0.3), *pausing(6, 5.0, confidence=0.3)]) == []
+
+
+def test_a_rise_that_goes_on_is_no_ending() -> None:
+    items = [part for at_s in (3, 6, 9, 12) for part in pausing(at_s, 5.0, silence_s=0.5)]
+    assert fed(items) == []
+    assert fed([*items, *pausing(15, 5.0)]) == []
+    assert fed([*items, *pausing(15, 5.0), *pausing(18, 5.0)]) == [("Land it", 18.5)]
+
+
+def test_a_rise_that_stays_within_the_voices_range_is_that_of_a_list() -> None:
+    for height in (0.6, None):
+        assert fed([part for t in (3, 6, 9) for part in pausing(t, 5.0, height=height)]) == []
+
+
+def test_a_rise_after_which_the_other_side_takes_its_turn_is_over() -> None:
+    theirs = event(ev.TurnTaken, 6.5, 1, start_s=5.9, gap_s=0.2)
+    assert fed([*pausing(3, 5.0), ending(6, 5.0), theirs]) == [("Land it", 6.5)]
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [("done.", [("Land it", 7.5)]), ("done", []), ("done,", []), ("done?", [])],
+)
+def test_a_full_stop_tells_an_ending_where_words_are_heard(written: str, said: list[Any]) -> None:
+    def heard(at_s: float, end_s: float, text: str) -> Any:
+        word = ev.Word(text=text, start_s=end_s - 0.3, end_s=end_s, confidence=0.9)
+        fact = {"start_s": end_s - 0.3, "end_s": end_s, "confidence": 0.9, "source": "test"}
+        return event(ev.Words, at_s, words=[word], **fact)
+
+    one = [*pausing(3, 5.0), heard(4.5, 2.7, "first.")]
+    two = [*pausing(6, 5.0), heard(7.5, 5.7, written)]
+    assert fed(sorted([*one, *two], key=lambda e: e.at_s)) == said
 
 
 def filler(at_s: float, confidence: float = 0.9) -> Any:

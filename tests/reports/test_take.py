@@ -135,11 +135,14 @@ def test_what_is_usual_is_told_from_enough_takes_of_the_kind() -> None:
 def test_a_guess_is_not_judged() -> None:
     request = of_take(an_answer())
     [pace, *_] = lines(sample_takes.measures(pace_wpm=190.0, unsure=["pace_wpm"]), request.aims, {})
-    assert (pace.value, pace.verdict, pace.scale) == ("190 words/min, a guess", "", None)
+    assert (pace.value, pace.verdict, pace.scale) == ("about 190 words/min, a guess", "", None)
     [pace, *_] = lines(sample_takes.measures(pace_wpm=190.0), request.aims, {})
-    assert (pace.value, pace.verdict) == ("190 words/min", "outside")
+    assert (pace.value, pace.verdict) == ("about 190 words/min", "outside")
     assert pace.scale is not None
     assert pace.scale.at > pace.scale.high
+    unclear = sample_takes.measures(pace_wpm=190.0, pace_error_wpm=28.0)
+    [pace, *_] = lines(unclear, request.aims, {})
+    assert (pace.value, pace.verdict, pace.scale) == ("about 190 words/min", "", None)
 
 
 def test_a_profile_that_is_not_known_leaves_targets_out() -> None:

@@ -88,7 +88,7 @@ def test_clearing_an_older_nudge_leaves_the_newer() -> None:
 def test_quiet_figures() -> None:
     screen, _ = plain()
     screen.show_message(READING)
-    for figure in ("pace 181 words/min", "talking 12 s", "level -20 dB", "delay 61 ms"):
+    for figure in ("pace about 181 words/min", "talking 12 s", "level -20 dB", "delay 61 ms"):
         assert figure in drawn(screen)
 
 

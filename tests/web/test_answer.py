@@ -101,7 +101,7 @@ def test_the_take_shows_the_answer(opened: Open, rushing: Browser, served: Serve
         - region "What we noticed"
         - region "In figures":
           - term: Pace
-          - definition: 148 words/min by words; 155 by syllables
+          - definition: 148 words/min by words; about 155 by syllables
           - term: Fillers
           - definition: 4 to 6
         - region "Measures"

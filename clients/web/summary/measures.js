@@ -18,6 +18,7 @@ import { words } from "../words/words.js";
  * @property {string} [cue] its comfortable range is the target
  * @property {string} [unit] of the target; `clock` and `share` are formatted as such
  * @property {keyof ChannelMeasures} [field] that `unsure` of the measures may name, where the value may be a guess
+ * @property {(measures: ChannelMeasures) => Known} [error] how far the value may be off: outside by less is not judged
  * @property {boolean} [two] whether it takes two to measure
  */
 
@@ -25,7 +26,7 @@ const text = words.summary;
 
 /** @type {Row[]} */
 const ROWS = [
-  { name: "pace", read: (m) => m.pace_wpm, format: (v) => figure(v, text.units.wpm), cue: "pace", unit: text.units.wpm, field: "pace_wpm" },
+  { name: "pace", read: (m) => m.pace_wpm, format: (v) => text.about(figure(v, text.units.wpm)), cue: "pace", unit: text.units.wpm, field: "pace_wpm", error: (m) => m.pace_error_wpm },
   { name: "pitch", read: (m) => m.f0_sd_st, format: (v) => figure(v, text.units.st), cue: "pitch_range", unit: text.units.st, field: "f0_sd_st" },
   { name: "pauses", read: (m) => m.pause_count, format: (v, m) => text.pauses(v, figure(m.longest_pause_s, "s")) },
   { name: "stretch", read: (m) => m.longest_stretch_s, format: clock, cue: "check_in", unit: "clock" },
@@ -93,11 +94,13 @@ const isGuess = (field, measures) => Boolean(field && (measures.unsure ?? []).in
  * @param {string} who
  */
 function measureRow(row, measures, target, who) {
-  const { name, read, cue, unit = "", field } = row;
+  const { name, read, cue, unit = "", field, error } = row;
   const value = read(measures) ?? null;
   const [low, high] = cue ? target(cue) : [null, null];
-  const judged = value !== null && !isGuess(field, measures) && (low !== null || high !== null);
-  const inside = value !== null && (low === null || value >= low) && (high === null || value <= high);
+  const beyond = value === null ? 0 : Math.max(0, (low ?? value) - value, value - (high ?? value));
+  const inside = beyond === 0;
+  const known = value !== null && !isGuess(field, measures) && (inside || beyond > (error?.(measures) ?? 0));
+  const judged = known && (low !== null || high !== null);
   return h(
     "tr",
     { role: "row" }, // said again, as it is no table to a browser where its rows are laid out as blocks

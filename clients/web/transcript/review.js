@@ -178,7 +178,7 @@ function notes(marks, words, quotes) {
  */
 function paceRow({ better, by_words: byWords, by_syllables: bySyllables, sure }) {
   const [value, other] = better === "words" ? [byWords, bySyllables] : [bySyllables, byWords];
-  return value === null ? [] : [[text.measures.pace, text.pace(value, sure), text.paceBy(better, other)]];
+  return value === null ? [] : [[text.measures.pace, text.pace(value, better, sure), text.paceBy(better, other)]];
 }
 
 /**

@@ -76,7 +76,7 @@ export const instruments = {
   flat: "Flat",
   even: "Even",
   lively: "Lively",
-  wpm: (/** @type {number} */ value) => `${Math.round(value)} words/min`,
+  wpm: (/** @type {number} */ value) => `about ${Math.round(value)} words/min`,
   talking: (/** @type {string} */ time) => `Talking ${time}`,
   silent: (/** @type {number} */ seconds) => `Silent ${seconds.toFixed(1)} s`,
   waiting: "Waiting for you",

@@ -71,6 +71,7 @@ export const summary = {
     creak: "Creaky voice",
     rises: "Rising endings",
   },
+  about: (/** @type {string} */ figure) => `about ${figure}`,
   units: { wpm: "words/min", st: "semitones", perMin: "a minute" },
   pauses: (/** @type {number} */ count, /** @type {string} */ longest) => (count ? `${count}, longest ${longest}` : "None"),
   gap: (/** @type {string} */ time, /** @type {number} */ slow) => `${time}${slow ? `, ${slow} over 2 s` : ""}`,

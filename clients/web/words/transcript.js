@@ -139,10 +139,11 @@ export const transcript = {
     headline_s: "Headline after",
     voices: "“We” and “I”",
   },
-  pace: (/** @type {number} */ wpm, /** @type {boolean} */ sure) => `${Math.round(wpm)} words/min${sure ? "" : ", a guess"}`,
+  pace: (/** @type {number} */ wpm, /** @type {WordPace["better"]} */ by, /** @type {boolean} */ sure) =>
+    `${by === "words" ? "" : "about "}${Math.round(wpm)} words/min${sure ? "" : ", a guess"}`,
   /** How the better of two counts was made, and the other where it is known. */
   paceBy: (/** @type {WordPace["better"]} */ by, /** @type {number | null} */ other) =>
-    `by ${by}${other === null ? "" : `; ${Math.round(other)} by ${by === "words" ? "syllables" : "words"}`}`,
+    `by ${by}${other === null ? "" : `; ${by === "words" ? "about " : ""}${Math.round(other)} by ${by === "words" ? "syllables" : "words"}`}`,
   range: (/** @type {number} */ least, /** @type {number} */ most) => (least === most ? String(least) : `${least} to ${most}`),
   rangeWhy: "Fillers are a range where what was heard and what was recognised differ.",
   explained: (/** @type {number} */ terms, /** @type {number} */ explained) => (terms ? `${terms}, ${explained} explained` : "None"),

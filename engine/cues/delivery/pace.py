@@ -9,15 +9,22 @@ from engine.protocol.events import AnyEvent, Reading
 HASTENED = 1.25
 """Ratio to the speaker's earlier pace that counts as hastening; talk at one pace varies by about a tenth."""
 
-SLOW_ERRORS, SLOW_READINGS = 1.5, 8
-"""Standard errors below the limit, and readings in a row, two seconds: a thoughtful moment is not slow."""
+SLOW_ERRORS = 1.28
+"""Standard errors below the limit: the tempo kept, in words, then lies above it one time in ten."""
+
+READINGS_A_SECOND = 4
+
+STRETCH_S = 2.0
+"""Talk in one stretch with a tempo: an "mm-hm" in the other's turn, or a word after a silence, hasn't."""
 
 
 class PaceCue(Cue):
     """Fast is above ``fast_wpm``, slow below ``slow_wpm``, each by the hysteresis and the rate's error.
 
-    Who has hastened by a quarter against their own pace is fast above ``fast_wpm`` itself: that
-    it is no chance is known from the change.
+    The error counts what nobody knows of the text: how many syllables its words have. Who has hastened by a
+    quarter against their own pace is fast above ``fast_wpm`` itself, as a change of tempo needs no words.
+    Slow are all readings over a window's length of talk, pauses left out, so that two windows that share
+    nothing agree: within one, a thoughtful moment or a few long words are slow.
     """
 
     name = "pace"
@@ -27,7 +34,8 @@ class PaceCue(Cue):
         super().__init__(profile, channel)
         margin, pace = profile.nudges.hysteresis, profile.pace
         self._fast = Beyond(pace.fast_wpm, margin, above=True)
-        self._slow = Beyond(pace.slow_wpm, margin, above=False, steady=SLOW_READINGS)
+        steady = round(READINGS_A_SECOND * pace.window_s)
+        self._slow = Beyond(pace.slow_wpm, margin, above=False, steady=steady)
         self._reading: Reading | None = None
 
     @classmethod
@@ -38,11 +46,14 @@ class PaceCue(Cue):
         if not isinstance(event, Reading) or event.channel != self.channel:
             return
         self._reading = event
+        if not event.talking or event.stretch_s < STRETCH_S:
+            self._fast.update(None)
+            return
         wpm, error_wpm, usual_wpm = self.trend(event, "pace_wpm"), event.pace_error_wpm, event.pace_usual_wpm
         error_wpm = 0.0 if error_wpm is None else error_wpm
         hastened = wpm is not None and usual_wpm is not None and wpm > HASTENED * usual_wpm
         self._fast.update(wpm, 0.0 if hastened else error_wpm, margin=not hastened)
-        self._slow.update(wpm if event.talking else None, SLOW_ERRORS * error_wpm)
+        self._slow.update(wpm, SLOW_ERRORS * error_wpm)
 
     def ask(self) -> Ask | None:
         reading = self._reading
