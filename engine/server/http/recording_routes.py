@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import AsyncIterator
-from contextlib import ExitStack
+from collections.abc import AsyncGenerator
+from contextlib import ExitStack, aclosing
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
@@ -18,12 +18,18 @@ from starlette.types import Receive, Scope, Send
 from engine.errors import SottovoceError
 from engine.protocol.file_names import shown
 from engine.protocol.messages import TakeKept
-from engine.protocol.recording_upload import RecordingEnd, RecordingKept, RecordingRefused
+from engine.protocol.recording_upload import (
+    RecordingAnswer,
+    RecordingEnd,
+    RecordingKept,
+    RecordingRefused,
+)
 from engine.server.hub import Hub
 from engine.server.record.recordings import SPEAKERS, TakeMade, Wanted, unnamed_file
 
+from .bodies import CLOSE
 from .problems import Problem
-from .record_requests import NOBODY_ELSES, as_json, into_file, owner, problem_of
+from .record_requests import NOBODY_ELSES, as_json, into_file, problem_of, sender
 
 NOTHING_ALLOWED = "Nothing may be kept yet: choose what may be, then add the recording."
 BUSY = "Another recording is being read; add this one when that is done."
@@ -32,9 +38,6 @@ EMPTY = "The file is empty: choose a recording in WAV, FLAC, Ogg, MP3, M4A or We
 
 LATEST_MS = 4e12
 """Latest time of a file that is believed, in the year 2096."""
-
-CLOSE = {"connection": "close"}
-"""What was sent is not read, so the connection cannot be used again."""
 
 
 class RecordingAsked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -58,7 +61,7 @@ class RecordingAsked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 async def add(request: Request) -> StreamingResponse:
     """Make a take of a recording, the body, as ``analyze --keep`` does; lines of JSON say how far it is."""
-    hub, person = owner(request)
+    hub, person = sender(request)
     asked = _asked(request)
     with ExitStack() as held:
         if not held.enter_context(hub.record.recordings.reserved()):
@@ -68,7 +71,7 @@ async def add(request: Request) -> StreamingResponse:
         if not await into_file(request, hub, file):
             raise Problem(400, EMPTY)
         answers = hub.record.recordings.read(wanted, file, functools.partial(_keep, hub, person))
-        return _Lines((as_json(answer) + b"\n" async for answer in answers), held.pop_all())
+        return _Lines(answers, held.pop_all())
 
 
 ROUTES = [Route("/record/recordings", add, methods=["POST"])]
@@ -80,14 +83,16 @@ ROUTES = [Route("/record/recordings", add, methods=["POST"])]
 class _Lines(StreamingResponse):
     """Lines of JSON; what they need is held until the last one, or until the client is gone."""
 
-    def __init__(self, answers: AsyncIterator[bytes], held: ExitStack) -> None:
-        super().__init__(answers, headers=NOBODY_ELSES, media_type="application/x-ndjson")
+    def __init__(self, answers: AsyncGenerator[RecordingAnswer, None], held: ExitStack) -> None:
+        lines = (as_json(answer) + b"\n" async for answer in answers)
+        super().__init__(lines, headers=NOBODY_ELSES, media_type="application/x-ndjson")
         self._answers = answers
         self._held = held
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         with self._held:
-            await super().__call__(scope, receive, send)
+            async with aclosing(self._answers):
+                await super().__call__(scope, receive, send)
 
 
 def _asked(request: Request) -> RecordingAsked:

@@ -10,7 +10,7 @@ import secrets
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from typing import IO
 
 import msgspec
@@ -55,8 +55,8 @@ class RecordingReader:
 
     async def read(
         self, wanted: Wanted, file: IO[bytes], keep: Callable[[TakeMade, bytes], Awaitable[RecordingEnd]]
-    ) -> AsyncIterator[RecordingAnswer]:
-        """Yield how far it was heard, and last what became of it; the process ends with this iterator.
+    ) -> AsyncGenerator[RecordingAnswer, None]:
+        """Yield how far it was heard, and last what became of it; the process ends with this generator.
 
         Parameters
         ----------
@@ -64,14 +64,17 @@ class RecordingReader:
         keep : keeps its take with the sound of its speaker, and returns what to tell.
         """
         with unnamed_file() as sound:
-            async for answer in self._answers(wanted, file, sound):
-                if isinstance(answer, TakeMade):
-                    sound.seek(0)
-                    yield await keep(answer, await asyncio.to_thread(sound.read))
-                else:
-                    yield answer
+            async with contextlib.aclosing(self._answers(wanted, file, sound)) as answers:
+                async for answer in answers:
+                    if isinstance(answer, TakeMade):
+                        sound.seek(0)
+                        yield await keep(answer, await asyncio.to_thread(sound.read))
+                    else:
+                        yield answer
 
-    async def _answers(self, wanted: Wanted, file: IO[bytes], sound: IO[bytes]) -> AsyncIterator[TakeAnswer]:
+    async def _answers(
+        self, wanted: Wanted, file: IO[bytes], sound: IO[bytes]
+    ) -> AsyncGenerator[TakeAnswer, None]:
         descriptors = file.fileno(), sound.fileno()
         job = TakeJob(
             **msgspec.structs.asdict(wanted),
@@ -83,23 +86,24 @@ class RecordingReader:
         assert process.stdin is not None
         assert process.stdout is not None
         lines = asyncio.StreamReader(limit=LONGEST_LINE)
-        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
-            lambda: asyncio.StreamReaderProtocol(lines), process.stdout
-        )
         try:
-            with process.stdin as request, contextlib.suppress(BrokenPipeError):
-                request.write(msgspec.json.encode(job) + b"\n")
-            while line := await lines.readline():
-                answer = msgspec.json.decode(line, type=TakeAnswer)
-                yield answer
-                if not isinstance(answer, RecordingHeard):
-                    return
-            log.error("the process that reads a recording has died")
-            yield RecordingRefused(why=FAULT)
+            transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+                lambda: asyncio.StreamReaderProtocol(lines), process.stdout
+            )
+            with contextlib.closing(transport):
+                with process.stdin as request, contextlib.suppress(BrokenPipeError):
+                    request.write(msgspec.json.encode(job) + b"\n")
+                while line := await lines.readline():
+                    answer = msgspec.json.decode(line, type=TakeAnswer)
+                    yield answer
+                    if not isinstance(answer, RecordingHeard):
+                        return
+                log.error("the process that reads a recording has died")
+                yield RecordingRefused(why=FAULT)
         finally:
-            transport.close()
-            self.stop()
-            self._process = None
+            process.kill()
+            if self._process is process:
+                self._process = None
             asyncio.get_running_loop().run_in_executor(None, process.wait)  # it is killed: nobody waits
 
     def stop(self) -> None:

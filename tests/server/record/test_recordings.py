@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,6 +31,8 @@ from engine.protocol.recording_upload import (
 )
 from engine.server.http.bodies import MAX_BODY_BYTES
 from engine.server.http.recording_routes import BUSY, EMPTY, NOTHING_ALLOWED
+from engine.server.record import recordings
+from engine.shipped.profiles import load
 from engine.store.record import Record
 from tests.harness.calls import Server, running, until
 from tests.harness.ogg_sound import level, sound_of
@@ -86,12 +91,14 @@ async def test_it_becomes_the_take_that_the_terminal_would_make(
     assert sound.size / RATE_HZ == pytest.approx(5 * speech.size / RATE_HZ, abs=0.05)
     assert level(sound) == pytest.approx(level(speech), rel=0.1)
     other = tmp_path / "other"
-    code = await asyncio.to_thread(main, ["analyze", str(file), "--keep", "figures", "--store", str(other)])
+    options = ["--keep", "figures", "--store", str(other), "--purpose", "exercise:pep"]
+    code = await asyncio.to_thread(main, ["analyze", str(file), *options])
     assert code == 0
     record = Record.open(other)
     (same,) = record.all("me")
     record.close()
     assert (kept.measures, kept.findings, kept.nudges) == (same.measures, same.findings, same.nudges)
+    assert kept.exercise == same.exercise
 
 
 async def test_an_export_that_is_longer_than_other_bodies_is_imported(
@@ -194,3 +201,41 @@ async def test_who_leaves_ends_the_reading(server: Server, speech: Samples, tmp_
     with reader.reserved() as free:
         assert free
     assert (await ask(server, "GET", "record/takes")).json()["takes"] == []
+
+
+WORKS_ON = """
+import os, signal
+os.write(1, b'{"type":"heard","heard_s":1.0,"length_s":null}\\n')
+signal.pause()
+"""
+
+
+async def test_a_reading_that_ends_late_ends_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    processes: list[subprocess.Popen[bytes]] = []
+
+    def spawned(_descriptors: tuple[int, int]) -> subprocess.Popen[bytes]:
+        argv = [sys.executable, "-c", WORKS_ON]
+        processes.append(subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE))
+        return processes[-1]
+
+    async def keep(_made: recordings.TakeMade, _sound: bytes) -> RecordingRefused:
+        return RecordingRefused(why="")
+
+    monkeypatch.setattr(recordings, "_spawned", spawned)
+    wanted = recordings.Wanted(
+        name="talk.wav", ended=ENDED, kept=Kept(figures=True), profile=load("conversation"), speaker=None,
+        question="", purpose="", words=False,
+    )  # fmt: skip
+    reader = recordings.RecordingReader()
+    with recordings.unnamed_file() as file:
+        first, second = reader.read(wanted, file, keep), reader.read(wanted, file, keep)
+        for reading in (first, second):
+            assert isinstance(await anext(reading), RecordingHeard)
+        await first.aclose()
+        assert await asyncio.to_thread(processes[0].wait) == -signal.SIGKILL
+        assert reader._process is processes[1]
+        assert processes[1].poll() is None
+        reader.stop()
+        assert isinstance(await anext(second), RecordingRefused)
+        await second.aclose()
+    assert reader._process is None
