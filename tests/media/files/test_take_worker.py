@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -33,7 +34,8 @@ def run(code: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
 
 def test_what_libraries_print_is_no_answer() -> None:
     done = run(MAKING, b"the job\n")
-    assert done.stdout == b"%d the job\n" % NICE
+    niceness = min(19, os.getpriority(os.PRIO_PROCESS, 0) + NICE)
+    assert done.stdout == b"%d the job\n" % niceness
     assert done.stderr == b"from a library\n"
 
 
