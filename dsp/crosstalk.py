@@ -5,7 +5,8 @@ The attenuation is learned while one of them is loud, as a low quantile of the o
 against theirs, which the other's own words hardly move. A channel that isn't clearly above that, or above
 its own noise while the other talks, holds leakage only. Its frames become silence, so that neither the
 measures nor the turns count it as speech. Only voices leak: a tone, music or noise on one channel, however
-loud, changes nothing on the other.
+loud, changes nothing on the other. Until a cross-correlation has found leakage, such a sound tells that less
+of it leaks where the other channel doesn't hear it.
 
 The constants were chosen on the labelled dialogues and composed ones (``benchmarks.interruptions``); how
 sensitive the figures are to each was not measured.
@@ -49,6 +50,9 @@ HEARD_DB = 3.0
 
 STEP_DB, MIN_STEP_DB = 4.0, 0.1
 """Step of the learned leakage: the first over the square root of the hops so far, at least the second."""
+
+SILENT_DB, SILENT_STEP_DB = 6.0, 0.5
+"""The other channel is so far below what would leak of a loud sound that is no voice; step downwards then."""
 
 UP, UP_FAR, FAR_DB = 0.5, 0.1, 12.0
 """Share of a step upwards; the second where the other channel is ``FAR_DB`` above: it may be speaking
@@ -132,6 +136,15 @@ def learn_leakage(channel: State, other: State, noise_dbfs: float) -> None:
 
 
 @kernel
+def learn_silence(channel: State, other: State) -> None:
+    """Learn from a channel's loud sound that is no voice that less leaks into the other one, if it does."""
+    if channel.lag != UNKNOWN or channel.late_dbfs < max(channel.peak_dbfs, channel.own_dbfs) - LOUD_DB:
+        return
+    if other.top_dbfs <= channel.peak_dbfs + channel.leak_db - SILENT_DB:
+        channel.leak_db = max(channel.leak_least_db, channel.leak_db - SILENT_STEP_DB)
+
+
+@kernel
 def learn_own_level(power: float, channel: State) -> None:
     """Learn the level of a channel's own speech."""
     channel.own_hops += 1
@@ -206,8 +219,12 @@ def suppress_leakage(a: State, b: State, state: State) -> None:
     first.past_own[hop % RING_HOPS], second.past_own[hop % RING_HOPS] = a_own, b_own
     if first.past_own[(hop - leak_delay_hops(first)) % RING_HOPS]:
         learn_leakage(first, second, b.noise_dbfs)
+    elif not a_speaks:
+        learn_silence(first, second)
     if second.past_own[(hop - leak_delay_hops(second)) % RING_HOPS]:
         learn_leakage(second, first, a.noise_dbfs)
+    elif not b_speaks:
+        learn_silence(second, first)
     a_power, b_power = 10.0 ** (a.level_dbfs / 10), 10.0 ** (b.level_dbfs / 10)
     if a_own and not b_own:
         learn_own_level(a_power, first)

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from dsp.crosstalk import LEAK_AT_FIRST_DB, Crosstalk, suppress_leakage
+from dsp.frame import FRAME, UNKNOWN_FRAME
 from engine.core.session import Session
 from engine.media.files.recording import Recording
 from engine.media.voices.practice_answer import PassageSpan
@@ -122,3 +124,33 @@ def test_case_of_a_tone_on_the_other_side() -> None:
     assert speaker.syllables == pytest.approx(alone.syllables, rel=0.03)
     assert speaker.pace_wpm == pytest.approx(alone.pace_wpm, rel=0.03)
     assert other.speech_s < 0.1
+
+
+def ticks() -> NDArray[np.float64]:
+    """Clicks of a clock: bursts of noise that fade within some hundredths of a second, twice a second."""
+    white = np.random.default_rng(5).standard_normal(AT_S.size)
+    return white * np.exp(-60 * (AT_S % 0.5))
+
+
+def test_a_clock_on_the_other_side_tells_that_nothing_leaks() -> None:
+    pair = Crosstalk()
+    quiet = UNKNOWN_FRAME._replace(known=True, level_dbfs=-70.0, noise_dbfs=-72.0, speech=0.0)
+    frames = np.zeros(2, FRAME)
+    for hop in range(900):
+        frames[0] = quiet._replace(level_dbfs=-70.0)
+        frames[1] = quiet._replace(level_dbfs=-20.0 if hop % 50 < 4 else -60.0, speech=0.1)
+        suppress_leakage(frames[0], frames[1], pair.state)
+    assert pair.state["second"]["leak_db"] < LEAK_AT_FIRST_DB - 10.0
+    assert pair.state["first"]["leak_db"] == LEAK_AT_FIRST_DB, "nothing loud was on that side"
+
+
+@pytest.mark.slow
+def test_ticks_on_the_other_side_take_no_syllables(
+    answer: tuple[NDArray[np.float32], list[PassageSpan]],
+) -> None:
+    x, sound = answer[0][: LONG_S * RATE_HZ], ticks()
+    sound *= 0.1 / np.sqrt(np.mean(sound**2))
+    alone, _ = heard(x, silence(float(LONG_S)))
+    speaker, other = heard(x, sound.astype(np.float32))
+    assert speaker.syllables == pytest.approx(alone.syllables, rel=0.04)
+    assert other.speech_s < 2.0
