@@ -27,9 +27,6 @@ HEARD_ERROR = 0.05
 RECENT_S = 60.0
 """Words of so long ago still tell of the text being said."""
 
-EDGE_S = 0.1
-"""Accuracy of the recogniser's times at the ends of a span."""
-
 
 class Ratio(NamedTuple):
     """Syllables a word."""
@@ -80,8 +77,7 @@ class WordLength:
         spoken = [word for word in fact.words if not is_filled_pause(word)]
         if not spoken or sum(word.confidence for word in spoken) < LEAST_WORD_CONFIDENCE * len(spoken):
             return
-        start_s, end_s = fact.start_s - EDGE_S, fact.end_s + EDGE_S
-        syllables = bisect_left(nuclei_s, end_s) - bisect_left(nuclei_s, start_s)
+        syllables = bisect_left(nuclei_s, fact.end_s) - bisect_left(nuclei_s, fact.start_s)
         syllables -= len(fact.words) - len(spoken)
         if syllables <= 0:
             return

@@ -76,3 +76,13 @@ def test_unsure_words_and_filled_pauses_are_no_words(fact: Words) -> None:
     length = WordLength(1.5)
     length.add(fact, nuclei(30, 0.0, 8.0))
     assert length.session() == ASSUMED
+
+
+def test_words_that_come_in_pieces_count_the_same() -> None:
+    whole, pieces = WordLength(1.5), WordLength(1.5)
+    syllables = nuclei(90, 0.0, 32.0)
+    whole.add(words(80), syllables)
+    for first in range(0, 80, 4):
+        pieces.add(words(4, 0.4 * first), syllables)
+    assert pieces.session().value == pytest.approx(whole.session().value, rel=0.1)
+    assert pieces.session().value <= whole.session().value + 0.01, "no syllable counts twice"
