@@ -6,14 +6,12 @@ change of mind about a constant and fail for a mistake.
 
 from __future__ import annotations
 
-import importlib
-import sys
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
 from benchmarks import estimators, nudges
+from benchmarks.yardstick import labelled, part
 from engine.shipped.profiles import load
 from tests.harness.corpus import SHARED
 from tests.harness.labelled_speech import Labels
@@ -26,14 +24,8 @@ Scores = dict[str, dict[str, float | None]]
 @pytest.fixture(scope="module")
 def score() -> Callable[[str], Scores]:
     """Scores of one of the estimators by the yardstick's own rules."""
-    sys.path.insert(0, str(SHARED / "yardstick"))
-    try:
-        corpus = importlib.import_module("scoring.corpus").Corpus(SHARED / "data")
-        estimator: Any = importlib.import_module("scoring.estimator").Estimator
-        scorers: dict[str, Any] = importlib.import_module("scoring.tasks").SCORERS
-    finally:
-        sys.path.pop(0)
-    return lambda task: scorers[task](corpus, estimator(estimators.__name__, task))
+    whole, estimator, scorers = labelled(), part("estimator").Estimator, part("tasks").SCORERS
+    return lambda task: scorers[task](whole, estimator(estimators.__name__, task))
 
 
 def check(scores: Scores, least: dict[tuple[str, str], float], most: dict[tuple[str, str], float]) -> None:
