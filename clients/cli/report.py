@@ -90,7 +90,7 @@ def _rows(m: SpeakerMeasures, p: Profile) -> Iterator[tuple[str, Row]]:
     yield "longest_pause_s", _at_most("longest pause", m.longest_pause_s, "{:.1f} s", p.pause.inside_s)
     yield "f0_median_hz", _plain("pitch", m.f0_median_hz, "{:.0f} Hz")
     yield "f0_sd_st", _at_least("pitch range", m.f0_sd_st, "{:.1f} semitones", p.pitch_range.flat_st)
-    yield "", Row("phrases that end on a rise", f"{m.rises} of {m.endings}")
+    yield "", Row("endings that rise", f"{m.rises} of {m.endings}")
     creak = None if m.creak_share is None else 100 * m.creak_share
     yield "creak_share", _at_most("creak", creak, "{:.0f} %", 100 * p.creak.creak_share)
     yield "fillers_per_min", _at_most("fillers", m.fillers_per_min, "{:.1f} a minute", p.fillers.per_min)

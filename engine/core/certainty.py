@@ -39,7 +39,7 @@ NEEDS: Mapping[str, Needs] = MappingProxyType(
     {
         "pace_wpm": Needs(2.5, 8.0),  # seconds of speech
         "f0_sd_st": Needs(4.0, 6.0),  # seconds of voice
-        "creak_share": Needs(4.0, 6.0),  # seconds of voice
+        "creak_share": Needs(3.0, 6.0),  # seconds of voice
         "fillers_per_min": Needs(5.0, 5.0),  # seconds of speech
         "rises": Needs(4.0, 4.0),  # phrases whose ending was told
         "trailing_db": Needs(4.0, 4.0),  # phrases whose trailing off was sure

@@ -124,7 +124,7 @@ def _checks(m: ChannelMeasures, p: Profile) -> Iterator[_Check]:
             "rises",
             share / 0.25 - 1,
             "Your statements ended firmly.",
-            f"{m.rises} of {m.endings} phrases rose at the end; let statements end lower.",
+            f"{m.rises} of {m.endings} endings rose; let statements end lower.",
         )
     if m.creak_share is not None:
         yield _Check(

@@ -24,8 +24,8 @@ from .word_length import WordLength
 NUCLEUS_LAG_S = 0.1
 """Syllables of the last moment are not yet confirmed; the rate is measured up to there."""
 
-LEAST_VOICED_S, ENOUGH_VOICED_S = 4.0, 6.0
-"""Voiced time that a measure of the voice needs at all, and that makes it sure."""
+LEAST_VOICED_S, LEAST_CREAK_S, ENOUGH_VOICED_S = 4.0, 3.0, 6.0
+"""Voiced time that a spread of F0 and a share of creak need at all, and that makes either sure."""
 
 MOVEMENT_S = 0.3
 """Voiced time of one pitch movement: samples of F0 within it are not independent."""
@@ -320,11 +320,11 @@ def _pitch(now: Snapshot, trust: float) -> PitchReading:
 
 def _creak(now: Snapshot, trust: float) -> CreakReading:
     voice = voiced_enough(now.pitched_hops, now.spoken_hops)
-    if now.voiced_hops < hops(LEAST_VOICED_S) or not voice:
+    if now.voiced_hops < hops(LEAST_CREAK_S) or not voice:
         return CreakReading()
     return CreakReading(
         share=now.creaky_hops / now.voiced_hops,
-        confidence=min(1.0, now.voiced_hops / hops(ENOUGH_VOICED_S)) * voice * trust,
+        confidence=min(voice, now.voiced_hops / hops(ENOUGH_VOICED_S)) * trust,
     )
 
 

@@ -77,6 +77,6 @@ export const summary = {
   gap: (/** @type {string} */ time, /** @type {number} */ slow) => `${time}${slow ? `, ${slow} over 2 s` : ""}`,
   interruptions: (/** @type {string} */ who, /** @type {number} */ made, /** @type {number} */ suffered) =>
     `${who} interrupted ${times(made)}, were interrupted ${times(suffered)}`,
-  rises: (/** @type {number} */ count, /** @type {number} */ phrases) => `${count} of ${phrases} phrases`,
+  rises: (/** @type {number} */ count, /** @type {number} */ endings) => `${count} of ${endings}`,
   range,
 };
