@@ -43,7 +43,7 @@ POLITE = 10
 JOIN_S = 120.0
 """Longest wait until all have joined."""
 
-OVER_S = 30.0
+OVER_S = 60.0
 """Longest time by which an attacker may overrun."""
 
 

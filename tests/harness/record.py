@@ -29,7 +29,7 @@ async def allow(server: Server, kept: dict[str, bool], *, past: bool = False) ->
 
 async def takes(server: Server, count: int) -> list[Take]:
     """All takes, once there are so many; newest first."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(90):
         while True:
             entries = (await ask(server, "GET", "record/takes")).json()["takes"]
             if len(entries) >= count:
@@ -41,7 +41,7 @@ async def takes(server: Server, count: int) -> list[Take]:
 
 async def finished(server: Server, duration_s: float) -> Take:
     """The only take, once it is the whole of a session that was so long: until then it grows."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(90):
         while True:
             (kept,) = await takes(server, 1)
             if kept.duration_s == duration_s:

@@ -206,7 +206,7 @@ def test_what_a_screen_reader_reads(opened: Open, rushing: Browser, prompt: Serv
           - heading "Slow down" [level=2]
           - button "Why?"
         - button "End"
-        - region "Instruments": /Pace Quick \\d+ words\\/min Talk and pause .* Pitch range .*/
+        - region "Instruments": /Pace Quick about \\d+ words\\/min Talk and pause .* Pitch range .*/
         - figure:
           - img "Line drawing of your pitch over the last 15 seconds, around your usual pitch."
     """)
@@ -226,7 +226,7 @@ def test_what_a_screen_reader_reads(opened: Open, rushing: Browser, prompt: Serv
               - rowgroup:
                 - row "Measure You Target"
               - rowgroup:
-                - row /Pace outside \\d+ words\\/min 60 to 100 words\\/min/
+                - row /Pace outside about \\d+ words\\/min 60 to 100 words\\/min/
           - region "Nudges":
             - list:
               - listitem:

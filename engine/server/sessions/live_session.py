@@ -190,13 +190,11 @@ class LiveSession:
     # --- readers and their messages -----------------------------------------------
 
     def greet(self, outbox: Outbox) -> None:
-        """Send a reader its first message."""
+        """Send a reader its first messages; audio may be heard, and told of, before its channel is open."""
         hello = hello_of(self.id, self.core, self.words, resumed=self._resumed, continued=self._continued)
-        outbox.put_message(hello)
-        if outbox.commands and self.words.on:
-            outbox.put_message(self.words.state)
-        if self.drill.card is not None:
-            outbox.put_message(self.drill.card)
+        words = [self.words.state] if outbox.commands and self.words.on else []
+        card = [] if self.drill.card is None else [self.drill.card]
+        outbox.put_first(hello, *words, *card)
 
     @property
     def fully_watched(self) -> bool:

@@ -64,6 +64,14 @@ class Outbox:
         """Queue a message for this reader only."""
         self.put_text(messages.encode(message), isinstance(message, Trace))
 
+    def put_first(self, *first: messages.ToClient) -> None:
+        """Queue messages for this reader only, before all that waits: what precedes a greeting is lost."""
+        if self._closed:
+            self.shed += len(first)
+            return
+        self._waiting.extendleft(messages.encode(message) for message in reversed(first))
+        self._due.set()
+
     def put_text(self, text: str, is_trace: bool) -> None:
         """Queue an encoded message; after :meth:`close` it is dropped."""
         if self._closed or (is_trace and len(self._waiting) >= SHED_ABOVE):

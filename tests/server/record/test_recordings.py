@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import subprocess
 import sys
@@ -19,6 +20,7 @@ import pytest
 
 from clients.cli.main import main
 from dsp.frame import RATE_HZ
+from engine.media.files.take_worker import NICE
 from engine.media.resample import Samples
 from engine.media.voices.synthesis import SpeechSynthesizer
 from engine.protocol.kept import Kept
@@ -195,7 +197,7 @@ async def test_who_leaves_ends_the_reading(server: Server, speech: Samples, tmp_
             await anext(answer.aiter_lines())
             assert reader._process is not None
             child = psutil.Process(reader._process.pid)
-            assert child.nice() == 19
+            assert child.nice() == min(19, os.nice(0) + NICE)
     await until(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE)
     await until(lambda: reader._process is None)
     with reader.reserved() as free:

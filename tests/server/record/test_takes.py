@@ -17,6 +17,7 @@ from engine.programme.exercise_scores import TOO_LITTLE as NO_SCORE
 from engine.protocol import events as ev
 from engine.protocol import messages
 from engine.protocol.kept import Kept
+from engine.protocol.new_take import LEAST_SPEECH_S
 from engine.protocol.take import Take
 from engine.server.sessions import session_words, words_budget
 from engine.server.sessions.session_take import TOO_LITTLE
@@ -207,7 +208,8 @@ async def test_a_drill_comes_with_its_card(tmp_path: Path, answer: tuple[Samples
         ready = await page.next(messages.DrillReady)
         page.say(type="begin_drill")
         await page.next(ev.DrillStarted)
-        await page.next(ev.Reading)
+        while (await page.next(ev.Reading)).at_s < 3 * LEAST_SPEECH_S:
+            pass
         page.say(type="stop_drill")
         card = (await page.next(ev.DrillEnded)).card
         await end(page)

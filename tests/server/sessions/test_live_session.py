@@ -314,6 +314,22 @@ async def test_traces_wait_for_the_next_message_and_go_with_it() -> None:
     assert [batch async for batch in batches] == []
 
 
+async def test_a_greeting_comes_before_what_was_heard_until_the_channel_was_open() -> None:
+    async with running() as server:
+        page = Page()
+        await page.call(server.address)
+        session = server.hub.find(page.session)
+        assert session is not None
+        outbox = Outbox(commands=True)
+        outbox.put_message(trace(0))
+        outbox.put_message(messages.Pong(id=1))
+        session.greet(outbox)
+        first, *_, before, last = messages.decode_batch(await anext(aiter(outbox)))
+        assert isinstance(first, messages.Hello)
+        assert [before, last] == [trace(0), messages.Pong(id=1)]
+        await page.connection.close()
+
+
 async def test_batches_are_of_bounded_length() -> None:
     outbox = Outbox(commands=True)
     said = [messages.Error(code="bad_message", message=f"{number:300}") for number in range(300)]
