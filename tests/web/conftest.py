@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from engine.media.resample import Samples
 from engine.media.voices.synthesis import SpeechSynthesizer
@@ -79,6 +79,16 @@ def ungranted(playwright: Playwright) -> Iterator[Browser]:
     """A browser that refuses the microphone unless a test grants it."""
     with chromium(playwright, "--use-fake-device-for-media-stream", microphone=None) as browser:
         yield browser
+
+
+@pytest.fixture(scope="module")
+def page(rushing: Browser) -> Iterator[Page]:
+    """A page whose modules a file of tests calls directly."""
+    with Served() as served:
+        page = rushing.new_page()
+        page.goto(served.address)
+        yield page
+        page.close()
 
 
 @pytest.fixture

@@ -3,22 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
-from playwright.sync_api import Browser, Page
-
-from tests.harness.page import Served
-
-
-@pytest.fixture(scope="module")
-def page(rushing: Browser) -> Iterator[Page]:
-    with Served() as served:
-        page = rushing.new_page()
-        page.goto(served.address)
-        yield page
-        page.close()
+from playwright.sync_api import Page
 
 
 def heard(page: Page, *messages: dict[str, Any]) -> Any:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
-
-from tests.harness.page import Served
+from playwright.sync_api import Page
 
 HELD = """
 const asked = [];
@@ -41,15 +38,6 @@ const view = {
 };
 """
 """A page without its shell, and requests that wait until a test answers them."""
-
-
-@pytest.fixture(scope="module")
-def page(rushing: Browser) -> Iterator[Page]:
-    with Served() as served:
-        page = rushing.new_page()
-        page.goto(served.address)
-        yield page
-        page.close()
 
 
 def run(page: Page, body: str) -> Any:

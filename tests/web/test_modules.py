@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 from typing import Any, get_args
 
 import msgspec
@@ -15,15 +14,6 @@ from engine.cues import CUES
 from engine.protocol.drill_results import Card, Listened
 from engine.protocol.terms import Role, Sound
 from tests.harness.page import Served
-
-
-@pytest.fixture(scope="module")
-def page(rushing: Browser) -> Iterator[Page]:
-    with Served() as served:
-        page = rushing.new_page()
-        page.goto(served.address)
-        yield page
-        page.close()
 
 
 def run(page: Page, body: str) -> Any:
