@@ -244,6 +244,8 @@ def _messages() -> Iterator[str]:
                 messages.Finding,
                 results.Card,
                 results.Listened,
+                results.InterviewAnswer,
+                results.FollowUpAsked,
                 results.StepResult,
                 results.Manner,
                 results.Changes,

@@ -27,8 +27,8 @@ _SERVER = (
     "engine.server.serve engine.server engine.server.logs engine.server.loop"
 )
 _EVERYTHING = (
-    f"dsp {_RECORDS} engine.language engine.cues engine.drills engine.core engine.shipped {_MEDIA} "
-    f"engine.speech engine.assistant engine.programme engine.store engine.reports {_SERVER} "
+    f"dsp {_RECORDS} engine.language engine.cues engine.drills engine.interview engine.core engine.shipped "
+    f"{_MEDIA} engine.speech engine.assistant engine.programme engine.store engine.reports {_SERVER} "
     "clients.cli clients.terminal clients.whip engine engine.processes engine.warm"
 )
 
@@ -43,8 +43,9 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
         "engine.cues": f"{_RECORDS} engine.language",
         "engine.drills": f"dsp {_RECORDS} engine.language",
         "engine.language": f"{_RECORDS}",
-        "engine.core": f"dsp {_RECORDS} engine.cues engine.drills engine.language",
-        "engine.shipped": f"{_RECORDS} engine.drills engine.programme",
+        "engine.interview": f"dsp {_RECORDS} engine.drills engine.language",
+        "engine.core": f"dsp {_RECORDS} engine.cues engine.drills engine.interview engine.language",
+        "engine.shipped": f"{_RECORDS} engine.drills engine.interview engine.programme",
         "engine.processes": "",
         "engine.warm": f"dsp {_RECORDS} engine.core engine.media",
         "engine.speech": f"dsp {_RECORDS} engine.core engine.language engine.media",
@@ -73,9 +74,9 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
             "engine.reports engine.server.settings"
         ),
         "engine.server.sessions": (
-            f"dsp {_RECORDS} engine.language engine.drills engine.core engine.shipped {_MEDIA} "
-            "engine.speech engine.assistant engine.programme engine.server.settings engine.server.limits "
-            "engine.server.record"
+            f"dsp {_RECORDS} engine.language engine.drills engine.interview engine.core engine.shipped "
+            f"{_MEDIA} engine.speech engine.assistant engine.programme engine.server.settings "
+            "engine.server.limits engine.server.record"
         ),
         "engine.server.rooms": (
             f"dsp {_RECORDS} engine.drills engine.core engine.media engine.media.rtp "
@@ -113,6 +114,7 @@ PURE = (
     "engine.language",
     "engine.cues",
     "engine.drills",
+    "engine.interview",
     "engine.core",
     "engine.programme",
 )

@@ -432,6 +432,7 @@ export interface Card {
   formula: number;
   try_next: string;
   listened: Listened | null;
+  answers: InterviewAnswer[];
 }
 
 /** What a drill listened for, and whether it was heard. */
@@ -441,6 +442,23 @@ export interface Listened {
   by: "sound" | "words" | null;
   quote: string;
   text: string;
+}
+
+/** An answer to one question of an interview, with those to its follow-ups. Times are stream time. */
+export interface InterviewAnswer {
+  question: string;
+  follow_ups: FollowUpAsked[];
+  start_s: number | null;
+  end_s: number | null;
+  words: number | null;
+  text: string;
+  try_next: string | null;
+}
+
+/** A follow-up that an interviewer asked. */
+export interface FollowUpAsked {
+  kind: "comparison" | "example" | "one_sentence" | "own_part" | "plain_words" | "result";
+  say: string;
 }
 
 /** First message of a connection. */
@@ -469,7 +487,7 @@ export interface CueState {
   needs_words: boolean;
 }
 
-/** A drill is rendered and waits for `BeginDrill`. Answer to `PrepareDrill`. */
+/** A drill or an interview is rendered and waits for `BeginDrill`. */
 export interface DrillReady {
   type: "drill_ready";
   drill: string;
@@ -893,6 +911,18 @@ export interface PrepareDrill {
   type: "prepare_drill";
   drill: string;
   level?: "gentle" | "hard" | "medium";
+  seed?: number | null;
+}
+
+/** Client: make an interview ready. Answered by `DrillReady`; it begins and stops as drills do. */
+export interface PrepareInterview {
+  type: "prepare_interview";
+  style?: "adaptability" | "customer obsession" | "ethics" | "extreme ownership" | "influence without authority" | null;
+  questions?: number | null;
+  minutes?: number | null;
+  level?: "gentle" | "hard" | "medium";
+  patience?: "long" | "normal" | "short";
+  prefer?: string[];
   seed?: number | null;
 }
 
@@ -1687,6 +1717,7 @@ export type FromClient =
   | SetCue
   | Mute
   | PrepareDrill
+  | PrepareInterview
   | BeginDrill
   | StopDrill
   | LowerDistractions

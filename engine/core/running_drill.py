@@ -1,11 +1,15 @@
-"""A drill that goes on in a session: its runner gets frames and events, and directs floor and nudges."""
+"""A drill that goes on in a session: its conductor gets frames and events, and directs floor and nudges."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from dsp.frame import HOP_S, UNKNOWN_FRAME, Frame
+from engine.drills.plan import Plan
 from engine.drills.runner import Runner
+from engine.interview.interviewer import Interviewer
+from engine.interview.plan import InterviewPlan
 from engine.protocol import events as ev
 
 from .attachments import Attachment
@@ -13,8 +17,54 @@ from .listener import Listener
 from .nudges import Policy
 
 
+class Conductor(Protocol):
+    """Decides what happens in a drill, hop by hop: a runner of its steps, or an interviewer."""
+
+    floor: bool | None
+    """True once the other side has the floor, False once the speaker has it back; None as it was."""
+
+    @property
+    def done(self) -> bool:
+        """Whether it is over."""
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nudges must wait now."""
+
+    def observe(self, event: ev.AnyEvent) -> None:
+        """Observe one event of the speaker."""
+
+    def process_frame(self, frame: Frame, now_s: float) -> None:
+        """Process the next hop's frame; ``now_s`` is its end."""
+
+    def stop(self) -> None:
+        """End it now: stop all sound and emit the card."""
+
+
+def conductor(
+    plan: Plan,
+    lengths_s: Sequence[Sequence[float]],
+    *,
+    start_s: float,
+    syllables_per_word: float,
+    emit: Callable[[ev.DrillEvent], None],
+    talking_since_s: float | None,
+) -> Conductor:
+    """Return what conducts a plan from here on; see :class:`engine.drills.runner.Runner`."""
+    if isinstance(plan, InterviewPlan):
+        return Interviewer(plan, lengths_s, start_s=start_s, emit=emit, talking_since_s=talking_since_s)
+    return Runner(
+        plan,
+        lengths_s,
+        start_s=start_s,
+        syllables_per_word=syllables_per_word,
+        emit=emit,
+        talking_since_s=talking_since_s,
+    )
+
+
 class RunningDrill(Attachment):
-    """Attaches a runner to the session of its speaker.
+    """Attaches a conductor to the session of its speaker.
 
     Parameters
     ----------
@@ -26,7 +76,7 @@ class RunningDrill(Attachment):
     def __init__(
         self,
         channel: int,
-        runner: Runner,
+        runner: Conductor,
         listener: Listener,
         policy: Policy | None,
         over: Callable[[], None],

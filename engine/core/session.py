@@ -37,7 +37,7 @@ from .findings import findings
 from .hop_loop import HopLoop
 from .listener import Listener
 from .nudges import Policy
-from .running_drill import RunningDrill
+from .running_drill import RunningDrill, conductor
 from .sample_tap import ChannelTaps, SampleTap
 
 
@@ -281,7 +281,7 @@ class Session:
 
         Parameters
         ----------
-        plan : by ``engine.drills.plan``.
+        plan : of a drill or an interview.
         lengths_s : for each of its steps how long its lines take, or its sound.
 
         Raises
@@ -294,7 +294,7 @@ class Session:
         listener, now_s = self._listener(channel), self._loop.now_s
         self._drilled = channel
         self._echo_guard(channel).watch(True)
-        runner = Runner(
+        runner = conductor(
             plan,
             lengths_s,
             start_s=now_s,
@@ -316,9 +316,9 @@ class Session:
         """
         if self._drill is None:
             raise UsageError("no drill goes on; begin one first")
-        if not self._drill.runner.free:
+        if not isinstance(runner := self._drill.runner, Runner) or not runner.free:
             raise UsageError("something happens to them already; wait until it is over")
-        self._drill.runner.add(step, lengths_s)
+        runner.add(step, lengths_s)
 
     def stop_drill(self) -> None:
         """End the drill that goes on, if one does: all its sound goes out, its card is told."""

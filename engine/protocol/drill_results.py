@@ -6,7 +6,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from .terms import Do, Level, ListensFor, Role, Sound
+from .terms import Do, FollowUpKind, Level, ListensFor, Role, Sound
 
 Thread = Literal["resumed", "anew", "unsure"]
 JudgedBy = Literal["sound", "words"]
@@ -130,6 +130,32 @@ class Listened(Struct, frozen=True, kw_only=True):
     """A sentence."""
 
 
+class FollowUpAsked(Struct, frozen=True, kw_only=True):
+    """A follow-up that an interviewer asked."""
+
+    kind: FollowUpKind
+    say: str
+
+
+class InterviewAnswer(Struct, frozen=True, kw_only=True):
+    """An answer to one question of an interview, with those to its follow-ups. Times are stream time."""
+
+    question: str
+    follow_ups: list[FollowUpAsked]
+    start_s: float | None
+    """Null, as the end, where nothing was said."""
+
+    end_s: float | None
+    words: int | None
+    """Null where words are unknown."""
+
+    text: str
+    """A sentence: what was heard in it."""
+
+    try_next: str | None
+    """One thing to do otherwise; null where nothing is missed."""
+
+
 class Card(Struct, frozen=True, kw_only=True):
     """What a drill found."""
 
@@ -150,3 +176,6 @@ class Card(Struct, frozen=True, kw_only=True):
 
     listened: Listened | None = None
     """Null for a drill that listens for nothing."""
+
+    answers: list[InterviewAnswer] = []
+    """Of an interview, question by question; empty for a drill, whose events are judged instead."""

@@ -24,7 +24,7 @@ from .kept import Kept
 from .measures import ChannelMeasures
 from .message import Message
 from .pitch_curve import StatementPitch as StatementPitch
-from .terms import Level
+from .terms import Level, Patience, Style
 from .word_messages import Advised as Advised
 from .word_messages import PartialWords as PartialWords
 from .word_messages import Review as Review
@@ -104,7 +104,10 @@ class Summary(Message, frozen=True, kw_only=True):
 
 
 class DrillReady(Message, frozen=True, kw_only=True):
-    """A drill is rendered and waits for :class:`BeginDrill`. Answer to :class:`PrepareDrill`."""
+    """A drill or an interview is rendered and waits for :class:`BeginDrill`.
+
+    Answer to :class:`PrepareDrill` and :class:`PrepareInterview`.
+    """
 
     drill: str
     title: str
@@ -199,6 +202,29 @@ class PrepareDrill(Message, frozen=True, kw_only=True):
     """The same seed gives the same drill; one of the engine's choice unless given."""
 
 
+class PrepareInterview(Message, frozen=True, kw_only=True):
+    """Client: make an interview ready. Answered by :class:`DrillReady`; it begins and stops as drills do."""
+
+    style: Style | None = None
+    """Of its questions; null: of any style."""
+
+    questions: Annotated[int, Meta(ge=1, le=12)] | None = None
+    """How many are asked; 3 unless this or :attr:`minutes` says otherwise."""
+
+    minutes: Annotated[float, Meta(ge=1, le=60)] | None = None
+    """Instead of a number of questions: none is begun after so long."""
+
+    level: Level = "medium"
+    """How demanding: ``hard`` follows up twice on an answer, and sooner."""
+
+    patience: Patience = "normal"
+    prefer: Annotated[tuple[Annotated[str, Meta(max_length=500)], ...], Meta(max_length=40)] = ()
+    """Texts of questions that come first, such as those that the person's stories answer."""
+
+    seed: int | None = None
+    """The same seed and settings give the same questions; one of the engine's choice unless given."""
+
+
 class BeginDrill(Message, frozen=True, kw_only=True):
     """Client: begin the drill that is ready. What happens comes as events."""
 
@@ -266,6 +292,7 @@ FromClient = (
     | SetCue
     | Mute
     | PrepareDrill
+    | PrepareInterview
     | BeginDrill
     | StopDrill
     | LowerDistractions

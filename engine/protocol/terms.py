@@ -29,6 +29,13 @@ Skill = Literal[
 Framework = Literal["PEP", "STAR", "CAR", "growth"]
 """How an answer is built."""
 
+FollowUpKind = Literal["result", "comparison", "plain_words", "own_part", "one_sentence", "example"]
+"""What an interviewer asks for after an answer: what changed, compared to what, a term in plain words, the
+speaker's own part, the answer in one sentence, an example."""
+
+Patience = Literal["short", "normal", "long"]
+"""How long an interviewer waits in a silence before it takes an answer to be over."""
+
 SPOKEN: frozenset[Do] = frozenset(
     {"ask", "barge_in", "challenge", "impatience", "talk_over", "backchannel", "clarify", "trouble"}
 )

@@ -14,6 +14,7 @@ from dsp.frame import HOP, RATE_HZ
 from engine.core.playback_echo import Echo, Played
 from engine.drills.history import Record
 from engine.drills.plan import plan
+from engine.drills.runner import Runner
 from engine.drills.script import parse
 from engine.media.resample import Samples
 from engine.media.voices.clips import ClipCache
@@ -89,6 +90,7 @@ def in_a_room(room: Room, clips: ClipCache, *, yields_s: float | None, usual: Sa
     offline = OfflineDrill(ready, load("conversation"))
     assert offline.session._drill is not None
     runner = offline.session._drill.runner
+    assert isinstance(runner, Runner)
     usual = talk(Manner(), 60.0) if usual is None else usual
     spans: list[tuple[float, float]] = []
     told: list[ev.AnyEvent] = []

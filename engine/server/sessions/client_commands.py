@@ -148,7 +148,7 @@ class ClientCommands:
                 session.core.set_cue(message.cue, message.on)
             case messages.Mute():
                 session.declare_muted(message.on)
-            case messages.PrepareDrill():
+            case messages.PrepareDrill() | messages.PrepareInterview():
                 session.tasks.start(self._prepare_drill(message, reply), "preparing a drill")
             case messages.BeginDrill():
                 session.drill.begin(hears=session.hears)
@@ -172,7 +172,9 @@ class ClientCommands:
             case messages.End():
                 session.end("asked")
 
-    async def _prepare_drill(self, wanted: messages.PrepareDrill, reply: Outbox) -> None:
+    async def _prepare_drill(
+        self, wanted: messages.PrepareDrill | messages.PrepareInterview, reply: Outbox
+    ) -> None:
         try:
             reply.put_message(await self._session.drill.prepare(wanted, hears=self._session.hears))
         except UsageError as error:
@@ -181,7 +183,8 @@ class ClientCommands:
             reply.put_message(messages.Error(code="failed", message=str(error)))
         except Exception:  # a fault of ours must not end the session
             log.exception("a drill could not be prepared")
-            text = f"the drill {wanted.drill} could not be prepared on the server; try another one"
+            what = f"drill {wanted.drill}" if isinstance(wanted, messages.PrepareDrill) else "interview"
+            text = f"the {what} could not be prepared on the server; try another one"
             reply.put_message(messages.Error(code="failed", message=text))
 
     async def _say(self, wanted: messages.SetStep, reply: Outbox) -> None:

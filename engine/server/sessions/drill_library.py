@@ -15,6 +15,8 @@ from engine.drills.plan import Planned, plan
 from engine.drills.script import Drill
 from engine.drills.texts import announced
 from engine.errors import DrillError, UsageError
+from engine.interview.interviewer import prepare
+from engine.interview.plan import Settings, plan_interview
 from engine.media.resample import Samples
 from engine.media.voices.clips import ClipCache, cache_folder
 from engine.media.voices.distractions import load_recordings
@@ -22,6 +24,7 @@ from engine.media.voices.drill_playback import RenderedPlan, render_plan, render
 from engine.media.voices.rendering import ProcessRenderer
 from engine.protocol.terms import Level
 from engine.shipped.drills import bank, load, shipped
+from engine.shipped.interview import lines
 
 from .helpers import HelperLoad
 
@@ -124,6 +127,20 @@ class DrillLibrary:
         if level not in drill.levels:
             raise UsageError(f"the drill {name} has no level {level}; it has {', '.join(drill.levels)}")
         made = plan(drill, bank(), level=level, seed=secrets.randbelow(SEEDS) if seed is None else seed)
+        return await self._in_thread(render_plan, made, self.clips)
+
+    async def render_interview(self, settings: Settings, seed: int | None) -> RenderedPlan:
+        """Draw the plan of an interview and render its lines, in a thread.
+
+        Raises
+        ------
+        UsageError
+            It would have too many questions.
+        RenderingRefused
+            As of :meth:`render`.
+        """
+        made = plan_interview(settings, bank(), lines(), secrets.randbelow(SEEDS) if seed is None else seed)
+        await asyncio.to_thread(prepare)
         return await self._in_thread(render_plan, made, self.clips)
 
     async def render_step(self, step: Planned, seed: int) -> list[Samples]:

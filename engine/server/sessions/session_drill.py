@@ -8,6 +8,7 @@ import secrets
 from dsp.frame import RATE_HZ
 from engine.drills.plan import Planned, added, conducted
 from engine.errors import UsageError
+from engine.interview.plan import QUESTIONS, Settings
 from engine.media.resample import Samples
 from engine.media.voices.drill_playback import DrillPlayback, RenderedPlan
 from engine.media.webrtc.playout import Mixer, PlayoutTrack
@@ -69,8 +70,10 @@ class SessionDrill:
             log.warning("no drills: their audio can't be encoded: %s", error)
             return None
 
-    async def prepare(self, wanted: messages.PrepareDrill, *, hears: bool) -> messages.DrillReady:
-        """Prepare a drill, so that it can begin at once.
+    async def prepare(
+        self, wanted: messages.PrepareDrill | messages.PrepareInterview, *, hears: bool
+    ) -> messages.DrillReady:
+        """Prepare a drill or an interview, so that it can begin at once.
 
         Raises
         ------
@@ -83,7 +86,10 @@ class SessionDrill:
             raise UsageError("a drill is being prepared; wait for drill_ready")
         self._preparing = True
         try:
-            ready = await self._library.render(wanted.drill, wanted.level, wanted.seed)
+            if isinstance(wanted, messages.PrepareDrill):
+                ready = await self._library.render(wanted.drill, wanted.level, wanted.seed)
+            else:
+                ready = await self._library.render_interview(_settings(wanted), wanted.seed)
         finally:
             self._preparing = False
         self._ready = ready
@@ -187,3 +193,23 @@ class SessionDrill:
         self._left = True
         self._core.stop_drill()
         self._mixer.stop()
+
+
+def _settings(wanted: messages.PrepareInterview) -> Settings:
+    """Return what a client wants of an interview.
+
+    Raises
+    ------
+    UsageError
+        It asks for a number of questions and for minutes.
+    """
+    if wanted.questions is not None and wanted.minutes is not None:
+        raise UsageError("an interview is as long as its questions or its minutes say: send one of the two")
+    return Settings(
+        style=wanted.style,
+        questions=None if wanted.minutes is not None else wanted.questions or QUESTIONS,
+        minutes=wanted.minutes,
+        level=wanted.level,
+        patience=wanted.patience,
+        prefer=wanted.prefer,
+    )

@@ -16,6 +16,7 @@ from websockets.exceptions import ConnectionClosed
 
 from clients.whip.publisher import paced
 from dsp.frame import RATE_HZ
+from engine.drills.runner import Runner
 from engine.errors import BadMessage
 from engine.media.resample import Samples
 from engine.protocol import events as ev
@@ -254,7 +255,9 @@ async def test_an_interviewer_asks_disturbs_and_hands_over_the_sheet() -> None:
         assert "wait" in (await next_message(sockets[0], "error"))["message"]
         going = server.hub.rooms.find(room).timeline.session._drill
         assert going is not None
-        await until(lambda: going.runner.free)
+        runner = going.runner
+        assert isinstance(runner, Runner)
+        await until(lambda: runner.free)
         await say(sockets[0], "trigger", do="backchannel", role="client")
         assert (await next_message(sockets[0], "triggered"))["said"] in bank().lines["client"]["backchannel"]
         step = await pages[1].next(ev.DrillSound)
