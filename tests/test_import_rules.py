@@ -23,8 +23,8 @@ _MEDIA = "engine.media engine.media.rtp engine.media.webrtc engine.media.files e
 _SHELLS = "engine.warm engine.server.settings engine.server.serve clients.whip clients.terminal"
 _SERVER = (
     "engine.server.settings engine.server.limits engine.server.record engine.server.sessions "
-    "engine.server.rooms engine.server.placement engine.server.hub engine.server.http "
-    "engine.server.serve engine.server engine.server.logs engine.server.loop"
+    "engine.server.rooms engine.server.placement engine.server.hub engine.server.lan engine.server.http "
+    "engine.server.serve engine.server engine.server.logs engine.server.loop engine.server.supervisor"
 )
 _EVERYTHING = (
     f"dsp {_RECORDS} engine.language engine.cues engine.drills engine.interview engine.core engine.shipped "
@@ -67,6 +67,8 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
         "engine.server.logs": "",
         "engine.server.loop": "",
         "engine.server.settings": "engine.errors engine.assistant",
+        "engine.server.supervisor": "",
+        "engine.server.lan": "engine.errors engine.server.settings",
         "engine.server.limits": "engine.errors engine.server.settings",
         "engine.server.placement": "engine.errors",
         "engine.server.record": (
@@ -88,8 +90,8 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
             "engine.server.sessions engine.server.rooms engine.server.placement engine.warm"
         ),
         "engine.server.http": (
-            f"{_RECORDS} engine.cues engine.media.webrtc engine.programme engine.store "
-            "engine.reports engine.server.settings engine.server.limits engine.server.record "
+            f"{_RECORDS} engine.cues engine.media.webrtc engine.programme engine.store engine.reports "
+            "engine.server.settings engine.server.limits engine.server.record engine.server.lan "
             "engine.server.logs engine.server.sessions engine.server.rooms engine.server.hub"
         ),
         "engine.server.serve": f"engine.errors {_SERVER}",

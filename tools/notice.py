@@ -102,6 +102,7 @@ SAID: dict[str, str] = {
     "mdurl": "MIT",
     "pydyf": "BSD-3-Clause",
     "pyphen": "GPL-2.0-or-later OR LGPL-2.1-or-later OR MPL-1.1",
+    "segno": "BSD-3-Clause",
     "tinycss2": "BSD-3-Clause",
     "tinyhtml5": "MIT",
     "weasyprint": "BSD-3-Clause",

@@ -13,8 +13,8 @@ from engine.errors import SottovoceError
 from engine.warm import choose_folder
 
 COMMANDS = (
-    "serve", "demo", "drill", "analyze", "mic", "profile", "programme", "story", "note", "feedback", "record",
-    "words", "warm",
+    "serve", "share", "demo", "drill", "analyze", "mic", "profile", "programme", "story", "note", "feedback",
+    "record", "words", "warm",
 )  # fmt: skip
 """Each a module of this package with ``add_parser(subparsers)``; heavy imports wait until it runs."""
 

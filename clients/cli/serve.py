@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import assistant
 from .kept_record import add_place_options
 from .programme_asked import SHIPPED
+
+if TYPE_CHECKING:
+    from engine.server.settings import Settings
 
 
 def add_parser(commands: Any) -> None:
@@ -18,15 +21,6 @@ def add_parser(commands: Any) -> None:
     )
     parser.add_argument(
         "--host", default="127.0.0.1", help="address to listen on; %(default)s means this machine only"
-    )
-    parser.add_argument(
-        "--port", type=int, default=8765, help="port to listen on; 0 picks a free one (%(default)s)"
-    )
-    parser.add_argument(
-        "--profile",
-        default="conversation",
-        metavar="NAME",
-        help="profile of sessions that don't choose one: a name or a TOML file (%(default)s)",
     )
     parser.add_argument(
         "--allowed-host",
@@ -40,6 +34,46 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("--tls-cert", metavar="FILE", help="certificate chain in PEM, for https")
     parser.add_argument(
         "--tls-key", metavar="FILE", help="key of the certificate in PEM, if it is in another file"
+    )
+    parser.add_argument(
+        "--metrics",
+        action="store_true",
+        help="serve /metrics to everyone, not only to this machine",
+    )
+    parser.add_argument(
+        "--trusted-proxy",
+        action="append",
+        default=[],
+        metavar="ADDRESS",
+        help="address or network of a reverse proxy whose X-Forwarded-For and X-Forwarded-Proto are trusted; "
+        "repeat for more; none by default",
+    )
+    parser.add_argument(
+        "--workers",
+        type=int,
+        default=1,
+        metavar="N",
+        help="worker processes, one per core; they use the ports after the public one (%(default)s)",
+    )
+    parser.add_argument(
+        "--worker-path",
+        metavar="PATH",
+        help="path under which a reverse proxy reaches each worker instead, such as /w{slot}",
+    )
+    add_options(parser)
+    parser.set_defaults(run=run)
+
+
+def add_options(parser: Any) -> None:
+    """Add the options of whatever serves."""
+    parser.add_argument(
+        "--port", type=int, default=8765, help="port to listen on; 0 picks a free one (%(default)s)"
+    )
+    parser.add_argument(
+        "--profile",
+        default="conversation",
+        metavar="NAME",
+        help="profile of sessions that don't choose one: a name or a TOML file (%(default)s)",
     )
     parser.add_argument(
         "--max-sessions",
@@ -91,37 +125,12 @@ def add_parser(commands: Any) -> None:
         help="log each request, with the client's address",
     )
     parser.add_argument(
-        "--metrics",
-        action="store_true",
-        help="serve /metrics to everyone, not only to this machine",
-    )
-    parser.add_argument(
         "--quota",
         type=float,
         default=1.0,
         metavar="TIMES",
         help="multiply the limits on calls, rooms and attempts of one network address; 0 means no limits "
         "(%(default)s)",
-    )
-    parser.add_argument(
-        "--trusted-proxy",
-        action="append",
-        default=[],
-        metavar="ADDRESS",
-        help="address or network of a reverse proxy whose X-Forwarded-For and X-Forwarded-Proto are trusted; "
-        "repeat for more; none by default",
-    )
-    parser.add_argument(
-        "--workers",
-        type=int,
-        default=1,
-        metavar="N",
-        help="worker processes, one per core; they use the ports after the public one (%(default)s)",
-    )
-    parser.add_argument(
-        "--worker-path",
-        metavar="PATH",
-        help="path under which a reverse proxy reaches each worker instead, such as /w{slot}",
     )
     parser.add_argument(
         "--drain-s",
@@ -179,25 +188,36 @@ def add_parser(commands: Any) -> None:
         help="STUN or TURN server for peers behind NAT: stun:host:port or turn:user:password@host:port; "
         "repeat for more; none by default",
     )
-    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    from engine.server.serve import run as serve
-    from engine.server.settings import IceServer, Settings, checked, whose_record
-    from engine.shipped.profiles import load
-    from engine.shipped.programmes import load as load_programme
-    from engine.store.key import key_of_file
-    from engine.warm import warm_up
+    from engine.server.settings import whose_record
 
-    settings = checked(
-        Settings(
+    serve(
+        settings(
+            args,
             host=args.host,
-            port=args.port,
-            profile=args.profile,
             allowed_hosts=tuple(args.allowed_host),
             tls_cert=args.tls_cert,
             tls_key=args.tls_key,
+            metrics=args.metrics,
+            trusted_proxies=tuple(args.trusted_proxy),
+            workers=args.workers,
+            worker_path=args.worker_path,
+            record=whose_record(args.record, args.host),
+        )
+    )
+    return 0
+
+
+def settings(args: argparse.Namespace, **own: Any) -> Settings:
+    """Return the settings of what :func:`add_options` takes, and a command's ``own``, checked."""
+    from engine.server.settings import IceServer, Settings, checked
+
+    return checked(
+        Settings(
+            port=args.port,
+            profile=args.profile,
             max_sessions=args.max_sessions,
             max_cpu=args.max_cpu,
             max_delay_s=args.max_delay_s,
@@ -205,27 +225,32 @@ def run(args: argparse.Namespace) -> int:
             max_connections_per_address=args.max_connections_per_address,
             request_s=args.request_s,
             access_log=args.access_log,
-            metrics=args.metrics,
             quota=args.quota,
-            trusted_proxies=tuple(args.trusted_proxy),
-            workers=args.workers,
-            worker_path=args.worker_path,
             words=not args.no_words,
             words_cores=args.words_cores,
             assistant=assistant.endpoint(args),
             drain_s=args.drain_s,
-            record=whose_record(args.record, args.host),
             store=args.store,
             record_key=args.record_key,
             programme=args.programme,
             drills=args.drills,
             sounds=args.sounds,
             ice_servers=tuple(IceServer.parse(url) for url in args.ice_server),
+            **own,
         )
     )
+
+
+def serve(settings: Settings) -> None:
+    """Serve until interrupted."""
+    from engine.server.serve import run as serve
+    from engine.shipped.profiles import load
+    from engine.shipped.programmes import load as load_programme
+    from engine.store.key import key_of_file
+    from engine.warm import warm_up
+
     load(settings.profile)  # a mistake in it is said before the ears are compiled
     load_programme(settings.programme)
     key_of_file(settings.record_key)
     warm_up()
     serve(settings)
-    return 0

@@ -12,7 +12,6 @@ import contextlib
 import gc
 import logging
 import multiprocessing
-import os
 import selectors
 import signal
 import socket
@@ -28,7 +27,6 @@ import uvicorn
 from msgspec.structs import replace
 from starlette.applications import Starlette
 from uvicorn.config import STARTUP_FAILURE
-from uvicorn.supervisors import Multiprocess
 
 from engine.errors import UsageError
 
@@ -37,10 +35,13 @@ from .http.app import create_app
 from .http.http1_protocol import KEEP_ALIVE_S, LimitedHttp1Protocol
 from .http.tcp_listener import TcpListener
 from .hub import Hub
+from .lan.access import LanAccess
+from .lan.announcement import announcement
 from .limits.connection_gate import ConnectionSlot
 from .limits.descriptors import fit_to_descriptors
 from .placement.worker_directory import WorkerDirectory
 from .settings import Settings
+from .supervisor import Supervisor
 
 log = logging.getLogger(__name__)
 
@@ -69,9 +70,12 @@ def _is_relevant(record: logging.LogRecord) -> bool:
 class _SessionServer(uvicorn.Server):
     """uvicorn server that ends the sessions before it closes their WebSockets."""
 
-    def __init__(self, config: uvicorn.Config, hub: Hub, *, signals: bool = False) -> None:
+    def __init__(
+        self, config: uvicorn.Config, hub: Hub, lan: LanAccess | None = None, *, signals: bool = False
+    ) -> None:
         super().__init__(config)
         self._hub = hub
+        self._lan = lan
         self._signals = signals
         self.on_started: Callable[[], None] = lambda: None
 
@@ -91,8 +95,12 @@ class _SessionServer(uvicorn.Server):
         def protocol(slot: ConnectionSlot) -> LimitedHttp1Protocol:
             return LimitedHttp1Protocol(self.config, self.server_state, self.lifespan.state, slot, request_s)
 
+        def tls(bound: socket.socket) -> ssl.SSLContext | None:
+            lan = self._lan
+            return lan.tls if lan is not None and bound.getsockname()[1] == lan.port else self.config.ssl
+
         self.servers = [  # uvicorn only closes them
-            TcpListener(bound, self._hub.gate, protocol, self.config.ssl, request_s)  # type: ignore[misc]
+            TcpListener(bound, self._hub.gate, protocol, tls(bound), request_s)  # type: ignore[misc]
             for bound in sockets or []
         ]
         self.started = True
@@ -175,10 +183,26 @@ def _load_config(config: uvicorn.Config) -> uvicorn.Config:
     return config
 
 
-def _prepare(hub: Hub, *, signals: bool) -> tuple[_SessionServer, socket.socket]:
-    config = _load_config(_config(create_app(hub), hub.settings, lifespan="on"))
+def _prepare(hub: Hub, *, signals: bool) -> tuple[_SessionServer, list[socket.socket], LanAccess | None]:
+    """Return the server, its sockets, of which the first is its own address, and what others reach it by."""
+    settings = hub.settings
+    lan = None if settings.lan is None else LanAccess(settings.lan)
+    app = create_app(hub, lan=lan)
+    config = _load_config(_config(app, settings, lifespan="on"))
     hub.warm_up()
-    return _SessionServer(config, hub, signals=signals), _bind(hub.settings, hub.settings.port)
+    bound = [_bind(settings, settings.port)]
+    if lan is not None:
+        bound += _bind_lan(lan)
+    return _SessionServer(config, hub, lan, signals=signals), bound, lan
+
+
+def _bind_lan(lan: LanAccess) -> list[socket.socket]:
+    """Return sockets on all of the machine's addresses, and tell ``lan`` their port."""
+    bound = [_bind(Settings(host="0.0.0.0"), lan.port)]
+    lan.port = bound[0].getsockname()[1]
+    if socket.has_dualstack_ipv6():
+        bound.append(_bind(Settings(host="::"), lan.port, alone=True))
+    return bound
 
 
 def _address(settings: Settings, bound: socket.socket) -> str:
@@ -187,7 +211,8 @@ def _address(settings: Settings, bound: socket.socket) -> str:
     return f"{'http' if settings.tls_cert is None else 'https'}://{host}:{bound.getsockname()[1]}/"
 
 
-def _bind(settings: Settings, port: int) -> socket.socket:
+def _bind(settings: Settings, port: int, *, alone: bool = False) -> socket.socket:
+    """Return a socket at an address; ``alone``: of IPv6, without the IPv4 addresses."""
     try:
         kind = socket.getaddrinfo(settings.host, port, type=socket.SOCK_STREAM)[0]
         # With its protocol set: only then asyncio disables Nagle's algorithm, which adds 40 ms a response.
@@ -197,6 +222,8 @@ def _bind(settings: Settings, port: int) -> socket.socket:
         raise UsageError(f"host {settings.host!r}: {why}; for this machine only, use 127.0.0.1") from error
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if bound.family == socket.AF_INET6 and alone:
+            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         bound.bind(kind[4])
     except OSError as error:
         bound.close()
@@ -273,49 +300,6 @@ def _terminate() -> None:
     signal.raise_signal(signal.SIGTERM)
 
 
-class _Supervisor(Multiprocess):
-    """uvicorn's supervisor, which also announces when all workers serve, and passes interrupts on as such.
-
-    uvicorn's own servers get no sockets: a :class:`_SessionServer` in each worker has them, with limits.
-    """
-
-    def __init__(self, config: uvicorn.Config, tell: Callable[[], None]) -> None:
-        super().__init__(config, [])
-        self._tell = tell
-
-    def init_processes(self) -> None:
-        """Start the workers and wait for them; the supervisor notices those that fail."""
-        super().init_processes()
-        while not self.should_exit.is_set() and all(worker.process.is_alive() for worker in self.processes):
-            self.handle_signals()
-            if all(worker.wait_until_ready(0.5, self.should_exit) for worker in self.processes):
-                return self._tell()
-
-    def keep_subprocess_alive(self) -> None:
-        """Replace workers that died or hang; as nobody else holds a worker's end of the pipe, at once."""
-        for worker in self.processes:
-            worker.child_conn.close()
-        super().keep_subprocess_alive()
-
-    def handle_int(self) -> None:
-        """End all workers at once."""
-        for worker in self.processes:
-            if worker.pid is not None and worker.process.is_alive():
-                os.kill(worker.pid, signal.SIGINT)
-        super().handle_int()
-
-    def handle_ttin(self) -> None:
-        """Refuse more workers than slots."""
-        log.warning("SIGTTIN is ignored: restart with --workers for more workers")
-
-    def join_all(self) -> None:
-        """Wait for the workers, which may be draining, and keep handling signals."""
-        for worker in self.processes:
-            while worker.process.is_alive():
-                self.handle_signals()
-                worker.process.join(0.1)
-
-
 def run(settings: Settings, say: Callable[[str], None] = print) -> None:
     """Serve until interrupted; ``say`` is called with the address and advice.
 
@@ -328,13 +312,19 @@ def run(settings: Settings, say: Callable[[str], None] = print) -> None:
     settings = fit_to_descriptors(settings)
     if settings.workers > 1:
         return _run_workers(Hub(settings).settings, say)
-    server, bound = _prepare(Hub(settings), signals=True)
+    server, bound, lan = _prepare(Hub(settings), signals=True)
     _freeze_heap()
-    # Only after the start: until then an interrupt isn't handled.
-    server.on_started = lambda: _announce(settings, bound, say)
+
+    def started() -> None:
+        _announce(settings, bound[0], say)
+        if lan is not None:
+            lan.on_moved = lambda: _announce_lan(lan, say)
+            lan.on_moved()
+
+    server.on_started = started  # only after the start: until then an interrupt isn't handled
     factory = server.config.get_loop_factory()
     with contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=factory) as runner:
-        runner.run(server.serve([bound]))
+        runner.run(server.serve(bound))
 
 
 def _run_workers(settings: Settings, say: Callable[[str], None]) -> None:
@@ -354,7 +344,7 @@ def _run_workers(settings: Settings, say: Callable[[str], None]) -> None:
         folder = stack.enter_context(TemporaryDirectory(prefix="sottovoce-"))  # readable by this user only
         worker = WorkerApp(share, Path(folder), public, shared, sockets, slots)
         config = _config(worker, settings, lifespan="on", factory=True, workers=settings.workers)
-        _Supervisor(config, lambda: _announce(settings, public, say)).run()
+        Supervisor(config, lambda: _announce(settings, public, say)).run()
 
 
 def _announce(settings: Settings, bound: socket.socket, say: Callable[[str], None]) -> None:
@@ -362,6 +352,12 @@ def _announce(settings: Settings, bound: socket.socket, say: Callable[[str], Non
     say(f"Sottovoce is at {address}  (Ctrl+C ends it)")
     if not settings.local and settings.tls_cert is None:
         say(NO_MICROPHONE.format(address=address, host=settings.host, port=bound.getsockname()[1]))
+    sys.stdout.flush()
+
+
+def _announce_lan(lan: LanAccess, say: Callable[[str], None]) -> None:
+    for line in announcement(lan, drawn=sys.stdout.isatty()):
+        say(line)
     sys.stdout.flush()
 
 
@@ -377,9 +373,9 @@ async def serving(settings: Settings | Hub) -> AsyncIterator[str]:
         Invalid settings, or a port in use.
     """
     hub = settings if isinstance(settings, Hub) else Hub(settings)
-    server, bound = _prepare(hub, signals=False)
-    async with _serving(server, bound):
-        yield _address(hub.settings, bound)
+    server, bound, _ = _prepare(hub, signals=False)
+    async with _serving(server, *bound):
+        yield _address(hub.settings, bound[0])
 
 
 @asynccontextmanager

@@ -79,6 +79,22 @@ class IceServer(Struct, frozen=True, kw_only=True):
         return f'<{self.urls}>; rel="ice-server"' + (login if self.username else "")
 
 
+class Lan(Struct, frozen=True, kw_only=True):
+    """How a server is reached from other machines of the network: by https, beside its own address."""
+
+    folder: str
+    """Where its certificates are kept."""
+
+    port: int = 8443
+    """0 takes any free one."""
+
+    address: str | None = None
+    """Which of the machine's addresses links have; None: the likeliest to reach it."""
+
+    self_signed: bool = False
+    """Whether to do without an authority of the machine's own, which devices can trust."""
+
+
 class Settings(Struct, frozen=True, kw_only=True):
     """Settings of a server. Pass them through :func:`checked` before use."""
 
@@ -95,6 +111,9 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     tls_cert: str | None = None
     tls_key: str | None = None
+    lan: Lan | None = None
+    """How other machines reach a server that is for this machine only otherwise; None: not at all."""
+
     max_sessions: int = 250
     """Most sessions, however idle the processor is: bounds memory and open files."""
 
@@ -197,6 +216,8 @@ def checked(settings: Settings) -> Settings:
     """
     if not 0 <= settings.port <= 65535:
         raise UsageError(f"port {settings.port}: must be from 0 to 65535")
+    if settings.lan is not None:
+        _check_lan(settings.lan, settings)
     if settings.max_sessions < 1:
         raise UsageError(f"max sessions {settings.max_sessions}: must be 1 or more")
     if not settings.max_cpu > 0:
@@ -248,3 +269,21 @@ def checked(settings: Settings) -> Settings:
         if file is not None and not os.path.isfile(file):
             raise UsageError(f"TLS {name} {file}: no such file")
     return settings
+
+
+def _check_lan(lan: Lan, settings: Settings) -> None:
+    if not 0 <= lan.port <= 65535:
+        raise UsageError(f"port {lan.port} for other machines: must be from 0 to 65535")
+    if lan.port and lan.port == settings.port:
+        raise UsageError(f"port {lan.port}: other machines need another one than this machine, such as 8443")
+    if lan.address is not None:
+        try:
+            ipaddress.ip_address(lan.address)
+        except ValueError as error:
+            raise UsageError(
+                f"address {lan.address!r}: must be one of this machine's own, such as 192.168.1.20"
+            ) from error
+    if not settings.local or settings.tls_cert is not None or settings.workers > 1:
+        raise UsageError(
+            "sharing in the network takes one process, a host for this machine only, and its own certificate"
+        )

@@ -24,6 +24,7 @@ from engine.errors import SottovoceError
 from engine.profile import Profile
 from engine.protocol import messages
 from engine.server.hub import Hub
+from engine.server.lan.access import LanAccess
 from engine.server.sessions.pending_requests import PendingRequestsMiddleware
 from engine.server.sessions.readers import MAX_WATCHERS
 
@@ -42,6 +43,7 @@ from .access_log import AccessLog
 from .feedback_form import FeedbackForm
 from .health import healthz, readyz
 from .hosts import KnownHostsOnly, host_names, is_localhost, link_host
+from .lan_routes import authority, lan_view
 from .metrics import metrics
 from .origin import CrossPortCors, connect_sources, ports_of
 from .problems import Problem, ignore_disconnect, on_error
@@ -71,8 +73,12 @@ LifespanContext = Callable[[Starlette], AbstractAsyncContextManager[None]]
 """Makes a context that lasts while an application serves."""
 
 
-def create_app(hub: Hub, within: LifespanContext | None = None) -> Starlette:
-    """Return the application of a hub; its life span opens and closes the hub, and ``within`` inside it."""
+def create_app(hub: Hub, within: LifespanContext | None = None, lan: LanAccess | None = None) -> Starlette:
+    """Return the application of a hub; its life span opens and closes the hub, and ``within`` inside it.
+
+    ``lan`` is how other machines of the network reach it, if they can; it is looked after meanwhile.
+    """
+    within = within if lan is None else lan.kept_up
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -92,6 +98,7 @@ def create_app(hub: Hub, within: LifespanContext | None = None) -> Starlette:
             WebSocketRoute("/sessions/{id}/live", live),
             Route("/rooms", room_routes.make, methods=["POST"]),
             Route("/rooms/{id}/seats", room_routes.admit, methods=["POST"]),
+            Route("/rooms/{id}/qr", room_routes.qr),
             Route("/rooms/{id}/observers", room_routes.observe, methods=["POST"]),
             WebSocketRoute("/rooms/{id}/live", room_routes.live),
             *record_routes.ROUTES,
@@ -104,6 +111,7 @@ def create_app(hub: Hub, within: LifespanContext | None = None) -> Starlette:
             *FeedbackForm(hub).routes,
             Route("/schema.json", schema),
             Route("/config.json", config),
+            Route("/authority.crt", authority),
             Route("/drills", drills),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
@@ -126,6 +134,7 @@ def create_app(hub: Hub, within: LifespanContext | None = None) -> Starlette:
         lifespan=lifespan,
     )
     app.state.hub = hub
+    app.state.lan = lan
     return app
 
 
@@ -137,6 +146,7 @@ async def schema(request: Request) -> Response:
 async def config(request: Request) -> Response:
     """Return what the page needs before it connects."""
     hub: Hub = request.app.state.hub
+    lan: LanAccess | None = request.app.state.lan
     default = hub.default
     body = {
         "version": metadata.version("sottovoce"),
@@ -148,6 +158,7 @@ async def config(request: Request) -> Response:
         ],
         "ice_servers": hub.settings.ice_servers,
         "link_host": link_host(hub.settings),
+        "lan": None if lan is None else lan_view(lan),
         "resume_s": hub.settings.resume_s,
         "stall_s": hub.settings.stall_s,
         "words": hub.words.unavailable is None,

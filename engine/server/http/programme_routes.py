@@ -26,7 +26,6 @@ from .record_requests import (
     NOBODY_ELSES,
     called,
     decoded,
-    hub_of,
     number_of,
     owner,
     problem_of,
@@ -86,8 +85,9 @@ async def progress(request: Request) -> Response:
 
 async def exercise(request: Request) -> Response:
     """Return how an exercise goes, with the steps of the next run, and how it went so far."""
+    hub, _ = owner(request)
     name: str = request.path_params["name"]
-    programme = hub_of(request).training.programme
+    programme = hub.training.programme
     if all(one.name != name for one in programme.exercise):
         names = ", ".join(one.name for one in programme.exercise)
         raise Problem(404, f"no such exercise: {name[:64]}; exercises are {names}", reason="exercise")

@@ -23,6 +23,7 @@ COUNTED: tuple[tuple[re.Pattern[str], tuple[str, ...], Kind], ...] = (
     (re.compile(r"/whip"), POST, "offers"),
     (re.compile(r"/rooms"), POST, "rooms"),
     (re.compile(r"/rooms/[^/]+/(seats|observers)"), POST, "seats"),
+    (re.compile(r"/rooms/[^/]+/qr"), READ, "seats"),
     (FORMS, READ + POST, "forms"),
 )
 """Kind that a request to a path counts as, by its methods."""

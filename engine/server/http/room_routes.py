@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 import msgspec
 from starlette.requests import HTTPConnection, Request
@@ -12,6 +13,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from engine.errors import BadMessage
 from engine.protocol import room_messages
 from engine.server.hub import Hub
+from engine.server.lan.qr import code
 from engine.server.limits.quota import QuotaExceeded, address_of
 from engine.server.rooms.closed import RoomClosed
 from engine.server.rooms.registry import wanted
@@ -22,6 +24,9 @@ from .bodies import read_body
 from .origin import base_url, ports_of, redirection, same_origin
 from .problems import Problem, as_problem
 from .websocket_exchange import exchange
+
+BASE = re.compile(r"https?://[\w.:/~%\[\]-]{1,200}")
+"""Addresses of a page."""
 
 ENTER_S = 10.0
 """How long a page may take to send its seat."""
@@ -49,6 +54,21 @@ async def admit(request: Request) -> Response:
     granted = room.admit(hub.placement.worker)
     _recognise(request, hub, room, granted)
     return _seat_response(request, hub, granted)
+
+
+async def qr(request: Request) -> Response:
+    """Return the QR code of a room's link: its `size` in modules, and the SVG `path` of the dark ones.
+
+    The query's `base` is the page's address as the link has it. 422 without one, 404 without such a room.
+    """
+    hub: Hub = request.app.state.hub
+    _room(request, hub)
+    base = request.query_params.get("base", "")
+    if not BASE.fullmatch(base):
+        raise Problem(422, "base must be the address of the page, such as https://192.168.1.20:8443/")
+    drawn = await asyncio.to_thread(code, f"{base}#room={request.path_params['id']}")
+    headers = {"cache-control": "no-store"}
+    return Response(msgspec.json.encode(drawn._asdict()), headers=headers, media_type="application/json")
 
 
 async def observe(request: Request) -> Response:
