@@ -137,7 +137,7 @@ class FarEnd:
             await asyncio.sleep(0.02)
         await session.drill.prepare(messages.PrepareDrill(drill="noises", seed=id(self) % 1000), hears=True)
         watched(session, self.triggered, time.monotonic)
-        session.drill.begin(hears=True)
+        session.drill.begin(hears=True, words=False)
 
     def delays_ms(self, since_s: float) -> dict[str, list[float]]:
         """Delays of the first packet here, from the triggering packet and from the decision."""

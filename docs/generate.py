@@ -22,7 +22,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from clients.cli.main import parser
 from docs.reference_programmes import programmes
 from engine.cues import CUES
-from engine.drills import script
+from engine.drills import script, script_keys
 from engine.media.files import analysis
 from engine.profile import Cue, Nudges, Profile, settings
 from engine.protocol import advice, events, measures, messages, review, words
@@ -198,7 +198,7 @@ def _drills() -> Iterator[str]:
     ):
         yield title
         yield "| key | is | allowed | unless given |\n|---|---|---|---|"
-        for key in script.keys(kind).values():
+        for key in script_keys.keys(kind).values():
             allowed = "true or false" if kind is script.When and key.name == "asked" else key.allowed
             yield f"| `{key.name}` | {key.meaning} | {allowed} | {_unless_given(key)} |"
         yield ""
@@ -208,7 +208,7 @@ def _drills() -> Iterator[str]:
     yield ""
 
 
-def _unless_given(key: script.Key) -> str:
+def _unless_given(key: script_keys.Key) -> str:
     if key.default is msgspec.NODEFAULT:
         return "must be given"
     if isinstance(key.default, tuple):
@@ -246,6 +246,8 @@ def _messages() -> Iterator[str]:
                 results.Listened,
                 results.InterviewAnswer,
                 results.FollowUpAsked,
+                results.MoodResult,
+                results.Moved,
                 results.StepResult,
                 results.Manner,
                 results.Changes,

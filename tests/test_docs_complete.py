@@ -18,7 +18,7 @@ from docs.generate import TARGET, _subcommands, reference
 from docs.reference_programmes import TABLES
 from dsp.frame import Frame
 from engine.cues import CUES
-from engine.drills import score, script
+from engine.drills import score, script, script_keys
 from engine.media.files.analysis import Analysis
 from engine.profile import settings
 from engine.programme.measures import MEASURES
@@ -93,7 +93,7 @@ def test_every_drill_and_key_of_a_script_is_there(text: str) -> None:
         drill = drills.load(name)
         assert f"| `{name}` | {drill.trains} | {drill.use_when} |" in section
     for kind in (script.Drill, script.Step, script.When):
-        for key in script.keys(kind).values():
+        for key in script_keys.keys(kind).values():
             assert f"| `{key.name}` | {key.meaning} | " in section
 
 

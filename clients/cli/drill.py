@@ -113,7 +113,7 @@ def _run(args: argparse.Namespace, drill: Drill, keeper: keep.Keeper | None) -> 
     question = rendered.plan.question
     words = drill_words(question) if args.words else None
     show = JsonLines() if args.json else TextLines()
-    show.begin(rendered)
+    show.begin(rendered, hears=args.words)
     saved = _Saved(args.save, None if keeper is None else keeper.sound())
     hold = _over_file if args.against else _live
     begun_at = datetime.now(UTC).astimezone()
@@ -162,7 +162,7 @@ def _prepared(args: argparse.Namespace, drill: Drill) -> tuple[OfflineDrill, Ren
     seed = args.seed if args.seed is not None else time.time_ns() % 1_000_000
     warm_up()
     ready = render_plan(plan(drill, bank(), level=args.level, seed=seed), ClipCache(cache_folder(), own))
-    return OfflineDrill(ready, profile), ready
+    return OfflineDrill(ready, profile, hears=args.words), ready
 
 
 def _over_file(

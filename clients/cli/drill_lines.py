@@ -20,7 +20,7 @@ LINE_WORDS = 12
 class JsonLines:
     """One JSON object a line: the drill's events, the nudges, the words and their review."""
 
-    def begin(self, rendered: RenderedPlan) -> None:
+    def begin(self, rendered: RenderedPlan, *, hears: bool) -> None:
         """Nothing: the first event says it."""
 
     def events(self, events: list[AnyEvent]) -> Card | None:
@@ -55,10 +55,12 @@ class TextLines:
         self._heard: list[Word] = []
         """Words that aren't printed yet."""
 
-    def begin(self, rendered: RenderedPlan) -> None:
+    def begin(self, rendered: RenderedPlan, *, hears: bool) -> None:
         plan = rendered.plan
         self._say(f"{plan.title}, {plan.level}, seed {plan.seed}", style="bold")
         self._say(f"Talk about: {plan.question}\n")
+        if plan.moods and not hears:
+            self._say("This person can't hear words: with --words, what you say moves them.\n")
 
     def events(self, events: list[AnyEvent]) -> Card | None:
         from engine.protocol import events as ev
@@ -74,6 +76,8 @@ class TextLines:
                     )
                 case ev.DrillStep(do="silence"):
                     self._say(f"{_clock(event.at_s)}  (silence)", style="cyan")
+                case ev.DrillMood():
+                    self._say(f"{_clock(event.at_s)}  (now {event.mood})", style="cyan")
                 case ev.Nudge():
                     self._say(f"{_clock(event.at_s)}  {event.text}", style="yellow")
                 case ev.Words():
@@ -100,6 +104,13 @@ class TextLines:
             )
         if card.listened is not None:
             self._say(f"\n{card.listened.text}")
+        if card.mood is not None:
+            self._say(f"\n{card.mood.text}")
+            for moved in card.mood.moved:
+                quote = f" “{moved.quote}”" if moved.quote else ""
+                self._say(f"     {_clock(moved.start_s)}  {moved.text}{quote}")
+            for hint in card.mood.would:
+                self._say(f"           Would have moved them: {hint}")
         self._say(f"Next: {card.try_next}")
 
     def review(self, review: AnswerReview) -> None:

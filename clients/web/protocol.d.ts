@@ -308,6 +308,8 @@ export interface DrillStarted {
   steps: number;
   most_s: number;
   vague: boolean;
+  mood: string | null;
+  hears: boolean;
 }
 
 /** Something happens to the speaker now. */
@@ -317,8 +319,8 @@ export interface DrillStep {
   at_s: number;
   channel: number;
   id: number;
-  do: "ask" | "backchannel" | "barge_in" | "challenge" | "clarify" | "distraction" | "impatience" | "silence" | "talk_over" | "trouble";
-  role: "client" | "executive" | "interviewer" | "teammate" | null;
+  do: "ask" | "backchannel" | "barge_in" | "challenge" | "clarify" | "distraction" | "impatience" | "react" | "silence" | "talk_over" | "trouble";
+  role: "client" | "colleague" | "executive" | "interviewer" | "policymaker" | "teammate" | null;
 }
 
 /** A voice or a noise begins now: whoever plays it starts it with this event. */
@@ -330,7 +332,7 @@ export interface DrillSound {
   step: number;
   turn: number;
   kind: "distraction" | "voice";
-  role: "client" | "executive" | "interviewer" | "teammate" | null;
+  role: "client" | "colleague" | "executive" | "interviewer" | "policymaker" | "teammate" | null;
   say: string | null;
   sound: "chair" | "desk_tapping" | "door_knock" | "keyboard" | "murmur" | "notification" | "phone_ring" | null;
   breaks_up: boolean;
@@ -346,6 +348,18 @@ export interface DrillHush {
   step: number | null;
 }
 
+/** The mood of the drill's person has changed, by what they heard or for want of it. */
+export interface DrillMood {
+  type: "drill_mood";
+  seq: number;
+  at_s: number;
+  channel: number;
+  step: number;
+  was: string;
+  mood: string;
+  heard: "acknowledgement" | "agenda" | "agreement" | "analogy" | "check_in" | "dismissal" | "evidence" | "fault" | "headline" | "mention" | "next_step" | "other_view" | "proposal" | "question" | null;
+}
+
 /** How a step was taken: 10 s after it, or when the next one began. */
 export interface DrillStepEnded {
   type: "drill_step_ended";
@@ -358,8 +372,8 @@ export interface DrillStepEnded {
 
 /** How the speaker took one event of a drill. Times are stream time. */
 export interface StepResult {
-  do: "ask" | "backchannel" | "barge_in" | "challenge" | "clarify" | "distraction" | "impatience" | "silence" | "talk_over" | "trouble";
-  role: "client" | "executive" | "interviewer" | "teammate" | null;
+  do: "ask" | "backchannel" | "barge_in" | "challenge" | "clarify" | "distraction" | "impatience" | "react" | "silence" | "talk_over" | "trouble";
+  role: "client" | "colleague" | "executive" | "interviewer" | "policymaker" | "teammate" | null;
   said: string | null;
   sound: "chair" | "desk_tapping" | "door_knock" | "keyboard" | "murmur" | "notification" | "phone_ring" | null;
   hold_floor: boolean;
@@ -433,6 +447,7 @@ export interface Card {
   try_next: string;
   listened: Listened | null;
   answers: InterviewAnswer[];
+  mood: MoodResult | null;
 }
 
 /** What a drill listened for, and whether it was heard. */
@@ -459,6 +474,29 @@ export interface InterviewAnswer {
 export interface FollowUpAsked {
   kind: "comparison" | "example" | "one_sentence" | "own_part" | "plain_words" | "result";
   say: string;
+}
+
+/** Where the mood of a drill's person went, and why. */
+export interface MoodResult {
+  moods: string[];
+  began: string;
+  ended: string;
+  by_words: boolean;
+  moved: Moved[];
+  would: string[];
+  text: string;
+}
+
+/** What moved the mood of a drill's person, up or down. */
+export interface Moved {
+  heard: "acknowledgement" | "agenda" | "agreement" | "analogy" | "check_in" | "dismissal" | "evidence" | "fault" | "headline" | "mention" | "next_step" | "other_view" | "proposal" | "question" | null;
+  quote: string;
+  start_s: number;
+  end_s: number;
+  was: string;
+  mood: string;
+  better: boolean;
+  text: string;
 }
 
 /** First message of a connection. */
@@ -864,7 +902,7 @@ export interface Asked {
 /** To the interviewer: what they wanted happens to the candidate. */
 export interface Triggered {
   type: "triggered";
-  do: "ask" | "backchannel" | "barge_in" | "challenge" | "clarify" | "distraction" | "impatience" | "silence" | "talk_over" | "trouble";
+  do: "ask" | "backchannel" | "barge_in" | "challenge" | "clarify" | "distraction" | "impatience" | "react" | "silence" | "talk_over" | "trouble";
   said: string | null;
   sound: "chair" | "desk_tapping" | "door_knock" | "keyboard" | "murmur" | "notification" | "phone_ring" | null;
 }
@@ -1013,7 +1051,7 @@ export interface Ask {
 export interface Trigger {
   type: "trigger";
   do: "backchannel" | "barge_in" | "challenge" | "distraction" | "impatience" | "talk_over";
-  role?: "client" | "executive" | "interviewer" | "teammate";
+  role?: "client" | "colleague" | "executive" | "interviewer" | "policymaker" | "teammate";
   sound?: "chair" | "desk_tapping" | "door_knock" | "keyboard" | "murmur" | "notification" | "phone_ring" | null;
 }
 
@@ -1038,6 +1076,7 @@ export interface DrillOffer {
   minutes: number;
   levels: ("gentle" | "hard" | "medium")[];
   will: Record<string, string[]>;
+  hears: boolean;
 }
 
 /** What is kept of one take; null and empty where it is not kept, or nothing was heard of it. */
@@ -1683,6 +1722,7 @@ export type ToClient =
   | DrillStep
   | DrillSound
   | DrillHush
+  | DrillMood
   | DrillStepEnded
   | DrillEnded
   | Hello

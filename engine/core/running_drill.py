@@ -49,6 +49,7 @@ def conductor(
     syllables_per_word: float,
     emit: Callable[[ev.DrillEvent], None],
     talking_since_s: float | None,
+    hears: bool,
 ) -> Conductor:
     """Return what conducts a plan from here on; see :class:`engine.drills.runner.Runner`."""
     if isinstance(plan, InterviewPlan):
@@ -60,6 +61,7 @@ def conductor(
         syllables_per_word=syllables_per_word,
         emit=emit,
         talking_since_s=talking_since_s,
+        hears=hears,
     )
 
 

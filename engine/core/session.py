@@ -276,13 +276,16 @@ class Session:
         """Whether a drill goes on."""
         return self._drill is not None
 
-    def begin_drill(self, plan: Plan, lengths_s: Sequence[Sequence[float]], channel: int = 0) -> None:
+    def begin_drill(
+        self, plan: Plan, lengths_s: Sequence[Sequence[float]], channel: int = 0, *, hears: bool = False
+    ) -> None:
         """Do what a plan says to a speaker, from here on.
 
         Parameters
         ----------
         plan : of a drill or an interview.
         lengths_s : for each of its steps how long its lines take, or its sound.
+        hears : whether the speaker's words are recognised.
 
         Raises
         ------
@@ -301,6 +304,7 @@ class Session:
             syllables_per_word=self.profiles[channel].pace.syllables_per_word,
             emit=functools.partial(self._emit, channel),
             talking_since_s=now_s if listener.state == "speaking" else None,
+            hears=hears,
         )
         self._drill = RunningDrill(channel, runner, listener, self._policies.get(channel), self._end_drill)
         self.attach(self._drill)

@@ -91,7 +91,7 @@ def find(what: ListensFor, words: Sequence[Word]) -> list[Found]:
     asked = _sure_questions(words)
     if what == "check_in":
         return [one for one in asked if one.kind == "check_in"]
-    return [one for one in asked if one.kind != "check_in" and _waits(words, one.end)]
+    return [one for one in asked if one.kind != "check_in" and waits(words, one.end)]
 
 
 def listen(
@@ -122,6 +122,6 @@ def _sure_questions(words: Sequence[Word]) -> list[Question]:
     return [one for one in find_questions(words) if one.confidence >= SURE]
 
 
-def _waits(words: Sequence[Word], end: int) -> bool:
+def waits(words: Sequence[Word], end: int) -> bool:
     """Whether the speaker was silent after the word before a place, or has said nothing since."""
     return end == len(words) or words[end].start_s - words[end - 1].end_s >= WAIT_S

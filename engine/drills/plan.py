@@ -11,7 +11,19 @@ from typing import Literal, TypeVar, get_args
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from engine.protocol.terms import LEVELS, SPOKEN, Do, Level, ListensFor, Role, Skill, Sound, Style, Then
+from engine.protocol.terms import (
+    LEVELS,
+    SPOKEN,
+    Do,
+    Heard,
+    Level,
+    ListensFor,
+    Role,
+    Skill,
+    Sound,
+    Style,
+    Then,
+)
 
 from .chance import Chance
 from .script import Drill, When
@@ -64,6 +76,17 @@ class Planned(Struct, frozen=True, kw_only=True):
     hold_floor: bool
     for_s: float
     levels: tuple[Level, ...]
+    moods: tuple[str, ...] = ()
+    """Moods in which it happens; empty for all."""
+
+    heard: Heard | None = None
+    about: tuple[str, ...] = ()
+    moves: int = 0
+    ends: bool = False
+    by_words: bool | None = None
+    """Whether it happens only where words are heard (true), or only where none are (false)."""
+
+    hint: str | None = None
 
 
 class Plan(Struct, frozen=True, kw_only=True):
@@ -84,6 +107,14 @@ class Plan(Struct, frozen=True, kw_only=True):
     by_hand: bool = False
     """Whether it goes on without a step left, for those that somebody adds."""
     listens_for: ListensFor | None = None
+    moods: tuple[str, ...] = ()
+    """Of the other side, from the worst to the best; empty where they have none."""
+
+    mood: str | None = None
+    """In which they begin."""
+
+    mood_of: str = ""
+    """Whose they are, for sentences."""
 
 
 def plan(drill: Drill, bank: Bank, *, level: Level = "medium", seed: int = 0) -> Plan:
@@ -110,7 +141,8 @@ def plan(drill: Drill, bank: Bank, *, level: Level = "medium", seed: int = 0) ->
         if step.do == "ask" and step.say is None:
             lines = (asked.pop() if asked else fresh.pick("question", questions),)
         elif step.do in SPOKEN:
-            lines = (step.say or fresh.pick(f"{role} {step.do}", bank.lines[role][step.do]),)
+            kind = f"{role} {step.do}" if step.say is None else f"say {place}"
+            lines = (fresh.pick(kind, step.say or bank.lines[role][step.do]),)
         if step.do == "barge_in" and step.then == "insists":
             more = bank.lines[role]["insist"]
             lines += tuple(fresh.pick(f"{role} insist", more) for _ in range(INSISTS))
@@ -129,6 +161,13 @@ def plan(drill: Drill, bank: Bank, *, level: Level = "medium", seed: int = 0) ->
                 hold_floor=step.hold_floor,
                 for_s=round(chance.between(*step.for_s, "for_s", *name), 2),
                 levels=step.levels,
+                moods=step.mood or (),
+                heard=step.heard,
+                about=step.about or (),
+                moves=step.moves,
+                ends=step.ends,
+                by_words=step.by_words or step.words,
+                hint=step.hint,
             )
         )
     return Plan(
@@ -143,6 +182,9 @@ def plan(drill: Drill, bank: Bank, *, level: Level = "medium", seed: int = 0) ->
         most_s=60.0 * drill.minutes,
         steps=tuple(planned),
         listens_for=drill.listens_for,
+        moods=drill.moods or (),
+        mood=drill.mood or (drill.moods[0] if drill.moods else None),
+        mood_of=drill.mood_of or f"the {drill.person}",
     )
 
 

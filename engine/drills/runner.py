@@ -6,7 +6,7 @@ samples gives the same events, in whatever blocks the samples come.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,9 +18,11 @@ from engine.protocol import events as ev
 from engine.protocol.drill_results import Card, Listened, StepResult
 from engine.protocol.terms import LEVELS, Level, ListensFor
 
+from .conditions import Conditions
 from .history import BREATH_S, Record
 from .listening import Listening, listen
 from .plan import Plan, Planned
+from .role_play import RolePlay
 from .score import AFTER_S, CONTEST, FORMULA, judge
 from .texts import closing
 
@@ -35,18 +37,6 @@ AFTERTHOUGHT_S = 1.0
 
 FIRM_S = 0.3
 """Shortest speech that counts as speaking, longer than a cough. Not measured."""
-
-ANSWER_S = 3.0
-"""Shortest speech that counts as an answer. Not measured."""
-
-QUESTION_SURE = 0.5
-"""Lowest confidence of a rise that counts as a question."""
-
-QUESTION_WAIT_S = 0.5
-"""Silence after the speaker's question before it is answered."""
-
-PACE_SURE = 0.5
-"""Lowest confidence of a rise in pace."""
 
 HARDER, GENTLER = 7.0, 4.0
 """Composure from which the next step is harder, and below which it is gentler. Not measured."""
@@ -75,6 +65,8 @@ class Runner:
     start_s : stream time at which it begins.
     syllables_per_word : of the profile in force.
     emit : called with each event of the drill.
+    talking_since_s : since when the speaker talks already, if they do.
+    hears : whether their words are heard, as far as is known at the start.
     """
 
     def __init__(
@@ -86,6 +78,7 @@ class Runner:
         syllables_per_word: float,
         emit: Callable[[ev.DrillEvent], None],
         talking_since_s: float | None = None,
+        hears: bool = False,
     ) -> None:
         self.plan = plan
         self.record = Record(start_s, talking_since_s)
@@ -100,10 +93,10 @@ class Runner:
         self._running: _Running | None = None
         self._over_s = start_s
         self._results: list[StepResult] = []
-        self._reading: ev.Reading | None = None
-        self._asked_s: float | None = None
         self._listening = False
         self._heard = Listening()
+        self._role_play = RolePlay(plan, self._heard.said, start_s, hears=hears)
+        self._conditions = Conditions(self.record, self._heard, self._role_play)
         self._done: list[Planned] = []
         """Steps that happened."""
         emit(
@@ -113,9 +106,11 @@ class Runner:
                 level=plan.level,
                 seed=plan.seed,
                 question=plan.question,
-                steps=sum(self._fits(step) for step in plan.steps),
+                steps=sum(self._of_level(step) for step in plan.steps),
                 most_s=plan.most_s,
                 vague=any(step.do == "clarify" for step in plan.steps),
+                mood=plan.mood,
+                hears=self._role_play.hears,
             )
         )
 
@@ -139,13 +134,7 @@ class Runner:
 
     def observe(self, event: ev.AnyEvent) -> None:
         """Observe one event of the speaker."""
-        if isinstance(event, ev.Reading):
-            self._reading = event
-        elif isinstance(event, ev.PhraseEnded):
-            rises = event.contour == "rise" and event.confidence >= QUESTION_SURE
-            self._asked_s = event.end_s if rises else None
-        else:
-            self._heard.observe(event)
+        self._conditions.observe(event)
 
     def process_frame(self, frame: Frame, now_s: float) -> None:
         """Process the next hop's frame; ``now_s`` is its end."""
@@ -155,6 +144,9 @@ class Runner:
         running = self._running
         if running is not None and not running.over:
             self._go_on(running, now_s)
+            if running.over and running.step.ends:
+                self._end(now_s, stopped=False)
+                return
         elif running is not None and self._told_enough(running, now_s):
             self._judge(now_s)
         if frame.known and (self._running is None or self._running.over):
@@ -170,58 +162,20 @@ class Runner:
     # --- what comes next -------------------------------------------------------
 
     def _look_for_next(self, now_s: float) -> None:
-        fitting = [step for step in self._left if self._fits(step)]
-        for step in fitting[:1] if self.plan.in_order else fitting:
-            if self._due(step.when, now_s):
+        self._role_play.update()
+        fitting = [step for step in self._left if self._of_level(step) and self._role_play.fits(step)]
+        planned = [step for step in fitting if not step.by_words]
+        by_words = self._role_play.in_turn(step for step in fitting if step.by_words)
+        for step in [*by_words, *(planned[:1] if self.plan.in_order else planned)]:
+            if self._conditions.hold(step, self._left, now_s, self._over_s):
                 self._judge(now_s)
                 self._begin(step, now_s)
                 return
         if not fitting and self._running is None and not self.plan.by_hand:
             self._end(now_s, stopped=False)
 
-    def _fits(self, step: Planned) -> bool:
+    def _of_level(self, step: Planned) -> bool:
         return not self.plan.adapts or step.do == "ask" or self._level in step.levels
-
-    def _due(self, when: Mapping[str, float], now_s: float) -> bool:
-        return all(self._holds(name, value, now_s) for name, value in when.items())
-
-    def _holds(self, name: str, value: float, now_s: float) -> bool:
-        record, reading = self.record, self._reading
-        match name:
-            case "after_s":
-                return now_s - self._over_s >= value
-            case "phrase_s":
-                return record.phrase_s >= value
-            case "pause_s":
-                return record.silent_s >= value and record.spoken_s(self._over_s) > 0.0
-            case "speaking_s":
-                return record.spoken_s(self._over_s) >= value
-            case "answer_s":
-                return record.silent_s >= value and record.spoken_s(self._over_s) >= ANSWER_S
-            case "asked":
-                asked_s = self._question_s()
-                return asked_s is not None and asked_s > self._over_s and record.silent_s >= QUESTION_WAIT_S
-            case "monologue_s":
-                talked_s = 0.0 if reading is None else reading.stretch_s
-                if self._heard.offered_s is not None:
-                    talked_s = min(talked_s, now_s - self._heard.offered_s)
-                return talked_s >= value and now_s - self._over_s >= value
-            case "pace_rise":
-                return (
-                    reading is not None
-                    and reading.pace_wpm is not None
-                    and reading.pace_usual_wpm is not None
-                    and reading.pace_confidence >= PACE_SURE
-                    and reading.pace_wpm >= reading.pace_usual_wpm * (1.0 + value)
-                )
-        raise ValueError(f"no such condition: {name}")
-
-    def _question_s(self) -> float | None:
-        """When the speaker's last question ended, by its melody or by its words; None when none did."""
-        by_words = self._heard.asked_s
-        if by_words is None or self.record.spoken_s(by_words + QUESTION_WAIT_S) > 0.0:
-            return self._asked_s
-        return max(by_words, self._asked_s or 0.0)
 
     # --- one step ----------------------------------------------------------------
 
@@ -229,7 +183,10 @@ class Runner:
         self._left.remove(step)
         self._done.append(step)
         self._running = _Running(step, now_s, now_s + step.for_s)
+        moved = self._role_play.take(step, now_s)
         self._emit(ev.DrillStep(id=step.id, do=step.do, role=step.role if step.lines else None))
+        if moved is not None:
+            self._emit(ev.DrillMood(step=step.id, was=moved.was, mood=moved.mood, heard=moved.heard))
         if step.lines or step.sound:
             self._say(self._running, now_s)
 
@@ -355,9 +312,10 @@ class Runner:
         missing: ListensFor | None = None
         if listened is not None and listened.by == "words":
             missing = None if listened.heard else listened.what
-        elif not stopped and any(step.do == "clarify" for step in self._left):
+        elif not stopped and self._unclarified:
             missing = "question"
         overall = round(sum(judged) / len(judged), 1) if judged else None
+        mood = self._role_play.result(self._left)
         card = Card(
             drill=self.plan.name,
             title=self.plan.title,
@@ -368,11 +326,23 @@ class Runner:
             composure=overall,
             formula=FORMULA,
             try_next=closing(
-                self._results, overall, missing=missing, listened=listened, conducted=self.plan.by_hand
+                self._results,
+                overall,
+                missing=missing,
+                listened=listened,
+                mood=mood,
+                conducted=self.plan.by_hand,
             ),
             listened=listened,
+            mood=mood,
         )
         self._emit(ev.DrillEnded(stopped=stopped, card=card))
+
+    @property
+    def _unclarified(self) -> bool:
+        """Whether the task could have been clarified, and wasn't."""
+        done, left = ({step.do for step in steps} for steps in (self._done, self._left))
+        return "clarify" in left - done
 
     def _listened_for(self, now_s: float, *, stopped: bool) -> Listened | None:
         """What the drill listened for, and whether it was heard."""

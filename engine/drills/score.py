@@ -28,6 +28,9 @@ from .texts import changed, happened, try_next
 BEFORE_S, AFTER_S = 30.0, 10.0
 """Times before and after an event that are compared."""
 
+UNJUDGED: frozenset[Do] = frozenset({"ask", "clarify", "react"})
+"""Steps that ask nothing of the speaker's composure."""
+
 CONTEST: frozenset[Do] = frozenset({"barge_in", "challenge", "impatience", "talk_over", "trouble"})
 """Steps in which someone wants the floor."""
 
@@ -135,7 +138,7 @@ def judge(
     parts = Parts(
         floor=_floor(step, start_s, end_s, stopped_s, spoke_s, gap_s, early_s, talking=talking, kept=kept),
         resume=_resume(step, resume_s, early_s, until_s - end_s, asked=not talking or stopped_s is not None),
-        steadiness=steadiness(changes) if step.do not in ("ask", "clarify") else None,
+        steadiness=steadiness(changes) if step.do not in UNJUDGED else None,
     )
     result = StepResult(
         do=step.do,
@@ -156,7 +159,7 @@ def judge(
         after=after,
         changes=changes,
         parts=parts,
-        composure=None if step.do in ("ask", "clarify") else composure(parts),
+        composure=None if step.do in UNJUDGED else composure(parts),
         happened="",
         changed="",
         try_next=None,

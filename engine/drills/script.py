@@ -1,23 +1,23 @@
 """Scripts of drills: small TOML files of what happens to the speaker, and when.
 
-The documentation of its keys is made from here (``keys``), as are the messages that refuse a file.
+The documentation of its keys is made from the records here, as are the messages that refuse a file.
 """
 
 from __future__ import annotations
 
 import difflib
-import functools
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal, get_args, get_origin
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
 from engine.errors import DrillError
-from engine.profile.table_keys import TableKey, keys_of
-from engine.protocol.terms import LEVELS, SPOKEN, Do, Level, ListensFor, Role, Sound, Style, Then
+from engine.protocol.terms import LEVELS, SPOKEN, Do, Heard, Level, ListensFor, Role, Sound, Style, Then
+
+from .script_keys import Key, keys, named
 
 Range = tuple[float, float]
 """Bounds between which a value is drawn; a single number in the file stands for both."""
@@ -51,6 +51,10 @@ class When(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     asked: Annotated[
         bool | None, Meta(description="the speaker ended a phrase on a rise, as in a question")
     ] = None
+    unmoved_s: Annotated[
+        Range | None,
+        Meta(ge=1, le=600, description="speech whose words are known, and in which nothing moved the mood"),
+    ] = None
 
 
 class Step(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -58,9 +62,10 @@ class Step(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     do: Annotated[Do, Meta(description="what happens")]
     when: Annotated[When, Meta(description="a table: when it happens")]
-    say: Annotated[str | None, Meta(description="the line to say; by default one from the role's bank")] = (
-        None
-    )
+    say: Annotated[
+        tuple[str, ...] | None,
+        Meta(description="the line to say, or several to draw from; by default those of the role's bank"),
+    ] = None
     role: Annotated[Role | None, Meta(description="who speaks, if not the drill's person")] = None
     sound: Annotated[Sound | None, Meta(description="sound of a distraction; any by default")] = None
     then: Annotated[Then, Meta(description="what the interrupter does when the speaker keeps talking")] = (
@@ -79,6 +84,35 @@ class Step(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         tuple[Level, ...], Meta(description="the levels in which it happens; all by default")
     ] = LEVELS
     times: Annotated[int, Meta(ge=1, le=20, description="how often it happens")] = 1
+    mood: Annotated[
+        tuple[str, ...] | None,
+        Meta(description="the moods in which it happens; without words, and by default, in all"),
+    ] = None
+    heard: Annotated[
+        Heard | None, Meta(description="what the speaker must have said for it, in a sentence of their own")
+    ] = None
+    about: Annotated[
+        tuple[str, ...] | None,
+        Meta(description="words of which that sentence must have one; `*` stands for any ending"),
+    ] = None
+    moves: Annotated[
+        int, Meta(ge=-9, le=9, description="by how many moods it moves them: up, or down below 0")
+    ] = 0
+    ends: Annotated[bool, Meta(description="whether the drill ends with it")] = False
+    words: Annotated[
+        bool | None,
+        Meta(description="whether it happens only with words heard (true), or only without (false)"),
+    ] = None
+    hint: Annotated[
+        str | None,
+        Meta(description="what the card says would have moved them, one sentence; by default by `heard`"),
+    ] = None
+
+    @property
+    def by_words(self) -> bool:
+        """Whether it can happen only where words are heard."""
+        needs = self.heard or self.moves or self.ends or self.when.unmoved_s
+        return bool(needs) if self.words is None else self.words
 
 
 class Drill(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -111,6 +145,13 @@ class Drill(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     listens_for: Annotated[
         ListensFor | None, Meta(description="what the speaker should say, by their words; nothing by default")
     ] = None
+    moods: Annotated[
+        tuple[str, ...] | None, Meta(description="moods of the other side, from the worst to the best")
+    ] = None
+    mood: Annotated[str | None, Meta(description="the mood they begin in; the first by default")] = None
+    mood_of: Annotated[
+        str | None, Meta(description="whose moods they are, for sentences; the person by default")
+    ] = None
     step: Annotated[tuple[Step, ...], Meta(description="the steps, each a table [[step]]")]
 
     @property
@@ -128,77 +169,6 @@ OF_SOME: Mapping[str, frozenset[Do]] = {
     "for_s": frozenset({"silence", "distraction", "barge_in"}),
 }
 """Keys that only some steps may have, with those steps."""
-
-
-class Key(TableKey, frozen=True, kw_only=True):
-    """One key of a script."""
-
-    @property
-    def choices(self) -> tuple[str, ...]:
-        """The texts allowed, if only some are."""
-        return tuple(str(one) for kind in _parts(self.hint) for one in _literals(kind))
-
-    @property
-    def kind(self) -> type:
-        """``list`` (of texts), ``tuple`` (a range), ``str``, ``bool``, ``int``, ``float`` or ``dict``."""
-        first = _parts(self.hint)[0]
-        if get_origin(first) is tuple:
-            return list if get_args(first)[-1] is Ellipsis else tuple
-        if get_origin(first) is Literal:
-            return str
-        return dict if issubclass(first, Struct) else first
-
-    @property
-    def allowed(self) -> str:
-        """What may stand for it, for a person."""
-        bounds = f" from {self.low:g} to {self.high:g}" if self.low is not None else ""
-        match self.kind.__name__:
-            case "list" if self.choices:
-                return f"a list of {_named(self.choices)}"
-            case "list":
-                return "one or more tables, [[step]]"
-            case "tuple":
-                return f"a number{bounds}, or two of them, [low, high], to draw from"
-            case "str":
-                return f"one of {_named(self.choices)}" if self.choices else "a text in quotes"
-            case "bool":
-                return "true or false"
-            case "dict":
-                return f"a table of {', '.join(keys(When))}"
-            case "int":
-                return f"a whole number{bounds}"
-        return f"a number{bounds}"
-
-    def read(self, value: object) -> Any:
-        """The value as the script has it; ``ValueError`` when it may not stand for this key."""
-        match self.kind.__name__:
-            case "tuple":
-                pair: list[Any] = value if isinstance(value, list) else [value, value]
-                if len(pair) == 2 and all(map(self._number, pair)) and pair[0] <= pair[1]:
-                    return float(pair[0]), float(pair[1])
-            case "list" if isinstance(value, list) and value and all(one in self.choices for one in value):
-                return tuple(value)
-            case "str" if isinstance(value, str) and value.strip():
-                if not self.choices or value in self.choices:
-                    return value
-            case "bool" if isinstance(value, bool):
-                return value
-            case "int" if isinstance(value, int) and self._number(value):
-                return value
-            case "float" if self._number(value):
-                return value
-        raise ValueError
-
-    def _number(self, value: object) -> bool:
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            return False
-        return self.low is not None and self.high is not None and self.low <= value <= self.high
-
-
-@functools.cache
-def keys(kind: type[Struct]) -> Mapping[str, Key]:
-    """Return every key of a part of a script, in order."""
-    return keys_of(kind, Key)
 
 
 def parse(text: str, origin: str, *, name: str) -> Drill:
@@ -243,7 +213,9 @@ class _Reader:
         if not isinstance(steps, list) or not steps or not all(isinstance(one, dict) for one in steps):
             self._refuse("step", None, f"must be {known['step'].allowed}")
         fields = self._fields(table, known, "", None, leave={"step"})
-        return Drill(**fields, step=tuple(self._step(one, place) for place, one in enumerate(steps)))
+        drill = Drill(**fields, step=tuple(self._step(one, place) for place, one in enumerate(steps)))
+        self._check_moods(drill)
+        return drill
 
     def _step(self, table: dict[str, Any], place: int) -> Step:
         known = keys(Step)
@@ -256,8 +228,29 @@ class _Reader:
         step = Step(**fields, when=When(**self._fields(when, keys(When), "step.when.", place)))
         for name, kinds in OF_SOME.items():
             if name in table and step.do not in kinds:
-                self._refuse(f"step.{name}", place, f"is only for do = {_named(sorted(kinds))}")
+                self._refuse(f"step.{name}", place, f"is only for do = {named(sorted(kinds))}")
+        if step.do == "react" and step.say is None:
+            self._refuse("step.say", place, 'is missing: do = "react" has no lines of its own')
+        if step.about is not None and step.heard is None:
+            self._refuse("step.about", place, "goes with `heard`: it narrows down what must be heard")
+        if step.heard == "mention" and step.about is None:
+            self._refuse("step.about", place, 'is missing: heard = "mention" needs the words that are meant')
         return step
+
+    def _check_moods(self, drill: Drill) -> None:
+        """Refuse moods that a drill doesn't have."""
+        moods = drill.moods or ()
+        if len(set(moods)) != len(moods) or len(moods) == 1:
+            self._refuse("moods", None, "must be two or more, each once, from the worst to the best")
+        if drill.mood is not None and drill.mood not in moods:
+            self._refuse("mood", None, f"must be one of `moods`: {named(moods)}")
+        for place, step in enumerate(drill.step):
+            needing = {"mood": step.mood, "moves": step.moves, "when.unmoved_s": step.when.unmoved_s}
+            for name, given in needing.items():
+                if given and not moods:
+                    self._refuse(f"step.{name}", place, "needs `moods` of the drill")
+            if set(step.mood or ()) - set(moods):
+                self._refuse("step.mood", place, f"must be of the drill's moods: {named(moods)}")
 
     def _only(self, table: dict[str, Any], known: Mapping[str, Key], path: str, place: int | None) -> None:
         for name in table:
@@ -301,21 +294,3 @@ class _Reader:
             if found.search(self._lines[number].partition("#")[0]):
                 return number + 1
         return first + 1
-
-
-def _parts(hint: Any) -> list[Any]:
-    """Return the types of a union without None; a single type is its only part."""
-    if get_origin(hint) in (Literal, tuple) or isinstance(hint, type):
-        return [hint]
-    return [kind for kind in get_args(hint) if kind is not type(None)]
-
-
-def _literals(kind: Any) -> Iterator[Any]:
-    if get_origin(kind) is Literal:
-        yield from get_args(kind)
-    elif get_origin(kind) is tuple:
-        yield from _literals(get_args(kind)[0])
-
-
-def _named(names: Any) -> str:
-    return ", ".join(f'"{name}"' for name in names)

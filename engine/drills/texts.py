@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from engine.protocol.drill_results import Listened, StepResult
+from engine.protocol.drill_results import Listened, MoodResult, StepResult
 from engine.protocol.terms import Level, ListensFor
 
 from .history import EARLY_S
@@ -28,6 +28,7 @@ WHAT = {
     "talk_over": "They kept talking",
     "backchannel": "They said",
     "clarify": "You asked and they explained",
+    "react": "They answered",
     "trouble": "Their voice broke up",
 }
 
@@ -43,6 +44,8 @@ WILL = {
     "distraction": "something distracts you",
     "trouble": "breaks up, as on a bad connection",
 }
+
+HEARS = "With words on, what you say is heard and moves them"
 
 NOTABLE = {
     "pace": 0.08,
@@ -73,7 +76,8 @@ TOO_LITTLE = "You said too little to judge. Run it again and keep talking."
 
 def announced(drill: Drill, level: Level) -> list[str]:
     """What a drill will do at a difficulty, without when or in which order."""
-    steps = [step for step in drill.step if drill.adapts or level in step.levels]
+    all_steps = [step for step in drill.step if drill.adapts or level in step.levels]
+    steps = [step for step in all_steps if not step.by_words]
     said = []
     for do in dict.fromkeys(step.do for step in steps):
         times = sum(step.times for step in steps if step.do == do)
@@ -81,6 +85,8 @@ def announced(drill: Drill, level: Level) -> list[str]:
         said.append(
             f"{who}{WILL[do]}"[0].upper() + f"{who}{WILL[do]}"[1:] + (f", {times} times" if times > 1 else "")
         )
+    if len(steps) < len(all_steps):
+        said.append(HEARS)
     return said
 
 
@@ -101,7 +107,7 @@ def happened(result: StepResult) -> str:
     lead = f"{WHAT[result.do]}: “{result.said}”"
     if result.do == "backchannel":
         return f"{lead} {_gap(result, 'You kept talking, which is right.')}"
-    if result.do in ("ask", "clarify"):
+    if result.do in ("ask", "clarify", "react"):
         return lead if result.resume_s is None else f"{lead} {_answered(result.resume_s)}"
     return f"{lead} {_contest(result)}"
 
@@ -164,17 +170,22 @@ def closing(
     *,
     missing: ListensFor | None = None,
     listened: Listened | None = None,
+    mood: MoodResult | None = None,
     conducted: bool = False,
 ) -> str:
     """The one thing to try in the next run.
 
     ``missing``: what the drill listened for, and they never said. ``listened``: whether they said it.
-    ``conducted``: a person made it up as it went, and it can't be run again.
+    ``mood``: where the other side's went. ``conducted``: a person made it up as it went, and it can't be run
+    again.
     """
+    if mood is not None and mood.would:
+        return mood.would[0]
     if missing is not None:
         return SAY_IT[missing]
     judged = [one for one in results if one.composure is not None]
-    if overall is None and listened is not None and listened.heard:
+    best = mood is not None and mood.ended == mood.moods[-1]
+    if overall is None and (best or (listened is not None and listened.heard)):
         return DID_IT
     if overall is None:
         return TOO_LITTLE_HERE if conducted else TOO_LITTLE

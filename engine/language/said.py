@@ -86,6 +86,11 @@ class Said:
         """Whether any words since a time were missed: then what wasn't heard may have been said."""
         return any(end_s > start_s for _, end_s in self._missed)
 
+    @property
+    def missed_until_s(self) -> float:
+        """End of the newest span whose words were missed; 0 where none were."""
+        return max((end_s for _, end_s in self._missed), default=0.0)
+
     def evidence(
         self, value: float, unit: str, threshold: float, start_s: float, words: Sequence[Word]
     ) -> Evidence:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from .drill_results import Card, StepResult
 from .envelope import Event
-from .terms import Do, Level, Role, Sound
+from .terms import Do, Heard, Level, Role, Sound
 
 
 class DrillStarted(Event, frozen=True, kw_only=True):
@@ -29,6 +29,12 @@ class DrillStarted(Event, frozen=True, kw_only=True):
 
     vague: bool = False
     """Whether the task can mean several things, so that a question should come before the answer."""
+
+    mood: str | None = None
+    """Mood of the other side; null where they have none."""
+
+    hears: bool = False
+    """Whether the speaker's words are heard, so that they can move it."""
 
 
 class DrillStep(Event, frozen=True, kw_only=True):
@@ -65,6 +71,18 @@ class DrillHush(Event, frozen=True, kw_only=True):
     step: int | None
 
 
+class DrillMood(Event, frozen=True, kw_only=True):
+    """The mood of the drill's person has changed, by what they heard or for want of it."""
+
+    step: int
+    """The step that says so."""
+
+    was: str
+    mood: str
+    heard: Heard | None
+    """What moved it; null where it was for want of anything."""
+
+
 class DrillStepEnded(Event, frozen=True, kw_only=True):
     """How a step was taken: 10 s after it, or when the next one began."""
 
@@ -81,4 +99,4 @@ class DrillEnded(Event, frozen=True, kw_only=True):
     card: Card
 
 
-DrillEvent = DrillStarted | DrillStep | DrillSound | DrillHush | DrillStepEnded | DrillEnded
+DrillEvent = DrillStarted | DrillStep | DrillSound | DrillHush | DrillMood | DrillStepEnded | DrillEnded

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from .terms import Do, FollowUpKind, Level, ListensFor, Role, Sound
+from .terms import Do, FollowUpKind, Heard, Level, ListensFor, Role, Sound
 
 Thread = Literal["resumed", "anew", "unsure"]
 JudgedBy = Literal["sound", "words"]
@@ -156,6 +157,49 @@ class InterviewAnswer(Struct, frozen=True, kw_only=True):
     """One thing to do otherwise; null where nothing is missed."""
 
 
+class Moved(Struct, frozen=True, kw_only=True):
+    """What moved the mood of a drill's person, up or down."""
+
+    heard: Heard | None
+    """What they heard in the words; null where it was for want of anything."""
+
+    quote: str
+    """The speaker's words; empty where ``heard`` is null."""
+
+    start_s: float
+    end_s: float
+    """Place of the words, or of the speech that did nothing, in stream time."""
+
+    was: str
+    mood: str
+    """The moods before and after."""
+
+    better: bool
+    text: str
+    """A sentence, without the speaker's words."""
+
+
+class MoodResult(Struct, frozen=True, kw_only=True):
+    """Where the mood of a drill's person went, and why."""
+
+    moods: list[str]
+    """From the worst to the best."""
+
+    began: str
+    ended: str
+    by_words: bool
+    """Whether the speaker's words were heard: without them nothing moves a mood."""
+
+    moved: list[Moved]
+    """In order."""
+
+    would: list[str]
+    """What would have moved them further, a sentence each; empty at the best mood."""
+
+    text: str
+    """A sentence."""
+
+
 class Card(Struct, frozen=True, kw_only=True):
     """What a drill found."""
 
@@ -179,3 +223,16 @@ class Card(Struct, frozen=True, kw_only=True):
 
     answers: list[InterviewAnswer] = []
     """Of an interview, question by question; empty for a drill, whose events are judged instead."""
+
+    mood: MoodResult | None = None
+    """Null for a drill whose person has no moods."""
+
+    @property
+    def unquoted(self) -> Card:
+        """The card without the speaker's words."""
+        listened, mood = self.listened, self.mood
+        if listened is not None and listened.quote:
+            listened = replace(listened, quote="", text="")
+        if mood is not None:
+            mood = replace(mood, moved=[replace(moved, quote="") for moved in mood.moved])
+        return replace(self, listened=listened, mood=mood)

@@ -287,17 +287,10 @@ def reduced(take: Take, kept: Kept, word_cues: frozenset[str]) -> Take:
         )
     if not kept.words:
         nudges = [replace(nudge, why="") if nudge.cue in word_cues else nudge for nudge in take.nudges]
-        take = replace(take, review=None, nudges=nudges, card=take.card and _unquoted(take.card))
+        take = replace(take, review=None, nudges=nudges, card=take.card and take.card.unquoted)
     if not kept.sound:
         take = replace(take, sound=None)
     return replace(take, kept=kept)
-
-
-def _unquoted(card: Card) -> Card:
-    """Return a card without the speaker's words."""
-    if card.listened is None or not card.listened.quote:
-        return card
-    return msgspec.structs.replace(card, listened=msgspec.structs.replace(card.listened, quote="", text=""))
 
 
 _encode = msgspec.json.Encoder().encode

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-Role = Literal["interviewer", "teammate", "client", "executive"]
+Role = Literal["interviewer", "teammate", "client", "executive", "colleague", "policymaker"]
 Level = Literal["gentle", "medium", "hard"]
 Then = Literal["insists", "yields", "goes_silent"]
 Do = Literal[
     "ask", "barge_in", "challenge", "impatience", "talk_over", "backchannel", "clarify",
-    "silence", "distraction", "trouble",
+    "react", "silence", "distraction", "trouble",
 ]  # fmt: skip
 Sound = Literal["desk_tapping", "keyboard", "phone_ring", "door_knock", "notification", "chair", "murmur"]
 
@@ -17,6 +17,15 @@ LEVELS: tuple[Level, ...] = get_args(Level)
 
 ListensFor = Literal["question", "check_in", "other_view"]
 """What a drill listens for in the speaker's words."""
+
+Act = Literal[
+    "acknowledgement", "dismissal", "other_view", "evidence", "analogy", "question", "check_in", "headline",
+    "next_step", "agenda", "proposal", "agreement",
+]  # fmt: skip
+"""What a speaker does with a sentence."""
+
+Heard = Literal[Act, "mention", "fault"]
+"""What the person of a drill hears in a sentence: an act, some words, or the fault of the program shown."""
 
 Style = Literal[
     "adaptability", "influence without authority", "customer obsession", "extreme ownership", "ethics"
@@ -37,6 +46,6 @@ Patience = Literal["short", "normal", "long"]
 """How long an interviewer waits in a silence before it takes an answer to be over."""
 
 SPOKEN: frozenset[Do] = frozenset(
-    {"ask", "barge_in", "challenge", "impatience", "talk_over", "backchannel", "clarify", "trouble"}
+    {"ask", "barge_in", "challenge", "impatience", "talk_over", "backchannel", "clarify", "react", "trouble"}
 )
 """Steps in which a voice says a line."""

@@ -77,6 +77,7 @@ def take_page(request: TakeReport) -> dict[str, Any]:
         "counts": [] if take.word_measures is None else measures.counts(take.word_measures),
         "exercise": None if take.exercise is None else _exercise(take, take.exercise),
         "card": take.card,
+        "clock": clock,
         "figures_kept": take.kept.figures,
         "timeline": time_line(take.duration_s, nudges, take.parts) if take.kept.figures else None,
         "nudges": [

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from engine.drills.plan import plan
-from engine.drills.script import Drill, Step, When, keys, parse
+from engine.drills.script import Drill, Step, When, parse
+from engine.drills.script_keys import keys
 from engine.errors import DrillError
 from engine.protocol.terms import LEVELS, SPOKEN, Role, Skill, Style
 from engine.shipped.drills import bank, load, shipped
@@ -53,6 +54,16 @@ def refused(text: str) -> str:
         ('trains = "b"\nuse_when = "c"\n' + STEP, 1, "title", "is missing"),
         (HEAD, 1, "step", "one or more tables"),
         ("title =", None, "", "not TOML"),
+        ('moods = ["bad"]\n' + HEAD + STEP, 1, "moods", "two or more"),
+        ('moods = ["bad", "good"]\nmood = "fine"\n' + HEAD + STEP, 2, "mood", '"bad", "good"'),
+        (HEAD + STEP + 'mood = ["fine"]\n', 8, "step.mood", "needs `moods`"),
+        ('moods = ["bad", "good"]\n' + HEAD + STEP + 'mood = "fine"\n', 9, "step.mood", '"bad", "good"'),
+        (HEAD + STEP + "moves = 1\n", 8, "step.moves", "needs `moods`"),
+        (HEAD + STEP + 'about = "cost"\n', 8, "step.about", "goes with `heard`"),
+        (HEAD + STEP + 'heard = "mention"\n', 5, "step.about", "needs the words"),
+        (HEAD + STEP + 'heard = "love"\n', 8, "step.heard", '"acknowledgement"'),
+        (HEAD + STEP.replace('"ask"', '"react"'), 5, "step.say", "no lines of its own"),
+        (HEAD + STEP + "say = []\n", 8, "step.say", "a list of them"),
         ("x" * 70_000, None, "", "65536"),
     ],
 )
@@ -125,7 +136,7 @@ def test_there_are_questions_of_every_style_and_skill() -> None:
 
 
 def test_every_role_has_lines_for_everything_it_may_do() -> None:
-    wanted = (SPOKEN - {"ask"}) | {"insist"}
+    wanted = (SPOKEN - {"ask", "react"}) | {"insist"}
     for role in Role.__args__:  # type: ignore[attr-defined]
         lines = bank().lines[role]
         assert set(lines) == wanted

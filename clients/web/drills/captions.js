@@ -28,6 +28,15 @@ export class Captions {
     this.#lines.show(line, { about: `${step} ${turn}`, least_ms: 1000 * length_s });
   }
 
+  /**
+   * Show the mood that the other side is in now.
+   *
+   * @param {string} mood
+   */
+  showMood(mood) {
+    this.#lines.show(text.mood(mood), { about: "mood" });
+  }
+
   clear() {
     this.#lines.clear();
   }

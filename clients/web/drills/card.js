@@ -5,7 +5,7 @@ import { clock } from "../ui/format.js";
 import { words } from "../words/words.js";
 import { medians } from "./runs.js";
 
-/** @import { DrillEnded, StepResult } from "../protocol.js" */
+/** @import { DrillEnded, MoodResult, Moved, StepResult } from "../protocol.js" */
 /** @import { Run } from "./runs.js" */
 
 const text = words.drills;
@@ -39,10 +39,28 @@ export function cardParts({ card, stopped }, earlier = []) {
     composure === null || !earlier ? null : h("p", { class: "aside" }, compared(earlier, level)),
     yields === null && resumes === null ? null : h("p", { class: "aside" }, text.median(yields, resumes)),
     stopped ? h("p", { class: "aside" }, text.stopped) : null,
-    card.listened ? h("p", { class: "aside" }, card.listened.text) : null,
+    card.listened?.text ? h("p", { class: "aside" }, card.listened.text) : null,
+    ...(card.mood ? moodParts(card.mood) : []),
     h("p", { class: "next" }, h("small", {}, text.next), h("span", {}, card.try_next)),
     h("ol", { class: "events" }, card.events.map(eventItem)),
     h("details", { class: "formula" }, h("summary", {}, text.formula), h("p", {}, text.formulaText)),
+  ];
+}
+
+/**
+ * Return what moved the other side, with the words at their place, and what would have.
+ *
+ * @param {MoodResult} mood
+ */
+function moodParts({ text: how, moved, would }) {
+  const item = (/** @type {Moved} */ one) =>
+    h("li", { "data-better": String(one.better) }, h("time", {}, clock(one.start_s)), h("div", {}, one.quote ? h("q", {}, one.quote) : null, h("p", { class: one.quote ? "aside" : "" }, one.text)));
+  return [
+    h("p", { class: "mood" }, how),
+    moved.length ? h("h3", {}, text.moved) : null,
+    moved.length ? h("ol", { class: "events moved" }, moved.map(item)) : null,
+    would.length ? h("h3", {}, text.would) : null,
+    would.length ? h("ul", { class: "would" }, would.map((hint) => h("li", {}, hint))) : null,
   ];
 }
 

@@ -10,7 +10,7 @@ import { Drill } from "./drill.js";
 import { forgetRuns, rememberRun } from "./runs.js";
 
 /** @import { Feature, Page, Visit } from "../page/view.js" */
-/** @import { DrillEnded, DrillOffer, DrillReady, DrillSound, DrillStepEnded } from "../protocol.js" */
+/** @import { DrillEnded, DrillMood, DrillOffer, DrillReady, DrillSound, DrillStepEnded } from "../protocol.js" */
 
 const text = words.drills;
 const COUNT_FROM = 3;
@@ -53,6 +53,7 @@ export class Drills {
       this.#page.machine.send("count");
     },
     drill_sound: (/** @type {DrillSound} */ message) => this.#played(message),
+    drill_mood: (/** @type {DrillMood} */ message) => this.#captions.showMood(message.mood),
     drill_hush: () => this.#page.calls.room?.setPlaying(0),
     drill_step_ended: (/** @type {DrillStepEnded} */ message) => this.#stepEnded(message),
     drill_ended: (/** @type {DrillEnded} */ message) => this.#ended(message),

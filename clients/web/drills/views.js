@@ -13,13 +13,14 @@ import { runs } from "./runs.js";
 const text = words.drills;
 
 /** @type {(view: View, tools: ViewTools) => Child[]} */
-export function choosing({ drill }, tools) {
+export function choosing({ drill, words: spoken }, tools) {
   const { offer } = drill;
   if (!offer) return [orb(true)];
   return [
     heading(text.title),
     h("p", { class: "lead" }, text.lead),
     h("div", { class: "choosing" }, fields(drill, tools), facts(drill)),
+    offer.hears ? h("p", { class: "aside" }, spoken.on ? text.hears : text.deaf) : null,
     row(tools.button(words.actions.back, "back", "secondary"), tools.button(words.actions.go, "go")),
     h("p", { class: "aside" }, text.headphones, runs().length ? [" ", tools.button(text.forget, "forget", "link")] : ""),
   ];

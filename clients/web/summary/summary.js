@@ -11,7 +11,7 @@ import { words } from "../words/words.js";
 import { plainAnswer, reviewedTake } from "../transcript/review.js";
 import { measuresTable } from "./measures.js";
 
-/** @import { DrillEnded, Finding, Kept, Nudge, StepResult } from "../protocol.js" */
+/** @import { Card, DrillEnded, Finding, Kept, Nudge, StepResult } from "../protocol.js" */
 /** @import { Child } from "../ui/elements.js" */
 /** @import { Room } from "../calls/room.js" */
 /** @import { ReviewWait } from "../session/review-wait.js" */
@@ -235,6 +235,21 @@ function partItem({ until_s, from_s, kind }) {
 }
 
 /**
+ * Return a card without the speaker's words.
+ *
+ * @param {Card} card
+ * @returns {Card}
+ */
+function unquoted(card) {
+  const { listened, mood } = card;
+  return {
+    ...card,
+    listened: listened && { ...listened, quote: "", text: "" },
+    mood: mood && { ...mood, moved: mood.moved.map((one) => ({ ...one, quote: "" })) },
+  };
+}
+
+/**
  * Return a session as it is saved in a file.
  *
  * @param {SessionRecord} record
@@ -244,7 +259,7 @@ function partItem({ until_s, from_s, kind }) {
 export function savedSession({ data: { session, summary, review, parts, cues, cards } }, only = null) {
   const figures = only?.kept.figures ?? true;
   const spoken = only?.kept.words ?? true;
-  const drills = cards.map(({ card }) => (spoken || !card.listened ? card : { ...card, listened: { ...card.listened, quote: "", text: "" } }));
+  const drills = cards.map(({ card }) => (spoken ? card : unquoted(card)));
   const given = summary?.nudges.map((nudge) => (spoken || !only?.quoting.has(nudge.cue) ? nudge : { ...nudge, why: "" }));
   const measured = figures ? { ...summary, nudges: given, parts, cues, drills } : { ...summary, measures: [], findings: [], nudges: [], parts: [], cues, drills: [] };
   return { program: words.name, session, saved_at: new Date().toISOString(), ...measured, ...(review && spoken ? { review } : {}), ...(only ? { kept: { ...only.kept, sound: false } } : {}) };

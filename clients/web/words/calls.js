@@ -54,7 +54,7 @@ export const call = {
   /** @type {Record<string, string>} */
   steps: { barge_in: "cuts in", challenge: "challenges them", impatience: "is impatient", talk_over: "keeps talking", backchannel: "says “mm-hm”" },
   /** @type {Record<string, string>} */
-  people: { teammate: "A teammate", client: "A client", executive: "An executive", interviewer: "Another interviewer" },
+  people: { teammate: "A teammate", client: "A client", executive: "An executive", colleague: "A colleague", policymaker: "A policymaker", interviewer: "Another interviewer" },
   says: (/** @type {string} */ line) => `Played to them: “${line}”`,
   plays: (/** @type {string} */ sound) => `Played to them: ${sound.toLowerCase()}.`,
   observe: "Ask to observe silently",

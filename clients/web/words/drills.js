@@ -39,6 +39,10 @@ export const drills = {
   unscored: "Nothing to score",
   next: "Try next",
   stopped: "You ended it early.",
+  moved: "What moved them",
+  would: "What would have moved them",
+  deaf: "This person can’t hear words: they go by how you speak. With Words on, what you say moves them.",
+  hears: "This person hears what you say: it moves them.",
   formula: "How this is counted",
   formulaText:
     "10 × (a quarter for what each event asks for: yielding, holding the floor, keeping silent or talking on; a quarter for resuming once they have finished; half for speaking as before, the 10 seconds after against your own 30 seconds before, as far as you did what was asked). Where something isn't known, the rest counts for more. The whole is the mean of the events.",
@@ -56,11 +60,12 @@ export const drills = {
   broken: "The drill was interrupted",
   brokenLead: "The connection broke off. You are not being listened to: begin again when you are ready.",
   /** @type {Record<string, string>} */
-  people: { teammate: "A teammate", client: "A client", executive: "An executive", interviewer: "The interviewer" },
+  people: { teammate: "A teammate", client: "A client", executive: "An executive", colleague: "A colleague", policymaker: "A policymaker", interviewer: "The interviewer" },
 };
 
 export const captions = {
   title: "Captions",
   says: (/** @type {string} */ who, /** @type {string} */ line, /** @type {boolean} */ broken) => `${who}: “${line}”${broken ? " [on a bad line]" : ""}`,
   sounds: (/** @type {string} */ sound) => `[${sound}]`,
+  mood: (/** @type {string} */ mood) => `[now ${mood}]`,
 };

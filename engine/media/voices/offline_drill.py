@@ -37,6 +37,12 @@ class WordsOfDrill(Protocol):
 class OfflineDrill:
     """A drill and its speaker.
 
+    Parameters
+    ----------
+    rendered : the drill.
+    profile : the speaker's.
+    hears : whether words will be heard.
+
     Attributes
     ----------
     mixer : playback of the drill; the gain of its distractions can be set.
@@ -44,12 +50,12 @@ class OfflineDrill:
     words : hears the speaker's words, if anything does; to be set before the first sample.
     """
 
-    def __init__(self, rendered: RenderedPlan, profile: Profile) -> None:
+    def __init__(self, rendered: RenderedPlan, profile: Profile, *, hears: bool = False) -> None:
         self.mixer = Mixer()
         self.session = Session(profile)
         self.words: WordsOfDrill | None = None
         self._playback = DrillPlayback(rendered, self.mixer)
-        self.session.begin_drill(rendered.plan, rendered.lengths_s)
+        self.session.begin_drill(rendered.plan, rendered.lengths_s, hears=hears)
 
     @property
     def finished(self) -> bool:

@@ -294,7 +294,7 @@ class SeatCore:
         """Whether the interviewer has begun to play things to this speaker."""
         return self._timeline.drilled is self and self._timeline.session.drilling
 
-    def begin_drill(self, plan: Plan, lengths_s: Sequence[Sequence[float]]) -> None:
+    def begin_drill(self, plan: Plan, lengths_s: Sequence[Sequence[float]], *, hears: bool = False) -> None:
         """Begin a drill to which the interviewer adds the steps.
 
         Raises
@@ -304,7 +304,7 @@ class SeatCore:
         """
         if not plan.by_hand:
             raise UsageError("a drill needs a session of one speaker; in a call the other side is real")
-        self._timeline.session.begin_drill(plan, lengths_s, self.channel)
+        self._timeline.session.begin_drill(plan, lengths_s, self.channel, hears=hears)
         self._timeline.drilled = self
 
     def add_step(self, step: Planned, lengths_s: Sequence[float]) -> None:

@@ -151,7 +151,8 @@ class ClientCommands:
             case messages.PrepareDrill() | messages.PrepareInterview():
                 session.tasks.start(self._prepare_drill(message, reply), "preparing a drill")
             case messages.BeginDrill():
-                session.drill.begin(hears=session.hears)
+                words = session.words.mode in ("live", "phrase")
+                session.drill.begin(hears=session.hears, words=words)
                 session.send_events()
             case messages.StopDrill():
                 session.core.stop_drill()

@@ -17,6 +17,7 @@ from engine.drills.texts import announced
 from engine.errors import DrillError, UsageError
 from engine.interview.interviewer import prepare
 from engine.interview.plan import Settings, plan_interview
+from engine.language.acts import read_wordings
 from engine.media.resample import Samples
 from engine.media.voices.clips import ClipCache, cache_folder
 from engine.media.voices.distractions import load_recordings
@@ -53,6 +54,9 @@ class DrillOffer(Struct, frozen=True, kw_only=True):
     levels: tuple[Level, ...]
     will: dict[Level, list[str]]
     """What happens in it, at each level."""
+
+    hears: bool
+    """Whether words of the speaker move its person, where words are on."""
 
 
 class DrillLibrary:
@@ -107,6 +111,7 @@ class DrillLibrary:
                 minutes=drill.minutes,
                 levels=drill.levels,
                 will={level: announced(drill, level) for level in drill.levels},
+                hears=drill.moods is not None,
             )
             for drill in self.drills.values()
         ]
@@ -127,6 +132,8 @@ class DrillLibrary:
         if level not in drill.levels:
             raise UsageError(f"the drill {name} has no level {level}; it has {', '.join(drill.levels)}")
         made = plan(drill, bank(), level=level, seed=secrets.randbelow(SEEDS) if seed is None else seed)
+        if made.moods:
+            await self._in_thread(read_wordings)  # here, so that no call waits for it
         return await self._in_thread(render_plan, made, self.clips)
 
     async def render_interview(self, settings: Settings, seed: int | None) -> RenderedPlan:

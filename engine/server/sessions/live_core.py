@@ -92,7 +92,7 @@ class LiveCore(SampleSink, Protocol):
     def drilling(self) -> bool:
         """Whether a drill runs for this speaker."""
 
-    def begin_drill(self, plan: Plan, lengths_s: Sequence[Sequence[float]]) -> None:
+    def begin_drill(self, plan: Plan, lengths_s: Sequence[Sequence[float]], *, hears: bool = False) -> None:
         """Begin a drill; see :meth:`engine.core.session.Session.begin_drill`."""
 
     def add_step(self, step: Planned, lengths_s: Sequence[float]) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from msgspec.structs import replace
+
 from engine.protocol import messages
-from engine.protocol.events import AnyEvent, Trace
+from engine.protocol.events import AnyEvent, DrillEnded, Trace
 from engine.protocol.words import WordEvent
 
 from .counters import OUTBOX_TOTALS, CounterDeltas, Counts
@@ -73,10 +75,13 @@ class Readers:
         return [reader for reader in self._readers if reader.commands]
 
     def send(self, message: messages.ToClient, readers: Iterable[Outbox] | None = None) -> None:
-        """Send a message to some readers, or to all."""
+        """Send a message to some readers, or to all; a speaker's words on a card to who may command."""
         text, is_trace = messages.encode(message), isinstance(message, Trace)
+        shared = text
+        if isinstance(message, DrillEnded):
+            shared = messages.encode(replace(message, card=message.card.unquoted))
         for reader in self._readers if readers is None else readers:
-            reader.put_text(text, is_trace)
+            reader.put_text(text if reader.commands else shared, is_trace)
 
     def shed(self, level: Shed) -> None:
         """Leave out what a level says from now on; all are told when that is more than before."""

@@ -104,8 +104,13 @@ class SessionDrill:
             most_s=made.most_s,
         )
 
-    def begin(self, *, hears: bool) -> None:
+    def begin(self, *, hears: bool, words: bool) -> None:
         """Begin the prepared drill.
+
+        Parameters
+        ----------
+        hears : whether the far end can hear it.
+        words : whether the speaker's words are recognised as they speak.
 
         Raises
         ------
@@ -116,7 +121,7 @@ class SessionDrill:
             raise UsageError(CANNOT_HEAR)
         if self._ready is None:
             raise UsageError("no drill is ready; send prepare_drill and wait for drill_ready")
-        self._core.begin_drill(self._ready.plan, self._ready.lengths_s)
+        self._core.begin_drill(self._ready.plan, self._ready.lengths_s, hears=words)
         self.question = self._ready.plan.question
         self._playback = DrillPlayback(self._ready, self._mixer)
         self._ready = self.card = None

@@ -1,0 +1,189 @@
+"""Role plays: what speakers say moves the other side, up or down, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pytest
+from msgspec.structs import replace
+
+from dsp.frame import RATE_HZ
+from engine.core.session import Session
+from engine.drills.plan import plan
+from engine.protocol import events as ev
+from engine.protocol.drill_results import MoodResult
+from engine.shipped.drills import bank, load
+from engine.shipped.profiles import load as load_profile
+from tests.drills.speaking import LATE_S, LINE_S, WORD_S, card, told, words
+
+GAP_S = 5.0
+"""Between what a speaker says: longer than the words take to be known, and a line."""
+
+ANGRY_GOOD = (
+    (
+        "I'm really sorry. I can see that you're angry, and you have every right to be.",
+        "Your system has been down since this morning and your people can't work.",
+        "I'm sorry that it took us so long, that is our mistake.",
+        "I will call you again by noon with what we found, and we will restore the orders first.",
+    ),
+    (
+        "You must be very frustrated, and I apologize for that.",
+        "For you that means the whole shop was down, that must be awful.",
+        "We let you down there.",
+        "We're going to send you a report within two hours.",
+    ),
+)
+ANGRY_BAD = (
+    (
+        "So the thing is that our database has a replica and the replica was behind because of a job. "
+        "The job reads the tables in the night and then it writes them again and this takes some time. "
+        "We changed the size of the disk in spring and nobody thought of the job at that point, so "
+        "the disk was full and the database went into another mode and the other one took over then.",
+    )
+    * 3,
+    (
+        "Please calm down first of all.",
+        "It's not our fault, and you should have read the mail that we wrote.",
+        "There is nothing we can do about it at the moment, the provider works on it and they have their "
+        "own people and their own tools and they do it as they always do it on a day like this one.",
+    ),
+)
+TEAMMATE_GOOD = (
+    (
+        "I see why you worry about releases in the night, you were the one who was called.",
+        "In the last three months we had eleven incidents, and nine of them came with a large release.",
+        "I will write the new pipeline and you review it before anybody uses it.",
+    ),
+    (
+        "You're right that the last change broke the payments, and I'd be careful too.",
+        "We measured it with two teams, and the time to repair went down by sixty percent.",
+        "What if we try it with one small service for two weeks?",
+    ),
+)
+TEAMMATE_BAD = (
+    (
+        "We should really do this because it is modern and everybody does it like that today. "
+        "There are many talks about it and the tools are so much nicer than what we have here. "
+        "I have seen it at the other company and they loved it and it looked great on the screen. "
+        "It would be good for the whole team and for me and I want to do it in the next weeks.",
+    )
+    * 3,
+    (
+        "In the last three months we had eleven incidents.",
+        "You just don't get it, the old way is over and everybody knows that.",
+        "As I already said, the new one is better.",
+    ),
+)
+
+GOOD: Mapping[str, Sequence[Sequence[str]]] = {
+    "angry-client": ANGRY_GOOD,
+    "stubborn-teammate": TEAMMATE_GOOD,
+}
+BAD: Mapping[str, Sequence[Sequence[str]]] = {
+    "angry-client": ANGRY_BAD,
+    "stubborn-teammate": TEAMMATE_BAD,
+}
+
+
+def at_times(said: Sequence[str]) -> list[tuple[float, str]]:
+    """What is said, each after the other, with a gap in which they listen."""
+    times, at_s = [], 4.0
+    for text in said:
+        times.append((at_s, text))
+        at_s += WORD_S * len(text.split()) + GAP_S
+    return times
+
+
+def played(name: str, said: Sequence[str], *, hears: bool = True) -> list[ev.DrillEvent]:
+    made = plan(load(name), bank(), level="gentle", seed=3)
+    times = at_times(said)
+    until_s = times[-1][0] + WORD_S * len(times[-1][1].split()) + 2 * GAP_S
+    return told(made, times, until_s=until_s, hear_words=hears, hears=hears)
+
+
+def mood(events: Sequence[ev.DrillEvent]) -> MoodResult:
+    found = card(events).mood
+    assert found is not None
+    return found
+
+
+def cases(of: Mapping[str, Sequence[Sequence[str]]]) -> list[tuple[str, Sequence[str]]]:
+    return [(name, said) for name, speakers in of.items() for said in speakers]
+
+
+@pytest.mark.parametrize(("name", "said"), cases(GOOD))
+def test_a_good_speaker_moves_them_to_their_best_and_is_quoted(name: str, said: Sequence[str]) -> None:
+    events = played(name, said)
+    found = mood(events)
+    assert found.by_words
+    assert found.ended == found.moods[-1] != found.began, [one.text for one in found.moved]
+    assert not found.would
+    everything = " ".join(said)
+    for one in found.moved:
+        assert one.better
+        assert one.quote.removesuffix(" …") in everything
+        assert 4.0 <= one.start_s < one.end_s
+    told_of = [(event.was, event.mood) for event in events if isinstance(event, ev.DrillMood)]
+    assert told_of == [(one.was, one.mood) for one in found.moved]
+    assert not any(one.quote for one in (card(events).unquoted.mood or found).moved)
+
+
+@pytest.mark.parametrize(("name", "said"), cases(BAD))
+def test_a_bad_speaker_is_told_what_would_have_moved_them(name: str, said: Sequence[str]) -> None:
+    events = played(name, said)
+    found = mood(events)
+    assert found.moods.index(found.ended) <= found.moods.index(found.began), [one.text for one in found.moved]
+    assert found.would
+    assert card(events).try_next == found.would[0]
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_without_words_a_drill_goes_on_and_says_that_nobody_hears_them(name: str) -> None:
+    events = played(name, [*GOOD[name][0], *GOOD[name][1]], hears=False)
+    found = mood(events)
+    assert (found.by_words, found.moved, found.would) == (False, [], [])
+    assert "can’t hear words" in found.text
+    done = [event.do for event in events if isinstance(event, ev.DrillStep)]
+    assert "react" not in done
+    assert len(done) >= 2
+
+
+def session_events(name: str, blocks: int, pieces: int) -> list[ev.AnyEvent]:
+    """Events of a session that learns words in facts of so many, and hears silence in blocks of samples."""
+    made = plan(load(name), bank(), level="gentle", seed=3)
+    session = Session(load_profile("interview"))
+    session.begin_drill(made, [[LINE_S] * max(1, len(one.lines)) for one in made.steps], hears=True)
+    for start_s, text in at_times(GOOD[name][0]):
+        said = words(text, start_s)
+        known = round((said[-1].end_s + LATE_S) * RATE_HZ)
+        for first in range(0, len(said), pieces):
+            part = said[first : first + pieces]
+            fact = ev.Words(
+                words=part, start_s=part[0].start_s, end_s=part[-1].end_s, confidence=0.9, source="test"
+            )
+            session.learn(fact, at=known)
+    sound = np.zeros(60 * RATE_HZ, np.float32)
+    for at in range(0, sound.size, blocks):
+        session.hear(0, sound[at : at + blocks])
+    session.finish()
+    return [event for event in session.poll() if isinstance(event, ev.DrillEvent)]
+
+
+def test_the_same_words_move_them_however_sound_and_facts_are_cut() -> None:
+    whole = session_events("angry-client", 4_000, 1_000)
+    moods = [event.mood for event in whole if isinstance(event, ev.DrillMood)]
+    assert moods == ["upset", "listening", "calm"]
+
+    def timeless(events: list[ev.AnyEvent]) -> list[ev.AnyEvent]:
+        return [replace(event, seq=0) for event in events]
+
+    assert timeless(session_events("angry-client", 333, 3)) == timeless(whole)
+
+
+def test_what_was_missed_may_have_moved_them() -> None:
+    made = plan(load("angry-client"), bank(), level="gentle", seed=3)
+    heard = told(made, at_times(ANGRY_BAD[0]), until_s=60.0, hears=True, missed=(8.0, 50.0))
+    found = mood(heard)
+    assert not found.moved, "nobody gets hotter for want of words that weren't recognised"
+    assert "missed" in found.text
