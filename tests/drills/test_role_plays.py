@@ -76,13 +76,87 @@ TEAMMATE_BAD = (
     ),
 )
 
+VAGUE_GOOD = (
+    (
+        "Before I start, what is it that we are talking about?",
+        "And who uses it?",
+        "How would you measure that it got better?",
+        "Do we have a budget, or a deadline?",
+        "Then I'd shorten the list to what has changed since the last shift and let them swipe it.",
+    ),
+    (
+        "Sorry, what kind of product do you mean?",
+        "What problem do the users complain about?",
+        "Who are the users?",
+        "How long do we have, and how many developers?",
+    ),
+)
+VAGUE_BAD = (
+    ("I would make it faster and then I would change the first page and the colours and the letters. " * 3,),
+    (
+        "I think better always means faster, so I would measure it first of all.",
+        "I would talk to the users and to the team and look at the budget and then write a plan.",
+    ),
+)
+EXECUTIVE_GOOD = (
+    (
+        "My recommendation is to go live in May and not in March.",
+        "In the last three months we found nine faults, and each would have cost forty thousand euros.",
+    ),
+    (
+        "I need your yes to move two people to the billing team.",
+        "With two more people we measured that the invoices go out four days earlier.",
+    ),
+)
+EXECUTIVE_BAD = (
+    (
+        "So as you know we began with this in spring when the old vendor told us about their plans and then "
+        "there was a workshop with all of the teams where we looked at the interfaces and the data and had "
+        "a long list in the end and Peter wrote it all down and then the summer came and nobody was there.",
+    )
+    * 2,
+    (
+        "It is quite complicated and has many sides, and each of the teams sees it in another way.",
+        "There is the side of the invoices, and the side of the contracts, and then there are the reports "
+        "that the people in finance like to have, and they all come from other tables and other times.",
+    ),
+)
+POLICYMAKER_GOOD = (
+    (
+        "Think of it as a cook who has tasted ten thousand soups and never read a recipe.",
+        "For example, in one bank the share of women who got a loan fell by thirty percent.",
+    ),
+    (
+        "It's like a clerk who only ever looks at old files and copies what was done in them.",
+        "In the last two years one city sent four hundred wrong letters because of it.",
+    ),
+)
+POLICYMAKER_BAD = (
+    (
+        "The model is a gradient boosted ensemble that we train on tabular features with a log loss and then "
+        "we calibrate the scores with isotonic regression and choose a threshold on the validation set.",
+    )
+    * 3,
+    (
+        "In the last two years the area under the curve went from seventy to ninety percent.",
+        "You need to regularise the weights, and then the features drift, so we retrain it with fresh labels "
+        "every night and we look at the residuals and the importance of the features on the test set.",
+    ),
+)
+
 GOOD: Mapping[str, Sequence[Sequence[str]]] = {
     "angry-client": ANGRY_GOOD,
     "stubborn-teammate": TEAMMATE_GOOD,
+    "vague-question": VAGUE_GOOD,
+    "bottom-line": EXECUTIVE_GOOD,
+    "plain-words": POLICYMAKER_GOOD,
 }
 BAD: Mapping[str, Sequence[Sequence[str]]] = {
     "angry-client": ANGRY_BAD,
     "stubborn-teammate": TEAMMATE_BAD,
+    "vague-question": VAGUE_BAD,
+    "bottom-line": EXECUTIVE_BAD,
+    "plain-words": POLICYMAKER_BAD,
 }
 
 
@@ -145,8 +219,8 @@ def test_without_words_a_drill_goes_on_and_says_that_nobody_hears_them(name: str
     assert (found.by_words, found.moved, found.would) == (False, [], [])
     assert "can’t hear words" in found.text
     done = [event.do for event in events if isinstance(event, ev.DrillStep)]
+    assert done[0] == "ask"
     assert "react" not in done
-    assert len(done) >= 2
 
 
 def session_events(name: str, blocks: int, pieces: int) -> list[ev.AnyEvent]:

@@ -19,7 +19,7 @@ STEP = '\n[[step]]\ndo = "ask"\nwhen = { after_s = 1 }\n'
 
 NAMES = {
     "interruptions", "distractions", "stubborn-teammate", "angry-client", "pressure-cooker", "vague-question",
-    "ethics-debate", "thirty-second-rule", "silence", "mixed",
+    "ethics-debate", "thirty-second-rule", "silence", "mixed", "bottom-line", "plain-words",
 }  # fmt: skip
 
 
