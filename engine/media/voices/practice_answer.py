@@ -97,10 +97,10 @@ ANSWER = (
     Passage(
         "ending like a question",
         (
-            AnswerLine("It worked quite well?", 0.9, 0.95, 1.0, 6.0),
-            AnswerLine("The customers were okay?", 0.9, 0.95, 1.0, 6.0),
-            AnswerLine("We finished on time?", 1.0, 0.95, 1.0, 6.0),
-            AnswerLine("And I would do it again?", 1.5, 0.95, 1.0, 6.0),
+            AnswerLine("It worked quite well?", 0.9, 0.95, 1.0, 8.0),
+            AnswerLine("The customers were okay?", 0.9, 0.95, 1.0, 8.0),
+            AnswerLine("We finished on time?", 1.0, 0.95, 1.0, 8.0),
+            AnswerLine("And I would do it again?", 1.5, 0.95, 1.0, 8.0),
         ),
     ),
 )
