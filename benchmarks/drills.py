@@ -211,7 +211,7 @@ def heard_in_chromium(seconds: float, folder: str, speech: Samples) -> dict[str,
         press(page, "Drills")
         page.get_by_label("Drill", exact=True).select_option("noises")
         press(page, "Begin")
-        state(page, "countdown", timeout_s=60)
+        state(page, "countdown")
         [session] = served.hub.sessions
         watched(session, triggered, time.time)
         state(page, "drilling")

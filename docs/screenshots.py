@@ -86,7 +86,7 @@ def a_session(browser: Browser, album: Album, readme: Path | None) -> None:
         floating.set_viewport_size({"width": 240, "height": 120})
         page.wait_for_timeout(1000)
         floating.screenshot(path=album.folder / f"floating-listening-{album.scheme}.png")
-        state(page, "nudge", timeout_s=60)
+        state(page, "nudge")
         page.wait_for_timeout(FADED_MS)
         if readme:
             page.screenshot(path=readme)
@@ -127,7 +127,7 @@ def a_drill(browser: Browser, album: Album, readme: Path | None) -> None:
         page.get_by_label("Difficulty").select_option("hard")
         album.take(page, "8-choosing", whole=True)
         press(page, "Begin")
-        state(page, "countdown", timeout_s=30)
+        state(page, "countdown")
         page.wait_for_timeout(FADED_MS)
         page.screenshot(path=album.folder / f"8-countdown-1280-{album.scheme}.png")
         state(page, "drilling")

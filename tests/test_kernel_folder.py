@@ -50,7 +50,7 @@ def load(checkout: Path, **environment: str) -> subprocess.CompletedProcess[str]
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(checkout), "HOME": NOWHERE, **environment},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
 
 

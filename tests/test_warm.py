@@ -100,14 +100,27 @@ class Kernel:
         self.stats = SimpleNamespace(cache_misses={"(float32)": 1} if compiled else {})
 
 
+class DoneAfter(threading.Event):
+    """One that is set once it has been waited for so many times, however long that takes."""
+
+    def __init__(self, waits: int) -> None:
+        super().__init__()
+        self._left = waits
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self._left -= 1
+        if self._left < 0:
+            self.set()
+        return super().wait(timeout)
+
+
 def test_is_quiet_while_kernels_are_only_loaded(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A busy machine takes long to load them, too."""
     monkeypatch.setattr(warm, "QUIET_S", 0.0)
-    done = threading.Event()
-    threading.Timer(0.5, done.set).start()
-    warm._show_progress(done, [Kernel(compiled=False)])
+    monkeypatch.setattr(warm, "SHOW_EVERY_S", 0.001)
+    warm._show_progress(DoneAfter(5), [Kernel(compiled=False)])
     assert capsys.readouterr().err == ""
 
 
@@ -125,9 +138,8 @@ def test_says_so_when_it_takes_long(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(warm, "QUIET_S", 0.0)
-    done = threading.Event()
-    threading.Timer(0.5, done.set).start()
-    warm._show_progress(done, [Kernel(compiled=True)])
+    monkeypatch.setattr(warm, "SHOW_EVERY_S", 0.001)
+    warm._show_progress(DoneAfter(5), [Kernel(compiled=True)])
     err = capsys.readouterr().err
     assert err.startswith("First start: compiling the ears")
     assert "Compiled in " in err
@@ -137,7 +149,7 @@ def test_says_so_when_it_takes_long(
 def test_says_how_far_it_is(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """A machine that is half as fast takes twice as long: what is done is known, how long it takes is not."""
     every: list[Any] = [Kernel(compiled=True) for _ in range(8)]
-    done = threading.Event()
+    done = DoneAfter(1000)  # one that says nothing isn't waited for
     monkeypatch.setattr(warm, "QUIET_S", 0.0)
     monkeypatch.setattr(warm, "SHOW_EVERY_S", 0.001)
     said: list[str] = []
@@ -151,7 +163,6 @@ def test_says_how_far_it_is(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
             kernel.signatures = ("compiled",)
 
     monkeypatch.setattr("builtins.print", shown)
-    threading.Timer(5.0, done.set).start()  # one that says nothing isn't waited for
     warm._show_progress(done, every)
     assert said[1:5] == [f"Compiled {count} of 8." for count in (2, 4, 6, 8)]
 

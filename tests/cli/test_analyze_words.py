@@ -195,11 +195,11 @@ def serving(answer: Callable[[Request], Response]) -> Iterator[ChatServer]:
     thread = threading.Thread(target=loop.run_until_complete, args=(hold(),))
     thread.start()
     try:
-        assert ready.wait(20)
+        assert ready.wait(90)
         yield servers[0]
     finally:
         loop.call_soon_threadsafe(over.set)
-        thread.join(20)
+        thread.join(90)
         loop.close()
 
 

@@ -24,7 +24,7 @@ def speaker(answer: tuple[Samples, list[PassageSpan]], tmp_path_factory: pytest.
 
 def drill(*args: object, fails: bool = False) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "clients.cli.main", "drill", *map(str, args)]
-    ran = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert ran.returncode == (2 if fails else 0), ran.stderr
     assert "Traceback" not in ran.stderr
     return ran

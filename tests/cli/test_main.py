@@ -105,7 +105,7 @@ def test_serve_says_where_it_is_and_ends_on_ctrl_c() -> None:
         assert server.stdout is not None
         assert "http://127.0.0.1:" in server.stdout.readline()
         server.send_signal(signal.SIGINT)
-        out, err = server.communicate(timeout=20)
+        out, err = server.communicate(timeout=90)
     finally:
         server.kill()
         server.wait()

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
-from playwright.sync_api import Browser, Page, Playwright, TimeoutError
+from playwright.sync_api import Browser, Page, Playwright, TimeoutError, expect
 from scipy.signal import resample_poly
 
 from dsp.frame import RATE_HZ
@@ -31,6 +31,9 @@ Open = Callable[..., Page]
 
 MICROPHONE_HZ = 48_000
 
+PATIENCE_S = 90.0
+"""How long what has to come is waited for: a machine that is busy with something else comes to it, too."""
+
 QUIET = [
     "--no-sandbox",
     "--no-first-run",
@@ -42,6 +45,47 @@ QUIET = [
     "--autoplay-policy=no-user-gesture-required",
 ]
 
+NOTED = """
+window.linesSaid = [];
+window.statesSeen = [];
+addEventListener("DOMContentLoaded", () => {
+  const { body } = document;
+  const entered = new MutationObserver(() => statesSeen.push(body.dataset.state));
+  entered.observe(body, { attributeFilter: ["data-state"] });
+  const noted = (changes) => {
+    const lines = changes.flatMap(({ addedNodes }) => [...addedNodes]).map(({ textContent }) => textContent);
+    linesSaid.push(...lines.map((line) => line.replace(/\\s+/g, " ").trim()));
+  };
+  const regions = document.querySelectorAll("#said, #polite, #urgent, #notice, #captions");
+  for (const region of regions) new MutationObserver(noted).observe(region, { childList: true });
+});
+"""
+"""Notes the states of the page, and what it says in lines: both may go by before a test looks."""
+
+SAID = """([text, whole]) => {
+  const at = linesSaid.findIndex((line) => whole ? line === text : line.includes(text));
+  if (at >= 0) linesSaid.splice(0, at + 1);
+  return at >= 0;
+}"""
+
+CAME = """(names) => {
+  let place = 0;
+  for (const name of statesSeen) if (name === names[place]) place++;
+  return place === names.length;
+}"""
+
+HOLDING = """
+const every = window.setInterval.bind(window);
+window.setInterval = (work, ...more) => every(() => window.held || work(), ...more);
+"""
+"""Lets nothing go on by itself that goes step by step, such as a countdown, while ``held`` is true."""
+
+FOCUSED = """() => {
+  const { ariaLabel, innerText, id } = document.activeElement;
+  return ariaLabel ?? (innerText?.trim() || id);
+}"""
+"""Name of what has the focus, or its id."""
+
 MUTE = "--mute-audio"
 """Playwright's own default, too."""
 
@@ -49,7 +93,8 @@ MUTE = "--mute-audio"
 class Served:
     """A server on a loop of its own; the page's address, and its insides for what only they can do.
 
-    ``recognition`` recognises its words; ``now`` is its wall clock.
+    ``recognition`` recognises its words; ``now`` is its wall clock. It waits long for who was lost, and for
+    who is only slow.
     """
 
     def __init__(
@@ -60,7 +105,8 @@ class Served:
         **settings: Any,
     ) -> None:
         names = ("sottovoce.test",)
-        chosen = Settings(port=0, max_cpu=100.0, max_delay_s=100.0, allowed_hosts=names, **settings)
+        waits = {"connect_s": PATIENCE_S, "request_s": PATIENCE_S, "resume_s": PATIENCE_S}
+        chosen = Settings(port=0, max_cpu=100.0, max_delay_s=100.0, allowed_hosts=names, **(waits | settings))
         self.hub = Hub(chosen, recognition=recognition, now=now)
         self.address = ""
         self._loop = asyncio.new_event_loop()
@@ -93,7 +139,17 @@ class Served:
 
     def run(self, work: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
         """Do something on the server's loop and wait for it."""
-        return asyncio.run_coroutine_threadsafe(work(), self._loop).result(timeout=60)
+        return asyncio.run_coroutine_threadsafe(work(), self._loop).result(timeout=PATIENCE_S)
+
+    @contextmanager
+    def stuck(self) -> Iterator[None]:
+        """Let its whole loop stand still meanwhile, as on a machine that is stuck."""
+        over = threading.Event()
+        self._loop.call_soon_threadsafe(over.wait)
+        try:
+            yield
+        finally:
+            over.set()
 
     def drop(self) -> None:
         """Cut every connection as a broken network would: no word to the page."""
@@ -137,9 +193,13 @@ def chromium(
     if microphone is not None:
         fake = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
         more = (*more, *fake, f"--use-file-for-fake-audio-capture={microphone}")
+    expect.set_options(timeout=1000 * PATIENCE_S)
     silence, unwanted = ([], [MUTE]) if heard else ([MUTE], [])
     browser = playwright.chromium.launch(
-        executable_path=executable(), args=[*QUIET, *silence, *more], ignore_default_args=unwanted
+        executable_path=executable(),
+        args=[*QUIET, *silence, *more],
+        ignore_default_args=unwanted,
+        timeout=1000 * PATIENCE_S,
     )
     try:
         yield browser
@@ -158,7 +218,8 @@ def opening() -> Iterator[Open]:
         ) -> Page:
             options.setdefault("viewport", {"width": 1280, "height": 720})
             context = contexts.enter_context(browser.new_context(**options))
-            context.set_default_timeout(15_000)
+            context.set_default_timeout(1000 * PATIENCE_S)
+            context.add_init_script(NOTED)
             if script:
                 context.add_init_script(script)
             if clock:
@@ -172,17 +233,27 @@ def opening() -> Iterator[Open]:
     assert wrong == []
 
 
-def state(page: Page, *names: str, timeout_s: float = 15) -> None:
+def state(page: Page, *names: str) -> None:
     """Wait until the page is in one of these states."""
     wanted = ", ".join(f"body[data-state={name}]" for name in names)
     try:
-        page.wait_for_selector(wanted, timeout=timeout_s * 1000)
+        page.wait_for_selector(wanted, timeout=1000 * PATIENCE_S)
     except TimeoutError as error:
         shown = page.locator("body").get_attribute("data-state"), page.locator("main").inner_text()
-        raise AssertionError(f"not {' or '.join(names)} within {timeout_s} s, but {shown}") from error
+        raise AssertionError(f"not {' or '.join(names)} within {PATIENCE_S:g} s, but {shown}") from error
 
 
-def until(page: Page, holds: Callable[[], bool], what: str, timeout_s: float = 20) -> None:
+def came(page: Page, *names: str) -> None:
+    """Wait until the page has been in these states since it was loaded, in this order, however briefly."""
+    page.wait_for_function(CAME, arg=list(names))
+
+
+def says(page: Page, text: str, *, whole: bool = True) -> None:
+    """Wait until the page has said this, or a line with it, however briefly: after what was said before."""
+    page.wait_for_function(SAID, arg=[text, whole])
+
+
+def until(page: Page, holds: Callable[[], bool], what: str, timeout_s: float = PATIENCE_S) -> None:
     """Wait, while the page goes on, until something holds that it doesn't show."""
     for _ in range(round(timeout_s / 0.05)):
         if holds():
@@ -206,10 +277,9 @@ def press(page: Page, name: str) -> None:
 
 def tab_to(page: Page, name: str) -> None:
     """Press Tab until the focus is on the control of this name, or of this id."""
-    named = "({ ariaLabel, innerText, id }) => ariaLabel ?? (innerText?.trim() || id)"
     for _ in range(80):
         page.keyboard.press("Tab")
-        if page.locator(":focus").count() and page.locator(":focus").evaluate(named) == name:
+        if page.evaluate(FOCUSED) == name:
             return
     raise AssertionError(f"{name} cannot be reached with Tab")
 
@@ -232,7 +302,7 @@ def hears(page: Page, served: Served, seconds: float) -> None:
         return core.now / RATE_HZ
 
     enough_s = heard_s() + seconds
-    until(page, lambda: heard_s() >= enough_s, f"{seconds} s more are heard", timeout_s=4 * seconds + 20)
+    until(page, lambda: heard_s() >= enough_s, f"{seconds} s more are heard", PATIENCE_S + 5 * seconds)
 
 
 def spoken_enough(page: Page, served: Served) -> None:

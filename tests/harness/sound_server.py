@@ -9,6 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+STARTS_S = 90.0
+"""How long it may take to start, and to end."""
+
 
 @contextmanager
 def sound_server(folder: Path, *, microphone: bool = True) -> Iterator[dict[str, str]]:
@@ -50,12 +53,12 @@ def sound_server(folder: Path, *, microphone: bool = True) -> Iterator[dict[str,
         yield environment
     finally:
         server.terminate()
-        server.wait(timeout=10)
+        server.wait(timeout=STARTS_S)
         log.close()
 
 
 def _wait(server: subprocess.Popen[bytes], environment: dict[str, str], log: Path) -> None:
-    until_s = time.monotonic() + 15
+    until_s = time.monotonic() + STARTS_S
     while subprocess.run(["pactl", "info"], env=environment, check=False, capture_output=True).returncode:
         if server.poll() is not None or time.monotonic() > until_s:
             raise RuntimeError(f"PulseAudio did not start:\n{log.read_text()}")

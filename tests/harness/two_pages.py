@@ -212,7 +212,7 @@ def in_call(
     agreeing(host, guest)
     for page in (host, guest):
         state(page, "listening", "nudge")
-        expect(page.locator("[data-peer=connected]")).to_be_visible(timeout=15_000)
+        expect(page.locator("[data-peer=connected]")).to_be_visible()
     return [host, guest]
 
 

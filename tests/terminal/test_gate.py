@@ -19,7 +19,7 @@ from engine.media.voices.practice_answer import PassageSpan
 from engine.protocol import events as ev
 from engine.protocol import messages
 from engine.server.serve import serving
-from engine.server.settings import Settings
+from tests.harness.calls import unhurried
 
 Samples = NDArray[np.float32]
 
@@ -124,7 +124,7 @@ async def test_what_was_said_while_the_call_was_made_arrives(voice_only: Samples
     slow_s = 1.5
     samples = before(voice_only, 2.0)
     events: list[object] = []
-    async with serving(Settings(port=0)) as address:
+    async with serving(unhurried()) as address:
         gate = Gate(queued(samples), SpeechCheck())
         assert await gate.opened()
         await asyncio.sleep(slow_s)  # a network that takes its time

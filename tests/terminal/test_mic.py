@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -39,6 +41,12 @@ on = false
 """
 """Everybody is too fast for it, so that this nudge comes soon, and first."""
 
+PATIENCE_S = 90.0
+"""How long what has to come is waited for."""
+
+BUSY = "busy"
+"""In what is said when the machine has too much else to do."""
+
 pytestmark = pytest.mark.peers
 
 
@@ -61,6 +69,34 @@ def speech(answer: tuple[NDArray[np.float32], list[PassageSpan]], tmp_path: Path
     return write(tmp_path / "speech.wav", samples[: 40 * 16000], codec="pcm_s16le")
 
 
+@contextmanager
+def playing(stage: dict[str, str], file: Path) -> Iterator[None]:
+    """Play a file to the microphone, over and over."""
+    command = 'while paplay --device=stage "$0"; do :; done'
+    player = subprocess.Popen(["sh", "-c", command, str(file)], env=stage, start_new_session=True)
+    try:
+        yield
+    finally:
+        os.killpg(player.pid, signal.SIGKILL)
+        player.wait()
+
+
+def line_of(client: subprocess.Popen[str]) -> str:
+    """Give the next line of a client, which has not ended."""
+    assert client.stdout is not None
+    line = client.stdout.readline()
+    assert line, ended(client)
+    return line
+
+
+def lines_until(client: subprocess.Popen[str], text: str) -> list[str]:
+    """Give the lines of a client before the one with a text."""
+    lines = []
+    while text not in (line := line_of(client)):
+        lines.append(line)
+    return lines
+
+
 def ended(client: subprocess.Popen[str]) -> tuple[str, str]:
     """End a client and return what it had still to say."""
     client.kill()
@@ -75,27 +111,22 @@ def test_speech_at_the_microphone_is_nudged(stage: dict[str, str], speech: Path,
         stderr=subprocess.PIPE,
         text=True,
     )
-    player = None
     try:
-        assert client.stdout is not None
-        assert client.stdout.readline() == f"{SAY_SOMETHING}\n", ended(client)
-        player = subprocess.Popen(["paplay", "--device=stage", str(speech)], env=stage)
-        lines = list(iter(client.stdout.readline, "listening\n"))
-        # A busy machine loses sound, and may not be sure of the voice in the time that the check has.
-        known = {f"{advice}\n" for advice in ADVICE.values()}
-        assert {line for line in lines if "busy" not in line} <= known, (lines, ended(client))
-        while "SLOW DOWN" not in (line := client.stdout.readline()):  # a busy machine says other things, too
-            assert line, ended(client)
-        client.send_signal(signal.SIGINT)
-        out, err = client.communicate(timeout=20)
+        assert line_of(client) == f"{SAY_SOMETHING}\n"
+        with playing(stage, speech):
+            lines = lines_until(client, "listening\n")
+            # A busy machine loses sound, and may not be sure of the voice in the time that the check has.
+            known = {f"{advice}\n" for advice in ADVICE.values()}
+            assert {line for line in lines if BUSY not in line} <= known, (lines, ended(client))
+            lines_until(client, "SLOW DOWN")  # a busy machine says other things, too
+            client.send_signal(signal.SIGINT)
+            out, err = client.communicate(timeout=PATIENCE_S)
     finally:
-        for process in (player, client):
-            if process is not None:
-                process.kill()
-                process.wait()
+        client.kill()
+        client.wait()
     assert client.returncode == 0
-    assert "heard, one nudge\n" in out
-    assert [line for line in err.splitlines() if "busy" not in line] == []
+    assert re.search(r"heard, (one nudge|\d+ nudges)\n", out)
+    assert [line for line in err.splitlines() if BUSY not in line] == []
 
 
 def test_on_a_terminal_it_is_drawn_in_place(stage: dict[str, str], speech: Path, profile: Path) -> None:
@@ -109,21 +140,18 @@ def test_on_a_terminal_it_is_drawn_in_place(stage: dict[str, str], speech: Path,
         start_new_session=True,
     )
     os.close(theirs)
-    player = None
     try:
         seen = _read_until(ours, SAY_SOMETHING)
-        player = subprocess.Popen(["paplay", "--device=stage", str(speech)], env=stage)
-        seen += _read_until(ours, "listening")
-        seen += _read_until(ours, "S L O W   D O W N")
-        assert "words/min" in seen
-        client.send_signal(signal.SIGINT)
-        _read_until(ours, "heard, ")
-        assert client.wait(timeout=20) == 0
+        with playing(stage, speech):
+            seen += _read_until(ours, "listening")
+            seen += _read_until(ours, "S L O W   D O W N")
+            assert "words/min" in seen
+            client.send_signal(signal.SIGINT)
+            _read_until(ours, "heard, ")
+            assert client.wait(timeout=PATIENCE_S) == 0
     finally:
-        for process in (player, client):
-            if process is not None:
-                process.kill()
-                process.wait()
+        client.kill()
+        client.wait()
         os.close(ours)
 
 
@@ -141,33 +169,29 @@ def test_before_anyone_speaks_no_call_begins(stage: dict[str, str], tmp_path: Pa
         text=True,
         preexec_fn=_heeds_ctrl_c,
     )
-    player = subprocess.Popen(["paplay", "--device=stage", str(hiss)], env=stage)
+    nothing, noise = f"{ADVICE[Heard.NOTHING]}\n", f"{ADVICE[Heard.NOISE]}\n"
     try:
-        assert client.stdout is not None
-        assert client.stdout.readline() == f"{SAY_SOMETHING}\n", ended(client)
-        while (line := client.stdout.readline()) != f"{ADVICE[Heard.NOISE]}\n":
-            assert line, ended(client)
-        assert client.poll() is None
-        client.send_signal(signal.SIGINT)
-        out, err = client.communicate(timeout=20)
+        with playing(stage, hiss):
+            assert line_of(client) == f"{SAY_SOMETHING}\n"
+            lines = lines_until(client, noise)
+            assert client.poll() is None
+            client.send_signal(signal.SIGINT)
+            out, err = client.communicate(timeout=PATIENCE_S)
     finally:
-        for process in (player, client):
-            process.kill()
-            process.wait()
-    assert (client.returncode, out, err) == (130, "", "")
+        client.kill()
+        client.wait()
+    assert (client.returncode, err) == (130, "")
+    assert {*lines, *out.splitlines(keepends=True)} <= {nothing, noise}  # a busy machine loses sound
 
 
 def test_microphone_check_hears_a_voice(stage: dict[str, str], speech: Path) -> None:
-    player = subprocess.Popen(["paplay", "--device=stage", str(speech)], env=stage)
-    try:
+    with playing(stage, speech):
         done = subprocess.run(
             [SOTTOVOCE, "mic", "--check"], env=stage, capture_output=True, text=True, check=False
         )
-    finally:
-        player.kill()
-        player.wait()
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.splitlines() == [SAY_SOMETHING, ADVICE[Heard.VOICE]]
+    asked, *advised = done.stdout.splitlines()
+    assert (asked, advised[-1]) == (SAY_SOMETHING, ADVICE[Heard.VOICE])
 
 
 def test_microphone_check_hears_nothing(stage: dict[str, str]) -> None:
@@ -208,7 +232,7 @@ def _heeds_ctrl_c() -> None:
 
 def _read_until(terminal: int, text: str) -> str:
     seen = ""
-    until_s = time.monotonic() + 60
+    until_s = time.monotonic() + PATIENCE_S
     while text not in seen:
         assert time.monotonic() < until_s, seen[-4000:]
         try:
@@ -231,23 +255,16 @@ def test_a_drill_talks_and_stops_at_ctrl_c(stage: dict[str, str], speech: Path) 
         text=True,
         preexec_fn=_heeds_ctrl_c,
     )
-    player = None
     try:
-        assert client.stdout is not None
-        assert client.stdout.readline() == "Interruptions, medium, seed 1\n", ended(client)
-        player = subprocess.Popen(["paplay", "--device=stage", str(speech)], env=stage)
-        lines: list[str] = []
-        while not any("interviewer: " in line for line in lines):
-            lines.append(client.stdout.readline())
-            assert lines[-1], ended(client)
-        time.sleep(6)  # as long as a question is spoken: its echo is what is tested
-        client.send_signal(signal.SIGINT)
-        out, err = client.communicate(timeout=20)
+        assert line_of(client) == "Interruptions, medium, seed 1\n"
+        with playing(stage, speech):
+            lines_until(client, "interviewer: ")
+            time.sleep(6)  # as long as a question is spoken: its echo is what is tested
+            client.send_signal(signal.SIGINT)
+            out, err = client.communicate(timeout=PATIENCE_S)
     finally:
         client.kill()
-        if player is not None:
-            player.kill()
-            player.wait()
+        client.wait()
     assert "They asked: “" in out, err
     assert "Next: " in out
     assert "Traceback" not in err

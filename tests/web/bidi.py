@@ -18,6 +18,7 @@ from typing import Any
 from websockets.sync.client import ClientConnection, connect
 
 from tests.harness.firefox import executable
+from tests.harness.page import PATIENCE_S
 from tests.harness.sound_server import sound_server
 
 PREFERENCES = {
@@ -36,7 +37,7 @@ PREFERENCES = {
 }
 """A fake microphone that needs no yes, sound without a press, and nothing asked of any other host."""
 
-LISTENING = re.compile(r"WebDriver BiDi listening on (ws://\S+)")
+LISTENING = re.compile(r"WebDriver BiDi listening on (ws://\S+)\n")
 
 
 FOUND = """[...document.querySelectorAll("button")].find((one) => one.checkVisibility()
@@ -71,7 +72,7 @@ class Firefox:
         self._asked += 1
         self._socket.send(json.dumps({"id": self._asked, "method": method, "params": params}))
         while True:
-            message = json.loads(self._socket.recv(timeout=60))
+            message = json.loads(self._socket.recv(timeout=PATIENCE_S))
             if message.get("id") == self._asked:
                 break
             entry = message.get("params", {})
@@ -132,7 +133,7 @@ class Tab:
         value = got["result"].get("value")
         return None if value is None else json.loads(value)
 
-    def until(self, condition: str, *arguments: Any, timeout_s: float = 20.0) -> Any:
+    def until(self, condition: str, *arguments: Any) -> Any:
         """Wait until an expression over ``args`` is true in the page; gives its value.
 
         Raises
@@ -140,22 +141,21 @@ class Tab:
         AssertionError
             It isn't within that time: says what the page shows.
         """
-        until = time.monotonic() + timeout_s
+        until = time.monotonic() + PATIENCE_S
         while not (value := self.run(f"return {condition};", *arguments)):
             if time.monotonic() > until:
                 shown = self.run(
                     "return [document.body.dataset.state, document.querySelector('main').innerText];"
                 )
-                raise AssertionError(f"{condition} is not so within {timeout_s} s: {arguments}, {shown}")
+                raise AssertionError(f"{condition} is not so within {PATIENCE_S:g} s: {arguments}, {shown}")
             time.sleep(0.1)
         return value
 
-    def state(self, *names: str, timeout_s: float = 20.0) -> str:
+    def state(self, *names: str) -> str:
         """Wait until the page is in one of these states; says which."""
         found: str = self.until(
             "args.includes(document.body.dataset.state) && document.body.dataset.state",
             *names,
-            timeout_s=timeout_s,
         )
         return found
 
@@ -178,10 +178,10 @@ class Tab:
         """What an element shows."""
         return str(self.run("return document.querySelector(args[0]).innerText;", selector))
 
-    def shows(self, selector: str, text: str, timeout_s: float = 20.0) -> None:
+    def shows(self, selector: str, text: str) -> None:
         """Wait until an element shows a text."""
         shown = "document.querySelector(args[0])?.innerText.includes(args[1])"
-        self.until(shown, selector, text, timeout_s=timeout_s)
+        self.until(shown, selector, text)
 
     def click(self, selector: str) -> None:
         """Click what has no name as a button has one."""
@@ -221,13 +221,15 @@ def _running(folder: Path, environment: dict[str, str]) -> Iterator[Firefox]:
     with log.open("wb") as said:
         process = subprocess.Popen(command, stdout=said, stderr=said, env=environment)
     try:
-        until = time.monotonic() + 60
+        until = time.monotonic() + PATIENCE_S
         while not (found := LISTENING.search(log.read_text("utf-8", "replace"))):
             if process.poll() is not None or time.monotonic() > until:
                 raise RuntimeError(f"Firefox did not start: {log.read_text('utf-8', 'replace')}")
             time.sleep(0.05)
-        with connect(f"{found[1]}/session", max_size=None) as socket:
+        with connect(
+            f"{found[1]}/session", max_size=None, open_timeout=PATIENCE_S, ping_interval=None
+        ) as socket:
             yield Firefox(socket)
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(PATIENCE_S)

@@ -100,15 +100,15 @@ def served() -> Iterator[Served]:
 
 @pytest.fixture
 def prompt(tmp_path: Path) -> Iterator[Served]:
-    """A server that speaks up after three seconds, keeps nudges shown, and waits long for who was lost.
+    """A server that speaks up after three seconds, and keeps nudges shown.
 
     What it takes for fast is so slow that no breath between two phrases corrects it.
     """
     profile = tmp_path / "prompt.toml"
     profile.write_text(
-        "[nudges]\nsettle_s = 1\nshow_s = 20\n[pace]\nwindow_s = 3\nslow_wpm = 60\nfast_wpm = 100\n", "utf-8"
+        "[nudges]\nsettle_s = 1\nshow_s = 30\n[pace]\nwindow_s = 3\nslow_wpm = 60\nfast_wpm = 100\n", "utf-8"
     )
-    with Served(profile=str(profile), resume_s=120) as served:
+    with Served(profile=str(profile)) as served:
         yield served
 
 

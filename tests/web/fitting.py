@@ -36,7 +36,7 @@ def enlarged(page: Page, *, by_style: bool) -> Iterator[None]:
         return
     browser = page.context.new_cdp_session(page)
     browser.send("Page.setFontSizes", {"fontSizes": {"standard": 2 * TEXT_PX}})
-    page.wait_for_function(f"getComputedStyle(document.documentElement).fontSize === '{2 * TEXT_PX}px'")
+    page.wait_for_function(f"() => getComputedStyle(document.documentElement).fontSize === '{2 * TEXT_PX}px'")
     yield
     browser.send("Page.setFontSizes", {"fontSizes": {"standard": TEXT_PX}})
     browser.detach()

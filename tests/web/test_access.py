@@ -10,7 +10,18 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from engine.protocol.messages import WordsState
-from tests.harness.page import Open, Served, hears, press, spoken_enough, started, state, tab_to
+from tests.harness.page import (
+    HOLDING,
+    Open,
+    Served,
+    hears,
+    press,
+    says,
+    spoken_enough,
+    started,
+    state,
+    tab_to,
+)
 from tests.harness.sample_answer import review_message
 from tests.harness.two_pages import end_for_both, link
 
@@ -63,10 +74,12 @@ def states_of(page: Page, served: Served) -> Iterator[str]:
     press(page, "Drills")
     page.get_by_label("Drill", exact=True).wait_for()
     yield "choosing"
+    page.evaluate("window.held = true")
     press(page, "Begin")
-    state(page, "countdown", timeout_s=30)
+    state(page, "countdown")
     yield "countdown"
-    state(page, "drilling", timeout_s=30)
+    page.evaluate("window.held = false")
+    state(page, "drilling")
     yield "drilling"
     hears(page, served, 5.5)
     press(page, "Stop")
@@ -78,7 +91,7 @@ def states_of(page: Page, served: Served) -> Iterator[str]:
     press(page, "Start")
     state(page, "listening")
     yield "listening"
-    state(page, "nudge", timeout_s=20)
+    state(page, "nudge")
     yield "nudge"
     page.get_by_role("button", name="Why").click()
     state(page, "why")
@@ -114,7 +127,7 @@ window.RTCPeerConnection = class extends Peer {
 
 
 def test_every_state_suits_everyone(opened: Open, rushing: Browser, prompt: Served) -> None:
-    page = opened(rushing, prompt.address, script=LOSING)
+    page = opened(rushing, prompt.address, script=LOSING + HOLDING)
     state(page, "ready")
     for name in states_of(page, prompt):
         suits_everyone(page, name)
@@ -152,7 +165,7 @@ def test_the_whole_run_with_the_keyboard_alone(opened: Open, rushing: Browser, p
     page.keyboard.press("Enter")
     state(page, "listening")
     expect(page.get_by_role("button", name="End")).to_be_focused()
-    state(page, "nudge", timeout_s=20)
+    state(page, "nudge")
     page.keyboard.press("Shift+Tab")
     expect(page.get_by_role("button", name="Why?")).to_be_focused()
     page.keyboard.press("Enter")
@@ -196,9 +209,8 @@ def test_what_a_screen_reader_reads(opened: Open, rushing: Browser, prompt: Serv
       - contentinfo: Nothing is sent before you press Start.
     """)
     press(page, "Start")
-    state(page, "listening")
-    expect(page.get_by_role("status")).to_have_text("Listening. It stays quiet while all is well.")
-    state(page, "nudge", timeout_s=20)
+    says(page, "Listening. It stays quiet while all is well.")
+    state(page, "nudge")
     expect(page.get_by_role("status")).to_have_text("Slow down")
     expect(page.locator("main")).to_match_aria_snapshot("""
       - main:
@@ -248,7 +260,7 @@ def test_less_motion_when_asked_for(opened: Open, rushing: Browser, served: Serv
 def test_forced_colours_keep_the_instruments(opened: Open, rushing: Browser, served: Served) -> None:
     page = started(opened, rushing, served, forced_colors="active")
     dot = page.locator("#instruments .dot")
-    expect(dot).to_be_visible(timeout=10_000)
+    expect(dot).to_be_visible()
     colours = "element => getComputedStyle(element).backgroundColor"
     assert dot.evaluate(colours) != page.locator("body").evaluate(colours)
     assert re.match(r"rgb", dot.evaluate(colours))

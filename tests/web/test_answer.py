@@ -10,7 +10,7 @@ from engine.protocol.advice import Advice
 from engine.protocol.messages import Advised, WordsState
 from engine.protocol.review import WordSpan
 from engine.protocol.words import Words, WordsMissed
-from tests.harness.page import Open, Served, press, started, state, until
+from tests.harness.page import Open, Served, press, says, started, state, until
 from tests.harness.sample_answer import QUESTION, a_review, review_message
 from tests.harness.told_words import AGREED, KEPT, hello, mark, some_words
 
@@ -21,7 +21,7 @@ def finished(opened: Open, browser: Browser, served: Served, **options: Any) -> 
     """Give a page whose session is over, with the review of an answer."""
     page = started(opened, browser, served, script=AGREED, **options)
     served.tell(review_message())
-    expect(page.locator("#polite")).to_contain_text("Your answer is here.")
+    says(page, "Your answer is here.", whole=False)
     press(page, "End")
     state(page, "finished")
     return page
@@ -138,7 +138,7 @@ def test_a_finding_opens_its_quote_and_the_way_back(opened: Open, rushing: Brows
 
 def test_a_nudge_stands_where_it_came(opened: Open, rushing: Browser, prompt: Served) -> None:
     page = started(opened, rushing, prompt, script=AGREED)
-    state(page, "nudge", timeout_s=20)
+    state(page, "nudge")
     prompt.tell(review_message())
     press(page, "End")
     state(page, "finished")
@@ -173,7 +173,7 @@ def test_words_outlive_a_reload(opened: Open, rushing: Browser, served: Served) 
     served.tell(missed)
     until(page, lambda: "platform." in page.evaluate(KEPT), "kept")
     page.reload()
-    state(page, "listening", "nudge", timeout_s=25)
+    state(page, "listening", "nudge")
     served.tell(some_words("We", "moved", "the", "platform."))  # the same once more
     press(page, "End")
     state(page, "finished")

@@ -9,7 +9,19 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright, Route, expect
 
 from engine.media.voices.synthesis import SpeechSynthesizer
-from tests.harness.page import Open, Served, chromium, hears, press, recording, started, state
+from tests.harness.page import (
+    HOLDING,
+    Open,
+    Served,
+    chromium,
+    hears,
+    press,
+    recording,
+    says,
+    started,
+    state,
+    until,
+)
 
 ASKS = """
 title = "One question"
@@ -71,7 +83,7 @@ def busy(page: Page, path: str, status: int = 503) -> None:
 
 def chosen(opened: Open, browser: Browser, served: Served) -> Page:
     """A page where the drill is chosen, and not begun."""
-    page = opened(browser, served.address, script=GIVEN)
+    page = opened(browser, served.address, script=GIVEN + HOLDING)
     state(page, "ready")
     press(page, "Drills")
     page.get_by_label("Drill", exact=True).select_option("asks")
@@ -82,14 +94,14 @@ def begun(opened: Open, browser: Browser, served: Served) -> Page:
     """A page in that drill."""
     page = chosen(opened, browser, served)
     press(page, "Begin")
-    state(page, "drilling", timeout_s=30)
+    state(page, "drilling")
     return page
 
 
 def waited(page: Page, said: str = "There may be room now.") -> None:
     """The wait is over, which is said, and nothing has begun by itself."""
-    expect(page.locator("#stage")).to_contain_text(said, timeout=10_000)
-    expect(page.locator("#polite")).to_contain_text(said)
+    expect(page.locator("#stage")).to_contain_text(said)
+    says(page, said, whole=False)
     state(page, "trouble")
     assert not page.evaluate(LISTENED)
 
@@ -104,7 +116,7 @@ def test_a_drill_that_had_to_wait_is_a_drill(opened: Open, talking: Browser, ask
     assert asking.hub.sessions == []
     page.unroute("**/whip**")
     press(page, "Begin the drill")
-    state(page, "drilling", timeout_s=30)
+    state(page, "drilling")
 
 
 @pytest.mark.parametrize(
@@ -159,14 +171,16 @@ def test_a_drill_cut_short_before_it_began_is_no_session(
     opened: Open, talking: Browser, asking: Served
 ) -> None:
     page = chosen(opened, talking, asking)
+    page.evaluate("window.held = true")
     press(page, "Begin")
-    state(page, "countdown", "broken", timeout_s=30)
+    state(page, "countdown", "broken")
     asking.drop()
-    state(page, "broken", timeout_s=25)
+    state(page, "broken")
+    page.evaluate("window.held = false")
     expect(page.locator("#status")).to_have_text("Microphone muted")
     assert not page.evaluate(LISTENED)
     press(page, "Begin again")
-    state(page, "drilling", timeout_s=30)
+    state(page, "drilling")
     assert page.evaluate(LISTENED)
 
 
@@ -174,16 +188,17 @@ def test_a_reload_in_a_drill_does_not_make_a_session_of_it(
     opened: Open, talking: Browser, asking: Served
 ) -> None:
     page = chosen(opened, talking, asking)
+    page.evaluate("window.held = true")
     press(page, "Begin")
-    state(page, "countdown", "broken", timeout_s=30)
+    state(page, "countdown", "broken")
     page.reload()
-    state(page, "broken", timeout_s=25)
+    state(page, "broken")
     press(page, "Begin again")
-    state(page, "drilling", timeout_s=30)
+    state(page, "drilling")
     press(page, "Stop")
     state(page, "card")
     page.reload()
-    state(page, "card", timeout_s=25)
+    state(page, "card")
     assert not page.evaluate(LISTENED)
 
 
@@ -197,19 +212,19 @@ def test_nobody_is_listened_to_on_the_card(opened: Open, talking: Browser, askin
     assert not page.evaluate(LISTENED)
     [session] = asking.hub.sessions
     page.wait_for_timeout(6500)  # a microphone that is silent for so long is called muted
-    assert session._mute.declared, "the engine takes it for no pause"
+    until(page, lambda: session._mute.declared, "the engine takes it for no pause")
     expect(page.locator("#notice")).to_be_hidden()
     press(page, "Again")
-    state(page, "drilling", timeout_s=30)
+    state(page, "drilling")
     assert page.evaluate(LISTENED)
-    assert not session._mute.declared
+    until(page, lambda: not session._mute.declared, "the engine hears on")
 
 
 def test_practise_again_keeps_the_summary_within_reach(
     opened: Open, rushing: Browser, prompt: Served
 ) -> None:
     page = started(opened, rushing, prompt)
-    state(page, "nudge", timeout_s=20)
+    state(page, "nudge")
     press(page, "End")
     state(page, "finished")
     press(page, "Practise again")

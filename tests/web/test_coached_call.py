@@ -13,8 +13,8 @@ from engine.media.resample import Samples
 from engine.protocol import events as ev
 from tests.harness.dialogues import Dialogue, Truth, compose, packaged_people
 from tests.harness.live_scores import KINDS, judged_live
-from tests.harness.page import Open, Served, press, state
-from tests.harness.two_pages import HEADPHONES, LEAD_S, TOLD, coached, sharing_browser, sides, told, wait_out
+from tests.harness.page import Open, Served, hears, press, state
+from tests.harness.two_pages import HEADPHONES, LEAD_S, TOLD, coached, sharing_browser, sides, told
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ def test_interruptions_of_a_call_in_another_tab_are_found(
 ) -> None:
     voices, truth = dialogue
     page, _ = coached(opened, sharing[0], served, sharing[1], TOLD + settings)
-    wait_out([page], LEAD_S + voices.shape[1] / RATE_HZ)
+    hears(page, served, LEAD_S + voices.shape[1] / RATE_HZ)
     for lost in ("No sound came", "isn't shared any more"):
         expect(page.locator("#notice")).not_to_contain_text(lost)
     both = [told(page, *KINDS, connection=channel) for channel in (0, 1)]

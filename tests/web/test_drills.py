@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,12 +18,18 @@ from engine.media.voices.practice_answer import PassageSpan
 from engine.protocol import events as ev
 from engine.server.sessions import session_drill as drilling
 from tests.harness.drills import ASKS, correlation
-from tests.harness.page import Open, Served, chromium, hears, press, recording, state, until
+from tests.harness.page import Open, Served, came, chromium, hears, press, recording, says, state, until
 
 from .fitting import faults, hidden_questions
 from .test_said import nudge
 
 PIECE = round(0.3 * RATE_HZ)
+
+FITS = 0.7
+"""Correlation from which on a sound was heard."""
+
+MOST_LOOKS = 60
+"""How often it is looked whether a drill's sounds are heard: its four minutes long, every four seconds."""
 
 TAPPED = """
 window.heard = [];
@@ -78,8 +83,7 @@ def begun(opened: Open, browser: Browser, served: Served, name: str, level: str 
     page.get_by_label("Drill", exact=True).select_option(name)
     page.get_by_label("Difficulty").select_option(level)
     press(page, "Begin")
-    state(page, "countdown", timeout_s=30)
-    state(page, "drilling", timeout_s=10)
+    came(page, "countdown", "drilling")
     return page
 
 
@@ -119,15 +123,14 @@ def test_a_drill_is_heard_and_ends_with_its_card(
     wanted = sounding(monkeypatch)
     page = begun(opened, talking, served, name)
     expect(page.locator(".question")).not_to_be_empty()
-    until = time.monotonic() + 70
-    while len(wanted) < 3:
-        page.wait_for_timeout(200)
-        assert time.monotonic() < until, "there is more than the question"
-    hears(page, served, 4.0)
+    for _ in range(MOST_LOOKS):  # a busy machine's browser loses some of what it plays
+        hears(page, served, 4.0)
+        fits = played(page, list(wanted))
+        if len(fits) >= 3 and sum(fit > FITS for fit in fits) >= 2:
+            break
     page.keyboard.press("Escape")
     state(page, "card")
-    fits = played(page, wanted)
-    assert sum(fit > 0.7 for fit in fits) >= 2, fits
+    assert sum(fit > FITS for fit in fits) >= 2, fits
     rows = page.locator(".events li")
     assert rows.count() >= 2
     expect(page.locator("#stage")).to_contain_text("Try next")
@@ -168,10 +171,10 @@ def test_stopping_is_silence_at_once(opened: Open, talking: Browser, asking: Ser
 def test_noises_get_softer_with_one_key(opened: Open, talking: Browser, asking: Served) -> None:
     page = begun(opened, talking, asking, "asks")
     page.keyboard.press("-")
-    expect(page.locator("#said")).to_have_text("Noises are 6 dB softer.")
+    says(page, "Noises are 6 dB softer.")
     for _ in range(4):
         page.keyboard.press("-")
-    expect(page.locator("#said")).to_have_text("Noises are off.")
+    says(page, "Noises are off.")
 
 
 def test_a_nudge_leaves_the_question_where_it_is(opened: Open, talking: Browser, asking: Served) -> None:
@@ -200,10 +203,10 @@ def test_captions_show_what_a_drill_lets_be_heard(opened: Open, talking: Browser
     expect(page.get_by_role("switch", name="Captions")).to_be_checked()
     page.get_by_label("Drill", exact=True).select_option("asks")
     press(page, "Begin")
-    state(page, "drilling", timeout_s=40)
+    state(page, "drilling")
     captions = page.locator("#captions")
-    expect(captions).to_contain_text("The interviewer: “What did you do there, and", timeout=10_000)
-    expect(captions).to_contain_text("[Voices next door]", timeout=20_000)
+    says(page, "The interviewer: “What did you do there, and", whole=False)
+    says(page, "[Voices next door]", whole=False)
     assert faults(page, "drill with captions") == []
     press(page, "Settings")
     page.get_by_role("switch", name="Captions").uncheck()
@@ -220,7 +223,7 @@ def test_again_another_and_the_summary(opened: Open, talking: Browser, asking: S
     press(page, "Stop")
     state(page, "card")
     press(page, "Again")
-    state(page, "drilling", timeout_s=10)
+    state(page, "drilling")
     hears(page, asking, 1.0)
     press(page, "Stop")
     state(page, "card")
@@ -258,5 +261,5 @@ def test_a_drill_survives_a_lost_connection_with_its_card(
     page = begun(opened, talking, asking, "asks")
     hears(page, asking, 2.5)
     asking.drop()
-    state(page, "card", timeout_s=25)
+    state(page, "card")
     expect(page.locator("#stage")).to_contain_text("You ended it early.")

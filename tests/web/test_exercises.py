@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from engine.programme import exercise_scores, measures
-from tests.harness.page import Open, Served, hears, press, state
+from tests.harness.page import Open, Served, hears, press, says, state
 
 from .fitting import faults
 from .test_access import findings
@@ -37,8 +37,8 @@ def shortened(page: Page, *seconds: float) -> None:
     page.route("**/record/programme/exercises/*", shorten)
 
 
-def opened_at(opened: Open, browser: Browser, served: Served, place: str) -> Page:
-    page = opened(browser, served.address, bypass_csp=True)
+def opened_at(opened: Open, browser: Browser, served: Served, place: str, *, script: str = "") -> Page:
+    page = opened(browser, served.address, script=script, bypass_csp=True)
     state(page, "ready")
     page.evaluate(KEEP_FIGURES)
     page.reload()
@@ -101,7 +101,7 @@ def test_steps_go_on_by_themselves_and_an_exercise_without_speech_is_marked_done
     page.evaluate("location.hash = '#exercise=settle'")
     expect(page.locator("#place")).to_contain_text("did not replicate")
     press(page, "Begin")
-    expect(page.get_by_text("Marked as done for today.").first).to_be_attached()
+    says(page, "Marked as done for today.", whole=False)
     expect(page.get_by_role("button", name="Begin")).to_be_visible()
     marks = page.evaluate("fetch('record/export').then((answer) => answer.text())")
     assert "exercise%3Asettle.json" in marks
@@ -112,7 +112,7 @@ def test_an_analogy_is_written_down_rated_and_deleted(
 ) -> None:
     page = opened_at(opened, rushing, keeping, "#exercise=analogy_bank")
     press(page, "Write it down")
-    expect(page.get_by_text("Say what it explains, and what that is like.").first).to_be_attached()
+    says(page, "Say what it explains, and what that is like.", whole=False)
     page.get_by_label("What it explains").fill("a cache")
     page.get_by_label("What it is like").fill("a drawer: what you need often is near")
     press(page, "Write it down")

@@ -17,7 +17,7 @@ window.fetch = (address, { method = 'GET', body } = {}) => new Promise((resolve)
 }));
 const next = async () => {
   for (let looked = 0; !asked.length; looked++) {
-    if (looked === 2000) throw new Error('nothing is asked for');
+    if (looked === 20000) throw new Error('nothing is asked for');
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
   return asked.shift();
@@ -42,7 +42,7 @@ const view = {
 
 def run(page: Page, body: str) -> Any:
     """Value of a function's body that may use the page's modules, and what :data:`HELD` has."""
-    late = "setTimeout(() => reject(new Error('it has no end')), 30000)"
+    late = "setTimeout(() => reject(new Error('it has no end')), 90000)"
     return page.evaluate(
         f"""async () => {{ {HELD}
           const work = async () => {{ {body} }};

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.harness.page import Open, Served, started, state
+from tests.harness.page import Open, Served, started, state, until
 
 TAPPED = """
   window.peers = [];
@@ -42,10 +42,10 @@ MUTES = {
 def test_who_mutes_is_told_so_and_not_hurried(opened: Open, rushing: Browser, served: Served) -> None:
     page = started(opened, rushing, served, script=TAPPED)
     (session,) = served.hub.sessions
-    expect(page.locator("#instruments")).to_contain_text("words/min", timeout=15_000)
+    expect(page.locator("#instruments")).to_contain_text("words/min")
     for how, (mute, unmute) in MUTES.items():
         page.evaluate(mute)
-        expect(page.locator("#status")).to_contain_text("Muted", timeout=10_000)
+        expect(page.locator("#status")).to_contain_text("Muted")
         expect(page.locator("#notice")).to_contain_text("This time isn't counted")
         if how == "by sending nothing":
             given = nudges(page)
@@ -53,7 +53,7 @@ def test_who_mutes_is_told_so_and_not_hurried(opened: Open, rushing: Browser, se
             assert nudges(page) == given
             state(page, "listening", "nudge")
             expect(page.locator("#instruments")).to_contain_text("Muted")
-        assert session.core.muted()
+        until(page, session.core.muted, "the engine knows of it")
         page.evaluate(unmute)
         expect(page.locator("#status")).to_contain_text("Listening")
         expect(page.locator("#notice")).not_to_contain_text("This time isn't counted")

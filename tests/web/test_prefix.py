@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.harness.page import Open, Served, press, state
+from tests.harness.page import Open, Served, press, state, until
 from tests.harness.proxy import PREFIX, proxied
 
 
@@ -40,7 +40,7 @@ def test_a_session_and_a_room(opened: Open, rushing: Browser, served: Served, ad
     state(page, "listening", "nudge")
     press(page, "End")
     state(page, "finished")
-    assert not served.hub.sessions
+    until(page, lambda: not served.hub.sessions, "the session is over")
     host = opened(rushing, address)
     state(host, "ready")
     press(host, "Practise with a friend")

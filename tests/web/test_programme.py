@@ -14,7 +14,7 @@ from engine.protocol.kept import Kept
 from engine.protocol.take import Take
 from engine.shipped.programmes import load
 from engine.store.record import Record
-from tests.harness.page import Open, Served, hears, press, state, tab_to
+from tests.harness.page import Open, Served, hears, press, says, state, tab_to
 from tests.harness.record_routes import place
 from tests.programme.people import START, Level, Person, rising, steady
 
@@ -176,7 +176,7 @@ def test_an_item_is_done_swapped_left_out_and_taken_back(
     todo = page.locator(".plan").first.locator(".items > li")
     titles = todo.locator("h4").all_inner_texts()
     press(page, f"Mark as done: {titles[0]}")
-    expect(page.locator("#said")).to_have_text(f"Done: {titles[0]}.")
+    says(page, f"Done: {titles[0]}.")
     expect(todo.first.locator(".done-mark")).to_be_visible()
     press(page, f"Something else: {titles[1]}")
     expect(page.locator(".left-out").first).to_contain_text(titles[1])
@@ -186,7 +186,7 @@ def test_an_item_is_done_swapped_left_out_and_taken_back(
     press(page, f"Not today: {other}")
     expect(todo).to_have_count(count - 1)
     press(page, f"Take back: {titles[1]}")
-    expect(page.locator("#said")).to_have_text(f"Back in your plan: {titles[1]}.")
+    says(page, f"Back in your plan: {titles[1]}.")
     expect(todo.filter(has_text=titles[1])).to_have_count(1)
 
 
@@ -209,15 +209,15 @@ def test_a_figure_opens_what_it_rests_on_and_the_target_can_be_ones_own(
     expect(takes).to_have_count(5)
     page.get_by_label("Figure to reach, 0 to 10").fill("11")
     press(page, "Set")
-    expect(page.locator("#said")).to_have_text("Give a figure from 0 to 10.")
+    says(page, "Give a figure from 0 to 10.")
     page.get_by_label("Figure to reach, 0 to 10").fill("9.5")
     press(page, "Set")
-    expect(page.locator("#said")).to_have_text("Your target is 9.5 now.")
+    says(page, "Your target is 9.5 now.")
     page.go_back()
     expect(row.get_by_role("cell").nth(2)).to_contain_text("9.5 your own")
     page.go_forward()
     press(page, "Back to the programme's")
-    expect(page.locator("#said")).to_have_text("The programme's target holds again.")
+    says(page, "The programme's target holds again.")
     page.get_by_text("Takes that it comes from").first.click()
     takes.first.get_by_role("link").click()
     expect(page.get_by_role("heading", name=re.compile("Practice|Drill")).first).to_be_focused()
@@ -309,9 +309,9 @@ def test_reminders_are_a_file_and_a_word_on_the_page(
     text = Path(downloading.value.path()).read_text("utf-8")
     assert "T073000" in text
     page.get_by_role("switch", name="Remind me on this page").click()
-    expect(page.locator("#said")).to_contain_text("shown on the page alone")
+    says(page, "shown on the page alone", whole=False)
     page.clock.fast_forward("24:00:00")
-    expect(page.locator("#said")).to_contain_text("Time to practise")
+    says(page, "Time to practise", whole=False)
 
 
 # For everyone

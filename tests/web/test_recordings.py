@@ -16,6 +16,7 @@ from engine.media.voices.synthesis import SpeechSynthesizer
 from tests.harness.page import Open, Served, state
 from tests.harness.recordings import write
 from tests.web.test_access import findings
+from tests.web.test_programme import drawn
 
 SAID = "The meeting went well and we agreed on the next steps for the whole team."
 
@@ -52,11 +53,11 @@ def test_a_recording_becomes_a_take_of_the_speaker_that_one_is(
     expect(dialog).to_contain_text("“team call.wav”")
     dialog.get_by_label("Question that you answer in it").fill("What did you agree on?")
     dialog.get_by_role("button", name="Add", exact=True).click()
-    expect(dialog.get_by_role("radio")).to_have_count(3, timeout=120_000)
+    expect(dialog.get_by_role("radio")).to_have_count(3, timeout=300_000)
     assert findings(page) == ""
     dialog.get_by_role("radio", name="The one on the right channel").check()
     dialog.get_by_role("button", name="Add", exact=True).click()
-    expect(dialog).to_be_hidden(timeout=120_000)
+    expect(dialog).to_be_hidden(timeout=300_000)
     expect(page.get_by_role("heading", name="team call")).to_be_visible()
     expect(page.locator("#place")).to_contain_text("Recording")
     expect(page.locator("#place audio")).to_have_count(1)
@@ -68,12 +69,12 @@ def test_what_is_no_recording_is_said_and_nothing_is_added(
     letter = tmp_path / "letter.wav"
     letter.write_text("Dear all", "utf-8")
     page = opened(rushing, f"{server.address}#takes")
-    state(page, "place")
+    drawn(page)
     choose(page, letter)
     before = page.locator("[data-take]").count()
     dialog = page.get_by_role("dialog", name="Add a recording")
     dialog.get_by_role("button", name="Add", exact=True).click()
-    expect(dialog.get_by_role("alert")).to_contain_text("not a sound file that can be read", timeout=120_000)
+    expect(dialog.get_by_role("alert")).to_contain_text("not a sound file that can be read", timeout=300_000)
     dialog.get_by_role("button", name="Close").click()
     expect(dialog).to_be_hidden()
     assert page.locator("[data-take]").count() == before

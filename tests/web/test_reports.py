@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from engine.protocol.kept import Kept
 from engine.store.record import Record
 from tests.harness import sample_takes
-from tests.harness.page import Open, Served, press
+from tests.harness.page import Open, Served, press, says
 from tests.programme.people import Person, rising
 from tests.reports.samples import an_answer, hostile
 
@@ -51,7 +51,7 @@ def test_a_report_opens_beside_the_take_and_is_saved(
     expect(report.get_by_role("heading", name="One thing to try next")).to_be_visible()
     expect(report).to_have_title(an_answer().question)
     assert "size: Letter" in report.locator("style").inner_text(), "the paper of the reader's region"
-    with page.expect_download(timeout=60_000) as saving:
+    with page.expect_download() as saving:
         press(page, "Report as PDF")
     saving.value.save_as(tmp_path / "take.pdf")
     assert (tmp_path / "take.pdf").read_bytes().startswith(b"%PDF-")
@@ -99,4 +99,4 @@ def test_a_pdf_that_cannot_be_made_is_explained(opened: Open, rushing: Browser, 
     refusal = {"detail": "Needs WeasyPrint."}
     page.route("**/report.pdf?*", lambda route: route.fulfill(status=501, json=refusal))
     press(page, "Report as PDF")
-    expect(page.locator("#said")).to_contain_text("Needs WeasyPrint.")
+    says(page, "Needs WeasyPrint.", whole=False)

@@ -12,7 +12,7 @@ from engine.media.resample import Samples
 from engine.protocol import events as ev
 from tests.harness.dialogues import Dialogue, Truth
 from tests.harness.live_scores import KINDS, judged_live
-from tests.harness.page import Open, Served, hears, press, state
+from tests.harness.page import Open, Served, came, hears, press, says, state
 from tests.harness.two_pages import (
     LEAD_S,
     TAPPED,
@@ -25,7 +25,6 @@ from tests.harness.two_pages import (
     invited,
     link,
     told,
-    wait_out,
 )
 
 from .test_said import nudge
@@ -79,7 +78,7 @@ def test_two_hold_a_call_and_each_is_told_in_private(
 ) -> None:
     voices, truth = dialogue
     pages = in_call(opened, pair, served, script=TAPPED + TOLD)
-    wait_out(pages, LEAD_S + voices.shape[1] / RATE_HZ)
+    hears(pages[0], served, LEAD_S + voices.shape[1] / RATE_HZ)
     said = [told(page, *KINDS, ev.Reading) for page in pages]
     sounds = [heard(page) for page in pages]
     end_for_both(pages[0])
@@ -158,7 +157,7 @@ def test_a_reload_goes_on_in_the_same_seat(
     guest.reload()
     state(guest, "listening", "nudge")
     for page in (host, guest):
-        expect(page.locator("[data-peer=connected]")).to_be_visible(timeout=20_000)
+        expect(page.locator("[data-peer=connected]")).to_be_visible()
     assert room.timeline.session.now > before
     assert room.over is None
     end_for_both(guest)
@@ -192,9 +191,9 @@ def test_a_network_that_is_gone_for_ten_seconds_ends_nothing(
     before = room.timeline.session.now
     assert guest.evaluate("window.standing()") == "connected"
     guest.context.set_offline(False)
-    state(guest, "listening", "nudge", timeout_s=20)
+    state(guest, "listening", "nudge")
     for page in (host, guest):
-        expect(page.locator("[data-peer=connected]")).to_be_visible(timeout=20_000)
+        expect(page.locator("[data-peer=connected]")).to_be_visible()
     assert room.members[1].session is session
     assert room.timeline.session.now > before
     assert room._call == 1, "their voices went on all the while"
@@ -222,7 +221,7 @@ def test_who_closed_the_tab_and_opens_the_link_again_has_their_seat(
     again.goto(link(served))
     state(again, "listening", "nudge")
     for page in (host, again):
-        expect(page.locator("[data-peer=connected]")).to_be_visible(timeout=20_000)
+        expect(page.locator("[data-peer=connected]")).to_be_visible()
     assert room.members[1].session is session
     end_for_both(again)
     for page in (host, again):
@@ -261,7 +260,7 @@ def test_who_the_engine_cannot_hear_talks_on(
     agreeing(host, guest)
     state(guest, "talking")
     expect(guest.locator("#notice")).to_contain_text("Your sound doesn't reach our server")
-    expect(guest.locator("[data-peer=connected]")).to_be_visible(timeout=15_000)
+    expect(guest.locator("[data-peer=connected]")).to_be_visible()
     expect(host.locator("#room")).to_contain_text("Your partner is not being coached.")
     guest.unroute("**/whip**")
     press(guest, "Coach me again")
@@ -276,8 +275,8 @@ def test_a_page_that_closes_ends_the_call_when_it_does_not_return(
         host, guest = in_call(opened, pair, served)
         hears(host, served, 1.0)
         guest.close()
-        expect(host.locator("#room")).to_contain_text("Their seat is kept")
-        state(host, "finished", timeout_s=20)
+        says(host, "Their seat is kept", whole=False)
+        state(host, "finished")
         expect(host.locator("#summary")).to_contain_text("did not return")
 
 
@@ -286,12 +285,10 @@ def test_a_call_that_is_over_ends_although_no_summary_comes(
 ) -> None:
     host, guest = in_call(opened, pair, served)
     [room] = served.hub.rooms._rooms.values()
-    served.tell(structs.replace(nudge(served), show_s=3.0))
-    state(guest, "nudge")
     monkeypatch.setattr(room.members[1].session, "end", lambda _: None)
+    served.tell(structs.replace(nudge(served), show_s=3.0))
     end_for_both(host)
-    state(guest, "listening")  # the nudge goes by itself
-    state(guest, "finished")
+    came(guest, "nudge", "listening", "finished")  # the nudge goes by itself
 
 
 def test_who_is_not_analysed_talks_all_the_same(

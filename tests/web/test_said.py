@@ -54,7 +54,7 @@ def test_what_is_said_in_a_drill_outlives_its_next_step_and_a_nudge(
         press(page, "Drills")
         page.get_by_label("Drill", exact=True).select_option("asks")
         press(page, "Begin")
-        state(page, "drilling", timeout_s=40)
+        state(page, "drilling")
         frozen(page)
         for _ in range(5):
             page.keyboard.press("-")
@@ -87,8 +87,9 @@ def test_it_is_read_out_while_a_page_has_no_frames(opened: Open, rushing: Browse
 
 
 def test_each_line_stays_as_long_as_reading_it_takes(opened: Open, rushing: Browser, served: Served) -> None:
-    page = opened(rushing, served.address)
-    page.clock.install()
+    page = opened(rushing, served.address, clock=True)
+    state(page, "ready")
+    frozen(page)
     page.evaluate(
         """async () => {
         const { TimedLines } = await import("/ui/announce.js");
@@ -153,7 +154,7 @@ def test_a_silent_microphone_is_said_however_often_the_stage_is_drawn(
 ) -> None:
     page = opened(muted, served.address)
     state(page, "ready")
-    expect(page.locator(".hint")).to_have_text("We hear nothing: is it muted?", timeout=10_000)
+    expect(page.locator(".hint")).to_have_text("We hear nothing: is it muted?")
     press(page, "Change")
     page.get_by_role("radio", name="Presentation").check()
     page.keyboard.press("Escape")

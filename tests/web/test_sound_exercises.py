@@ -11,11 +11,14 @@ from playwright.sync_api import Browser, Page, Playwright, Route, expect
 
 from engine.media.voices.clips import ClipCache
 from engine.media.voices.synthesis import silence
-from tests.harness.page import Open, Served, chromium, hears, press, recording, state
+from tests.harness.page import HOLDING, Open, Served, chromium, hears, press, recording, state
 
 from .fitting import faults
 from .test_access import findings
 from .test_exercises import opened_at, shortened
+
+PATIENT = f"{HOLDING} window.held = true;"
+"""Has the page wait for a voice however long it takes: after some seconds it would do without."""
 
 
 @pytest.fixture(scope="module")
@@ -44,19 +47,19 @@ def stating(playwright: Playwright, statement: Path) -> Iterator[Browser]:
 def test_land_it_draws_the_end_of_the_voice_and_ones_own(
     opened: Open, stating: Browser, keeping: Served
 ) -> None:
-    page = opened_at(opened, stating, keeping, "#practise")
+    page = opened_at(opened, stating, keeping, "#practise", script=PATIENT)
     shortened(page, 600)
     page.evaluate("location.hash = '#exercise=land_it'")
     press(page, "Begin")
     step = page.locator("#exercise")
     expect(step.get_by_role("heading", name="Listen to the end")).to_be_visible()
     picture = step.get_by_role("img")
-    expect(picture).to_be_visible(timeout=30_000)
+    expect(picture).to_be_visible()
     assert "The voice's end falls" in (picture.get_attribute("aria-label") or "")
     assert findings(page) == ""
     page.keyboard.press("ArrowRight")
     expect(step.get_by_role("heading", name="Say it")).to_be_visible()
-    expect(step).to_contain_text("it landed", timeout=20_000)
+    expect(step).to_contain_text("it landed")
     assert "Your end falls" in (picture.get_attribute("aria-label") or "")
     page.keyboard.press("ArrowRight")
     expect(step.get_by_role("heading", name="Look at the two ends")).to_be_visible()
@@ -65,11 +68,11 @@ def test_land_it_draws_the_end_of_the_voice_and_ones_own(
 
 
 def test_a_view_is_said_and_read_only_if_wanted(opened: Open, stating: Browser, keeping: Served) -> None:
-    page = opened_at(opened, stating, keeping, "#exercise=paraphrase")
+    page = opened_at(opened, stating, keeping, "#exercise=paraphrase", script=PATIENT)
     press(page, "Begin")
     step = page.locator("#exercise")
     expect(step.get_by_role("heading", name="Listen")).to_be_visible()
-    expect(step.get_by_text("The voice is getting ready")).to_be_hidden(timeout=30_000)
+    expect(step.get_by_text("The voice is getting ready")).to_be_hidden()
     expect(step.locator("blockquote")).to_be_hidden()
     step.get_by_text("Read it instead").click()
     expect(step.locator("blockquote")).to_be_visible()
@@ -97,7 +100,7 @@ def test_a_talk_is_measured_and_its_retelling_put_beside_it(
     state(page, "ready")
     page.evaluate("location.hash = '#exercise=shadowing'")
     page.locator("#place input[type=file]").set_input_files(statement)
-    expect(page.locator("#place")).to_contain_text("The talk is measured", timeout=30_000)
+    expect(page.locator("#place")).to_contain_text("The talk is measured")
     page.get_by_label("Technique 1").fill("a pause after the point")
     assert findings(page) == ""
     assert faults(page, "exercise") == []
@@ -112,7 +115,7 @@ def test_a_talk_is_measured_and_its_retelling_put_beside_it(
     summary = page.locator("#summary")
     expect(summary).to_contain_text("The talk and your retelling")
     expect(summary).to_contain_text("a pause after the point")
-    expect(summary).to_contain_text("kept as the note of this take", timeout=20_000)
+    expect(summary).to_contain_text("kept as the note of this take")
     assert findings(page) == ""
     assert faults(page, "exercise") == []
     takes = page.evaluate("fetch('record/takes').then((answer) => answer.json())")["takes"]

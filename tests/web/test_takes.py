@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, expect
 
 from engine.protocol.kept import Kept
 from engine.protocol.messages import WordsState
-from tests.harness.page import Open, Served, hears, press, state, until
+from tests.harness.page import Open, Served, hears, press, says, state, until
 from tests.harness.record_routes import RecordRoutes, kept_mark, place, visiting, with_three_takes
 from tests.harness.sample_answer import QUESTION
 from tests.harness.sample_takes import FIGURES, a_drill, an_answer, figures_only
@@ -96,7 +96,7 @@ def test_no_place_is_shown_while_someone_speaks(
     until(page, lambda: page.evaluate("location.hash") == "#practise", "the address is that of the session")
     state(page, "listening", "nudge")
     page.reload()
-    state(page, "listening", "nudge", timeout_s=25)
+    state(page, "listening", "nudge")
 
 
 def test_the_summary_is_still_there_after_a_look_at_takes(
@@ -145,6 +145,7 @@ def test_the_question_is_asked_at_the_first_take_and_the_take_is_kept(
     press(page, "Keep")
     question = page.get_by_role("dialog", name="What may be kept?")
     switches = question.get_by_role("switch")
+    expect(switches).to_have_count(3)
     assert [one.is_checked() for one in switches.all()] == [False, False, False]
     expect(question.get_by_role("button", name="Keep nothing")).to_be_visible()
     question.get_by_role("switch", name="Figures").click()
@@ -159,7 +160,7 @@ def test_the_question_is_asked_at_the_first_take_and_the_take_is_kept(
     expect(page.get_by_role("button", name="Keep", exact=True)).to_have_count(0)
     press(page, "Delete")
     state(page, "ready")
-    assert list(record.takes) == ["drill"], "it is deleted from the record, too"
+    until(page, lambda: list(record.takes) == ["drill"], "it is deleted from the record, too")
 
 
 @pytest.mark.parametrize("kept", [Kept(figures=True), Kept(words=True)])
@@ -207,10 +208,10 @@ def test_what_is_kept_is_changed_for_the_future_alone_or_for_what_is_there(
     page = visiting(opened, rushing, server, record, "#takes")
     page.locator("#keep-mark").click()
     question = page.get_by_role("dialog")
-    assert question.get_by_role("switch").count() == 3, "nothing is taken away yet"
+    expect(question.get_by_role("switch")).to_have_count(3)  # nothing is taken away yet
     question.get_by_role("switch", name="Words").click()
     question.get_by_role("button", name="Keep figures", exact=True).click()
-    expect(page.locator("#said")).to_have_text("From now on figures are kept.")
+    says(page, "From now on figures are kept.")
     assert record.takes["answer"].review is not None
     page.locator("#keep-mark").click()
     question.get_by_role("switch", name="Words").click()
@@ -220,9 +221,7 @@ def test_what_is_kept_is_changed_for_the_future_alone_or_for_what_is_there(
     question.get_by_role("switch", name="Words").click()
     question.get_by_role("switch", name="Also remove it").click()
     question.get_by_role("button", name="Keep figures", exact=True).click()
-    expect(page.locator("#said")).to_have_text(
-        "From now on figures are kept. It is gone from earlier takes, too."
-    )
+    says(page, "From now on figures are kept. It is gone from earlier takes, too.")
     assert record.takes["answer"].review is None
 
 
@@ -270,7 +269,7 @@ def test_a_server_that_is_away_is_said_and_asked_again(
     page.get_by_role("link", name="Second try").click()
     press(page, "Delete")
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
-    expect(page.locator("#said")).to_have_text("The disk is full: what is to be kept waits.")
+    says(page, "The disk is full: what is to be kept waits.")
     assert "figures" in record.takes
 
 
@@ -295,7 +294,7 @@ def test_all_can_be_exported_added_to_and_forgotten(
     saved = tmp_path / "saved.json"
     saved.write_text('{"program": "Sottovoce"}', "utf-8")
     choosing.value.set_files(saved)
-    expect(page.locator("#said")).to_have_text("1 take added.")
+    says(page, "1 take added.")
     assert record.asked["POST /record/import"] == '{"program": "Sottovoce"}'
     expect(page.locator(".takes > li")).to_have_count(4)
     page.get_by_text("All takes").click()
@@ -304,7 +303,7 @@ def test_all_can_be_exported_added_to_and_forgotten(
     assert len(record.takes) == 4
     press(page, "Delete all")
     press(page, "Delete everything")
-    expect(page.locator("#said")).to_have_text("Everything is deleted. Nothing is kept any more.")
+    says(page, "Everything is deleted. Nothing is kept any more.")
     expect(page.locator("#place")).to_contain_text("Nothing is kept until you choose")
     assert record.takes == {}
     expect(page.locator("#keep-mark")).to_be_hidden()

@@ -14,7 +14,7 @@ from engine.speech.process import RecognitionProcess
 from tests.harness.dialogues import Truth
 from tests.harness.drills import ASKS
 from tests.harness.loudness_recogniser import NAME, importable, recipe
-from tests.harness.page import Open, Served, press, started, state, until
+from tests.harness.page import Open, Served, press, says, started, state, until
 from tests.harness.told_words import AGREED, KEPT, SENT, hello, mark, some_words
 from tests.harness.two_pages import TOLD, end_for_both, in_call, told
 
@@ -94,7 +94,7 @@ def test_how_words_are_heard_is_said(opened: Open, rushing: Browser, served: Ser
     mark(page).to_have_text("Words on: written down after you finish, on this server, not kept")
     served.tell(WordsState(mode="unavailable", why="The recogniser could not be started."))
     mark(page).to_have_text("The recogniser could not be started.")
-    expect(page.locator("#polite")).to_contain_text("The recogniser could not be started.")
+    says(page, "The recogniser could not be started.", whole=False)
 
 
 def test_a_server_that_cannot_recognise_words_is_said_to(
@@ -133,18 +133,15 @@ def test_the_question_that_is_shown_is_told(opened: Open, rushing: Browser, tmp_
         press(page, "Drills")
         page.get_by_label("Drill", exact=True).select_option("asks")
         press(page, "Begin")
-        state(page, "countdown", "drilling", timeout_s=40)
+        state(page, "countdown", "drilling")
         served.tell(hello(words=True))
+        question = "What did you do there, and why did it take so long?"
+        expect(page.locator("#asked-text")).to_have_text(question)
         until(page, lambda: len(asked(page)) >= 2, "the question is told")
-    assert asked(page)[-2:] == [
-        {"type": "set_words", "on": True, "language": "en"},
-        {
-            "type": "set_question",
-            "question": page.locator("#asked-text").inner_text(),
-            "purpose": "",
-            "story": None,
-        },
-    ]
+        assert asked(page)[-2:] == [
+            {"type": "set_words", "on": True, "language": "en"},
+            {"type": "set_question", "question": question, "purpose": "", "story": None},
+        ]
 
 
 def test_a_session_with_words_from_the_switch_to_the_review(opened: Open, rushing: Browser) -> None:
@@ -154,11 +151,11 @@ def test_a_session_with_words_from_the_switch_to_the_review(opened: Open, rushin
         press(page, "Turn on words")
         page.get_by_role("dialog").get_by_role("button", name="Turn on words").click()
         press(page, "Start")
-        state(page, "listening")
+        state(page, "listening", "nudge")
         mark(page).to_have_text("Words on: heard on this server, not kept")
         until(page, lambda: "loud" in page.evaluate(KEPT), "a word is noted")
         page.reload()
-        state(page, "listening", "nudge", timeout_s=25)
+        state(page, "listening", "nudge")
         mark(page).to_have_text("Words on: heard on this server, not kept")
         press(page, "End")
         state(page, "finished")

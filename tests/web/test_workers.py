@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from engine.server.placement.placement import worker_of
-from tests.harness.page import Open, Served, press, started, state
+from tests.harness.page import Open, Served, press, says, started, state
 from tests.harness.server_workers import Workers, several
 from tests.harness.two_pages import end_for_both, invited
 
@@ -31,7 +31,6 @@ def told(page: Page, count: int) -> None:
     page.wait_for_function(
         "count => JSON.parse(sessionStorage.getItem('sottovoce.session')).nudges.length >= count",
         arg=count,
-        timeout=60_000,
     )
 
 
@@ -40,9 +39,8 @@ def again(page: Page, before: str) -> str:
     page.wait_for_function(
         "before => !JSON.parse(sessionStorage.getItem('sottovoce.session')).session.startsWith(before)",
         arg=worker_of(before),
-        timeout=60_000,
     )
-    state(page, "listening", "nudge", timeout_s=60)
+    state(page, "listening", "nudge")
     return cast(str, kept(page)["session"])
 
 
@@ -56,7 +54,7 @@ def test_a_call_of_two_is_held_in_one_worker(opened: Open, rushing: Browser, wor
     press(guest, "Agree and join")
     for page in (host, guest):
         state(page, "listening", "nudge")
-        expect(page.locator("[data-peer=connected]")).to_be_visible(timeout=60_000)
+        expect(page.locator("[data-peer=connected]")).to_be_visible()
     assert worker_of(kept(host)["session"]) == worker_of(kept(guest)["session"])
     end_for_both(guest)
     for page in (host, guest):
@@ -72,7 +70,7 @@ def test_the_page_of_a_killed_worker_goes_on(opened: Open, rushing: Browser, wor
     assert worker_of(before["session"]) != worker_of(untouched)
     workers.kill(before["session"])
     again(page, before["session"])
-    expect(page.locator("#notice")).to_contain_text("The server restarted. Measures begin again")
+    says(page, "The server restarted. Measures begin again", whole=False)
     expect(page.get_by_role("alert")).to_contain_text("The server restarted")
     told(page, 2)
     press(page, "End")
