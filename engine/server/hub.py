@@ -383,8 +383,14 @@ class Hub:
             run_isolated("a session", shed, partial(session.end, "failed"))
 
     async def _watch(self) -> None:
+        loop = asyncio.get_running_loop()
         while True:
+            due_s = loop.time() + TICK_S
             await asyncio.sleep(TICK_S)
+            if loop.time() > due_s + TICK_S:
+                # The process was held up: what came meanwhile is read before anybody is taken for gone.
+                self._announce()
+                await asyncio.sleep(TICK_S)
             self.heartbeats.run("the watchdog", self._tick)
             self.heartbeats.run("the measure of load", self._look)
             self._announce()

@@ -38,7 +38,7 @@ def endpoint(url: str, *, key: str | None = None, model: str | None = "small") -
     return Endpoint.parse(url, model, key)
 
 
-async def refusal(response: Response, *, timeout_s: float = 20.0, key: str | None = None) -> str:
+async def refusal(response: Response, *, timeout_s: float = 60.0, key: str | None = None) -> str:
     """What is said of a response; the words that were sent are never in it."""
     async with chat_server(lambda _: response) as server:
         with pytest.raises(AssistantError) as caught:

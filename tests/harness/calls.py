@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 import httpx
 import numpy as np
 from aiortc import RTCConfiguration, RTCDataChannel, RTCPeerConnection, RTCSessionDescription
+from msgspec.structs import replace
 from websockets.asyncio.client import ClientConnection, connect
 
 from clients.whip.publisher import Publisher
@@ -33,10 +34,28 @@ _unread: WeakKeyDictionary[ClientConnection, deque[dict[str, Any]]] = WeakKeyDic
 SDP = {"content-type": "application/sdp"}
 
 
+PATIENCE_S = 90.0
+"""How long something is waited for that comes sooner or later, on a busy machine later."""
+
+PATIENT: dict[str, float] = {"stall_s": 600.0, "connect_s": 600.0, "request_s": 120.0}
+"""Settings with which nobody is given up because a busy machine holds them up."""
+
+
 def unhurried(**given: Any) -> Settings:
-    """Settings with which nobody is refused because the machine is busy with something else."""
-    names = ("engine.test",)
-    return Settings(**{"port": 0, "max_cpu": 100.0, "max_delay_s": 100.0, "allowed_hosts": names, **given})
+    """Settings with which nobody is refused or given up because the machine is busy with something else."""
+    admitting: dict[str, Any] = {"port": 0, "max_cpu": 100.0, "max_delay_s": 100.0}
+    return Settings(**{**admitting, **PATIENT, "allowed_hosts": ("engine.test",), **given})
+
+
+def browser(**options: Any) -> httpx.AsyncClient:
+    """A client that goes straight to the server, takes any certificate, and has patience."""
+    return httpx.AsyncClient(**{"trust_env": False, "verify": False, "timeout": PATIENCE_S, **options})
+
+
+def socket_of(url: str, **options: Any) -> connect:
+    """A WebSocket at an address of HTTP that a busy machine doesn't end."""
+    patient = {"open_timeout": PATIENCE_S, "ping_interval": None}
+    return connect(url.replace("http", "ws", 1), **{**patient, **options})
 
 
 class Server(NamedTuple):
@@ -47,7 +66,7 @@ class Server(NamedTuple):
 
     def watch(self, session_id: str, **options: Any) -> connect:
         """WebSocket of a session."""
-        return connect(f"{self.address.replace('http', 'ws', 1)}sessions/{session_id}/live", **options)
+        return socket_of(f"{self.address}sessions/{session_id}/live", **options)
 
 
 @asynccontextmanager
@@ -57,6 +76,13 @@ async def running(**settings: Any) -> AsyncIterator[Server]:
     hub = Hub(unhurried(**settings), recognition=recognition)
     async with serving(hub) as address:
         yield Server(address, hub)
+
+
+def give_up_soon(server: Server, page: Page, **seconds: float) -> None:
+    """Have a session wait for less from now on than :data:`PATIENT` says, by the names of the settings."""
+    session = server.hub.find(page.session)
+    assert session is not None
+    session._settings = replace(session._settings, **seconds)
 
 
 class Page:
@@ -96,7 +122,7 @@ class Page:
         if seat:
             headers["sottovoce-seat"] = seat
         offer = change(await self.offer())
-        async with httpx.AsyncClient(trust_env=False, verify=False) as client:
+        async with browser() as client:
             self.response = await client.post(f"{address}whip{query}", content=offer, headers=headers)
         self.response.raise_for_status()
         return await self.accept()
@@ -131,12 +157,12 @@ class Page:
         return self.location.rpartition("/")[2]
 
     async def speak(self, samples: Samples) -> None:
-        """Send samples in real time."""
+        """Send samples, no sooner than in real time."""
         for start in range(0, len(samples), BLOCK):
             self.audio.add(samples[start : start + BLOCK])
             await asyncio.sleep(BLOCK / RATE_HZ)
 
-    async def next(self, kind: type[Kind], within_s: float = 40.0) -> Kind:
+    async def next(self, kind: type[Kind], within_s: float = PATIENCE_S) -> Kind:
         """Wait for the next message of a kind; others are dropped."""
         async with asyncio.timeout(within_s):
             while True:
@@ -156,14 +182,25 @@ def noise(seconds: float, seed: int = 0) -> Samples:
     return np.random.default_rng(seed).normal(0, 0.02, round(seconds * RATE_HZ)).astype(np.float32)
 
 
-async def until(what: Callable[[], bool], within_s: float = 40.0) -> None:
+async def steadily(samples: Samples) -> AsyncIterator[Samples]:
+    """Yield samples in blocks of 20 ms, no sooner than in real time.
+
+    After a stall the rest comes later. A microphone would give all at once what has gathered, more than a
+    publisher keeps for its connection.
+    """
+    for start in range(0, len(samples), BLOCK):
+        await asyncio.sleep(BLOCK / RATE_HZ)
+        yield samples[start : start + BLOCK]
+
+
+async def until(what: Callable[[], bool], within_s: float = PATIENCE_S) -> None:
     """Wait until something has come true."""
     async with asyncio.timeout(within_s):
         while not what():  # noqa: ASYNC110
             await asyncio.sleep(0.02)
 
 
-async def next_any(watcher: ClientConnection, within_s: float = 40.0) -> dict[str, Any]:
+async def next_any(watcher: ClientConnection, within_s: float = PATIENCE_S) -> dict[str, Any]:
     """Wait for the next message on a WebSocket."""
     unread = _unread.setdefault(watcher, deque())
     async with asyncio.timeout(within_s):
@@ -172,7 +209,7 @@ async def next_any(watcher: ClientConnection, within_s: float = 40.0) -> dict[st
     return unread.popleft()
 
 
-async def next_message(watcher: ClientConnection, kind: str, within_s: float = 40.0) -> dict[str, Any]:
+async def next_message(watcher: ClientConnection, kind: str, within_s: float = PATIENCE_S) -> dict[str, Any]:
     """Wait for the next message of a type on a WebSocket; others are dropped."""
     async with asyncio.timeout(within_s):
         while (message := await next_any(watcher, within_s))["type"] != kind:

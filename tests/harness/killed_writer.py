@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import random
+import signal
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -17,20 +18,25 @@ from tests.harness.takes import opus, take
 
 PERSON = "me"
 
+NUMBERS = 3000
+"""Takes of each writer, more than it has time for where nothing holds up whoever kills it."""
+
 LONGEST_S = 0.06
 """Longest that a writer writes before it is killed."""
 
 
 def write_on(where: str, data_home: str, first: int, finished: Connection) -> None:
-    """Put takes one after the other, every third in place of the one before, and tell the number of each."""
+    """Put takes one after the other, every third in place of the one before, and tell the number of each.
+
+    Having used up its numbers, it waits to be killed.
+    """
     os.environ["XDG_DATA_HOME"] = data_home
     record = Record.open(where)
-    number = first
-    while True:
+    for number in range(first, first + NUMBERS - 1):
         again = number % 3 == 2
         record.put(PERSON, take(number - again, said=[f"word{number}"] * 40), opus(number))
         finished.send(number)
-        number += 1
+    signal.pause()
 
 
 def written(first: int, last: int) -> dict[str, int]:
@@ -56,7 +62,7 @@ def kill_often(where: str, folder: Path, times: int, seed: int = 7) -> int:
     context.set_forkserver_preload(["tests.harness.killed_writer"])
     chance = random.Random(seed)
     before: set[str] = set()
-    for begun in range(0, 3000 * times, 3000):
+    for begun in range(0, NUMBERS * times, NUMBERS):
         reader, writer = context.Pipe(duplex=False)
         process = context.Process(target=write_on, args=(where, str(folder), begun, writer))
         process.start()

@@ -28,6 +28,7 @@ from engine.protocol.review import (
     WordSpan,
 )
 from engine.protocol.words import Word
+from engine.server.sessions import session_words, words_budget
 from engine.speech.child_process import ChildProcess
 from engine.speech.process import Recipe
 from engine.speech.recogniser import Abilities, Final, Missed, Mode, Partial, Result
@@ -258,6 +259,16 @@ def sent_samples() -> Iterator[dict[int, int]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ChildProcess, "send", recorded)
         yield counted
+
+
+@contextmanager
+def unhurried_words() -> Iterator[None]:
+    """Let a recogniser on a busy machine take its time for the last words, their corrections and a review."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("LAST_WORDS_S", "CORRECTIONS_S", "REVIEW_S"):
+            patch.setattr(session_words, name, 60.0)
+        patch.setattr(words_budget, "BACKLOG_S", 1e9)
+        yield
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from engine.protocol.take import Take, decode_take
-from tests.harness.calls import Server
+from tests.harness.calls import Server, browser
 
 FIGURES = {"figures": True, "words": False, "sound": False}
 EVERYTHING = {"figures": True, "words": True, "sound": True}
@@ -17,7 +17,7 @@ EVERYTHING = {"figures": True, "words": True, "sound": True}
 
 async def ask(server: Server, method: str, path: str, **options: Any) -> httpx.Response:
     """Answer of the server to its person's page."""
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with browser() as client:
         return await client.request(method, f"{server.address}{path}", **options)
 
 

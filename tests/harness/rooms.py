@@ -8,13 +8,13 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import ClientConnection
 
-from tests.harness.calls import Server, next_message
+from tests.harness.calls import Server, browser, next_message, socket_of
 
 
 async def post(server: Server, path: str, **body: Any) -> httpx.Response:
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with browser() as client:
         return await client.post(f"{server.address}{path}", json=body)
 
 
@@ -29,7 +29,7 @@ async def made(server: Server, mode: str = "free", role: str = "partner") -> tup
 @asynccontextmanager
 async def seated(server: Server, room: str, seat: str) -> AsyncIterator[ClientConnection]:
     """A page in its seat."""
-    async with connect(f"{server.address.replace('http', 'ws', 1)}rooms/{room}/live") as socket:
+    async with socket_of(f"{server.address}rooms/{room}/live") as socket:
         await socket.send(json.dumps({"type": "enter", "seat": seat}))
         yield socket
 

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,10 +14,13 @@ from urllib.parse import urlsplit
 
 import psutil
 
+from engine.server.logs import INTERVAL_S
+
+from . import patient_serve
 from .server_workers import _address
 
 LIMITED = "import resource, sys; resource.setrlimit(resource.RLIMIT_NOFILE, ({0}, {1})); "
-MAIN = "from clients.cli.main import main; sys.exit(main(sys.argv[1:]))"
+MAIN = f"from {patient_serve.__name__} import main; sys.exit(main(sys.argv[1:]))"
 
 
 class Process:
@@ -26,6 +30,7 @@ class Process:
         self.address = address
         self.ps = psutil.Process(process.pid)
         self._log = log
+        self._began_s = time.monotonic()
 
     @property
     def place(self) -> tuple[str, int]:
@@ -39,6 +44,11 @@ class Process:
     def log(self) -> str:
         """All that it has logged so far."""
         return self._log.read_text("utf-8", errors="replace")
+
+    @property
+    def intervals(self) -> int:
+        """How often it may have logged a line of each kind so far."""
+        return 1 + int((time.monotonic() - self._began_s) / INTERVAL_S)
 
     @property
     def connections(self) -> int:

@@ -40,7 +40,7 @@ def test_a_server_imports_no_more_than_it_needs(tmp_path: Path) -> None:
     try:
         address = said(server.stdout)
         for path in ("", "healthz", "metrics", "config.json", "schema.json", "drills", "record"):
-            assert httpx.get(f"{address}{path}", trust_env=False).status_code == 200
+            assert httpx.get(f"{address}{path}", trust_env=False, timeout=60).status_code == 200
         server.send_signal(signal.SIGINT)
         server.wait(timeout=60)
     finally:

@@ -18,7 +18,7 @@ from engine.errors import UsageError
 from engine.protocol import messages
 from engine.server.serve import _bind, serving
 from engine.server.settings import IceServer, Settings
-from tests.harness.calls import running
+from tests.harness.calls import browser, running
 from tests.harness.certificates import certificate
 
 
@@ -94,7 +94,7 @@ def test_ice_servers() -> None:
 async def test_the_page_and_what_it_needs() -> None:
     async with (
         running(ice_servers=(IceServer.parse("stun:192.0.2.1"),)) as server,
-        httpx.AsyncClient(trust_env=False, verify=False, base_url=server.address) as client,
+        browser(base_url=server.address) as client,
     ):
         page = await client.get("/")
         assert page.status_code == 200
@@ -129,7 +129,7 @@ async def test_tls(tmp_path: Path) -> None:
         unchecked = ssl.create_default_context()
         unchecked.check_hostname = False
         unchecked.verify_mode = ssl.CERT_NONE
-        async with httpx.AsyncClient(trust_env=False, verify=unchecked) as client:
+        async with browser(verify=unchecked) as client:
             by_address = await client.get(f"{server.address}config.json")
             assert by_address.status_code == 200
             hosts = ("talk.example", "me.coach.example", "localhost", "a.b.coach.example", "evil.example")
@@ -143,7 +143,7 @@ async def test_tls(tmp_path: Path) -> None:
 async def test_without_tls_browsers_are_not_told_to_come_by_https() -> None:
     async with (
         running() as server,
-        httpx.AsyncClient(trust_env=False, verify=False, base_url=server.address) as client,
+        browser(base_url=server.address) as client,
     ):
         for path in ("", "config.json", "nothing"):
             assert "strict-transport-security" not in (await client.get(path)).headers
@@ -171,7 +171,7 @@ async def test_the_address_is_said_and_an_interrupt_ends_it(host: str) -> None:
         async with asyncio.timeout(60):
             line = (await process.stdout.readline()).decode()
             address = next(word for word in line.split() if word.startswith("http"))
-            async with httpx.AsyncClient(trust_env=False, verify=False) as client:
+            async with browser() as client:
                 while True:
                     try:
                         assert (await client.get(f"{address}config.json")).status_code == 200

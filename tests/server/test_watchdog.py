@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Callable
 from operator import attrgetter
 from typing import Any
@@ -12,7 +13,7 @@ import httpx
 import pytest
 
 from engine.protocol import messages
-from engine.server.hub import Hub
+from engine.server.hub import TICK_S, Hub
 from engine.server.placement.single_process import SingleProcess
 from engine.server.rooms.room import Room
 from engine.server.serve import serving
@@ -21,7 +22,18 @@ from engine.server.sessions.live_session import LiveSession
 from engine.server.sessions.load import LoadMonitor
 from engine.server.sessions.loop_probe import PROBE_S
 from engine.server.sessions.outbox import Outbox
-from tests.harness.calls import Page, Server, next_any, noise, running, unhurried, until
+from tests.harness.calls import (
+    PATIENCE_S,
+    Page,
+    Server,
+    browser,
+    give_up_soon,
+    next_any,
+    noise,
+    running,
+    unhurried,
+    until,
+)
 from tests.harness.rooms import made, post, seated, stands
 
 
@@ -30,7 +42,7 @@ def broken(*_: Any, **__: Any) -> None:
 
 
 async def health(server: Server) -> httpx.Response:
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with browser() as client:
         return await client.get(f"{server.address}healthz")
 
 
@@ -38,7 +50,7 @@ async def health(server: Server) -> httpx.Response:
 async def test_a_session_that_fails_in_the_tick_ends_alone(
     method: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with running(connect_s=0.5) as server:
+    async with running() as server:
         culprit, other = Page(), Page()
         for page in (culprit, other):
             await page.call(server.address)
@@ -51,6 +63,7 @@ async def test_a_session_that_fails_in_the_tick_ends_alone(
             await until(lambda: len(server.hub._sessions) == 1)
         assert "broken on purpose" in caplog.text
         # The watchdog goes on: it notices that nobody speaks in the other one.
+        give_up_soon(server, other, connect_s=0.2)
         ended = await other.next(messages.Ended)
         assert ended.reason == "stalled"
         assert (await health(server)).status_code == 200
@@ -59,13 +72,16 @@ async def test_a_session_that_fails_in_the_tick_ends_alone(
 
 
 async def test_a_room_that_fails_ends_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with running(resume_s=0.5) as server:
+    async with running() as server:
         culprit, host = await made(server)
         other, _ = await made(server)
+        rooms = [server.hub.rooms.find(room) for room in (culprit, other)]
         async with seated(server, culprit, host) as socket:
             await stands(socket, you=0)
-            monkeypatch.setattr(server.hub.rooms.find(culprit), "tick", broken)
+            monkeypatch.setattr(rooms[0], "tick", broken)
             assert (await stands(socket, over="failed"))["you"] == 0
+        for one in rooms:
+            monkeypatch.setattr(one, "_away_s", 0.2)
         await until(lambda: len(server.hub.rooms) == 0)  # the tick went on to the other, to which nobody came
         for room, why in ((culprit, "failed"), (other, "host_left")):
             late = await post(server, f"rooms/{room}/seats")
@@ -111,6 +127,22 @@ async def test_health_fails_when_the_watchdog_is_gone() -> None:
         assert "watchdog" in ailing.json()["detail"]
 
 
+async def test_after_the_process_was_held_up_nobody_is_judged_before_what_came_is_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    done: list[str] = []
+    monkeypatch.setattr(Hub, "_tick", lambda self: done.append("judged"))
+    async with Hub(unhurried()):
+        await until(lambda: bool(done))
+        done.clear()
+        time.sleep(3 * TICK_S)  # noqa: ASYNC251 - the loop is held up on purpose
+        for _ in range(10):  # turns of the loop, in each of which a packet is read
+            await asyncio.sleep(0)
+        done.append("read")
+        await until(lambda: "judged" in done)
+        assert done[0] == "read"
+
+
 async def test_a_page_is_told_when_its_data_channel_fails(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -153,7 +185,7 @@ async def test_a_session_that_cannot_end_keeps_no_server_from_ending(
         page = Page()
         await page.call(server.address)
         monkeypatch.setattr(LiveSession, "end", broken)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             await end(server.hub)
         monkeypatch.undo()
         await page.connection.close()

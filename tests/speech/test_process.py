@@ -24,7 +24,7 @@ from engine.speech.child_process import ChildProcess
 from engine.speech.process import NoReview, RecognitionProcess
 from engine.speech.recogniser import Corrected, Final, Missed, Mode, Partial, Result
 from engine.speech.worker import NICE
-from tests.harness.calls import until
+from tests.harness.calls import PATIENCE_S, until
 from tests.harness.loudness_recogniser import (
     NAME,
     REFUSED,
@@ -44,16 +44,18 @@ Opener = Callable[[Mode], LoudnessRecogniser]
 
 
 class Listener:
-    """Keeps what it is told."""
+    """Keeps what it is told; ``told`` has what all of several are told, in order."""
 
-    def __init__(self) -> None:
+    def __init__(self, told: list[tuple[Listener, Result]] | None = None) -> None:
         self.results: list[Result] = []
+        self._told = [] if told is None else told
         self.interruptions: list[tuple[float, float]] = []
         self.failed: list[str] = []
         self.source = ""
 
     def recognised(self, results: list[Result], source: str) -> None:
         self.results += results
+        self._told += [(self, one) for one in results]
         self.source = source
 
     def interrupted(self, start_s: float, end_s: float) -> None:
@@ -102,7 +104,7 @@ async def test_words_have_the_times_of_the_stream_whatever_it_began_with() -> No
             tap.push(0, at, block)
             at += block.size
         process.finish(stream)
-        await asyncio.wait_for(stream.done.wait(), 40)
+        await asyncio.wait_for(stream.done.wait(), PATIENCE_S)
     starts = [word.start_s for word in listener.words]
     assert starts == pytest.approx([6.1, 6.6, 8.1])
     assert [word.text for word in listener.words] == ["loud"] * 3
@@ -123,7 +125,7 @@ async def test_speakers_are_kept_apart_and_what_never_arrived_is_missed() -> Non
         taps[1].push(1, RATE_HZ, loud(0.5))
         for stream in streams:
             process.finish(stream)
-            await asyncio.wait_for(stream.done.wait(), 40)
+            await asyncio.wait_for(stream.done.wait(), PATIENCE_S)
     assert [word.start_s for word in listeners[0].words] == pytest.approx([0.1, 0.6, 2.1])
     assert listeners[0].missed == [Missed(1.0, 2.0, "lost")]
     assert [word.start_s for word in listeners[1].words] == pytest.approx([1.1])
@@ -142,7 +144,7 @@ async def test_no_sample_is_sent_of_a_speaker_who_was_not_opened_or_is_dropped()
             asked.push(0, RATE_HZ, loud(1))
             third = process.open(SampleTap(), "live", Listener())
             process.finish(third)
-            await asyncio.wait_for(third.done.wait(), 40)
+            await asyncio.wait_for(third.done.wait(), PATIENCE_S)
             assert (asked.waiting(0), other.waiting(0)) == (RATE_HZ, RATE_HZ)
             assert len(listener.words) == 2
     assert sent == {stream.number: RATE_HZ}
@@ -180,7 +182,7 @@ async def test_corrections_of_what_was_lost_with_the_process_do_not_come() -> No
         await until(lambda: bool(listener.interruptions))
         tap.push(0, 2 * RATE_HZ, loud(2))
         process.finish(stream)
-        await asyncio.wait_for(stream.done.wait(), 40)
+        await asyncio.wait_for(stream.done.wait(), PATIENCE_S)
         assert stream.settled.is_set()
     assert len(listener.words) in (4, 8)  # what was under way when the speaker was done is lost, too
     assert all(one.start_s >= 2 for one in listener.corrected)
@@ -193,9 +195,9 @@ async def test_the_last_words_are_told_before_their_corrections() -> None:
         process.set_correcting(stream, True)
         tap.push(0, 0, loud(2))
         process.finish(stream)
-        await asyncio.wait_for(stream.settled.wait(), 40)
+        await asyncio.wait_for(stream.settled.wait(), PATIENCE_S)
         assert len(listener.words) == 4
-        await asyncio.wait_for(stream.done.wait(), 40)
+        await asyncio.wait_for(stream.done.wait(), PATIENCE_S)
     assert [[word.text for word in one.words] for one in listener.corrected] == [["louder"]] * 2
     assert [one.words[0].start_s for one in listener.corrected] == pytest.approx([0.6, 1.6])
 
@@ -236,7 +238,7 @@ async def test_a_recogniser_that_breaks_ends_no_other_and_is_begun_again() -> No
         for n in range(8):
             tap.push(0, n * RATE_HZ // 2, loud(0.5))
         process.finish(stream)
-        await asyncio.wait_for(stream.done.wait(), 40)
+        await asyncio.wait_for(stream.done.wait(), PATIENCE_S)
         assert process.restarts == 0
     assert [one.why for one in listener.missed] == ["failed"]
     (missed,) = listener.missed
@@ -249,7 +251,7 @@ async def test_one_that_breaks_always_is_given_up_with_a_reason() -> None:
         tap, listener = SampleTap(), Listener()
         stream = process.open(tap, "live", listener)
         tap.push(0, 0, loud(3))
-        await asyncio.wait_for(stream.done.wait(), 40)
+        await asyncio.wait_for(stream.done.wait(), PATIENCE_S)
     assert listener.failed == ["the recogniser failed 3 times"]
 
 
@@ -264,7 +266,7 @@ async def test_what_there_is_no_time_for_is_dropped_the_oldest_first_and_told(
             tap.push(0, n * RATE_HZ, loud(1))
         tap.push(0, 20 * RATE_HZ, loud(0.5))
         process.finish(stream)
-        await asyncio.wait_for(stream.done.wait(), 40)
+        await asyncio.wait_for(stream.done.wait(), PATIENCE_S)
     assert [one.why for one in listener.missed] == ["busy"]
     (missed,) = listener.missed
     assert (missed.start_s, missed.end_s) == pytest.approx((0.0, 17.0))
@@ -273,17 +275,20 @@ async def test_what_there_is_no_time_for_is_dropped_the_oldest_first_and_told(
 
 async def test_a_speaker_for_afterwards_costs_the_live_ones_no_time() -> None:
     async with begun(open_slow) as process:
-        later, live = Listener(), Listener()
+        told: list[tuple[Listener, Result]] = []
+        later, live = Listener(told), Listener(told)
         first_tap, second_tap = SampleTap(), SampleTap()
         first = process.open(first_tap, "afterwards", later)
         first_tap.push(0, 0, loud(5))
         second = process.open(second_tap, "live", live)
         second_tap.push(0, 0, loud(1))
         await until(lambda: len(live.words) == 2)
-        assert len(later.words) < 4
+        finals = [listener for listener, one in told if isinstance(one, Final)]
+        before = finals[: max(place for place, listener in enumerate(finals) if listener is live)]
+        assert before.count(later) < 4
         process.finish(second)
         process.finish(first)
-        await asyncio.wait_for(first.done.wait(), 40)
+        await asyncio.wait_for(first.done.wait(), PATIENCE_S)
         assert len(later.words) == 10
         assert not any(isinstance(one, Partial) for one in later.results)
 
@@ -297,7 +302,7 @@ async def test_a_mode_changes_between_two_words() -> None:
         process.set_mode(stream, "phrase")
         tap.push(0, RATE_HZ, loud(1.25))
         process.finish(stream)
-        await asyncio.wait_for(stream.done.wait(), 40)
+        await asyncio.wait_for(stream.done.wait(), PATIENCE_S)
     assert [word.start_s for word in listener.words] == pytest.approx([0.1, 0.6, 1.1, 1.6, 2.1])
 
 
@@ -367,5 +372,5 @@ def test_it_ends_when_its_owner_is_killed() -> None:
     finally:
         owner.kill()
         owner.communicate()
-    gone, alive = psutil.wait_procs([child], timeout=40)
+    gone, alive = psutil.wait_procs([child], timeout=PATIENCE_S)
     assert (gone, alive) == ([child], [])

@@ -18,9 +18,6 @@ from tests.harness.net.speaker import Speaker
 
 from ..calls import Server, running, until
 
-SETTLE_S = 20.0
-"""Longest time until nothing is left of what was sent."""
-
 
 class Errors(logging.Handler):
     """Keep every record that a person would read as a fault: an error, or anything with a traceback."""
@@ -56,7 +53,7 @@ class Bystander:
         sent = len(self._speaker.sent_s)
         await until(lambda: self.session.stream.received >= sent)
         assert self.session.stream.lost == 0
-        await until(lambda: self._is_quiet(), SETTLE_S)
+        await until(self._is_quiet)
 
     def _is_quiet(self) -> bool:
         gc.collect()

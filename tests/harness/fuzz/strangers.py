@@ -8,13 +8,12 @@ import socket
 from collections.abc import Sequence
 from typing import Any, Literal
 
-import httpx
 from aiortc import RTCSessionDescription
 
 from engine.protocol import messages
 from engine.protocol.events import Reading
 
-from ..calls import SDP, Page, noise
+from ..calls import SDP, Page, browser, noise
 
 Moment = Literal["before", "during", "after"]
 
@@ -37,7 +36,7 @@ async def called(address: str, moment: Moment, datagrams: Sequence[bytes], *, ow
     """
     page = Page()
     offer = await page.offer()
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with browser() as client:
         page.response = await client.post(f"{address}whip", content=offer, headers=SDP)
     page.response.raise_for_status()
     found = re.search(r"a=candidate:\S+ 1 udp \d+ 127\.0\.0\.1 (\d+)", page.response.text)

@@ -37,7 +37,7 @@ class Crowd:
         self._address = address
         self._relays = relays
         self._packets = practice_packets()
-        self._http = httpx.AsyncClient(timeout=20, trust_env=False, follow_redirects=True)
+        self._http = httpx.AsyncClient(timeout=90, trust_env=False, follow_redirects=True)
         self._slots: list[list[Speaker]] = [[] for _ in range(SLOTS)]
         self._wheel: asyncio.Task[None] | None = None
         self._joined = 0

@@ -21,7 +21,7 @@ from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from .opus import STAMPS
 from .relay import Relay
 
-OPEN_S = 20.0
+OPEN_S = 90.0
 """Longest time from an offer to the open data channel."""
 
 HEADER = struct.Struct("!BBHII")

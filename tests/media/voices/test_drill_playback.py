@@ -213,7 +213,7 @@ def test_what_is_there_does_not_wait_for_what_is_being_made() -> None:
         def render(self, wanted: object) -> Samples:
             if self.made:
                 begun.set()
-                assert go_on.wait(10)
+                assert go_on.wait(60)
             return super().render(wanted)
 
     slow = Slow()
@@ -221,7 +221,7 @@ def test_what_is_there_does_not_wait_for_what_is_being_made() -> None:
     there = clips.speech("client", "No.")
     with ThreadPoolExecutor() as others:
         twice = [others.submit(clips.speech, "client", "A long speech.") for _ in range(2)]
-        assert begun.wait(10)
+        assert begun.wait(60)
         assert clips.speech("client", "No.") is there
         go_on.set()
         assert twice[0].result() is twice[1].result()

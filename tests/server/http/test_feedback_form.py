@@ -17,7 +17,7 @@ from engine.server.http.feedback_form import MAX_FORM_BYTES
 from engine.server.hub import Hub
 from engine.server.limits.quota import RATES
 from engine.server.record.service import RecordService
-from tests.harness.calls import running, unhurried
+from tests.harness.calls import browser, running, unhurried
 from tests.harness.feedback import HERE, STRANGER, Clock, Come, made, page, rounds, say
 from tests.harness.proxy import proxied
 from tests.harness.record import every_byte
@@ -221,7 +221,7 @@ async def test_a_form_under_a_prefix(tmp_path: Path) -> None:
     async with (
         running(record="ada", store=str(tmp_path)) as server,
         proxied(server.address) as address,
-        httpx.AsyncClient(trust_env=False) as client,
+        browser() as client,
     ):
         new = await client.post(f"{server.address}record/feedback", json={"asker": "Ada", "people": 2})
         link = f"{address}{new.json()['links'][0]}"

@@ -16,18 +16,18 @@ from engine.server.http.app import create_app
 from engine.server.hub import Hub
 from engine.server.sessions.loop_probe import PROBE_S
 from engine.server.settings import Settings
-from tests.harness.calls import SDP, Page, noise, running, unhurried, until
+from tests.harness.calls import SDP, Page, browser, noise, running, unhurried, until
 
 
 async def asked(address: str, path: str) -> httpx.Response:
-    async with httpx.AsyncClient(trust_env=False, verify=False) as client:
+    async with browser() as client:
         return await client.get(address + path)
 
 
 async def offered(address: str) -> httpx.Response:
     page = Page()
     try:
-        async with httpx.AsyncClient(trust_env=False, verify=False) as client:
+        async with browser() as client:
             return await client.post(f"{address}whip", content=await page.offer(), headers=SDP)
     finally:
         await page.connection.close()

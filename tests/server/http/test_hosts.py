@@ -7,14 +7,13 @@ import json
 import socket
 from pathlib import Path
 
-import httpx
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from engine.server.http.hosts import host_names, is_known_host, link_host
 from engine.server.settings import Settings
-from tests.harness.calls import SDP, Page, running
+from tests.harness.calls import SDP, Page, browser, running
 from tests.harness.certificates import certificate
 
 TOLD = Settings(allowed_hosts=("Coach.example.com", "*.school.test"))
@@ -58,7 +57,7 @@ async def test_a_name_that_resolves_here_by_another_ones_will_opens_no_door() ->
         port = server.address.rsplit(":", 1)[1].rstrip("/")
         evil = {"host": f"evil.test:{port}", "origin": f"http://evil.test:{port}"}
         page = Page()
-        async with httpx.AsyncClient(trust_env=False, base_url=server.address) as client:
+        async with browser(base_url=server.address) as client:
             offer = await page.offer()
             for answer in (
                 await client.get("metrics", headers=evil),
@@ -101,6 +100,6 @@ def test_the_name_for_a_link_is_one_that_others_can_open(tmp_path: Path) -> None
 
 async def test_a_name_that_was_allowed_is_served() -> None:
     async with running(allowed_hosts=("coach.example.com",)) as server:
-        async with httpx.AsyncClient(trust_env=False, base_url=server.address) as client:
+        async with browser(base_url=server.address) as client:
             answer = await client.get("config.json", headers={"host": "coach.example.com"})
         assert answer.status_code == 200

@@ -9,7 +9,7 @@ from engine.server.http.app import create_app
 from engine.server.hub import Hub
 from engine.server.sessions.counters import CounterDeltas, Counts, Histogram
 from engine.server.settings import Settings
-from tests.harness.calls import Page, noise, running, until
+from tests.harness.calls import Page, browser, noise, running, until
 
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
@@ -28,7 +28,7 @@ def value(samples: Samples, name: str, **labels: str) -> float:
 
 
 async def scraped(address: str) -> str:
-    async with httpx.AsyncClient(trust_env=False, verify=False) as client:
+    async with browser() as client:
         response = await client.get(f"{address}metrics")
     assert response.status_code == 200
     assert response.headers["content-type"].startswith("text/plain")
@@ -44,6 +44,7 @@ async def test_a_session_is_counted_and_stays_counted_when_it_has_ended() -> Non
         await page.call(server.address)
         await page.speak(noise(1.5))
         (session,) = server.hub.sessions
+        await until(lambda: session.stream.received >= 70)
         session.receive_packet(b"no RTP", session.clock())
         text = await scraped(server.address)
         during = read(text)

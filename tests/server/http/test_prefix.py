@@ -10,7 +10,7 @@ import pytest
 from clients.whip.publisher import Publisher, paced
 from engine.server.http.app import create_app
 from engine.server.hub import Hub
-from tests.harness.calls import SDP, Page, Server, noise, running, unhurried, until
+from tests.harness.calls import SDP, Page, Server, browser, noise, running, unhurried, until
 from tests.harness.proxy import proxied
 from tests.harness.rooms import made, seated, stands
 
@@ -24,7 +24,7 @@ async def test_a_session_under_a_prefix() -> None:
         location = urljoin(str(page.response.url), page.response.headers["location"])
         assert location == f"{address}whip/{hello.session}/{session.key}"
         async with (
-            httpx.AsyncClient(trust_env=False) as client,
+            browser() as client,
             Server(address, server.hub).watch(hello.session) as watcher,
         ):
             await watcher.recv()
@@ -44,7 +44,7 @@ async def test_a_room_under_a_prefix() -> None:
     async with running() as server, proxied(server.address) as address:
         there = Server(address, server.hub)
         room, host = await made(there)
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with browser() as client:
             answer = await client.post(f"{address}rooms/{room}/seats")
             assert urljoin(str(answer.url), answer.headers["location"]) == f"{address}rooms/{room}"
         async with seated(there, room, host) as socket:

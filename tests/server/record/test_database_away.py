@@ -33,6 +33,7 @@ def store(postgres: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     return postgres.new_schema()
 
 
+@pytest.mark.usefixtures("record_away")
 async def test_a_session_goes_on_while_its_database_restarts_and_its_take_is_written(
     postgres: PostgresServer, store: str, voice: SpeechSynthesizer
 ) -> None:
@@ -60,14 +61,14 @@ async def test_a_session_goes_on_while_its_database_restarts_and_its_take_is_wri
 async def test_nobody_waits_for_a_database_that_answers_nothing(
     postgres: PostgresServer, store: str, voice: SpeechSynthesizer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service_module, "CONSENT_S", 0.5)
-    monkeypatch.setattr(service_module, "WRITTEN_S", 0.5)
     speech = voice.synthesize("The meeting went well and we agreed on the next steps.")
     async with running(record="me", store=store) as server:
         await allow(server, FIGURES)
         page = Page()
         await page.call(server.address)
         await page.speak(speech)
+        monkeypatch.setattr(service_module, "CONSENT_S", 0.5)
+        monkeypatch.setattr(service_module, "WRITTEN_S", 0.5)
         with postgres.frozen():
             asked = [asyncio.create_task(ask(server, "GET", "record/takes")) for _ in range(6)]
             page.channel.send(messages.encode(messages.End()))
@@ -81,7 +82,7 @@ async def test_nobody_waits_for_a_database_that_answers_nothing(
 def test_a_server_stops_though_its_database_answers_nothing(postgres: PostgresServer, store: str) -> None:
     with served("--record", "me", "--store", store) as process:
         kept = {**FIGURES, "past": False}
-        httpx.put(f"{process.address}record/kept", json=kept, trust_env=False).raise_for_status()
+        httpx.put(f"{process.address}record/kept", json=kept, trust_env=False, timeout=60).raise_for_status()
         with postgres.frozen():
             with pytest.raises(httpx.ReadTimeout):
                 httpx.get(f"{process.address}record/takes", trust_env=False, timeout=1.0)

@@ -12,7 +12,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
 import msgspec
 import numpy as np
 import psutil
@@ -36,7 +35,7 @@ from engine.server.http.recording_routes import BUSY, EMPTY, NOTHING_ALLOWED
 from engine.server.record import recordings
 from engine.shipped.profiles import load
 from engine.store.record import Record
-from tests.harness.calls import Server, running, until
+from tests.harness.calls import Server, browser, running, until
 from tests.harness.ogg_sound import level, sound_of
 from tests.harness.record import EVERYTHING, FIGURES, allow, ask, every_byte, take, takes
 from tests.harness.recordings import write
@@ -189,7 +188,7 @@ async def test_who_leaves_ends_the_reading(server: Server, speech: Samples, tmp_
     await allow(server, FIGURES)
     file = write(tmp_path / "long.wav", np.tile(speech, 400))
     reader = server.hub.record.recordings
-    async with httpx.AsyncClient(trust_env=False, timeout=120) as client:
+    async with browser() as client:
         sent = client.stream(
             "POST", f"{server.address}record/recordings", params=query("long.wav"), content=file.read_bytes()
         )

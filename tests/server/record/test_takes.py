@@ -19,12 +19,18 @@ from engine.protocol import messages
 from engine.protocol.kept import Kept
 from engine.protocol.new_take import LEAST_SPEECH_S
 from engine.protocol.take import Take
-from engine.server.sessions import session_words, words_budget
 from engine.server.sessions.session_take import TOO_LITTLE
 from engine.speech.process import RecognitionProcess
-from tests.harness.calls import Page, Server, running
+from tests.harness.calls import PATIENCE_S, Page, Server, give_up_soon, running
 from tests.harness.drills import ASKS, Listening
-from tests.harness.loudness_recogniser import RARE, importable, open_rare, quoting_review, recipe
+from tests.harness.loudness_recogniser import (
+    RARE,
+    importable,
+    open_rare,
+    quoting_review,
+    recipe,
+    unhurried_words,
+)
 from tests.harness.ogg_sound import level, packets_of, sound_of
 from tests.harness.record import EVERYTHING, FIGURES, allow, ask, every_byte, takes
 from tests.harness.rooms import made, post, say, seated, stands
@@ -43,10 +49,7 @@ def speech(voice: SpeechSynthesizer) -> Samples:
 
 @asynccontextmanager
 async def served(folder: Path, *, words: bool = False, **settings: object) -> AsyncIterator[Server]:
-    with importable(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(session_words, "LAST_WORDS_S", 40.0)
-        patch.setattr(session_words, "REVIEW_S", 40.0)
-        patch.setattr(words_budget, "BACKLOG_S", 1e9)  # a machine that is busy with something else
+    with importable(), unhurried_words():
         recognition = RecognitionProcess(recipe(open_rare, quoting_review)) if words else None
         async with running(recognition=recognition, record="me", store=str(folder), **settings) as server:
             yield server
@@ -60,7 +63,7 @@ async def end(page: Page) -> list[messages.ToClient]:
     """What is said at the end, from the summary on."""
     tell(page, messages.End())
     said: list[messages.ToClient] = [await page.next(messages.Summary)]
-    async with asyncio.timeout(40):
+    async with asyncio.timeout(PATIENCE_S):
         while not isinstance(said[-1], messages.Ended):
             said.append(await page.messages.get())
     return said
@@ -289,7 +292,7 @@ async def test_silence_is_no_take_and_it_is_said(tmp_path: Path) -> None:
 async def test_a_speaker_who_is_gone_has_their_take_and_review_nevertheless(
     tmp_path: Path, speech: Samples
 ) -> None:
-    async with served(tmp_path, words=True, resume_s=0.5) as server:
+    async with served(tmp_path, words=True) as server:
         await allow(server, EVERYTHING)
         page = Page()
         await page.call(server.address)
@@ -297,7 +300,8 @@ async def test_a_speaker_who_is_gone_has_their_take_and_review_nevertheless(
         await page.speak(speech)
         await page.next(ev.Words)
         await page.vanish()
-        async with asyncio.timeout(60):
+        give_up_soon(server, page, stall_s=1.0, resume_s=0.5)
+        async with asyncio.timeout(PATIENCE_S):
             while (await takes(server, 1))[0].review is None:
                 pass
         (kept,) = await takes(server, 1)
@@ -336,7 +340,7 @@ async def test_what_was_measured_so_far_is_there_and_is_taken_back_when_nothing_
         (session,) = server.hub.sessions
         assert session.take._id == so_far.id
         await allow(server, dict.fromkeys(FIGURES, False))
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_S):
             while (await ask(server, "GET", "record/takes")).json()["takes"]:
                 pass
         assert kinds(await end(page)) == ["Summary", "Ended"]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from tests.harness.calls import next_message, noise, running, until
 from tests.harness.rooms import made, post, say, seated, stands
 
@@ -11,7 +13,7 @@ from .test_rooms import CANDIDATE, OFFER, TOO_SOON, both
 
 
 async def test_a_page_that_returns_when_it_is_over_gets_what_is_shared_until_that_is_deleted() -> None:
-    async with running(resume_s=2.0) as server, both(server) as (sockets, pages, seats, room):
+    async with running() as server, both(server) as (sockets, pages, seats, room):
         await asyncio.gather(*(page.speak(noise(1.0, n)) for n, page in enumerate(pages)))
         await say(sockets[0], "leave")
         await stands(sockets[1], over="host_left")
@@ -30,7 +32,7 @@ async def test_a_page_that_returns_when_it_is_over_gets_what_is_shared_until_tha
 
 
 async def test_who_listens_silently_needs_the_yes_of_both_and_hears_nothing_of_the_measures() -> None:
-    async with running(resume_s=1.0) as server:
+    async with running() as server:
         room, host = await made(server)
         assert (await post(server, f"rooms/{room}/observers")).status_code == 409
         guest = (await post(server, f"rooms/{room}/seats")).json()["seat"]
@@ -65,7 +67,9 @@ async def test_who_listens_silently_needs_the_yes_of_both_and_hears_nothing_of_t
             await say(first, "admit", place=2, on=True)
             assert "any more" in (await next_message(first, "error"))["message"]
             # The one who never entered is not waited for.
-            await until(lambda: not server.hub.rooms.find(room)._observers)
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(server.hub.rooms.find(room), "_away_s", 0.2)
+                await until(lambda: not server.hub.rooms.find(room)._observers)
             late = (await post(server, f"rooms/{room}/observers")).json()["seat"]
             async with seated(server, room, late) as other:
                 await say(first, "leave")

@@ -10,8 +10,8 @@ from engine.protocol import events as ev
 from engine.protocol import messages
 from engine.server.rooms.room import NOT_ASKED
 from engine.speech.process import RecognitionProcess
-from tests.harness.calls import Page, running
-from tests.harness.loudness_recogniser import importable, recipe, sent_samples
+from tests.harness.calls import PATIENCE_S, Page, running
+from tests.harness.loudness_recogniser import importable, recipe, sent_samples, unhurried_words
 from tests.harness.rooms import made, post, say, seated, stands
 
 TEXT = "The meeting went well and we agreed on the next steps for the whole team."
@@ -21,7 +21,7 @@ WORDS = ev.Words | ev.WordsMissed | messages.PartialWords | messages.Review | me
 async def rest(page: Page) -> list[messages.ToClient]:
     """Everything up to the last message."""
     said = []
-    async with asyncio.timeout(40):
+    async with asyncio.timeout(PATIENCE_S):
         while True:
             said.append(await page.messages.get())
             if isinstance(said[-1], messages.Ended):
@@ -35,6 +35,7 @@ async def test_both_are_told_that_words_are_on_and_only_who_said_them_gets_them(
     async with AsyncExitStack() as stack:
         sent = stack.enter_context(sent_samples())
         stack.enter_context(importable())
+        stack.enter_context(unhurried_words())
         server = await stack.enter_async_context(running(recognition=RecognitionProcess(recipe())))
         room, seat = await made(server, "interview", "interviewer")
         asker = await stack.enter_async_context(seated(server, room, seat))
@@ -79,6 +80,7 @@ async def test_the_words_of_people_in_another_program_are_never_recognised(voice
     async with AsyncExitStack() as stack:
         sent = stack.enter_context(sent_samples())
         stack.enter_context(importable())
+        stack.enter_context(unhurried_words())
         server = await stack.enter_async_context(running(recognition=RecognitionProcess(recipe())))
         granted = (await post(server, "rooms", mode="beside", role="partner")).json()
         mine = await stack.enter_async_context(seated(server, granted["room"], granted["seat"]))

@@ -20,7 +20,7 @@ from engine.server.sessions.connection import FAREWELL_CHARS_PER_S
 from engine.server.sessions.live_session import LiveSession
 from engine.server.sessions.outbox import MOST, Outbox
 from engine.server.sessions.shedding import Shed
-from tests.harness.calls import Page, Server, next_any, next_message, noise, running, until
+from tests.harness.calls import PATIENCE_S, Page, Server, next_any, next_message, noise, running, until
 
 LONG = messages.Error(code="bad_message", message=Random(1).randbytes(8000).hex())
 """Long, and hardly to be compressed."""
@@ -37,7 +37,7 @@ class Call(NamedTuple):
 @pytest.fixture
 async def call() -> AsyncIterator[Call]:
     """A page that has called, and may take its time to say anything."""
-    async with running(connect_s=600.0, stall_s=600.0) as server:
+    async with running() as server:
         page = Page()
         await page.call(server.address)
         session = server.hub.find(page.session)
@@ -61,7 +61,7 @@ async def code_of(closed: ClientConnection) -> int:
 
 async def fill(session: LiveSession, reader: Outbox) -> None:
     """Send long messages to everyone until this reader is dropped; those who read keep up."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_S):
         while reader.dropped is None:
             session.readers.send(LONG)
             assert len(reader) <= MOST
@@ -114,7 +114,7 @@ async def test_a_page_that_acknowledges_nothing_is_dropped_and_may_come_back(cal
     deafen(page)
     speaking = asyncio.create_task(page.speak(noise(60.0)))
     await fill(session, session.connection.outbox)
-    await until(lambda: session.connection is None, within_s=5)
+    await until(lambda: session.connection is None)
     assert session._left == "slow"
     again = Page()
     assert (await again.call(server.address, token=page.token)).session == page.session

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from msgspec import structs
 
-from clients.whip.publisher import Publisher, paced
+from clients.whip.publisher import Publisher
 from engine.media.voices.synthesis import SpeechSynthesizer
 from engine.profile import Nudges, Pace, Profile
 from engine.protocol import events as ev
@@ -20,7 +20,7 @@ from engine.server.sessions.live_core import SoloCore
 from engine.server.sessions.live_session import LiveSession
 from engine.server.sessions.timed_session import CoreTimes
 from engine.server.settings import Settings
-from tests.harness.calls import all_messages, running
+from tests.harness.calls import all_messages, running, steadily
 from tests.harness.packets import CODECS, TICKS, encoded, rtp
 
 TEXT = "The meeting went well and we agreed on the next steps for the whole team."
@@ -89,7 +89,7 @@ async def test_a_nudge_of_a_call_says_where_its_delay_went(
         "[nudges]\nsettle_s = 0.0\n[pace]\nslow_wpm = 40.0\nfast_wpm = 60.0\nwindow_s = 3.0\n", "utf-8"
     )
     speech = voice.synthesize(f"{TEXT} {TEXT}")
-    async with running(profile=str(profile)) as server, Publisher(server.address, paced(speech)) as call:
+    async with running(profile=str(profile)) as server, Publisher(server.address, steadily(speech)) as call:
         said = await all_messages(call)
     nudges = [message for message in said if isinstance(message, ev.Nudge)]
     assert nudges

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from av import AudioFrame
 
-from clients.whip.publisher import Publisher, paced
+from clients.whip.publisher import Publisher
 from dsp.frame import RATE_HZ
 from engine.media.files.analysis import analyze
 from engine.media.files.recording import Recording
@@ -24,7 +24,7 @@ from engine.protocol import messages
 from engine.server import hub
 from engine.server.sessions.live_core import SoloCore
 from engine.shipped.profiles import load
-from tests.harness.calls import Page, all_messages, running, until
+from tests.harness.calls import Page, all_messages, running, steadily, until
 
 TEXT = (
     "I joined the team in spring, and my first task was the search page. "
@@ -68,7 +68,7 @@ async def test_a_live_call_and_its_recording_give_the_same_events(
             super().hear(channel, samples, at)
 
     monkeypatch.setattr(hub, "SoloCore", Noted)
-    async with running() as server, Publisher(server.address, paced(voice.synthesize(TEXT))) as call:
+    async with running() as server, Publisher(server.address, steadily(voice.synthesize(TEXT))) as call:
         live = await all_messages(call)
     assert isinstance(live[-2], messages.Summary)
     assert live[-2].measures[0].lost_s == 0
@@ -110,7 +110,7 @@ async def test_a_lost_packet_is_not_a_pause(
         [session] = server.hub.sessions
         await until(lambda: session.core.now >= speech.size - RATE_HZ // 2 - RATE_HZ // 10)
         page.channel.send(messages.encode(messages.Ping(id=1)))
-        while not isinstance(message := await page.messages.get(), messages.Pong):
+        while not isinstance(message := await page.next(object), messages.Pong):
             said.append(message)
         await page.connection.close()
     lost = [event for event in said if isinstance(event, ev.AudioLost)]

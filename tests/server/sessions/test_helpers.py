@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-import httpx
 import pytest
 
 from engine.protocol import messages
 from engine.server.sessions.helpers import MAX_QUEUE, HelperLoad, HelperMonitor
-from tests.harness.calls import noise, running, until
+from tests.harness.calls import browser, noise, running, until
 from tests.harness.drills import ASKS, Listening
 from tests.server.http.test_metrics import read, value
 
@@ -62,7 +61,7 @@ async def test_a_server_at_its_limit_renders_nothing_new_and_plays_what_it_has(
     (tmp_path / "tells.toml").write_text(
         ASKS.replace("Asks", "Tells").replace("What did you", "Tell us, what did they")
     )
-    async with running(drills=str(tmp_path)) as server, httpx.AsyncClient(trust_env=False) as client:
+    async with running(drills=str(tmp_path)) as server, browser() as client:
         pages = [Listening(), Listening()]
         for page in pages:
             await page.call(server.address, query="?hear=1")
@@ -71,13 +70,13 @@ async def test_a_server_at_its_limit_renders_nothing_new_and_plays_what_it_has(
         page.say(type="prepare_drill", drill="asks", level="gentle", seed=3)
         await page.next(messages.DrillReady)
         loads = server.hub.helpers.loads
-        await until(lambda: loads["rendering"].cpu_s > 0.1 and loads["rendering"].queue == 0, within_s=10)
+        await until(lambda: loads["rendering"].cpu_s > 0.1 and loads["rendering"].queue == 0)
         await until(lambda: server.hub.load.helpers_cpu > 0)
         metrics = read((await client.get(f"{server.address}metrics")).text)
         assert value(metrics, "helper_cpu_seconds_total", helper="rendering") > 0.1
         assert value(metrics, "helper_queue", helper="rendering") == 0
         server.hub.load._max_cpu = 0.0001
-        await until(lambda: server.hub.load.helper_refusal() is not None, within_s=10)
+        await until(lambda: server.hub.load.helper_refusal() is not None)
         page.say(type="prepare_drill", drill="tells", level="gentle", seed=3)
         error = await page.next(messages.Error)
         assert error.code == "failed"

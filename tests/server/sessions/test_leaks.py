@@ -9,7 +9,6 @@ import threading
 import time
 import weakref
 
-import httpx
 import psutil
 from aiortc import RTCDataChannel, RTCPeerConnection
 
@@ -18,7 +17,7 @@ from engine.media.webrtc.peer import Peer
 from engine.server.hub import Hub
 from engine.server.sessions.collection import COLLECTED_SESSIONS
 from engine.server.sessions.live_session import LiveSession
-from tests.harness.calls import Page, Server, noise, running, until
+from tests.harness.calls import Page, Server, browser, noise, running, until
 
 AT_ONCE = 10
 """Sessions open at a time."""
@@ -38,7 +37,7 @@ async def one(server: Server, number: int) -> None:
     page.audio.add(noise(0.2))
     async with (
         server.watch(page.session) as watcher,
-        httpx.AsyncClient(trust_env=False, verify=False) as client,
+        browser() as client,
     ):
         await watcher.recv()
         match number % 5:

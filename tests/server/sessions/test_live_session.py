@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 
-import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from websockets.exceptions import InvalidStatus
 
-from clients.whip.publisher import Publisher, paced
+from clients.whip.publisher import Publisher
 from engine.media.voices.synthesis import SpeechSynthesizer
 from engine.protocol import events as ev
 from engine.protocol import messages
@@ -20,7 +19,17 @@ from engine.server.sessions.live_session import LiveSession
 from engine.server.sessions.outbox import BATCH_CHARS, MOST, SHED_ABOVE, Outbox
 from engine.server.settings import Settings
 from engine.shipped.profiles import load
-from tests.harness.calls import Page, all_messages, next_message, noise, running, until
+from tests.harness.calls import (
+    Page,
+    all_messages,
+    browser,
+    give_up_soon,
+    next_message,
+    noise,
+    running,
+    steadily,
+    until,
+)
 
 TEXT = "The meeting went well and we agreed on the next steps for the whole team."
 
@@ -28,7 +37,7 @@ TEXT = "The meeting went well and we agreed on the next steps for the whole team
 async def test_a_call_from_hello_to_ended(voice: SpeechSynthesizer) -> None:
     async with (
         running() as server,
-        Publisher(server.address, paced(voice.synthesize(TEXT)), cues_off=["creak"]) as call,
+        Publisher(server.address, steadily(voice.synthesize(TEXT)), cues_off=["creak"]) as call,
     ):
         said = await all_messages(call)
     first, *_, summary, last = said
@@ -58,7 +67,7 @@ async def test_nudges_carry_their_delay(
         encoding="utf-8",
     )
     speech = voice.synthesize(f"{TEXT} {TEXT}")
-    async with running(profile=str(profile)) as server, Publisher(server.address, paced(speech)) as call:
+    async with running(profile=str(profile)) as server, Publisher(server.address, steadily(speech)) as call:
         said = await all_messages(call)
     nudges = [message for message in said if isinstance(message, ev.Nudge)]
     assert nudges
@@ -196,7 +205,7 @@ async def test_a_page_that_reloads_goes_on_with_its_measures(voice: SpeechSynthe
 
 
 async def test_a_speaker_who_vanishes_is_noticed_and_may_come_back() -> None:
-    async with running(stall_s=1.0, resume_s=10.0) as server:
+    async with running() as server:
         page = Page()
         await page.call(server.address)
         await page.speak(noise(1.0))
@@ -205,7 +214,9 @@ async def test_a_speaker_who_vanishes_is_noticed_and_may_come_back() -> None:
         async with server.watch(page.session) as watcher:
             await page.speak(noise(0.2))  # up to the end: who is there and sends nothing is muted
             await page.vanish()
-            await until(lambda: session.connection is None, within_s=5)
+            give_up_soon(server, page, stall_s=1.0)
+            await until(lambda: session.connection is None)
+            give_up_soon(server, page, stall_s=600.0)
             again = Page()
             assert (await again.call(server.address, token=page.token)).resumed
             await again.speak(noise(1.0))
@@ -216,15 +227,16 @@ async def test_a_speaker_who_vanishes_is_noticed_and_may_come_back() -> None:
 
 
 async def test_a_speaker_who_stays_away_ends_the_session() -> None:
-    async with running(stall_s=0.6, resume_s=1.0) as server:
+    async with running() as server:
         page = Page()
         await page.call(server.address)
         await page.speak(noise(0.5))
         async with server.watch(page.session) as watcher:
             await page.vanish()
+            give_up_soon(server, page, stall_s=0.6, resume_s=1.0)
             ended = await next_message(watcher, "ended")
             assert (ended["reason"], ended["can_resume"]) == ("stalled", False)
-        async with httpx.AsyncClient(trust_env=False, verify=False) as client:
+        async with browser() as client:
             late = Page()
             response = await client.post(
                 f"{server.address}whip",
@@ -236,13 +248,15 @@ async def test_a_speaker_who_stays_away_ends_the_session() -> None:
 
 
 async def test_an_offer_that_nobody_follows_up_frees_its_place() -> None:
-    async with running(connect_s=0.5, max_sessions=1) as server:
+    async with running(max_sessions=1) as server:
         page = Page()
-        async with httpx.AsyncClient(trust_env=False, verify=False) as client:
+        async with browser() as client:
             headers = {"content-type": "application/sdp"}
-            await client.post(f"{server.address}whip", content=await page.offer(), headers=headers)
+            offer = await page.offer()
+            page.response = await client.post(f"{server.address}whip", content=offer, headers=headers)
         assert server.hub.sessions
-        await until(lambda: not server.hub.sessions, within_s=5)
+        give_up_soon(server, page, connect_s=0.2)
+        await until(lambda: not server.hub.sessions)
         await page.connection.close()
 
 
@@ -252,7 +266,7 @@ async def test_a_page_that_says_goodbye_is_heard_at_once() -> None:
         await page.call(server.address)
         await page.speak(noise(0.5))
         await page.connection.close()
-        await until(lambda: not server.hub.sessions, within_s=4)
+        await until(lambda: not server.hub.sessions)
 
 
 async def test_a_server_that_stops_says_so() -> None:

@@ -85,19 +85,20 @@ def test_the_delay_that_is_told_is_what_a_speaker_feels() -> None:
 
 
 async def test_one_block_of_the_loop_counts_for_all_of_its_time() -> None:
+    now_s, blocked_s = 100.0, 1.0
     waits_s: list[float] = []
-    probe = LoopProbe(time.monotonic, waits_s.append)
+    probe = LoopProbe(lambda: now_s, waits_s.append)
     probe.open()
-    await until(lambda: len(waits_s) > 2)
-    waits_s.clear()
-    began_s = time.monotonic()
-    time.sleep(1.0)  # noqa: ASYNC251 - the loop is blocked on purpose
-    blocked_s = time.monotonic() - began_s
+    now_s += PROBE_S
+    await until(lambda: len(waits_s) == 1)
+    now_s += blocked_s  # for the loop this is one turn
     due = round(blocked_s / PROBE_S)
-    await until(lambda: len(waits_s) >= due)
+    await until(lambda: len(waits_s) > due)
     probe.close()
-    assert max(waits_s) == pytest.approx(blocked_s, abs=2 * PROBE_S)
-    late = sorted(waits_s, reverse=True)[: due - 1]
+    assert waits_s[0] == pytest.approx(0.0, abs=1e-9)
+    late = waits_s[1:]
+    assert len(late) == due
+    assert max(late) == pytest.approx(blocked_s, abs=2 * PROBE_S)
     assert sum(late) / len(late) == pytest.approx(blocked_s / 2, rel=0.2)
 
 

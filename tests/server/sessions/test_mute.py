@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import httpx
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpSender, RTCSessionDescription
 
 from clients.whip.send_buffer import BufferTrack
@@ -17,7 +16,7 @@ from engine.protocol import messages
 from engine.server.rooms.shared_timeline import SharedTimeline
 from engine.server.sessions.mute_detection import COMFORTED_S, UNSENT_S
 from engine.shipped.profiles import load
-from tests.harness.calls import SDP, Page, Server, next_message, noise, running, until
+from tests.harness.calls import SDP, Page, Server, browser, next_message, noise, running, until
 
 NOT_THERE = (ev.PauseStarted, ev.PauseEnded, ev.SpeechStarted, ev.AudioLost, ev.Nudge)
 """What is never told of who is muted."""
@@ -132,7 +131,7 @@ async def published(server: Server) -> Page:
     await page.connection.close()
     page.connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
     page.connection.addTransceiver(BufferTrack(page.audio), "sendonly")
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with browser() as client:
         page.response = await client.post(f"{server.address}whip", content=await page.offer(), headers=SDP)
     await page.connection.setRemoteDescription(RTCSessionDescription(page.response.text, "answer"))
     return page

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import httpx
 import pytest
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import InvalidStatus
 
 from engine.protocol import messages
 from engine.server.sessions.readers import MAX_WATCHERS
-from tests.harness.calls import Page, Server, next_message, running, until
+from tests.harness.calls import Page, Server, browser, next_message, running, until
 
 COMMANDS: tuple[messages.FromClient, ...] = (
     messages.End(),
@@ -50,7 +49,7 @@ async def test_who_knows_only_the_id_may_watch_and_do_nothing_else() -> None:
             assert (await said(watcher, messages.Ping(id=3), "pong"))["id"] == 3
             assert not session.ended
             assert [cue.on for cue in session.core.cues()] == [cue["on"] for cue in cues]
-        async with httpx.AsyncClient(trust_env=False, base_url=server.address) as client:
+        async with browser(base_url=server.address) as client:
             for path in (
                 f"whip/{page.session}",
                 f"whip/{page.session}/",

@@ -6,7 +6,6 @@ import asyncio
 import logging
 from pathlib import Path
 
-import httpx
 import numpy as np
 import pytest
 
@@ -18,7 +17,7 @@ from engine.protocol import events as ev
 from engine.protocol import messages
 from engine.server.sessions.drill_library import DrillLibrary
 from engine.shipped.drills import shipped
-from tests.harness.calls import Page, running, until
+from tests.harness.calls import PATIENCE_S, Page, browser, give_up_soon, running, until
 from tests.harness.drills import ASKS, Listening, correlation
 
 
@@ -66,10 +65,12 @@ async def test_a_drill_is_made_ready_begun_heard_and_stopped(
         assert ended.stopped
         assert [one.do for one in ended.card.events] == ["ask", "distraction"]
         count = -1
-        async with asyncio.timeout(5):  # the murmur would go on for half a minute
+        async with asyncio.timeout(PATIENCE_S):
             while loudest(page.heard[count:]) > 0.002 or count < 0:
                 count = len(page.heard)
                 await asyncio.sleep(0.3)
+        murmured = sum(part.size for part in page.heard[begun:]) - clip.size
+        assert murmured < 25 * RATE_HZ, "the murmur would go on for half a minute"
         speaking.cancel()
         await page.close()
 
@@ -125,8 +126,10 @@ async def test_a_lost_connection_ends_the_drill_and_its_card_is_kept(
         await speaking
         token = page.token
         await page.vanish()
+        give_up_soon(server, page, stall_s=1.0)
         (session,) = server.hub.sessions
         await until(lambda: session.connection is None)
+        give_up_soon(server, page, stall_s=600.0)
         again = Listening()
         hello = await again.call(server.address, token=token, query="?hear=1")
         assert hello.resumed
@@ -137,7 +140,7 @@ async def test_a_lost_connection_ends_the_drill_and_its_card_is_kept(
 
 
 async def test_the_list_says_what_each_does(folder: Path) -> None:
-    async with running(drills=str(folder)) as server, httpx.AsyncClient(trust_env=False) as client:
+    async with running(drills=str(folder)) as server, browser() as client:
         offers = (await client.get(f"{server.address}drills")).json()
     assert {offer["name"] for offer in offers} == {*shipped(), "asks"}
     for offer in offers:

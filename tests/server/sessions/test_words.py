@@ -17,11 +17,11 @@ from engine.media.resample import Samples
 from engine.media.voices.synthesis import SpeechSynthesizer
 from engine.protocol import events as ev
 from engine.protocol import messages
-from engine.server.sessions import session_words, words_budget
+from engine.server.sessions import session_words
 from engine.server.sessions.words_service import BUSY_TEXTS
 from engine.speech.process import RecognitionProcess
 from engine.speech.recogniser import Mode
-from tests.harness.calls import Page, Server, next_message, noise, running, until
+from tests.harness.calls import PATIENCE_S, Page, Server, browser, next_message, noise, running, until
 from tests.harness.loudness_recogniser import (
     NAME,
     REFUSED,
@@ -31,6 +31,7 @@ from tests.harness.loudness_recogniser import (
     open_mending,
     recipe,
     sent_samples,
+    unhurried_words,
 )
 from tests.server.http.test_metrics import read, value
 
@@ -45,11 +46,7 @@ Opener = Callable[[Mode], LoudnessRecogniser]
 async def served(
     opener: Opener = open_loudness, **settings: object
 ) -> AsyncIterator[tuple[Server, RecognitionProcess]]:
-    with importable(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(session_words, "LAST_WORDS_S", 40.0)
-        patch.setattr(session_words, "CORRECTIONS_S", 40.0)
-        patch.setattr(session_words, "REVIEW_S", 40.0)
-        patch.setattr(words_budget, "BACKLOG_S", 1e9)  # a machine that is busy with something else
+    with importable(), unhurried_words():
         recognition = RecognitionProcess(recipe(opener))
         async with running(recognition=recognition, **settings) as server:
             yield server, recognition
@@ -73,7 +70,7 @@ async def talking(page: Page, samples: Samples) -> AsyncIterator[None]:
 async def rest(page: Page) -> list[messages.ToClient]:
     """Everything up to the last message."""
     said = []
-    async with asyncio.timeout(40):
+    async with asyncio.timeout(PATIENCE_S):
         while True:
             said.append(await page.messages.get())
             if isinstance(said[-1], messages.Ended):
@@ -231,7 +228,7 @@ async def test_off_stops_at_once_and_forgets(voice: SpeechSynthesizer) -> None:
 
 
 async def fetched(server: Server) -> httpx.Response:
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with browser() as client:
         return await client.get(f"{server.address}metrics")
 
 
