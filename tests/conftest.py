@@ -35,6 +35,7 @@ LIVE = {
         "web/test_drills.py",
         "web/test_interviews.py",
         "web/test_rooms.py",
+        "web/test_share.py",
     ),
     "calls": (
         "benchmarks/test_speed.py",

@@ -57,7 +57,8 @@ WORKER_START_TIMEOUT_S = 30
 NO_MICROPHONE = """\
 Browsers give the microphone only to https pages and to this machine itself: opened from
 another one, the page at {address} will be refused it. To change that:
-  - give a certificate: sottovoce serve --host {host} --tls-cert FILE --tls-key FILE
+  - start `sottovoce share` in its place
+  - or give a certificate: sottovoce serve --host {host} --tls-cert FILE --tls-key FILE
   - or come through a tunnel: ssh -L {port}:127.0.0.1:{port} THIS_MACHINE, then open http://127.0.0.1:{port}/
   - or put a reverse proxy with https in front of it"""
 

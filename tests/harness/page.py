@@ -184,11 +184,16 @@ def recording(path: Path, samples: Samples) -> Path:
 
 @contextmanager
 def chromium(
-    playwright: Playwright, *more: str, microphone: Path | None, heard: bool = False
+    playwright: Playwright,
+    *more: str,
+    microphone: Path | None,
+    heard: bool = False,
+    program: str | None = None,
 ) -> Iterator[Browser]:
     """A browser whose microphone plays the recording over and over; without one, nobody grants it.
 
-    What its tabs play can be shared with others when it is to be ``heard``.
+    What its tabs play can be shared with others when it is to be ``heard``. ``program`` starts it in another
+    place than here.
     """
     if microphone is not None:
         fake = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
@@ -196,7 +201,7 @@ def chromium(
     expect.set_options(timeout=1000 * PATIENCE_S)
     silence, unwanted = ([], [MUTE]) if heard else ([MUTE], [])
     browser = playwright.chromium.launch(
-        executable_path=executable(),
+        executable_path=program or executable(),
         args=[*QUIET, *silence, *more],
         ignore_default_args=unwanted,
         timeout=1000 * PATIENCE_S,

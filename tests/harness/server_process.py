@@ -1,4 +1,4 @@
-"""``sottovoce serve`` as a process of its own: what it logs, and what it has open."""
+"""``sottovoce serve`` or ``share`` as a process of its own: what it logs, and what it has open."""
 
 from __future__ import annotations
 
@@ -57,16 +57,16 @@ class Process:
 
 
 @contextmanager
-def served(*options: str, files: tuple[int, int] | None = None) -> Iterator[Process]:
+def served(*options: str, files: tuple[int, int] | None = None, command: str = "serve") -> Iterator[Process]:
     """Serve on a free port of this machine; ``files`` are soft and hard limit of its descriptors."""
     limited = "import sys; " if files is None else LIMITED.format(*files)
-    command = [sys.executable, "-c", limited + MAIN, "serve", "--port", "0"]
-    command += ["--max-cpu", "100", "--max-delay-s", "100"]  # nobody is refused on a busy machine
+    program = [sys.executable, "-c", limited + MAIN, command, "--port", "0"]
+    program += ["--max-cpu", "100", "--max-delay-s", "100"]  # nobody is refused on a busy machine
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder, "log")
         with log.open("w", encoding="utf-8") as stream:
             process = subprocess.Popen(
-                [*command, *options],
+                [*program, *options],
                 env={**os.environ, "PYTHONUNBUFFERED": "1"},
                 stdout=subprocess.PIPE,
                 stderr=stream,

@@ -26,7 +26,7 @@ let done;
 const visit = { current: true };
 const said = [], begun = [], sent = [], failed = [];
 const page = {
-  visit, config: { link_host: null, ice_servers: [] }, takes: { kept: null },
+  visit, config: { link_host: null, lan: null, ice_servers: [] }, takes: { kept: null },
   machine: { state: 'finished', send: (event) => sent.push(event) },
   attempt: (work) => (done = work().catch((error) => said.push(error.detail))),
   begin: (task) => begun.push(task.purpose), fail: (error) => failed.push(error.id),

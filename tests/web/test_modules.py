@@ -57,8 +57,11 @@ def test_a_link_leads_to_where_others_reach_the_server(page: Page) -> None:
     links = run(
         page,
         """const { Room } = await import('/calls/room.js');
-        return ['coach.example.com', '[2001:db8::1]', null].map((linkHost) => {
-          const room = Object.assign(new Room({ id: 'abc' }), { linkHost });
+        const { linkBase } = await import('/page/config.js');
+        const lan = { url: 'https://192.168.1.20:8443/' };
+        const told = [{ link_host: 'coach.example.com' }, { link_host: '[2001:db8::1]' }, { lan }, {}];
+        return told.map((config) => {
+          const room = Object.assign(new Room({ id: 'abc' }), { base: linkBase(config) });
           return [room.link, room.reaches];
         });""",
     )
@@ -66,6 +69,7 @@ def test_a_link_leads_to_where_others_reach_the_server(page: Page) -> None:
     assert links == [
         [f"http://coach.example.com:{here}/#room=abc", True],
         [f"http://[2001:db8::1]:{here}/#room=abc", True],
+        ["https://192.168.1.20:8443/#room=abc", True],
         [f"http://127.0.0.1:{here}/#room=abc", False],
     ]
     hosts = ["localhost", "a.localhost", "127.0.0.1", "127.9.9.9", "[::1]"]

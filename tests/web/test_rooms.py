@@ -128,7 +128,8 @@ def test_a_link_that_opens_on_this_machine_only_says_so(
     press(host, "Agree and join")
     state(host, "waiting")
     expect(host.locator("#reach")).to_contain_text("This link opens on this computer only")
-    expect(host.locator("#reach")).to_contain_text("--tls-cert")
+    expect(host.locator("#reach")).to_contain_text("sottovoce share")
+    expect(host.locator(".qr")).to_have_count(0)
 
 
 def test_a_host_who_goes_before_anybody_came_is_told_of(

@@ -1,5 +1,6 @@
 /** Calls: a room with a friend, observing one, and being coached during a call that runs elsewhere. */
 
+import { linkBase } from "../page/config.js";
 import { Problem } from "../page/problem.js";
 import { LIVE } from "../page/states.js";
 import { announce } from "../ui/announce.js";
@@ -129,7 +130,8 @@ export class Calls {
     const room = new Room(seat);
     this.room = room;
     room.peers.iceServers = page.config.ice_servers;
-    room.linkHost = page.config.link_host;
+    room.lan = page.config.lan;
+    room.base = linkBase(page.config);
     /** @type {Record<string, (detail: any) => void>} */
     const listeners = {
       change: () => page.show(),

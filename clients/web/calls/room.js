@@ -1,6 +1,6 @@
 /** A room and one's seat in it: who is there, and what the engine passes on. */
 
-import { isThisMachine } from "../page/config.js";
+import { isThisMachine, linkBase } from "../page/config.js";
 import { Problem } from "../page/problem.js";
 import { words } from "../words/words.js";
 import { Peers } from "./peers.js";
@@ -41,8 +41,9 @@ export class Room extends EventTarget {
   sharing = false;
   /** Whether the interviewer's sound is played to this person. */
   playing = false;
-  /** @type {string | null} */
-  linkHost = null;
+  /** @type {import("../page/config.js").Lan | null} */
+  lan = null;
+  base = linkBase({ lan: null, link_host: null });
   peers = new Peers();
   #feedbackWaits = false;
   /** @type {WebSocket | null} */
@@ -101,16 +102,14 @@ export class Room extends EventTarget {
 
   // Who is there
 
-  /** The link for one's partner: by `linkHost`, where this page's own address leads nowhere from elsewhere. */
+  /** The link for one's partner. */
   get link() {
-    const link = new URL(`${location.origin}${location.pathname}#room=${this.id}`);
-    if (this.linkHost && isThisMachine(link.hostname)) link.hostname = this.linkHost;
-    return link.href;
+    return `${this.base.href}#room=${this.id}`;
   }
 
   /** Whether the link leads here from other machines too. */
   get reaches() {
-    return !isThisMachine(new URL(this.link).hostname);
+    return !isThisMachine(this.base.hostname);
   }
 
   /** Whether the other seat has the sound of another call instead of a person. */

@@ -4,6 +4,7 @@ import { wordsSwitch } from "../transcript/switch.js";
 import { heading, orb, row, toggle } from "../ui/controls.js";
 import { h } from "../ui/elements.js";
 import { words } from "../words/words.js";
+import { invitation } from "./invitation.js";
 import { SharedSound } from "./shared-sound.js";
 
 /** @import { View, ViewTools } from "../page/view.js" */
@@ -59,13 +60,10 @@ const captions = ({ settings }) => toggle(words.settings.captions, "", settings.
 export function waiting({ room }, tools) {
   if (!room?.state) return [orb(true)];
   const host = room.state.you === 0 && !room.other;
-  const field = h("input", { type: "text", readonly: true, value: room.link, "aria-label": text.link, id: "link" });
-  field.addEventListener("focus", () => field.select());
   return [
     heading(host ? text.waiting.host : text.waiting.guest),
     h("p", { class: "lead" }, text.waitingLead),
-    host ? h("div", { class: "link-row" }, field, tools.button(text.copy, "copy", "secondary")) : null,
-    host && !room.reaches ? h("p", { class: "aside", id: "reach" }, text.thisMachineOnly) : null,
+    ...(host ? invitation(room, tools) : []),
     tools.button(words.actions.leave, "back", "quiet"),
   ];
 }

@@ -1,6 +1,6 @@
 /** Asking people: by a link for each, which is shown once, or by mail. */
 
-import { isThisMachine } from "../page/config.js";
+import { isThisMachine, linkBase } from "../page/config.js";
 import { actionButton, labelled, notice, select } from "../ui/controls.js";
 import { byId, h, setText } from "../ui/elements.js";
 import { words } from "../words/words.js";
@@ -22,7 +22,7 @@ const form = { asker: "", people: "3", days: "14", address: "", made: /** @type 
  * @param {Page} page
  */
 export function askSection(rounds, page) {
-  form.address ||= ownAddress(page.config.link_host);
+  form.address ||= linkBase(page.config).href;
   if (!rounds.some(({ id, by, state }) => id === form.made?.round.id && (by === "mail" || state !== "over"))) form.made = null;
   const asker = h("input", { type: "text", id: "feedback-asker", value: form.asker, maxlength: MOST_CHARACTERS, required: true, autocomplete: "name" });
   asker.addEventListener("input", () => (form.asker = asker.value));
@@ -124,18 +124,6 @@ function copyButton(label, said, source, page) {
   });
   button.setAttribute("aria-label", said);
   return button;
-}
-
-/**
- * Address of this page, by a name that leads here from elsewhere where there is one.
- *
- * @param {string | null} linkHost
- */
-function ownAddress(linkHost) {
-  const own = new URL(".", location.href);
-  own.hash = "";
-  if (linkHost && isThisMachine(own.hostname)) own.hostname = linkHost;
-  return own.href;
 }
 
 /** @param {string} address */

@@ -27,7 +27,15 @@ export const call = {
   waitingLead: "The call begins when both of you are here and have agreed.",
   link: "Link for your partner",
   thisMachineOnly:
-    "This link opens on this computer only. For someone elsewhere, start the server with --host 0.0.0.0 and a certificate (--tls-cert), or put a proxy with https before it, and open this page by that address.",
+    "This link opens on this computer only. For someone in your network, or your phone, end the server and start it with “sottovoce share”, then make a new link. For someone further away see docs/rooms.md, “From anywhere”.",
+  code: "QR code of the link",
+  noCode: "The QR code did not come. The link works all the same.",
+  certificate: "Their browser warns of this page?",
+  certificateWarning:
+    "It doesn't know who made the certificate: this computer did, for your network. They press Advanced, then Proceed (Chrome, Edge) or Accept the Risk and Continue (Firefox), or Show Details, then visit this website (Safari).",
+  certificateCheck: "Whoever wants to be sure compares the certificate's SHA-256:",
+  authority: "To be rid of the warning on a device, open this there and install it (docs/rooms.md, “On the same network”):",
+  authorityCheck: "Its SHA-256:",
   copy: "Copy the link",
   copied: "The link is copied.",
   notAnalysed: "You are not being coached. You can keep talking.",

@@ -26,7 +26,7 @@ export const feedback = {
   dayChoices: [7, 14, 30, 60].map((days) => [String(days), counted(days, "day")]),
   address: "Where they reach this server",
   addressHint: "The links begin with it.",
-  onlyHere: "With this address the links work on this machine only. Your server has to be reachable: in your network, or through a proxy that passes the form alone (docs/serving.md, “Feedback”). Otherwise ask by mail.",
+  onlyHere: "With this address the links work on this machine only. For people in your network end the server and start it with “sottovoce share”; for others let a proxy pass the form alone (docs/serving.md, “Feedback”), or ask by mail.",
   noAddress: "An address looks like https://coach.example.com/ or http://192.168.1.20:8765/.",
   make: "Make links",
   byMail: "Ask by mail instead",
