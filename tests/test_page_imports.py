@@ -20,7 +20,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "words": {"ui"},
     "page": {"ui", "words"},
     "transcript": {"ui", "words", "page"},
-    "drills": {"ui", "words", "page"},
+    "drills": {"ui", "words", "page", "transcript"},
     "session": {"ui", "words", "page", "drills", "transcript"},
     "calls": {"ui", "words", "page", "session", "transcript"},
     "summary": {"ui", "words", "page", "drills", "calls", "transcript"},

@@ -24,7 +24,7 @@ TRY: dict[FollowUpKind, str] = {
 NOT_SAID = "You said nothing."
 NO_WORDS = "No words were recognised, so nothing is said about what you told."
 NEEDS_WORDS = (
-    "Switch on Words before the next interview: to follow up on what you say, the interviewer has to hear it."
+    "No words reached the interviewer, and follow-ups need them: have Words on in the next interview."
 )
 WELL = "Nothing was missed: make it harder, or take other questions."
 SAY_MORE = "Answer each question, if only with one sentence to begin with."

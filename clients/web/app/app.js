@@ -302,7 +302,7 @@ export class App {
     this.places.show(state);
     this.exercises.show(state);
     const topic = this.#topic(state);
-    this.transcript.setQuestion(topic?.text ?? "");
+    this.transcript.setQuestion(this.drills.drill.asks ? "" : (topic?.text ?? "")); // an interview has many
     const hadFocus = document.activeElement?.closest("main");
     this.#stage.show(view);
     this.#floating.show(view);
@@ -355,7 +355,7 @@ export class App {
     if (room) return room.asked && this.calls.isShown(state) ? { by: words.call.question, text: room.asked } : null;
     if (!SHOWS_TOPIC.has(state)) return null;
     const { topic } = this.drills.drill;
-    if (topic) return { by: words.drills.talkAbout, text: topic };
+    if (topic) return { by: this.drills.drill.asks ? words.interview.asks : words.drills.talkAbout, text: topic };
     const question = this.session.task?.question;
     return question ? { by: words.ready.question, text: question } : null;
   }

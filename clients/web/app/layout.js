@@ -26,6 +26,8 @@ const NOT_THE_MICROPHONE = new Set(["unheard", "noSound", "soundEnded", "overloa
 
 export class Layout {
   #act;
+  /** Whether the drill that goes on is an interview. */
+  #interview = false;
 
   /** @param {(name: string) => void} act called for the buttons */
   constructor(act) {
@@ -63,6 +65,7 @@ export class Layout {
     setText(byId("privacy"), shared ? words.privacy.shared : state === "finished" && taken ? words.privacy.kept : (words.privacy[state] ?? otherwise));
     const named = { nudge: nudge?.text, place }[state];
     document.title = named ? `${named} · ${words.name}` : words.name;
+    this.#interview = drill.interview !== null;
     this.setStatus(state, at_s, muted);
     byId("asked").hidden = !topic;
     if (topic) {
@@ -81,7 +84,8 @@ export class Layout {
    * @param {boolean} muted
    */
   setStatus(state, at_s, muted) {
-    const status = muted && SHOWS_MUTE.has(state) ? words.status.muted : words.status[state];
+    const shown = state === "drilling" && this.#interview ? words.interview.status : words.status[state];
+    const status = muted && SHOWS_MUTE.has(state) ? words.status.muted : shown;
     const ticks = MEASURED.has(state) && state !== "lost" && at_s > 0;
     setText(byId("status"), status + (ticks ? ` ${clock(at_s)}` : ""));
   }

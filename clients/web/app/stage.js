@@ -59,7 +59,7 @@ export class Stage {
     const { state, nudge, problem, hasLast, permission, profile, drill, room, words: spoken, planned } = view;
     const { stage, floating, live } = VIEWS[state];
     const root = this.#root;
-    const look = `${state} ${nudge?.id} ${problem?.id} ${hasLast} ${permission} ${profile} ${drill.look} ${roomLook(room)} ${state === "ready" && `${spoken.on} ${spoken.can} ${planned}`}`;
+    const look = `${state} ${nudge?.id} ${problem?.id} ${hasLast} ${permission} ${profile} ${drill.look} ${roomLook(room)} ${["ready", "choosing"].includes(state) && `${spoken.on} ${spoken.can} ${planned}`}`;
     if (look !== this.#shown) {
       this.#shown = look;
       root.dataset.look = state;

@@ -3,6 +3,7 @@
 import { h } from "../ui/elements.js";
 import { clock } from "../ui/format.js";
 import { words } from "../words/words.js";
+import { INTERVIEW, interviewParts } from "./interview.js";
 import { medians } from "./runs.js";
 
 /** @import { DrillEnded, MoodResult, Moved, StepResult } from "../protocol.js" */
@@ -26,6 +27,7 @@ const rounded = (value) => (value === null ? "–" : value.toFixed(1));
  * @param {Run[] | null} [earlier] null where it is not compared
  */
 export function cardParts({ card, stopped }, earlier = []) {
+  if (card.drill === INTERVIEW) return interviewParts(card, stopped);
   const { composure } = card;
   const level = text.levels[card.level];
   const { yield_s: yields, resume_s: resumes } = medians(card);

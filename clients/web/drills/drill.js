@@ -5,6 +5,7 @@ import { comparableRuns } from "./runs.js";
 
 /** @import { Card, DrillEnded, DrillOffer, DrillReady } from "../protocol.js" */
 /** @import { SessionRecord } from "../session/record.js" */
+/** @import { InterviewChoice } from "./interview.js" */
 /** @import { Run } from "./runs.js" */
 
 /** Softest that noises can be, in dB: off. */
@@ -27,6 +28,12 @@ export class Drill {
   ended = null;
   /** @type {Run[]} */
   earlier = [];
+  /** An interview instead of a drill, and what was chosen of it. */
+  interview = /** @type {InterviewChoice | null} */ (null);
+  /** Questions that the person's stories answer. */
+  answered = /** @type {string[]} */ ([]);
+  /** What the interviewer asked last. */
+  asks = "";
   running = false;
   /** Whether a session is being begun for it. */
   wanted = false;
@@ -43,12 +50,13 @@ export class Drill {
 
   /** What to talk about, from the countdown to the end. */
   get topic() {
-    return this.ready?.question ?? "";
+    return this.asks || (this.ready?.question ?? "");
   }
 
   /** @param {Partial<Pick<Drill, "name" | "level" | "db">>} choice */
   choose(choice) {
     Object.assign(this, choice);
+    if (choice.name) this.interview = null;
     if (this.offer && !this.offer.levels.includes(this.level)) this.level = this.offer.levels[0];
     this.drawAgain();
   }
@@ -60,10 +68,11 @@ export class Drill {
    */
   restore({ drill, cards }) {
     if (!drill) return;
-    const { name, level, after } = drill;
+    const { name, level, after, interview } = drill;
     const ended = cards.length > after ? cards[cards.length - 1] : null;
     // The run that has just ended is remembered already.
-    Object.assign(this, { name, level, ended, earlier: ended ? comparableRuns(ended.card).slice(0, -1) : [] });
+    if (!interview) this.name = name;
+    Object.assign(this, { level, interview, ended, earlier: ended ? comparableRuns(ended.card).slice(0, -1) : [] });
   }
 
   drawAgain() {
@@ -74,6 +83,7 @@ export class Drill {
   stop() {
     this.running = this.wanted = false;
     this.ready = null;
+    this.asks = "";
   }
 
   /** Lower the noises by one step and return how loud they are now, in words. */

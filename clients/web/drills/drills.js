@@ -7,10 +7,11 @@ import { words } from "../words/words.js";
 import { Captions } from "./captions.js";
 import { WELL } from "./card.js";
 import { Drill } from "./drill.js";
+import { INTERVIEW, preparing, storyQuestions, usualInterview } from "./interview.js";
 import { forgetRuns, rememberRun } from "./runs.js";
 
 /** @import { Feature, Page, Visit } from "../page/view.js" */
-/** @import { DrillEnded, DrillMood, DrillOffer, DrillReady, DrillSound, DrillStepEnded } from "../protocol.js" */
+/** @import { DrillEnded, DrillMood, DrillOffer, DrillReady, DrillSound, DrillStep, DrillStepEnded } from "../protocol.js" */
 
 const text = words.drills;
 const COUNT_FROM = 3;
@@ -22,6 +23,8 @@ export class Drills {
   seconds = 0;
   #page;
   #captions = new Captions(byId("captions"));
+  /** Step in which the interviewer asks something. */
+  #asking = -1;
 
   /** @param {Page} page */
   constructor(page) {
@@ -32,6 +35,14 @@ export class Drills {
     go: () => {
       this.drill.wanted = true;
       this.#page.machine.send("go");
+    },
+    drills: () => {
+      this.drill.interview = null;
+      this.#page.machine.send("drills");
+    },
+    interview: () => {
+      this.drill.interview ??= usualInterview();
+      this.#page.machine.send("drills");
     },
     redraw: () => this.#page.show(),
     forget: () => this.#forgetRuns(),
@@ -51,6 +62,9 @@ export class Drills {
     drill_ready: (/** @type {DrillReady} */ message) => {
       this.drill.ready = message;
       this.#page.machine.send("count");
+    },
+    drill_step: (/** @type {DrillStep} */ { id, do: kind }) => {
+      if (kind === "ask") this.#asking = id;
     },
     drill_sound: (/** @type {DrillSound} */ message) => this.#played(message),
     drill_mood: (/** @type {DrillMood} */ message) => this.#captions.showMood(message.mood),
@@ -85,6 +99,7 @@ export class Drills {
     await session.settle();
     if (!visit.current) return;
     session.clear();
+    if (this.drill.interview) return this.#chooseInterview(visit);
     try {
       this.drill.offers = await listed();
     } catch (error) {
@@ -96,20 +111,33 @@ export class Drills {
     this.#page.show();
   }
 
+  /** @param {Visit} visit */
+  async #chooseInterview(visit) {
+    if (this.#page.takes.kept) {
+      await this.#page.attempt(async () => {
+        this.drill.answered = await storyQuestions();
+      });
+    }
+    if (!visit.current) return;
+    this.drill.drawAgain();
+    this.#page.show();
+  }
+
   #prepare() {
     const { session } = this.#page;
-    const { name, level, db } = this.drill;
+    const { name, level, db, interview, answered } = this.drill;
     this.drill.wanted = false;
     this.drill.ready = this.drill.ended = null;
-    session.record.beginDrill({ name, level, after: session.record.cards.length });
+    session.record.beginDrill({ name: interview ? INTERVIEW : name, level, after: session.record.cards.length, interview });
+    if (interview) return session.send(preparing(interview, level, answered));
     session.send({ type: "lower_distractions", db });
-    session.send({ type: "prepare_drill", drill: name, level });
+    return session.send({ type: "prepare_drill", drill: name, level });
   }
 
   #countDown() {
     const { machine, session, timers } = this.#page;
     this.seconds = COUNT_FROM;
-    announce(`${text.talkAbout}: ${this.drill.topic}`);
+    announce(this.drill.interview ? words.interview.begins : `${text.talkAbout}: ${this.drill.topic}`);
     const count = () => {
       this.seconds -= 1;
       if (this.seconds > 0) return this.#page.show();
@@ -147,6 +175,9 @@ export class Drills {
     const { room } = this.#page.calls;
     this.#captions.show(sound, (room ? words.call : text).people);
     room?.setPlaying(sound.length_s);
+    if (!this.drill.interview || sound.step !== this.#asking) return;
+    this.drill.asks = sound.say ?? "";
+    this.#page.show();
   }
 
   /** @param {DrillStepEnded} message */
@@ -162,7 +193,7 @@ export class Drills {
     if (this.drill.ended?.seq === message.seq) return;
     session.connection?.muteSound();
     this.drill.stop();
-    this.drill.earlier = rememberRun(message);
+    this.drill.earlier = message.card.drill === INTERVIEW ? [] : rememberRun(message);
     this.drill.ended = message;
     machine.send("card");
   }

@@ -4,6 +4,7 @@ import { heading, labelled, orb, row, select, toggle, withShortcut } from "../ui
 import { h } from "../ui/elements.js";
 import { words } from "../words/words.js";
 import { cardParts } from "./card.js";
+import { choosingInterview } from "./interview.js";
 import { runs } from "./runs.js";
 
 /** @import { Child } from "../ui/elements.js" */
@@ -13,7 +14,9 @@ import { runs } from "./runs.js";
 const text = words.drills;
 
 /** @type {(view: View, tools: ViewTools) => Child[]} */
-export function choosing({ drill, words: spoken }, tools) {
+export function choosing(view, tools) {
+  const { drill, words: spoken } = view;
+  if (drill.interview) return choosingInterview(view, tools);
   const { offer } = drill;
   if (!offer) return [orb(true)];
   return [
@@ -69,7 +72,8 @@ export function countdown(_, tools) {
 }
 
 /** @type {(view: View, tools: ViewTools) => Child[]} */
-export function drilling(_, tools) {
+export function drilling({ drill }, tools) {
+  if (drill.interview) return [h("div", { class: "small" }, orb()), row(stopButton(tools))];
   const softer = withShortcut(tools.button(words.actions.softer, "softer", "secondary"), "−", "-");
   return [h("div", { class: "small" }, orb()), row(softer, stopButton(tools))];
 }
@@ -86,7 +90,7 @@ export function stopButton(tools, kind = "primary") {
 
 /** @type {(view: View, tools: ViewTools) => Child[]} */
 export function card({ drill }, tools) {
-  return drill.ended ? [...cardParts(drill.ended, drill.earlier), whatNext(tools, words.actions.repeat)] : [];
+  return drill.ended ? [...cardParts(drill.ended, drill.earlier), whatNext(drill, tools, words.actions.repeat)] : [];
 }
 
 /**
@@ -94,18 +98,20 @@ export function card({ drill }, tools) {
  *
  * @type {(view: View, tools: ViewTools) => Child[]}
  */
-export function broken(_, tools) {
-  return [heading(text.broken), h("p", { class: "lead" }, text.brokenLead), whatNext(tools, words.actions.begin)];
+export function broken({ drill }, tools) {
+  const title = drill.interview ? words.interview.broken : text.broken;
+  return [heading(title), h("p", { class: "lead" }, text.brokenLead), whatNext(drill, tools, words.actions.begin)];
 }
 
 /**
+ * @param {Drill} drill
  * @param {ViewTools} tools
  * @param {string} again
  */
-function whatNext(tools, again) {
+function whatNext(drill, tools, again) {
   return row(
     tools.button(again, "again"),
-    tools.button(words.actions.another, "another", "secondary"),
+    tools.button(drill.interview ? words.interview.another : words.actions.another, "another", "secondary"),
     tools.button(words.actions.finish, "end", "secondary"),
   );
 }

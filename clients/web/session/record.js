@@ -2,6 +2,7 @@
 
 import { later, noWords, withWords } from "./heard-words.js";
 
+/** @import { InterviewChoice } from "../drills/interview.js" */
 /** @import { Shadowed } from "../exercises/shadowed.js" */
 /** @import { Task } from "../page/view.js" */
 /** @import { Advised, AnswerReview, Card, CueState, DrillEnded, ExerciseScore, ExerciseView, Hello, Kept, Nudge, Summary, ToClient } from "../protocol.js" */
@@ -11,8 +12,8 @@ import { later, noWords, withWords } from "./heard-words.js";
  *   unmeasured?: boolean }} KeptSummary the engine's, or what the page saw of it
  * @typedef {{ until_s: number, from_s: number, kind: "moved" | "restarted", summary: KeptSummary | null }} Part
  * @typedef {{ id: string, kept: Kept | null, why: string }} Taken the take that was kept of the session, or why it wasn't
- * @typedef {{ name: string, level: Card["level"], after: number }} BegunDrill the drill that a session was begun for, and
- *   how many cards there were before it
+ * @typedef {{ name: string, level: Card["level"], after: number, interview: InterviewChoice | null }} BegunDrill the
+ *   drill or the interview that a session was begun for, and how many cards there were before it
  * @typedef {{ view: ExerciseView, place: number, talk: Shadowed | null, noted: boolean }} KeptRun the exercise that a
  *   session is for, the step it is at, the talk that is retold in it, and whether its techniques are the note of the take
  */

@@ -20,14 +20,17 @@ const LEAST_MS = 0.05;
 /** @type {StageView} */
 export function ready(view, tools) {
   const granted = view.permission === "granted";
+  const [first, second] = words.ready.lines;
+  const lines = [first, view.profile === "interview" ? words.interview.offer : second];
   return [
     h("div", { class: "mark" }, orb(true)),
     heading(words.ready.title),
-    h("p", { class: "lead" }, words.ready.lines.map((line) => h("span", {}, line))),
+    h("p", { class: "lead" }, lines.map((line) => h("span", {}, line))),
     h("div", { class: "microphone" }, icon("microphone"), microphoneSelect(tools), granted ? null : tools.button(words.ready.tryIt, "try", "quiet")),
     granted ? microphoneLevel() : null,
     row(
       tools.button(words.actions.start, "start"),
+      tools.button(words.actions.interview, "interview", "secondary"),
       tools.button(words.actions.drills, "drills", "secondary"),
       tools.button(words.actions.invite, "invite", "secondary"),
       tools.button(words.actions.coach, "coach", "secondary"),

@@ -53,6 +53,7 @@ export const asked = {
 
 export const actions = {
   start: "Start",
+  interview: "Interview",
   drills: "Drills",
   invite: "Practise with a friend",
   coach: "Coach me during a call",

@@ -4,6 +4,7 @@ import { call, coaching, leaving } from "./calls.js";
 import { captions, drills } from "./drills.js";
 import { exercises } from "./exercises.js";
 import { feedback } from "./feedback.js";
+import { interview } from "./interview.js";
 import { actions, asked, notices, privacy, settings, status } from "./page.js";
 import { pitch } from "./pitch.js";
 import { problems } from "./problems.js";
@@ -29,6 +30,7 @@ export const words = {
   finishing,
   glosses,
   instruments,
+  interview,
   interviews,
   keeping,
   leaving,
