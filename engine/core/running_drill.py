@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from dsp.frame import HOP_S, UNKNOWN_FRAME, Frame
-from engine.drills.plan import Plan
+from engine.drills.plan import Plan, Planned
 from engine.drills.runner import Runner
+from engine.errors import UsageError
 from engine.interview.interviewer import Interviewer
 from engine.interview.plan import InterviewPlan
+from engine.profile import Profile
 from engine.protocol import events as ev
 
 from .attachments import Attachment
@@ -44,21 +46,27 @@ class Conductor(Protocol):
 def conductor(
     plan: Plan,
     lengths_s: Sequence[Sequence[float]],
+    profile: Profile,
+    listener: Listener,
+    emit: Callable[[ev.DrillEvent], None],
     *,
     start_s: float,
-    syllables_per_word: float,
-    emit: Callable[[ev.DrillEvent], None],
-    talking_since_s: float | None,
     hears: bool,
 ) -> Conductor:
-    """Return what conducts a plan from here on; see :class:`engine.drills.runner.Runner`."""
+    """Return what conducts a plan for a speaker from here on; see :class:`engine.drills.runner.Runner`.
+
+    Parameters
+    ----------
+    profile, listener : of the speaker.
+    """
+    talking_since_s = start_s if listener.state == "speaking" else None
     if isinstance(plan, InterviewPlan):
         return Interviewer(plan, lengths_s, start_s=start_s, emit=emit, talking_since_s=talking_since_s)
     return Runner(
         plan,
         lengths_s,
         start_s=start_s,
-        syllables_per_word=syllables_per_word,
+        syllables_per_word=profile.pace.syllables_per_word,
         emit=emit,
         talking_since_s=talking_since_s,
         hears=hears,
@@ -94,6 +102,12 @@ class RunningDrill(Attachment):
         """End the drill now."""
         self.runner.stop()
         self.direct()
+
+    def add_step(self, step: Planned, lengths_s: Sequence[float]) -> None:
+        """Add a step to a drill whose steps are added by hand; see :meth:`.session.Session.add_step`."""
+        if not isinstance(self.runner, Runner) or not self.runner.free:
+            raise UsageError("something happens to them already; wait until it is over")
+        self.runner.add(step, lengths_s)
 
     def needs_frames(self, hop: int) -> bool:
         """Need all of them: what happens next depends on the speaker's last word."""

@@ -22,7 +22,6 @@ from numpy.typing import NDArray
 from dsp.frame import HOP, RATE_HZ
 from engine.cues import CUES, cue_states
 from engine.drills.plan import Plan, Planned
-from engine.drills.runner import Runner
 from engine.errors import UsageError
 from engine.profile import Profile
 from engine.protocol import events as ev
@@ -297,15 +296,8 @@ class Session:
         listener, now_s = self._listener(channel), self._loop.now_s
         self._drilled = channel
         self._echo_guard(channel).watch(True)
-        runner = conductor(
-            plan,
-            lengths_s,
-            start_s=now_s,
-            syllables_per_word=self.profiles[channel].pace.syllables_per_word,
-            emit=functools.partial(self._emit, channel),
-            talking_since_s=now_s if listener.state == "speaking" else None,
-            hears=hears,
-        )
+        profile, emit = self.profiles[channel], functools.partial(self._emit, channel)
+        runner = conductor(plan, lengths_s, profile, listener, emit, start_s=now_s, hears=hears)
         self._drill = RunningDrill(channel, runner, listener, self._policies.get(channel), self._end_drill)
         self.attach(self._drill)
         self._drill.direct()
@@ -320,9 +312,7 @@ class Session:
         """
         if self._drill is None:
             raise UsageError("no drill goes on; begin one first")
-        if not isinstance(runner := self._drill.runner, Runner) or not runner.free:
-            raise UsageError("something happens to them already; wait until it is over")
-        runner.add(step, lengths_s)
+        self._drill.add_step(step, lengths_s)
 
     def stop_drill(self) -> None:
         """End the drill that goes on, if one does: all its sound goes out, its card is told."""
