@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from dsp.frame import Frame
-from engine.drills.history import BREATH_S, Record
+from dsp.frame import HOP_S, Frame
+from engine.drills.history import BREATH_S, LOST_S, Record
 from engine.language.open_end import is_open, is_thinking
 from engine.language.said import Said
 from engine.protocol import events as ev
@@ -120,6 +120,8 @@ class Interviewer:
         self._pauses = Pauses()
         self._silent_s = 0.0
         """Silence of the hop before."""
+        self._away_s, self._back_s = 0.0, start_s
+        """How long the speaker has been muted or lost now, and since when they are there."""
         self._questions = list(plan.questions)
         self._answer: _Answer | None = None
         self._answers: list[InterviewAnswer] = []
@@ -160,6 +162,7 @@ class Interviewer:
             return
         record = self._record
         record.add_frame(frame, now_s)
+        self._note_presence(known=frame.known, now_s=now_s)
         if self._saying is not None:
             self._speak_on(now_s)
         elif not frame.known:
@@ -173,7 +176,7 @@ class Interviewer:
             self._end(now_s, stopped=False)
         else:
             self._listen(self._answer, now_s)
-        self._silent_s = record.silent_s
+        self._silent_s = self._silence_s(now_s)
         if not self.done and now_s - record.start_s >= self.plan.most_s:
             self._end(now_s, stopped=False)
 
@@ -255,12 +258,25 @@ class Interviewer:
 
     # --- listening ---------------------------------------------------------------
 
+    def _note_presence(self, *, known: bool, now_s: float) -> None:
+        """Note whether the speaker is there: who was muted, or lost for long, wasn't silent meanwhile."""
+        if not known:
+            self._away_s += HOP_S
+            return
+        if self._away_s > LOST_S:
+            self._back_s = now_s
+        self._away_s = 0.0
+
+    def _silence_s(self, now_s: float) -> float:
+        """How long they have been there and silent."""
+        return min(self._record.silent_s, now_s - self._back_s)
+
     def _listen(self, answer: _Answer, now_s: float) -> None:
         record = self._record
         if self._listens and record.phrase_s >= FIRM_S:
             self._listens = self.floor = False
-        silent_s = record.silent_s
-        if not silent_s:
+        silent_s = self._silence_s(now_s)
+        if not record.silent_s:
             if self._silent_s >= BREATH_S and record.spoken_s(answer.turn_s, now_s - self._silent_s) > 0.0:
                 self._pauses.longest_s = max(self._pauses.longest_s, self._silent_s)
             return
@@ -270,14 +286,14 @@ class Interviewer:
         if not spoken_s:
             self._wait(answer, now_s)
             return
-        self._judge(answer, now_s - silent_s)
+        self._judge(answer, now_s - record.silent_s)
         needed_s = silence_needed(self._words, self._melody, spoken_s, self._pauses, self.plan.patience)
         if silent_s >= needed_s:
             self._react(answer, now_s)
 
     def _wait(self, answer: _Answer, now_s: float) -> None:
         """Wait for the first word of an answer."""
-        waited_s = (now_s - answer.turn_s) / PATIENCE[self.plan.patience]
+        waited_s = (now_s - max(answer.turn_s, self._back_s)) / PATIENCE[self.plan.patience]
         if waited_s >= SKIP_S:
             self._lines.append(self._wording(self.plan.skip))
             self._moves_on = True

@@ -177,6 +177,21 @@ def test_nothing_is_asked_of_who_is_not_there() -> None:
     assert not [at_s for at_s, _ in told.sounds if away[0] + LINE_S < at_s < away[1]]
 
 
+def test_a_mute_in_an_answer_ends_it_no_sooner() -> None:
+    """Muted for 20 s in mid-sentence, and going on a second later."""
+    parts = answer(
+        "I asked all of them and I wrote down what they said to the people at the till", (14, 21.5)
+    )
+    begin_s = interview(planned(questions=1), parts).said[0][0]
+    away = (begin_s + 6.0, begin_s + 26.0)
+    told = interview(
+        planned(questions=1),
+        parts,
+        frame=lambda frame, now_s: UNKNOWN_FRAME if away[0] < now_s < away[1] else frame,
+    )
+    assert not [at_s for at_s, _ in told.sounds if told.said[0][0] < at_s < told.said[1][1]]
+
+
 def test_after_its_minutes_no_question_is_begun() -> None:
     plan = planned(questions=None, minutes=1.0)
     told = interview(plan, [part for _ in range(6) for part in answer(GOOD)])

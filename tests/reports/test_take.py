@@ -13,6 +13,7 @@ from msgspec import structs
 from engine.language.parts_model import PARTS
 from engine.programme.exercise_scores import NO_WORDS, UNSCORED, exercise_result
 from engine.programme.heard import Heard
+from engine.protocol.drill_results import Card, FollowUpAsked, InterviewAnswer
 from engine.protocol.kept import Kept
 from engine.protocol.take import Take
 from engine.reports import texts
@@ -175,6 +176,34 @@ def test_a_drill_tells_how_each_event_was_taken() -> None:
     shown = structs.replace(card("interruptions", 7.25), try_next="Finish the word, then stop.")
     text = read(sample_takes.a_drill(card=shown)).text
     assert in_order(text, "Finish the word, then stop.", "Composure 7.2 of 10", "What happened")
+
+
+def test_an_interview_tells_of_each_answer() -> None:
+    answer = InterviewAnswer(
+        question="What did you fix?",
+        follow_ups=[FollowUpAsked(kind="result", say="And what came out of it?")],
+        start_s=12.0,
+        end_s=40.0,
+        words=60,
+        text="Heard in 60 words: what you did. No result was heard.",
+        try_next="End with what changed because of it.",
+    )
+    shown = Card(
+        drill="interview",
+        title="Interview: ethics",
+        level="hard",
+        seed=1,
+        duration_s=60.0,
+        events=[],
+        composure=None,
+        try_next="End with what changed because of it.",
+        answers=[answer],
+    )
+    text = read(sample_takes.a_drill(card=shown)).text
+    assert in_order(
+        text, "Interview: ethics, hard", "What did you fix?", "And what came out of it?", "No result was"
+    )
+    assert "Composure" not in text
 
 
 def test_a_long_title_is_cut_at_a_page_s_foot_only() -> None:
