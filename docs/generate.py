@@ -248,6 +248,7 @@ def _messages() -> Iterator[str]:
                 results.FollowUpAsked,
                 results.MoodResult,
                 results.Moved,
+                results.Shown,
                 results.StepResult,
                 results.Manner,
                 results.Changes,

@@ -59,6 +59,12 @@ class TextLines:
         plan = rendered.plan
         self._say(f"{plan.title}, {plan.level}, seed {plan.seed}", style="bold")
         self._say(f"Talk about: {plan.question}\n")
+        if plan.shown is not None:
+            for note in plan.shown.lines:
+                self._say(f"  {note}")
+            for number, line in enumerate((plan.shown.code or "").splitlines(), 1):
+                self._say(f"{number:4}  {line}")
+            self._say("")
         if plan.moods and not hears:
             self._say("This person can't hear words: with --words, what you say moves them.\n")
 
@@ -111,6 +117,8 @@ class TextLines:
                 self._say(f"     {_clock(moved.start_s)}  {moved.text}{quote}")
             for hint in card.mood.would:
                 self._say(f"           Would have moved them: {hint}")
+        if card.fault is not None:
+            self._say(f"\nThe fault: {card.fault}")
         self._say(f"Next: {card.try_next}")
 
     def review(self, review: AnswerReview) -> None:

@@ -357,7 +357,7 @@ export interface DrillMood {
   step: number;
   was: string;
   mood: string;
-  heard: "acknowledgement" | "agenda" | "agreement" | "analogy" | "check_in" | "dismissal" | "evidence" | "fault" | "headline" | "mention" | "next_step" | "other_view" | "proposal" | "question" | null;
+  heard: "acknowledgement" | "agenda" | "agreement" | "analogy" | "check_in" | "dismissal" | "evidence" | "fault" | "fix" | "headline" | "mention" | "next_step" | "other_view" | "proposal" | "question" | null;
 }
 
 /** How a step was taken: 10 s after it, or when the next one began. */
@@ -448,6 +448,7 @@ export interface Card {
   listened: Listened | null;
   answers: InterviewAnswer[];
   mood: MoodResult | null;
+  fault: string | null;
 }
 
 /** What a drill listened for, and whether it was heard. */
@@ -489,7 +490,7 @@ export interface MoodResult {
 
 /** What moved the mood of a drill's person, up or down. */
 export interface Moved {
-  heard: "acknowledgement" | "agenda" | "agreement" | "analogy" | "check_in" | "dismissal" | "evidence" | "fault" | "headline" | "mention" | "next_step" | "other_view" | "proposal" | "question" | null;
+  heard: "acknowledgement" | "agenda" | "agreement" | "analogy" | "check_in" | "dismissal" | "evidence" | "fault" | "fix" | "headline" | "mention" | "next_step" | "other_view" | "proposal" | "question" | null;
   quote: string;
   start_s: number;
   end_s: number;
@@ -535,6 +536,14 @@ export interface DrillReady {
   question: string;
   steps: number;
   most_s: number;
+  shown: Shown | null;
+}
+
+/** What is shown beside a drill while it goes on: notes, or a program with what it should do. */
+export interface Shown {
+  title: string;
+  lines: string[];
+  code: string | null;
 }
 
 /** Sent when a session ends: measures of each channel, the findings, and the nudges given. */

@@ -11,6 +11,7 @@ from typing import Literal, TypeVar, get_args
 from msgspec import Struct
 from msgspec.structs import asdict
 
+from engine.protocol.drill_results import Shown
 from engine.protocol.terms import (
     LEVELS,
     SPOKEN,
@@ -26,7 +27,8 @@ from engine.protocol.terms import (
 )
 
 from .chance import Chance
-from .script import Drill, When
+from .programs import Program
+from .script import Drill, Step, When
 
 SOUNDS: tuple[Sound, ...] = get_args(Sound)
 
@@ -55,6 +57,7 @@ class Bank(Struct, frozen=True, kw_only=True):
 
     lines: Mapping[str, Mapping[str, tuple[str, ...]]]
     questions: tuple[Question, ...]
+    programs: tuple[Program, ...] = ()
 
 
 class Planned(Struct, frozen=True, kw_only=True):
@@ -116,6 +119,12 @@ class Plan(Struct, frozen=True, kw_only=True):
     mood_of: str = ""
     """Whose they are, for sentences."""
 
+    shown: Shown | None = None
+    """What is shown beside while the drill goes on."""
+
+    fault: str | None = None
+    """Of the program that is shown, and what mends it."""
+
 
 def plan(drill: Drill, bank: Bank, *, level: Level = "medium", seed: int = 0) -> Plan:
     """Draw what is left open in a script; no line or sound comes twice before all have come."""
@@ -133,6 +142,7 @@ def plan(drill: Drill, bank: Bank, *, level: Level = "medium", seed: int = 0) ->
     questions = tuple(one.text for one in bank.questions if drill.style in (None, one.style))
     question = drill.question or fresh.pick("question", questions)
     asked = [question]
+    program = fresh.pick("program", bank.programs) if drill.program else None
     planned = []
     for number, (place, turn, step) in enumerate(steps):
         name = (place, turn)
@@ -163,7 +173,7 @@ def plan(drill: Drill, bank: Bank, *, level: Level = "medium", seed: int = 0) ->
                 levels=step.levels,
                 moods=step.mood or (),
                 heard=step.heard,
-                about=step.about or (),
+                about=_about(step, program),
                 moves=step.moves,
                 ends=step.ends,
                 by_words=step.by_words or step.words,
@@ -185,6 +195,8 @@ def plan(drill: Drill, bank: Bank, *, level: Level = "medium", seed: int = 0) ->
         moods=drill.moods or (),
         mood=drill.mood or (drill.moods[0] if drill.moods else None),
         mood_of=drill.mood_of or f"the {drill.person}",
+        shown=_shown(drill, program),
+        fault=None if program is None else f"Line {program.line}: {program.fault} {program.fix}",
     )
 
 
@@ -225,6 +237,19 @@ def added(do: Do, bank: Bank, *, role: Role, sound: Sound | None, seed: int) -> 
         for_s=ADDED_S,
         levels=LEVELS,
     )
+
+
+def _about(step: Step, program: Program | None) -> tuple[str, ...]:
+    """Return the words that a step listens for, those of the program where it is about that."""
+    if program is not None and step.heard in ("fault", "fix"):
+        return program.fault_words if step.heard == "fault" else program.fix_words
+    return step.about or ()
+
+
+def _shown(drill: Drill, program: Program | None) -> Shown | None:
+    if program is not None:
+        return Shown(title=program.title, lines=[program.task], code=program.code)
+    return None if drill.notes is None else Shown(title=drill.title, lines=list(drill.notes), code=None)
 
 
 def _drawn(when: When, chance: Chance, name: tuple[int, int]) -> dict[str, float]:

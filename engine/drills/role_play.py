@@ -186,7 +186,7 @@ class RolePlay:
 
 
 def _is_heard(step: Planned, sentence: _Sentence) -> bool:
-    if step.heard in ("mention", "fault"):
+    if step.heard in ("mention", "fault", "fix"):
         return mentions(sentence.said, step.about)
     if step.heard not in sentence.acts:
         return False

@@ -26,6 +26,7 @@ DID: Mapping[Heard, str] = {
     "agreement": "You asked for agreement",
     "mention": "You named it",
     "fault": "You named the fault",
+    "fix": "You said what would mend it",
 }
 
 WOULD: Mapping[Heard, str] = {
@@ -42,7 +43,8 @@ WOULD: Mapping[Heard, str] = {
     "proposal": "Make a proposal: “What if we …”",
     "agreement": "Ask whether they agree: “Can we agree on that?”",
     "mention": "Name what it is about.",
-    "fault": "Say where the fault is.",
+    "fault": "Say what the fault is, and in which line.",
+    "fix": "Say what you would change.",
 }
 """What would have moved them, by what they listened for."""
 

@@ -335,6 +335,7 @@ class Runner:
             ),
             listened=listened,
             mood=mood,
+            fault=self.plan.fault,
         )
         self._emit(ev.DrillEnded(stopped=stopped, card=card))
 

@@ -152,6 +152,12 @@ class Drill(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     mood_of: Annotated[
         str | None, Meta(description="whose moods they are, for sentences; the person by default")
     ] = None
+    program: Annotated[
+        bool, Meta(description="whether a short broken program is shown, drawn from those that ship")
+    ] = False
+    notes: Annotated[
+        tuple[str, ...] | None, Meta(description="what is shown beside while it goes on, such as an agenda")
+    ] = None
     step: Annotated[tuple[Step, ...], Meta(description="the steps, each a table [[step]]")]
 
     @property
@@ -215,6 +221,9 @@ class _Reader:
         fields = self._fields(table, known, "", None, leave={"step"})
         drill = Drill(**fields, step=tuple(self._step(one, place) for place, one in enumerate(steps)))
         self._check_moods(drill)
+        for place, step in enumerate(drill.step):
+            if step.heard in ("fault", "fix") and not drill.program:
+                self._refuse("step.heard", place, "needs `program = true` of the drill")
         return drill
 
     def _step(self, table: dict[str, Any], place: int) -> Step:

@@ -200,6 +200,17 @@ class MoodResult(Struct, frozen=True, kw_only=True):
     """A sentence."""
 
 
+class Shown(Struct, frozen=True, kw_only=True):
+    """What is shown beside a drill while it goes on: notes, or a program with what it should do."""
+
+    title: str
+    lines: list[str]
+    """Sentences."""
+
+    code: str | None
+    """Of a program; null for notes."""
+
+
 class Card(Struct, frozen=True, kw_only=True):
     """What a drill found."""
 
@@ -226,6 +237,9 @@ class Card(Struct, frozen=True, kw_only=True):
 
     mood: MoodResult | None = None
     """Null for a drill whose person has no moods."""
+
+    fault: str | None = None
+    """The fault of the program that was shown, with its line, and what mends it; null where none was."""
 
     @property
     def unquoted(self) -> Card:

@@ -17,6 +17,7 @@ from msgspec import Meta, Struct
 from engine.errors import BadMessage
 
 from . import events
+from .drill_results import Shown
 from .exercise import ExerciseScored as ExerciseScored
 from .exercise import SetStep as SetStep
 from .exercise import StepSaid as StepSaid
@@ -121,6 +122,9 @@ class DrillReady(Message, frozen=True, kw_only=True):
 
     most_s: float
     """Longest that it goes on."""
+
+    shown: Shown | None = None
+    """What to show beside while it goes on."""
 
 
 class TakeKept(Message, frozen=True, kw_only=True):

@@ -24,8 +24,8 @@ Act = Literal[
 ]  # fmt: skip
 """What a speaker does with a sentence."""
 
-Heard = Literal[Act, "mention", "fault"]
-"""What the person of a drill hears in a sentence: an act, some words, or the fault of the program shown."""
+Heard = Literal[Act, "mention", "fault", "fix"]
+"""What the person of a drill hears in a sentence: an act, some words, a program's fault or its fix."""
 
 Style = Literal[
     "adaptability", "influence without authority", "customer obsession", "extreme ownership", "ethics"

@@ -144,12 +144,38 @@ POLICYMAKER_BAD = (
     ),
 )
 
+MEETING_GOOD = (
+    (
+        "We have six minutes, and one thing to decide: a date for the release.",
+        "I see that you don't want to be called at night again, and that your weekend was gone.",
+        "And I understand that you promised the export to your customers.",
+        "So we release on Thursday at ten, and everybody stays until three. Can we agree on that?",
+    ),
+    (
+        "I understand that you're frustrated about the weekend on call.",
+        "You're right that the customers can't wait any longer.",
+        "What if we ship the export alone on Thursday? Would you both be willing to try it?",
+    ),
+)
+MEETING_BAD = (
+    (
+        "The release goes out on Friday as it always does, and I have prepared the list of the tickets and "
+        "the order in which they are merged and then we look at the dashboards and then we see what happens. "
+        * 3,
+    ),
+    (
+        "It's not so bad, and it is not our problem what was promised to somebody.",
+        "Can we agree on Friday then?",
+    ),
+)
+
 GOOD: Mapping[str, Sequence[Sequence[str]]] = {
     "angry-client": ANGRY_GOOD,
     "stubborn-teammate": TEAMMATE_GOOD,
     "vague-question": VAGUE_GOOD,
     "bottom-line": EXECUTIVE_GOOD,
     "plain-words": POLICYMAKER_GOOD,
+    "meeting": MEETING_GOOD,
 }
 BAD: Mapping[str, Sequence[Sequence[str]]] = {
     "angry-client": ANGRY_BAD,
@@ -157,6 +183,7 @@ BAD: Mapping[str, Sequence[Sequence[str]]] = {
     "vague-question": VAGUE_BAD,
     "bottom-line": EXECUTIVE_BAD,
     "plain-words": POLICYMAKER_BAD,
+    "meeting": MEETING_BAD,
 }
 
 

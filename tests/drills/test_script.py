@@ -20,6 +20,7 @@ STEP = '\n[[step]]\ndo = "ask"\nwhen = { after_s = 1 }\n'
 NAMES = {
     "interruptions", "distractions", "stubborn-teammate", "angry-client", "pressure-cooker", "vague-question",
     "ethics-debate", "thirty-second-rule", "silence", "mixed", "bottom-line", "plain-words",
+    "debugging", "meeting",
 }  # fmt: skip
 
 

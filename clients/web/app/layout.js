@@ -1,5 +1,6 @@
 /** What is around the stage: the top line, notices, the last nudge, and the regions that a state shows. */
 
+import { showBeside } from "../drills/shown.js";
 import { LIVE, MEASURED, SHOWS_MUTE, STOPPABLE } from "../page/states.js";
 import { wordsMark } from "../transcript/transcript.js";
 import { byId, h, setAttribute, setText } from "../ui/elements.js";
@@ -72,6 +73,7 @@ export class Layout {
       setText(byId("asked-by"), topic.by);
       setText(byId("asked-text"), topic.text);
     }
+    showBeside(topic ? drill.shown : null);
     byId("captions").hidden = !captions;
     this.#showWords(LIVE.has(state) ? spoken : null);
     this.#showNotices(notices);

@@ -43,6 +43,7 @@ export function cardParts({ card, stopped }, earlier = []) {
     stopped ? h("p", { class: "aside" }, text.stopped) : null,
     card.listened?.text ? h("p", { class: "aside" }, card.listened.text) : null,
     ...(card.mood ? moodParts(card.mood) : []),
+    card.fault ? h("p", { class: "aside" }, h("b", {}, text.fault), " ", card.fault) : null,
     h("p", { class: "next" }, h("small", {}, text.next), h("span", {}, card.try_next)),
     h("ol", { class: "events" }, card.events.map(eventItem)),
     h("details", { class: "formula" }, h("summary", {}, text.formula), h("p", {}, text.formulaText)),

@@ -53,6 +53,11 @@ export class Drill {
     return this.asks || (this.ready?.question ?? "");
   }
 
+  /** What is shown beside meanwhile: notes, or a program. */
+  get shown() {
+    return this.ready?.shown ?? null;
+  }
+
   /** @param {Partial<Pick<Drill, "name" | "level" | "db">>} choice */
   choose(choice) {
     Object.assign(this, choice);

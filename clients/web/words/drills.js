@@ -39,6 +39,8 @@ export const drills = {
   unscored: "Nothing to score",
   next: "Try next",
   stopped: "You ended it early.",
+  program: "The program, line by line",
+  fault: "The fault:",
   moved: "What moved them",
   would: "What would have moved them",
   deaf: "This person can’t hear words: they go by how you speak. With Words on, what you say moves them.",

@@ -102,6 +102,7 @@ class SessionDrill:
             question=made.question,
             steps=len(made.steps),
             most_s=made.most_s,
+            shown=made.shown,
         )
 
     def begin(self, *, hears: bool, words: bool) -> None:

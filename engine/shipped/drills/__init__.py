@@ -13,6 +13,7 @@ from engine.drills.plan import Bank, Question
 from engine.drills.script import Drill, parse
 from engine.errors import DrillError
 from engine.shipped.files import find, names
+from engine.shipped.programs import programs
 
 _FOLDER = resources.files(__name__)
 
@@ -43,4 +44,5 @@ def bank() -> Bank:
     return Bank(
         lines={role: {do: tuple(said) for do, said in kinds.items()} for role, kinds in lines.items()},
         questions=tuple(msgspec.convert(questions, list[Question])),
+        programs=programs(),
     )
