@@ -147,9 +147,10 @@ class RolePlay:
         moods, began = self._plan.moods, self._plan.mood
         if began is None:
             return None
-        would: list[str] = []
-        if self._place < len(moods) - 1:
-            would = list(dict.fromkeys(hint_for(step) for step in left if step.moves > 0 and step.heard))
+        here = moods[self._place :]
+        further = [step for step in left if step.moves > 0 and step.heard and len(here) > 1]
+        further = [step for step in further if not step.moods or set(step.moods) & set(here)]
+        further.sort(key=lambda step: bool(step.moods) and here[0] not in step.moods)
         return how_they_ended(
             MoodResult(
                 moods=list(moods),
@@ -157,11 +158,11 @@ class RolePlay:
                 ended=moods[self._place],
                 by_words=self.hears,
                 moved=self._moved,
-                would=would,
+                would=list(dict.fromkeys(map(hint_for, further))),
                 text="",
             ),
             self._plan.mood_of,
-            unknown=self._said.missed(self._start_s) or not self._said.count,
+            missed=self._said.missed(self._start_s) or not self._said.count,
         )
 
     # --- inside ----------------------------------------------------------------

@@ -51,7 +51,7 @@ WOULD: Mapping[Heard, str] = {
 NO_WORDS = (
     "This person can’t hear words here: they go by how you speak. With words on, what you say moves them."
 )
-MISSED = " Some of your words were missed; what they would have done isn’t known."
+MISSED = " Not all of your words were recognised; what the others would have done isn’t known."
 
 
 def hint_for(step: Planned) -> str:
@@ -69,13 +69,13 @@ def how_moved(moved: Moved) -> Moved:
     return replace(moved, text=f"{DID[moved.heard]}: {change}.")
 
 
-def how_they_ended(result: MoodResult, whose: str, *, unknown: bool) -> MoodResult:
+def how_they_ended(result: MoodResult, whose: str, *, missed: bool) -> MoodResult:
     """Return it with its sentence.
 
     Parameters
     ----------
     whose : mood it is, such as "the client".
-    unknown : whether words were missed.
+    missed : whether words were missed, or none came.
     """
     if not result.by_words:
         return replace(result, would=[], text=NO_WORDS)
@@ -84,4 +84,4 @@ def how_they_ended(result: MoodResult, whose: str, *, unknown: bool) -> MoodResu
         text = f"{name} began {result.began}, and ended so."
     else:
         text = f"{name} began {result.began}, and ended {result.ended}."
-    return replace(result, text=text + (MISSED if unknown else ""))
+    return replace(result, text=text + (MISSED if missed else ""))

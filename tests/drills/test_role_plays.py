@@ -250,6 +250,13 @@ def test_without_words_a_drill_goes_on_and_says_that_nobody_hears_them(name: str
     assert "react" not in done
 
 
+def test_what_would_have_moved_them_begins_with_the_next_thing() -> None:
+    found = mood(played("stubborn-teammate", TEAMMATE_GOOD[0][:1]))
+    assert found.ended == "doubtful"
+    assert found.would[0].startswith("Give a figure"), found.would
+    assert not any("view" in hint for hint in found.would), "that was done"
+
+
 def session_events(name: str, blocks: int, pieces: int) -> list[ev.AnyEvent]:
     """Events of a session that learns words in facts of so many, and hears silence in blocks of samples."""
     made = plan(load(name), bank(), level="gentle", seed=3)
@@ -287,4 +294,4 @@ def test_what_was_missed_may_have_moved_them() -> None:
     heard = told(made, at_times(ANGRY_BAD[0]), until_s=60.0, hears=True, missed=(8.0, 50.0))
     found = mood(heard)
     assert not found.moved, "nobody gets hotter for want of words that weren't recognised"
-    assert "missed" in found.text
+    assert "Not all of your words" in found.text

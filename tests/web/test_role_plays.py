@@ -20,7 +20,7 @@ def test_a_broken_program_is_shown_while_its_drill_goes_on(
     expect(page.locator("#stage")).to_contain_text("This person can’t hear words")
     page.get_by_label("Difficulty").select_option("gentle")
     press(page, "Begin")
-    state(page, "drilling", timeout_s=60)
+    state(page, "drilling")
     shown = page.locator("#shown-code code").all_inner_texts()
     assert "".join(f"{line.rstrip()}\n" for line in shown) in {one.code for one in programs()}
     code = page.locator("#shown-code")
