@@ -357,7 +357,8 @@ def _announce(settings: Settings, bound: socket.socket, say: Callable[[str], Non
 
 
 def _announce_lan(lan: LanAccess, say: Callable[[str], None]) -> None:
-    for line in announcement(lan, drawn=sys.stdout.isatty()):
+    drawn = sys.stdout.isatty() and sys.stdout.encoding.lower().startswith("utf")
+    for line in announcement(lan, drawn=drawn):
         say(line)
     sys.stdout.flush()
 

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from hashlib import sha256
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
+import httpx
 import numpy as np
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from numpy.typing import NDArray
-from playwright.sync_api import Playwright, expect
+from playwright.sync_api import Browser, Playwright, expect
 
+from engine.server.lan import access
+from engine.server.settings import Lan
 from tests.harness.chromium import executable
 from tests.harness.net.second_machine import CannotBeMade, SecondMachine, second_machine
-from tests.harness.page import Open, chromium, press, recording, state
+from tests.harness.page import Open, Served, chromium, press, recording, state
 from tests.harness.server_process import served
 from tests.harness.two_pages import TAPPED, end_for_both
 
@@ -41,11 +46,35 @@ def there() -> Iterator[SecondMachine]:
         yield machine
 
 
+@pytest.fixture
+def served_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
+    """A server that is shared at an address of a home."""
+    monkeypatch.setattr(access, "own_addresses", lambda: [ip_address("192.168.1.20")])
+    with Served(lan=Lan(folder=str(tmp_path), port=0)) as here:
+        monkeypatch.setattr(access.LanAccess, "urls", ["https://192.168.1.20:8443/"])
+        yield here
+
+
 def key_hash(file: Path) -> str:
     """Return the hash of a certificate's key, by which a browser can be told to trust it."""
     key = x509.load_pem_x509_certificates(file.read_bytes())[0].public_key()
     der = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return base64.b64encode(sha256(der).digest()).decode()
+
+
+def test_who_can_open_no_websocket_is_told_what_to_install(
+    muted: Browser, opened: Open, served_here: Served, tmp_path: Path
+) -> None:
+    made = httpx.post(
+        f"{served_here.address}rooms", json={"mode": "free", "role": "partner"}, trust_env=False
+    )
+    guest = opened(muted, served_here.address)
+    state(guest, "ready")
+    guest.route_web_socket(re.compile(r"/rooms/.*/live$"), lambda socket: socket.close())
+    guest.evaluate("(room) => { location.hash = `room=${room}`; location.reload(); }", made.json()["room"])
+    state(guest, "trouble")
+    expect(guest.locator("#stage")).to_contain_text("Your browser refuses the connection")
+    expect(guest.locator("#stage")).to_contain_text("https://192.168.1.20:8443/authority.crt")
 
 
 def test_someone_at_another_machine_opens_the_link_and_talks(

@@ -14,7 +14,7 @@ import { words } from "../words/words.js";
 /** Problems that another try doesn't help. */
 const NO_RETRY = new Set(["insecure", "browser"]);
 /** Problems of a call that can't be entered any more. */
-const ONLY_BACK = new Set(["roomFull", "roomOver", "roomUnknown", "roomElsewhere", "roomDismissed"]);
+const ONLY_BACK = new Set(["roomFull", "roomOver", "roomUnknown", "socketRefused", "roomElsewhere", "roomDismissed"]);
 /** Problems whose sentence says to press what was pressed before. */
 const PRESS_START = new Set(["refused", "none", "busy", "gone", "shutdown", "elsewhere", "expired"]);
 /** @type {Record<string, string>} */

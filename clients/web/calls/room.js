@@ -4,7 +4,7 @@ import { isThisMachine, linkBase } from "../page/config.js";
 import { Problem } from "../page/problem.js";
 import { words } from "../words/words.js";
 import { Peers } from "./peers.js";
-import { keepSeat, lockName } from "./seat.js";
+import { keepSeat, lockName, whyRefused } from "./seat.js";
 
 /** @import { FromPage, Room as RoomState, Shared, Sheet, ToPage, Ended } from "../protocol.js" */
 /** @import { Seat } from "./seat.js" */
@@ -198,7 +198,8 @@ export class Room extends EventTarget {
       if (down || this.#closed || socket !== this.#socket) return;
       down = true;
       const code = event instanceof CloseEvent ? event.code : 0;
-      if (code === NO_SUCH_SEAT || !this.state) return this.#lose(new Problem("roomUnknown"), reject);
+      if (code === NO_SUCH_SEAT) return this.#lose(new Problem("roomUnknown"), reject);
+      if (!this.state) return void whyRefused(this).then((problem) => this.#closed || this.#lose(problem, reject));
       if (this.over) return;
       this.#awaySince ||= performance.now();
       if (performance.now() - this.#awaySince > 1000 * this.state.away_s) return this.#lose(new Problem("roomOver", text.over.lost(true)), reject);

@@ -42,6 +42,17 @@ export const joinRoom = (id) => request(`rooms/${id}/seats`, "");
  */
 export const observeRoom = (id) => request(`rooms/${id}/observers`, "");
 
+/**
+ * Return why a room can't be entered whose WebSocket is refused: it isn't there, or the browser lets no WebSocket through.
+ *
+ * @param {import("./room.js").Room} room
+ */
+export async function whyRefused({ url, base, lan }) {
+  const response = await fetch(`${url}/qr?${new URLSearchParams({ base: base.href })}`).catch(() => null);
+  if (!response?.ok) return new Problem("roomUnknown");
+  return new Problem("socketRefused", lan?.authority ? new URL("authority.crt", base).href : "");
+}
+
 /** Return the id of the room that a link led to, from the page's own address. */
 export function linkedRoom() {
   return /^#room=([\w.-]+)$/.exec(location.hash)?.[1] ?? null;

@@ -32,7 +32,7 @@ export const call = {
   noCode: "The QR code did not come. The link works all the same.",
   certificate: "Their browser warns of this page?",
   certificateWarning:
-    "It doesn't know who made the certificate: this computer did, for your network. They press Advanced, then Proceed (Chrome, Edge) or Accept the Risk and Continue (Firefox), or Show Details, then visit this website (Safari).",
+    "It doesn't know who made the certificate: this computer did, for your network. They press Advanced, then Proceed (Chrome, Edge) or Accept the Risk and Continue (Firefox), or Show Details, then visit this website (Safari). An iPhone or iPad, and Safari, can join only with the authority installed.",
   certificateCheck: "Whoever wants to be sure compares the certificate's SHA-256:",
   authority: "To be rid of the warning on a device, open this there and install it (docs/rooms.md, “On the same network”):",
   authorityCheck: "Its SHA-256:",

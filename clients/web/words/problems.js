@@ -76,6 +76,13 @@ export const problems = {
     title: "There is no such call",
     text: "The link may be cut off, or the call ended long ago. Ask for another one.",
   },
+  socketRefused: {
+    title: "Your browser refuses the connection",
+    text: (detail) =>
+      detail
+        ? `Safari, and every browser on an iPhone or iPad, shows this page but connects it only once you trust the server's authority. Open ${detail}, install it and switch it on (docs/rooms.md), and ask for another link.`
+        : "It shows this page, but connects it to nothing: a proxy or the certificate is in the way. Whoever runs the server can find out.",
+  },
   roomDismissed: {
     title: "You've stopped listening",
     text: "One of the two asked you to leave. Their call may go on.",

@@ -12,7 +12,8 @@ from .qr import terminal_lines
 WARNING = """\
 Their browser warns once that it doesn't know who made the certificate: this machine did, for your network.
 They go on by Advanced, then "Proceed to {host}" (Chrome, Edge) or "Accept the Risk and Continue" (Firefox),
-or by Show Details, then "visit this website" (Safari)."""
+or by Show Details, then "visit this website" (Safari). An iPhone, an iPad and Safari join no call before the
+authority is installed."""
 
 
 def announcement(lan: LanAccess, *, drawn: bool) -> Iterator[str]:
