@@ -250,6 +250,25 @@ def test_without_words_a_drill_goes_on_and_says_that_nobody_hears_them(name: str
     assert "react" not in done
 
 
+@pytest.mark.parametrize(
+    ("said", "ended", "wanting"),
+    [
+        (
+            ["I'm so sorry.", "You must be angry.", "I will call you by noon."],
+            "upset",
+            "Say in your own words",
+        ),
+        (["Your system is down.", "It has been down since this morning."], "impatient", "Acknowledge it"),
+        (["Your system is down.", "I'm so sorry about that."], "listening", "Say what you’ll do next"),
+        (["I will call you by noon."], "angry", "Acknowledge it"),
+    ],
+)
+def test_an_angry_client_wants_it_named_and_acknowledged(said: list[str], ended: str, wanting: str) -> None:
+    found = mood(played("angry-client", said))
+    assert found.ended == ended
+    assert found.would[0].startswith(wanting)
+
+
 def test_what_would_have_moved_them_begins_with_the_next_thing() -> None:
     found = mood(played("stubborn-teammate", TEAMMATE_GOOD[0][:1]))
     assert found.ended == "doubtful"
