@@ -9,29 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from dsp.frame import HOP_S, Frame
-from engine.drills.history import BREATH_S, LOST_S, Record
+from dsp.frame import Frame
+from engine.drills.history import BREATH_S
 from engine.language.open_end import is_open, is_thinking
-from engine.language.said import Said
 from engine.protocol import events as ev
 from engine.protocol.drill_results import Card, FollowUpAsked, InterviewAnswer
 from engine.protocol.terms import FollowUpKind
 from engine.protocol.words import Word
 
 from .follow_up import choose, hear
+from .hearing import Hearing
 from .plan import InterviewPlan
 from .told import answer_told, card_told
-from .turn_end import PATIENCE, LastWords, Melody, Pauses, silence_needed
+from .turn_end import PATIENCE, Pauses, silence_needed
 
 BETWEEN_S = 0.35
 """Silence between two lines that follow each other."""
-
-FALL_SURE = 0.5
-"""Confidence of a fall from which it counts."""
-
-UNHEARD_S = 0.6
-"""Words are known up to the end of speech once they are known up to this much before it."""
 
 TAKE_BACK_S = 1.5
 """Who goes on within so long of the interviewer's first word was cut off: the interviewer falls silent."""
@@ -77,6 +72,18 @@ def prepare() -> None:
     is_open(words)
 
 
+class _Through(NamedTuple):
+    """An answer that was taken to be over."""
+
+    answer: _Answer
+    at_s: float
+    silent_s: float
+    """Silence after which it was."""
+
+    follow_ups: int
+    """That there had been."""
+
+
 class Interviewer:
     """Interviews one speaker.
 
@@ -109,19 +116,13 @@ class Interviewer:
         self.plan = plan
         self.done = False
         self.floor: bool | None = None
-        self._record = Record(start_s, talking_since_s)
+        self._heard = Hearing(start_s, talking_since_s)
+        self._record = self._heard.record
         self._lengths_s = [length_s for (length_s,) in lengths_s]
         self._emit = emit
-        self._said = Said()
-        self._melody: Melody = "unsure"
-        self._words: LastWords = "unknown"
-        self._judged: tuple[int, float, float] | None = None
-        """Count of words' events, begin and end of speech that the last words were judged at."""
         self._pauses = Pauses()
         self._silent_s = 0.0
         """Silence of the hop before."""
-        self._away_s, self._back_s = 0.0, start_s
-        """How long the speaker has been muted or lost now, and since when they are there."""
         self._questions = list(plan.questions)
         self._answer: _Answer | None = None
         self._answers: list[InterviewAnswer] = []
@@ -132,6 +133,8 @@ class Interviewer:
         """When the next of them may begin."""
         self._saying: tuple[int, float] | None = None
         """Line that is said, and since when; None while the interviewer listens."""
+        self._through: _Through | None = None
+        """The answer that was last taken to be over."""
         self._listens = False
         """Whether the speaker listens."""
         self._moves_on = True
@@ -150,20 +153,16 @@ class Interviewer:
 
     def observe(self, event: ev.AnyEvent) -> None:
         """Observe one event of the speaker."""
-        if isinstance(event, ev.PhraseEnded):
-            fell = event.contour == "fall" and event.confidence >= FALL_SURE
-            self._melody = "fell" if fell else "unsure"
-        else:
-            self._said.observe(event)
+        self._heard.observe(event)
 
     def process_frame(self, frame: Frame, now_s: float) -> None:
         """Process the next hop's frame; ``now_s`` is its end."""
         if self.done:
             return
-        record = self._record
-        record.add_frame(frame, now_s)
-        self._note_presence(known=frame.known, now_s=now_s)
-        if self._saying is not None:
+        self._heard.add_frame(frame, now_s)
+        if self._goes_on(now_s):
+            self._take_back(now_s)
+        elif self._saying is not None:
             self._speak_on(now_s)
         elif not frame.known:
             self._next_s = max(self._next_s, now_s)  # who isn't there is waited for
@@ -176,8 +175,8 @@ class Interviewer:
             self._end(now_s, stopped=False)
         else:
             self._listen(self._answer, now_s)
-        self._silent_s = self._silence_s(now_s)
-        if not self.done and now_s - record.start_s >= self.plan.most_s:
+        self._silent_s = self._heard.silence_s
+        if not self.done and now_s - self._record.start_s >= self.plan.most_s:
             self._end(now_s, stopped=False)
 
     def stop(self) -> None:
@@ -206,35 +205,48 @@ class Interviewer:
         )
 
     def _speak_on(self, now_s: float) -> None:
-        """Go on with a line; fall silent where the speaker, who was thought to be through, goes on."""
+        """Go on with a line, up to its end."""
         assert self._saying is not None
-        (step, since_s), record, answer = self._saying, self._record, self._answer
-        if not self._listens and record.silent_s >= BREATH_S:
+        (step, since_s), answer = self._saying, self._answer
+        if not self._listens and self._record.silent_s >= BREATH_S:
             self._listens = self.floor = True
-        goes_on = record.phrase_s >= FIRM_S and now_s - record.phrase_s >= since_s - FIRM_S
-        if (
-            answer is not None
-            and answer.taken_back < MOST_TAKEN_BACK
-            and goes_on
-            and now_s - since_s <= TAKE_BACK_S
-            and record.spoken_s(answer.turn_s, since_s) > 0.0
-        ):
-            answer.taken_back += 1
-            self._pauses.taken_back += 1
-            self._take_back(answer, step)
-            return
         if now_s >= since_s + self._lengths_s[step]:
             self._saying, self._next_s = None, now_s + BETWEEN_S
             if answer is not None and not self._lines and not self._moves_on:
                 answer.turn_s = now_s
                 answer.since_s = answer.since_s or now_s
 
-    def _take_back(self, answer: _Answer, step: int) -> None:
+    def _goes_on(self, now_s: float) -> bool:
+        """Whether the speaker, who was thought to be through, goes on as the interviewer begins to speak."""
+        through, spoken_s = self._through, self._record.phrase_s
+        if through is None or not (self._saying or self._lines or self._moves_on):
+            return False
+        after_s = now_s - spoken_s - through.at_s
+        return (
+            spoken_s >= FIRM_S
+            and -FIRM_S <= after_s <= TAKE_BACK_S
+            and through.answer.taken_back < MOST_TAKEN_BACK
+        )
+
+    def _take_back(self, now_s: float) -> None:
         """Fall silent, and listen to the answer as if nothing had been said."""
-        self._emit(ev.DrillHush(step=step))
-        self._saying, self._lines, self._moves_on = None, [], False
-        if answer.follow_ups and step in self.plan.follow_up[answer.follow_ups[-1].kind]:
-            answer.kinds.discard(answer.follow_ups.pop().kind)
+        assert self._through is not None
+        answer, at_s, silent_s, follow_ups = self._through
+        paused_s = silent_s + now_s - self._record.phrase_s - at_s
+        self._pauses.longest_s = max(self._pauses.longest_s, paused_s)
+        if self._saying is not None:
+            self._emit(ev.DrillHush(step=self._saying[0]))
+        if self._answer is not answer:  # the next question, or the goodbye, had begun
+            if self._answer is not None:
+                self._questions.insert(0, self._answer.step)
+            self._answers.pop()
+            self._answer = answer
+        for taken_back in answer.follow_ups[follow_ups:]:
+            answer.kinds.discard(taken_back.kind)
+        del answer.follow_ups[follow_ups:]
+        answer.taken_back += 1
+        self._pauses.taken_back += 1
+        self._through, self._saying, self._lines, self._moves_on = None, None, [], False
 
     def _wording(self, lines: tuple[int, ...]) -> int:
         """Return the next wording of a line."""
@@ -258,24 +270,11 @@ class Interviewer:
 
     # --- listening ---------------------------------------------------------------
 
-    def _note_presence(self, *, known: bool, now_s: float) -> None:
-        """Note whether the speaker is there: who was muted, or lost for long, wasn't silent meanwhile."""
-        if not known:
-            self._away_s += HOP_S
-            return
-        if self._away_s > LOST_S:
-            self._back_s = now_s
-        self._away_s = 0.0
-
-    def _silence_s(self, now_s: float) -> float:
-        """How long they have been there and silent."""
-        return min(self._record.silent_s, now_s - self._back_s)
-
     def _listen(self, answer: _Answer, now_s: float) -> None:
         record = self._record
         if self._listens and record.phrase_s >= FIRM_S:
             self._listens = self.floor = False
-        silent_s = self._silence_s(now_s)
+        silent_s = self._heard.silence_s
         if not record.silent_s:
             if self._silent_s >= BREATH_S and record.spoken_s(answer.turn_s, now_s - self._silent_s) > 0.0:
                 self._pauses.longest_s = max(self._pauses.longest_s, self._silent_s)
@@ -286,14 +285,14 @@ class Interviewer:
         if not spoken_s:
             self._wait(answer, now_s)
             return
-        self._judge(answer, now_s - record.silent_s)
-        needed_s = silence_needed(self._words, self._melody, spoken_s, self._pauses, self.plan.patience)
+        words, melody = self._heard.last_words(answer.turn_s), self._heard.melody
+        needed_s = silence_needed(words, melody, spoken_s, self._pauses, self.plan.patience)
         if silent_s >= needed_s:
             self._react(answer, now_s)
 
     def _wait(self, answer: _Answer, now_s: float) -> None:
         """Wait for the first word of an answer."""
-        waited_s = (now_s - max(answer.turn_s, self._back_s)) / PATIENCE[self.plan.patience]
+        waited_s = (now_s - max(answer.turn_s, self._heard.back_s)) / PATIENCE[self.plan.patience]
         if waited_s >= SKIP_S:
             self._lines.append(self._wording(self.plan.skip))
             self._moves_on = True
@@ -301,33 +300,14 @@ class Interviewer:
             answer.encouraged = True
             self._lines.append(self._wording(self.plan.encourage))
 
-    def _judge(self, answer: _Answer, end_s: float) -> None:
-        """Judge how the last words end, once for each time that words come."""
-        at = self._said.count, answer.turn_s, end_s
-        if at == self._judged:
-            return
-        self._judged = at
-        words = self._said.since(answer.turn_s - UNHEARD_S)
-        if not self._knows(end_s):
-            self._words = "unknown"
-        elif is_thinking(words):
-            self._words = "thinking"
-        else:
-            self._words = "open" if is_open(words) else "complete"
-
-    def _knows(self, end_s: float) -> bool:
-        """Whether the words are known up to the end of speech."""
-        return self._said.count > 0 and self._said.known_s >= end_s - UNHEARD_S
-
     # --- after an answer -----------------------------------------------------------
 
     def _react(self, answer: _Answer, now_s: float) -> None:
         """Say what comes after an answer: a follow-up, or the next question."""
-        words = self._said.since(answer.since_s)
-        complete = bool(words) and self._knows(now_s - self._record.silent_s)
-        complete = complete and not self._said.missed(answer.since_s)
+        words, complete = self._heard.words(answer.since_s)
         heard = hear(words)
         self._next_s = now_s
+        self._through = _Through(answer, now_s, self._silent_s, len(answer.follow_ups))
         if heard.asks and not answer.clarified:
             answer.clarified = True
             self._lines.append(self._wording(self.plan.clarify))
@@ -346,14 +326,14 @@ class Interviewer:
 
     def _told(self, answer: _Answer) -> InterviewAnswer:
         """Return what is told of an answer."""
-        words = self._said.since(answer.since_s)
+        words, complete = self._heard.words(answer.since_s)
         spoken = self._record.speech(answer.since_s)
         return answer_told(
             self.plan.steps[answer.step].lines[0],
             answer.follow_ups,
             (spoken[0][0], spoken[-1][1]) if spoken else None,
             hear(words) if words else None,
-            complete=self._knows(spoken[-1][1] if spoken else 0.0) and not self._said.missed(answer.since_s),
+            complete=complete,
         )
 
     def _end(self, now_s: float, *, stopped: bool) -> None:

@@ -20,7 +20,7 @@ from engine.protocol.terms import Patience
 SETTLED_S = 0.7
 """Silence after a complete sentence whose melody fell."""
 
-MAYBE_S = 2.7
+MAYBE_S = 3.0
 """Silence after what may be over: complete by its words, or by its melody where words aren't known."""
 
 OPEN_S = 4.5
@@ -39,7 +39,8 @@ LEAST_SPOKEN_S = 1.0
 """With less speech nothing was answered."""
 
 PATIENCE: dict[Patience, float] = {"short": 0.95, "normal": 1.0, "long": 1.7}
-"""By how much waits are longer; the shortest is above 2.5 s but for what is settled."""
+"""By how much waits are longer. The shortest, but for what is settled, is above 2.5 s and the time it takes
+to hear that somebody speaks again."""
 
 LastWords = Literal["unknown", "complete", "open", "thinking"]
 """What the last words tell."""

@@ -96,6 +96,7 @@ def interview(
     seed: int = 0,
     frame: Callable[[Frame, float], Frame] = lambda frame, now_s: frame,
     most_s: float = 900.0,
+    line_s: float = LINE_S,
 ) -> Told:
     """Have a candidate answer, each part after the interviewer has asked and fallen silent."""
     told, chance = Told(), Chance(seed)
@@ -105,7 +106,7 @@ def interview(
         told.events.append(event)
         told.at_s.append(now_s)
 
-    interviewer = Interviewer(plan, [[LINE_S] for _ in plan.steps], start_s=0.0, emit=emit)
+    interviewer = Interviewer(plan, [[line_s] for _ in plan.steps], start_s=0.0, emit=emit)
     left, late = list(parts), []  # type: tuple[list[Part], list[tuple[float, ev.Words]]]
     end_s = over_s = 0.0  # of what is said, and of what the interviewer says
     start_s: float | None = None
@@ -118,7 +119,7 @@ def interview(
             if isinstance(event, ev.DrillSound):
                 over_s = now_s + event.length_s
             if isinstance(event, ev.DrillHush):
-                over_s = now_s
+                over_s, waits = now_s, False
             if isinstance(event, ev.DrillStep) or (
                 isinstance(event, ev.DrillSound) and event.step in plan.clarify
             ):

@@ -16,7 +16,7 @@ from engine.protocol.terms import Patience
 from engine.shipped.interview import lines
 
 from .answers import ANSWERS, LONG
-from .candidate import LINE_S, Part, answer, interview, planned
+from .candidate import LINE_S, TALKING, Part, answer, interview, planned
 
 GOOD = ANSWERS[14].text
 NO_RESULT = ANSWERS[1].text
@@ -127,6 +127,40 @@ def test_who_was_cut_off_goes_on_and_is_listened_to() -> None:
     [only] = told.card.answers
     assert only.words == sum(len(part.text.split()) for part in parts)
     assert not only.follow_ups
+
+
+def test_who_goes_on_as_the_next_question_begins_is_asked_it_again() -> None:
+    parts = [
+        Part(
+            "I called the people who had ordered it, I told them the truth and I asked them to wait, "
+            "and in the end they all stayed.",
+            goes_on=True,
+        ),
+        Part("They still order from us every week.", before_s=2.1),
+        *answer(GOOD),
+    ]
+    plan = planned(questions=2)
+    told = interview(plan, parts, line_s=0.8)
+    second = plan.steps[plan.questions[1]].lines[0]
+    assert [text for _, text in told.sounds].count(second) == 2
+    assert [one.question for one in told.card.answers] == [
+        plan.steps[step].lines[0] for step in plan.questions
+    ]
+    assert told.card.answers[0].words == sum(len(part.text.split()) for part in parts[:2])
+    assert told.card.answers[1].words == len(GOOD.split())
+
+
+def test_who_talks_before_the_question_is_asked_it_all_the_same() -> None:
+    plan = planned(questions=1)
+    talk = (1.0, 6.0)  # over the greeting and the question
+    told = interview(
+        plan,
+        [],
+        frame=lambda frame, now_s: TALKING if talk[0] < now_s < talk[1] else frame,
+        most_s=12.0,
+    )
+    assert not [event for event in told.events if isinstance(event, ev.DrillHush)]
+    assert told.sounds[1][1] == plan.steps[plan.questions[0]].lines[0]
 
 
 def test_without_words_the_questions_come_one_after_the_other() -> None:
