@@ -22,6 +22,12 @@ from .listening import waits
 from .plan import Plan, Planned
 from .role_play_texts import hint_for, how_moved, how_they_ended
 
+ENDS = (".", "?", "!")
+"""Marks that end a sentence."""
+
+OVER_S = 2.0
+"""Time after which a sentence without one has ended: had it gone on, more of its words would be known."""
+
 QUOTED = 24
 """Most words of a quote."""
 
@@ -32,6 +38,9 @@ class _Sentence:
     said: Sequence[str]
     then: Sequence[str]
     """Plain words of the next sentence: what was named may be told there."""
+
+    ended: bool
+    """Whether a mark or another sentence follows."""
 
     quote: str
     start_s: float
@@ -55,6 +64,8 @@ class RolePlay:
         self._listens = any(step.by_words for step in plan.steps)
         self._sentences: list[_Sentence] = []
         self._count, self._searched_s = 0, 0.0
+        self._over_s = math.inf
+        """When a last sentence without a mark at its end has ended if nothing follows."""
         self._taken: list[tuple[Heard | None, tuple[str, ...], float, float]] = []
         self._told_s = 0.0
         """End of the sentence that moved them last."""
@@ -74,16 +85,20 @@ class RolePlay:
         """Whether they hear words."""
         return self._hears or self._said.count > 0
 
-    def update(self) -> None:
-        """Search the words that have become known."""
-        if not self._listens or self._count == self._said.count:
+    def update(self, now_s: float) -> None:
+        """Search the words that have become known, and the last sentence once it has ended."""
+        if not self._listens or (self._count == self._said.count and now_s < self._over_s):
             return
-        self._count = self._said.count
+        self._count, self._over_s = self._said.count, math.inf
         self._found.clear()
         words, from_s = self._said.newest(self._searched_s, self._start_s)
         self._searched_s = self._said.known_s
         self._sentences = [one for one in self._sentences if one.start_s < from_s]
-        self._sentences += [one for one in _sentences(words) if one.start_s >= from_s]
+        found = [one for one in _sentences(words) if one.start_s >= from_s]
+        if found and not found[-1].ended and now_s < found[-1].end_s + OVER_S:
+            goes_on = found.pop()
+            self._over_s, self._searched_s = goes_on.end_s + OVER_S, goes_on.start_s
+        self._sentences += found
 
     def fits(self, step: Planned) -> bool:
         """Whether a step may happen in their mood, and with words heard or without."""
@@ -207,6 +222,7 @@ def _sentences(words: Sequence[Word]) -> list[_Sentence]:
                 acts=acts,
                 said=one.said,
                 then=found[place + 1].said if place + 1 < len(found) else (),
+                ended=one.end < len(words) or span[-1].text.endswith(ENDS),
                 quote=quote + (" …" if len(span) > QUOTED else ""),
                 start_s=span[0].start_s,
                 end_s=span[-1].end_s,

@@ -162,7 +162,7 @@ class Runner:
     # --- what comes next -------------------------------------------------------
 
     def _look_for_next(self, now_s: float) -> None:
-        self._role_play.update()
+        self._role_play.update(now_s)
         fitting = [step for step in self._left if self._of_level(step) and self._role_play.fits(step)]
         planned = [step for step in fitting if not step.by_words]
         by_words = self._role_play.in_turn(step for step in fitting if step.by_words)

@@ -94,7 +94,7 @@ def test_words_that_a_session_learns_reach_its_drill() -> None:
     made = drill("vague-question")
     session = Session(load_profile("interview"))
     session.begin_drill(made, [[LINE_S] * max(1, len(one.lines)) for one in made.steps])
-    said = words("what do you mean by better", 4.0)
+    said = words("what do you mean by better?", 4.0)
     fact = ev.Words(words=said, start_s=said[0].start_s, end_s=said[-1].end_s, confidence=0.9, source="test")
     session.learn(fact, at=round((said[-1].end_s + LATE_S) * RATE_HZ))
     session.hear(0, np.zeros(12 * RATE_HZ, np.float32))
@@ -105,7 +105,14 @@ def test_words_that_a_session_learns_reach_its_drill() -> None:
     assert 7.4 <= answered.at_s <= 7.5
     (ended,) = [event for event in events if isinstance(event, ev.DrillEnded)]
     assert ended.card.listened is not None
-    assert ended.card.listened.quote == "what do you mean by better"
+    assert ended.card.listened.quote == "what do you mean by better?"
+
+
+def test_half_a_question_moves_nobody() -> None:
+    said = [(4.0, "do you mean the"), (5.6, "app or the team?"), (14.0, TALK)]
+    mood = card(told(drill("vague-question"), said, until_s=60.0)).mood
+    assert mood is not None
+    assert [moved.quote for moved in mood.moved] == ["do you mean the app or the team?"]
 
 
 # --- a check-in --------------------------------------------------------------------
