@@ -114,9 +114,15 @@ class RunningDrill(Attachment):
         return True
 
     def process_frame(self, channel: int, hop: int, frame: Frame) -> None:
-        """Do what is due, and judge how it was taken; a muted speaker is heard to say nothing."""
+        """Do what is due, and judge how it was taken; a muted speaker isn't there.
+
+        Digital silence may be a mute or a noise gate. An interviewer takes it for silence: else it would wait
+        for ever for the end of an answer.
+        """
         if channel == self.channel:
-            self.runner.process_frame(UNKNOWN_FRAME if self._listener.mute.on else frame, (hop + 1) * HOP_S)
+            mute = self._listener.mute
+            muted = mute.told if isinstance(self.runner, Interviewer) else mute.on
+            self.runner.process_frame(UNKNOWN_FRAME if muted else frame, (hop + 1) * HOP_S)
             self.direct()
 
     def observe(self, event: ev.AnyEvent) -> None:

@@ -9,6 +9,7 @@ from dsp.frame import RATE_HZ
 from engine.core.session import Session
 from engine.drills.chance import Chance
 from engine.errors import UsageError
+from engine.interview.turn_end import OPEN_S
 from engine.media.resample import Samples
 from engine.media.voices.practice_answer import PassageSpan
 from engine.protocol import events as ev
@@ -61,6 +62,19 @@ def test_cutting_the_sound_differently_changes_no_event(sound: Samples) -> None:
     said = [event.say for event in first if isinstance(event, ev.DrillSound)]
     assert len(said) >= 4
     assert all(other == first for other in others)
+
+
+def test_digital_silence_after_an_answer_ends_it(sound: Samples) -> None:
+    """A noise gate makes it, and the mute of a headset: nobody tells which."""
+    talk = int((2 * QUIET_S + TALK_S) * RATE_HZ)
+    session, plan = Session(load("interview")), planned(questions=1)
+    session.begin_drill(plan, [[LINE_S] for _ in plan.steps])
+    session.hear(0, np.concatenate([sound[:talk], np.zeros(8 * RATE_HZ, np.float32)]))
+    events = session.poll()
+    assert any(isinstance(event, ev.MuteStarted) for event in events)
+    said = [(event.at_s, event.say) for event in events if isinstance(event, ev.DrillSound)]
+    assert said[2][1] in {plan.steps[step].lines[0] for step in plan.bridge}
+    assert talk / RATE_HZ < said[2][0] < talk / RATE_HZ + OPEN_S + 0.5
 
 
 def test_nothing_is_added_to_an_interview() -> None:
