@@ -95,9 +95,10 @@ class RolePlay:
         self._searched_s = self._said.known_s
         self._sentences = [one for one in self._sentences if one.start_s < from_s]
         found = [one for one in _sentences(words) if one.start_s >= from_s]
-        if found and not found[-1].ended and now_s < found[-1].end_s + OVER_S:
-            goes_on = found.pop()
-            self._over_s, self._searched_s = goes_on.end_s + OVER_S, goes_on.start_s
+        if found and not found[-1].ended:
+            over_s = found[-1].end_s + OVER_S
+            if now_s < over_s:
+                self._over_s, self._searched_s = over_s, found.pop().start_s
         self._sentences += found
 
     def fits(self, step: Planned) -> bool:
