@@ -2,10 +2,12 @@
 
 The log odds of speech and a term of loudness are added: ``log(p / (1-p)) + LOUD_WEIGHT l``, with
 ``l = clip(a / u - LOUD_SHARE, ±LOUD_MAX)``, *a* the level above the noise and *u* the usual one. Talk
-has begun after ``ON_HOPS`` hops in a row at ``ON_ODDS``; its first hop is found in the loudness, which
-is exact to a hop where the probability rises some hops late. Talk has ended after ``PAUSE_HOPS`` below
-``OFF_ODDS``, or below ``SETTLED_ODDS`` by the network's settled output where that is known, which also
-says where the end was.
+has begun when the odds of hops in a row at ``SPEECH_ODDS`` add up to ``ENOUGH_ODDS``, none counted for
+more than ``MOST_ODDS``: a sequential test (Wald 1945, "Sequential tests of statistical hypotheses"), in
+which clear speech is certain after four hops and what is doubtful has to last. Its first hop is found in
+the loudness, which is exact to a hop where the probability rises some hops late. Talk has ended after
+``PAUSE_HOPS`` below ``SPEECH_ODDS``, or below ``SETTLED_ODDS`` by the network's settled output where that is
+known, which also says where the end was.
 
 A short loss begins and ends nothing, and no edge lies in it; but what had begun before continues behind
 it, so that a lost packet doesn't hide a pause. How sensitive the figures are to the constants was not
@@ -22,8 +24,14 @@ from .component import Component, State
 from .kernel import kernel
 from .voice_activity import SETTLED_DELAY_HOPS
 
-ON_HOPS = 4
-"""Hops in a row after which talk has begun."""
+MOST_ODDS = 3.0
+"""Log odds that a hop counts for at most: neighbouring hops say much the same."""
+
+ENOUGH_ODDS = 4 * MOST_ODDS
+"""Sum at which talk has begun: four hops, as a click is shorter, or more doubtful ones."""
+
+SURE = 0.7
+"""Probability that one of these hops must have: what is doubtful isn't talk, however long it lasts."""
 
 PAUSE_HOPS = 25
 """Length of silence after which talk has ended, 0.25 s: closures inside words are shorter."""
@@ -31,8 +39,8 @@ PAUSE_HOPS = 25
 BACK_HOPS = 5
 """The beginning is searched up to this many hops before the probability rose."""
 
-ON_ODDS, OFF_ODDS, SETTLED_ODDS = 0.0, -0.1, -0.9
-"""Log odds from which a hop may begin talk; below which a new hop is silence; the same for a settled one."""
+SPEECH_ODDS, SETTLED_ODDS = 0.0, -0.2
+"""Log odds from which a new hop is speech, and below which it is silence; below which a settled one is."""
 
 LOUD_WEIGHT, LOUD_SHARE, LOUD_MAX = 2.5, 0.35, 0.4
 """Loudness term: weight per multiple of the usual level above the noise, share that is neutral, limit
@@ -102,7 +110,7 @@ def bridge_endpointer(settled: float, state: State) -> None:
 def find_end(odds: float, settled: float, state: State) -> int:
     """Hops since talk ended; 0 while it hasn't for long enough."""
     update_settled(settled, state)
-    if odds < OFF_ODDS:
+    if odds < SPEECH_ODDS:
         state.run += 1
     else:
         state.run = 0
@@ -115,13 +123,14 @@ def find_end(odds: float, settled: float, state: State) -> int:
 @kernel
 def find_start(odds: float, speech: float, state: State) -> int:
     """Hops since talk began; 0 while that isn't certain: loudness alone doesn't begin talk."""
-    if odds >= ON_ODDS:
+    if odds >= SPEECH_ODDS:
         state.run += 1
         state.surest = max(speech, state.surest)
+        state.evidence += min(odds, MOST_ODDS)
     else:
         state.run = 0
-        state.surest = 0.0
-    if state.run - count_lost(state.run, state) < ON_HOPS or state.surest < 0.5:
+        state.surest = state.evidence = 0.0
+    if state.surest < SURE or state.evidence < ENOUGH_ODDS:
         return 0
     edge: int = state.run
     while edge < min(state.run + BACK_HOPS, state.known_hops) and loudness_odds(edge, state) > 0.0:
@@ -144,7 +153,7 @@ def update_endpoints(speech: float, settled: float, above_db: float, state: Stat
     if edge > 0:
         state.talking = not state.talking
         state.run = state.settled_run = 0
-        state.surest = 0.0
+        state.surest = state.evidence = 0.0
         state.known_hops = edge - 1
     return edge
 
@@ -162,6 +171,7 @@ class Endpointer(Component):
             ("loud", "f8", MEMORY_HOPS),
             ("usual_db", "f8"),
             ("surest", "f8"),
+            ("evidence", "f8"),  # sum of the odds of the run
             ("hop", "i8"),
             ("run", "i8"),
             ("settled_run", "i8"),
@@ -181,7 +191,7 @@ class Endpointer(Component):
 
     def forget_sound(self) -> None:
         """Forget the hops in which an edge could lie: no edge lies before a long loss."""
-        for name in ("loud", "surest", "run", "settled_run", "gaps", "known_hops"):
+        for name in ("loud", "surest", "evidence", "run", "settled_run", "gaps", "known_hops"):
             self.state[name] = 0
 
     def bridge(self, settled: float) -> None:

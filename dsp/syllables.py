@@ -14,10 +14,10 @@ from .component import Component, State
 from .kernel import kernel
 from .voice_activity import NUCLEUS_DELAY_HOPS
 
-MIN_PEAK = 0.16
+MIN_PEAK = 0.3
 """Lowest peak that counts."""
 
-DIP = 0.8
+DIP = 0.85
 """The curve must rise from below this share of a peak before it, and fall below it after it."""
 
 APART_HOPS = 6

@@ -138,7 +138,9 @@ def test_how_long_a_mute_was_changes_no_measure(answer: Answer, mute_s: float) -
     samples = answer[0][: 15 * RATE_HZ]
     whole, found = measured(samples), measured(with_mute(samples, 9.0, mute_s))
     assert found.muted_s == pytest.approx(mute_s, abs=0.02)
-    counts = ("syllables", "phrases", "rises", "fillers", "lost_s")
+    # The network knows less of a syllable that begins after silence of zeros than of one that goes on.
+    assert found.syllables == pytest.approx(whole.syllables, abs=2)
+    counts = ("phrases", "rises", "fillers", "lost_s")
     assert [getattr(found, name) for name in counts] == [getattr(whole, name) for name in counts]
     assert found.pause_count == whole.pause_count - 1, "the one in which they muted"
     for name, near in {

@@ -165,7 +165,7 @@ def with_hum(x: Samples, hz: float, phase: float) -> Samples:
     [
         (50.0, -HUM_DB + 3.9, Bounds(nuclei=0.02, endings=2, creak=0.04, snr_db=2.0)),
         # 60 Hz is a pitch that a voice may have
-        (60.0, -HUM_DB + 2.9, Bounds(f0=0.015, nuclei=0.02, endings=2, creak=0.06, snr_db=2.0)),
+        (60.0, -HUM_DB + 2.9, Bounds(f0=0.015, nuclei=0.03, endings=2, creak=0.06, snr_db=2.0)),
     ],
 )
 def test_hum(

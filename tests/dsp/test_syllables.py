@@ -36,7 +36,7 @@ def nuclei(x: Samples) -> list[float]:
 
 
 @pytest.mark.parametrize("apart", [9, 15, 30])
-@pytest.mark.parametrize("height", [0.3, 0.9])
+@pytest.mark.parametrize("height", [1.1 * MIN_PEAK, 0.9])
 def test_each_peak_is_told_where_it_was(apart: int, height: float) -> None:
     middles = list(range(20, 200, apart))
     assert peaks(bumps(middles, height, 230)) == middles

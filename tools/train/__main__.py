@@ -9,12 +9,13 @@ from pathlib import Path
 from . import packages, sources, synthesis
 from .clean import cleaned
 from .examples import examples
-from .fit import export, fit
+from .fit import Smaller, export, fit
 from .recording import Corpus
 from .scenes import Mixer, split
+from .teacher import taught
 from .variants import variants
 
-SCENES, HELD_OUT_SCENES, EPOCHS = 9600, 150, 16
+SCENES, HELD_OUT_SCENES, EPOCHS = 16_000, 200, 8
 """Scenes to train on, scenes to evaluate on after each epoch, and epochs."""
 
 TRAIN_SEED, HELD_OUT_SEED = 31, 99
@@ -34,6 +35,7 @@ def corpus(work: Path, names: list[str]) -> Corpus:
     packages.fetch(names, folder)
     speech = {**sources.speech(folder, names), **synthesis.speech(work)}
     found = cleaned(Corpus(speech, variants(speech), sources.noise(folder, names)))
+    found.varied |= taught(found)
     with kept.open("wb") as file:
         pickle.dump((names, found), file, pickle.HIGHEST_PROTOCOL)
     return found
@@ -52,14 +54,24 @@ def main() -> None:
         metavar="NAME",
         help="only these packages, for a trial",
     )
+    parser.add_argument(
+        "--start",
+        nargs=3,
+        metavar=("WEIGHTS", "DENSE", "HIDDEN"),
+        help="start from the weights of a smaller network of these sizes, and end halfway to them",
+    )
     arguments = parser.parse_args()
+    smaller = None
+    if arguments.start:
+        weights, dense, hidden = arguments.start
+        smaller = Smaller(Path(weights), int(dense), int(hidden))
     work = arguments.work.resolve()
     work.mkdir(parents=True, exist_ok=True)
     found = corpus(work, sorted(arguments.packages))
     training = examples(Mixer(split(found, held_out=False), TRAIN_SEED), arguments.scenes)
     strangers = examples(Mixer(split(found, held_out=True), HELD_OUT_SEED), HELD_OUT_SCENES)
     del found
-    export(fit(training, strangers, arguments.epochs), work / "weights.f16")
+    export(fit(training, strangers, arguments.epochs, smaller), work / "weights.f16")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import av
 import numpy as np
 import scipy.signal as ss
 from numpy.typing import NDArray
@@ -79,6 +80,47 @@ def through_microphone(rng: Rng, x: Audio) -> Audio:
     if rng.random() < 0.15:
         y = ss.lfilter(*ss.butter(3, rng.uniform(4000, 7500), fs=RATE_HZ), y)
     return np.asarray(y, np.float32)
+
+
+def pumped(rng: Rng, x: Audio) -> Audio:
+    """Let an automatic gain control follow the level: it falls at once and comes back slowly."""
+    release = 0.01 / rng.uniform(0.2, 3.0)
+    most, share = gain(rng.uniform(6.0, 24.0)), rng.uniform(0.4, 1.0)
+    hops = np.sqrt((x[: x.size // HOP * HOP].reshape(-1, HOP) ** 2).mean(axis=1)) + 1e-6
+    level, factors = float(hops[:10].max()), np.empty(hops.size)
+    target = float(np.percentile(hops, LOUD_PERCENTILE))
+    for k, hop in enumerate(hops):
+        level += (hop - level) * (0.5 if hop > level else release)
+        factors[k] = min(float(most), (target / level) ** share)
+    at = (np.arange(hops.size) + 0.5) * HOP
+    return np.asarray(x * np.interp(np.arange(x.size), at, factors), np.float32)
+
+
+def through_opus(rng: Rng, x: Audio) -> Audio:
+    """Encode and decode by Opus, at a low bit rate, as calls do."""
+    encoder = av.CodecContext.create("libopus", "w")
+    assert isinstance(encoder, av.AudioCodecContext)
+    encoder.sample_rate, encoder.format, encoder.layout = RATE_HZ, "s16", "mono"
+    encoder.bit_rate = int(rng.choice([8_000, 12_000, 16_000, 24_000, 32_000]))
+    encoder.options = {"application": "voip", "frame_duration": "20"}
+    decoder = av.CodecContext.create("libopus", "r")
+    assert isinstance(decoder, av.AudioCodecContext)
+    encoder.open()
+    decoder.extradata = encoder.extradata
+    resampler = av.AudioResampler(format="flt", layout="mono", rate=RATE_HZ)
+    whole = av.AudioFrame.from_ndarray(
+        np.clip(x * 32767, -32768, 32767).astype(np.int16)[None], format="s16", layout="mono"
+    )
+    whole.sample_rate, whole.pts = RATE_HZ, 0
+    fifo, pieces = av.AudioFifo(), []
+    fifo.write(whole)
+    frames = [*fifo.read_many(RATE_HZ // 50), None]
+    for frame in frames:
+        for packet in encoder.encode(frame):
+            for heard in decoder.decode(packet):
+                pieces += [piece.to_ndarray()[0] for piece in resampler.resample(heard)]
+    y = np.concatenate(pieces)[: x.size]
+    return np.asarray(np.pad(y, (0, x.size - y.size)), np.float32)
 
 
 def narrowed(rng: Rng, x: Audio) -> Audio:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,8 @@ from dsp.voice_activity import UNKNOWN_DBFS, network_features
 from .labels import bumps
 from .recording import Audio
 from .scenes import SCENE_HOPS, Mixer
+
+Floats = NDArray[np.float16]
 
 SAY_EVERY = 200
 """Scenes between two reports of progress."""
@@ -57,20 +60,31 @@ def described(x: Audio) -> NDArray[np.float32]:
     return out
 
 
-def examples(mixer: Mixer, count: int) -> Examples:
-    """Examples from the first ``count`` scenes of a mixer."""
+_mixers: list[Mixer] = []
+"""The mixer of the processes that are forked: its corpus is not sent to them."""
+
+
+def example(number: int) -> tuple[Floats, NDArray[np.bool_], Floats, bool]:
+    """Features, speech, target of the nuclei, and whether these are known, of one scene."""
+    scene = _mixers[-1].scene(number)
+    nuclei = bumps(np.array(scene.nuclei_s), SCENE_HOPS).astype(np.float16)
+    return described(scene.samples).astype(np.float16), scene.speech, nuclei, scene.nuclei_known
+
+
+def examples(mixer: Mixer, count: int, processes: int = 1) -> Examples:
+    """Examples from the first ``count`` scenes of a mixer, made by so many processes."""
     out = Examples(
         np.zeros((count, SCENE_HOPS, FEATURES), np.float16),
         np.zeros((count, SCENE_HOPS), np.bool_),
         np.zeros((count, SCENE_HOPS), np.float16),
         np.zeros(count, np.bool_),
     )
-    for number in range(count):
-        scene = mixer.scene(number)
-        out.features[number] = described(scene.samples)
-        out.speech[number] = scene.speech
-        out.nuclei[number] = bumps(np.array(scene.nuclei_s), SCENE_HOPS)
-        out.known[number] = scene.nuclei_known
-        if number % SAY_EVERY == 0:
-            print(f"scene {number} of {count}", flush=True)
+    _mixers.append(mixer)
+    with multiprocessing.get_context("fork").Pool(processes) as pool:
+        made = pool.imap(example, range(count), chunksize=8)
+        for number, (features, speech, nuclei, known) in enumerate(made):
+            out.features[number], out.speech[number], out.nuclei[number] = features, speech, nuclei
+            out.known[number] = known
+            if number % SAY_EVERY == 0:
+                print(f"scene {number} of {count}", flush=True)
     return out

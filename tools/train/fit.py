@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 
 import numpy as np
@@ -24,8 +25,9 @@ PIECE_HOPS = 400
 FORGET_SHARE = 0.4
 """… except in this share of pieces, which start from zero as at the start of a call."""
 
-RATE, WARM_UP, DECAY = 4e-3, 0.12, 1e-3
-"""Highest learning rate (one cycle), share of the steps up to it, and weight decay (AdamW)."""
+RATE, GROWN_RATE, WARM_UP, DECAY = 4e-3, 2e-3, 0.12, 1e-3
+"""Highest learning rate (one cycle) from scratch and of a grown network, share of the steps up to it, and
+weight decay (AdamW)."""
 
 LONGEST_GRADIENT = 1.0
 """Gradients are clipped to this norm."""
@@ -35,6 +37,9 @@ SPEECH_WEIGHT, NUCLEUS_WEIGHT, SETTLED_WEIGHT = 1.0, 0.7, 0.6
 
 PEAK_WEIGHT = 4.0
 """Additional weight of hops at the middle of a vowel in the loss of the nuclei."""
+
+AVERAGE_DECAY = 0.999
+"""The weights that are kept are a moving average of those of the steps."""
 
 SEED = 0
 """Seed of the initial weights and of the order of scenes."""
@@ -49,6 +54,70 @@ def network() -> nn.ModuleDict:
             "out": nn.Linear(HIDDEN, OUTPUTS),
         }
     )
+
+
+class Smaller:
+    """An earlier network of the same kind, with fewer units: a new one starts from it and stays near it.
+
+    Parameters
+    ----------
+    weights : file of ``dsp.weights``.
+    dense, hidden : its sizes.
+    """
+
+    def __init__(self, weights: Path, dense: int, hidden: int) -> None:
+        shapes = (
+            (FEATURES, dense),
+            (1, dense),
+            (dense, 3 * hidden),
+            (1, 3 * hidden),
+            (hidden, 3 * hidden),
+            (1, 3 * hidden),
+            (hidden, OUTPUTS),
+            (1, OUTPUTS),
+        )
+        ends = np.cumsum([rows * columns for rows, columns in shapes])
+        flat = np.fromfile(weights, "<f2").astype(np.float32)
+        if flat.size != ends[-1]:
+            raise ValueError(f"{weights} holds {flat.size} weights, the named sizes make {ends[-1]}")
+        blocks = zip(np.split(flat, ends[:-1]), shapes, strict=True)
+        self._blocks = [torch.from_numpy(block.reshape(shape).T.copy()) for block, shape in blocks]
+        self._dense, self._hidden = dense, hidden
+
+    def grown(self, net: nn.ModuleDict) -> nn.ModuleDict:
+        """Put the weights into a larger network, which then computes what the smaller one does.
+
+        The other units keep their weights, with zeros towards all that the smaller one has (Chen,
+        Goodfellow & Shlens 2016, "Net2Net: accelerating learning via knowledge transfer").
+        """
+        out, dense, hidden = copy.deepcopy(net), self._dense, self._hidden
+        units = out["units"]
+        with torch.no_grad():
+            out["dense"].weight[:dense], out["dense"].bias[:dense] = self._blocks[0], self._blocks[1][:, 0]
+            for gate in range(3):
+                own = slice(gate * hidden, (gate + 1) * hidden)
+                rows = slice(gate * HIDDEN, gate * HIDDEN + hidden)
+                for weight, bias, known, (block, biases) in (
+                    (units.weight_ih_l0, units.bias_ih_l0, dense, self._blocks[2:4]),
+                    (units.weight_hh_l0, units.bias_hh_l0, hidden, self._blocks[4:6]),
+                ):
+                    weight[rows, :known], weight[rows, known:] = block[own], 0.0
+                    bias[rows] = biases[own, 0]
+            out["out"].weight[:, :hidden], out["out"].weight[:, hidden:] = self._blocks[6], 0.0
+            out["out"].bias[:] = self._blocks[7][:, 0]
+        return out
+
+    def halfway(self, trained: nn.ModuleDict) -> nn.ModuleDict:
+        """Mean of the network before and after training.
+
+        It holds better on sounds that the training lacks than either (Wortsman et al. 2022, "Robust
+        fine-tuning of zero-shot models").
+        """
+        out, before = copy.deepcopy(trained), self.grown(trained).state_dict()
+        out.load_state_dict(
+            {name: (value + before[name]) / 2 for name, value in trained.state_dict().items()}
+        )
+        return out
 
 
 def forward(
@@ -99,17 +168,29 @@ def area_under_curve(odds: NDArray[np.float32], truth: NDArray[np.bool_]) -> flo
     return float((ranks[truth].mean() - (count - 1) / 2) / (odds.size - count))
 
 
-def fit(examples: Examples, held_out: Examples, epochs: int) -> nn.ModuleDict:
-    """Train from scratch; report the held-out losses after each epoch."""
-    torch.set_num_threads(1)
+def fit(examples: Examples, held_out: Examples, epochs: int, smaller: Smaller | None = None) -> nn.ModuleDict:
+    """Train from scratch or from a smaller network; report the held-out losses of the averaged weights.
+
+    Returns
+    -------
+    ModuleDict
+        The best after any epoch; halfway between that and the smaller one, if there is one.
+    """
     torch.manual_seed(SEED)
     rng = np.random.default_rng(SEED)
     net, weights = network(), torch.tensor([SPEECH_WEIGHT, NUCLEUS_WEIGHT, SETTLED_WEIGHT])
-    optimiser = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=DECAY)
+    rate = RATE
+    if smaller is not None:
+        net, rate = smaller.grown(net), GROWN_RATE
+    optimiser = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=DECAY)
     scenes, hops = examples.speech.shape
     batches, starts = max(1, scenes // SCENES_A_BATCH), range(0, hops, PIECE_HOPS)
     steps = epochs * batches * len(starts)
-    cycle = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=steps, pct_start=WARM_UP)
+    cycle = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total_steps=steps, pct_start=WARM_UP)
+    average = torch.optim.swa_utils.AveragedModel(
+        net, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(AVERAGE_DECAY)
+    )
+    best, kept = np.inf, net
     for epoch in range(epochs):
         order = rng.permutation(scenes)
         total = np.zeros(OUTPUTS)
@@ -127,16 +208,17 @@ def fit(examples: Examples, held_out: Examples, epochs: int) -> nn.ModuleDict:
                 nn.utils.clip_grad_norm_(net.parameters(), LONGEST_GRADIENT)
                 optimiser.step()
                 cycle.step()
+                average.update_parameters(net)
                 total += losses.detach().numpy()
-        print(
-            f"epoch {epoch}: loss {total / batches / len(starts)}, held out: {report(net, held_out)}",
-            flush=True,
-        )
-    return net
+        loss, told = report(average.module, held_out)
+        print(f"epoch {epoch}: loss {total / batches / len(starts)}, held out: {told}", flush=True)
+        if loss < best:
+            best, kept = loss, copy.deepcopy(average.module)
+    return kept if smaller is None else smaller.halfway(kept)
 
 
-def report(net: nn.ModuleDict, examples: Examples) -> str:
-    """Held-out losses, and the area under the curve of speech, immediate and settled."""
+def report(net: nn.ModuleDict, examples: Examples) -> tuple[float, str]:
+    """Held-out loss, and each of its parts with the area under the curve of speech, immediate and settled."""
     batch = Batch(examples, np.arange(len(examples.known)))
     with torch.no_grad():
         odds, _ = forward(net, batch.features, None)
@@ -144,7 +226,8 @@ def report(net: nn.ModuleDict, examples: Examples) -> str:
     now, settled = odds[..., 0].numpy(), odds[..., 2].numpy()
     at_once = area_under_curve(now.ravel(), examples.speech.ravel())
     later = area_under_curve(settled.ravel(), batch.settled.numpy().ravel() > 0.5)
-    return f"loss {losses.numpy()}, area {at_once:.4f} at once, {later:.4f} settled"
+    weighted = float((losses * torch.tensor([SPEECH_WEIGHT, NUCLEUS_WEIGHT, SETTLED_WEIGHT])).sum())
+    return weighted, f"loss {losses.numpy()}, area {at_once:.4f} at once, {later:.4f} settled"
 
 
 def export(net: nn.ModuleDict, file: Path) -> None:

@@ -167,7 +167,29 @@ def call(rng: Rng) -> Sound:
     return repeated(rng, y, 0.02, 8)
 
 
-SINGLE: tuple[Callable[[Rng], Sound], ...] = (wail, bell, bark, snore, clicks, chord, call)
+def ring(rng: Rng) -> Sound:
+    """A telephone's tone: dial, ring-back, busy or a key: two sines, on and off."""
+    first, second = rng.choice([350, 400, 425, 440, 480, 697, 770, 852, 941, 1209, 1336, 1477], 2)
+    on = length(rng, 0.08, 2.0)
+    t = np.arange(on) / RATE_HZ
+    y = np.sin(2 * np.pi * first * t) + rng.choice([0.0, 1.0]) * np.sin(2 * np.pi * second * t)
+    return repeated(rng, y, 0.05, 5)
+
+
+def cough(rng: Rng) -> Sound:
+    """A cough or a throat that is cleared: a burst, then noise that may have a voice in it."""
+    n = length(rng, 0.15, 0.5)
+    t = np.arange(n) / n
+    y = rng.standard_normal(n) * np.exp(-t * rng.uniform(3, 8)) * (1 - np.exp(-t * 200))
+    formant = rng.uniform(500, 2200)
+    y = ss.lfilter(*ss.butter(2, [formant * 0.6, formant * 1.7], "band", fs=RATE_HZ), y) + 0.2 * y
+    if rng.random() < 0.4:
+        f0 = rng.uniform(90, 260) * 2 ** (-rng.uniform(0, 0.7) * t)
+        y = y + rng.uniform(0, 0.3) * harmonics(f0, np.arange(1.0, 20.0) ** -0.8) * np.sin(np.pi * t)
+    return repeated(rng, np.asarray(y), 0.05, 4)
+
+
+SINGLE: tuple[Callable[[Rng], Sound], ...] = (wail, bell, bark, snore, clicks, chord, call, ring, cough)
 
 
 def steady(rng: Rng, n: int) -> Sound:

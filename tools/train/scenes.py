@@ -9,7 +9,18 @@ from numpy.typing import NDArray
 
 from dsp.frame import HOP, HOP_S, RATE_HZ
 
-from .channel import at_rate, between, gain, in_room, levelled, loudness, narrowed, through_microphone
+from .channel import (
+    at_rate,
+    between,
+    gain,
+    in_room,
+    levelled,
+    loudness,
+    narrowed,
+    pumped,
+    through_microphone,
+    through_opus,
+)
 from .noises import Rng, single, steady
 from .recording import Audio, Corpus, Recording, restored
 from .sources import FESTVOX_GROUP
@@ -24,19 +35,21 @@ HELD_OUT = frozenset({"0ad_greek", "tub_da", "tub_uk", "tub_ca", "asterisk_es", 
 KNOWN_HELD_OUT, NOISE_HELD_OUT = 0.08, 8
 """The last share of speech with known vowels, and every n-th noise, are held out."""
 
-KNOWN_SHARE, VARIED_SHARE = 0.5, 0.7
-"""Share of the scenes with talk whose vowels are known; of these, share at other tempos."""
+KNOWN_SHARE, TAUGHT_SHARE, VARIED_SHARE = 0.4, 0.4, 0.7
+"""Shares of the scenes with talk whose vowels are known by phones, or were found by the teacher; of the
+first, share at other tempos."""
 
 KNOWN_GROUPS = {FESTVOX_GROUP: 0.56, **dict.fromkeys(GROUPS, 0.11)}
 """Weight of each group in those scenes. Other groups weigh by the square root of their length."""
 
-SILENT_SHARE = 0.12
+SILENT_SHARE = 0.2
 """Share of scenes without talk."""
 
 ROOM_SHARE, MICROPHONE_SHARE = 0.5, 0.6
 STEADY_SHARE, AMBIENT_SHARE, MUSIC_SHARE, BABBLE_SHARE, HISS_SHARE = 0.55, 0.4, 0.18, 0.12, 0.9
 EVENTS_SHARE, EVENTS_ALONE_SHARE = 0.55, 0.9
 NARROW_SHARE, HUM_SHARE, GATED_SHARE, OFFSET_SHARE = 0.12, 0.08, 0.06, 0.03
+PUMPED_SHARE, OPUS_SHARE = 0.12, 0.2
 """Shares of scenes with each effect."""
 
 STEADY_BELOW_DB = ((3.0, 40.0), (0.0, 15.0), (-3.0, 12.0))
@@ -59,7 +72,7 @@ LEVEL_DB = ((-65.0, -8.0), (-40.0, -10.0))
 
 EVENT_KINDS = (
     *("actor", "city", "scratch", "uh", "actor", "keys", "sonic", "drums", "music", "lmms", "sfx"),
-    *("stamps", "flight", "made", "made", "stamps", "sfx", "keys"),
+    *("stamps", "flight", "made", "made", "made", "stamps", "sfx", "keys", "desk", "desk", "hold"),
 )
 """Kinds of single noises, some listed more than once for their weight; ``made`` ones are synthetic."""
 
@@ -100,6 +113,7 @@ def split(corpus: Corpus, *, held_out: bool) -> Corpus:
             varied[group] = [item for i, item in again if (i % len(found) >= edge) == held_out]
         elif (group in HELD_OUT) == held_out:
             speech[group] = found
+            varied[group] = corpus.varied.get(group, [])
     for kind, sounds in corpus.noise.items():
         noise[kind] = [x for i, x in enumerate(sounds) if (i % NOISE_HELD_OUT == 0) == held_out]
     return Corpus(
@@ -121,6 +135,9 @@ class Mixer:
         shares = np.array([KNOWN_GROUPS[group] for group in self._known])
         sizes = [sum(item.samples.size for item in corpus.speech[group]) for group in self._plain]
         self._known_shares, self._plain_shares = shares / shares.sum(), np.sqrt(sizes) / np.sqrt(sizes).sum()
+        self._taught = [group for group in self._plain if group in corpus.varied]
+        sizes = [sum(item.samples.size for item in corpus.varied[group]) for group in self._taught]
+        self._taught_shares = np.sqrt(sizes) / np.sqrt(sizes).sum()
 
     def scene(self, number: int) -> Scene:
         """Scene of a number."""
@@ -139,7 +156,9 @@ class Mixer:
             below_db = between(rng, EVENTS_ALONE_BELOW_DB) if silent else between(rng, *EVENTS_BELOW_DB)
             y = y + self._events(rng) * gain(-below_db)
         if not silent and rng.random() < MUSIC_SHARE:
-            y = y + levelled(self._filled(rng, ("music",))) * gain(-between(rng, MUSIC_BELOW_DB))
+            y = y + levelled(self._filled(rng, ("music", "music", "hold"))) * gain(
+                -between(rng, MUSIC_BELOW_DB)
+            )
         if not silent and rng.random() < BABBLE_SHARE:
             y = y + self._babble(rng) * gain(-between(rng, BABBLE_BELOW_DB))
         if rng.random() < HISS_SHARE:
@@ -152,6 +171,10 @@ class Mixer:
         if not silent and rng.random() < GATED_SHARE:
             open_hops = np.convolve(scene.speech, np.ones(2 * GATE_REACH_HOPS + 1), "same") > 0
             y = y * np.repeat(open_hops, HOP)
+        if not silent and rng.random() < PUMPED_SHARE:
+            y = pumped(rng, y)
+        if rng.random() < OPUS_SHARE:
+            y = through_opus(rng, np.clip(y / (np.abs(y).max() + 1e-9), -1.0, 1.0)) * np.abs(y).max()
         y = y * gain(between(rng, *LEVEL_DB))
         if rng.random() < OFFSET_SHARE:
             y = y + rng.uniform(-OFFSET, OFFSET)
@@ -160,11 +183,15 @@ class Mixer:
 
     def _talk(self, rng: Rng) -> Scene:
         """Successive recordings of one voice or language, their loud parts at about 1."""
-        scene = Scene(nuclei_known=rng.random() < KNOWN_SHARE)
-        varied = scene.nuclei_known and rng.random() < VARIED_SHARE
+        by = rng.random()
+        taught = KNOWN_SHARE <= by < KNOWN_SHARE + TAUGHT_SHARE and bool(self._taught)
+        scene = Scene(nuclei_known=by < KNOWN_SHARE or taught)
+        varied = taught or (scene.nuclei_known and rng.random() < VARIED_SHARE)
         voices = self._corpus.varied if varied else self._corpus.speech
         known = str(rng.choice(self._known, p=self._known_shares))
         group = known if scene.nuclei_known else self._speaker(rng)
+        if taught:
+            group = str(rng.choice(self._taught, p=self._taught_shares))
         rate = float(np.clip(np.exp(rng.normal(0.0, RATE_SPREAD)), *RATE))
         gap_s, spread_db = rng.choice(GAPS_S), rng.uniform(0.0, 5.0)
         at = int(RATE_HZ * rng.exponential(0.7))

@@ -65,6 +65,7 @@ SPEECH = (
     Source("tux_en", "tuxpaint-stamps-default", r"_desc\.ogg$"),
     Source("klettres", "klettres-data", r"\.ogg$"),
     Source("0ad_{language}", "0ad-data", r"audio/voice/(?P<language>[^/]+)/civ/.*\.ogg$"),
+    Source("hog_{language}", "hedgewars-data", r"voices/(?P<language>[^/]+)/.*\.ogg$", "Singer|Robot"),
 )
 """Clean speech, labelled by its energy."""
 
@@ -80,12 +81,20 @@ NOISE = (
     Source("music", "wesnoth-1.16-music", r"\.ogg$"),
     Source("music", "widelands-data", r"/music/.*\.ogg$"),
     Source("music", "freedroidrpg-data", r"/music/[^/]*\.ogg$"),
+    Source("music", "hedgewars-data", r"/Music/[^/]*\.ogg$"),
+    Source("music", "colobot-common-sounds", r"/music/[^/]*\.ogg$"),
+    Source("music", "supertux-data", r"/music/.*\.ogg$"),
+    Source("hold", "asterisk-moh-opsound-g722", r"\.g722$"),
+    Source("desk", "oxygen-sounds", r"\.ogg$"),
     Source("lmms", "lmms-common", r"\.(ogg|wav)$"),
     Source("sfx", "wesnoth-1.16-data", r"/sounds/.*\.ogg$", rf"(?i)({VOICES})[^/]*$"),
     Source("sfx", "widelands-data", r"/sound/.*\.ogg$", rf"(?i)({VOICES})[^/]*$"),
     Source("sfx", "planetblupi-common", r"\.wav$", rf"(?i)({VOICES})[^/]*$"),
     Source("sfx", "freedroidrpg-data", r"/effects/.*\.ogg$", rf"(?i)({VOICES})[^/]*$"),
     Source("sfx", "fillets-ng-data", r"/sound/.*\.ogg$", rf"(?i)({VOICES})[^/]*$"),
+    Source("sfx", "hedgewars-data", r"/Sounds/[^/]*\.ogg$", rf"(?i)({VOICES})[^/]*$"),
+    Source("sfx", "colobot-common-sounds", r"/sounds/[^/]*\.(ogg|wav)$", rf"(?i)({VOICES})[^/]*$"),
+    Source("sfx", "supertux-data", r"/sounds/.*\.(ogg|wav)$", rf"(?i)({VOICES})[^/]*$"),
     Source("stamps", "tuxpaint-stamps-default", r"\.ogg$", "desc"),
     Source("flight", "searchandrescue-data", r"\.wav$", rf"(?i){VOICES}"),
     Source("ambient", "0ad-data", r"audio/ambient/.*\.ogg$"),
@@ -100,7 +109,8 @@ NOISE = (
 
 AMOUNTS = {
     "drums": Amount(5.0, 300),
-    "music": Amount(40.0),
+    "music": Amount(40.0, 500),
+    "hold": Amount(120.0),
     "stamps": Amount(10.0),
     "ambient": Amount(60.0),
     "actor": Amount(20.0, 600),

@@ -13,7 +13,7 @@ from .recording import Audio, Recording, restored, stored
 ROUNDS = 2
 """Variants per recording."""
 
-TEMPO = (0.58, 1.5)
+TEMPO = (0.58, 1.7)
 """Range of tempo factors, uniform in octaves."""
 
 PITCH_SPREAD, PITCH = 0.15, (0.75, 1.4)
