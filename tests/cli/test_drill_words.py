@@ -88,11 +88,7 @@ def test_the_card_is_told_by_words_and_a_review_of_the_drills_question_follows(
     heard = [word["text"] for line in told if line["type"] == "words" for word in line["words"]]
     assert heard[: len(ASKED)] == [word.text for word in ASKED]
     reviewed = [word["text"] for word in told[-1]["review"]["words"]]
-<<<<<<< HEAD
     assert [word for word in reviewed if word != "um"] == heard, "but for a filled pause that the ears put in"
-=======
-    assert [text for text in reviewed if text != "um"] == heard, "filled pauses are the ears'"
->>>>>>> 10b05ab (Have a person of a role play wait for the end of a sentence: half a question moves nobody)
 
 
 def test_without_words_none_is_recognised_and_the_card_says_what_melody_tells(
