@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hmac
-import logging
 import math
 import time
 from collections.abc import Callable, Iterable
@@ -53,8 +52,6 @@ MOVE_WAIT_S = 3.0
 
 VITAL = ("the watchdog", "the measure of load", "the probe of the loop", "the notice to other workers")
 """Periodic work whose heartbeats the health check expects."""
-
-log = logging.getLogger(__name__)
 
 
 class Hub:
@@ -357,8 +354,8 @@ class Hub:
         self.heartbeats.run("the probe of the loop", partial(self.load.add_wait, waited_s))
 
     def _look(self) -> None:
-        """Measure the load, and shed; log each change of the level."""
-        load, before = self.load, self.load.level
+        """Measure the load, and shed."""
+        load = self.load
         heard = [session for session in self.sessions if session.heard_since_s < math.inf]
         now_s = self._clock()
         self.helpers.look(now_s)
@@ -371,15 +368,8 @@ class Hub:
             helpers_cpu=self.helpers.total_cpu - self.helpers.cpu[self.words.name],
         )
         self.words.look(now_s, self.helpers.cpu[self.words.name])
-        level = load.level
-        if level > before:
-            log.warning(
-                "too busy: what is heard waits %.0f ms; shedding at level %d", load.delay_s * 1000, level
-            )
-        elif level < before:
-            log.warning("less busy: shedding at level %d%s", level, "" if level else ", that is nothing")
         for session in self.sessions:
-            shed = partial(session.readers.shed, Shed(level))
+            shed = partial(session.readers.shed, Shed(load.level))
             run_isolated("a session", shed, partial(session.end, "failed"))
 
     async def _watch(self) -> None:

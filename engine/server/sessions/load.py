@@ -6,6 +6,7 @@ process has used, so that tests can make both up.
 
 from __future__ import annotations
 
+import logging
 import math
 from collections import deque
 from collections.abc import Iterable
@@ -13,6 +14,8 @@ from itertools import chain, islice
 from typing import NamedTuple
 
 from .counters import Histogram
+
+log = logging.getLogger(__name__)
 
 WINDOW_S = 2.0
 """Time over which the load is averaged."""
@@ -109,7 +112,7 @@ class LoadMonitor:
         unanswered_s: float = 0.0,
         helpers_cpu: float = 0.0,
     ) -> None:
-        """Measure the load now.
+        """Measure the load now, and log each change of the level.
 
         Parameters
         ----------
@@ -140,7 +143,15 @@ class LoadMonitor:
         self._now_s = now_s
         if self.delay_s > self._max_delay_s:
             self._late_until_s = now_s + CALM_S
+        before = self.level
         self._shed(now_s)
+        if self.level > before:
+            log.warning(
+                "too busy: what is heard waits %.0f ms; shedding at level %d", self.delay_s * 1000, self.level
+            )
+        elif self.level < before:
+            nothing = "" if self.level else ", that is nothing"
+            log.warning("less busy: shedding at level %d%s", self.level, nothing)
 
     def refusal(self, sessions: int, unheard: int) -> str | None:
         """Return why one more session would be too many; None when it would not.
