@@ -41,7 +41,7 @@ SHORT_WORDS = 20
 ASKING_WORDS = 40
 """Who has said more answers, and asks beside it."""
 
-STORY_WORDS = 25
+STORY_WORDS = 15
 """A story of fewer words may go on."""
 
 MOST_WORDS = 400

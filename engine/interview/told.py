@@ -9,7 +9,7 @@ from engine.language.finding import counted
 from engine.protocol.drill_results import FollowUpAsked, InterviewAnswer
 from engine.protocol.terms import FollowUpKind
 
-from .follow_up import LEAST_WE, LONG_S, Heard, is_vague
+from .follow_up import LEAST_WE, LONG_S, STORY_WORDS, Heard, is_vague
 
 TRY: dict[FollowUpKind, str] = {
     "example": "Tell one real case: what happened, what you did, what came of it.",
@@ -74,7 +74,7 @@ def missed_in(heard: Heard, *, complete: bool) -> FollowUpKind | None:
     lacks: dict[FollowUpKind, bool] = {
         "example": complete and is_vague(heard),
         "own_part": complete and heard.story and heard.we >= LEAST_WE and not heard.own,
-        "result": complete and heard.story and not heard.result,
+        "result": complete and heard.story and heard.words >= STORY_WORDS and not heard.result,
         "one_sentence": heard.length_s >= LONG_S["medium"],
         "comparison": heard.figures > 0 and not heard.compared,
         "plain_words": heard.terms > 1,
