@@ -122,3 +122,20 @@ def test_what_was_chosen_is_asked_for(page: Page) -> None:
         "prefer": ["A?"],
     }  # fmt: skip
     assert (second["style"], second["questions"], second["prefer"]) == (None, 3, [])
+
+
+def test_the_stage_says_that_it_begins_until_something_was_asked(page: Page) -> None:
+    before, after = page.evaluate(
+        """async () => {
+        const { drilling } = await import('/drills/views.js');
+        const tools = { button: (text) => Object.assign(document.createElement("button"), { textContent: text }) };
+        const shown = (asks) => {
+          const box = document.createElement("div");
+          box.append(...drilling({ drill: { interview: {}, asks } }, tools));
+          return box.textContent;
+        };
+        return [shown(""), shown("What did you fix?")];
+        }"""
+    )
+    assert "The interviewer begins in a moment." in before
+    assert "begins" not in after

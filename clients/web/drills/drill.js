@@ -45,7 +45,7 @@ export class Drill {
   }
 
   get look() {
-    return `${this.#drawn} ${this.ready?.seed} ${this.ended?.seq}`;
+    return `${this.#drawn} ${this.ready?.seed} ${this.ended?.seq} ${this.asks !== ""}`;
   }
 
   /** What to talk about, from the countdown to the end. */

@@ -73,7 +73,10 @@ export function countdown(_, tools) {
 
 /** @type {(view: View, tools: ViewTools) => Child[]} */
 export function drilling({ drill }, tools) {
-  if (drill.interview) return [h("div", { class: "small" }, orb()), row(stopButton(tools))];
+  if (drill.interview) {
+    const begins = drill.asks ? [] : [h("p", { class: "lead" }, words.interview.begins)];
+    return [h("div", { class: "small" }, orb()), ...begins, row(stopButton(tools))];
+  }
   const softer = withShortcut(tools.button(words.actions.softer, "softer", "secondary"), "−", "-");
   return [h("div", { class: "small" }, orb()), row(softer, stopButton(tools))];
 }
