@@ -128,10 +128,10 @@ def test_the_stage_says_that_it_begins_until_something_was_asked(page: Page) -> 
     before, after = page.evaluate(
         """async () => {
         const { drilling } = await import('/drills/views.js');
-        const tools = { button: (text) => Object.assign(document.createElement("button"), { textContent: text }) };
+        const button = (text) => Object.assign(document.createElement("button"), { textContent: text });
         const shown = (asks) => {
           const box = document.createElement("div");
-          box.append(...drilling({ drill: { interview: {}, asks } }, tools));
+          box.append(...drilling({ drill: { interview: {}, asks } }, { button }));
           return box.textContent;
         };
         return [shown(""), shown("What did you fix?")];
