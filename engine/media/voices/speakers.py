@@ -42,8 +42,8 @@ PEOPLE: Mapping[Role, Person] = MappingProxyType(
         "teammate": Person(pitch_st=-4.5, formants=0.93, speed=1.1, liveliness=0.9),
         "client": Person(pitch_st=3.5, formants=1.08, speed=1.2, liveliness=1.7, loudness_lu=3.0),
         "executive": Person(pitch_st=-8.5, formants=0.86, speed=1.0, liveliness=0.7, loudness_lu=1.0),
-        "colleague": Person(pitch_st=2.0, formants=1.04, speed=1.05, liveliness=1.4),
-        "policymaker": Person(pitch_st=-2.2, formants=0.97, speed=0.95, liveliness=1.0),
+        "colleague": Person(pitch_st=1.85, formants=1.04, speed=1.05, liveliness=1.4),
+        "policymaker": Person(pitch_st=-2.3, formants=0.97, speed=0.95, liveliness=1.0),
     }
 )
 
