@@ -126,7 +126,13 @@ def choose(
     asked : follow-ups to this question before.
     complete : whether all its words are known.
     """
-    wanted: dict[FollowUpKind, bool] = {
+    wanted = lacks(heard, level, complete=complete)
+    return next((kind for kind, is_wanted in wanted.items() if is_wanted and kind not in asked), None)
+
+
+def lacks(heard: Heard, level: Level, *, complete: bool) -> dict[FollowUpKind, bool]:
+    """Return for each kind of follow-up whether an answer lacks what it asks for, the most urgent first."""
+    return {
         "one_sentence": heard.length_s >= LONG_S[level],
         "example": complete and is_vague(heard),
         "own_part": complete and heard.story and heard.we >= LEAST_WE and not heard.own,
@@ -134,7 +140,6 @@ def choose(
         "plain_words": heard.terms >= TERMS[level],
         "comparison": heard.figures > 0 and not heard.compared,
     }
-    return next((kind for kind, is_wanted in wanted.items() if is_wanted and kind not in asked), None)
 
 
 def is_vague(heard: Heard) -> bool:

@@ -9,7 +9,7 @@ from engine.language.finding import counted
 from engine.protocol.drill_results import FollowUpAsked, InterviewAnswer
 from engine.protocol.terms import FollowUpKind
 
-from .follow_up import LEAST_WE, LONG_S, STORY_WORDS, Heard, is_vague
+from .follow_up import Heard, lacks
 
 TRY: dict[FollowUpKind, str] = {
     "example": "Tell one real case: what happened, what you did, what came of it.",
@@ -71,15 +71,8 @@ def card_told(answers: Sequence[InterviewAnswer]) -> str:
 
 def missed_in(heard: Heard, *, complete: bool) -> FollowUpKind | None:
     """Return what a whole answer, with what followed it, still lacks."""
-    lacks: dict[FollowUpKind, bool] = {
-        "example": complete and is_vague(heard),
-        "own_part": complete and heard.story and heard.we >= LEAST_WE and not heard.own,
-        "result": complete and heard.story and heard.words >= STORY_WORDS and not heard.result,
-        "one_sentence": heard.length_s >= LONG_S["medium"],
-        "comparison": heard.figures > 0 and not heard.compared,
-        "plain_words": heard.terms > 1,
-    }
-    return next((kind for kind, lacking in lacks.items() if lacking), None)
+    lacking = lacks(heard, "medium", complete=complete)
+    return next((kind for kind in TRY if lacking[kind]), None)
 
 
 def _sentence(span: tuple[float, float] | None, heard: Heard | None, missed: FollowUpKind | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import pickle
 from pathlib import Path
 
@@ -68,8 +69,9 @@ def main() -> None:
     work = arguments.work.resolve()
     work.mkdir(parents=True, exist_ok=True)
     found = corpus(work, sorted(arguments.packages))
-    training = examples(Mixer(split(found, held_out=False), TRAIN_SEED), arguments.scenes)
-    strangers = examples(Mixer(split(found, held_out=True), HELD_OUT_SEED), HELD_OUT_SCENES)
+    cores = len(os.sched_getaffinity(0))
+    training = examples(Mixer(split(found, held_out=False), TRAIN_SEED), arguments.scenes, cores)
+    strangers = examples(Mixer(split(found, held_out=True), HELD_OUT_SEED), HELD_OUT_SCENES, cores)
     del found
     export(fit(training, strangers, arguments.epochs, smaller), work / "weights.f16")
 
